@@ -1,0 +1,281 @@
+/**
+ * Every error that Holdfast reports, in one table: what happened, what to do about it, and whether trying
+ * again can help. Names in braces are filled in from the parameters given to {@link failure}.
+ */
+
+interface Entry {
+  /** transient: the same call may succeed later. permanent: a person has to change something first. */
+  readonly kind: 'transient' | 'permanent';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const table = {
+  // rules and configuration
+  RULES_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named, then run `holdfast validate {file}`',
+  },
+  RULES_UNREADABLE: {
+    kind: 'permanent',
+    message: 'cannot read the rules from {source}: {reason}',
+    remedy: 'set HOLDFAST_RULES to a readable file, or to oss://bucket/key',
+  },
+  CONFIG_INVALID: {
+    kind: 'permanent',
+    message: '{name} is not usable: {reason}',
+    remedy: 'set {name} as the README says under "Configuration"',
+  },
+  RULES_COLLIDE: {
+    kind: 'permanent',
+    message: 'bucket {bucket} is matched by object rule(s) {objectRules} and by bucket rule(s) {bucketRules}',
+    remedy: 'let only one kind of rule match the bucket: OSS makes ObjectWorm and a WORM policy exclusive',
+  },
+  BUCKET_RULES_OVERLAP: {
+    kind: 'permanent',
+    message: 'bucket {bucket} is matched by more than one bucket rule: {bucketRules}',
+    remedy: 'let exactly one bucket rule match the bucket; a policy cannot follow two',
+  },
+
+  // events
+  EVENT_MALFORMED: {
+    kind: 'permanent',
+    message: 'the event cannot be read: {reason}',
+    remedy: 'send an OSS event ({events:[…]}), a CloudEvent of type oss:…, or its bare data',
+  },
+  EVENTS_FAILED: {
+    kind: 'transient',
+    message: '{failed} of {total} event(s) failed:\n{failures}',
+    remedy: 'see each event above; repeating the whole invocation is harmless',
+  },
+  RUN_FAILED: {
+    kind: 'transient',
+    message: '{failed} of {total} bucket(s) need attention:\n{failures}',
+    remedy: 'see each bucket above; the next run tries again',
+  },
+
+  // decisions about objects
+  OVER_CAP: {
+    kind: 'permanent',
+    message: 'rule {rule} asks to keep {target} until {until}, beyond limits.maxRetention ({limit})',
+    remedy: 'lower the rule or the tag, give the rule `atMost`, or raise limits.maxRetention on purpose',
+  },
+  TAG_UNREADABLE: {
+    kind: 'permanent',
+    message: 'rule {rule} cannot read tag {tag} of {target}: {value} is not {expected}',
+    remedy: 'correct the tag and repeat the event, or give the rule `otherwise`',
+  },
+  OBJECT_WORM_OFF: {
+    kind: 'permanent',
+    message: 'bucket {bucket} does not take object retention: ObjectWorm is not enabled',
+    remedy: 'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see README)',
+  },
+  VERSIONING_OFF: {
+    kind: 'permanent',
+    message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',
+    remedy: 'enable versioning, then ObjectWorm on the bucket',
+  },
+  WOULD_SHORTEN: {
+    kind: 'permanent',
+    message: '{target} is retained until {stored}; {wanted} would shorten that, which OSS refuses',
+    remedy: 'nothing to do: the object is protected for longer than asked',
+  },
+  GOVERNANCE_MODE: {
+    kind: 'permanent',
+    message: '{target} is under GOVERNANCE retention, which OSS does not turn into COMPLIANCE',
+    remedy:
+      'copy the object to a new version without GOVERNANCE, or leave it as it is and exclude it by a rule',
+  },
+
+  // decisions about bucket policies
+  BUCKET_MISSING: {
+    kind: 'permanent',
+    message: 'rule {rule} names bucket {bucket}, which does not exist in this account',
+    remedy: 'create the bucket or correct the rule',
+  },
+  BUCKET_ELSEWHERE: {
+    kind: 'permanent',
+    message: 'rule {rule} matches bucket {bucket} in {region}; this function serves {here} only',
+    remedy: 'deploy Holdfast in {region} too, or narrow the rule',
+  },
+  POLICY_NEEDS_ATTENTION: {
+    kind: 'permanent',
+    message: 'bucket {bucket}: {reason}',
+    remedy: 'see `holdfast plan`; decide before the deadline named',
+  },
+  NOT_VERIFIED: {
+    kind: 'transient',
+    message: '{operation} on {target} was accepted, but reading it back shows {found}',
+    remedy: 'run again; if it stays so, look at the bucket in the console',
+  },
+
+  // the storage service
+  ACCESS_DENIED: {
+    kind: 'permanent',
+    message: '{operation} on {target} is not allowed',
+    remedy: 'grant {action} to the role or user that Holdfast runs as',
+  },
+  CREDENTIALS_INVALID: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the access key or its signature is refused ({code})',
+    remedy: 'check the access key id, its secret and the security token, and that they belong together',
+  },
+  CLOCK_SKEWED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: this machine and the service differ by more than 15 minutes',
+    remedy: 'set the clock of this machine (NTP)',
+  },
+  NO_SUCH_BUCKET: {
+    kind: 'permanent',
+    message: '{operation}: bucket {target} does not exist',
+    remedy: 'check the name and the region',
+  },
+  NO_SUCH_OBJECT: {
+    kind: 'permanent',
+    message: '{operation}: {target} does not exist ({code})',
+    remedy: 'check key and version id',
+  },
+  IS_DELETE_MARKER: {
+    kind: 'permanent',
+    message: '{operation}: {target} is a delete marker, which carries no data and no retention',
+    remedy: 'name the version id of the data',
+  },
+  NO_POLICY: {
+    kind: 'permanent',
+    message: '{operation}: bucket {target} has no such WORM policy',
+    remedy: 'initiate a policy first, or read its current id',
+  },
+  POLICY_LOCKED: {
+    kind: 'permanent',
+    message: '{operation}: the WORM policy of {target} is locked; it can only be extended',
+    remedy: 'nothing can undo a locked policy',
+  },
+  POLICY_REFUSED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the service refuses this WORM policy change ({detail})',
+    remedy: 'an unlocked policy cannot be extended, and a locked one only lengthened',
+  },
+  IMMUTABLE: {
+    kind: 'permanent',
+    message: '{operation} on {target}: it is protected (FileImmutable)',
+    remedy: 'nothing to do before its retention ends',
+  },
+  REQUEST_REFUSED: {
+    kind: 'permanent',
+    message: '{operation} on {target} is refused: {code} ({detail})',
+    remedy: 'see the code in the OSS documentation; the request id helps Alibaba support',
+  },
+  THROTTLED: {
+    kind: 'transient',
+    message: '{operation} on {target} is throttled ({code})',
+    remedy: 'it is retried; if it persists, lower the concurrency or ask for a higher QPS limit',
+  },
+  SERVICE_FAILED: {
+    kind: 'transient',
+    message: '{operation} on {target} failed in the service: {status} {code}',
+    remedy: 'it is retried; if it persists, see the status page of OSS',
+  },
+  UNREACHABLE: {
+    kind: 'transient',
+    message: '{operation} on {target}: no answer from {endpoint} ({reason})',
+    remedy: 'check the endpoint, the network and the region; it is retried',
+  },
+  UNEXPECTED_REPLY: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the reply cannot be understood ({reason})',
+    remedy: 'report it with the request id; nothing was assumed from it',
+  },
+
+  // command line
+  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `holdfast {command} --help`' },
+  FILE_UNREADABLE: {
+    kind: 'permanent',
+    message: 'cannot read {file}: {reason}',
+    remedy: 'check the path',
+  },
+  PLAN_INVALID: {
+    kind: 'permanent',
+    message: '{file} is not a plan of this version: {reason}',
+    remedy: 'make a new one with `holdfast plan --out {file}`',
+  },
+  PLAN_CHANGED: {
+    kind: 'permanent',
+    message: 'the world has changed since the plan was made:\n{differences}',
+    remedy: 'look at a new plan (`holdfast plan`), then apply that one',
+  },
+  NOT_CONFIRMED: {
+    kind: 'permanent',
+    message: 'locking {buckets} cannot be undone and was not confirmed; nothing was changed',
+    remedy: 'type `lock` when asked, or give --yes',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof table;
+
+type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends `events:${string}` ? never : Name) | Names<Rest>
+  : never;
+
+/** What has to be filled in for a code. */
+export type ErrorParams<Code extends ErrorCode> = Record<
+  Names<(typeof table)[Code]['message']> | Names<(typeof table)[Code]['remedy']>,
+  string | number
+>;
+
+/** What the service said, when it was the service that refused. */
+export interface ServiceReply {
+  readonly status?: number;
+  readonly code?: string;
+  readonly requestId?: string;
+}
+
+/** The one error class of Holdfast. Branch on `code`; show `message` and `remedy` to people. */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    /** What to do about it, one sentence. */
+    readonly remedy: string,
+    /** Whether the same call may succeed later. */
+    readonly transient: boolean,
+    readonly reply: ServiceReply,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Makes the error of a code.
+ * @param params fills the names in braces of the table's texts
+ * @param options `cause`: what led to it; `reply`: the service's own words
+ */
+export function failure<Code extends ErrorCode>(
+  code: Code,
+  params: ErrorParams<Code>,
+  options: { cause?: unknown; reply?: ServiceReply } = {},
+): HoldfastError {
+  const entry: Entry = table[code];
+  const values: Record<string, string | number> = params;
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole));
+  const cause = options.cause === undefined ? undefined : { cause: options.cause };
+  return new HoldfastError(
+    code,
+    fill(entry.message),
+    fill(entry.remedy),
+    entry.kind === 'transient',
+    options.reply ?? {},
+    cause,
+  );
+}
+
+/** Whether the error is the one with this code. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is HoldfastError {
+  return error instanceof HoldfastError && codes.includes(error.code);
+}
+
+/** The table for documents and tests: code, kind, message and remedy with their holes. */
+export const errorTable: Readonly<Record<ErrorCode, Entry>> = table;

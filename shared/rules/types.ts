@@ -1,0 +1,73 @@
+/** The rules as the decisions use them: checked, with durations and globs compiled. */
+
+/** Calendar months and a fixed length; `7y` is 84 months, `90d` is 90 times 24 hours. */
+export interface Duration {
+  readonly months: number;
+  readonly ms: number;
+  /** As it stood in the rules or the tag, for messages. */
+  readonly text: string;
+}
+
+export interface Rules {
+  readonly limits: { readonly maxRetention: Duration };
+  readonly objects: readonly ObjectRule[];
+  readonly buckets: readonly BucketRule[];
+}
+
+/** One or more globs; a name matches when a positive glob matches and no `!` glob does. */
+export interface Pattern {
+  readonly globs: readonly string[];
+  matches(name: string): boolean;
+}
+
+export interface ObjectRule {
+  readonly name: string;
+  readonly match: {
+    readonly bucket: Pattern;
+    /** Absent: every key. */
+    readonly key: Pattern | undefined;
+    /** Every tag named must be there, and its value match. */
+    readonly tags: ReadonlyMap<string, Pattern>;
+  };
+  readonly retain: Retain;
+}
+
+/** Bounds on what a tag may ask for, counted from the start that the period is counted from. */
+export interface TagBounds {
+  readonly atLeast: Duration | undefined;
+  readonly atMost: Duration | undefined;
+  /** Counted from Last-Modified, when the tag is missing or cannot be read. */
+  readonly otherwise: Duration | undefined;
+}
+
+export type Retain =
+  | { readonly kind: 'for'; readonly period: Duration }
+  | ({ readonly kind: 'for-tag'; readonly tag: string } & TagBounds)
+  | ({ readonly kind: 'until-tag'; readonly tag: string } & TagBounds)
+  | ({ readonly kind: 'from-tag'; readonly tag: string; readonly period: Duration } & TagBounds);
+
+export interface BucketRule {
+  readonly name: string;
+  readonly match: { readonly bucket: Pattern };
+  readonly policy: {
+    /** What an initiated policy must have to be locked, in days, both ends included. */
+    readonly days: { readonly atLeast: number; readonly atMost: number };
+    /** Create a missing or lapsed policy with that many days; undefined: never. */
+    readonly initiate: number | undefined;
+    /** Lock an acceptable policy once it is this old; undefined: only watch. */
+    readonly lockAfterMs: number | undefined;
+    /** What to do with an unlocked policy that the rule does not accept. */
+    readonly mismatch: 'report' | 'abort';
+    readonly extend: Extend | undefined;
+  };
+}
+
+export type Extend =
+  | {
+      readonly kind: 'rolling';
+      /** Extend when the end of the oldest possible object is nearer than this. */
+      readonly withinMs: number;
+      readonly byDays: number;
+      readonly upToDays: number;
+    }
+  | { readonly kind: 'keep-until'; readonly keepUntil: Date; readonly upToDays: number };

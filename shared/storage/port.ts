@@ -1,0 +1,143 @@
+/**
+ * The storage port: everything Holdfast asks of an object store. Nothing above it knows which cloud answers.
+ *
+ * Promises of every adapter (the contract suite in test/shared/storage holds them to it):
+ * - a reply that is not a success rejects with a {@link HoldfastError} of the coded table, never resolves;
+ * - what is absent by nature (no retention, no policy, no ObjectWorm) is `undefined`, not an error;
+ * - instants have the service's precision and are UTC; ETags are upper-case and unquoted;
+ * - nothing is retried here; `withRetry` does that, and `readOnly` lets no write through.
+ */
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** Names one version of one object. `null` is the version written before versioning was on. */
+export type VersionId = Branded<'VersionId'>;
+/** Names one WORM policy; the fence that keeps a lock from hitting another policy than the one read. */
+export type WormId = Branded<'WormId'>;
+/** Upper-case, without quotes. */
+export type ETag = Branded<'ETag'>;
+
+export const versionId = (text: string): VersionId => text as VersionId;
+export const wormId = (text: string): WormId => text as WormId;
+export const etag = (text: string): ETag => text.replaceAll('"', '').toUpperCase() as ETag;
+
+export interface ObjectAt {
+  readonly bucket: string;
+  readonly key: string;
+}
+/** An object's current version, or the version named. */
+export interface MaybeVersionAt extends ObjectAt {
+  readonly versionId?: VersionId | undefined;
+}
+export interface VersionAt extends ObjectAt {
+  readonly versionId: VersionId;
+}
+
+/** `Normal` and `Multipart` can carry retention; the others cannot. */
+export type ObjectType = 'Normal' | 'Multipart' | 'Appendable' | 'Symlink' | (string & {});
+
+export type RetentionMode = 'COMPLIANCE' | 'GOVERNANCE';
+
+export interface Retention {
+  readonly mode: RetentionMode;
+  /** The version cannot be deleted before this instant. */
+  readonly until: Date;
+}
+
+export interface ObjectHead {
+  /** Absent when the bucket keeps no versions. */
+  readonly versionId: VersionId | undefined;
+  readonly etag: ETag;
+  readonly lastModified: Date;
+  readonly size: number;
+  readonly type: ObjectType;
+  /** 0 when the service says there are none. */
+  readonly tagCount: number;
+  readonly retention: Retention | undefined;
+}
+
+export interface ObjectTags {
+  /** The version whose tags these are; absent when the bucket keeps no versions. */
+  readonly versionId: VersionId | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type ListedVersion = VersionAt &
+  (
+    | {
+        readonly kind: 'version';
+        readonly isLatest: boolean;
+        readonly lastModified: Date;
+        readonly etag: ETag;
+        readonly size: number;
+        readonly type: ObjectType;
+      }
+    | { readonly kind: 'delete-marker'; readonly isLatest: boolean; readonly lastModified: Date }
+  );
+
+/** What stands at a key when HEAD finds no data. */
+export type Missing = 'absent' | 'delete-marker';
+
+export interface BucketSummary {
+  readonly name: string;
+  /** The service's region id, e.g. `cn-hangzhou`. */
+  readonly region: string;
+}
+
+/** `Expired`: nobody locked it within 24 hours. Other words are possible and must not be acted on. */
+export type PolicyState = 'InProgress' | 'Locked' | 'Expired' | (string & {});
+
+export interface BucketPolicy {
+  readonly id: WormId;
+  readonly state: PolicyState;
+  readonly days: number;
+  readonly createdAt: Date;
+}
+
+export interface ObjectWormConfiguration {
+  readonly defaultRetention?:
+    | { readonly mode: RetentionMode; readonly days: number }
+    | { readonly mode: RetentionMode; readonly years: number };
+}
+
+/** A small object as text, with the ETag it had. */
+export interface TextObject {
+  readonly text: string;
+  readonly etag: ETag;
+}
+
+/** Calls that change nothing. */
+export interface StorageReads {
+  /** The version's metadata; `absent` or `delete-marker` when there is no data at this key or version. */
+  headObject(at: MaybeVersionAt): Promise<ObjectHead | Missing>;
+  /** The version's tags; `undefined` when there is no data at this key or version. */
+  getTags(at: MaybeVersionAt): Promise<ObjectTags | undefined>;
+  getRetention(at: MaybeVersionAt): Promise<Retention | undefined>;
+  /** All versions and delete markers whose key begins with `prefix`, newest first within a key. */
+  listVersions(bucket: string, prefix: string): AsyncIterable<ListedVersion>;
+  /** The text of a small object, or `unchanged` when its ETag is still `knownETag`. */
+  readText(at: ObjectAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
+
+  listBuckets(): AsyncIterable<BucketSummary>;
+  getVersioning(bucket: string): Promise<'Enabled' | 'Suspended' | undefined>;
+  getObjectWorm(bucket: string): Promise<ObjectWormConfiguration | undefined>;
+  /** The bucket's WORM policy in any state. */
+  getPolicy(bucket: string): Promise<BucketPolicy | undefined>;
+}
+
+/** Calls that change the world; most of them for good. */
+export interface StorageWrites {
+  /** Puts the version under retention. Rejects with WOULD_SHORTEN never: the service says ACCESS_DENIED. */
+  putRetention(at: VersionAt, retention: Retention): Promise<void>;
+  putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<void>;
+  initiatePolicy(bucket: string, days: number): Promise<WormId>;
+  /** CompleteBucketWorm: irreversible. */
+  lockPolicy(bucket: string, id: WormId): Promise<void>;
+  /** @param days the new total, not what is added */
+  extendPolicy(bucket: string, id: WormId, days: number): Promise<void>;
+  /** Only possible while the policy is not locked. */
+  abortPolicy(bucket: string): Promise<void>;
+}
+
+export interface Storage extends StorageReads, StorageWrites {}

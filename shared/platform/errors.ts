@@ -42,7 +42,7 @@ const table = {
   EVENT_MALFORMED: {
     kind: 'permanent',
     message: 'the event cannot be read: {reason}',
-    remedy: 'send an OSS event ({events:[…]}), a CloudEvent of type oss:…, or its bare data',
+    remedy: 'send an OSS event with `events`, a CloudEvent of type oss:…, or its bare data',
   },
   EVENTS_FAILED: {
     kind: 'transient',
@@ -214,7 +214,7 @@ const table = {
 export type ErrorCode = keyof typeof table;
 
 type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? (Name extends `events:${string}` ? never : Name) | Names<Rest>
+  ? Name | Names<Rest>
   : never;
 
 /** What has to be filled in for a code. */

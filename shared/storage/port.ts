@@ -126,18 +126,23 @@ export interface StorageReads {
   getPolicy(bucket: string): Promise<BucketPolicy | undefined>;
 }
 
+/** What a write leaves in the hand: the service's request id, for the record and for its support. */
+export interface Receipt {
+  readonly requestId: string | undefined;
+}
+
 /** Calls that change the world; most of them for good. */
 export interface StorageWrites {
-  /** Puts the version under retention. Rejects with WOULD_SHORTEN never: the service says ACCESS_DENIED. */
-  putRetention(at: VersionAt, retention: Retention): Promise<void>;
-  putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<void>;
-  initiatePolicy(bucket: string, days: number): Promise<WormId>;
+  /** Puts the version under retention. A refused shortening is ACCESS_DENIED, as the service says it. */
+  putRetention(at: VersionAt, retention: Retention): Promise<Receipt>;
+  putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
+  initiatePolicy(bucket: string, days: number): Promise<Receipt & { readonly id: WormId }>;
   /** CompleteBucketWorm: irreversible. */
-  lockPolicy(bucket: string, id: WormId): Promise<void>;
+  lockPolicy(bucket: string, id: WormId): Promise<Receipt>;
   /** @param days the new total, not what is added */
-  extendPolicy(bucket: string, id: WormId, days: number): Promise<void>;
+  extendPolicy(bucket: string, id: WormId, days: number): Promise<Receipt>;
   /** Only possible while the policy is not locked. */
-  abortPolicy(bucket: string): Promise<void>;
+  abortPolicy(bucket: string): Promise<Receipt>;
 }
 
 export interface Storage extends StorageReads, StorageWrites {}

@@ -27,6 +27,11 @@ const table = {
     message: '{name} is not usable: {reason}',
     remedy: 'set {name} as the README says under "Configuration"',
   },
+  TEMPLATE_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named, then run `holdfast validate`',
+  },
   RULES_COLLIDE: {
     kind: 'permanent',
     message: 'bucket {bucket} is matched by object rule(s) {objectRules} and by bucket rule(s) {bucketRules}',
@@ -128,7 +133,7 @@ const table = {
   },
   NO_SUCH_BUCKET: {
     kind: 'permanent',
-    message: '{operation}: bucket {target} does not exist',
+    message: '{operation}: bucket {bucket} does not exist',
     remedy: 'check the name and the region',
   },
   NO_SUCH_OBJECT: {

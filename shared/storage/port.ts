@@ -5,6 +5,7 @@
  * - a reply that is not a success rejects with a {@link HoldfastError} of the coded table, never resolves;
  * - what is absent by nature (no retention, no policy, no ObjectWorm) is `undefined`, not an error;
  * - instants have the service's precision and are UTC; ETags are upper-case and unquoted;
+ * - a list is fetched page by page, and its pages can be asked for one by one ({@link Listing});
  * - nothing is retried here; `withRetry` does that, and `readOnly` lets no write through.
  */
 
@@ -107,6 +108,17 @@ export interface TextObject {
   readonly etag: ETag;
 }
 
+/** One reply of a list, and how to ask for the next; asking twice gives the same page twice. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Absent on the last page. */
+  readonly next: (() => Promise<Page<Item>>) | undefined;
+}
+/** All items of a list in order. Whoever retries asks for pages, so that a repeated one repeats no item. */
+export interface Listing<Item> extends AsyncIterable<Item> {
+  readonly first: () => Promise<Page<Item>>;
+}
+
 /** Calls that change nothing. */
 export interface StorageReads {
   /** The version's metadata; `absent` or `delete-marker` when there is no data at this key or version. */
@@ -115,11 +127,11 @@ export interface StorageReads {
   getTags(at: MaybeVersionAt): Promise<ObjectTags | undefined>;
   getRetention(at: MaybeVersionAt): Promise<Retention | undefined>;
   /** All versions and delete markers whose key begins with `prefix`, newest first within a key. */
-  listVersions(bucket: string, prefix: string): AsyncIterable<ListedVersion>;
+  listVersions(bucket: string, prefix: string): Listing<ListedVersion>;
   /** The text of a small object, or `unchanged` when its ETag is still `knownETag`. */
   readText(at: ObjectAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
 
-  listBuckets(): AsyncIterable<BucketSummary>;
+  listBuckets(): Listing<BucketSummary>;
   getVersioning(bucket: string): Promise<'Enabled' | 'Suspended' | undefined>;
   getObjectWorm(bucket: string): Promise<ObjectWormConfiguration | undefined>;
   /** The bucket's WORM policy in any state. */

@@ -1,0 +1,34 @@
+import { aroundReads } from './decorate.ts';
+import { type Storage, type StorageWrites, wormId } from './port.ts';
+
+/** A write that was not sent: which one, and with which arguments. */
+export type PlannedWrite = {
+  [Operation in keyof StorageWrites]: {
+    readonly operation: Operation;
+    readonly args: Parameters<StorageWrites[Operation]>;
+  };
+}[keyof StorageWrites];
+
+/** What a dry run's `initiatePolicy` resolves to: no policy was made, hence no real id exists. */
+export const dryRunWormId = wormId('dry-run');
+
+/**
+ * Lets reads through and no write: each write is recorded and resolves as if it had been done. Nothing that
+ * is read afterwards shows it, so a dry run does not read back.
+ * @param record is called with every write that was held back, in order
+ */
+export function readOnly(storage: Storage, record: (write: PlannedWrite) => void): Storage {
+  const hold = (write: PlannedWrite) => {
+    record(write);
+    return Promise.resolve();
+  };
+  const writes: StorageWrites = {
+    putRetention: (...args) => hold({ operation: 'putRetention', args }),
+    putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
+    initiatePolicy: (...args) => hold({ operation: 'initiatePolicy', args }).then(() => dryRunWormId),
+    lockPolicy: (...args) => hold({ operation: 'lockPolicy', args }),
+    extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
+    abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
+  };
+  return { ...aroundReads(storage, (call) => call()), ...writes };
+}

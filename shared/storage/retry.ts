@@ -1,0 +1,74 @@
+import type { Clock } from '../platform/clock.ts';
+import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
+import { aroundReads, aroundWrites } from './decorate.ts';
+import type { Storage, StorageWrites } from './port.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  /** No retry begins at or after this instant; then the last error is thrown at once. */
+  readonly deadline?: Date | (() => Date | undefined);
+  /** Between 0 and 1. */
+  readonly random?: () => number;
+  /** Calls in all, the first included. */
+  readonly attempts?: number;
+  /** The longest first pause, in milliseconds; it doubles from one attempt to the next. */
+  readonly baseMs?: number;
+  /** No pause is longer, in milliseconds. */
+  readonly capMs?: number;
+  /** Called before each pause. */
+  readonly onRetry?: (error: HoldfastError, attempt: number, delayMs: number) => void;
+}
+
+/**
+ * Writes that answer differently when they are done twice: a lock, an extension or an abort that took effect
+ * is refused the second time, a second initiate may make another policy. When the connection breaks or the
+ * service fails midway nobody knows whether they took effect. So they are repeated only if the service said that
+ * it did not begin (THROTTLED); otherwise the error stays transient, and the next run observes anew.
+ */
+const onceOnly: ReadonlySet<keyof StorageWrites> = new Set([
+  'initiatePolicy',
+  'lockPolicy',
+  'extendPolicy',
+  'abortPolicy',
+]);
+const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
+
+/**
+ * Repeats what failed transiently, with exponential backoff and full jitter, while time remains. Lists are
+ * retried page by page, so no item comes twice.
+ */
+export function withRetry(storage: Storage, options: RetryOptions): Storage {
+  const retry = retrier(options);
+  return {
+    ...aroundReads(storage, (call) => retry(call, isTransient)),
+    ...aroundWrites(storage, (operation, call) =>
+      retry(call, onceOnly.has(operation) ? isNotBegun : isTransient),
+    ),
+  };
+}
+
+type Retryable = (error: unknown) => error is HoldfastError;
+const isTransient: Retryable = (error): error is HoldfastError =>
+  error instanceof HoldfastError && error.transient;
+const isNotBegun: Retryable = (error): error is HoldfastError =>
+  isTransient(error) && notBegun.has(error.code);
+
+function retrier({ clock, deadline, onRetry, ...rest }: RetryOptions) {
+  const { random = Math.random, attempts = 5, baseMs = 100, capMs = 5000 } = rest;
+  const timeLeft = (delayMs: number) => {
+    const end = typeof deadline === 'function' ? deadline() : deadline;
+    return end === undefined || clock.now().getTime() + delayMs < end.getTime();
+  };
+  return async <Result>(call: () => Promise<Result>, retryable: Retryable): Promise<Result> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        const delayMs = Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
+        if (attempt >= attempts || !retryable(error) || !timeLeft(delayMs)) throw error;
+        onRetry?.(error, attempt, delayMs);
+        await clock.sleep(delayMs);
+      }
+    }
+  };
+}

@@ -81,11 +81,6 @@ const table = {
     message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',
     remedy: 'enable versioning, then ObjectWorm on the bucket',
   },
-  WOULD_SHORTEN: {
-    kind: 'permanent',
-    message: '{target} is retained until {stored}; {wanted} would shorten that, which OSS refuses',
-    remedy: 'nothing to do: the object is protected for longer than asked',
-  },
   GOVERNANCE_MODE: {
     kind: 'permanent',
     message: '{target} is under GOVERNANCE retention, which OSS does not turn into COMPLIANCE',

@@ -1,0 +1,162 @@
+import { DateTime, Duration as LuxonDuration } from 'luxon';
+import { day, hour, minute } from '../platform/instant.ts';
+import type { Duration } from './types.ts';
+
+/** Why a text was not understood, as a sentence part: "expected …, found …". */
+export interface Unparsed {
+  readonly problem: string;
+}
+
+/** The units of a duration in descending order, each as calendar months or as a fixed length. */
+const units = [
+  { unit: 'y', months: 12, ms: 0 },
+  { unit: 'mo', months: 1, ms: 0 },
+  { unit: 'w', months: 0, ms: 7 * day },
+  { unit: 'd', months: 0, ms: day },
+  { unit: 'h', months: 0, ms: hour },
+  { unit: 'min', months: 0, ms: minute },
+] as const;
+
+const maxYears = 100;
+/** The longest bucket policy OSS takes (PutBucketWorm, RetentionPeriodInDays: 1 to 25550). */
+export const maxPolicyDays = 25550;
+
+const form = 'a number and a unit, such as 90d, 26w, 18mo, 7y, 20h or 30min';
+const averageMonth = (400 * 365 + 97) * (day / (400 * 12));
+
+/**
+ * Reads `90d`, `26w`, `18mo`, `7y`, `20h`, `30min`, combinations in descending order (`1y6mo`), and the ISO
+ * 8601 form (`P7Y`, `P1Y6M`, `PT20H`). Whole numbers only, above zero, at most 100 years.
+ */
+export function parseDuration(text: string): Duration | Unparsed {
+  const parts = text.startsWith('P') ? isoParts(text) : ownParts(text);
+  if ('problem' in parts) return parts;
+  const duration = { months: 0, ms: 0 };
+  for (const { unit, months, ms } of units) {
+    const count = parts.counts.get(unit) ?? 0;
+    duration.months += count * months;
+    duration.ms += count * ms;
+  }
+  const quoted = JSON.stringify(text);
+  if (duration.months === 0 && duration.ms === 0) {
+    return { problem: `expected a duration above zero, found ${quoted}` };
+  }
+  if (averageLength(duration) > maxYears * 12 * averageMonth) {
+    return { problem: `expected at most ${maxYears} years, found ${quoted}` };
+  }
+  return { ...duration, text };
+}
+
+interface Parts {
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+function ownParts(text: string): Parts | Unparsed {
+  if (!/^(\d+(y|mo|w|d|h|min))+$/.test(text)) return { problem: whyNot(text) };
+  const counts = new Map<string, number>();
+  let last = -1;
+  for (const [, count, unit = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
+    const rank = units.findIndex((known) => known.unit === unit);
+    if (rank <= last) {
+      const order = units.map((known) => known.unit).join(', ');
+      return { problem: `expected each unit once, in the order ${order}, found ${JSON.stringify(text)}` };
+    }
+    last = rank;
+    counts.set(unit, Number(count));
+  }
+  return { counts };
+}
+
+function whyNot(text: string): string {
+  const quoted = JSON.stringify(text);
+  if (/^\d+$/.test(text)) return `${quoted} has no unit: write ${text}d for days, ${text}mo or ${text}y`;
+  if (/^[-+]/.test(text)) return `expected a duration without sign, found ${quoted}`;
+  if (/\d[.,]\d/.test(text)) return `expected whole numbers (18mo, not 1.5y), found ${quoted}`;
+  if (/\dm(?!o|in)/i.test(text)) return `"m" is ambiguous in ${quoted}: write mo for months, min for minutes`;
+  return `expected ${form}, found ${quoted}`;
+}
+
+function isoParts(text: string): Parts | Unparsed {
+  const iso = LuxonDuration.fromISO(text);
+  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, ...finer } = iso.toObject();
+  const counts = [years, months, weeks, days, hours, minutes];
+  const tooFine = Object.values(finer).some((count) => count !== 0);
+  if (!iso.isValid || tooFine || counts.some((count) => count < 0 || !Number.isInteger(count))) {
+    const example = 'an ISO 8601 duration of whole years to minutes, such as P7Y, P1Y6M or PT20H';
+    return { problem: `expected ${example}, found ${JSON.stringify(text)}` };
+  }
+  return { counts: new Map(units.map(({ unit }, index) => [unit, counts[index] ?? 0])) };
+}
+
+type Length = Pick<Duration, 'months' | 'ms'>;
+
+/** The duration in this file's own notation: `1y6mo`, `90d`, `20h`. */
+export function formatDuration(duration: Length): string {
+  let { months, ms } = duration;
+  let text = '';
+  for (const { unit, ...size } of units.filter((known) => known.unit !== 'w')) {
+    const count = Math.floor(size.months > 0 ? months / size.months : ms / size.ms);
+    months -= count * size.months;
+    ms -= count * size.ms;
+    if (count > 0) text += `${count}${unit}`;
+  }
+  return text;
+}
+
+/**
+ * `instant` plus the duration, in UTC: first the calendar months, clamped to the end of the month
+ * (29 February + 1y = 28 February), then the fixed length.
+ */
+export function addDuration(instant: Date, duration: Length): Date {
+  const start = DateTime.fromJSDate(instant, { zone: 'utc' });
+  return start.plus({ months: duration.months }).plus({ milliseconds: duration.ms }).toJSDate();
+}
+
+/** Whether `start + a` is later than `start + b` for every start. */
+export function alwaysLonger(a: Length, b: Length): boolean {
+  return compareOverStarts(a, b).shortest > 0;
+}
+
+/** Whether `start + a` is later than `start + b` for at least one start. */
+export function canBeLonger(a: Length, b: Length): boolean {
+  return compareOverStarts(a, b).longest > 0;
+}
+
+const averageLength = (duration: Length) => duration.months * averageMonth + duration.ms;
+
+/** No count of months strays further than this from its average length. */
+const calendarSlack = 4 * day;
+
+/** The bounds of `a - b` over all starts. Only lengths that the calendar can reverse are looked at day by day. */
+function compareOverStarts(a: Length, b: Length): { shortest: number; longest: number } {
+  const difference = averageLength(a) - averageLength(b);
+  if (a.months === b.months || Math.abs(difference) > 2 * calendarSlack) {
+    return { shortest: difference, longest: difference };
+  }
+  const differences = leapCycle.map(
+    (start) => addDuration(start, a).getTime() - addDuration(start, b).getTime(),
+  );
+  return { shortest: Math.min(...differences), longest: Math.max(...differences) };
+}
+
+/** Every day of four years: one leap cycle (the next exception to it is the year 2100). */
+const leapCycle = Array.from({ length: 4 * 365 + 1 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)));
+
+/**
+ * Reads a number of days for a bucket policy (`365d`, `52w`). OSS counts policies in days only, so months and
+ * years, which have no fixed number of days, are refused; so is more than 25550 days.
+ */
+export function wholeDays(text: string): number | Unparsed {
+  const duration = parseDuration(text);
+  if ('problem' in duration) return duration;
+  const days = duration.ms / day;
+  if (duration.months > 0) {
+    const about = Math.round(averageLength(duration) / day);
+    return { problem: `bucket policies count days only: write ${about}d instead of ${text}` };
+  }
+  if (!Number.isInteger(days))
+    return { problem: `expected whole days, such as 365d, found ${JSON.stringify(text)}` };
+  if (days > maxPolicyDays)
+    return { problem: `expected at most ${maxPolicyDays}d (70 years), found ${text}` };
+  return days;
+}

@@ -1,0 +1,94 @@
+import picomatch from 'picomatch';
+import type { Unparsed } from './duration.ts';
+import type { Pattern } from './types.ts';
+
+/**
+ * What is matched. `key`: `*` and `?` stop at `/`, a segment `**` does not. `text` (bucket names, tag values): there
+ * are no segments, so `*` matches anything. In both, `*` matches nothing too: `a/*` takes the key `a/`.
+ */
+export type Subject = 'key' | 'text';
+
+/**
+ * Compiles one or more globs. A name matches when a positive glob matches and no `!` glob does; with only `!`
+ * globs, everything else matches.
+ *
+ * Globs know `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}` and `\` before any of these to mean the character itself.
+ * Everything else stands for itself, parentheses and `|` too. Case counts; names that start with a dot are not
+ * special; a key is not a path, so `.`, `..` and empty segments are plain text.
+ */
+export function compilePattern(globs: readonly string[], subject: Subject): Pattern | Unparsed {
+  if (globs.length === 0) return { problem: 'expected at least one glob, found an empty list' };
+  const positive: RegExp[] = [];
+  const negative: RegExp[] = [];
+  for (const glob of globs) {
+    const excludes = glob.startsWith('!');
+    const compiled = compileGlob(excludes ? glob.slice(1) : glob, subject);
+    if ('problem' in compiled) return { problem: `${compiled.problem}, found ${JSON.stringify(glob)}` };
+    (excludes ? negative : positive).push(compiled);
+  }
+  return {
+    globs,
+    matches(name) {
+      const text = subject === 'text' ? hideSlashes(name) : name;
+      if (negative.some((glob) => glob.test(text))) return false;
+      return positive.length === 0 || positive.some((glob) => glob.test(text));
+    },
+  };
+}
+
+function compileGlob(glob: string, subject: Subject): RegExp | Unparsed {
+  if (glob === '') return { problem: 'expected a glob such as "ledger/**"' };
+  const prepared = literal(subject === 'text' ? hideSlashes(glob) : glob);
+  try {
+    const { source } = picomatch.makeRe(prepared, options);
+    return new RegExp(withoutPathRules(source), 's');
+  } catch (error) {
+    return { problem: reason(error) };
+  }
+}
+
+const options: picomatch.PicomatchOptions = {
+  dot: true,
+  strictSlashes: true,
+  windows: false,
+  nonegate: true,
+  noextglob: true,
+  strictBrackets: true,
+  literalBrackets: false,
+  keepQuotes: true,
+  fastpaths: false,
+  // `[!a]` besides `[^a]`
+  posix: true,
+  // report what does not compile; the default is a regular expression that matches nothing
+  debug: true,
+  // picomatch would make `[1-12]` of `{1..12}`
+  expandRange() {
+    throw new SyntaxError('expected the choices one by one, such as {01,02,03}');
+  },
+};
+
+/** Escapes what picomatch takes for regular expressions, quoting, and a path's leading `./`. */
+function literal(glob: string): string {
+  const escaped = glob.replace(/\\.|[()|"]/gs, (found) => (found.length > 1 ? found : `\\${found}`));
+  return escaped.startsWith('./') ? `\\${escaped}` : escaped;
+}
+
+/**
+ * What picomatch puts before wildcards so that they match neither the path segments `.` and `..` nor an empty one.
+ * A test would notice if a newer picomatch put something else.
+ */
+const pathRules = ['(?!(?:^|\\/)\\.{1,2}(?:\\/|$))', '(?!\\.{1,2}(?:\\/|$))', '(?=.)'];
+
+const withoutPathRules = (source: string) =>
+  pathRules.reduce((rest, rule) => rest.replaceAll(rule, ''), source);
+
+/** For picomatch a slash always separates; a character that no name contains does not. */
+const hideSlashes = (text: string) => text.replaceAll('/', '\uF8FF');
+
+function reason(error: unknown): string {
+  const { message } = error instanceof Error ? error : { message: String(error) };
+  const bracket = /^Missing (opening|closing): "(.)"/.exec(message);
+  if (bracket)
+    return `expected a glob with ${bracket[1]} "${bracket[2]}" (or \\ before a bracket or brace that is meant as such)`;
+  return message.startsWith('expected') ? message : `expected a glob such as "ledger/**" (${message})`;
+}

@@ -138,8 +138,11 @@ export interface StorageReads {
   getPolicy(bucket: string): Promise<BucketPolicy | undefined>;
 }
 
-/** What a write leaves in the hand: the service's request id, for the record and for its support. */
+/** What a write leaves in the hand. */
 export interface Receipt {
+  /** False when a dry run kept the write back: then there is nothing to read back either. */
+  readonly sent: boolean;
+  /** The service's request id, for the record and for its support. */
   readonly requestId: string | undefined;
 }
 

@@ -1,0 +1,35 @@
+import { copyFile, readdir } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+// ali-oss loads proxy-agent only when a proxy is configured, which Holdfast never does.
+const functionExternals = ['proxy-agent'];
+const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
+
+const folders = await readdir('functions', { withFileTypes: true });
+const functions = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+for (const name of functions) {
+  await build({
+    ...common,
+    entryPoints: [`functions/${name}/index.ts`],
+    outfile: `dist/${name}/index.js`,
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    external: functionExternals,
+    define: { 'import.meta.dirname': '__dirname' },
+  });
+  await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
+}
+
+// The command line runs from the checkout, where its packages are installed.
+await build({
+  ...common,
+  entryPoints: {
+    'cli/holdfast': 'cli/holdfast.ts',
+    'local/demo': 'local/demo/index.ts',
+    'local/instance': 'local/fc/instance-main.ts',
+  },
+  outdir: 'dist',
+  format: 'esm',
+  packages: 'external',
+});

@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../shared/platform/clock.ts';
+import { type Config, readConfig } from '../shared/platform/config.ts';
+import { HoldfastError } from '../shared/platform/errors.ts';
+import { second } from '../shared/platform/instant.ts';
+import { createLog, errorFields, type Logger } from '../shared/platform/log.ts';
+import { type RulesSource, rulesSource } from '../shared/rules/source.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import { createOssStorage } from '../shared/storage/oss/index.ts';
+import type { Storage } from '../shared/storage/port.ts';
+import { withRetry } from '../shared/storage/retry.ts';
+import type { FcContext } from './fc.ts';
+
+/** Everything one invocation works with. */
+export interface Invocation {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly storage: Storage;
+  readonly rules: Rules;
+  readonly region: string;
+}
+
+export interface Runtime {
+  /** Fails at start-up what would fail at every event: configuration and rules. */
+  initialize(context: FcContext): Promise<void>;
+  /** Builds the invocation's parts and runs `work`; what it throws is logged and rethrown for FC. */
+  invoke<Result>(context: FcContext, work: (invocation: Invocation) => Promise<Result>): Promise<Result>;
+}
+
+/** Left for the last lines and FC's own overhead before the time limit ends the instance. */
+const marginMs = 2 * second;
+
+/**
+ * The edge that all functions share.
+ * @param name as in the logs' `function` key
+ * @param codeFolder where the bundle and the rules file lie
+ */
+export function createRuntime(name: string, codeFolder: string): Runtime {
+  const clock = systemClock;
+  let started: { config: Config; source: RulesSource; log: Logger } | undefined;
+
+  const start = () => {
+    if (started === undefined) {
+      const config = readConfig(process.env);
+      const log = createLog(config.logLevel, clock).child({ function: name });
+      started = { config, log, source: rulesSource(config.rules, codeFolder, clock) };
+    }
+    return started;
+  };
+
+  const prepare = async (context: FcContext): Promise<Invocation> => {
+    const { config, source, log: base } = start();
+    const log = base.child({ requestId: context.requestId });
+    const region = config.region ?? context.region;
+    const deadline = new Date(clock.now().getTime() + context.function.timeout * second - marginMs);
+    const oss = createOssStorage({
+      region,
+      ...(config.endpoint === undefined ? { internal: true } : { endpoint: config.endpoint }),
+      credentials: context.credentials, // read anew on every invocation: they rotate
+    });
+    const retrying = withRetry(oss, { clock, deadline });
+    const storage = config.dryRun
+      ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
+      : retrying;
+    const rules = await source.current(retrying, log);
+    return { config, clock, log, storage, rules, region };
+  };
+
+  return {
+    async initialize(context) {
+      await prepare(context).catch((error: unknown) => {
+        throw forFc(error);
+      });
+    },
+    async invoke(context, work) {
+      try {
+        return await work(await prepare(context));
+      } catch (error) {
+        const log = started?.log ?? createLog('info', clock).child({ function: name });
+        log.error({ requestId: context.requestId, ...errorFields(error) }, 'the invocation failed');
+        throw forFc(error);
+      }
+    },
+  };
+}
+
+/** FC shows an error's name and message: they say the code, what happened and what to do. */
+function forFc(error: unknown): unknown {
+  if (!(error instanceof HoldfastError)) return error;
+  const shown = new Error(`${error.message}. What to do: ${error.remedy}`, { cause: error });
+  shown.name = error.code;
+  return shown;
+}

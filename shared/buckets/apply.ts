@@ -1,0 +1,103 @@
+import type { Clock } from '../platform/clock.ts';
+import { failure, HoldfastError } from '../platform/errors.ts';
+import type { BucketPolicy, Receipt, Storage } from '../storage/port.ts';
+import type { BucketChange } from './types.ts';
+
+/** A change that was made and read back, or that a dry run kept back. */
+export interface Applied {
+  readonly sent: boolean;
+  readonly requestId: string | undefined;
+  /** The policy as the service shows it afterwards. */
+  readonly policy: BucketPolicy | undefined;
+  /** Set when the call failed and the policy is as wanted all the same, e.g. the reply was lost. */
+  readonly note?: string;
+}
+
+/** After a write the service may show the old state for a moment (seen after Extend by others' clients). */
+const readBacks = { attempts: 5, pauseMs: 400 };
+
+/**
+ * Makes one change and reads it back; only what the service then shows counts as done. A call that failed
+ * is read back too: a lost reply may hide a success.
+ *
+ * @throws the call's own error, or NOT_VERIFIED when it was accepted and has no visible effect
+ */
+export async function applyChange(
+  storage: Storage,
+  clock: Clock,
+  bucket: string,
+  change: BucketChange,
+): Promise<Applied> {
+  let receipt: Receipt;
+  try {
+    receipt = await write(storage, bucket, change);
+  } catch (error) {
+    return await salvage(storage, bucket, change, error);
+  }
+  const { sent, requestId } = receipt;
+  return { sent, requestId, policy: sent ? await readBack(storage, clock, bucket, change) : undefined };
+}
+
+async function write(storage: Storage, bucket: string, change: BucketChange): Promise<Receipt> {
+  switch (change.action) {
+    case 'initiate':
+      return await storage.initiatePolicy(bucket, change.days);
+    case 'renew':
+      await storage.abortPolicy(bucket);
+      return await storage.initiatePolicy(bucket, change.days);
+    case 'lock':
+      return await storage.lockPolicy(bucket, change.id);
+    case 'extend':
+      return await storage.extendPolicy(bucket, change.id, change.days);
+    case 'abort':
+      return await storage.abortPolicy(bucket);
+  }
+}
+
+/** Whether the policy is as the change wants it. */
+function isDone(change: BucketChange, policy: BucketPolicy | undefined): boolean {
+  switch (change.action) {
+    case 'initiate':
+      return policy?.state === 'InProgress' && policy.days === change.days;
+    case 'renew':
+      return policy?.state === 'InProgress' && policy.days === change.days && policy.id !== change.id;
+    case 'lock':
+      return policy?.state === 'Locked' && policy.id === change.id;
+    case 'extend':
+      return policy?.state === 'Locked' && policy.id === change.id && policy.days >= change.days;
+    case 'abort':
+      return policy?.id !== change.id;
+  }
+}
+
+async function readBack(
+  storage: Storage,
+  clock: Clock,
+  bucket: string,
+  change: BucketChange,
+): Promise<BucketPolicy | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const policy = await storage.getPolicy(bucket);
+    if (isDone(change, policy)) return policy;
+    if (attempt === readBacks.attempts) {
+      const found = policy ? `state ${policy.state} with ${policy.days} days` : 'no policy';
+      throw failure('NOT_VERIFIED', { operation: change.action, target: `oss://${bucket}`, found });
+    }
+    await clock.sleep(readBacks.pauseMs);
+  }
+}
+
+async function salvage(
+  storage: Storage,
+  bucket: string,
+  change: BucketChange,
+  error: unknown,
+): Promise<Applied> {
+  const policy = await storage.getPolicy(bucket).catch(() => {
+    throw error; // the first failure says more than that the look afterwards failed too
+  });
+  if (!isDone(change, policy)) throw error;
+  const requestId = error instanceof HoldfastError ? error.reply.requestId : undefined;
+  const why = error instanceof Error ? error.message : String(error);
+  return { sent: true, requestId, policy, note: `the call failed, the policy is as wanted: ${why}` };
+}

@@ -1,0 +1,76 @@
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
+import type { BucketRule, Rules } from '../rules/types.ts';
+import type { BucketSummary } from '../storage/port.ts';
+
+/** A bucket that exactly one bucket rule speaks of, here. */
+export interface Subject {
+  readonly bucket: string;
+  readonly rule: BucketRule;
+}
+
+/** A bucket that a rule speaks of and that cannot be served, and why. */
+export interface Trouble {
+  readonly bucket: string;
+  readonly rule: string;
+  readonly error: unknown;
+}
+
+/**
+ * Finds the buckets that the bucket rules speak of, among all buckets of the account. A bucket in another
+ * region, one that two kinds of rules claim, and one that a rule names and nobody has are troubles, never
+ * left out silently.
+ */
+export function findSubjects(
+  rules: Rules,
+  buckets: readonly BucketSummary[],
+  region: string,
+): { subjects: Subject[]; troubles: Trouble[] } {
+  const subjects: Subject[] = [];
+  const troubles: Trouble[] = missing(rules, new Set(buckets.map((bucket) => bucket.name)));
+  for (const bucket of buckets) {
+    const matching = bucketRules(rules, bucket.name);
+    const [rule] = matching;
+    if (rule === undefined) continue;
+    const error = whyNotServed(rules, bucket, matching, region);
+    if (error === undefined) subjects.push({ bucket: bucket.name, rule });
+    else troubles.push({ bucket: bucket.name, rule: names(matching), error });
+  }
+  return { subjects, troubles };
+}
+
+function whyNotServed(
+  rules: Rules,
+  { name: bucket, region: there }: BucketSummary,
+  matching: readonly BucketRule[],
+  here: string,
+): HoldfastError | undefined {
+  const objectRules = objectRulesOfBucket(rules, bucket);
+  if (objectRules.length > 0) {
+    return failure('RULES_COLLIDE', {
+      bucket,
+      objectRules: names(objectRules),
+      bucketRules: names(matching),
+    });
+  }
+  if (matching.length > 1) return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: names(matching) });
+  if (there !== here) {
+    return failure('BUCKET_ELSEWHERE', { rule: names(matching), bucket, region: there, here });
+  }
+  return undefined;
+}
+
+/** Rules that spell a bucket's name out expect it to exist; a glob may match nothing. */
+function missing(rules: Rules, existing: ReadonlySet<string>): Trouble[] {
+  return rules.buckets.flatMap(({ name: rule, match }) =>
+    match.bucket.globs
+      .filter((glob) => /^[a-z0-9-]+$/.test(glob) && !existing.has(glob))
+      .map((bucket) => ({ bucket, rule, error: failure('BUCKET_MISSING', { rule, bucket }) })),
+  );
+}
+
+const names = (rules: readonly { name: string }[]): string =>
+  rules
+    .map((rule) => rule.name)
+    .sort()
+    .join(', ');

@@ -1,0 +1,57 @@
+import type { WormId } from '../storage/port.ts';
+
+/** What a person has to look at; nothing is done about it. */
+export type ReportedProblem = 'absent' | 'mismatch' | 'lapsed' | 'over-cap' | 'at-cap' | 'unknown-state';
+
+/** What is to be done about one bucket's WORM policy. Instants are UTC, days are totals. */
+export type BucketDecision =
+  | { readonly action: 'initiate'; readonly days: number; readonly reason: string }
+  /** Abort the lapsed policy and initiate a new one. */
+  | { readonly action: 'renew'; readonly id: WormId; readonly days: number; readonly reason: string }
+  | {
+      readonly action: 'lock';
+      readonly id: WormId;
+      readonly days: number;
+      readonly deadline: Date;
+      readonly reason: string;
+    }
+  | {
+      readonly action: 'extend';
+      readonly id: WormId;
+      readonly fromDays: number;
+      readonly days: number;
+      readonly reason: string;
+    }
+  | { readonly action: 'abort'; readonly id: WormId; readonly reason: string }
+  /** Acceptable, and too young to be locked yet. */
+  | { readonly action: 'wait'; readonly until: Date; readonly deadline: Date; readonly reason: string }
+  /** Acceptable, and the rule says not to lock. */
+  | { readonly action: 'watch'; readonly deadline: Date; readonly reason: string }
+  /** Locked, and nothing to do. */
+  | { readonly action: 'leave'; readonly reason: string }
+  | {
+      readonly action: 'report';
+      readonly problem: ReportedProblem;
+      readonly reason: string;
+      readonly deadline?: Date;
+    };
+
+/** The decisions that change something. */
+export type BucketChange = Extract<
+  BucketDecision,
+  { action: 'initiate' | 'renew' | 'lock' | 'extend' | 'abort' }
+>;
+
+const changes: ReadonlySet<BucketDecision['action']> = new Set<BucketChange['action']>([
+  'initiate',
+  'renew',
+  'lock',
+  'extend',
+  'abort',
+]);
+
+export const isChange = (decision: BucketDecision): decision is BucketChange => changes.has(decision.action);
+
+/** Lock and extend cannot be undone by anybody. */
+export const isIrreversible = (decision: BucketDecision): boolean =>
+  decision.action === 'lock' || decision.action === 'extend';

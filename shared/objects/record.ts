@@ -1,0 +1,57 @@
+import { formatInstant } from '../platform/instant.ts';
+import { errorFields } from '../platform/log.ts';
+import type { ObjectOutcome } from './protect.ts';
+
+/** One decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
+export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
+  const { bucket, key, versionId, decision, receipt, errors } = outcome;
+  const [first, ...more] = errors;
+  const ruled = 'rule' in decision ? decision : undefined;
+  return {
+    bucket,
+    key,
+    versionId,
+    rule: ruled?.rule ?? firstRule(outcome),
+    others: ruled && ruled.others.length > 0 ? ruled.others : undefined,
+    action: decision.action,
+    retainUntil: ruled && formatInstant(ruled.until),
+    previousUntil: previousUntil(outcome),
+    reason: reasonOf(outcome),
+    ossRequestId: receipt?.requestId,
+    dryRun: receipt?.sent === false || undefined,
+    ...(first && errorFields(first)),
+    moreErrors: more.length > 0 ? more.map((error) => error.message) : undefined,
+  };
+}
+
+function firstRule({ decision }: ObjectOutcome): string | undefined {
+  return decision.action === 'refuse' ? decision.problems[0].rule : undefined;
+}
+
+function previousUntil({ decision }: ObjectOutcome): string | undefined {
+  const previous = 'previousUntil' in decision ? decision.previousUntil : undefined;
+  return previous && formatInstant(previous);
+}
+
+/** Why, in words: what the decision says of itself, and what was bent on the way. */
+function reasonOf({ decision }: ObjectOutcome): string | undefined {
+  switch (decision.action) {
+    case 'skipped':
+    case 'ignored':
+      return decision.reason;
+    case 'no-rule':
+      return 'no rule matches';
+    case 'gone':
+      return 'the version was deleted for good before it could be protected';
+    case 'refuse':
+      return undefined; // the first error's message is the reason
+    default:
+      return [explain[decision.action], ...decision.warnings].join('; ');
+  }
+}
+
+const explain = {
+  protect: 'the rule with the latest date wins',
+  'already-protected': 'the stored date is as late or later',
+  elapsed: 'the date is past',
+} as const;

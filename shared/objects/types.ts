@@ -1,0 +1,45 @@
+import type { ObjectType, Retention, VersionAt } from '../storage/port.ts';
+
+/** One version of an object as the service shows it: all that a decision may look at. */
+export interface ObservedVersion extends VersionAt {
+  readonly lastModified: Date;
+  readonly type: ObjectType | 'delete-marker';
+  /** The version's own tags; empty when no candidate rule reads tags. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retention: Retention | undefined;
+}
+
+/** Why a rule that matches cannot have its way; each one is reported as an error of the same code. */
+export type Problem =
+  | {
+      readonly code: 'TAG_UNREADABLE';
+      readonly rule: string;
+      readonly tag: string;
+      readonly value: string | undefined;
+      readonly expected: string;
+    }
+  | { readonly code: 'OVER_CAP'; readonly rule: string; readonly until: Date; readonly limit: string }
+  | { readonly code: 'GOVERNANCE_MODE'; readonly rule: string };
+
+/** What all decisions about a version that some rule covers have in common. */
+export interface Ruled {
+  /** The rule whose date won. */
+  readonly rule: string;
+  /** The other rules that matched, by name. */
+  readonly others: readonly string[];
+  /** The date that the rules ask for. */
+  readonly until: Date;
+  /** What was bent on the way to the date, e.g. a tag clamped to its bound. */
+  readonly warnings: readonly string[];
+  /** Rules that also matched and failed. The decision stands, and the event fails all the same. */
+  readonly problems: readonly Problem[];
+}
+
+/** What is to be done about one version. */
+export type ObjectDecision =
+  | ({ readonly action: 'protect'; readonly previousUntil: Date | undefined } & Ruled)
+  | ({ readonly action: 'already-protected'; readonly previousUntil: Date } & Ruled)
+  | ({ readonly action: 'elapsed' } & Ruled)
+  | { readonly action: 'no-rule' }
+  | { readonly action: 'skipped'; readonly reason: string }
+  | { readonly action: 'refuse'; readonly problems: readonly [Problem, ...Problem[]] };

@@ -1,5 +1,5 @@
 import { aroundReads } from './decorate.ts';
-import { type Storage, type StorageWrites, wormId } from './port.ts';
+import { type Receipt, type Storage, type StorageWrites, wormId } from './port.ts';
 
 /** A write that was not sent: which one, and with which arguments. */
 export type PlannedWrite = {
@@ -13,19 +13,20 @@ export type PlannedWrite = {
 export const dryRunWormId = wormId('dry-run');
 
 /**
- * Lets reads through and no write: each write is recorded and resolves as if it had been done. Nothing that
+ * Lets reads through and no write: each write is recorded and resolves with `sent: false`. Nothing that
  * is read afterwards shows it, so a dry run does not read back.
  * @param record is called with every write that was held back, in order
  */
 export function readOnly(storage: Storage, record: (write: PlannedWrite) => void): Storage {
-  const hold = (write: PlannedWrite) => {
+  const hold = (write: PlannedWrite): Promise<Receipt> => {
     record(write);
-    return Promise.resolve();
+    return Promise.resolve({ sent: false, requestId: undefined });
   };
   const writes: StorageWrites = {
     putRetention: (...args) => hold({ operation: 'putRetention', args }),
     putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
-    initiatePolicy: (...args) => hold({ operation: 'initiatePolicy', args }).then(() => dryRunWormId),
+    initiatePolicy: (...args) =>
+      hold({ operation: 'initiatePolicy', args }).then((receipt) => ({ ...receipt, id: dryRunWormId })),
     lockPolicy: (...args) => hold({ operation: 'lockPolicy', args }),
     extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
     abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),

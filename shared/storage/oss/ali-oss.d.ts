@@ -1,0 +1,56 @@
+/**
+ * The little of ali-oss 6.23.0 that Holdfast uses: its request layer, which addresses and signs
+ * (`@types/ali-oss` knows neither V4, nor `sldEnable`, nor `request`). Read from lib/client.js and
+ * lib/common/utils/createRequest.js.
+ */
+declare module 'ali-oss' {
+  import type { Agent } from 'node:http';
+  import type { Agent as HttpsAgent } from 'node:https';
+
+  export interface ClientOptions {
+    /** With the `oss-` prefix; it names the host that is sent to an IP endpoint. */
+    readonly region: string;
+    readonly internal: boolean;
+    readonly endpoint: string;
+    readonly secure: boolean;
+    /** Path style: the bucket is the first segment of the path. */
+    readonly sldEnable: boolean;
+    readonly authorizationV4: true;
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly stsToken?: string | undefined;
+    readonly refreshSTSTokenInterval?: number;
+    /** Milliseconds to connect, and again to answer. */
+    readonly timeout: number;
+    readonly retryMax: 0;
+    readonly agent: Agent;
+    readonly httpsAgent: HttpsAgent;
+  }
+
+  export interface RequestParams {
+    readonly method: string;
+    readonly bucket: string;
+    readonly object?: string | undefined;
+    /** Query parameters; here, and not in `query`, the signature is right for empty values too. */
+    readonly subres: Readonly<Record<string, string>>;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly mime?: string | undefined;
+    readonly content?: string | undefined;
+  }
+
+  export interface RequestResult {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly data: Buffer;
+  }
+
+  /** An interface, so that tests which drive the client itself can declare more of it. */
+  export interface OssClient {
+    userAgent: string;
+    /** Without `successStatuses` every status resolves, and only a missing or broken reply rejects. */
+    request(params: RequestParams): Promise<RequestResult>;
+  }
+  const OSS: new (options: ClientOptions) => OssClient;
+  // biome-ignore lint/style/noDefaultExport: ali-oss is CommonJS, its class is the module
+  export default OSS;
+}

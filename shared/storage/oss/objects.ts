@@ -1,0 +1,132 @@
+import {
+  etag,
+  type Missing,
+  type ObjectHead,
+  type ObjectTags,
+  type StorageReads,
+  type StorageWrites,
+  versionId,
+} from '../port.ts';
+import { type Perform, receipt } from './call.ts';
+import type { Reply } from './transport.ts';
+import { readCount, readDate, readRetention } from './values.ts';
+import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
+
+type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' | 'readText'>;
+type ObjectWrites = Pick<StorageWrites, 'putRetention'>;
+
+/** There is no data under this key or version; a delete marker named by version is "not allowed". */
+const noData: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
+const noTags: ReadonlySet<string> = new Set(['NoSuchTagSet', 'NoSuchTagSetError', 'NoSuchTagging']);
+/** multicloudj's recordings; ossutil's page. The API page has a 200 with empty elements instead. */
+const noRetention: ReadonlySet<string> = new Set([
+  'NoSuchObjectRetentionConfiguration',
+  'NoSuchObjectRetention',
+]);
+
+/** The calls about one object. */
+export function objectCalls(perform: Perform): ObjectReads & ObjectWrites {
+  return {
+    headObject: (at) =>
+      perform<ObjectHead | Missing>('headObject', {
+        ...at,
+        method: 'HEAD',
+        success: [200],
+        read: readHead,
+        answer: ({ code, isDeleteMarker }) => {
+          if (!noData.has(code)) return undefined;
+          return { is: isDeleteMarker || code === 'MethodNotAllowed' ? 'delete-marker' : 'absent' };
+        },
+      }),
+
+    getTags: (at) =>
+      perform<ObjectTags | undefined>('getTags', {
+        ...at,
+        method: 'GET',
+        query: { tagging: '' },
+        success: [200],
+        read: (reply) => ({ versionId: versionOf(reply), tags: readTags(reply) }),
+        answer: ({ code }, reply) => {
+          if (noTags.has(code)) return { is: { versionId: versionOf(reply), tags: {} } };
+          return noData.has(code) ? { is: undefined } : undefined;
+        },
+      }),
+
+    getRetention: (at) =>
+      perform('getRetention', {
+        ...at,
+        method: 'GET',
+        query: { retention: '' },
+        success: [200],
+        read: ({ body }) => {
+          if (body.length === 0) return undefined;
+          const retention = parseXml(body.toString(), 'Retention');
+          return readRetention(optionalText(retention, 'Mode'), optionalText(retention, 'RetainUntilDate'));
+        },
+        answer: ({ code }) => (noRetention.has(code) ? { is: undefined } : undefined),
+      }),
+
+    putRetention: (at, { mode, until }) =>
+      perform('putRetention', {
+        ...at,
+        method: 'PUT',
+        query: { retention: '' },
+        xml: `<Retention><Mode>${mode}</Mode><RetainUntilDate>${until.toISOString()}</RetainUntilDate></Retention>`,
+        success: [200],
+        read: receipt,
+      }),
+
+    readText: (at, knownETag) =>
+      perform('readText', {
+        ...at,
+        method: 'GET',
+        ...(knownETag !== undefined && { headers: { 'If-None-Match': `"${knownETag}"` } }),
+        success: [200, 304],
+        read: (reply) =>
+          reply.status === 304
+            ? 'unchanged'
+            : { text: readUtf8(reply.body), etag: etag(requiredHeader(reply, 'etag')) },
+      }),
+  };
+}
+
+function readHead(reply: Reply): ObjectHead {
+  return {
+    versionId: versionOf(reply),
+    etag: etag(requiredHeader(reply, 'etag')),
+    lastModified: readDate(requiredHeader(reply, 'last-modified')),
+    size: readCount(requiredHeader(reply, 'content-length')),
+    type: requiredHeader(reply, 'x-oss-object-type'),
+    tagCount: readCount(reply.headers['x-oss-tagging-count'] ?? '0'),
+    retention: readRetention(
+      reply.headers['x-oss-object-worm-mode'],
+      reply.headers['x-oss-object-worm-retain-until-date'],
+    ),
+  };
+}
+
+function readTags({ body }: Reply): Record<string, string> {
+  const tagSet = childOf(parseXml(body.toString(), 'Tagging'), 'TagSet');
+  if (tagSet === undefined) throw new BadReply('Tagging has no TagSet');
+  const tags = childrenOf(tagSet, 'Tag');
+  return Object.fromEntries(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
+}
+
+function readUtf8(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new BadReply('the object is not UTF-8 text');
+  }
+}
+
+function versionOf({ headers }: Reply) {
+  const id = headers['x-oss-version-id'];
+  return id === undefined ? undefined : versionId(id);
+}
+
+function requiredHeader({ headers }: Reply, name: string): string {
+  const value = headers[name];
+  if (value === undefined) throw new BadReply(`the reply has no header ${name}`);
+  return value;
+}

@@ -1,0 +1,64 @@
+import type { ErrorParams, failure } from '../../platform/errors.ts';
+import type { Storage, VersionId } from '../port.ts';
+
+/** The codes that a reply of OSS can lead to. All of them are filled in from one set of parameters. */
+export type RefusalCode = {
+  [Code in Parameters<typeof failure>[0]]: keyof ErrorParams<Code> extends RefusalParam ? Code : never;
+}[Parameters<typeof failure>[0]];
+export type RefusalParam = 'operation' | 'target' | 'bucket' | 'action' | 'code' | 'status' | 'detail';
+
+export interface Operation {
+  /** As the API names it. */
+  readonly name: string;
+  /** The RAM action or actions that it needs (RAM action list of OSS, 2026). */
+  readonly action: string;
+  /** What a code means in this operation, where that differs from the common meaning. */
+  readonly codes?: Readonly<Record<string, RefusalCode>>;
+}
+
+const onObject = { MethodNotAllowed: 'IS_DELETE_MARKER' } as const;
+/** PutObjectRetention, "Error codes": InvalidRequest says that the bucket has no ObjectWorm. */
+const onRetention = { ...onObject, InvalidRequest: 'OBJECT_WORM_OFF' } as const;
+
+/** Every call of the port as OSS knows it. */
+export const operations = {
+  headObject: { name: 'HeadObject', action: 'oss:GetObject and oss:GetObjectVersion', codes: onObject },
+  getTags: {
+    name: 'GetObjectTagging',
+    action: 'oss:GetObjectTagging and oss:GetObjectVersionTagging',
+    codes: onObject,
+  },
+  getRetention: { name: 'GetObjectRetention', action: 'oss:GetObjectRetention', codes: onRetention },
+  putRetention: { name: 'PutObjectRetention', action: 'oss:PutObjectRetention', codes: onRetention },
+  readText: { name: 'GetObject', action: 'oss:GetObject', codes: onObject },
+  listVersions: { name: 'ListObjectVersions', action: 'oss:ListObjectVersions' },
+  listBuckets: { name: 'ListBuckets', action: 'oss:ListBuckets' },
+  getVersioning: { name: 'GetBucketVersioning', action: 'oss:GetBucketVersioning' },
+  getObjectWorm: {
+    name: 'GetBucketObjectWormConfiguration',
+    action: 'oss:GetBucketObjectWormConfiguration',
+  },
+  putObjectWorm: {
+    name: 'PutBucketObjectWormConfiguration',
+    action: 'oss:PutBucketObjectWormConfiguration',
+  },
+  getPolicy: { name: 'GetBucketWorm', action: 'oss:GetBucketWorm' },
+  initiatePolicy: { name: 'InitiateBucketWorm', action: 'oss:InitiateBucketWorm' },
+  lockPolicy: { name: 'CompleteBucketWorm', action: 'oss:CompleteBucketWorm' },
+  extendPolicy: { name: 'ExtendBucketWorm', action: 'oss:ExtendBucketWorm' },
+  abortPolicy: { name: 'AbortBucketWorm', action: 'oss:AbortBucketWorm' },
+} as const satisfies Record<keyof Storage, Operation>;
+
+/** What an operation is about: the service, a bucket, an object, or one of its versions. */
+export interface Subject {
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly versionId?: VersionId | undefined;
+}
+
+/** `oss://bucket/key?versionId=V`, as errors and people name it. */
+export function formatTarget({ bucket, key, versionId }: Subject): string {
+  const path = key === undefined ? '' : `/${key}`;
+  const version = versionId === undefined ? '' : `?versionId=${versionId}`;
+  return `oss://${bucket ?? ''}${path}${version}`;
+}

@@ -1,0 +1,90 @@
+import { listing } from '../listing.ts';
+import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
+import type { Perform } from './call.ts';
+import { readBoolean, readCount, readDate } from './values.ts';
+import { BadReply, childrenOf, type Element, optionalText, parseXml, requiredText } from './xml.ts';
+
+/** Where a page begins. */
+interface Markers {
+  readonly 'key-marker'?: string | undefined;
+  readonly 'version-id-marker'?: string | undefined;
+}
+
+/**
+ * ListObjectVersions. Keys travel URL-encoded, so that those survive which XML cannot carry; versions and delete
+ * markers keep the order of the reply, which is by key and newest first within a key.
+ */
+export function listVersions(perform: Perform): StorageReads['listVersions'] {
+  return (bucket, prefix) => {
+    const fetch = (from: Markers): Promise<Page<ListedVersion>> =>
+      perform('listVersions', {
+        method: 'GET',
+        bucket,
+        query: {
+          versions: '',
+          'encoding-type': 'url',
+          'max-keys': '1000',
+          prefix: prefix === '' ? undefined : prefix,
+          ...from,
+        },
+        success: [200],
+        read: ({ body }) => {
+          const result = parseXml(body.toString(), 'ListVersionsResult');
+          const decode = decoderOf(result);
+          const next = nextMarkers(result, from, decode);
+          return {
+            items: childrenOf(result, 'Version', 'DeleteMarker').map((entry) =>
+              readEntry(bucket, entry, decode),
+            ),
+            next: next && (() => fetch(next)),
+          };
+        },
+      });
+    return listing(() => fetch({}));
+  };
+}
+
+type Decode = (text: string) => string;
+
+function decoderOf(result: Element): Decode {
+  if (optionalText(result, 'EncodingType') !== 'url') return (text) => text;
+  return (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw new BadReply(`${JSON.stringify(text)} is not URL-encoded`);
+    }
+  };
+}
+
+/** A truncated list that does not move on would be read for ever, or end too early. */
+function nextMarkers(result: Element, from: Markers, decode: Decode): Markers | undefined {
+  if (!readBoolean(requiredText(result, 'IsTruncated'))) return undefined;
+  const next = {
+    'key-marker': decode(requiredText(result, 'NextKeyMarker')),
+    'version-id-marker': optionalText(result, 'NextVersionIdMarker'),
+  };
+  const same = next['key-marker'] === from['key-marker'];
+  if (same && next['version-id-marker'] === from['version-id-marker']) {
+    throw new BadReply('the list does not move on');
+  }
+  return next;
+}
+
+function readEntry(bucket: string, entry: Element, decode: Decode): ListedVersion {
+  const common = {
+    bucket,
+    key: decode(requiredText(entry, 'Key')),
+    versionId: versionId(requiredText(entry, 'VersionId')),
+    isLatest: readBoolean(requiredText(entry, 'IsLatest')),
+    lastModified: readDate(requiredText(entry, 'LastModified')),
+  };
+  if (entry.name === 'DeleteMarker') return { ...common, kind: 'delete-marker' };
+  return {
+    ...common,
+    kind: 'version',
+    etag: etag(requiredText(entry, 'ETag')),
+    size: readCount(requiredText(entry, 'Size')),
+    type: requiredText(entry, 'Type'),
+  };
+}

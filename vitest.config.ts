@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     // Limits against hanging, not expectations: some tests start processes or build the bundles.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,0 +1,134 @@
+import { day } from '../platform/instant.ts';
+import { alwaysLonger, canBeLonger, parseDuration, wholeDays } from './duration.ts';
+import type { Finding, Path } from './problem.ts';
+import { rulesFile } from './schema/file.ts';
+import { child, isMap, keysOf } from './schema-walk.ts';
+import type { Duration } from './types.ts';
+
+/*
+ * What is well-formed and still cannot be meant. The checks look at the file as it was read, each at its own few
+ * values, so that a mistake elsewhere hides none of them; a value that is missing or malformed is another
+ * check's business.
+ */
+
+/** Everything in the rules file that contradicts itself, its limits, or what the service can do. */
+export function contradictions(file: unknown): Finding[] {
+  const limit = durationAt(file, 'limits', 'maxRetention');
+  return [
+    ...noRules(file),
+    ...duplicateNames(file),
+    ...rulesAt(file, 'objects').flatMap(([rule, path]) =>
+      retainContradictions(child(rule, 'retain'), [...path, 'retain'], limit),
+    ),
+    ...rulesAt(file, 'buckets').flatMap(([rule, path]) =>
+      policyContradictions(child(rule, 'policy'), [...path, 'policy'], limit),
+    ),
+  ];
+}
+
+function noRules(file: unknown): Finding[] {
+  if (!isMap(file)) return [];
+  const known = keysOf(rulesFile);
+  const misspelt = Object.keys(file).some((key) => !known.includes(key));
+  const none = ['objects', 'buckets'].every((key) => {
+    const list = file[key];
+    return list === undefined || (Array.isArray(list) && list.length === 0);
+  });
+  if (misspelt || !none) return [];
+  const example = '{name: all, match: {bucket: my-bucket}, retain: 1y}';
+  return [at([], `there is no rule: add one under objects or buckets, such as objects: [${example}]`)];
+}
+
+function duplicateNames(file: unknown): Finding[] {
+  const seen = new Set<unknown>();
+  return [...rulesAt(file, 'objects'), ...rulesAt(file, 'buckets')].flatMap(([rule, path]) => {
+    const name = child(rule, 'name');
+    if (typeof name !== 'string' || !seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [
+      at([...path, 'name'], `the name "${name}" is taken by another rule; names are unique in the file`),
+    ];
+  });
+}
+
+function retainContradictions(retain: unknown, path: Path, limit: Duration | undefined): Finding[] {
+  if (!isMap(retain)) return tooLong(durationOf(retain), path, limit);
+  const [atLeast, atMost, otherwise, period] = ['atLeast', 'atMost', 'otherwise', 'for'].map((key) =>
+    durationOf(retain[key]),
+  );
+  // What counts from the date in `fromTag` may have started long ago, and so end before any limit.
+  const fromUpload = 'fromTag' in retain ? undefined : atLeast;
+  return [
+    ...crossed('atLeast', atLeast, 'atMost', atMost, path),
+    ...crossed('for', period, 'atMost', atMost, path),
+    ...crossed('atLeast', atLeast, 'for', period, path),
+    ...tooLong(fromUpload, [...path, 'atLeast'], limit),
+    ...tooLong(otherwise, [...path, 'otherwise'], limit),
+  ];
+}
+
+function crossed(
+  lower: string,
+  least: Duration | undefined,
+  upper: string,
+  most: Duration | undefined,
+  path: Path,
+): Finding[] {
+  if (!least || !most || !canBeLonger(least, most)) return [];
+  return [at([...path, lower], `${lower} (${least.text}) can be longer than ${upper} (${most.text})`)];
+}
+
+/** Only what must pass the limit, whenever the object was written; what may pass it is caught at run time. */
+function tooLong(period: Duration | undefined, path: Path, limit: Duration | undefined): Finding[] {
+  if (!period || !limit || !alwaysLonger(period, limit)) return [];
+  return [at(path, `${period.text} is longer than limits.maxRetention (${limit.text})`)];
+}
+
+function policyContradictions(policy: unknown, path: Path, limit: Duration | undefined): Finding[] {
+  const days = child(policy, 'days');
+  const daysPath = [...path, 'days'];
+  const atLeast = isMap(days) ? days.atLeast : days;
+  const atMost = isMap(days) ? days.atMost : days;
+  const leastPath = isMap(days) ? [...daysPath, 'atLeast'] : daysPath;
+  const upTo = wholeDaysOf(child(child(policy, 'extend'), 'upTo'));
+  const findings: Finding[] = [];
+
+  if (typeof atLeast === 'number') {
+    const text = `${atLeast} days`;
+    findings.push(...tooLong({ months: 0, ms: atLeast * day, text }, leastPath, limit));
+    if (typeof atMost === 'number' && atLeast > atMost) {
+      findings.push(at(leastPath, `atLeast (${atLeast}) is more than atMost (${atMost})`));
+    }
+    if (upTo !== undefined && upTo < atLeast) {
+      findings.push(
+        at([...path, 'extend', 'upTo'], `upTo (${upTo}d) is less than the policy's days (${atLeast})`),
+      );
+    }
+  }
+  if (isMap(days) && child(policy, 'initiate') === true) {
+    findings.push(at([...path, 'initiate'], 'initiate needs a plain number of days, such as days: 365'));
+  }
+  return findings;
+}
+
+const at = (path: Path, message: string): Finding => ({ path, part: 'value', message });
+
+/** The rules of a list, each with its path; none if there is no list. */
+function rulesAt(file: unknown, list: 'objects' | 'buckets'): [rule: unknown, path: Path][] {
+  const rules = child(file, list);
+  return Array.isArray(rules) ? rules.map((rule: unknown, index) => [rule, [list, index]]) : [];
+}
+
+const durationAt = (value: unknown, ...path: string[]) => durationOf(path.reduce(child, value));
+
+function durationOf(value: unknown): Duration | undefined {
+  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+  return parsed === undefined || 'problem' in parsed ? undefined : parsed;
+}
+
+function wholeDaysOf(value: unknown): number | undefined {
+  const parsed = typeof value === 'string' ? wholeDays(value) : undefined;
+  return typeof parsed === 'number' ? parsed : undefined;
+}

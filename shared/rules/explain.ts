@@ -1,0 +1,132 @@
+import { distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { type Finding, formatPath, type Path } from './problem.ts';
+import { child, isMap, keysOf, optionsOf, schemaAt } from './schema-walk.ts';
+
+/*
+ * Turns what zod finds into one sentence a mistake: unknown keys with the nearest valid name, missing keys with what
+ * belongs there, wrong values with what was expected and found. Where a value may have several forms, the
+ * sentences are about the form that was evidently meant.
+ */
+
+/** A finding, with what is needed to see that a missing key is the misspelt one beside it. */
+interface Note extends Finding {
+  readonly missing?: boolean;
+  /** The path that an unknown key would have if it were spelt as suggested. */
+  readonly meant?: string;
+}
+
+type Schema = z.core.$ZodType;
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with `value`, given the issues that `schema` has found in it. */
+export function explainIssues(schema: Schema, value: unknown, issues: readonly Issue[]): Finding[] {
+  return notes(schema, value, issues, [], []).map(({ path, part, message }) => ({ path, part, message }));
+}
+
+/** @param rivals names that would be valid here if another form of the value were meant */
+function notes(
+  schema: Schema,
+  value: unknown,
+  issues: readonly Issue[],
+  base: Path,
+  rivals: readonly string[],
+): Note[] {
+  const all = issues.flatMap((issue): Note[] => {
+    const steps = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+    const path = [...base, ...steps];
+    const found = steps.reduce(child, value);
+    const here = schemaAt(schema, steps);
+    if (issue.code === 'unrecognized_keys') {
+      const names = keysOf(here);
+      return issue.keys.map((key) => unknownKey(path, key, found, names, rivals));
+    }
+    if (issue.code === 'custom') return [{ path, part: 'value', message: issue.message }];
+    if (issue.code === 'invalid_union' && found !== undefined) {
+      return formMeant(here, found, issue.errors, path) ?? [wrongValue(path, found, issue)];
+    }
+    return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue)];
+  });
+  const misspelt = new Set(all.map((note) => note.meant));
+  return all.filter((note) => !(note.missing && misspelt.has(formatPath(note.path))));
+}
+
+/** The explanation by the form with the fewest mistakes; undefined when no form stands out. */
+function formMeant(
+  schema: Schema | undefined,
+  found: unknown,
+  errors: readonly (readonly Issue[])[],
+  path: Path,
+): Note[] | undefined {
+  const forms = optionsOf(schema);
+  const [best, next] = forms
+    .flatMap((form, index) => {
+      const issues = errors[index] ?? [];
+      const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
+      return issues.some(isOtherKind) ? [] : [notes(form, found, issues, path, rivals)];
+    })
+    .sort((one, other) => one.length - other.length);
+  const unclear = best?.length === next?.length && best?.some((note) => note.missing);
+  return unclear ? undefined : best;
+}
+
+const isOtherKind = (issue: Issue) =>
+  issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+
+function unknownKey(
+  path: Path,
+  name: string,
+  found: unknown,
+  names: string[],
+  rivals: readonly string[],
+): Note {
+  const at = { path: [...path, name], part: 'key' } as const;
+  const present = isMap(found) ? Object.keys(found) : [];
+  const partner = present.find((other) => names.includes(other) && !rivals.includes(other));
+  if (rivals.includes(name) && partner !== undefined) {
+    return { ...at, message: `"${name}" does not go together with "${partner}"; keep one` };
+  }
+  const free = names.filter((other) => !present.includes(other));
+  const suggestion = nearestName(name, free);
+  if (suggestion === undefined) {
+    return { ...at, message: `unknown key "${name}": expected one of ${free.join(', ')}` };
+  }
+  return {
+    ...at,
+    message: `unknown key "${name}" (did you mean "${suggestion}"?)`,
+    meant: formatPath([...path, suggestion]),
+  };
+}
+
+function missingKey(path: Path, expected: string): Note {
+  const name = path.at(-1);
+  if (name === undefined) return { path, part: 'value', message: `expected ${expected}, found nothing` };
+  return { path, part: 'key', missing: true, message: `"${name}" is missing: expected ${expected}` };
+}
+
+function wrongValue(path: Path, found: unknown, issue: Issue): Note {
+  const values = issue.code === 'invalid_value' ? issue.values.filter((one) => typeof one === 'string') : [];
+  const nearest = typeof found === 'string' ? nearestName(found, values) : undefined;
+  const suggestion = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+  const quoted = issue.message.startsWith('a glob') && isPlain(found) ? ` (quote it: "${found}")` : '';
+  const message = `expected ${issue.message}, found ${describe(found)}${suggestion}${quoted}`;
+  return { path, part: 'value', message };
+}
+
+/** The name that was probably meant: at most half of its letters differ, and at most three. */
+function nearestName(name: string, names: readonly string[]): string | undefined {
+  const far = (other: string) => distance(name.toLowerCase(), other.toLowerCase());
+  const nearest = names.toSorted((one, other) => far(one) - far(other))[0];
+  const limit = Math.min(3, Math.ceil(name.length / 2));
+  return nearest !== undefined && far(nearest) <= limit ? nearest : undefined;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length > 0 ? 'a list' : 'an empty list';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (isMap(value)) return Object.keys(value).length > 0 ? 'a map' : 'an empty map';
+  return String(value);
+}
+
+const isPlain = (value: unknown): value is number | boolean => ['number', 'boolean'].includes(typeof value);

@@ -1,0 +1,72 @@
+import type { BucketRule, ObjectRule, Pattern, Rules } from './types.ts';
+
+/** The object rules that may be for this key: bucket and key match, the tags are not known yet. */
+export function candidates(rules: Rules, bucket: string, key: string): ObjectRule[] {
+  return objectRulesOfBucket(rules, bucket).filter(({ match }) => match.key?.matches(key) ?? true);
+}
+
+/** The object rules that are for keys of this bucket. */
+export function objectRulesOfBucket(rules: Rules, bucket: string): ObjectRule[] {
+  return rules.objects.filter((rule) => rule.match.bucket.matches(bucket));
+}
+
+/** The bucket rules that are for this bucket. */
+export function bucketRules(rules: Rules, bucket: string): BucketRule[] {
+  return rules.buckets.filter((rule) => rule.match.bucket.matches(bucket));
+}
+
+/** Whether the object's tags must be known to match the rule or to compute its date. */
+export function readsTags(rule: ObjectRule): boolean {
+  return rule.match.tags.size > 0 || rule.retain.kind !== 'for';
+}
+
+/** Whether every tag that the rule names is there, with a value that matches. */
+export function tagsMatch(rule: ObjectRule, tags: ReadonlyMap<string, string>): boolean {
+  return firstTagMismatch(rule, tags) === undefined;
+}
+
+/** Whether a rule is for an object, and if not, the first reason: bucket, then key, then tags in the rule's order. */
+export type Match = { readonly matched: true } | ({ readonly matched: false } & Mismatch);
+
+export type Mismatch =
+  | { readonly part: 'bucket' | 'key'; readonly value: string; readonly globs: readonly string[] }
+  | {
+      readonly part: 'tag';
+      readonly tag: string;
+      /** undefined: the object has no such tag. */
+      readonly value: string | undefined;
+      readonly globs: readonly string[];
+    };
+
+/** Says whether and why; `holdfast explain` prints it. */
+export function explainMatch(
+  rule: ObjectRule,
+  bucket: string,
+  key: string,
+  tags: ReadonlyMap<string, string>,
+): Match {
+  const mismatch =
+    nameMismatch('bucket', rule.match.bucket, bucket) ??
+    nameMismatch('key', rule.match.key, key) ??
+    firstTagMismatch(rule, tags);
+  return mismatch === undefined ? { matched: true } : { matched: false, ...mismatch };
+}
+
+function nameMismatch(
+  part: 'bucket' | 'key',
+  pattern: Pattern | undefined,
+  value: string,
+): Mismatch | undefined {
+  if (pattern === undefined || pattern.matches(value)) return undefined;
+  return { part, value, globs: pattern.globs };
+}
+
+function firstTagMismatch(rule: ObjectRule, tags: ReadonlyMap<string, string>): Mismatch | undefined {
+  for (const [tag, pattern] of rule.match.tags) {
+    const value = tags.get(tag);
+    if (value === undefined || !pattern.matches(value)) {
+      return { part: 'tag', tag, value, globs: pattern.globs };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Path } from './problem.ts';
+
+type Schema = z.core.$ZodType;
+
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value under a key or a list index; undefined where there is none. */
+export function child(value: unknown, step: string | number): unknown {
+  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+  return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
+/** The schema of what the path leads to; undefined where the schema knows nothing. */
+export function schemaAt(schema: Schema | undefined, path: Path): Schema | undefined {
+  return path.reduce<Schema | undefined>(
+    (at, step) => (at === undefined ? undefined : stepInto(at, step)),
+    schema,
+  );
+}
+
+/** The keys that a map may have. */
+export function keysOf(schema: Schema | undefined): string[] {
+  const plain = schema && unwrapped(schema);
+  return plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
+}
+
+/** The forms that a value may have. */
+export function optionsOf(schema: Schema | undefined): readonly Schema[] {
+  const plain = schema && unwrapped(schema);
+  return plain instanceof z.ZodUnion ? plain.options : [];
+}
+
+function stepInto(schema: Schema, step: string | number): Schema | undefined {
+  const plain = unwrapped(schema);
+  if (plain instanceof z.ZodObject) return plain.shape[step];
+  if (plain instanceof z.ZodArray) return plain.element;
+  if (plain instanceof z.ZodRecord) return plain.valueType;
+  return optionsOf(plain)
+    .map((option) => stepInto(option, step))
+    .find((found) => found !== undefined);
+}
+
+/** Without the wrappers of optional keys, defaults and transforms. */
+function unwrapped(schema: Schema): Schema {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return unwrapped(schema.unwrap());
+  }
+  return schema instanceof z.ZodPipe ? unwrapped(schema.in) : schema;
+}

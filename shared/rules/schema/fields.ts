@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
+import { compilePattern, type Subject } from '../pattern.ts';
+import { parseTagDate } from '../tag-date.ts';
+import type { Duration } from '../types.ts';
+
+/*
+ * The values that rules are made of. An `error` text says what is expected, as a noun phrase, and ../explain.ts makes
+ * the sentence; a custom issue is a whole sentence.
+ */
+
+const durationForm = '^((\\d+(y|mo|w|d|h|min))+|P[0-9YMWDTH]+)$';
+
+/** A text that `parse` reads; where it cannot, its own words become the message. */
+function read<T>(parse: (text: string) => T | Unparsed) {
+  return (text: string, context: z.RefinementCtx): T => {
+    const value = parse(text);
+    if (!isUnparsed(value)) return value;
+    context.addIssue({ code: 'custom', message: value.problem });
+    return z.NEVER;
+  };
+}
+
+function isUnparsed<T>(value: T | Unparsed): value is Unparsed {
+  return typeof value === 'object' && value !== null && 'problem' in value;
+}
+
+export const duration = z
+  .string({ error: 'a duration such as 90d, 18mo or 7y' })
+  .meta({ pattern: durationForm, examples: ['90d', '18mo', '7y', 'P7Y'] })
+  .transform(read(parseDuration));
+
+export const days = z
+  .string({ error: 'a number of days such as 365d' })
+  .meta({ pattern: durationForm, examples: ['365d', '52w'] })
+  .transform(read(wholeDays));
+
+/** A duration of a fixed length, in milliseconds. */
+export const fixedLength = (example: string, limit: (duration: Duration) => string | undefined) =>
+  z
+    .string({ error: `a duration such as ${example}` })
+    .meta({ pattern: durationForm, examples: [example] })
+    .transform(
+      read((text) => {
+        const parsed = parseDuration(text);
+        if ('problem' in parsed) return parsed;
+        const problem = limit(parsed);
+        return problem === undefined ? parsed.ms : { problem };
+      }),
+    );
+
+export const date = z
+  .string({ error: 'a date such as 2036-12-31' })
+  .meta({ examples: ['2036-12-31'] })
+  .transform(
+    read<Date>((text) => {
+      const problem = `expected a date such as 2036-12-31, found ${JSON.stringify(text)}`;
+      return parseTagDate(text) ?? { problem };
+    }),
+  );
+
+export function globs(subject: Subject, example: string) {
+  const glob = z.string({ error: `a glob such as "${example}"` }).superRefine((text, context) => {
+    const compiled = compilePattern([text], subject);
+    if ('problem' in compiled) context.addIssue({ code: 'custom', message: compiled.problem });
+  });
+  const list = z.array(glob).min(1, { error: 'at least one glob in the list' });
+  return z
+    .union([glob, list], { error: `a glob such as "${example}", or a list of globs` })
+    .transform((value, context) => {
+      const compiled = compilePattern([value].flat(), subject);
+      if (!('problem' in compiled)) return compiled;
+      context.addIssue({ code: 'custom', message: compiled.problem });
+      return z.NEVER;
+    });
+}
+
+export const name = z
+  .string({ error: 'a name such as finance' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+    error: 'a name of letters, digits, ".", "_" and "-" that starts with a letter or digit',
+  })
+  .describe('Name of the rule, unique in the file; logs and plans show it.');
+
+export const bucket = globs('text', 'fin-*').describe(
+  'Glob or list of globs for bucket names; "!" excludes.',
+);

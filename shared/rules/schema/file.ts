@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Rules } from '../types.ts';
+import { bucketRule } from './bucket-rule.ts';
+import { duration } from './fields.ts';
+import { objectRule } from './object-rule.ts';
+
+/**
+ * The rules file, version 1: the one description of its form. What it parses comes out compiled; rules.schema.json is
+ * generated from it.
+ */
+export const rulesFile = z
+  .strictObject(
+    {
+      $schema: z
+        .string({ error: 'a text' })
+        .describe('The JSON Schema of this file, for editors.')
+        .optional(),
+      version: z.literal(1, { error: '1' }).describe('The version of this format.'),
+      limits: z
+        .strictObject(
+          {
+            maxRetention: duration.describe(
+              'Nothing is ever retained longer than this, whatever a rule or a tag says.',
+            ),
+          },
+          { error: 'a map such as { maxRetention: 10y }' },
+        )
+        .describe('Bounds over all rules.'),
+      objects: z
+        .array(objectRule, { error: 'a list of rules' })
+        .describe('Rules for buckets with ObjectWorm: retention per object version. The latest date wins.')
+        .default([]),
+      buckets: z
+        .array(bucketRule, { error: 'a list of rules' })
+        .describe('Rules for buckets with a WORM policy: retention for the whole bucket.')
+        .default([]),
+    },
+    { error: 'a map with version, limits, and rules under objects or buckets' },
+  )
+  .transform(({ limits, objects, buckets }): Rules => ({ limits, objects, buckets }));

@@ -8,6 +8,7 @@ import { type FunctionProps, templateSchema } from './schema.ts';
 
 export { timerGapMs } from './schedule.ts';
 export type { EventBridgeTrigger, FunctionProps, OssTrigger, TimerTrigger, Trigger } from './schema.ts';
+export { readFilterPattern } from './schema.ts';
 
 /** A template that has been read, filled in and found right. */
 export interface Template {

@@ -1,0 +1,172 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { parseSpan } from './duration.ts';
+import type { FunctionRuntime } from './fc/runtime.ts';
+import { readBody, sendJson } from './http.ts';
+import type { Oss } from './oss/index.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What the admin API works on. */
+export interface AdminTargets {
+  readonly time: VirtualTime;
+  readonly oss: Oss;
+  readonly fc: FunctionRuntime;
+  readonly region: string;
+  idle(): Promise<void>;
+}
+
+/** A request that makes no sense: 400, with what to send instead. */
+class BadRequest extends Error {
+  constructor(
+    message: string,
+    readonly remedy: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+interface AdminCall {
+  readonly body: unknown;
+  readonly query: URLSearchParams;
+  /** What follows the route's path, as in `timer/NAME`. */
+  readonly rest: string;
+}
+
+type Answer = (call: AdminCall) => unknown;
+
+const largestBody = 1024 * 1024;
+const clockHelp =
+  'send {"advance":"21h"} (ms, s, m, h, d), {"leap":"150d"} or {"set":"2027-01-01T00:00:00Z"}';
+
+const clockOrder = z.union([
+  z.strictObject({ advance: z.string() }),
+  z.strictObject({ leap: z.string() }),
+  z.strictObject({ set: z.iso.datetime({ offset: true }) }),
+]);
+
+/**
+ * The embedded cloud's own API under `/_local/`, for its users and tests: clock, timers, invocations, requests,
+ * faults. JSON in and out, no signature, for loopback only.
+ */
+export function createAdmin(targets: AdminTargets) {
+  const { time, oss, fc } = targets;
+
+  const moveClock: Answer = async ({ body }) => {
+    const order = clockOrder.safeParse(body).data;
+    if (!order) throw new BadRequest('the clock takes one of advance, leap and set', clockHelp);
+    if ('set' in order) {
+      const when = new Date(order.set);
+      if (when < time.now())
+        throw new BadRequest(`time moves forward only, and ${order.set} has passed`, clockHelp);
+      await time.setTo(when);
+    } else if ('advance' in order) await time.advance(span(order.advance));
+    else await time.leap(span(order.leap));
+    return clock();
+  };
+
+  const clock = () => ({ now: time.now().toISOString(), offsetMs: time.offsetMs });
+
+  const fireTimer: Answer = async ({ rest }) => {
+    const fired = fc.fireTimer(decodeURIComponent(rest));
+    if (!fired)
+      throw new BadRequest(
+        `there is no timer ${rest}`,
+        'name a timer trigger of s.yaml or its function',
+        404,
+      );
+    return await fired;
+  };
+
+  const addFault: Answer = ({ body }) => {
+    try {
+      oss.faults.add(body);
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw new BadRequest(
+        `this is no fault rule: ${reason}`,
+        'send {"operation":"HeadObject","effect":{…}}',
+      );
+    }
+    return oss.faults.list();
+  };
+
+  const routes: Readonly<Record<string, Answer>> = {
+    'GET health': () => ({
+      status: 'ok',
+      region: targets.region,
+      functions: [...fc.functions.keys()],
+      ...clock(),
+    }),
+    'GET clock': clock,
+    'POST clock': moveClock,
+    'POST timer/': fireTimer,
+    'GET invocations': ({ query }) => fc.invocations(query.get('function') ?? undefined),
+    'GET requests': () => oss.requests.list(),
+    'DELETE requests': () => {
+      oss.requests.clear();
+      return [];
+    },
+    'GET faults': () => oss.faults.list(),
+    'POST faults': addFault,
+    'DELETE faults': () => {
+      oss.faults.clear();
+      return [];
+    },
+    'POST idle': async () => {
+      await targets.idle();
+      return clock();
+    },
+  };
+
+  const answer = async (request: IncomingMessage): Promise<unknown> => {
+    if (!isLoopback(request))
+      throw new BadRequest('/_local is for this machine only', 'call it on 127.0.0.1', 403);
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const [, name = '', rest = ''] = /^\/_local\/(timer\/|[^/]*)(.*)$/.exec(url.pathname) ?? [];
+    const route = routes[`${request.method} ${name}`];
+    if (!route || (rest !== '' && name !== 'timer/')) {
+      const known = Object.keys(routes).map((each) => each.replace(' ', ' /_local/'));
+      throw new BadRequest(
+        `there is no ${request.method} ${url.pathname}`,
+        `there are: ${known.join(', ')}`,
+        404,
+      );
+    }
+    const body = request.method === 'POST' ? await readJson(request) : undefined;
+    return await route({ body, query: url.searchParams, rest });
+  };
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      sendJson(response, 200, await answer(request));
+    } catch (error) {
+      if (error instanceof BadRequest)
+        sendJson(response, error.status, { error: error.message, remedy: error.remedy });
+      else
+        sendJson(response, 500, { error: String(error), remedy: 'this is a mistake in the embedded cloud' });
+    }
+  };
+}
+
+function span(text: string): number {
+  const ms = parseSpan(text);
+  if (ms === undefined) throw new BadRequest(`"${text}" is not a span of time`, clockHelp);
+  return ms;
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, largestBody);
+  if (!body) throw new BadRequest('the body is larger than 1 MB', 'send less', 413);
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new BadRequest('the body is not JSON', 'send JSON');
+  }
+}
+
+function isLoopback(request: IncomingMessage): boolean {
+  const address = request.socket.remoteAddress ?? '';
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}

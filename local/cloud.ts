@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadTemplate, type Template } from '../shared/deploy/template.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { createAdmin } from './admin.ts';
+import { handleInvocation, isInvocationPath } from './fc/api.ts';
+import type { Invocation } from './fc/invocations.ts';
+import type { DeliveryPolicy } from './fc/queue.ts';
+import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
+import { listen } from './http.ts';
+import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
+import { createOss, type Oss } from './oss/index.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+export interface CloudOptions {
+  /** 0, which is the default: a free one. */
+  readonly port?: number;
+  /** The address to listen on; 127.0.0.1 (and ::1 beside it) unless given. */
+  readonly host?: string;
+  /** The s.yaml whose functions run; none run without it. */
+  readonly template?: string;
+  /** What the `code` paths of the template start from; its own folder unless given. */
+  readonly codeRoot?: string;
+  /** The rules file that the functions use instead of the one in their code. */
+  readonly rules?: string;
+  /** What time it is now; the real time unless given. */
+  readonly clock?: Date;
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly accessKeys?: readonly AccessKey[];
+  /** Variables set over those of every function. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * An OSS trigger of s.yaml stands for the one bucket of its sourceArn. True lets each stand for every bucket, since
+   * here buckets come and go.
+   */
+  readonly everyBucket?: boolean;
+  /** Hears of each invocation when it has finished. */
+  readonly onInvocation?: (invocation: Invocation) => void;
+  /** Loses, repeats or delays events; each arrives once and at once unless given. */
+  readonly deliver?: DeliveryPolicy;
+  /** The built local/fc/instance-main.ts. */
+  readonly bootstrap?: string;
+}
+
+/** A running embedded cloud. */
+export interface Cloud {
+  /** `http://127.0.0.1:9000`, for ali-oss and @alicloud/fc2 alike. */
+  readonly url: string;
+  readonly port: number;
+  readonly time: VirtualTime;
+  readonly oss: Oss;
+  readonly fc: FunctionRuntime;
+  /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
+  idle(): Promise<void>;
+  /** As {@link VirtualTime.advance}. */
+  advance(ms: number): Promise<void>;
+  /** Ends it and leaves nothing: no process, no timer, no socket. */
+  close(): Promise<void>;
+}
+
+const localAccount = '1000000000000001';
+
+/**
+ * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
+ * @throws HoldfastError when the template is not right; Error when the port is taken or a function is not built
+ */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const region = options.region ?? 'cn-hangzhou';
+  const accountId = options.accountId ?? localAccount;
+  const host = options.host ?? '127.0.0.1';
+  const template = readTemplate(options, region, accountId);
+  const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
+  const time = createVirtualTime({ start: options.clock, idle: () => fc.idle() });
+  const listener = await listen(
+    (request, response) => void route(request, response),
+    host,
+    options.port ?? 0,
+  );
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+
+  const oss = createOss({
+    region,
+    accountId,
+    now: time.now,
+    wallNow: systemClock.now,
+    findKey: keyring.find,
+    onEvent: (event) => fc.onOssEvent(event),
+  });
+  const fc = await startRuntime();
+  const idle = () => time.advance(0);
+  const admin = createAdmin({ time, oss, fc, region, idle });
+
+  async function startRuntime(): Promise<FunctionRuntime> {
+    try {
+      return createRuntime({
+        template,
+        codeRoot: options.codeRoot ?? dirname(resolve(options.template ?? '.')),
+        bootstrap: options.bootstrap ?? findBootstrap(),
+        place: { region, accountId },
+        time,
+        environment: {
+          ...options.environment,
+          HOLDFAST_OSS_ENDPOINT: url,
+          ...(options.rules === undefined ? {} : { HOLDFAST_RULES: resolve(options.rules) }),
+        },
+        issueCredentials: keyring.issue,
+        everyBucket: options.everyBucket ?? false,
+        deliver: options.deliver ?? (() => [0]),
+        onInvocation: options.onInvocation ?? (() => undefined),
+      });
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
+  }
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/';
+    const direct = !isBucketHost(request.headers.host ?? '');
+    if (direct && path.startsWith('/_local/')) await admin(request, response);
+    else if (direct && isInvocationPath(path)) await handleInvocation(fc, keyring.find, request, response);
+    else await oss.handle(request, response);
+  }
+
+  return {
+    url,
+    port: listener.port,
+    time,
+    oss,
+    fc,
+    idle,
+    advance: time.advance,
+    async close() {
+      time.close();
+      await fc.close();
+      await listener.close();
+    },
+  };
+}
+
+function readTemplate(options: CloudOptions, region: string, accountId: string): Template {
+  if (options.template === undefined) return { functions: [] };
+  const environment = { ...process.env, HOLDFAST_REGION: region };
+  return loadTemplate(options.template, { environment, accountId });
+}
+
+/** Hosts that name a bucket: there `/_local/…` is the key of an object. */
+function isBucketHost(host: string): boolean {
+  return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com)(?::\d+)?$/.test(host);
+}
+
+/** Beside the bundle that this file is part of (dist/X/Y.js), or in dist when it runs from its source. */
+function findBootstrap(): string {
+  const candidates = ['../local/instance.js', '../dist/local/instance.js'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  return candidates.find((path) => existsSync(path)) ?? candidates.join(' or ');
+}

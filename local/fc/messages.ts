@@ -1,0 +1,67 @@
+/** What the runtime and the process of a function instance say to each other over IPC. */
+
+/** An error as Function Compute reports it (Function Compute, error handling). */
+export interface FunctionError {
+  readonly errorMessage: string;
+  readonly errorType: string;
+  readonly stackTrace: readonly string[];
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken: string;
+}
+
+/** The context of an invocation as Function Compute gives it to a Node.js function, without the logger. */
+export interface InvocationContext {
+  readonly requestId: string;
+  readonly credentials: Credentials;
+  readonly function: {
+    readonly name: string;
+    readonly handler: string;
+    /** MB */
+    readonly memory: number;
+    /** seconds */
+    readonly timeout: number;
+  };
+  readonly service: {
+    readonly logProject: string;
+    readonly logStore: string;
+    readonly qualifier: string;
+    readonly versionId: string;
+  };
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** From the runtime to the instance. */
+export type Order =
+  | { readonly kind: 'shift'; readonly offsetMs: number }
+  | { readonly kind: 'initialize'; readonly handler: string; readonly context: InvocationContext }
+  | {
+      readonly kind: 'invoke';
+      readonly handler: string;
+      readonly context: InvocationContext;
+      /** The event's bytes as base64: IPC carries JSON. */
+      readonly event: string;
+    };
+
+/** From the instance to the runtime, one for each `initialize` and `invoke`. */
+export type Reply =
+  | { readonly kind: 'result'; readonly requestId: string; readonly body: string }
+  | { readonly kind: 'error'; readonly requestId: string; readonly error: FunctionError };
+
+/**
+ * The line that an instance writes to both of its output streams when an invocation is over, so that the runtime knows
+ * that it has read everything the invocation wrote.
+ */
+export function endOfOutput(requestId: string): string {
+  return `\u0000end of ${requestId}\u0000`;
+}
+
+/** Takes a line of output apart: what the function wrote, and the request that is over with it, if any. */
+export function splitOutput(line: string): { text: string; ended?: string } {
+  const [, text = '', ended = ''] = /^(.*)\0end of (.+)\0$/s.exec(line) ?? [];
+  return ended ? { text, ended } : { text: line };
+}

@@ -1,0 +1,56 @@
+/** What a pool keeps. */
+interface Member {
+  readonly alive: boolean;
+  shift(offsetMs: number): void;
+  kill(): Promise<void>;
+}
+
+/** The instances of one function: warm ones are used again, each by one request at a time. */
+export interface Pool<Item extends Member> {
+  /** Runs work on a free instance, a new one if none is free and there is room, else when one becomes free. Rejects once closed. */
+  use<Result>(work: (item: Item) => Promise<Result>): Promise<Result>;
+  shift(offsetMs: number): void;
+  close(): Promise<void>;
+}
+
+/** Makes a pool of at most `limit` instances. */
+export function createPool<Item extends Member>(limit: number, start: () => Item): Pool<Item> {
+  const all = new Set<Item>();
+  const free: Item[] = [];
+  const waiting: (() => void)[] = [];
+  let closed = false;
+
+  const take = async (): Promise<Item> => {
+    for (;;) {
+      if (closed) throw new Error('the runtime is closing');
+      const warm = free.pop();
+      if (warm?.alive) return warm;
+      if (warm) all.delete(warm);
+      else if (all.size < limit) {
+        const item = start();
+        all.add(item);
+        return item;
+      } else await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+
+  return {
+    async use(work) {
+      const item = await take();
+      try {
+        return await work(item);
+      } finally {
+        if (item.alive) free.push(item);
+        else all.delete(item);
+        waiting.shift()?.();
+      }
+    },
+    shift(offsetMs) {
+      for (const item of all) item.shift(offsetMs);
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((item) => item.kill()));
+    },
+  };
+}

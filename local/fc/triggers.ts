@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type EventBridgeTrigger,
+  type FunctionProps,
+  type OssTrigger,
+  readFilterPattern,
+} from '../../shared/deploy/template.ts';
+import { formatInstant } from '../../shared/platform/instant.ts';
+
+/** An event of the object store, one of the `events` of a native OSS trigger (Function Compute, OSS triggers). */
+export interface OssEvent {
+  /** `ObjectCreated:PutObject`: without the `oss:` that the trigger's configuration has. */
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly region: string;
+  readonly oss: {
+    readonly bucket: { readonly name: string; readonly ownerIdentity: string };
+    readonly object: { readonly key: string };
+  };
+}
+
+/** An event for a function, by one of its triggers. */
+export interface Firing {
+  readonly function: string;
+  readonly trigger: string;
+  readonly event: Buffer;
+}
+
+/**
+ * The firings that an event of the object store causes.
+ * @param everyBucket an OSS trigger stands for one bucket, by its sourceArn; true lets it stand for every bucket
+ */
+export function matchTriggers(
+  functions: Iterable<FunctionProps>,
+  event: OssEvent,
+  everyBucket: boolean,
+): Firing[] {
+  return [...functions].flatMap((props) =>
+    props.triggers.flatMap((trigger): Firing[] => {
+      const payload =
+        trigger.triggerType === 'oss'
+          ? nativePayload(trigger, event, everyBucket)
+          : trigger.triggerType === 'eventbridge'
+            ? bridgePayload(trigger, event)
+            : undefined;
+      if (payload === undefined) return [];
+      const body = Buffer.from(JSON.stringify(payload));
+      return [{ function: props.functionName, trigger: trigger.triggerName, event: body }];
+    }),
+  );
+}
+
+function nativePayload(trigger: OssTrigger, event: OssEvent, everyBucket: boolean): unknown {
+  const { events, filter } = trigger.triggerConfig;
+  const { bucket, object } = event.oss;
+  const itsBucket = everyBucket || trigger.sourceArn.split(':').at(-1) === bucket.name;
+  const itsKey = object.key.startsWith(filter.key.prefix) && object.key.endsWith(filter.key.suffix);
+  return itsBucket && itsKey && namesEvent(events, event) ? { events: [event] } : undefined;
+}
+
+/** The form of EventBridge: a CloudEvent around the event, or the event alone (EventBridge, OSS events). */
+function bridgePayload(trigger: EventBridgeTrigger, event: OssEvent): unknown {
+  const { triggerEnable, eventRuleFilterPattern, eventSinkConfig } = trigger.triggerConfig;
+  const pattern = readFilterPattern(eventRuleFilterPattern);
+  if (!triggerEnable || !pattern || !namesEvent(pattern.type, event)) return undefined;
+  if (eventSinkConfig.deliveryOption.eventSchema === 'RawData') return event;
+  const { bucket, object } = event.oss;
+  return {
+    id: randomUUID(),
+    source: 'acs.oss',
+    specversion: '1.0',
+    type: `oss:${event.eventName}`,
+    subject: `acs:oss:${event.region}:${bucket.ownerIdentity}:${bucket.name}/${object.key}`,
+    time: event.eventTime,
+    datacontenttype: 'application/json;charset=utf-8',
+    aliyunaccountid: bucket.ownerIdentity,
+    aliyunpublishtime: event.eventTime,
+    aliyunoriginalaccountid: bucket.ownerIdentity,
+    aliyuneventbusname: 'default',
+    aliyunregionid: event.region,
+    data: event,
+  };
+}
+
+function namesEvent(configured: readonly string[], event: OssEvent): boolean {
+  const name = `oss:${event.eventName}`;
+  return configured.some(
+    (each) => each === name || (each.endsWith(':*') && name.startsWith(each.slice(0, -1))),
+  );
+}
+
+/** What a timer hands to its function (Function Compute, timer triggers). */
+export function timerPayload(triggerName: string, payload: string | undefined, now: Date): Buffer {
+  return Buffer.from(
+    JSON.stringify({ triggerTime: formatInstant(now), triggerName, payload: payload ?? '' }),
+  );
+}

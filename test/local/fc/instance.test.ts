@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import { runtimeWith } from '../../support/functions.ts';
+
+/** Runs a function on each event, one after the other, and hands back how each went. */
+async function runs(code: string, events: readonly unknown[] = [{}], props = {}) {
+  const runtime = runtimeWith({ f: { code, props } });
+  const finished = [];
+  for (const event of events) {
+    const { invocation } = await runtime.invoke('f', Buffer.from(JSON.stringify(event)));
+    finished.push(invocation);
+  }
+  return finished;
+}
+
+const parsed = (text = '') => JSON.parse(text);
+
+test('the handler gets the event as a buffer and its answer comes back', async () => {
+  const code = `exports.handler = async (event) => ({ buffer: Buffer.isBuffer(event), name: JSON.parse(event).name })`;
+  const [run] = await runs(code, [{ name: '账本' }]);
+  expect(run).toMatchObject({ status: 'succeeded', attempt: 1, trigger: 'api', event: { name: '账本' } });
+  expect(parsed(run?.result)).toEqual({ buffer: true, name: '账本' });
+});
+
+test('an instance is used again, and its initializer runs once', async () => {
+  const code = `
+    let initialized = 0, calls = 0;
+    exports.initializer = async () => { initialized += 1; };
+    exports.handler = async () => ({ initialized, calls: ++calls, pid: process.pid });`;
+  const props = { instanceLifecycleConfig: { initializer: { handler: 'index.initializer' } } };
+  const [first, second] = (await runs(code, [1, 2], props)).map((run) => parsed(run.result));
+  expect(first).toMatchObject({ initialized: 1, calls: 1 });
+  expect(second).toEqual({ ...first, calls: 2 });
+});
+
+test('an initializer that fails fails the call, and the next call starts a new instance', async () => {
+  const code = `
+    exports.initializer = async (context) => { throw new TypeError('no rules in ' + context.function.name); };
+    exports.handler = async () => 'never';`;
+  const props = { instanceLifecycleConfig: { initializer: { handler: 'index.initializer' } } };
+  const [first, second] = await runs(code, [1, 2], props);
+  const error = { errorType: 'TypeError', errorMessage: 'no rules in f' };
+  expect(first).toMatchObject({ status: 'failed', error });
+  expect(second).toMatchObject({ status: 'failed', error });
+});
+
+test('one instance serves one request at a time; requests at the same time get instances of their own', async () => {
+  const code = `
+    let now = 0, most = 0;
+    exports.handler = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      now -= 1;
+      return { most, pid: process.pid };
+    };`;
+  const runtime = runtimeWith({ f: { code } });
+  const all = await Promise.all(Array.from({ length: 10 }, () => runtime.invoke('f', Buffer.from('{}'))));
+  const results = all.map(({ invocation }) => parsed(invocation.result));
+  expect(Math.max(...results.map(({ most }) => most))).toBe(1);
+  const processes = new Set(results.map(({ pid }) => pid)).size;
+  expect(processes).toBeGreaterThan(1);
+  expect(processes).toBeLessThanOrEqual(4);
+});
+
+test('the context is that of Function Compute, with fresh credentials for each invocation', async () => {
+  const code = `exports.handler = async (event, context) => ({ ...context, logger: Object.keys(context.logger) })`;
+  const [first, second] = await runs(code, [1, 2]);
+  const context = parsed(first?.result);
+  expect(context).toMatchObject({
+    requestId: first?.requestId,
+    function: { name: 'f', handler: 'index.handler', memory: 256, timeout: 10 },
+    service: { logProject: 'logs', logStore: 'functions', qualifier: 'LATEST', versionId: '' },
+    region: 'cn-hangzhou',
+    accountId: '1000000000000001',
+    logger: ['debug', 'info', 'warn', 'error', 'log'],
+  });
+  expect(context.credentials.accessKeyId).toMatch(/^STS\./);
+  expect(parsed(second?.result).credentials).not.toEqual(context.credentials);
+});
+
+test('the environment holds what the platform and s.yaml set, and nothing of the machine', async () => {
+  const code = `exports.handler = async () => ({ ...process.env, cwd: process.cwd() })`;
+  const [run] = await runs(code, [1], { environmentVariables: { HOLDFAST_LOG_LEVEL: 'debug' } });
+  const environment = parsed(run?.result);
+  expect(Object.keys(environment).sort()).toEqual([
+    'ALIBABA_CLOUD_ACCESS_KEY_ID',
+    'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+    'ALIBABA_CLOUD_SECURITY_TOKEN',
+    'FC_ACCOUNT_ID',
+    'FC_FUNCTION_HANDLER',
+    'FC_FUNCTION_MEMORY_SIZE',
+    'FC_FUNCTION_NAME',
+    'FC_FUNC_CODE_PATH',
+    'FC_INSTANCE_ID',
+    'FC_REGION',
+    'FC_VER_ID',
+    'HOLDFAST_LOG_LEVEL',
+    'PATH',
+    'TZ',
+    'cwd',
+  ]);
+  expect(environment).toMatchObject({ TZ: 'UTC', FC_FUNCTION_NAME: 'f', HOLDFAST_LOG_LEVEL: 'debug' });
+  expect(environment.FC_FUNC_CODE_PATH).toBe(environment.cwd);
+});
+
+test('a thrown error comes back with its message, type and stack', async () => {
+  const code = `exports.handler = async () => { throw new RangeError('too far'); }`;
+  const [run] = await runs(code);
+  expect(run).toMatchObject({
+    status: 'failed',
+    error: {
+      errorMessage: 'too far',
+      errorType: 'RangeError',
+      stackTrace: expect.arrayContaining([expect.stringMatching(/^at exports\.handler .*index\.js:1:\d+/)]),
+    },
+  });
+});
+
+test('a callback function answers through its callback', async () => {
+  const code = `exports.handler = (event, context, callback) => { setImmediate(() => callback(null, 'late')); }`;
+  const [run] = await runs(code);
+  expect(run).toMatchObject({ status: 'succeeded', result: 'late' });
+});
+
+test('a function that takes too long is killed, and the next request gets a new process', async () => {
+  const code = `exports.handler = async (event) => {
+    if (JSON.parse(event).hang) { console.log('hanging'); for (;;); }
+    return 'fine';
+  }`;
+  const [hung, next] = await runs(code, [{ hang: true }, {}], { timeout: 1 });
+  expect(hung).toMatchObject({
+    status: 'failed',
+    logs: ['hanging'],
+    error: { errorType: 'FunctionTimeoutError', errorMessage: 'Function timed out after 1 seconds' },
+  });
+  expect(next).toMatchObject({ status: 'succeeded', result: 'fine' });
+});
+
+test('a process that ends in the middle fails its request only', async () => {
+  const code = `exports.handler = async (event) => {
+    if (JSON.parse(event).crash) { console.error('last words'); process.exit(3); }
+    return 'fine';
+  }`;
+  const [crashed, next] = await runs(code, [{ crash: true }, {}]);
+  expect(crashed).toMatchObject({
+    status: 'failed',
+    logs: ['last words'],
+    error: { errorMessage: 'Process exited unexpectedly before completing request' },
+  });
+  expect(next).toMatchObject({ status: 'succeeded' });
+});
+
+test('a function that needs more memory than it has fails for lack of memory', async () => {
+  const code = `exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e6).fill({})); }`;
+  const [run] = await runs(code, [{}], { memorySize: 128, cpu: 0.1 });
+  expect(run).toMatchObject({ status: 'failed', error: { errorType: 'FunctionOOMError' } });
+});
+
+test('every line that an invocation writes is in its log, and in no other', async () => {
+  const code = `exports.handler = async (event, context) => {
+    const { n } = JSON.parse(event);
+    for (let line = 0; line < 2000; line += 1) console.log(n + ' line ' + line);
+    process.stderr.write('no line feed ' + n);
+  }`;
+  const [first, second] = await runs(code, [{ n: 1 }, { n: 2 }]);
+  for (const [n, run] of [first, second].entries()) {
+    expect(run?.logs).toHaveLength(2001);
+    expect(run?.logs).toContain(`no line feed ${n + 1}`);
+    expect(run?.logs.every((line) => line.startsWith(`${n + 1} `) || line.endsWith(` ${n + 1}`))).toBe(true);
+  }
+});
+
+test('a handler that is not there is a clear error', async () => {
+  const [run] = await runs('exports.other = 1');
+  expect(run?.error?.errorMessage).toMatch(/^index\.handler: .*index\.js exports no function handler$/);
+});

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { type Content, memoryContent } from './content.ts';
+import { crc64 } from './crc64.ts';
+import { refuse } from './errors.ts';
+import type { Call } from './request.ts';
+import { readXml } from './xml.ts';
+
+/** Documents of requests stay far below this; DeleteMultipleObjects with 1,000 keys is the largest. */
+const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
+
+export interface Received {
+  readonly content: Content;
+  readonly md5: string;
+  readonly etag: string;
+  readonly crc64: string;
+}
+
+/**
+ * Takes in the body of an upload and checks it against what the client announced.
+ * @param crcBefore the checksum of what the body is appended to; `crc64` of the result is that of both together
+ * @throws InvalidDigest, BadDigest
+ */
+export async function receive(call: Call, crcBefore?: string): Promise<Received> {
+  const expected = announcedMd5(call);
+  const chunks: Buffer[] = [];
+  const md5 = createHash('md5');
+  const sha256 = createHash('sha256');
+  const hashed = /^[0-9a-f]{64}$/i.test(call.headers['x-oss-content-sha256'] ?? '');
+  const crc = crc64(crcBefore);
+  for await (const chunk of chunksOf(call)) {
+    chunks.push(chunk);
+    md5.update(chunk);
+    crc.update(chunk);
+    if (hashed) sha256.update(chunk);
+  }
+  const digest = md5.digest();
+  if (expected && !digest.equals(expected)) throw refuse('BadDigest');
+  if (hashed && sha256.digest('hex') !== call.headers['x-oss-content-sha256']?.toLowerCase()) {
+    throw refuse('BadDigest', {
+      message: 'The x-oss-content-sha256 you specified did not match what we received.',
+    });
+  }
+  return {
+    content: memoryContent(chunks),
+    md5: digest.toString('base64'),
+    etag: digest.toString('hex').toUpperCase(),
+    crc64: crc.digest(),
+  };
+}
+
+/**
+ * Reads the XML document of a request.
+ * @throws MalformedXML, EntityTooLarge, and what {@link receive} throws
+ */
+export async function receiveXml<T>(
+  call: Call,
+  schema: z.ZodType<T>,
+  repeated: readonly string[] = [],
+): Promise<T> {
+  return readXml(await receiveDocument(call), schema, repeated);
+}
+
+/** Reads a document of any form; empty when there is none. */
+export async function receiveDocument(call: Call): Promise<Buffer> {
+  if (Number(call.headers['content-length'] ?? 0) > MAX_DOCUMENT_BYTES) throw refuse('EntityTooLarge');
+  const { content } = await receive(call);
+  if (content.size > MAX_DOCUMENT_BYTES) throw refuse('EntityTooLarge');
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.read(0, content.size)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function announcedMd5(call: Call): Buffer | undefined {
+  const header = call.headers['content-md5'];
+  if (header === undefined) return undefined;
+  const digest = Buffer.from(header, 'base64');
+  if (digest.length !== 16) throw refuse('InvalidDigest');
+  return digest;
+}
+
+async function* chunksOf(call: Call): AsyncGenerator<Buffer> {
+  for await (const chunk of call.body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+}

@@ -1,0 +1,51 @@
+/**
+ * CRC-64/XZ (the reflected ECMA-182 polynomial), the checksum of x-oss-hash-crc64ecma. Kept as two 32-bit
+ * halves, since BigInt arithmetic is some fifty times slower.
+ */
+const POLYNOMIAL_HIGH = 0xc96c5795;
+const POLYNOMIAL_LOW = 0xd7870f42;
+
+const tableHigh = new Uint32Array(256);
+const tableLow = new Uint32Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  let high = 0;
+  let low = byte;
+  for (let bit = 0; bit < 8; bit++) {
+    const carry = low & 1;
+    low = (low >>> 1) | (high << 31);
+    high >>>= 1;
+    if (carry) {
+      high ^= POLYNOMIAL_HIGH;
+      low ^= POLYNOMIAL_LOW;
+    }
+  }
+  tableHigh[byte] = high;
+  tableLow[byte] = low;
+}
+
+export interface Crc64 {
+  update(data: Uint8Array): void;
+  /** The checksum of everything so far, in decimal. */
+  digest(): string;
+}
+
+/** @param sofar the checksum of the bytes that went before, in decimal */
+export function crc64(sofar = '0'): Crc64 {
+  const start = BigInt(sofar);
+  let high = ~Number(start >> 32n);
+  let low = ~Number(start & 0xffffffffn);
+  return {
+    update(data) {
+      let h = high;
+      let l = low;
+      for (let i = 0; i < data.length; i++) {
+        const index = (l ^ (data[i] ?? 0)) & 0xff;
+        l = ((l >>> 8) | (h << 24)) ^ (tableLow[index] ?? 0);
+        h = (h >>> 8) ^ (tableHigh[index] ?? 0);
+      }
+      high = h;
+      low = l;
+    },
+    digest: () => ((BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0)).toString(),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Happening } from './events.ts';
+import type { Reply } from './reply.ts';
+import type { Call } from './request.ts';
+import type { Store } from './store/store.ts';
+
+/** What operations work on. */
+export interface Cloud {
+  readonly region: string;
+  readonly accountId: string;
+  readonly store: Store;
+  now(): Date;
+  /** Raises an event; call it after the effect. */
+  announce(call: Call, happening: Happening): void;
+}
+
+/** One API operation: which requests it answers, and how. */
+export interface Operation {
+  /** The API's own name. */
+  readonly name: string;
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly on: 'service' | 'bucket' | 'object';
+  /** Query parameters that must be there: the sub-resource. */
+  readonly requires?: readonly string[];
+  /** Query parameters that may be there. */
+  readonly allows?: readonly string[];
+  /** A header that must be there. */
+  readonly requiresHeader?: string;
+  /** The x-oss-… headers it understands; a trailing `*` stands for any ending. */
+  readonly headers?: readonly string[];
+  run(call: Call, cloud: Cloud): Reply | Promise<Reply>;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { receiveDocument } from '../body.ts';
+import { refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Bucket } from '../state.ts';
+import { findBucket, wholeSeconds } from '../versions.ts';
+import { readXml, type Xml } from '../xml.ts';
+import { pageSize } from './paging.ts';
+
+const createBucketConfiguration = z.object({
+  CreateBucketConfiguration: z.union([
+    z.literal(''),
+    z.strictObject({
+      StorageClass: z.enum(['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive']).optional(),
+      DataRedundancyType: z.enum(['LRS', 'ZRS']).optional(),
+    }),
+  ]),
+});
+
+export const bucketOperations: readonly Operation[] = [
+  {
+    name: 'ListBuckets',
+    method: 'GET',
+    on: 'service',
+    allows: ['prefix', 'marker', 'max-keys'],
+    run: listBuckets,
+  },
+  { name: 'PutBucket', method: 'PUT', on: 'bucket', headers: ['x-oss-acl'], run: putBucket },
+  { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
+  { name: 'GetBucketInfo', method: 'GET', on: 'bucket', requires: ['bucketInfo'], run: getBucketInfo },
+  { name: 'GetBucketLocation', method: 'GET', on: 'bucket', requires: ['location'], run: getBucketLocation },
+];
+
+function listBuckets(call: Call, cloud: Cloud): Reply {
+  const prefix = call.query.get('prefix') ?? '';
+  const marker = call.query.get('marker') ?? '';
+  const limit = pageSize(call, 100);
+  const matching = cloud.store
+    .buckets()
+    .filter((bucket) => bucket.name.startsWith(prefix) && bucket.name > marker);
+  const page = matching.slice(0, limit);
+  const isTruncated = matching.length > page.length;
+  return xmlReply({
+    ListAllMyBucketsResult: {
+      Prefix: prefix,
+      Marker: marker,
+      MaxKeys: limit,
+      IsTruncated: isTruncated,
+      NextMarker: isTruncated ? page.at(-1)?.name : undefined,
+      Owner: { ID: cloud.accountId, DisplayName: cloud.accountId },
+      Buckets: { Bucket: page.map((bucket) => ({ ...place(bucket, call, cloud), Region: cloud.region })) },
+    },
+  });
+}
+
+async function putBucket(call: Call, cloud: Cloud): Promise<Reply> {
+  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(call.bucket)) {
+    throw refuse('InvalidBucketName', { details: { BucketName: call.bucket } });
+  }
+  if ((call.headers['x-oss-acl'] ?? 'private') !== 'private') {
+    throw refuse('NotImplemented', { details: { Header: 'x-oss-acl' } });
+  }
+  const storageClass = await readStorageClass(call);
+  const existing = cloud.store.bucket(call.bucket);
+  if (existing && existing.storageClass !== storageClass) {
+    throw refuse('BucketAlreadyExists', { details: { BucketName: call.bucket } });
+  }
+  if (!existing) {
+    cloud.store.saveBucket({
+      name: call.bucket,
+      createdAt: wholeSeconds(cloud.now()),
+      storageClass,
+      versioning: 'Unversioned',
+    });
+  }
+  return { status: 200, headers: { Location: `/${call.bucket}` } };
+}
+
+async function readStorageClass(call: Call): Promise<string> {
+  const body = await receiveDocument(call);
+  if (body.length === 0) return 'Standard';
+  const { CreateBucketConfiguration: configuration } = readXml(body, createBucketConfiguration);
+  return configuration === '' ? 'Standard' : (configuration.StorageClass ?? 'Standard');
+}
+
+/** An empty bucket goes with everything that was set on it, a locked WORM policy too. */
+function deleteBucket(call: Call, cloud: Cloud): Reply {
+  const { name } = findBucket(cloud.store, call.bucket);
+  const isEmpty = cloud.store.nextKey(name, '', true) === undefined && cloud.store.uploads(name).length === 0;
+  if (!isEmpty) throw refuse('BucketNotEmpty', { details: { BucketName: name } });
+  cloud.store.removeBucket(name);
+  return { status: 204 };
+}
+
+function getBucketInfo(call: Call, cloud: Cloud): Reply {
+  const bucket = findBucket(cloud.store, call.bucket);
+  return xmlReply({
+    BucketInfo: {
+      Bucket: {
+        AccessMonitor: 'Disabled',
+        Comment: '',
+        ...place(bucket, call, cloud),
+        CrossRegionReplication: 'Disabled',
+        DataRedundancyType: 'LRS',
+        TransferAcceleration: 'Disabled',
+        Versioning: bucket.versioning === 'Unversioned' ? undefined : bucket.versioning,
+        Owner: { DisplayName: cloud.accountId, ID: cloud.accountId },
+        AccessControlList: { Grant: 'private' },
+        ServerSideEncryptionRule: { SSEAlgorithm: 'None' },
+        BucketPolicy: { LogBucket: '', LogPrefix: '' },
+      },
+    },
+  });
+}
+
+/** Clean-up code of real clients dials the endpoint that is reported, so it is the one they came by. */
+function place(bucket: Bucket, call: Call, cloud: Cloud): Xml {
+  return {
+    CreationDate: bucket.createdAt.toISOString(),
+    ExtranetEndpoint: call.endpoint,
+    IntranetEndpoint: call.endpoint,
+    Location: `oss-${cloud.region}`,
+    Name: bucket.name,
+    StorageClass: bucket.storageClass,
+  };
+}
+
+function getBucketLocation(call: Call, cloud: Cloud): Reply {
+  findBucket(cloud.store, call.bucket);
+  return xmlReply({ LocationConstraint: `oss-${cloud.region}` });
+}

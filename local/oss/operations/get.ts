@@ -1,0 +1,132 @@
+import { refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, versionHeader } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Bucket, ObjectVersion } from '../state.ts';
+import { findBucket, findObject } from '../versions.ts';
+
+const responseOverrides: Readonly<Record<string, string>> = {
+  'response-content-type': 'Content-Type',
+  'response-content-language': 'Content-Language',
+  'response-expires': 'Expires',
+  'response-cache-control': 'Cache-Control',
+  'response-content-disposition': 'Content-Disposition',
+  'response-content-encoding': 'Content-Encoding',
+};
+
+export const getOperations: readonly Operation[] = [
+  {
+    name: 'GetObject',
+    method: 'GET',
+    on: 'object',
+    allows: ['versionId', ...Object.keys(responseOverrides)],
+    run: getObject,
+  },
+  { name: 'HeadObject', method: 'HEAD', on: 'object', allows: ['versionId'], run: headObject },
+  {
+    name: 'GetObjectMeta',
+    method: 'HEAD',
+    on: 'object',
+    requires: ['objectMeta'],
+    allows: ['versionId'],
+    run: getObjectMeta,
+  },
+];
+
+function getObject(call: Call, cloud: Cloud): Reply {
+  const { bucket, version } = find(call, cloud);
+  const target = followSymlink(call, cloud, version);
+  checkConditions(call, target);
+  const { size } = target.content;
+  const range = readRange(call.headers['range'], size);
+  const overrides = Object.entries(responseOverrides).flatMap(([parameter, header]) => {
+    const value = call.query.get(parameter);
+    return value ? [[header, value] as const] : [];
+  });
+  const headers = { ...describe(bucket, version, target), ...Object.fromEntries(overrides) };
+  const body = { content: target.content, ...(range ?? { start: 0, end: size }) };
+  if (!range) return { status: 200, headers, body };
+  const contentRange = `bytes ${range.start}-${range.end - 1}/${size}`;
+  return { status: 206, headers: { ...headers, 'Content-Range': contentRange }, body };
+}
+
+function headObject(call: Call, cloud: Cloud): Reply {
+  const { bucket, version } = find(call, cloud);
+  const target = followSymlink(call, cloud, version);
+  checkConditions(call, target);
+  const length = { 'Content-Length': String(target.content.size) };
+  return { status: 200, headers: { ...describe(bucket, version, target), ...length } };
+}
+
+function getObjectMeta(call: Call, cloud: Cloud): Reply {
+  const { bucket, version } = find(call, cloud);
+  return {
+    status: 200,
+    headers: {
+      'Content-Length': String(version.content.size),
+      ETag: `"${version.etag}"`,
+      'Last-Modified': version.lastModified.toUTCString(),
+      'x-oss-hash-crc64ecma': version.crc64,
+      'x-oss-object-type': version.type,
+      ...versionHeader(bucket, version.versionId),
+    },
+  };
+}
+
+function find(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {
+  const bucket = findBucket(cloud.store, call.bucket);
+  return { bucket, version: findObject(cloud.store, bucket.name, call.key, call.query.get('versionId')) };
+}
+
+/** Reading a symlink reads what it points at, one step. */
+function followSymlink(call: Call, cloud: Cloud, version: ObjectVersion): ObjectVersion {
+  if (version.symlinkTarget === undefined) return version;
+  return findObject(cloud.store, call.bucket, version.symlinkTarget);
+}
+
+function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion): Record<string, string> {
+  const tagCount = Object.keys(version.tags).length;
+  const { retention } = version;
+  return {
+    'Accept-Ranges': 'bytes',
+    ...target.metadata,
+    ...(target.md5 !== undefined && { 'Content-MD5': target.md5 }),
+    ETag: `"${target.etag}"`,
+    'Last-Modified': target.lastModified.toUTCString(),
+    'x-oss-hash-crc64ecma': target.crc64,
+    'x-oss-object-type': version.type,
+    'x-oss-storage-class': version.storageClass,
+    ...(version.type === 'Appendable' && { 'x-oss-next-append-position': String(version.content.size) }),
+    ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),
+    ...(retention && {
+      'x-oss-object-worm-mode': retention.mode,
+      'x-oss-object-worm-retain-until-date': retention.retainUntil.toISOString(),
+    }),
+    ...versionHeader(bucket, version.versionId),
+  };
+}
+
+/** @throws PreconditionFailed, NotModified */
+function checkConditions(call: Call, { etag, lastModified }: ObjectVersion): void {
+  const { headers } = call;
+  const names = (list: string) => list.split(',').some((each) => each.trim().replace(/"/g, '') === etag);
+  const isSince = (date: string) => lastModified.getTime() > Date.parse(date);
+  const match = headers['if-match'];
+  const noneMatch = headers['if-none-match'];
+  const unmodifiedSince = headers['if-unmodified-since'];
+  const modifiedSince = headers['if-modified-since'];
+  if (match !== undefined && !names(match)) throw refuse('PreconditionFailed');
+  if (unmodifiedSince !== undefined && isSince(unmodifiedSince)) throw refuse('PreconditionFailed');
+  const isUnchanged =
+    (noneMatch !== undefined && names(noneMatch)) || (modifiedSince !== undefined && !isSince(modifiedSince));
+  if (isUnchanged) throw refuse('NotModified', { headers: { ETag: `"${etag}"` } });
+}
+
+/** One range of bytes, `end` not included. A range that cannot be met is ignored, as the service does by default. */
+function readRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  const start = first === '' ? Math.max(size - Number(last), 0) : Number(first);
+  const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size);
+  return start < end ? { start, end } : undefined;
+}

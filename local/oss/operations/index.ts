@@ -1,0 +1,35 @@
+import type { Operation } from '../operation.ts';
+import { appendOperations } from './append.ts';
+import { bucketWormOperations } from './bucket-worm.ts';
+import { bucketOperations } from './buckets.ts';
+import { copyOperations } from './copy.ts';
+import { deleteOperations } from './delete.ts';
+import { getOperations } from './get.ts';
+import { listObjectsOperations } from './list-objects.ts';
+import { listVersionsOperations } from './list-versions.ts';
+import { multipartOperations } from './multipart.ts';
+import { objectWormOperations } from './object-worm.ts';
+import { putOperations } from './put.ts';
+import { retentionOperations } from './retention.ts';
+import { symlinkOperations } from './symlink.ts';
+import { taggingOperations } from './tagging.ts';
+import { versioningOperations } from './versioning.ts';
+
+/** Everything the server can do; whatever is not here is NotImplemented. The first that fits a request wins. */
+export const operations: readonly Operation[] = [
+  ...bucketOperations,
+  ...versioningOperations,
+  ...bucketWormOperations,
+  ...objectWormOperations,
+  ...retentionOperations,
+  ...copyOperations,
+  ...putOperations,
+  ...getOperations,
+  ...deleteOperations,
+  ...taggingOperations,
+  ...multipartOperations,
+  ...appendOperations,
+  ...symlinkOperations,
+  ...listObjectsOperations,
+  ...listVersionsOperations,
+];

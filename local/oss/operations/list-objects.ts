@@ -1,0 +1,112 @@
+import { refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import { findBucket, findObject } from '../versions.ts';
+import type { Xml } from '../xml.ts';
+import { keyEncoding, pageSize } from './paging.ts';
+import { type Entry, takePage, walk } from './walk.ts';
+
+const USUAL_PAGE = 100;
+
+export const listObjectsOperations: readonly Operation[] = [
+  {
+    name: 'ListObjectsV2',
+    method: 'GET',
+    on: 'bucket',
+    requires: ['list-type'],
+    allows: [
+      'prefix',
+      'delimiter',
+      'max-keys',
+      'encoding-type',
+      'start-after',
+      'continuation-token',
+      'fetch-owner',
+    ],
+    run: listObjectsV2,
+  },
+  {
+    name: 'ListObjects',
+    method: 'GET',
+    on: 'bucket',
+    allows: ['prefix', 'delimiter', 'max-keys', 'encoding-type', 'marker'],
+    run: listObjects,
+  },
+];
+
+function listObjects(call: Call, cloud: Cloud): Reply {
+  const marker = call.query.get('marker') ?? '';
+  const { text, list, last, ...common } = listing(call, cloud, marker, true);
+  return xmlReply({
+    ListBucketResult: {
+      ...common.head,
+      Marker: text(marker),
+      ...common.limits,
+      NextMarker: last === undefined ? undefined : text(last),
+      ...list,
+    },
+  });
+}
+
+function listObjectsV2(call: Call, cloud: Cloud): Reply {
+  if (call.query.get('list-type') !== '2') throw refuse('InvalidArgument');
+  const token = call.query.get('continuation-token') ?? '';
+  const startAfter = call.query.get('start-after') ?? '';
+  const after = token === '' ? startAfter : Buffer.from(token, 'base64').toString('utf8');
+  const withOwner = call.query.get('fetch-owner') === 'true';
+  const { text, list, last, count, ...common } = listing(call, cloud, after, withOwner);
+  return xmlReply({
+    ListBucketResult: {
+      ...common.head,
+      StartAfter: startAfter === '' ? undefined : text(startAfter),
+      ContinuationToken: token === '' ? undefined : token,
+      ...common.limits,
+      NextContinuationToken: last === undefined ? undefined : Buffer.from(last).toString('base64'),
+      KeyCount: count,
+      ...list,
+    },
+  });
+}
+
+/** What both versions of the call share. `last` is where the next page begins, if there is one. */
+function listing(call: Call, cloud: Cloud, after: string, withOwner: boolean) {
+  const { name } = findBucket(cloud.store, call.bucket);
+  const { type, text } = keyEncoding(call);
+  const prefix = call.query.get('prefix') ?? '';
+  const delimiter = call.query.get('delimiter') ?? '';
+  const limit = pageSize(call, USUAL_PAGE);
+  const has = (key: string) => cloud.store.versions(name, key)[0]?.kind === 'object';
+  const { page, isTruncated } = takePage(walk(cloud.store, name, { prefix, delimiter, after, has }), limit);
+  const owner = withOwner ? { Owner: { ID: cloud.accountId, DisplayName: cloud.accountId } } : {};
+  const contents = page.flatMap((entry) =>
+    entry.kind === 'key' ? [{ Key: text(entry.key), ...describe(cloud, name, entry.key), ...owner }] : [],
+  );
+  return {
+    text,
+    count: page.length,
+    last: isTruncated ? position(page.at(-1)) : undefined,
+    head: { Name: name, Prefix: text(prefix) },
+    limits: { MaxKeys: limit, Delimiter: text(delimiter), EncodingType: type, IsTruncated: isTruncated },
+    list: { Contents: contents, CommonPrefixes: commonPrefixes(page, text) },
+  };
+}
+
+export function commonPrefixes(page: readonly Entry[], text: (key: string) => string): Xml[] {
+  return page.flatMap((entry) => (entry.kind === 'prefix' ? [{ Prefix: text(entry.prefix) }] : []));
+}
+
+export function position(entry: Entry | undefined): string | undefined {
+  return entry?.kind === 'prefix' ? entry.prefix : entry?.key;
+}
+
+function describe(cloud: Cloud, bucket: string, key: string): Xml {
+  const version = findObject(cloud.store, bucket, key);
+  return {
+    LastModified: version.lastModified.toISOString(),
+    ETag: `"${version.etag}"`,
+    Type: version.type,
+    Size: version.content.size,
+    StorageClass: version.storageClass,
+  };
+}

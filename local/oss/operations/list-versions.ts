@@ -1,0 +1,104 @@
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Version } from '../state.ts';
+import { findBucket } from '../versions.ts';
+import type { Xml } from '../xml.ts';
+import { keyEncoding, pageSize } from './paging.ts';
+import { takePage, walk } from './walk.ts';
+
+const USUAL_PAGE = 100;
+
+export const listVersionsOperations: readonly Operation[] = [
+  {
+    name: 'ListObjectVersions',
+    method: 'GET',
+    on: 'bucket',
+    requires: ['versions'],
+    allows: ['prefix', 'delimiter', 'max-keys', 'encoding-type', 'key-marker', 'version-id-marker'],
+    run: listObjectVersions,
+  },
+];
+
+type Item =
+  | { readonly kind: 'version'; readonly key: string; readonly version: Version; readonly isLatest: boolean }
+  | { readonly kind: 'prefix'; readonly prefix: string };
+
+function listObjectVersions(call: Call, cloud: Cloud): Reply {
+  const { name } = findBucket(cloud.store, call.bucket);
+  const { type, text } = keyEncoding(call);
+  const keyMarker = call.query.get('key-marker') ?? '';
+  const versionIdMarker = call.query.get('version-id-marker') ?? '';
+  const limit = pageSize(call, USUAL_PAGE);
+  const { page, isTruncated } = takePage(items(call, cloud, keyMarker, versionIdMarker), limit);
+  const owner = { Owner: { ID: cloud.accountId, DisplayName: cloud.accountId } };
+  const versions = page.filter((item) => item.kind === 'version');
+  return xmlReply({
+    ListVersionsResult: {
+      Name: name,
+      Prefix: text(call.query.get('prefix') ?? ''),
+      KeyMarker: text(keyMarker),
+      VersionIdMarker: versionIdMarker,
+      MaxKeys: limit,
+      Delimiter: text(call.query.get('delimiter') ?? ''),
+      EncodingType: type,
+      IsTruncated: isTruncated,
+      ...(isTruncated && nextMarkers(page.at(-1), text)),
+      Version: versions.flatMap((item) =>
+        item.version.kind === 'object' ? [{ ...describe(item, text), ...owner }] : [],
+      ),
+      DeleteMarker: versions.flatMap((item) =>
+        item.version.kind === 'delete marker' ? [{ ...describe(item, text), ...owner }] : [],
+      ),
+      CommonPrefixes: page.flatMap((item) => (item.kind === 'prefix' ? [{ Prefix: text(item.prefix) }] : [])),
+    },
+  });
+}
+
+/** All versions in order: by key, and of one key the newest first. */
+function* items(call: Call, cloud: Cloud, keyMarker: string, versionIdMarker: string): Generator<Item> {
+  const entries = walk(cloud.store, call.bucket, {
+    prefix: call.query.get('prefix') ?? '',
+    delimiter: call.query.get('delimiter') ?? '',
+    after: keyMarker,
+    inclusive: versionIdMarker !== '',
+    has: () => true,
+  });
+  for (const entry of entries) {
+    if (entry.kind === 'prefix') {
+      yield entry;
+      continue;
+    }
+    const { key } = entry;
+    const versions = cloud.store.versions(call.bucket, key);
+    const passed =
+      key === keyMarker ? versions.findIndex((each) => each.versionId === versionIdMarker) + 1 : 0;
+    for (const version of versions.slice(passed)) {
+      yield { kind: 'version', key, version, isLatest: version === versions[0] };
+    }
+  }
+}
+
+function nextMarkers(last: Item | undefined, text: (key: string) => string): Xml {
+  if (!last) return {};
+  if (last.kind === 'prefix') return { NextKeyMarker: text(last.prefix), NextVersionIdMarker: '' };
+  return { NextKeyMarker: text(last.key), NextVersionIdMarker: last.version.versionId };
+}
+
+function describe(item: Item & { kind: 'version' }, text: (key: string) => string): Xml {
+  const { version } = item;
+  const common = {
+    Key: text(item.key),
+    VersionId: version.versionId,
+    IsLatest: item.isLatest,
+    LastModified: version.lastModified.toISOString(),
+  };
+  if (version.kind === 'delete marker') return common;
+  return {
+    ...common,
+    ETag: `"${version.etag}"`,
+    Type: version.type,
+    Size: version.content.size,
+    StorageClass: version.storageClass,
+  };
+}

@@ -1,0 +1,95 @@
+import { refuse } from '../errors.ts';
+import type { Call } from '../request.ts';
+import type { Bucket, Retention } from '../state.ts';
+import { readTagHeader } from '../tags.ts';
+
+/** Headers that say how an object is to be stored; PutObject, CopyObject and InitiateMultipartUpload take them. */
+export const uploadHeaders = [
+  'x-oss-meta-*',
+  'x-oss-tagging',
+  'x-oss-forbid-overwrite',
+  'x-oss-storage-class',
+  'x-oss-object-worm-mode',
+  'x-oss-object-worm-retain-until-date',
+];
+
+const storedHeaders = [
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Type',
+  'Expires',
+];
+const MODE = 'x-oss-object-worm-mode';
+const UNTIL = 'x-oss-object-worm-retain-until-date';
+
+/** The headers that are kept with an object and come back on GET and HEAD. */
+export function readMetadata(call: Call): Record<string, string> {
+  const standard = storedHeaders.flatMap((name) => {
+    const value = call.headers[name.toLowerCase()];
+    return value ? [[name, value] as const] : [];
+  });
+  const own = Object.entries(call.headers).filter(([name]) => name.startsWith('x-oss-meta-'));
+  return { 'Content-Type': 'application/octet-stream', ...Object.fromEntries([...standard, ...own]) };
+}
+
+export function readTags(call: Call): Readonly<Record<string, string>> {
+  return readTagHeader(call.headers['x-oss-tagging'] ?? '');
+}
+
+/** @throws InvalidArgument for a storage class that OSS does not have */
+export function readStorageClass(call: Call, usual: string): string {
+  const value = call.headers['x-oss-storage-class'] ?? usual;
+  if (/^(Standard|IA|Archive|ColdArchive|DeepColdArchive)$/.test(value)) return value;
+  throw refuse('InvalidArgument', { details: { ArgumentName: 'x-oss-storage-class', ArgumentValue: value } });
+}
+
+/**
+ * The retention that an upload asks for.
+ * @throws InvalidArgument (one header without the other, unknown mode, bad or past date), InvalidRequest (bucket
+ *   without ObjectWorm)
+ */
+export function readRetention(call: Call, bucket: Bucket, now: Date): Retention | undefined {
+  const mode = call.headers[MODE];
+  const date = call.headers[UNTIL];
+  if (mode === undefined && date === undefined) return undefined;
+  if (!bucket.objectWorm) {
+    throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
+  }
+  const retainUntil = readRetainUntil(date ?? '');
+  if (mode !== 'COMPLIANCE' && mode !== 'GOVERNANCE') throw badHeader(MODE, mode);
+  if (!retainUntil || retainUntil <= now) throw badHeader(UNTIL, date);
+  return { mode, retainUntil };
+}
+
+/** An ISO 8601 date in UTC, cut to the second; undefined when it is not one. */
+export function readRetainUntil(text: string): Date | undefined {
+  const whole = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(text)?.[1];
+  const instant = new Date(`${whole}Z`);
+  const isReal =
+    whole !== undefined && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(whole);
+  return isReal ? instant : undefined;
+}
+
+export function bypassesGovernance(call: Call): boolean {
+  return call.headers['x-oss-bypass-governance-retention']?.toLowerCase() === 'true';
+}
+
+/** Keys have 1 to 1023 bytes and begin with neither slash. */
+export function checkKey(key: string): void {
+  if (Buffer.byteLength(key) <= 1023 && !/^[/\\]/.test(key)) return;
+  throw refuse('InvalidObjectName', { details: { ObjectName: key } });
+}
+
+/** `x-oss-forbid-overwrite` counts only where there are no versions. */
+export function checkOverwrite(call: Call, bucket: Bucket, exists: boolean): void {
+  const isForbidden = call.headers['x-oss-forbid-overwrite']?.toLowerCase() === 'true';
+  if (isForbidden && exists && bucket.versioning === 'Unversioned') {
+    throw refuse('FileAlreadyExists', { details: { ObjectName: call.key } });
+  }
+}
+
+function badHeader(name: string, value = '') {
+  return refuse('InvalidArgument', { details: { ArgumentName: name, ArgumentValue: value } });
+}

@@ -1,0 +1,29 @@
+import { refuse } from '../errors.ts';
+import type { Call } from '../request.ts';
+import { encode } from '../signature/request.ts';
+
+/** Documented limit of all listings. */
+const MAX_KEYS = 1000;
+
+/**
+ * The `max-keys` of a request.
+ * @throws InvalidArgument unless it is 1 to 1000
+ */
+export function pageSize(call: Call, usual: number): number {
+  const text = call.query.get('max-keys');
+  if (text === undefined || text === '') return usual;
+  const size = Number(text);
+  if (/^\d+$/.test(text) && size >= 1 && size <= MAX_KEYS) return size;
+  throw refuse('InvalidArgument', { details: { ArgumentName: 'max-keys', ArgumentValue: text } });
+}
+
+/**
+ * How the reply writes keys: as they are, or percent-encoded on `encoding-type=url`.
+ * @throws InvalidArgument for any other encoding
+ */
+export function keyEncoding(call: Call): { readonly type: string | undefined; text(key: string): string } {
+  const type = call.query.get('encoding-type');
+  if (type === undefined || type === '') return { type: undefined, text: (key) => key };
+  if (type === 'url') return { type, text: encode };
+  throw refuse('InvalidArgument', { details: { ArgumentName: 'encoding-type', ArgumentValue: type } });
+}

@@ -1,0 +1,61 @@
+import { receive } from '../body.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, versionHeader } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Bucket } from '../state.ts';
+import { findBucket, type NewObject, type Written, writeObject } from '../versions.ts';
+import {
+  checkKey,
+  checkOverwrite,
+  readMetadata,
+  readRetention,
+  readStorageClass,
+  readTags,
+  uploadHeaders,
+} from './object-headers.ts';
+
+export const putOperations: readonly Operation[] = [
+  { name: 'PutObject', method: 'PUT', on: 'object', headers: uploadHeaders, run: putObject },
+];
+
+async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
+  checkKey(call.key);
+  findBucket(cloud.store, call.bucket);
+  const received = await receive(call);
+  const bucket = findBucket(cloud.store, call.bucket);
+  const retention = readRetention(call, bucket, cloud.now());
+  const { version } = store(call, cloud, bucket, 'ObjectCreated:PutObject', {
+    type: 'Normal',
+    ...received,
+    metadata: readMetadata(call),
+    storageClass: readStorageClass(call, bucket.storageClass),
+    tags: readTags(call),
+    ...(retention ? { retention } : {}),
+  });
+  return {
+    status: 200,
+    headers: {
+      'Content-MD5': received.md5,
+      ETag: `"${version.etag}"`,
+      'x-oss-hash-crc64ecma': version.crc64,
+      ...versionHeader(bucket, version.versionId),
+    },
+  };
+}
+
+/** Writes a new version of the request's key and raises its event. */
+export function store(call: Call, cloud: Cloud, bucket: Bucket, event: string, draft: NewObject): Written {
+  const exists = cloud.store.versions(bucket.name, call.key).length > 0;
+  checkOverwrite(call, bucket, exists);
+  const written = writeObject(cloud.store, bucket, call.key, draft, cloud.now());
+  const { size } = draft.content;
+  cloud.announce(call, {
+    name: event,
+    key: call.key,
+    size,
+    deltaSize: size - written.replacedSize,
+    etag: draft.etag,
+    metadata: draft.metadata,
+  });
+  return written;
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { receiveXml } from '../body.ts';
+import { type OssErrorCode, refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, versionHeader, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { ObjectVersion, Retention } from '../state.ts';
+import { findBucket, findObject, immutable, updateObject } from '../versions.ts';
+import { judgeRetention } from '../worm.ts';
+import { bypassesGovernance, readRetainUntil } from './object-headers.ts';
+
+const retentionDocument = z.strictObject({
+  Retention: z.strictObject({ Mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), RetainUntilDate: z.string() }),
+});
+
+/** Retention of object versions (reference/oss-retention.md, 2.2 to 2.4). */
+export const retentionOperations: readonly Operation[] = [
+  {
+    name: 'PutObjectRetention',
+    method: 'PUT',
+    on: 'object',
+    requires: ['retention'],
+    allows: ['versionId'],
+    headers: ['x-oss-bypass-governance-retention'],
+    run: put,
+  },
+  {
+    name: 'GetObjectRetention',
+    method: 'GET',
+    on: 'object',
+    requires: ['retention'],
+    allows: ['versionId'],
+    run: get,
+  },
+];
+
+async function put(call: Call, cloud: Cloud): Promise<Reply> {
+  const { Retention } = await receiveXml(call, retentionDocument);
+  const retainUntil = readRetainUntil(Retention.RetainUntilDate);
+  if (!retainUntil) throw refuse('MalformedXML');
+  const wanted: Retention = { mode: Retention.Mode, retainUntil };
+  const { bucket, version } = findRetainable(call, cloud);
+  const verdict = judgeRetention(version.retention, wanted, cloud.now(), bypassesGovernance(call));
+  if (verdict === 'apply') {
+    updateObject(cloud.store, bucket.name, call.key, version, { retention: wanted });
+  } else if (verdict !== 'keep') throw refusal(verdict, call, Retention.RetainUntilDate);
+  return { status: 200, headers: versionHeader(bucket, version.versionId) };
+}
+
+function refusal(code: OssErrorCode, call: Call, date: string) {
+  if (code === 'FileImmutable') return immutable(call.key);
+  if (code === 'AccessDenied') {
+    return refuse(code, { message: 'Access denied because object protected by retention.' });
+  }
+  return refuse(code, {
+    message: 'The retain until date must be in the future!',
+    details: { ArgumentName: 'RetainUntilDate', ArgumentValue: date },
+  });
+}
+
+function get(call: Call, cloud: Cloud): Reply {
+  const { bucket, version } = findRetainable(call, cloud);
+  if (!version.retention) {
+    throw refuse('NoSuchObjectRetentionConfiguration', { details: { ObjectName: call.key } });
+  }
+  const { mode, retainUntil } = version.retention;
+  return xmlReply(
+    { Retention: { Mode: mode, RetainUntilDate: retainUntil.toISOString() } },
+    versionHeader(bucket, version.versionId),
+  );
+}
+
+/** @throws InvalidRequest without ObjectWorm, OperationNotSupported for objects that cannot carry retention */
+function findRetainable(
+  call: Call,
+  cloud: Cloud,
+): { bucket: ReturnType<typeof findBucket>; version: ObjectVersion } {
+  const bucket = findBucket(cloud.store, call.bucket);
+  if (!bucket.objectWorm) {
+    throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
+  }
+  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  if (version.type === 'Appendable' || version.type === 'Symlink') {
+    throw refuse('OperationNotSupported', { ec: '0037-00000001', details: { ResourceType: version.type } });
+  }
+  return { bucket, version };
+}

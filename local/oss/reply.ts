@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Content } from './content.ts';
+import type { OssError } from './errors.ts';
+import { writeXml, type Xml } from './xml.ts';
+
+/** What an operation answers. Common headers are added when it is written. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | { readonly content: Content; readonly start: number; readonly end: number };
+}
+
+/** A reply with an XML document. */
+export function xmlReply(document: Xml, headers: Readonly<Record<string, string>> = {}): Reply {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/xml', ...headers },
+    body: writeXml(document),
+  };
+}
+
+/** The header that names a version, in buckets that have or had versioning. */
+export function versionHeader(
+  bucket: { readonly versioning: string },
+  versionId: string,
+): Record<string, string> {
+  return bucket.versioning === 'Unversioned' ? {} : { 'x-oss-version-id': versionId };
+}
+
+/**
+ * The reply to a refused request. HEAD has no body, so the service puts the document into x-oss-err there.
+ * @param host the Host header without its port
+ */
+export function errorReply(error: OssError, method: string, requestId: string, host: string): Reply {
+  const ec: Record<string, string> = error.ec ? { 'x-oss-ec': error.ec } : {};
+  if (error.status === 304) return { status: 304, headers: error.headers };
+  const document = writeXml({
+    Error: {
+      Code: error.code,
+      Message: error.message,
+      RequestId: requestId,
+      HostId: host,
+      ...error.details,
+      ...(error.ec && {
+        EC: error.ec,
+        RecommendDoc: `https://api.aliyun.com/troubleshoot?q=${error.ec}`,
+      }),
+    },
+  });
+  const headers = { 'Content-Type': 'application/xml', ...ec, ...error.headers };
+  if (method !== 'HEAD') return { status: error.status, headers, body: document };
+  const encoded = Buffer.from(document).toString('base64');
+  return { status: error.status, headers: { ...headers, 'x-oss-err': encoded } };
+}
+
+/** Writes a reply with the headers that every reply carries. `Date` is the cloud's own time. */
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  common: { readonly requestId: string; readonly now: Date; readonly serverTimeMs: number },
+): Promise<void> {
+  const { status, body } = reply;
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
+  const headers: Record<string, string> = {
+    Server: 'AliyunOSS',
+    Date: common.now.toUTCString(),
+    ...(status === 204 || status === 304 || request.method === 'HEAD'
+      ? {}
+      : { 'Content-Length': String(length) }),
+    'x-oss-request-id': common.requestId,
+    ...reply.headers,
+    'x-oss-server-time': String(Math.max(1, Math.round(common.serverTimeMs))),
+  };
+  response.writeHead(
+    status,
+    Object.fromEntries(Object.entries(headers).map(([n, value]) => [n, latin1(value)])),
+  );
+  if (request.method === 'HEAD' || body === undefined) response.end();
+  else if (typeof body === 'string') response.end(body);
+  else await pipeline(Readable.from(body.content.read(body.start, body.end)), response);
+}
+
+/** Header values go out as UTF-8 bytes, which Node takes as Latin-1 text. */
+function latin1(value: string): string {
+  return Buffer.from(value, 'utf8').toString('latin1');
+}

@@ -1,0 +1,35 @@
+import type { Address } from '../address.ts';
+
+export type Query = ReadonlyMap<string, string>;
+/** Headers by lower-case name. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** What a signature is computed over, apart from the address (see address.ts for why that is apart). */
+export interface Signable {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly query: Query;
+}
+
+/** What a request says about who sent it, in any of the four forms. */
+export interface Claim {
+  readonly accessKeyId: string;
+  readonly signature: string;
+  readonly securityToken: string | undefined;
+  readonly validity: Validity;
+  /** The signature that the right secret gives, and the text it is computed over. */
+  sign(secret: string, address: Address): { readonly signature: string; readonly stringToSign: string };
+}
+
+/** `at`: signed in the header at that instant; `between`: a signed URL. */
+export type Validity =
+  | { readonly kind: 'at'; readonly instant: Date }
+  | { readonly kind: 'between'; readonly from: Date | undefined; readonly until: Date };
+
+/** Percent-encodes as RFC 3986 asks; encodeURIComponent leaves a few characters more. */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

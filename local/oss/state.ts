@@ -1,0 +1,84 @@
+import type { Content } from './content.ts';
+
+export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
+export type RetentionMode = 'COMPLIANCE' | 'GOVERNANCE';
+
+export interface Retention {
+  readonly mode: RetentionMode;
+  /** Whole seconds, UTC. */
+  readonly retainUntil: Date;
+}
+
+export interface DefaultRetention {
+  readonly mode: RetentionMode;
+  /** `days` are 24 hours each, `years` are calendar years in UTC. */
+  readonly period: { readonly days: number } | { readonly years: number };
+}
+
+/** The bucket WORM policy. What state it is in depends on the time too: see worm.ts. */
+export interface WormPolicy {
+  readonly id: string;
+  readonly days: number;
+  readonly createdAt: Date;
+  readonly locked: boolean;
+}
+
+export interface Bucket {
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly storageClass: string;
+  readonly versioning: Versioning;
+  readonly policy?: WormPolicy;
+  /** Present once ObjectWorm is enabled, which cannot be undone. */
+  readonly objectWorm?: { readonly defaultRetention?: DefaultRetention };
+}
+
+export interface DeleteMarker {
+  readonly kind: 'delete marker';
+  readonly versionId: string;
+  readonly lastModified: Date;
+}
+
+export interface ObjectVersion {
+  readonly kind: 'object';
+  /** `null` for versions written while versioning was not enabled. */
+  readonly versionId: string;
+  readonly type: 'Normal' | 'Multipart' | 'Appendable' | 'Symlink';
+  /** Whole seconds: retention and bucket WORM count from here. */
+  readonly lastModified: Date;
+  readonly content: Content;
+  /** Upper-case hex, without quotes. */
+  readonly etag: string;
+  /** Base64; only where the service knows it, which is for objects written in one piece. */
+  readonly md5?: string;
+  readonly crc64: string;
+  /** The headers that were stored with it: Content-Type and the like, and x-oss-meta-*. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly storageClass: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retention?: Retention;
+  readonly symlinkTarget?: string;
+}
+
+export type Version = ObjectVersion | DeleteMarker;
+
+export interface Part {
+  readonly number: number;
+  readonly content: Content;
+  readonly etag: string;
+  readonly md5: string;
+  readonly crc64: string;
+  readonly lastModified: Date;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiatedAt: Date;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly storageClass: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retention?: Retention;
+  readonly parts: ReadonlyMap<number, Part>;
+}

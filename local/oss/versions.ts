@@ -1,0 +1,172 @@
+import { type OssError, refuse } from './errors.ts';
+import { isVersionId, newVersionId } from './ids.ts';
+import type { Bucket, ObjectVersion, Version } from './state.ts';
+import type { Store } from './store/store.ts';
+import { defaultRetention, isImmutable } from './worm.ts';
+
+/** What an upload brings; the version id, the date and a default retention are given here. */
+export type NewObject = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified'>;
+
+export interface Written {
+  readonly version: ObjectVersion;
+  /** The size of the object that was current before; zero when there was none. */
+  readonly replacedSize: number;
+}
+
+export interface Removed {
+  /** The version that went, or the delete marker that came. */
+  readonly versionId: string;
+  readonly deleteMarker: boolean;
+  /** The object that is gone for good, if one is. */
+  readonly gone: ObjectVersion | undefined;
+}
+
+/** @throws NoSuchBucket */
+export function findBucket(store: Store, name: string): Bucket {
+  const bucket = store.bucket(name);
+  if (!bucket) throw refuse('NoSuchBucket', { details: { BucketName: name } });
+  return bucket;
+}
+
+/**
+ * The version a request means: the named one, or the current one.
+ * @throws NoSuchKey, NoSuchVersion, InvalidArgument (malformed id), MethodNotAllowed (a delete marker by its id)
+ */
+export function findObject(store: Store, bucket: string, key: string, versionId?: string): ObjectVersion {
+  const versions = store.versions(bucket, key);
+  if (versionId === undefined) return currentObject(versions[0], key);
+  checkVersionId(versionId);
+  const version = versions.find((candidate) => candidate.versionId === versionId);
+  if (!version) throw refuse('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
+  if (version.kind === 'object') return version;
+  throw refuse('MethodNotAllowed', {
+    headers: { 'x-oss-delete-marker': 'true', 'x-oss-version-id': versionId, Allow: 'DELETE' },
+    details: { Method: 'GET', ResourceType: 'DeleteMarker' },
+  });
+}
+
+function currentObject(current: Version | undefined, key: string): ObjectVersion {
+  if (current?.kind === 'object') return current;
+  const headers: Record<string, string> = current
+    ? { 'x-oss-delete-marker': 'true', 'x-oss-version-id': current.versionId }
+    : {};
+  throw refuse('NoSuchKey', { details: { Key: key }, headers });
+}
+
+export function currentSize(store: Store, bucket: string, key: string): number {
+  const current = store.versions(bucket, key)[0];
+  return current?.kind === 'object' ? current.content.size : 0;
+}
+
+/**
+ * Stores a new version. With versioning enabled it comes on top of the others, else it takes the place of the
+ * `null` version.
+ * @throws FileImmutable when it would replace a protected version
+ */
+export function writeObject(store: Store, bucket: Bucket, key: string, draft: NewObject, now: Date): Written {
+  const lastModified = wholeSeconds(now);
+  const rule = bucket.objectWorm?.defaultRetention;
+  const takesDefault = rule && draft.type !== 'Symlink';
+  const retention = draft.retention ?? (takesDefault ? defaultRetention(rule, lastModified) : undefined);
+  const version: ObjectVersion = {
+    ...draft,
+    kind: 'object',
+    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    lastModified,
+    ...(retention ? { retention } : {}),
+  };
+  const replacedSize = currentSize(store, bucket.name, key);
+  putOnTop(store, bucket, key, version, now);
+  return { version, replacedSize };
+}
+
+/** Changes what is recorded about a version, leaving its place and date. */
+export function updateObject(
+  store: Store,
+  bucket: string,
+  key: string,
+  version: ObjectVersion,
+  change: Partial<ObjectVersion>,
+): void {
+  const versions = store.versions(bucket, key);
+  store.saveVersions(
+    bucket,
+    key,
+    versions.map((each) => (each === version ? { ...version, ...change } : each)),
+  );
+}
+
+/**
+ * Deletes: by version id for good, else by a delete marker where the bucket is versioned. What does not exist
+ * counts as deleted.
+ * @throws FileImmutable, InvalidArgument
+ */
+export function removeObject(
+  store: Store,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+  now: Date,
+  bypassGovernance: boolean,
+): Removed {
+  if (versionId !== undefined) {
+    checkVersionId(versionId);
+    return removeVersion(store, bucket, key, versionId, now, bypassGovernance);
+  }
+  if (bucket.versioning === 'Unversioned') {
+    return removeVersion(store, bucket, key, 'null', now, bypassGovernance);
+  }
+  const marker: Version = {
+    kind: 'delete marker',
+    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    lastModified: wholeSeconds(now),
+  };
+  putOnTop(store, bucket, key, marker, now);
+  return { versionId: marker.versionId, deleteMarker: true, gone: undefined };
+}
+
+function removeVersion(
+  store: Store,
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+  now: Date,
+  bypassGovernance: boolean,
+): Removed {
+  const versions = store.versions(bucket.name, key);
+  const version = versions.find((candidate) => candidate.versionId === versionId);
+  if (!version) return { versionId, deleteMarker: false, gone: undefined };
+  if (isImmutable(bucket, version, now, bypassGovernance)) throw immutable(key);
+  store.saveVersions(
+    bucket.name,
+    key,
+    versions.filter((each) => each !== version),
+  );
+  const isObject = version.kind === 'object';
+  return { versionId, deleteMarker: !isObject, gone: isObject ? version : undefined };
+}
+
+function putOnTop(store: Store, bucket: Bucket, key: string, version: Version, now: Date): void {
+  const versions = store.versions(bucket.name, key);
+  const replaced = versions.find((each) => each.versionId === version.versionId);
+  if (replaced && isImmutable(bucket, replaced, now)) throw immutable(key);
+  store.saveVersions(bucket.name, key, [version, ...versions.filter((each) => each !== replaced)]);
+}
+
+export function immutable(key: string): OssError {
+  return refuse('FileImmutable', { details: { ObjectName: key } });
+}
+
+/** Last-Modified has whole seconds, and so has everything that counts from it. */
+export function wholeSeconds(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+}
+
+function checkVersionId(versionId: string): void {
+  if (isVersionId(versionId)) return;
+  throw refuse('InvalidArgument', {
+    message: 'Invalid version id specified.',
+    ec: '0012-00000202',
+    details: { ArgumentName: 'versionId', ArgumentValue: versionId },
+  });
+}

@@ -1,0 +1,64 @@
+import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { z } from 'zod';
+import { refuse } from './errors.ts';
+
+/** An XML document as nested values; an array repeats its element. */
+export type Xml = { [element: string]: XmlValue };
+type XmlValue = string | number | boolean | undefined | Xml | readonly Xml[] | readonly string[];
+
+const builder = new XMLBuilder({
+  format: true,
+  indentBy: '  ',
+  processEntities: false,
+  tagValueProcessor: (_name, value) => escapeText(String(value)),
+});
+
+/** Writes a document as OSS does: two spaces a level, empty elements in full, a newline at the end. */
+export function writeXml(document: Xml): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document)}`;
+}
+
+/** Quotes stay as they are (the service writes ETags so); characters that XML cannot hold become references. */
+function escapeText(text: string): string {
+  return (
+    text
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: object keys may contain them
+      .replace(/[\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
+}
+
+/**
+ * Reads a request body against a schema. Elements that may repeat are always arrays.
+ * @throws MalformedXML for anything else than the one document the schema describes; documents with a
+ *   DOCTYPE are refused unread, so that no entity is ever expanded
+ */
+export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonly string[] = []): T {
+  const text = body.toString('utf8');
+  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
+  const parser = new XMLParser({
+    ignoreAttributes: true,
+    ignoreDeclaration: true,
+    parseTagValue: false,
+    trimValues: false,
+    htmlEntities: true,
+    isArray: (name) => repeated.includes(name),
+  });
+  const parsed = schema.safeParse(withoutLayout(parser.parse(text)));
+  if (!parsed.success) throw refuse('MalformedXML');
+  return parsed.data;
+}
+
+/** Drops the text between elements that only lays the document out. */
+function withoutLayout(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLayout);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries
+      .filter(([name, text]) => name !== '#text' || String(text).trim() !== '')
+      .map(([name, child]) => [name, withoutLayout(child)]),
+  );
+}

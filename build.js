@@ -1,4 +1,4 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 // ali-oss loads proxy-agent only when a proxy is configured, which Holdfast never does.
@@ -21,15 +21,20 @@ for (const name of functions) {
   await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
 }
 
-// The command line runs from the checkout, where its packages are installed.
+// The command line and the embedded cloud run from the checkout, where their packages are installed.
+const here = { ...common, format: 'esm', packages: 'external' };
 await build({
-  ...common,
-  entryPoints: {
-    'cli/holdfast': 'cli/holdfast.ts',
-    'local/demo': 'local/demo/index.ts',
-    'local/instance': 'local/fc/instance-main.ts',
-  },
+  ...here,
+  entryPoints: { 'local/demo': 'local/demo/index.ts', 'local/instance': 'local/fc/instance-main.ts' },
   outdir: 'dist',
-  format: 'esm',
-  packages: 'external',
+});
+
+// Split, so that a command loads only what it needs and `--help` loads next to nothing.
+await rm('dist/cli', { recursive: true, force: true });
+await build({
+  ...here,
+  entryPoints: ['cli/holdfast.ts'],
+  outdir: 'dist/cli',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
 });

@@ -117,7 +117,8 @@ async function readBack(
   return { ...outcome, decision: { ...decision, action: 'already-protected', previousUntil: stored.until } };
 }
 
-function asError(problem: Problem, { bucket, key, versionId }: ObservedVersion): HoldfastError {
+/** The coded error that a rule's problem is reported as. */
+export function asError(problem: Problem, { bucket, key, versionId }: ObservedVersion): HoldfastError {
   const target = `oss://${bucket}/${key}?versionId=${versionId}`;
   const { rule } = problem;
   switch (problem.code) {

@@ -188,7 +188,13 @@ const table = {
   },
 
   // command line
-  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `holdfast {command} --help`' },
+  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `{command} --help`' },
+  CREDENTIALS_MISSING: {
+    kind: 'permanent',
+    message: 'there are no credentials in the environment',
+    remedy:
+      'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET)',
+  },
   FILE_UNREADABLE: {
     kind: 'permanent',
     message: 'cannot read {file}: {reason}',
@@ -206,8 +212,18 @@ const table = {
   },
   NOT_CONFIRMED: {
     kind: 'permanent',
-    message: 'locking {buckets} cannot be undone and was not confirmed; nothing was changed',
-    remedy: 'type `lock` when asked, or give --yes',
+    message: 'to {changes} cannot be undone and was not confirmed; nothing was changed',
+    remedy: 'type `{word}` when asked, or give --yes',
+  },
+  FUNCTION_NOT_BUILT: {
+    kind: 'permanent',
+    message: 'function {name} is not built: there is no {file}',
+    remedy: 'run `npm run build`, or name a function that is there',
+  },
+  PORT_UNUSABLE: {
+    kind: 'permanent',
+    message: 'cannot listen on port {port}: {reason}',
+    remedy: 'stop what listens there, or give another one with --port',
   },
 } as const satisfies Record<string, Entry>;
 

@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander';
+import { type Clock, followingClock, systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { parseObjectUrl, readRulesFile, rulesFrom } from '../shared/rules/source.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { createOssStorage, type OssCredentials } from '../shared/storage/oss/index.ts';
+import type { Storage } from '../shared/storage/port.ts';
+import { withRetry } from '../shared/storage/retry.ts';
+
+/** The options of every command that may talk to the cloud. */
+export interface CloudOptions {
+  readonly rules: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The rules file that is meant when none is named. */
+export const defaultRules = (env: Environment = process.env): string => env['HOLDFAST_RULES'] || 'rules.yaml';
+
+/** Adds --rules, --region and --endpoint; an empty environment variable counts as unset. */
+export function addCloudOptions(command: Command): Command {
+  return command
+    .addOption(rulesOption())
+    .addOption(
+      new Option('--region <id>', 'region of the buckets (HOLDFAST_REGION)').default(
+        process.env['HOLDFAST_REGION'] || 'cn-hangzhou',
+      ),
+    )
+    .addOption(
+      new Option('--endpoint <url>', "address of OSS (HOLDFAST_OSS_ENDPOINT; default: the region's)").default(
+        process.env['HOLDFAST_OSS_ENDPOINT'] || undefined,
+      ),
+    )
+    .addHelpText('after', credentialsHelp);
+}
+
+export const rulesOption = (): Option =>
+  new Option('--rules <file>', 'rules file, or oss://bucket/key (HOLDFAST_RULES)').default(defaultRules());
+
+const credentialsHelp = `
+Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for
+temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN; or OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN.`;
+
+/** A connection to the cloud, with the clock by which its deadlines are judged: the service's own. */
+export interface Cloud {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly region: string;
+}
+
+/** @throws CREDENTIALS_MISSING, CONFIG_INVALID */
+export function connect({ region, endpoint }: CloudOptions): Cloud {
+  const credentials = findCredentials();
+  if (credentials === undefined) throw failure('CREDENTIALS_MISSING', {});
+  const clock = followingClock(systemClock);
+  const oss = createOssStorage({
+    region,
+    endpoint,
+    credentials,
+    onServiceTime: (time) => clock.observe(time),
+  });
+  return { storage: withRetry(oss, { clock: systemClock }), clock, region };
+}
+
+/** The first complete pair of names wins; the two are never mixed. */
+export function findCredentials(env: Environment = process.env): OssCredentials | undefined {
+  return (
+    credentialsOf(
+      env['ALIBABA_CLOUD_ACCESS_KEY_ID'],
+      env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
+      env['ALIBABA_CLOUD_SECURITY_TOKEN'],
+    ) ?? credentialsOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET'], env['OSS_SESSION_TOKEN'])
+  );
+}
+
+function credentialsOf(
+  accessKeyId: string | undefined,
+  accessKeySecret: string | undefined,
+  securityToken: string | undefined,
+): OssCredentials | undefined {
+  if (!accessKeyId || !accessKeySecret) return undefined;
+  return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
+}
+
+/**
+ * The rules that --rules names: a file, or an object of the cloud.
+ * @throws RULES_UNREADABLE, RULES_INVALID, and what reading an object throws
+ */
+export async function readRules(options: CloudOptions): Promise<Rules> {
+  const at = parseObjectUrl(options.rules);
+  if (at === undefined) return await readRulesFile(options.rules);
+  const found = await connect(options).storage.readText(at);
+  if (found === 'unchanged') throw failure('RULES_UNREADABLE', { source: options.rules, reason: 'no text' });
+  return rulesFrom(found.text, options.rules);
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+/** A command as `holdfast --help` lists it; its file is loaded only when it is named. */
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ configure(command: Command): void }>;
+}
+
+export const commands: Readonly<Record<string, Entry>> = {
+  validate: {
+    summary: 'check the rules, and s.yaml beside them',
+    load: () => import('./validate.ts'),
+  },
+  explain: {
+    summary: 'say which rules match an object or a bucket, and what follows',
+    load: () => import('./explain.ts'),
+  },
+  plan: {
+    summary: 'show what would be done about bucket policies now; changes nothing',
+    load: () => import('./plan.ts'),
+  },
+  apply: {
+    summary: 'do what a plan says, and refuse if the world has changed since',
+    load: () => import('./apply.ts'),
+  },
+  simulate: {
+    summary: 'run a built function on a saved event',
+    load: () => import('./simulate.ts'),
+  },
+  local: {
+    summary: 'start the embedded cloud: OSS and Function Compute in one process',
+    load: () => import('./local.ts'),
+  },
+};

@@ -1,0 +1,133 @@
+import { decideObject } from '../shared/objects/decide.ts';
+import { asError } from '../shared/objects/protect.ts';
+import { dateOf } from '../shared/objects/retain.ts';
+import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
+import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { bucketRules, explainMatch, type Mismatch, objectRulesOfBucket } from '../shared/rules/match.ts';
+import type { ObjectRule, Rules } from '../shared/rules/types.ts';
+import type { SeenObject } from './observe-object.ts';
+import { color, describeError, type Report, table } from './output.ts';
+
+/** Every object rule with what it says of one object, the decision, and what stands in its way. */
+export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
+  const decision = decideObject(rules, version, now);
+  const verdicts = rules.objects.map((rule) => judge(rule, version, decision));
+  const errors = [...collisions(rules, version.bucket), ...problemsOf(decision, version)];
+  const sentence = errors.length > 0 && decision.action === 'refuse' ? 'refused' : inWords(decision);
+  const rows = verdicts.map(({ rule, matched, wins, says }) => [
+    wins ? color.green(rule) : rule,
+    matched ? color.green('yes') : 'no',
+    says,
+  ]);
+  return {
+    text: [
+      describe(version, described),
+      '',
+      table(['rule', 'matches', 'retain until, or why not'], rows),
+      '',
+      color.bold(sentence),
+      ...errors.flatMap((error) => [
+        `${color.red(`error ${error.code}:`)} ${error.message}`,
+        `what to do: ${error.remedy}`,
+      ]),
+    ].join('\n'),
+    json: {
+      bucket: version.bucket,
+      key: version.key,
+      versionId: described ? undefined : version.versionId,
+      lastModified: formatInstant(version.lastModified),
+      tags: Object.fromEntries(version.tags),
+      retention: version.retention && { ...version.retention, until: formatInstant(version.retention.until) },
+      rules: verdicts,
+      decision,
+      explanation: sentence,
+      errors: errors.map(describeError),
+    },
+    exitCode: errors.length > 0 ? 1 : 0,
+  };
+}
+
+interface Verdict {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly wins: boolean;
+  readonly until?: string;
+  /** The date and what was bent on the way to it, or why there is none. */
+  readonly says: string;
+}
+
+function judge(rule: ObjectRule, version: ObservedVersion, decision: ObjectDecision): Verdict {
+  const { name } = rule;
+  const match = explainMatch(rule, version.bucket, version.key, version.tags);
+  if (!match.matched) return { rule: name, matched: false, wins: false, says: whyNot(match) };
+  const date = dateOf(rule, version);
+  if ('problem' in date) {
+    return { rule: name, matched: true, wins: false, says: asError(date.problem, version).message };
+  }
+  const until = formatInstant(date.until);
+  const wins = 'rule' in decision && decision.rule === name;
+  const over = problemsOf(decision, version, name).map((error) => error.code);
+  const says = [until, ...date.warnings, ...over].join('; ');
+  return { rule: name, matched: true, wins, until, says };
+}
+
+function whyNot(mismatch: Mismatch): string {
+  const globs = mismatch.globs.join(', ');
+  if (mismatch.part !== 'tag') return `${mismatch.part} ${mismatch.value} does not match ${globs}`;
+  return mismatch.value === undefined
+    ? `there is no tag ${mismatch.tag}`
+    : `tag ${mismatch.tag}=${mismatch.value} does not match ${globs}`;
+}
+
+function problemsOf(decision: ObjectDecision, version: ObservedVersion, rule?: string): HoldfastError[] {
+  const problems = 'problems' in decision ? decision.problems : [];
+  return problems
+    .filter((problem) => rule === undefined || problem.rule === rule)
+    .map((problem) => asError(problem, version));
+}
+
+/** OSS makes ObjectWorm and a bucket policy exclusive: with rules of both kinds every event of the bucket fails. */
+function collisions(rules: Rules, bucket: string): HoldfastError[] {
+  const objects = objectRulesOfBucket(rules, bucket);
+  const buckets = bucketRules(rules, bucket);
+  if (objects.length === 0 || buckets.length === 0) return [];
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ');
+  return [failure('RULES_COLLIDE', { bucket, objectRules: names(objects), bucketRules: names(buckets) })];
+}
+
+function inWords(decision: ObjectDecision): string {
+  switch (decision.action) {
+    case 'protect': {
+      const longer = decision.previousUntil
+        ? `, longer than now (${formatInstant(decision.previousUntil)})`
+        : '';
+      return `would be retained until ${formatInstant(decision.until)} by rule ${decision.rule}${longer}`;
+    }
+    case 'already-protected':
+      return (
+        `stays as it is: retained until ${formatInstant(decision.previousUntil)}, ` +
+        `rule ${decision.rule} asks for ${formatInstant(decision.until)}`
+      );
+    case 'elapsed':
+      return `would not be retained: the date of rule ${decision.rule} is past (${formatInstant(decision.until)})`;
+    case 'no-rule':
+      return 'would not be retained: no rule matches';
+    case 'skipped':
+      return `would not be retained: ${decision.reason}`;
+    case 'refuse':
+      return 'would fail and not be retained';
+  }
+}
+
+function describe(version: ObservedVersion, described: boolean): string {
+  const { bucket, key, versionId, lastModified, tags, retention } = version;
+  const words = [...tags].map(([tag, value]) => `${tag}=${value}`);
+  return [
+    color.bold(`oss://${bucket}/${key}`),
+    ...(described ? [] : [`version        ${versionId}`]),
+    `last modified  ${formatInstant(lastModified)}`,
+    `tags           ${words.join(', ') || '(none)'}`,
+    ...(retention ? [`retained       until ${formatInstant(retention.until)} (${retention.mode})`] : []),
+  ].join('\n');
+}

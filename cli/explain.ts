@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { DateTime } from 'luxon';
+import { failure } from '../shared/platform/errors.ts';
+import { parseObjectUrl } from '../shared/rules/source.ts';
+import { versionId } from '../shared/storage/port.ts';
+import { addCloudOptions, type CloudOptions, readRules } from './cloud-options.ts';
+import { explainBucket } from './explain-bucket.ts';
+import { explainObject } from './explain-object.ts';
+import { describedObject, liveObject } from './observe-object.ts';
+import { type Report, show } from './output.ts';
+
+interface Options extends CloudOptions {
+  readonly json?: boolean;
+  readonly tag?: readonly string[];
+  readonly modified?: string;
+  readonly versionId?: string;
+}
+
+export function configure(command: Command): void {
+  addCloudOptions(
+    command
+      .argument('<url>', 'oss://bucket/key, or oss://bucket')
+      .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
+      .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
+      .option('--version-id <id>', 'the version to look at (default: the current one)'),
+  )
+    .addHelpText(
+      'after',
+      '\nWith --tag or --modified nothing is asked of the cloud. Nothing is ever changed.',
+    )
+    .action(async (url: string, options: Options) => show(await explain(url, options), options));
+}
+
+async function explain(url: string, options: Options): Promise<Report> {
+  const at = parseObjectUrl(url);
+  const described = options.tag !== undefined || options.modified !== undefined;
+  if (at === undefined) {
+    const bucket = /^oss:\/\/([^/]+)\/?$/.exec(url)?.[1];
+    if (bucket === undefined) throw usage(`"${url}" is not oss://bucket/key`);
+    if (described || options.versionId !== undefined) throw usage(`"${url}" names no object`);
+    return await explainBucket(await readRules(options), bucket, options);
+  }
+  if (described && options.versionId !== undefined) {
+    throw usage('--version-id asks the cloud, --tag and --modified describe an object: give one kind only');
+  }
+  const tags = new Map((options.tag ?? []).map(readTag));
+  const modified = options.modified === undefined ? undefined : readInstant(options.modified);
+  const rules = await readRules(options);
+  return explainObject(
+    rules,
+    described
+      ? describedObject(at, tags, modified)
+      : await liveObject(
+          at,
+          options.versionId === undefined ? undefined : versionId(options.versionId),
+          options,
+        ),
+  );
+}
+
+/** Tag values may hold `=`, keys not. */
+function readTag(text: string): readonly [string, string] {
+  const split = text.indexOf('=');
+  if (split < 1) throw usage(`--tag ${text}: expected key=value`);
+  return [text.slice(0, split), text.slice(split + 1)];
+}
+
+function readInstant(text: string): Date {
+  const instant = DateTime.fromISO(text, { zone: 'utc' });
+  if (!instant.isValid) throw usage(`--modified ${text}: expected ISO 8601, such as 2026-11-20T10:00:00Z`);
+  return instant.toJSDate();
+}
+
+const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast explain' });

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../package.json';
+import { failure } from '../shared/platform/errors.ts';
+import { commands } from './commands.ts';
+import { interrupt } from './interrupt.ts';
+import { showError } from './output.ts';
+
+const words = process.argv.slice(2);
+const json = words.includes('--json');
+
+process.on('SIGINT', interrupt);
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', () => process.exit());
+
+const program = new Command('holdfast')
+  .description('Retention for OSS from one rules file.')
+  .version(version)
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined })
+  .addHelpText('after', '\nExit code: 0 done, 1 failed, 2 wrong usage or invalid rules.');
+
+try {
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (!words.includes(name)) continue;
+    const { configure } = await load();
+    configure(command.option('--json', 'print JSON for machines'));
+  }
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) finish(error);
+  else showError(error, json);
+}
+
+/** Commander throws when it has printed help or the version, and when it did not understand. */
+function finish(error: CommanderError): void {
+  if (error.exitCode === 0) return;
+  if (error.code === 'commander.help') {
+    process.exitCode = 2; // no command was named: commander has printed the help
+    return;
+  }
+  const name = words.find((word) => Object.hasOwn(commands, word));
+  const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  showError(failure('USAGE', { reason, command: name ? `holdfast ${name}` : 'holdfast' }), json);
+}

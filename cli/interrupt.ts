@@ -1,0 +1,14 @@
+/** What Ctrl-C does. By convention a program that it ends exits with 128 + 2. */
+let handler = (): void => {
+  process.stderr.write('\ninterrupted\n');
+  process.exit(130);
+};
+
+/** Lets Ctrl-C (and a terminal's end) do something else than end the program at once. */
+export function onInterrupt(replacement: () => void): void {
+  handler = replacement;
+}
+
+export function interrupt(): void {
+  handler();
+}

@@ -1,0 +1,68 @@
+import { observeVersion } from '../shared/objects/observe.ts';
+import type { ObservedVersion } from '../shared/objects/types.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
+import {
+  type ObjectAt,
+  type StorageReads,
+  type Tags,
+  type Tags,
+  type VersionId,
+  versionId,
+} from '../shared/storage/port.ts';
+import { type CloudOptions, connect } from './cloud-options.ts';
+
+/** One version of an object, and the instant by which it is judged. */
+export interface SeenObject {
+  readonly version: ObservedVersion;
+  /** It exists in words only, so its version id means nothing. */
+  readonly described: boolean;
+  readonly now: Date;
+}
+
+/** An object that is described in words; the service is not asked. */
+export function describedObject(at: ObjectAt, tags: Tags, modified: Date | undefined): SeenObject {
+  const now = systemClock.now();
+  const lastModified = modified ?? new Date(Math.floor(now.getTime() / second) * second); // as OSS stamps it
+  const version = {
+    ...at,
+    versionId: versionId('null'),
+    lastModified,
+    type: 'Normal',
+    tags,
+    retention: undefined,
+  };
+  return { version, described: true, now };
+}
+
+/**
+ * An object as the service shows it.
+ * @param wanted undefined: the current version
+ * @throws NO_SUCH_OBJECT, IS_DELETE_MARKER, VERSIONING_OFF, and what the service refuses
+ */
+export async function liveObject(
+  at: ObjectAt,
+  wanted: VersionId | undefined,
+  options: CloudOptions,
+): Promise<SeenObject> {
+  const { storage, clock } = connect(options);
+  const id = wanted ?? (await currentVersion(storage, at));
+  const [version] = await observeVersion(storage, { ...at, versionId: id }, true);
+  if (version === undefined) throw missing(at, id);
+  return { version, described: false, now: clock.now() };
+}
+
+async function currentVersion(storage: StorageReads, at: ObjectAt): Promise<VersionId> {
+  const head = await storage.headObject(at);
+  if (head === 'absent') throw missing(at);
+  if (head === 'delete-marker') {
+    throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: `oss://${at.bucket}/${at.key}` });
+  }
+  if (head.versionId === undefined) throw failure('VERSIONING_OFF', at);
+  return head.versionId;
+}
+
+function missing({ bucket, key }: ObjectAt, id?: VersionId) {
+  const target = `oss://${bucket}/${key}${id === undefined ? '' : `?versionId=${id}`}`;
+  return failure('NO_SUCH_OBJECT', { operation: 'HeadObject', target, code: 'NoSuchKey' });
+}

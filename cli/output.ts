@@ -1,0 +1,119 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { type ErrorCode, HoldfastError } from '../shared/platform/errors.ts';
+
+/** 0 done, 1 failed, 2 wrong usage or invalid rules. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What a command has to say, for people and for machines. */
+export interface Report {
+  readonly text: string;
+  readonly json: unknown;
+  readonly exitCode?: ExitCode;
+}
+
+/** Colours only for a terminal that did not decline them (https://no-color.org). */
+export function wantsColor(stream: { readonly isTTY?: boolean }, env = process.env): boolean {
+  if (env['NO_COLOR']) return false;
+  return Boolean(env['FORCE_COLOR']) || (stream.isTTY === true && env['TERM'] !== 'dumb');
+}
+
+/** Colours for what goes to standard output. */
+export const color = pc.createColors(wantsColor(process.stdout));
+
+/** Prints a command's report and sets the exit code. */
+export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
+  const text = options.json === true ? JSON.stringify(report.json, undefined, 2) : report.text;
+  process.stdout.write(`${text}\n`);
+  process.exitCode = report.exitCode ?? 0;
+}
+
+const usageCodes: ReadonlySet<ErrorCode> = new Set([
+  'USAGE',
+  'CONFIG_INVALID',
+  'FILE_UNREADABLE',
+  'RULES_INVALID',
+  'RULES_UNREADABLE',
+  'TEMPLATE_INVALID',
+]);
+
+/** Says what went wrong and what to do, never a stack trace, and sets the exit code. */
+export function showError(error: unknown, json: boolean): void {
+  const { code, message, remedy } = describeError(error);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } }, undefined, 2)}\n`);
+  } else {
+    const { red, bold } = pc.createColors(wantsColor(process.stderr));
+    process.stderr.write(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}\n`);
+  }
+  process.exitCode = error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
+}
+
+/** An error as people and machines are told of it. */
+export function describeError(error: unknown): { code: string; message: string; remedy: string } {
+  if (error instanceof HoldfastError) {
+    const { code, message, remedy, reply } = error;
+    const id = reply.requestId === undefined ? '' : ` (request id ${reply.requestId})`;
+    return { code, message: `${message}${id}`, remedy };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'UNEXPECTED',
+    message,
+    remedy: 'this is a mistake in Holdfast: report it with what you ran',
+  };
+}
+
+/**
+ * Columns without lines, so that a pipe can read them too. On a terminal the last column wraps at its edge.
+ * @param rows cells may hold colours
+ */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const result = new Table({
+    head: head.map((title) => color.bold(title.toUpperCase())),
+    chars: blank,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap, compact: true },
+    wordWrap: true,
+    colWidths: columnWidths(head, rows),
+  });
+  result.push(...rows.map((row) => [...row]));
+  return result
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const gap = 2;
+const narrowest = 24;
+
+function columnWidths(head: readonly string[], rows: readonly (readonly string[])[]): (number | null)[] {
+  const { columns } = process.stdout;
+  if (columns === undefined) return [];
+  const widths = head.map((title, column) => {
+    const cells = rows.map((row) => stripVTControlCharacters(row[column] ?? '').length);
+    return Math.max(title.length, ...cells) + gap;
+  });
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width, 0);
+  const left = Math.max(columns - others, narrowest);
+  return [...widths.slice(0, -1), Math.min(widths.at(-1) ?? left, left)];
+}
+
+const blank = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};

@@ -58,10 +58,13 @@ export interface ObjectHead {
   readonly retention: Retention | undefined;
 }
 
+/** A map, not an object: a tag may be called `constructor`. */
+export type Tags = ReadonlyMap<string, string>;
+
 export interface ObjectTags {
   /** The version whose tags these are; absent when the bucket keeps no versions. */
   readonly versionId: VersionId | undefined;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
 }
 
 export type ListedVersion = VersionAt &

@@ -8,23 +8,24 @@ declare module 'ali-oss' {
   import type { Agent as HttpsAgent } from 'node:https';
 
   export interface ClientOptions {
-    /** With the `oss-` prefix; it names the host that is sent to an IP endpoint. */
-    readonly region: string;
-    readonly internal: boolean;
-    readonly endpoint: string;
-    readonly secure: boolean;
-    /** Path style: the bucket is the first segment of the path. */
-    readonly sldEnable: boolean;
-    readonly authorizationV4: true;
     readonly accessKeyId: string;
     readonly accessKeySecret: string;
-    readonly stsToken?: string | undefined;
+    readonly stsToken?: string;
     readonly refreshSTSTokenInterval?: number;
+    /** With the `oss-` prefix; it names the host that is sent to an IP endpoint. */
+    readonly region?: string;
+    readonly internal?: boolean;
+    readonly endpoint?: string;
+    readonly secure?: boolean;
+    /** Path style: the bucket is the first segment of the path. */
+    readonly sldEnable?: boolean;
+    readonly authorizationV4?: boolean;
+    readonly bucket?: string;
     /** Milliseconds to connect, and again to answer. */
-    readonly timeout: number;
-    readonly retryMax: 0;
-    readonly agent: Agent;
-    readonly httpsAgent: HttpsAgent;
+    readonly timeout?: number;
+    readonly retryMax?: number;
+    readonly agent?: Agent;
+    readonly httpsAgent?: HttpsAgent;
   }
 
   export interface RequestParams {

@@ -5,6 +5,7 @@ import {
   type ObjectTags,
   type StorageReads,
   type StorageWrites,
+  type Tags,
   versionId,
 } from '../port.ts';
 import { type Perform, receipt } from './call.ts';
@@ -47,7 +48,7 @@ export function objectCalls(perform: Perform): ObjectReads & ObjectWrites {
         success: [200],
         read: (reply) => ({ versionId: versionOf(reply), tags: readTags(reply) }),
         answer: ({ code }, reply) => {
-          if (noTags.has(code)) return { is: { versionId: versionOf(reply), tags: {} } };
+          if (noTags.has(code)) return { is: { versionId: versionOf(reply), tags: new Map() } };
           return noData.has(code) ? { is: undefined } : undefined;
         },
       }),
@@ -105,11 +106,11 @@ function readHead(reply: Reply): ObjectHead {
   };
 }
 
-function readTags({ body }: Reply): Record<string, string> {
+function readTags({ body }: Reply): Tags {
   const tagSet = childOf(parseXml(body.toString(), 'Tagging'), 'TagSet');
   if (tagSet === undefined) throw new BadReply('Tagging has no TagSet');
   const tags = childrenOf(tagSet, 'Tag');
-  return Object.fromEntries(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
+  return new Map(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
 }
 
 function readUtf8(body: Buffer): string {

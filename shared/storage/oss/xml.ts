@@ -27,8 +27,10 @@ const parser = new XMLParser({
  * @throws BadReply when it is not well-formed, or another document
  */
 export function parseXml(body: string, root: string): Element {
-  const [element] = elements(parse(body));
-  if (element?.name !== root) throw new BadReply(`${root} was expected, not ${element?.name ?? 'nothing'}`);
+  const [element, another] = elements(parse(body));
+  if (element?.name !== root || another !== undefined) {
+    throw new BadReply(`one ${root} was expected, not ${another?.name ?? element?.name ?? 'nothing'}`);
+  }
   return element;
 }
 

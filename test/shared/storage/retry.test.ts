@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOssStorage, type OssStorage } from '../../../shared/storage/oss/index.ts';
+import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
+import { type RetryOptions, withRetry } from '../../../shared/storage/retry.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import {
+  refusal,
+  type ScriptedReply,
+  type ScriptedServer,
+  scriptedServer,
+} from '../../support/scripted-server.ts';
+
+const bucket = 'examplebucket';
+const at = { bucket, key: 'a', versionId: versionId('V1') };
+const worm = wormId('W1');
+const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
+const start = '2026-11-21T00:00:00Z';
+
+const busy = refusal(503, 'TotalQpsLimitExceeded');
+const broken = refusal(500, 'InternalError');
+const denied = refusal(403, 'AccessDenied');
+const done: ScriptedReply = { status: 200, headers: { 'x-oss-worm-id': 'W1' } };
+const versioned: ScriptedReply = { status: 200, body: '<VersioningConfiguration/>' };
+
+let server: ScriptedServer;
+let plain: OssStorage;
+
+beforeAll(async () => {
+  server = await scriptedServer();
+  plain = createOssStorage({
+    region: 'cn-hangzhou',
+    endpoint: server.endpoint,
+    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
+  });
+});
+afterAll(async () => {
+  plain.close();
+  await server.close();
+});
+
+function retrying(options: Omit<RetryOptions, 'clock'> = {}) {
+  const clock = manualClock(start);
+  return { clock, storage: withRetry(plain, { clock, random: () => 1, ...options }) };
+}
+
+describe('a transient failure', () => {
+  test.each<[string, ScriptedReply]>([
+    ['throttling', busy],
+    ['a failing service', broken],
+    ['a broken connection', 'reset'],
+    ['a cut reply', { status: 200, body: '<Half', cut: true }],
+  ])('by %s is retried until it is over', async (_what, failure) => {
+    const { storage } = retrying();
+    server.script(failure, failure, versioned);
+    expect(await storage.getVersioning(bucket)).toBeUndefined();
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('is given up after the attempts allowed, with the last error', async () => {
+    const { storage } = retrying({ attempts: 3 });
+    server.script(broken, broken, busy);
+    await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('is told before each pause', async () => {
+    const told: unknown[] = [];
+    const { storage } = retrying({
+      onRetry: (error, attempt, delayMs) => told.push([error.code, attempt, delayMs]),
+    });
+    server.script(busy, broken, versioned);
+    await storage.getVersioning(bucket);
+    expect(told).toEqual([
+      ['THROTTLED', 1, 100],
+      ['SERVICE_FAILED', 2, 200],
+    ]);
+  });
+});
+
+test.each<[string, ScriptedReply, string]>([
+  ['a permission', denied, 'ACCESS_DENIED'],
+  ['a missing bucket', refusal(404, 'NoSuchBucket'), 'NO_SUCH_BUCKET'],
+  ['a wrong secret', refusal(403, 'SignatureDoesNotMatch'), 'CREDENTIALS_INVALID'],
+  ['a reply that makes no sense', { status: 200, body: 'hello' }, 'UNEXPECTED_REPLY'],
+])('a permanent failure is not retried: %s', async (_what, reply, code) => {
+  const { storage, clock } = retrying();
+  server.script(reply);
+  await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code });
+  expect(server.requests).toHaveLength(1);
+  expect(clock.sleeps).toEqual([]);
+});
+
+describe('pauses', () => {
+  test('double up to the cap', async () => {
+    const { storage, clock } = retrying({ attempts: 6, baseMs: 100, capMs: 1000 });
+    server.script(busy);
+    await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(clock.sleeps).toEqual([100, 200, 400, 800, 1000]);
+  });
+
+  test('are anywhere between nothing and the full backoff, and end before the deadline', async () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(unit, fc.integer({ min: 0, max: 700 }), async (random, leftMs) => {
+        const deadline = new Date(new Date(start).getTime() + leftMs);
+        const { storage, clock } = retrying({ random: () => random, deadline });
+        server.script(busy);
+        await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
+        clock.sleeps.forEach((ms, index) => {
+          expect(ms).toBe(Math.floor(random * 100 * 2 ** index));
+        });
+        if (clock.sleeps.length > 0) expect(clock.now().getTime()).toBeLessThan(deadline.getTime());
+        expect(server.requests).toHaveLength(clock.sleeps.length + 1);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('no retry begins once the deadline has passed, which is asked for each time', async () => {
+    const begin = new Date(start).getTime();
+    const deadlines = [new Date(begin + 1000), new Date(begin + 100)];
+    const { storage, clock } = retrying({ deadline: () => deadlines.shift() });
+    server.script(busy);
+    await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(clock.sleeps).toEqual([100]);
+  });
+});
+
+describe('writes', () => {
+  const repeatable: [string, (storage: Storage) => Promise<unknown>][] = [
+    ['putRetention', (storage) => storage.putRetention(at, retention)],
+    ['putObjectWorm', (storage) => storage.putObjectWorm(bucket, {})],
+  ];
+  const once: [string, (storage: Storage) => Promise<unknown>][] = [
+    ['initiatePolicy', (storage) => storage.initiatePolicy(bucket, 1)],
+    ['lockPolicy', (storage) => storage.lockPolicy(bucket, worm)],
+    ['extendPolicy', (storage) => storage.extendPolicy(bucket, worm, 2)],
+    ['abortPolicy', (storage) => storage.abortPolicy(bucket)],
+  ];
+
+  test.each(repeatable)(
+    '%s is repeated after anything transient, since twice is as good as once',
+    async (_name, call) => {
+      for (const failure of ['reset', broken, busy] as const) {
+        server.script(failure, done);
+        await call(retrying().storage);
+        expect(server.requests).toHaveLength(2);
+      }
+    },
+  );
+
+  test.each(once)('%s is repeated when it was throttled, that is, not begun', async (_name, call) => {
+    server.script(busy, done);
+    await call(retrying().storage);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each(once)(
+    '%s is not repeated when nobody knows whether it took effect, and fails transiently',
+    async (_name, call) => {
+      for (const failure of ['reset', broken, { status: 200, body: 'x', cut: true }] as const) {
+        server.script(failure, done);
+        await expect(call(retrying().storage)).rejects.toMatchObject({ transient: true });
+        expect(server.requests).toHaveLength(1);
+      }
+    },
+  );
+});
+
+test('a list is retried page by page, so that no item comes twice', async () => {
+  const page = (name: string, next: string) => ({
+    status: 200,
+    body: `<ListAllMyBucketsResult><IsTruncated>${next !== ''}</IsTruncated><NextMarker>${next}</NextMarker><Buckets><Bucket><Name>${name}</Name><Location>oss-cn-hangzhou</Location></Bucket></Buckets></ListAllMyBucketsResult>`,
+  });
+  server.script(busy, page('one', 'one'), 'reset', broken, page('two', 'two'), busy, page('three', ''));
+  const names: string[] = [];
+  for await (const { name } of retrying().storage.listBuckets()) names.push(name);
+  expect(names).toEqual(['one', 'two', 'three']);
+});

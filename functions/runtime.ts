@@ -39,6 +39,8 @@ const marginMs = 2 * second;
 export function createRuntime(name: string, codeFolder: string): Runtime {
   const clock = systemClock;
   let started: { config: Config; source: RulesSource; log: Logger } | undefined;
+  let connected: { storage: Storage; region: string } | undefined;
+  let credentials: FcContext['credentials'];
 
   const start = () => {
     if (started === undefined) {
@@ -49,17 +51,25 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     return started;
   };
 
+  /** One client an instance, so that its connections live on; the credentials are always the latest. */
+  const connect = (config: Config, region: string): Storage => {
+    if (connected?.region !== region) {
+      const address = config.endpoint === undefined ? { internal: true } : { endpoint: config.endpoint };
+      connected = {
+        region,
+        storage: createOssStorage({ region, ...address, credentials: () => credentials }),
+      };
+    }
+    return connected.storage;
+  };
+
   const prepare = async (context: FcContext): Promise<Invocation> => {
     const { config, source, log: base } = start();
     const log = base.child({ requestId: context.requestId });
     const region = config.region ?? context.region;
     const deadline = new Date(clock.now().getTime() + context.function.timeout * second - marginMs);
-    const oss = createOssStorage({
-      region,
-      ...(config.endpoint === undefined ? { internal: true } : { endpoint: config.endpoint }),
-      credentials: context.credentials, // read anew on every invocation: they rotate
-    });
-    const retrying = withRetry(oss, { clock, deadline });
+    credentials = context.credentials; // anew on every invocation: they rotate
+    const retrying = withRetry(connect(config, region), { clock, deadline });
     const storage = config.dryRun
       ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
       : retrying;

@@ -98,9 +98,9 @@ async function asVersions(
   const own =
     !readsTags || tags?.versionId === versionId ? tags : await storage.getTags({ bucket, key, versionId });
   if (readsTags && own === undefined) return [];
-  return [{ bucket, key, versionId, lastModified, type, retention, tags: own?.tags ?? {} }];
+  return [{ bucket, key, versionId, lastModified, type, retention, tags: own?.tags ?? new Map() }];
 }
 
 function marker(at: VersionAt): ObservedVersion {
-  return { ...at, lastModified: new Date(0), type: 'delete-marker', tags: {}, retention: undefined };
+  return { ...at, lastModified: new Date(0), type: 'delete-marker', tags: new Map(), retention: undefined };
 }

@@ -9,6 +9,9 @@ export type RuleDate =
   | { readonly rule: string; readonly until: Date; readonly warnings: readonly string[] }
   | { readonly rule: string; readonly problem: Problem };
 
+/** Years that a tag may ask for and still be understood: its rule's bounds and the cap cut it, not the reading. */
+const longestTag = 9999;
+
 type Dated = Pick<ObservedVersion, 'lastModified' | 'tags'>;
 
 /**
@@ -21,10 +24,10 @@ export function dateOf(rule: ObjectRule, version: Dated): RuleDate {
   const from = version.lastModified;
   if (retain.kind === 'for') return dated(rule, addDuration(from, retain.period));
 
-  const value = version.tags[retain.tag];
+  const value = version.tags.get(retain.tag);
   switch (retain.kind) {
     case 'for-tag': {
-      const period = value === undefined ? undefined : parseDuration(value);
+      const period = value === undefined ? undefined : parseDuration(value, longestTag);
       if (period === undefined || 'problem' in period)
         return unreadable(rule, retain, version, 'a duration such as 7y');
       return bounded(rule, retain, value, from, addDuration(from, period));
@@ -72,7 +75,7 @@ function unreadable(
   version: Dated,
   expected: string,
 ): RuleDate {
-  const value = version.tags[tag];
+  const value = version.tags.get(tag);
   if (otherwise === undefined) {
     return { rule: rule.name, problem: { code: 'TAG_UNREADABLE', rule: rule.name, tag, value, expected } };
   }

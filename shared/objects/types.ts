@@ -1,11 +1,11 @@
-import type { ObjectType, Retention, VersionAt } from '../storage/port.ts';
+import type { ObjectType, Retention, Tags, VersionAt } from '../storage/port.ts';
 
 /** One version of an object as the service shows it: all that a decision may look at. */
 export interface ObservedVersion extends VersionAt {
   readonly lastModified: Date;
   readonly type: ObjectType | 'delete-marker';
   /** The version's own tags; empty when no candidate rule reads tags. */
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly retention: Retention | undefined;
 }
 

@@ -17,7 +17,6 @@ const units = [
   { unit: 'min', months: 0, ms: minute },
 ] as const;
 
-const maxYears = 100;
 /** The longest bucket policy OSS takes (PutBucketWorm, RetentionPeriodInDays: 1 to 25550). */
 export const maxPolicyDays = 25550;
 
@@ -26,9 +25,10 @@ const averageMonth = (400 * 365 + 97) * (day / (400 * 12));
 
 /**
  * Reads `90d`, `26w`, `18mo`, `7y`, `20h`, `30min`, combinations in descending order (`1y6mo`), and the ISO
- * 8601 form (`P7Y`, `P1Y6M`, `PT20H`). Whole numbers only, above zero, at most 100 years.
+ * 8601 form (`P7Y`, `P1Y6M`, `PT20H`). Whole numbers only, above zero.
+ * @param maxYears longer ones are refused: 100 years is the most that OSS takes as a default retention
  */
-export function parseDuration(text: string): Duration | Unparsed {
+export function parseDuration(text: string, maxYears = 100): Duration | Unparsed {
   const parts = text.startsWith('P') ? isoParts(text) : ownParts(text);
   if ('problem' in parts) return parts;
   const duration = { months: 0, ms: 0 };

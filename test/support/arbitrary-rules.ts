@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parseDuration } from '../../shared/rules/duration.ts';
 import { compilePattern } from '../../shared/rules/pattern.ts';
 import type { Duration, ObjectRule, Pattern, Retain, Rules } from '../../shared/rules/types.ts';
+import type { Tags } from '../../shared/storage/port.ts';
 
 export function duration(text: string): Duration {
   const parsed = parseDuration(text);
@@ -59,25 +60,27 @@ export const rulesOf = (objects: readonly ObjectRule[], maxRetention = '10y'): R
 });
 
 /** Tag values that people write, and some that nobody can read. */
-export const tagSets: fc.Arbitrary<Record<string, string>> = fc.dictionary(
-  tag,
-  fc.oneof(
-    fc.constantFrom(
-      'finance',
-      '7y',
-      '90d',
-      '200y',
-      'P3Y',
-      '2033-01-01',
-      '2019-02-28',
-      '2027-05-05T10:00:00Z',
-      '',
-      '7',
-      'soon',
+export const tagSets: fc.Arbitrary<Tags> = fc
+  .dictionary(
+    fc.oneof(tag, fc.constantFrom('constructor', '__proto__')),
+    fc.oneof(
+      fc.constantFrom(
+        'finance',
+        '7y',
+        '90d',
+        '200y',
+        'P3Y',
+        '2033-01-01',
+        '2019-02-28',
+        '2027-05-05T10:00:00Z',
+        '',
+        '7',
+        'soon',
+      ),
+      fc.string({ maxLength: 12 }),
     ),
-    fc.string({ maxLength: 12 }),
-  ),
-);
+  )
+  .map((tags) => new Map(Object.entries(tags)));
 
 /** Instants between 2015 and 2040, to the millisecond. */
 export const instants = fc.date({

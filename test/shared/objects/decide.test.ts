@@ -4,9 +4,10 @@ import { decideObject } from '../../../shared/objects/decide.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
 import { rulesFrom } from '../../../shared/rules/source.ts';
-import { type RetentionMode, versionId } from '../../../shared/storage/port.ts';
+import { type RetentionMode, type Tags, versionId } from '../../../shared/storage/port.ts';
 import { instants, objectRules, rulesOf, tagSets } from '../../support/arbitrary-rules.ts';
 
+const tags = (entries: Record<string, string>): Tags => new Map(Object.entries(entries));
 const modified = new Date('2026-11-21T10:00:00Z');
 const now = new Date('2026-11-21T10:00:05Z');
 
@@ -17,7 +18,7 @@ function version(part: Partial<ObservedVersion> = {}): ObservedVersion {
     versionId: versionId('v1'),
     lastModified: modified,
     type: 'Normal',
-    tags: {},
+    tags: new Map(),
     retention: undefined,
     ...part,
   };
@@ -58,79 +59,79 @@ describe('what is decided about a version', () => {
   const table: [string, Partial<ObservedVersion>, string][] = [
     [
       'the latest date of all matching rules wins',
-      { tags: { class: 'finance' } },
+      { tags: tags({ class: 'finance' }) },
       'protect until 2033-11-21T10:00:00Z by finance',
     ],
     [
       'a rule whose tags do not match does not count',
-      { tags: { class: 'hr' } },
+      { tags: tags({ class: 'hr' }) },
       'protect until 2026-12-21T10:00:00Z by base',
     ],
     ['a bucket without rules', { bucket: 'other' }, 'no-rule'],
     ['tags missing altogether', { bucket: 'x-records' }, 'no-rule'],
     [
       'a period from a tag',
-      { bucket: 'x-records', tags: { 'retain-for': '2y' } },
+      { bucket: 'x-records', tags: tags({ 'retain-for': '2y' }) },
       'protect until 2028-11-21T10:00:00Z by by-tag',
     ],
     [
       'a period below atLeast is raised',
-      { bucket: 'x-records', tags: { 'retain-for': '1d' } },
+      { bucket: 'x-records', tags: tags({ 'retain-for': '1d' }) },
       'protect until 2026-12-21T10:00:00Z by by-tag',
     ],
     [
       'a period above atMost is clamped',
-      { bucket: 'x-records', tags: { 'retain-for': '50y' } },
+      { bucket: 'x-records', tags: tags({ 'retain-for': '50y' }) },
       'protect until 2036-11-21T10:00:00Z by by-tag',
     ],
     [
       'an absurd period is clamped too',
-      { bucket: 'x-records', tags: { 'retain-for': '999y' } },
+      { bucket: 'x-records', tags: tags({ 'retain-for': '999y' }) },
       'protect until 2036-11-21T10:00:00Z by by-tag',
     ],
     [
       'an unreadable period falls to otherwise',
-      { bucket: 'x-records', tags: { 'retain-for': 'long' } },
+      { bucket: 'x-records', tags: tags({ 'retain-for': 'long' }) },
       'protect until 2027-11-21T10:00:00Z by by-tag',
     ],
     [
       'a bare date keeps all of its day',
-      { bucket: 'x-records', tags: { 'retain-until': '2033-01-01' } },
+      { bucket: 'x-records', tags: tags({ 'retain-until': '2033-01-01' }) },
       'protect until 2033-01-02T00:00:00Z by until-tag',
     ],
     [
       'a date beyond atMost is clamped',
-      { bucket: 'x-records', tags: { 'retain-until': '2099-01-01' } },
+      { bucket: 'x-records', tags: tags({ 'retain-until': '2099-01-01' }) },
       'protect until 2036-11-21T10:00:00Z by until-tag',
     ],
     [
       'an unreadable date without otherwise',
-      { bucket: 'x-records', tags: { 'retain-until': '01/02/2033' } },
+      { bucket: 'x-records', tags: tags({ 'retain-until': '01/02/2033' }) },
       'refuse: TAG_UNREADABLE in until-tag',
     ],
     [
       'an unreadable tag does not take away what another rule gives',
-      { bucket: 'x-records', tags: { 'retain-until': 'soon', 'retain-for': '2y' } },
+      { bucket: 'x-records', tags: tags({ 'retain-until': 'soon', 'retain-for': '2y' }) },
       'protect until 2028-11-21T10:00:00Z by by-tag, TAG_UNREADABLE in until-tag',
     ],
     [
       'a period that starts at a date in a tag',
-      { bucket: 'contracts', tags: { 'closed-on': '2025-06-30' } },
+      { bucket: 'contracts', tags: tags({ 'closed-on': '2025-06-30' }) },
       'protect until 2031-07-01T00:00:00Z by contract-end',
     ],
     [
       'a period that is already over',
-      { bucket: 'contracts', tags: { 'closed-on': '2019-06-30' } },
+      { bucket: 'contracts', tags: tags({ 'closed-on': '2019-06-30' }) },
       'elapsed until 2025-07-01T00:00:00Z by contract-end',
     ],
     [
       'a start so late that the end passes the cap',
-      { bucket: 'contracts', tags: { 'closed-on': '2031-01-01' } },
+      { bucket: 'contracts', tags: tags({ 'closed-on': '2031-01-01' }) },
       'refuse: OVER_CAP in contract-end',
     ],
     [
       'a date beyond limits.maxRetention without atMost',
-      { bucket: 'open', tags: { until: '2040-01-01' } },
+      { bucket: 'open', tags: tags({ until: '2040-01-01' }) },
       'refuse: OVER_CAP in uncapped',
     ],
     ['an appendable object', { type: 'Appendable' }, 'skipped: an appendable object cannot carry retention'],
@@ -175,9 +176,13 @@ describe('what is decided about a version', () => {
   });
 
   it('tells how a tag was clamped, and which other rules matched', () => {
-    const clamped = decideObject(rules, version({ bucket: 'x-records', tags: { 'retain-for': '50y' } }), now);
+    const clamped = decideObject(
+      rules,
+      version({ bucket: 'x-records', tags: tags({ 'retain-for': '50y' }) }),
+      now,
+    );
     expect(clamped).toMatchObject({ warnings: [expect.stringContaining('clamped to atMost 10y')] });
-    const both = decideObject(rules, version({ tags: { class: 'finance' } }), now);
+    const both = decideObject(rules, version({ tags: tags({ class: 'finance' }) }), now);
     expect(both).toMatchObject({ rule: 'finance', others: ['base'] });
   });
 });
@@ -191,12 +196,7 @@ describe('for all rules and versions', () => {
     key: fc.constantFrom('a/x', 'x'),
     stored: fc.option(instants, { nil: undefined }),
   });
-  const observed = (c: {
-    tags: Record<string, string>;
-    lastModified: Date;
-    key: string;
-    stored: Date | undefined;
-  }) =>
+  const observed = (c: { tags: Tags; lastModified: Date; key: string; stored: Date | undefined }) =>
     version({
       bucket: 'b',
       key: c.key,

@@ -1,4 +1,4 @@
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 // ali-oss loads proxy-agent only when a proxy is configured, which Holdfast never does.
@@ -19,6 +19,8 @@ for (const name of functions) {
     define: { 'import.meta.dirname': '__dirname' },
   });
   await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
+  // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
+  await writeFile(`dist/${name}/package.json`, '{ "type": "commonjs" }\n');
 }
 
 // The command line and the embedded cloud run from the checkout, where their packages are installed.

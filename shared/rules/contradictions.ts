@@ -1,5 +1,5 @@
 import { day } from '../platform/instant.ts';
-import { alwaysLonger, canBeLonger, parseDuration, wholeDays } from './duration.ts';
+import { alwaysLonger, canBeLonger, maxPolicyDays, parseDuration, wholeDays } from './duration.ts';
 import type { Finding, Path } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { child, isMap, keysOf } from './schema-walk.ts';
@@ -95,7 +95,10 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
   const upTo = wholeDaysOf(child(child(policy, 'extend'), 'upTo'));
   const findings: Finding[] = [];
 
-  if (typeof atLeast === 'number') {
+  if (isMap(days) && Object.keys(days).length === 0) {
+    findings.push(at(daysPath, 'expected atLeast, atMost or both, found neither'));
+  }
+  if (typeof atLeast === 'number' && atLeast <= maxPolicyDays) {
     const text = `${atLeast} days`;
     findings.push(...tooLong({ months: 0, ms: atLeast * day, text }, leastPath, limit));
     if (typeof atMost === 'number' && atLeast > atMost) {

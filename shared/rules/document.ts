@@ -103,7 +103,9 @@ const words: Partial<Record<YAMLError['code'], string>> = {
   BAD_SCALAR_START: 'quote a text that starts with this character',
   BLOCK_AS_IMPLICIT_KEY: 'the indentation does not fit, or a text with ": " is not quoted',
   MULTILINE_IMPLICIT_KEY: 'expected "key: value" on this line',
-  MISSING_CHAR: 'a quote or a bracket is not closed, or a comma is missing',
+  MISSING_CHAR: 'a closing quote, a comma or a "-" is missing here or above',
+  BLOCK_IN_FLOW: 'a comma or a closing bracket is missing here or above',
+  UNEXPECTED_TOKEN: 'this does not belong here; quote the whole value if it is part of it',
 };
 
 /** What YAML accepts and means otherwise than people do: `*-records` (an alias) and `!tmp/**` (a tag) unquoted. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Finding, formatPath, type Path } from './problem.ts';
 import { child, isMap, keysOf, optionsOf, schemaAt } from './schema-walk.ts';
 
@@ -21,29 +21,40 @@ type Issue = z.core.$ZodIssue;
 
 /** What is wrong with `value`, given the issues that `schema` has found in it. */
 export function explainIssues(schema: Schema, value: unknown, issues: readonly Issue[]): Finding[] {
-  return notes(schema, value, issues, [], []).map(({ path, part, message }) => ({ path, part, message }));
+  return notes({ schema, value, issues, base: [], rivals: [] }).map(({ path, part, message }) => ({
+    path,
+    part,
+    message,
+  }));
 }
 
-/** @param rivals names that would be valid here if another form of the value were meant */
-function notes(
-  schema: Schema,
-  value: unknown,
-  issues: readonly Issue[],
-  base: Path,
-  rivals: readonly string[],
-): Note[] {
+interface Checked {
+  readonly schema: Schema;
+  readonly value: unknown;
+  readonly issues: readonly Issue[];
+  /** Where `value` stands in the file. */
+  readonly base: Path;
+  /** Keys that would be valid if another form of the value were meant. */
+  readonly rivals: readonly string[];
+}
+
+function notes({ schema, value, issues, base, rivals }: Checked): Note[] {
+  const formsDone = new Set<string>();
   const all = issues.flatMap((issue): Note[] => {
     const steps = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+    const choice = firstChoice(schema, value, steps);
+    if (choice !== undefined) {
+      const path = [...base, ...choice.steps];
+      if (formsDone.has(formatPath(path))) return [];
+      formsDone.add(formatPath(path));
+      return formMeant(choice.forms, choice.value, path) ?? [wrongValue(path, choice.value, issue)];
+    }
     const path = [...base, ...steps];
     const found = steps.reduce(child, value);
-    const here = schemaAt(schema, steps);
-    if (issue.code === 'unrecognized_keys') {
-      const names = keysOf(here);
-      return issue.keys.map((key) => unknownKey(path, key, found, names, rivals));
-    }
     if (issue.code === 'custom') return [{ path, part: 'value', message: issue.message }];
-    if (issue.code === 'invalid_union' && found !== undefined) {
-      return formMeant(here, found, issue.errors, path) ?? [wrongValue(path, found, issue)];
+    if (issue.code === 'unrecognized_keys') {
+      const names = keysOf(schemaAt(schema, steps));
+      return issue.keys.map((key) => unknownKey(path, key, found, names, rivals));
     }
     return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue)];
   });
@@ -51,23 +62,31 @@ function notes(
   return all.filter((note) => !(note.missing && misspelt.has(formatPath(note.path))));
 }
 
+/** The first value on the way down that may have several forms. */
+function firstChoice(schema: Schema, value: unknown, path: Path) {
+  for (let length = 0; length <= path.length; length += 1) {
+    const steps = path.slice(0, length);
+    const forms = optionsOf(schemaAt(schema, steps));
+    const found = steps.reduce(child, value);
+    if (forms.length > 0 && found !== undefined) return { steps, forms, value: found };
+  }
+  return undefined;
+}
+
 /** The explanation by the form with the fewest mistakes; undefined when no form stands out. */
-function formMeant(
-  schema: Schema | undefined,
-  found: unknown,
-  errors: readonly (readonly Issue[])[],
-  path: Path,
-): Note[] | undefined {
-  const forms = optionsOf(schema);
-  const [best, next] = forms
-    .flatMap((form, index) => {
-      const issues = errors[index] ?? [];
-      const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
-      return issues.some(isOtherKind) ? [] : [notes(form, found, issues, path, rivals)];
-    })
-    .sort((one, other) => one.length - other.length);
-  const unclear = best?.length === next?.length && best?.some((note) => note.missing);
-  return unclear ? undefined : best;
+function formMeant(forms: readonly Schema[], value: unknown, path: Path): Note[] | undefined {
+  const readings = forms.flatMap((form) => {
+    const issues = z.safeParse(form, value).error?.issues ?? [];
+    if (issues.some(isOtherKind)) return [];
+    const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
+    const marks = keysOf(form).filter((key) => !rivals.includes(key));
+    return [{ notes: notes({ schema: form, value, issues, base: path, rivals }), marks }];
+  });
+  const best = readings.sort((one, other) => one.notes.length - other.notes.length)[0];
+  const marked = best?.marks.some((key) => child(value, key) !== undefined);
+  const unclear =
+    best?.notes.some((note) => note.missing) && !marked && !best.notes.some((note) => note.meant);
+  return unclear ? undefined : best?.notes;
 }
 
 const isOtherKind = (issue: Issue) =>
@@ -87,7 +106,7 @@ function unknownKey(
     return { ...at, message: `"${name}" does not go together with "${partner}"; keep one` };
   }
   const free = names.filter((other) => !present.includes(other));
-  const suggestion = nearestName(name, free);
+  const suggestion = rivals.includes(name) ? undefined : nearestName(name, free);
   if (suggestion === undefined) {
     return { ...at, message: `unknown key "${name}": expected one of ${free.join(', ')}` };
   }

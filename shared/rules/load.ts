@@ -1,11 +1,11 @@
 import { contradictions } from './contradictions.ts';
 import { readDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
-import type { Problem } from './problem.ts';
+import { formatProblem, type Problem } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import type { Rules } from './types.ts';
 
-export { formatProblem, type Problem } from './problem.ts';
+export { formatProblem, type Problem };
 
 export type Loaded =
   | { readonly ok: true; readonly rules: Rules }
@@ -32,8 +32,12 @@ export function loadRules(text: string, file: string): Loaded {
 }
 
 function refused(problems: readonly Problem[]): Loaded {
-  return {
-    ok: false,
-    problems: problems.toSorted((one, other) => one.line - other.line || one.col - other.col),
-  };
+  const inOrder = problems.toSorted((one, other) => one.line - other.line || one.col - other.col);
+  // What several rules share by an alias is one mistake.
+  const seen = new Set<string>();
+  const distinct = inOrder.filter((problem) => {
+    const line = formatProblem('', problem);
+    return !seen.has(line) && seen.add(line);
+  });
+  return { ok: false, problems: distinct };
 }

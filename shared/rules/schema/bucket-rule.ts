@@ -27,9 +27,7 @@ const policyDays = z
           atLeast: dayCount.describe('The fewest days that are accepted.').optional(),
           atMost: dayCount.describe('The most days that are accepted.').optional(),
         })
-        .refine(({ atLeast, atMost }) => atLeast !== undefined || atMost !== undefined, {
-          error: 'expected atLeast, atMost or both, found neither',
-        })
+        .meta({ minProperties: 1 })
         .transform(({ atLeast = 1, atMost = maxPolicyDays }) => ({ atLeast, atMost, exactly: undefined })),
     ],
     { error: 'a number of days such as 365, or a map such as { atLeast: 180, atMost: 3650 }' },

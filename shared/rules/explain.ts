@@ -134,10 +134,16 @@ function wrongValue(path: Path, found: unknown, issue: Issue): Note {
 
 /** The name that was probably meant: at most half of its letters differ, and at most three. */
 function nearestName(name: string, names: readonly string[]): string | undefined {
-  const far = (other: string) => distance(name.toLowerCase(), other.toLowerCase());
-  const nearest = names.toSorted((one, other) => far(one) - far(other))[0];
+  const nearest = names.toSorted((one, other) => slips(name, one) - slips(name, other))[0];
   const limit = Math.min(3, Math.ceil(name.length / 2));
-  return nearest !== undefined && far(nearest) <= limit ? nearest : undefined;
+  return nearest !== undefined && slips(name, nearest) <= limit ? nearest : undefined;
+}
+
+/** The letters that differ; the same letters in another order are one slip. */
+function slips(name: string, other: string): number {
+  const [one, two] = [name.toLowerCase(), other.toLowerCase()];
+  const sameLetters = one !== two && [...one].sort().join('') === [...two].sort().join('');
+  return sameLetters ? 1 : distance(one, two);
 }
 
 function describe(value: unknown): string {

@@ -37,7 +37,8 @@ export function compilePattern(globs: readonly string[], subject: Subject): Patt
 }
 
 function compileGlob(glob: string, subject: Subject): RegExp | Unparsed {
-  if (glob === '') return { problem: 'expected a glob such as "ledger/**"' };
+  // picomatch drops a NUL, and would match something else.
+  if (glob === '' || glob.includes('\0')) return { problem: 'expected a glob such as "ledger/**"' };
   const prepared = literal(subject === 'text' ? hideSlashes(glob) : glob);
   try {
     const { source } = picomatch.makeRe(prepared, options);

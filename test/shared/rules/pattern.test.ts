@@ -100,7 +100,7 @@ describe('keys', () => {
         fc.string({ minLength: 1, unit: 'binary' }),
         fc.constantFrom('key', 'text'),
         (name, subject) => {
-          fc.pre(!name.startsWith('!'));
+          fc.pre(!name.startsWith('!') && !name.includes('\0'));
           const escaped = name.replace(/[\\*?[\]{}]/g, '\\$&');
           expect(matches(escaped, name, subject)).toBe(true);
         },
@@ -157,6 +157,7 @@ describe('what is no glob', () => {
   test.each([
     [[], 'expected at least one glob, found an empty list'],
     [[''], 'expected a glob such as "ledger/**", found ""'],
+    [['a\0'], 'expected a glob such as "ledger/**", found "a\\u0000"'],
     [['a', '!'], 'expected a glob such as "ledger/**", found "!"'],
     [
       ['a['],

@@ -68,7 +68,7 @@ export function createAdmin(targets: AdminTargets) {
   const clock = () => ({ now: time.now().toISOString(), offsetMs: time.offsetMs });
 
   const fireTimer: Answer = async ({ rest }) => {
-    const fired = fc.fireTimer(decodeURIComponent(rest));
+    const fired = fc.fireTimer(rest);
     if (!fired)
       throw new BadRequest(
         `there is no timer ${rest}`,

@@ -157,15 +157,16 @@ function startTimers(
       const { cronExpression, enable, payload } = trigger.triggerConfig;
       const event = () => timerPayload(trigger.triggerName, payload, time.now());
       const schedule = parseSchedule(cronExpression);
-      const plan = () => {
-        const next = nextRun(schedule, time.now());
+      const plan = (from: Date) => {
+        const next = nextRun(schedule, from);
         if (!next) return;
         time.at(next, () => {
           submit(functionName, trigger.triggerName, event());
-          plan();
+          const following = nextRun(schedule, next);
+          plan(following && following > time.now() ? next : time.now());
         });
       };
-      if (enable) plan();
+      if (enable) plan(time.now());
       return [{ function: functionName, trigger: trigger.triggerName, event }];
     }),
   );

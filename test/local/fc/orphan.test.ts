@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { expect, onTestFinished, test } from 'vitest';
+import { timerTrigger, writeFunctions } from '../../support/functions.ts';
+
+/** A function that connects to the test and never returns: when its process ends, the connection does. */
+const clinging = (port: number) => `
+  exports.handler = () => new Promise(() => {
+    const socket = require('node:net').connect(${port}, '127.0.0.1', () => socket.write(String(process.pid)));
+  });`;
+
+/** A program that runs the function and waits, as a cloud does. */
+const parent = (template: string, folder: string, bootstrap: string) => `
+  import { createRuntime } from './local/fc/runtime.ts';
+  import { createKeyring } from './local/keyring.ts';
+  import { createVirtualTime } from './local/virtual-time.ts';
+  import { loadTemplate } from './shared/deploy/template.ts';
+  const runtime = createRuntime({
+    template: loadTemplate(${JSON.stringify(template)}, { environment: {} }),
+    codeRoot: ${JSON.stringify(folder)},
+    bootstrap: ${JSON.stringify(bootstrap)},
+    place: { region: 'cn-hangzhou', accountId: '1' },
+    time: createVirtualTime({ idle: async () => {} }),
+    environment: {},
+    issueCredentials: createKeyring([]).issue,
+    everyBucket: false,
+    deliver: () => [0],
+    onInvocation: () => {},
+  });
+  runtime.submit('f', Buffer.from('{}'));`;
+
+test('when the cloud is killed, the processes of its functions end by themselves', async () => {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const triggers = [timerTrigger('@every 9h')];
+  const { template, folder, bootstrap } = writeFunctions({ f: { code: clinging(port), triggers } });
+  const outfile = join(folder, 'parent.cjs');
+  const contents = parent(template, folder, bootstrap);
+  buildSync({
+    stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    logLevel: 'error',
+  });
+
+  const cloud = spawn(process.execPath, [outfile], { stdio: 'ignore' });
+  onTestFinished(() => void cloud.kill('SIGKILL'));
+  const [socket] = await once(server, 'connection');
+  const [pid] = await once(socket, 'data');
+  expect(process.kill(Number(pid), 0)).toBe(true);
+  const closed = once(socket, 'close');
+  cloud.kill('SIGKILL');
+  await closed;
+});

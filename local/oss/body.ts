@@ -18,17 +18,23 @@ export interface Received {
 
 /**
  * Takes in the body of an upload and checks it against what the client announced.
- * @param crcBefore the checksum of what the body is appended to; `crc64` of the result is that of both together
- * @throws InvalidDigest, BadDigest
+ * @param options `crcBefore`: the checksum of what the body is appended to; the result's is that of both together
+ * @throws InvalidDigest, BadDigest, EntityTooLarge
  */
-export async function receive(call: Call, crcBefore?: string): Promise<Received> {
+export async function receive(
+  call: Call,
+  { crcBefore, maxBytes = Number.POSITIVE_INFINITY }: { crcBefore?: string; maxBytes?: number } = {},
+): Promise<Received> {
   const expected = announcedMd5(call);
   const chunks: Buffer[] = [];
   const md5 = createHash('md5');
   const sha256 = createHash('sha256');
   const hashed = /^[0-9a-f]{64}$/i.test(call.headers['x-oss-content-sha256'] ?? '');
   const crc = crc64(crcBefore);
+  let size = 0;
   for await (const chunk of chunksOf(call)) {
+    size += chunk.length;
+    if (size > maxBytes) throw refuse('EntityTooLarge');
     chunks.push(chunk);
     md5.update(chunk);
     crc.update(chunk);
@@ -51,7 +57,7 @@ export async function receive(call: Call, crcBefore?: string): Promise<Received>
 
 /**
  * Reads the XML document of a request.
- * @throws MalformedXML, EntityTooLarge, and what {@link receive} throws
+ * @throws MalformedXML, and what {@link receive} throws
  */
 export async function receiveXml<T>(
   call: Call,
@@ -63,9 +69,7 @@ export async function receiveXml<T>(
 
 /** Reads a document of any form; empty when there is none. */
 export async function receiveDocument(call: Call): Promise<Buffer> {
-  if (Number(call.headers['content-length'] ?? 0) > MAX_DOCUMENT_BYTES) throw refuse('EntityTooLarge');
-  const { content } = await receive(call);
-  if (content.size > MAX_DOCUMENT_BYTES) throw refuse('EntityTooLarge');
+  const { content } = await receive(call, { maxBytes: MAX_DOCUMENT_BYTES });
   const chunks: Buffer[] = [];
   for await (const chunk of content.read(0, content.size)) chunks.push(chunk);
   return Buffer.concat(chunks);

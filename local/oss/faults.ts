@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { OssError } from './errors.ts';
 
 const effect = z.union([
   z.strictObject({ status: z.int().min(400).max(599), code: z.string().min(1) }),
@@ -22,7 +24,7 @@ const faultRule = z.strictObject({
  * after the request took effect; a delay before it is handled.
  */
 export type FaultRule = z.infer<typeof faultRule>;
-export type FaultEffect = z.infer<typeof effect>;
+type FaultEffect = z.infer<typeof effect>;
 
 /** What a rule is matched against. */
 export interface FaultTarget {
@@ -63,6 +65,26 @@ export function faultList(seed = 1): Faults & { hit(target: FaultTarget): readon
       return hits.map((entry) => entry.rule.effect);
     },
   };
+}
+
+/** Ends a request without a reply, as a fault rule asks. */
+export class ConnectionReset extends Error {}
+
+/** Lets happen what goes wrong before a request takes effect. @throws OssError, ConnectionReset */
+export async function failBefore(effects: readonly FaultEffect[]): Promise<void> {
+  for (const effect of effects) {
+    if ('delayMs' in effect) await wait(effect.delayMs);
+    else if ('status' in effect) {
+      throw new OssError(effect.code, effect.status, {
+        message: 'This error was asked for by a fault rule.',
+      });
+    } else if (effect.reset === 'before') throw new ConnectionReset();
+  }
+}
+
+/** Lets happen what goes wrong when a request has taken effect. @throws ConnectionReset */
+export function failAfter(effects: readonly FaultEffect[]): void {
+  if (effects.some((effect) => 'reset' in effect && effect.reset === 'after')) throw new ConnectionReset();
 }
 
 function matches(rule: FaultRule, target: FaultTarget): boolean {

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Address, hostName, readAddress } from './address.ts';
+import { hostName, readAddress } from './address.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
-import { type FaultEffect, type Faults, faultList } from './faults.ts';
+import { ConnectionReset, type Faults, failAfter, failBefore, faultList } from './faults.ts';
 import { newRequestId } from './ids.ts';
-import type { Cloud, Operation } from './operation.ts';
+import type { Cloud } from './operation.ts';
 import { errorReply, type Reply, send } from './reply.ts';
-import { type Call, readHeaders, readQuery } from './request.ts';
-import { type RequestLog, requestLog } from './request-log.ts';
+import { type Call, endpointOf, rawPath, readSignable } from './request.ts';
+import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
 import { checkHeaders, findOperation } from './router.ts';
 import type { Signable } from './signature/request.ts';
 import { type AccessKey, authenticate } from './signature/verify.ts';
@@ -39,15 +38,8 @@ export interface Oss {
   readonly faults: Faults;
 }
 
-/** What is found out about a request bit by bit, for its record. */
-interface Progress {
-  address: Address;
-  operation: Operation | undefined;
-  principal: string;
-}
-
-/** Ends a request without a reply, as a fault rule asks. */
-class ConnectionReset extends Error {}
+/** What is found out about a request bit by bit. */
+type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
 
 /** An OSS server in memory, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
@@ -61,34 +53,23 @@ export function createOss(options: OssOptions): Oss {
     announce: (call, happening) => options.onEvent?.(toEvent(call, happening, options, options.now())),
   };
 
-  async function perform(
-    request: IncomingMessage,
-    signable: Signable,
-    progress: Progress,
-    requestId: string,
-  ): Promise<Reply> {
-    const readings = readingsOf(request);
-    progress.address = readings[0];
-    progress.operation = findOperation(signable, progress.address);
+  async function answer(request: IncomingMessage, trace: Trace): Promise<Reply> {
+    const signable = readSignable(request);
+    const readings = readAddress(request.headers.host ?? '', rawPath(request));
+    const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
+    const versionId = signable.query.get('versionId') ?? '';
+    Object.assign(trace, { ...readings[0], operation: operationName, versionId });
+
     const { principal, address } = authenticate(signable, readings, options);
     const operation = findOperation(signable, address);
-    Object.assign(progress, { principal, address, operation });
-    const name = operation?.name ?? 'Unknown';
-    const effects = faults.hit({ operation: name, ...address, principal });
-    await applyBefore(effects);
+    Object.assign(trace, { ...address, operation: operation?.name ?? 'Unknown', principal });
+
+    const effects = faults.hit(trace);
+    await failBefore(effects);
     if (!operation) throw refuse('NotImplemented');
     checkHeaders(operation, signable);
-    const call: Call = {
-      ...signable,
-      ...address,
-      operation: name,
-      requestId,
-      sourceIp: request.socket.remoteAddress ?? '',
-      endpoint: endpointOf(request, address),
-      body: request,
-    };
-    const reply = await operation.run(call, cloud);
-    if (effects.some((effect) => 'reset' in effect)) throw new ConnectionReset();
+    const reply = await operation.run(toCall(request, signable, trace), cloud);
+    failAfter(effects);
     return reply;
   }
 
@@ -97,40 +78,15 @@ export function createOss(options: OssOptions): Oss {
     faults,
     async handle(request, response) {
       const started = performance.now();
-      const time = options.now();
-      const requestId = newRequestId(time);
-      const progress: Progress = { address: { bucket: '', key: '' }, operation: undefined, principal: '' };
-      const method = request.method ?? '';
-      const record = (status: number, code: string, versionId: string) =>
-        log.add({
-          time: time.toISOString(),
-          requestId,
-          principal: progress.principal,
-          operation: progress.operation?.name ?? 'Unknown',
-          method,
-          ...progress.address,
-          versionId,
-          status,
-          code,
-        });
-      let versionId = '';
-      let reply: Reply;
-      let code = '';
-      try {
-        const signable = readSignable(request);
-        versionId = signable.query.get('versionId') ?? '';
-        reply = await perform(request, signable, progress, requestId);
-      } catch (error) {
-        if (error instanceof ConnectionReset || request.errored) {
-          record(0, 'ConnectionReset', versionId);
-          response.destroy();
-          return;
-        }
-        const refusal = asOssError(error);
-        code = refusal.code;
-        reply = errorReply(refusal, method, requestId, hostName(request.headers.host ?? ''));
+      const trace = newTrace(request, options.now());
+      const reply = await answer(request, trace).catch((error) => refusalOf(error, request, trace));
+      trace.status = reply?.status ?? 0;
+      log.add(trace);
+      if (!reply) {
+        response.destroy();
+        return;
       }
-      record(reply.status, code, versionId);
+      const { requestId } = trace;
       const serverTimeMs = performance.now() - started;
       const sent = send(request, response, reply, { requestId, now: options.now(), serverTimeMs });
       await sent.catch(() => response.destroy());
@@ -138,40 +94,44 @@ export function createOss(options: OssOptions): Oss {
   };
 }
 
-function readSignable(request: IncomingMessage): Signable {
-  const target = request.url ?? '/';
-  const mark = target.indexOf('?');
-  const query = mark < 0 ? '' : target.slice(mark + 1);
-  return { method: request.method ?? '', headers: readHeaders(request.headers), query: readQuery(query) };
+function newTrace(request: IncomingMessage, now: Date): Trace {
+  const method = request.method ?? '';
+  const unknown = {
+    principal: '',
+    operation: 'Unknown',
+    bucket: '',
+    key: '',
+    versionId: '',
+    status: 0,
+    code: '',
+  };
+  return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
 }
 
-function readingsOf(request: IncomingMessage): readonly [Address, ...Address[]] {
-  const [path = '/'] = (request.url ?? '/').split('?');
-  return readAddress(request.headers.host ?? '', path);
+function toCall(request: IncomingMessage, signable: Signable, trace: Trace): Call {
+  const { bucket, key, requestId } = trace;
+  return {
+    bucket,
+    key,
+    requestId,
+    query: signable.query,
+    headers: signable.headers,
+    sourceIp: request.socket.remoteAddress ?? '',
+    endpoint: endpointOf(request, bucket),
+    url: `http://${request.headers.host}${rawPath(request)}`,
+    body: request,
+  };
 }
 
-/**
- * Where the client reached the server, without the bucket. A client that dials an IP address may still send
- * a name of the real service as Host; the socket knows better then.
- */
-function endpointOf(request: IncomingMessage, address: Address): string {
-  const host = request.headers.host ?? '';
-  if (hostName(host).endsWith('.aliyuncs.com')) {
-    return `http://${request.socket.localAddress}:${request.socket.localPort}`;
+/** The reply to a request that failed; undefined when there is nobody to reply to. Notes the code. */
+function refusalOf(error: unknown, request: IncomingMessage, trace: Trace): Reply | undefined {
+  if (error instanceof ConnectionReset || request.errored) {
+    trace.code = 'ConnectionReset';
+    return undefined;
   }
-  const bucket = `${address.bucket}.`;
-  return `http://${address.bucket && host.startsWith(bucket) ? host.slice(bucket.length) : host}`;
-}
-
-async function applyBefore(effects: readonly FaultEffect[]): Promise<void> {
-  for (const effect of effects) {
-    if ('delayMs' in effect) await wait(effect.delayMs);
-    else if ('status' in effect) {
-      throw new OssError(effect.code, effect.status, {
-        message: 'This error was asked for by a fault rule.',
-      });
-    } else if (effect.reset === 'before') throw new ConnectionReset();
-  }
+  const refusal = asOssError(error);
+  trace.code = refusal.code;
+  return errorReply(refusal, trace.method, trace.requestId, hostName(request.headers.host ?? ''));
 }
 
 function asOssError(error: unknown): OssError {

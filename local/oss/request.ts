@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Headers, Query } from './signature/request.ts';
+import { hostName } from './address.ts';
+import type { Headers, Query, Signable } from './signature/request.ts';
 
 /** One authenticated request, as operations see it. */
 export interface Call {
-  readonly operation: string;
   readonly bucket: string;
   readonly key: string;
   readonly query: Query;
@@ -12,7 +12,34 @@ export interface Call {
   readonly sourceIp: string;
   /** The address under which the client reached the server, without the bucket: `http://127.0.0.1:9000`. */
   readonly endpoint: string;
+  /** The request's own URL without the query. */
+  readonly url: string;
   readonly body: IncomingMessage;
+}
+
+/** The parts of a request that a signature covers. @throws URIError when the URL cannot be decoded */
+export function readSignable(request: IncomingMessage): Signable {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  const query = mark < 0 ? '' : target.slice(mark + 1);
+  return { method: request.method ?? '', headers: readHeaders(request.headers), query: readQuery(query) };
+}
+
+/** The path of a request as it was sent, still encoded. */
+export function rawPath(request: IncomingMessage): string {
+  return (request.url ?? '/').replace(/\?.*$/s, '');
+}
+
+/**
+ * Where the client reached the server, without the bucket. A client that dials an IP address may still send a
+ * name of the real service as Host; the socket knows better then.
+ */
+export function endpointOf(request: IncomingMessage, bucket: string): string {
+  const host = request.headers.host ?? '';
+  if (hostName(host).endsWith('.aliyuncs.com')) {
+    return `http://${request.socket.localAddress}:${request.socket.localPort}`;
+  }
+  return `http://${bucket && host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : host}`;
 }
 
 /**
@@ -31,7 +58,7 @@ export function readQuery(text: string): Query {
 }
 
 /** Headers by lower-case name, each as one text in UTF-8 (Node reads the wire as Latin-1). */
-export function readHeaders(headers: IncomingHttpHeaders): Headers {
+function readHeaders(headers: IncomingHttpHeaders): Headers {
   const entries = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, utf8(Array.isArray(value) ? value.join(', ') : value)] as const],
   );

@@ -29,31 +29,47 @@ export function findBucket(store: Store, name: string): Bucket {
 }
 
 /**
- * The version a request means: the named one, or the current one.
+ * The object a request means: the named version, or the current one.
  * @throws NoSuchKey, NoSuchVersion, InvalidArgument (malformed id), MethodNotAllowed (a delete marker by its id)
  */
 export function findObject(store: Store, bucket: string, key: string, versionId?: string): ObjectVersion {
-  const versions = store.versions(bucket, key);
-  if (versionId === undefined) return currentObject(versions[0], key);
-  checkVersionId(versionId);
-  const version = versions.find((candidate) => candidate.versionId === versionId);
-  if (!version) throw refuse('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
-  if (version.kind === 'object') return version;
+  const version = findVersion(store, bucket, key, versionId);
+  if (version?.kind === 'object') return version;
+  if (!version || versionId === undefined) throw noSuchKey(key, version);
   throw refuse('MethodNotAllowed', {
-    headers: { 'x-oss-delete-marker': 'true', 'x-oss-version-id': versionId, Allow: 'DELETE' },
-    details: { Method: 'GET', ResourceType: 'DeleteMarker' },
+    headers: { ...markerHeaders(version), Allow: 'DELETE' },
+    details: { ResourceType: 'DeleteMarker', Key: key, VersionId: versionId },
   });
 }
 
-function currentObject(current: Version | undefined, key: string): ObjectVersion {
-  if (current?.kind === 'object') return current;
-  const headers: Record<string, string> = current
-    ? { 'x-oss-delete-marker': 'true', 'x-oss-version-id': current.versionId }
-    : {};
-  throw refuse('NoSuchKey', { details: { Key: key }, headers });
+/**
+ * The version a request means, be it an object or a delete marker; undefined when there is no such key.
+ * @throws NoSuchVersion, InvalidArgument (malformed id)
+ */
+export function findVersion(
+  store: Store,
+  bucket: string,
+  key: string,
+  versionId?: string,
+): Version | undefined {
+  const versions = store.versions(bucket, key);
+  if (versionId === undefined) return versions[0];
+  checkVersionId(versionId);
+  const version = versions.find((candidate) => candidate.versionId === versionId);
+  if (!version) throw refuse('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
+  return version;
 }
 
-export function currentSize(store: Store, bucket: string, key: string): number {
+/** Says that there is no object, and whether a delete marker is the reason. */
+export function noSuchKey(key: string, marker: Version | undefined): OssError {
+  return refuse('NoSuchKey', { details: { Key: key }, headers: marker ? markerHeaders(marker) : {} });
+}
+
+function markerHeaders(marker: Version): Record<string, string> {
+  return { 'x-oss-delete-marker': 'true', 'x-oss-version-id': marker.versionId };
+}
+
+function currentSize(store: Store, bucket: string, key: string): number {
   const current = store.versions(bucket, key)[0];
   return current?.kind === 'object' ? current.content.size : 0;
 }

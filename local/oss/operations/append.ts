@@ -26,7 +26,7 @@ export const appendOperations: readonly Operation[] = [
 async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
   checkKey(call.key);
   const before = checkAppendable(call, cloud).existing;
-  const received = await receive(call, before?.crc64);
+  const received = await receive(call, before && { crcBefore: before.crc64 });
   const { bucket, existing } = checkAppendable(call, cloud);
   if (existing !== before) throw notAtEnd(existing);
   const content = existing ? joinContents([existing.content, received.content]) : received.content;

@@ -48,6 +48,7 @@ function copyObject(call: Call, cloud: Cloud): Reply {
       ETag: `"${version.etag}"`,
       'x-oss-hash-crc64ecma': version.crc64,
       'x-oss-copied-size': String(version.content.size),
+      'x-oss-ia-retrieve-flow-type': '0',
       ...versionHeader(bucket, version.versionId),
       ...(sourceVersioning !== 'Unversioned' && { 'x-oss-copy-source-version-id': source.versionId }),
     },

@@ -41,6 +41,10 @@ function getObject(call: Call, cloud: Cloud): Reply {
   const range = readRange(call.headers['range'], size);
   const overrides = Object.entries(responseOverrides).flatMap(([parameter, header]) => {
     const value = call.query.get(parameter);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they would break out of the header
+    if (value && /[\u0000-\u001f\u007f]/.test(value)) {
+      throw refuse('InvalidArgument', { details: { ArgumentName: parameter } });
+    }
     return value ? [[header, value] as const] : [];
   });
   const headers = { ...describe(bucket, version, target), ...Object.fromEntries(overrides) };

@@ -136,7 +136,7 @@ async function complete(call: Call, cloud: Cloud): Promise<Reply> {
     {
       CompleteMultipartUploadResult: {
         EncodingType: type,
-        Location: `${call.endpoint}/${call.bucket}/${call.key}`,
+        Location: call.url,
         Bucket: bucket.name,
         Key: text(call.key),
         ETag: etag,
@@ -200,7 +200,7 @@ function choose(upload: Upload, wanted: readonly { PartNumber: number; ETag: str
     if (number <= last) throw refuse('InvalidPartOrder');
     last = number;
     const part = upload.parts.get(number);
-    const etag = ETag.replace(/&quot;|"/g, '').toUpperCase();
+    const etag = ETag.replace(/"/g, '').toUpperCase();
     if (part?.etag === etag) return part;
     throw refuse('InvalidPart', { details: { PartNumber: String(number), ETag } });
   });

@@ -4,7 +4,7 @@ import { type OssErrorCode, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
-import type { ObjectVersion, Retention } from '../state.ts';
+import type { Bucket, ObjectVersion, Retention } from '../state.ts';
 import { findBucket, findObject, immutable, updateObject } from '../versions.ts';
 import { judgeRetention } from '../worm.ts';
 import { bypassesGovernance, readRetainUntil } from './object-headers.ts';
@@ -71,10 +71,7 @@ function get(call: Call, cloud: Cloud): Reply {
 }
 
 /** @throws InvalidRequest without ObjectWorm, OperationNotSupported for objects that cannot carry retention */
-function findRetainable(
-  call: Call,
-  cloud: Cloud,
-): { bucket: ReturnType<typeof findBucket>; version: ObjectVersion } {
+function findRetainable(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {
   const bucket = findBucket(cloud.store, call.bucket);
   if (!bucket.objectWorm) {
     throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });

@@ -3,8 +3,9 @@ import { receiveXml } from '../body.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
+import type { Bucket, ObjectVersion } from '../state.ts';
 import { checkTags, type Tags } from '../tags.ts';
-import { findBucket, findObject, updateObject } from '../versions.ts';
+import { findBucket, findVersion, noSuchKey, updateObject } from '../versions.ts';
 
 const tagging = z.strictObject({
   Tagging: z.strictObject({
@@ -36,8 +37,7 @@ async function put(call: Call, cloud: Cloud): Promise<Reply> {
 }
 
 function get(call: Call, cloud: Cloud): Reply {
-  const bucket = findBucket(cloud.store, call.bucket);
-  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  const { bucket, version } = findTaggable(call, cloud);
   const list = Object.entries(version.tags).map(([Key, Value]) => ({ Key, Value }));
   return xmlReply(
     { Tagging: { TagSet: list.length > 0 ? { Tag: list } : '' } },
@@ -46,8 +46,15 @@ function get(call: Call, cloud: Cloud): Reply {
 }
 
 function replace(call: Call, cloud: Cloud, tags: Tags, status: number): Reply {
-  const bucket = findBucket(cloud.store, call.bucket);
-  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  const { bucket, version } = findTaggable(call, cloud);
   updateObject(cloud.store, bucket.name, call.key, version, { tags });
   return { status, headers: versionHeader(bucket, version.versionId) };
+}
+
+/** Unlike other calls, these answer 404 to a delete marker by its id (documented with GetObjectTagging). */
+function findTaggable(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {
+  const bucket = findBucket(cloud.store, call.bucket);
+  const version = findVersion(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  if (version?.kind !== 'object') throw noSuchKey(call.key, version);
+  return { bucket, version };
 }

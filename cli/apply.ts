@@ -1,1 +1,100 @@
-export function configure(): void {}
+import type { Command } from 'commander';
+import { changesOf, differences, type Plan, type PlanStep, parsePlan } from '../shared/buckets/plan.ts';
+import { type BucketOutcome, carryOut } from '../shared/buckets/run.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { confirm } from './confirm.ts';
+import { onInterrupt } from './interrupt.ts';
+import { type Look, look, needsAttention } from './look.ts';
+import { color, describeError, type Report, show, table } from './output.ts';
+import { planTable } from './plan-table.ts';
+import { readText } from './read-text.ts';
+
+interface Options extends RulesOptions {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    command
+      .argument('[plan]', 'a plan kept with `holdfast plan --out`; without it: what `plan` shows now')
+      .option('--yes', 'do not ask before what cannot be undone')
+      .option('--dry-run', 'go through it all and send no write'),
+  ).action(async (file: string | undefined, options: Options) => show(await apply(file, options), options));
+}
+
+async function apply(file: string | undefined, options: Options): Promise<Report> {
+  const kept = file === undefined ? undefined : parsePlan(await readText(file), file);
+  const rules = await readRules(options);
+  const cloud = guard(connect(options), options);
+  const seen = await look(rules, cloud);
+  const plan = kept ?? seen.plan;
+  refuseChanges(plan, seen);
+  if (options.json !== true) process.stdout.write(`${planTable(plan)}\n\n`);
+  const current = await agreed(plan, seen, rules, cloud, options);
+  onInterrupt(stopMidway);
+  return report(plan, await carryOut({ ...cloud, rules }, only(current, changesOf(plan))));
+}
+
+const guard = (cloud: Cloud, { dryRun }: Options): Cloud =>
+  dryRun === true ? { ...cloud, storage: readOnly(cloud.storage, () => undefined) } : cloud;
+
+/** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */
+async function agreed(plan: Plan, seen: Look, rules: Rules, cloud: Cloud, options: Options): Promise<Look> {
+  if (options.yes === true || options.dryRun === true) return seen;
+  if (!(await confirm(changesOf(plan)))) return seen;
+  const again = await look(rules, cloud);
+  refuseChanges(plan, again);
+  return again;
+}
+
+function refuseChanges(plan: Plan, current: Look): void {
+  const found = differences(plan, current.plan);
+  if (found.length > 0) throw failure('PLAN_CHANGED', { differences: found.join('\n') });
+}
+
+/** Exactly the plan's buckets; what else has become due since is for another plan. */
+function only({ survey }: Look, steps: readonly PlanStep[]): Look['survey'] {
+  const buckets = new Set(steps.map(({ bucket }) => bucket));
+  return { surveyed: survey.surveyed.filter(({ bucket }) => buckets.has(bucket)), troubles: [] };
+}
+
+function stopMidway(): void {
+  process.stderr.write(
+    '\ninterrupted: some changes may have been made; `holdfast plan` shows what is so now\n',
+  );
+  process.exit(130);
+}
+
+function report(plan: Plan, outcomes: readonly BucketOutcome[]): Report {
+  const rows = outcomes.map((outcome) => [outcome.bucket, outcome.decision.action, resultOf(outcome)]);
+  const failed = outcomes.some(({ error }) => error !== undefined);
+  return {
+    text: rows.length === 0 ? 'nothing to do' : table(['bucket', 'action', 'result, read back'], rows),
+    json: { planHash: plan.hash, results: outcomes.map(asJson), troubles: plan.troubles },
+    exitCode: failed || needsAttention(plan) ? 1 : 0,
+  };
+}
+
+function resultOf(outcome: BucketOutcome): string {
+  if (outcome.error !== undefined) {
+    const { code, message, remedy } = describeError(outcome.error);
+    return color.red(`failed: ${code}: ${message}; what to do: ${remedy}`);
+  }
+  const applied = 'applied' in outcome ? outcome.applied : undefined;
+  if (applied?.sent === false) return 'dry run: not sent';
+  const { policy, note } = applied ?? {};
+  const state = policy ? `${policy.state}, ${policy.days} days` : 'no policy';
+  return [color.green('done'), state, ...(note === undefined ? [] : [note])].join(': ');
+}
+
+function asJson(outcome: BucketOutcome): Record<string, unknown> {
+  const { bucket, rule, decision } = outcome;
+  const named = { bucket, rule: rule.name, action: decision.action };
+  if (outcome.error !== undefined) return { ...named, ok: false, error: describeError(outcome.error) };
+  return { ...named, ok: true, ...('applied' in outcome && outcome.applied) };
+}

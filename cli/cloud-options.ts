@@ -9,9 +9,13 @@ import { withRetry } from '../shared/storage/retry.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
-  readonly rules: string;
   readonly region: string;
   readonly endpoint: string | undefined;
+}
+
+/** The same, and the rules. */
+export interface RulesOptions extends CloudOptions {
+  readonly rules: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,10 +23,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The rules file that is meant when none is named. */
 export const defaultRules = (env: Environment = process.env): string => env['HOLDFAST_RULES'] || 'rules.yaml';
 
-/** Adds --rules, --region and --endpoint; an empty environment variable counts as unset. */
+/** Adds --region and --endpoint; an empty environment variable counts as unset. */
 export function addCloudOptions(command: Command): Command {
   return command
-    .addOption(rulesOption())
     .addOption(
       new Option('--region <id>', 'region of the buckets (HOLDFAST_REGION)').default(
         process.env['HOLDFAST_REGION'] || 'cn-hangzhou',
@@ -36,8 +39,12 @@ export function addCloudOptions(command: Command): Command {
     .addHelpText('after', credentialsHelp);
 }
 
-export const rulesOption = (): Option =>
-  new Option('--rules <file>', 'rules file, or oss://bucket/key (HOLDFAST_RULES)').default(defaultRules());
+/** Adds --rules as well. */
+export function addRulesOptions(command: Command): Command {
+  return addCloudOptions(
+    command.option('--rules <file>', 'rules file, or oss://bucket/key (HOLDFAST_RULES)', defaultRules()),
+  );
+}
 
 const credentialsHelp = `
 Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for
@@ -52,8 +59,7 @@ export interface Cloud {
 
 /** @throws CREDENTIALS_MISSING, CONFIG_INVALID */
 export function connect({ region, endpoint }: CloudOptions): Cloud {
-  const credentials = findCredentials();
-  if (credentials === undefined) throw failure('CREDENTIALS_MISSING', {});
+  const credentials = readCredentials();
   const clock = followingClock(systemClock);
   const oss = createOssStorage({
     region,
@@ -64,15 +70,19 @@ export function connect({ region, endpoint }: CloudOptions): Cloud {
   return { storage: withRetry(oss, { clock: systemClock }), clock, region };
 }
 
-/** The first complete pair of names wins; the two are never mixed. */
-export function findCredentials(env: Environment = process.env): OssCredentials | undefined {
-  return (
+/**
+ * The first complete pair of names wins; the two are never mixed.
+ * @throws CREDENTIALS_MISSING
+ */
+export function readCredentials(env: Environment = process.env): OssCredentials {
+  const found =
     credentialsOf(
       env['ALIBABA_CLOUD_ACCESS_KEY_ID'],
       env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
       env['ALIBABA_CLOUD_SECURITY_TOKEN'],
-    ) ?? credentialsOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET'], env['OSS_SESSION_TOKEN'])
-  );
+    ) ?? credentialsOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET'], env['OSS_SESSION_TOKEN']);
+  if (found === undefined) throw failure('CREDENTIALS_MISSING', {});
+  return found;
 }
 
 function credentialsOf(
@@ -88,7 +98,7 @@ function credentialsOf(
  * The rules that --rules names: a file, or an object of the cloud.
  * @throws RULES_UNREADABLE, RULES_INVALID, and what reading an object throws
  */
-export async function readRules(options: CloudOptions): Promise<Rules> {
+export async function readRules(options: RulesOptions): Promise<Rules> {
   const at = parseObjectUrl(options.rules);
   if (at === undefined) return await readRulesFile(options.rules);
   const found = await connect(options).storage.readText(at);

@@ -3,13 +3,13 @@ import { DateTime } from 'luxon';
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
 import { versionId } from '../shared/storage/port.ts';
-import { addCloudOptions, type CloudOptions, readRules } from './cloud-options.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
 import { explainBucket } from './explain-bucket.ts';
 import { explainObject } from './explain-object.ts';
 import { describedObject, liveObject } from './observe-object.ts';
 import { type Report, show } from './output.ts';
 
-interface Options extends CloudOptions {
+interface Options extends RulesOptions {
   readonly json?: boolean;
   readonly tag?: readonly string[];
   readonly modified?: string;
@@ -17,7 +17,7 @@ interface Options extends CloudOptions {
 }
 
 export function configure(command: Command): void {
-  addCloudOptions(
+  addRulesOptions(
     command
       .argument('<url>', 'oss://bucket/key, or oss://bucket')
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')

@@ -1,1 +1,141 @@
-export function configure(): void {}
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { DateTime } from 'luxon';
+import { type Cloud, startCloud } from '../local/cloud.ts';
+import type { Invocation } from '../local/fc/invocations.ts';
+import { defaultAccessKey } from '../local/keyring.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { readRulesFile } from '../shared/rules/source.ts';
+import { onInterrupt } from './interrupt.ts';
+import { color } from './output.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly port: number;
+  readonly rules?: string;
+  readonly template?: string;
+  readonly clock?: Date;
+  readonly quiet?: boolean;
+}
+
+const region = 'cn-hangzhou';
+
+export function configure(command: Command): void {
+  command
+    .option('--port <number>', 'port to listen on; 0: a free one', readPort, 9000)
+    .option(
+      '--rules <file>',
+      "rules file of the functions (default: rules.yaml here, else the functions' own)",
+    )
+    .option('--template <file>', 'the s.yaml whose functions run (default: s.yaml here, if there is one)')
+    .option(
+      '--clock <time>',
+      'what time it is at the start (ISO 8601, UTC unless it says otherwise)',
+      readInstant,
+    )
+    .option('--quiet', 'no line for each invocation')
+    .addHelpText('after', '\nIt runs until Ctrl-C and keeps everything in memory.')
+    .action(local);
+}
+
+async function local(options: Options): Promise<void> {
+  const rules = options.rules ?? whereThere('rules.yaml');
+  const template = options.template ?? whereThere('s.yaml');
+  if (rules !== undefined) await readRulesFile(rules);
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const cloud = await startCloud({
+    port: options.port,
+    region,
+    // Buckets come and go here, and s.yaml names those of the account it is deployed to.
+    everyBucket: true,
+    ...(rules === undefined ? {} : { rules }),
+    ...(template === undefined ? {} : { template }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.quiet === true
+      ? {}
+      : { onInvocation: (run) => print(options.json === true ? JSON.stringify(run) : invocationLine(run)) }),
+  }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.syscall !== 'listen') throw cause;
+    throw failure('PORT_UNUSABLE', { port: options.port, reason: cause.message }, { cause });
+  });
+  print(
+    options.json === true ? JSON.stringify(facts(cloud, rules, template)) : greeting(cloud, rules, template),
+  );
+  await untilStopped();
+  await cloud.close();
+}
+
+/** Resolves at Ctrl-C, or when the process is told to end. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    onInterrupt(resolve);
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+function facts(cloud: Cloud, rules: string | undefined, template: string | undefined) {
+  const functions = [...cloud.fc.functions.values()].map(({ functionName, triggers }) => ({
+    name: functionName,
+    triggers: triggers.map(({ triggerName, triggerType }) => ({ name: triggerName, type: triggerType })),
+  }));
+  return {
+    url: cloud.url,
+    region,
+    ...defaultAccessKey,
+    time: formatInstant(cloud.time.now()),
+    rules,
+    template,
+    functions,
+  };
+}
+
+/** The first line is for programs that wait for it. */
+function greeting(cloud: Cloud, rules: string | undefined, template: string | undefined): string {
+  const { url, accessKeyId, accessKeySecret, time, functions } = facts(cloud, rules, template);
+  const runs = functions.map(
+    ({ name, triggers }) => `${name} (${triggers.map((each) => each.name).join(', ')})`,
+  );
+  return [
+    `listening on ${url}`,
+    '',
+    `region       ${region}`,
+    `access key   ${accessKeyId} / ${accessKeySecret}`,
+    `client       new OSS({ endpoint: '${url}', region: 'oss-${region}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
+    `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
+    `rules        ${rules ?? "the functions' own"}`,
+    `functions    ${runs.join(', ') || 'none: there is no s.yaml here'}; every bucket fires them`,
+    `time         ${time}; move it: curl -X POST ${url}/_local/clock -d '{"advance":"21h"}'`,
+    `admin API    ${url}/_local/health`,
+    '',
+  ].join('\n');
+}
+
+function invocationLine({
+  finishedAt,
+  function: name,
+  trigger,
+  attempt,
+  status,
+  error,
+  result,
+}: Invocation): string {
+  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  const ending = error === undefined ? color.green(status) : color.red(`${status}: ${error.errorType}`);
+  const said = error === undefined ? (result ?? '') : (error.errorMessage.split('\n')[0] ?? '');
+  return `${finishedAt ?? ''} ${name} by ${trigger}${again}: ${ending} ${said}`.trimEnd();
+}
+
+const whereThere = (file: string): string | undefined => (existsSync(file) ? file : undefined);
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Expected 0 to 65535.');
+  return port;
+}
+
+function readInstant(text: string): Date {
+  const instant = DateTime.fromISO(text, { zone: 'utc' });
+  if (!instant.isValid) throw new InvalidArgumentError('Expected ISO 8601, such as 2026-11-20T10:00:00Z.');
+  return instant.toJSDate();
+}

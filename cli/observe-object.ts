@@ -2,10 +2,10 @@ import { observeVersion } from '../shared/objects/observe.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { second } from '../shared/platform/instant.ts';
 import {
   type ObjectAt,
   type StorageReads,
-  type Tags,
   type Tags,
   type VersionId,
   versionId,

@@ -6,7 +6,7 @@ import { createLog, errorFields, type Logger } from '../shared/platform/log.ts';
 import { type RulesSource, rulesSource } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { createOssStorage } from '../shared/storage/oss/index.ts';
+import { createOssStorage, type OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
 import type { FcContext } from './fc.ts';
@@ -40,7 +40,7 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
   const clock = systemClock;
   let started: { config: Config; source: RulesSource; log: Logger } | undefined;
   let connected: { storage: Storage; region: string } | undefined;
-  let credentials: FcContext['credentials'];
+  let credentials: OssCredentials;
 
   const start = () => {
     if (started === undefined) {
@@ -68,7 +68,7 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     const log = base.child({ requestId: context.requestId });
     const region = config.region ?? context.region;
     const deadline = new Date(clock.now().getTime() + context.function.timeout * second - marginMs);
-    credentials = context.credentials; // anew on every invocation: they rotate
+    credentials = credentialsOf(context); // anew on every invocation: they rotate
     const retrying = withRetry(connect(config, region), { clock, deadline });
     const storage = config.dryRun
       ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
@@ -93,6 +93,11 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
       }
     },
   };
+}
+
+/** A role always has a security token; `holdfast simulate` may run with a user's key, which has none. */
+function credentialsOf({ credentials }: FcContext): OssCredentials {
+  return { ...credentials, securityToken: credentials.securityToken || undefined };
 }
 
 /** FC shows an error's name and message: they say the code, what happened and what to do. */

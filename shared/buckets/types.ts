@@ -42,7 +42,7 @@ export type BucketChange = Extract<
   { action: 'initiate' | 'renew' | 'lock' | 'extend' | 'abort' }
 >;
 
-const changes: ReadonlySet<BucketDecision['action']> = new Set<BucketChange['action']>([
+export const changeActions: ReadonlySet<BucketDecision['action']> = new Set<BucketChange['action']>([
   'initiate',
   'renew',
   'lock',
@@ -50,8 +50,9 @@ const changes: ReadonlySet<BucketDecision['action']> = new Set<BucketChange['act
   'abort',
 ]);
 
-export const isChange = (decision: BucketDecision): decision is BucketChange => changes.has(decision.action);
+export const isChange = (decision: BucketDecision): decision is BucketChange =>
+  changeActions.has(decision.action);
 
 /** Lock and extend cannot be undone by anybody. */
-export const isIrreversible = (decision: BucketDecision): boolean =>
-  decision.action === 'lock' || decision.action === 'extend';
+export const isIrreversible = ({ action }: Pick<BucketDecision, 'action'>): boolean =>
+  action === 'lock' || action === 'extend';

@@ -200,6 +200,11 @@ const table = {
     message: 'cannot read {file}: {reason}',
     remedy: 'check the path',
   },
+  FILE_UNWRITABLE: {
+    kind: 'permanent',
+    message: 'cannot write {file}: {reason}',
+    remedy: 'check the path',
+  },
   PLAN_INVALID: {
     kind: 'permanent',
     message: '{file} is not a plan of this version: {reason}',

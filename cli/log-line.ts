@@ -1,0 +1,35 @@
+import { color } from './output.ts';
+
+/** A log line of a function, one JSON object, as a line for people; anything else as it is. */
+export function logLine(line: string): string {
+  const entry = parse(line);
+  if (entry === undefined) return line;
+  const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : undefined);
+  const number = (key: string) => (typeof entry[key] === 'number' ? entry[key] : undefined);
+  const days = number('newDays') ?? number('days');
+  const place = [text('bucket'), text('key')].filter((part) => part !== undefined).join('/');
+  const parts = [
+    paint(text('level') ?? '')(text('action') ?? text('msg') ?? ''),
+    place === '' ? undefined : `oss://${place}`,
+    text('retainUntil') && `until ${text('retainUntil')}`,
+    text('rule') && `by rule ${text('rule')}`,
+    days === undefined ? undefined : `${days} days`,
+    entry['dryRun'] === true ? '(dry run)' : undefined,
+    text('reason') && `- ${[text('code'), text('reason')].filter(Boolean).join(': ')}`,
+  ];
+  return parts.filter(Boolean).join(' ');
+}
+
+function paint(level: string): (text: string) => string {
+  if (level === 'error') return color.red;
+  return level === 'warn' ? color.yellow : color.green;
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

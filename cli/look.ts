@@ -1,0 +1,20 @@
+import { makePlan, type Plan } from '../shared/buckets/plan.ts';
+import { type Survey, survey } from '../shared/buckets/run.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import type { Cloud } from './cloud-options.ts';
+
+/** The bucket policies as they are now, and the same written down as a plan. Changes nothing. */
+export interface Look {
+  readonly survey: Survey;
+  readonly plan: Plan;
+}
+
+/** @throws what listing the buckets throws; one bucket's failure is a trouble in the plan */
+export async function look(rules: Rules, cloud: Cloud): Promise<Look> {
+  const seen = await survey({ ...cloud, rules });
+  return { survey: seen, plan: makePlan(seen, rules, cloud.region, cloud.clock.now()) };
+}
+
+/** Whether buckets could not be looked at; those of other regions are for other plans. */
+export const needsAttention = ({ troubles }: Plan): boolean =>
+  troubles.some(({ code }) => code !== 'BUCKET_ELSEWHERE');

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { failure, HoldfastError } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { Rules } from '../rules/types.ts';
+import type { BucketPolicy } from '../storage/port.ts';
+import type { Survey, Surveyed } from './run.ts';
+import { type BucketDecision, changeActions } from './types.ts';
+
+const instant = z.iso.datetime();
+
+const actions = [
+  ...(['initiate', 'renew', 'lock', 'extend', 'abort'] as const),
+  ...(['wait', 'watch', 'leave', 'report'] as const),
+] as const satisfies BucketDecision['action'][];
+
+const step = z.strictObject({
+  bucket: z.string(),
+  rule: z.string(),
+  /** The policy as it was seen; null: there was none. */
+  observed: z
+    .strictObject({ id: z.string(), state: z.string(), days: z.int(), createdAt: instant })
+    .nullable(),
+  decision: z.strictObject({
+    action: z.enum(actions),
+    reason: z.string(),
+    id: z.string().optional(),
+    days: z.int().optional(),
+    fromDays: z.int().optional(),
+    until: instant.optional(),
+    deadline: instant.optional(),
+    problem: z.string().optional(),
+  }),
+});
+
+const trouble = z.strictObject({
+  bucket: z.string(),
+  rule: z.string(),
+  code: z.string(),
+  message: z.string(),
+});
+
+const plan = z.strictObject({
+  version: z.literal(1),
+  madeAt: instant,
+  region: z.string(),
+  rulesHash: z.string(),
+  steps: z.array(step),
+  /** Buckets that a rule speaks of and that could not be looked at. */
+  troubles: z.array(trouble),
+  /** Over everything else. */
+  hash: z.string(),
+});
+
+/** What would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601, UTC. */
+export type Plan = z.infer<typeof plan>;
+export type PlanStep = Plan['steps'][number];
+
+/** Writes down a survey. Pure; the same rules, state and instant give the same plan. */
+export function makePlan(survey: Survey, rules: Rules, region: string, madeAt: Date): Plan {
+  const body = {
+    version: 1,
+    madeAt: formatInstant(madeAt),
+    region,
+    rulesHash: hashRules(rules),
+    steps: survey.surveyed.map(toStep),
+    troubles: survey.troubles.map(({ bucket, rule, error }) => ({ bucket, rule, ...describe(error) })),
+  } as const;
+  return { ...body, hash: hashOf(body) };
+}
+
+/**
+ * Reads a kept plan.
+ * @param file its name, for the error
+ * @throws PLAN_INVALID when it has another form, or its hash is not its own
+ */
+export function parsePlan(text: string, file: string): Plan {
+  const invalid = (reason: string) => failure('PLAN_INVALID', { file, reason });
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw invalid('it is not JSON');
+  }
+  const parsed = plan.safeParse(document);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+  }
+  const { hash, ...body } = parsed.data;
+  if (hash !== hashOf(body)) throw invalid('its hash does not fit: it was edited or cut off');
+  return parsed.data;
+}
+
+/** The steps that change something. */
+export const changesOf = ({ steps }: Plan): PlanStep[] =>
+  steps.filter(({ decision }) => changeActions.has(decision.action));
+
+/**
+ * What has changed between two plans of anything that the first one's changes depend on, one sentence each; empty
+ * when it can be carried out as it is. Reasons are words and do not count.
+ */
+export function differences(planned: Plan, current: Plan): string[] {
+  const changes = changesOf(planned);
+  if (changes.length === 0) return [];
+  return [
+    ...compare('the region', planned.region, current.region),
+    ...(planned.rulesHash === current.rulesHash ? [] : ['the rules are others']),
+    ...changes.flatMap((step) => stepDifferences(step, current)),
+  ];
+}
+
+function stepDifferences(planned: PlanStep, { steps, troubles }: Plan): string[] {
+  const { bucket } = planned;
+  const current = steps.find((step) => step.bucket === bucket);
+  if (current === undefined) {
+    const why = troubles.find((trouble) => trouble.bucket === bucket);
+    return [
+      `bucket ${bucket}: ${why ? `${why.code}: ${why.message}` : 'no rule speaks of it, or it is gone'}`,
+    ];
+  }
+  const { observed: before, decision: wanted } = planned;
+  const { observed: after, decision } = current;
+  return [
+    ...compare(`bucket ${bucket}: the rule`, planned.rule, current.rule),
+    ...compare(`bucket ${bucket}: the policy`, before?.id, after?.id),
+    ...compare(`bucket ${bucket}: its state`, before?.state, after?.state),
+    ...compare(`bucket ${bucket}: its days`, before?.days, after?.days),
+    ...compare(`bucket ${bucket}: its creation date`, before?.createdAt, after?.createdAt),
+    ...compare(`bucket ${bucket}: what to do`, inWords(wanted), inWords(decision)),
+  ];
+}
+
+function compare(
+  what: string,
+  before: string | number | undefined,
+  after: string | number | undefined,
+): string[] {
+  return before === after ? [] : [`${what} was ${before ?? 'none'} and is ${after ?? 'none'}`];
+}
+
+const inWords = ({ action, days }: PlanStep['decision']): string =>
+  days === undefined ? action : `${action} (${days} days)`;
+
+function toStep({ bucket, rule, policy, decision }: Surveyed): PlanStep {
+  return {
+    bucket,
+    rule: rule.name,
+    observed: policy ? toObserved(policy) : null,
+    decision: toText(decision),
+  };
+}
+
+function toObserved({ id, state, days, createdAt }: BucketPolicy): NonNullable<PlanStep['observed']> {
+  return { id, state, days, createdAt: formatInstant(createdAt) };
+}
+
+function toText(decision: BucketDecision): PlanStep['decision'] {
+  const { until, deadline, ...rest } = { until: undefined, deadline: undefined, ...decision };
+  return {
+    ...rest,
+    ...(until && { until: formatInstant(until) }),
+    ...(deadline && { deadline: formatInstant(deadline) }),
+  };
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof HoldfastError) return { code: error.code, message: error.message };
+  return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Over what the rules mean, not how they are written: comments and the order of rules do not count. */
+export function hashRules({ limits, objects, buckets }: Rules): string {
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+  return hashOf({ limits, objects: objects.toSorted(byName), buckets: buckets.toSorted(byName) });
+}
+
+const hashOf = (value: unknown): string =>
+  `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`;
+
+/** JSON with keys in order and maps as objects, so that equal values give equal text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    const entries: [string, unknown][] = part instanceof Map ? [...part] : Object.entries(part);
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -31,12 +31,9 @@ export function loadTemplate(file: string, sources: RenderSources): Template {
 /** As {@link loadTemplate}, for a text at hand; `file` is the name that the messages give. */
 export function parseTemplate(text: string, file: string, sources: RenderSources): Template {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    const texts = document.errors.map(({ linePos, message }) => {
-      const at = linePos?.[0];
-      return `${basename(file)}:${at?.line ?? 1}:${at?.col ?? 1} ${message.split('\n')[0]}`;
-    });
+    const texts = document.errors.map(({ pos, message }) => `${placeAt(file, lines, pos[0])} ${message}`);
     throw invalid(file, texts);
   }
   const rendered = render(document.toJS(), sources);
@@ -113,12 +110,14 @@ function describe({ path, message }: Problem): string {
 function place(document: Document, lines: LineCounter, path: readonly PropertyKey[], file: string): string {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) {
-      const { line, col } = lines.linePos(node.range[0]);
-      return `${basename(file)}:${line}:${col}`;
-    }
+    if (isNode(node) && node.range) return placeAt(file, lines, node.range[0]);
   }
-  return `${basename(file)}:1:1`;
+  return placeAt(file, lines, 0);
+}
+
+function placeAt(file: string, lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${basename(file)}:${line}:${col}`;
 }
 
 function invalid(file: string, problems: readonly string[]): HoldfastError {

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadTemplate } from '../../shared/deploy/template.ts';
+
+/** The RAM actions that Holdfast may ask for, and whether they act on a bucket or on its objects (OSS, RAM actions). */
+const known: Readonly<Record<string, RegExp>> = {
+  'oss:ListBuckets': /^acs:oss:\*:ACCOUNT:\*$/,
+  'oss:GetBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:CompleteBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:ExtendBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:ListObjectVersions': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:GetObject': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:GetObjectVersion': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:GetObjectTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:GetObjectVersionTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:GetObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:PutObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-object-created$/,
+};
+
+const statement = { Effect: z.literal('Allow') };
+const permission = z.strictObject({
+  Version: z.literal('1'),
+  Statement: z
+    .array(
+      z.strictObject({
+        ...statement,
+        Action: z.array(z.string()).nonempty(),
+        Resource: z.array(z.string()).nonempty(),
+      }),
+    )
+    .nonempty(),
+});
+const trust = z.strictObject({
+  Version: z.literal('1'),
+  Statement: z.tuple([
+    z.strictObject({
+      ...statement,
+      Action: z.literal('sts:AssumeRole'),
+      Principal: z.strictObject({ Service: z.tuple([z.enum(['fc.aliyuncs.com', 'oss.aliyuncs.com'])]) }),
+    }),
+  ]),
+});
+
+const read = (file: string): unknown => JSON.parse(readFileSync(join('ram', file), 'utf8'));
+const actionsOf = (file: string) => permission.parse(read(file)).Statement.flatMap(({ Action }) => Action);
+
+test('the folder holds these policies and no others', () => {
+  const files = readdirSync('ram').filter((name) => name.endsWith('.json'));
+  expect(files.sort()).toEqual([
+    'object-created.json',
+    'policy-timer.json',
+    'trigger.json',
+    'trust-functions.json',
+    'trust-trigger.json',
+  ]);
+});
+
+test.each(['object-created.json', 'policy-timer.json', 'trigger.json'])(
+  '%s is a policy of known actions, each once and on what it acts on',
+  (file) => {
+    for (const { Action, Resource } of permission.parse(read(file)).Statement) {
+      for (const action of Action) {
+        const shape = known[action];
+        expect(shape, `${action} is not known`).toBeDefined();
+        for (const resource of Resource) expect(resource).toMatch(shape ?? /^$/);
+      }
+    }
+    expect(new Set(actionsOf(file)).size).toBe(actionsOf(file).length);
+  },
+);
+
+test('the functions may do what they do, and nothing that ends a protection', () => {
+  expect(actionsOf('object-created.json').sort()).toEqual([
+    'oss:GetObject',
+    'oss:GetObjectRetention',
+    'oss:GetObjectTagging',
+    'oss:GetObjectVersion',
+    'oss:GetObjectVersionTagging',
+    'oss:ListObjectVersions',
+    'oss:PutObjectRetention',
+  ]);
+  expect(actionsOf('policy-timer.json').sort()).toEqual([
+    'oss:CompleteBucketWorm',
+    'oss:ExtendBucketWorm',
+    'oss:GetBucketWorm',
+    'oss:ListBuckets',
+  ]);
+});
+
+test('each role is taken on by the service that needs it', () => {
+  const service = (file: string) => trust.parse(read(file)).Statement[0].Principal.Service[0];
+  expect(service('trust-functions.json')).toBe('fc.aliyuncs.com');
+  expect(service('trust-trigger.json')).toBe('oss.aliyuncs.com');
+});
+
+test('the README names every role that s.yaml uses, and every action', () => {
+  const readme = readFileSync('ram/README.md', 'utf8');
+  const { functions } = loadTemplate('s.yaml', { environment: {}, accountId: '1234567890123456' });
+  const roles = functions.flatMap(({ role, triggers }) => [
+    role,
+    ...triggers.flatMap((trigger) => (trigger.triggerType === 'oss' ? [trigger.invocationRole] : [])),
+  ]);
+  for (const role of roles) expect(readme).toContain(`\`${role.split('role/')[1]}\``);
+  for (const action of Object.keys(known)) expect(readme).toContain(`\`${action}\``);
+});

@@ -10,6 +10,8 @@ const known: Readonly<Record<string, RegExp>> = {
   'oss:GetBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:CompleteBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:ExtendBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:InitiateBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
+  'oss:AbortBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:ListObjectVersions': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:GetObject': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectVersion': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
@@ -72,7 +74,7 @@ test.each(['object-created.json', 'policy-timer.json', 'trigger.json'])(
   },
 );
 
-test('the functions may do what they do, and nothing that ends a protection', () => {
+test('the functions may do what they do, and nothing that ends a locked protection', () => {
   expect(actionsOf('object-created.json').sort()).toEqual([
     'oss:GetObject',
     'oss:GetObjectRetention',
@@ -83,9 +85,11 @@ test('the functions may do what they do, and nothing that ends a protection', ()
     'oss:PutObjectRetention',
   ]);
   expect(actionsOf('policy-timer.json').sort()).toEqual([
+    'oss:AbortBucketWorm',
     'oss:CompleteBucketWorm',
     'oss:ExtendBucketWorm',
     'oss:GetBucketWorm',
+    'oss:InitiateBucketWorm',
     'oss:ListBuckets',
   ]);
 });

@@ -12,7 +12,7 @@ const policy = (value: string) =>
 describe('the rules that ship', () => {
   const rules = validRules(readFileSync('rules.yaml', 'utf8'));
 
-  test('show every way to retain, a rule without tags, and a bucket rule', () => {
+  test('show every way to retain, a rule without tags, and both ways to begin a policy', () => {
     expect(rules.objects.map(({ retain }) => retain.kind)).toEqual([
       'for',
       'for',
@@ -23,7 +23,7 @@ describe('the rules that ship', () => {
     expect(rules.objects.some(({ match, retain }) => match.tags.size === 0 && retain.kind === 'for')).toBe(
       true,
     );
-    expect(rules.buckets).toHaveLength(1);
+    expect(rules.buckets.map(({ policy: { initiate } }) => initiate)).toEqual([undefined, 35]);
   });
 
   test('compile to checked values', () => {
@@ -52,6 +52,14 @@ describe('the rules that ship', () => {
             lockAfterMs: 20 * 3600_000,
             mismatch: 'report',
             extend: { kind: 'rolling', withinMs: 30 * 86400_000, byDays: 365, upToDays: 3650 },
+          },
+        },
+        {
+          name: 'backups',
+          policy: {
+            days: { atLeast: 35, atMost: 35 },
+            initiate: 35,
+            extend: { kind: 'rolling', byDays: 35, upToDays: 730 },
           },
         },
       ],

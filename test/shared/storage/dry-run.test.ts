@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { dryRunWormId, type PlannedWrite, readOnly } from '../../../shared/storage/dry-run.ts';
-import { createOssStorage, type OssStorage } from '../../../shared/storage/oss/index.ts';
-import { type Storage, type StorageWrites, versionId, wormId } from '../../../shared/storage/port.ts';
-import { type ScriptedServer, scriptedServer } from '../../support/scripted-server.ts';
+import { type StorageWrites, versionId, wormId } from '../../../shared/storage/port.ts';
+import { scriptedStorage } from '../../support/scripted-storage.ts';
 
 const at = { bucket: 'examplebucket', key: 'a', versionId: versionId('V1') };
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
@@ -18,27 +17,13 @@ const writes: { readonly [Name in keyof StorageWrites]: Parameters<StorageWrites
   abortPolicy: ['examplebucket'],
 };
 
-let server: ScriptedServer;
-let plain: OssStorage;
-let storage: Storage;
+const scripted = scriptedStorage();
 const held: PlannedWrite[] = [];
-
-beforeAll(async () => {
-  server = await scriptedServer();
-  plain = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: server.endpoint,
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-  });
-  storage = readOnly(plain, (write) => held.push(write));
-});
-afterAll(async () => {
-  plain.close();
-  await server.close();
-});
+const dry = () => readOnly(scripted.storage, (write) => held.push(write));
 
 test('a dry run sends no write, and records each with its arguments', async () => {
-  server.script({ status: 200 });
+  scripted.server.script({ status: 200 });
+  const storage = dry();
   expect(await storage.putRetention(...writes.putRetention)).toEqual({ sent: false, requestId: undefined });
   expect(await storage.putObjectWorm(...writes.putObjectWorm)).toMatchObject({ sent: false });
   expect(await storage.initiatePolicy(...writes.initiatePolicy)).toMatchObject({
@@ -48,20 +33,20 @@ test('a dry run sends no write, and records each with its arguments', async () =
   expect(await storage.lockPolicy(...writes.lockPolicy)).toMatchObject({ sent: false });
   expect(await storage.extendPolicy(...writes.extendPolicy)).toMatchObject({ sent: false });
   expect(await storage.abortPolicy(...writes.abortPolicy)).toMatchObject({ sent: false });
-  expect(server.requests).toHaveLength(0);
+  expect(scripted.server.requests).toHaveLength(0);
   expect(held).toEqual(Object.entries(writes).map(([operation, args]) => ({ operation, args })));
 });
 
 test('a dry run reads for real', async () => {
-  server.script({
+  scripted.server.script({
     status: 200,
     body: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
   });
-  expect(await storage.getVersioning('examplebucket')).toBe('Enabled');
-  expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
+  expect(await dry().getVersioning('examplebucket')).toBe('Enabled');
+  expect(scripted.server.requests.map(({ method }) => method)).toEqual(['GET']);
 });
 
 test('a dry run has the calls of the port and no other, so that nothing slips through', () => {
-  const { close: _close, ...calls } = plain;
-  expect(Object.keys(storage).sort()).toEqual(Object.keys(calls).sort());
+  const { close: _close, ...calls } = scripted.storage;
+  expect(Object.keys(dry()).sort()).toEqual(Object.keys(calls).sort());
 });

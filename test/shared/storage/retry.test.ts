@@ -1,15 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOssStorage, type OssStorage } from '../../../shared/storage/oss/index.ts';
+import { describe, expect, test } from 'vitest';
 import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
 import { type RetryOptions, withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import {
-  refusal,
-  type ScriptedReply,
-  type ScriptedServer,
-  scriptedServer,
-} from '../../support/scripted-server.ts';
+import { refusal, type ScriptedReply } from '../../support/scripted-server.ts';
+import { scriptedStorage } from '../../support/scripted-storage.ts';
 
 const bucket = 'examplebucket';
 const at = { bucket, key: 'a', versionId: versionId('V1') };
@@ -23,25 +18,11 @@ const denied = refusal(403, 'AccessDenied');
 const done: ScriptedReply = { status: 200, headers: { 'x-oss-worm-id': 'W1' } };
 const versioned: ScriptedReply = { status: 200, body: '<VersioningConfiguration/>' };
 
-let server: ScriptedServer;
-let plain: OssStorage;
-
-beforeAll(async () => {
-  server = await scriptedServer();
-  plain = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: server.endpoint,
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-  });
-});
-afterAll(async () => {
-  plain.close();
-  await server.close();
-});
+const scripted = scriptedStorage();
 
 function retrying(options: Omit<RetryOptions, 'clock'> = {}) {
   const clock = manualClock(start);
-  return { clock, storage: withRetry(plain, { clock, random: () => 1, ...options }) };
+  return { clock, storage: withRetry(scripted.storage, { clock, random: () => 1, ...options }) };
 }
 
 describe('a transient failure', () => {
@@ -52,16 +33,16 @@ describe('a transient failure', () => {
     ['a cut reply', { status: 200, body: '<Half', cut: true }],
   ])('by %s is retried until it is over', async (_what, failure) => {
     const { storage } = retrying();
-    server.script(failure, failure, versioned);
+    scripted.server.script(failure, failure, versioned);
     expect(await storage.getVersioning(bucket)).toBeUndefined();
-    expect(server.requests).toHaveLength(3);
+    expect(scripted.server.requests).toHaveLength(3);
   });
 
   test('is given up after the attempts allowed, with the last error', async () => {
     const { storage } = retrying({ attempts: 3 });
-    server.script(broken, broken, busy);
+    scripted.server.script(broken, broken, busy);
     await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
-    expect(server.requests).toHaveLength(3);
+    expect(scripted.server.requests).toHaveLength(3);
   });
 
   test('is told before each pause', async () => {
@@ -69,7 +50,7 @@ describe('a transient failure', () => {
     const { storage } = retrying({
       onRetry: (error, attempt, delayMs) => told.push([error.code, attempt, delayMs]),
     });
-    server.script(busy, broken, versioned);
+    scripted.server.script(busy, broken, versioned);
     await storage.getVersioning(bucket);
     expect(told).toEqual([
       ['THROTTLED', 1, 100],
@@ -85,16 +66,16 @@ test.each<[string, ScriptedReply, string]>([
   ['a reply that makes no sense', { status: 200, body: 'hello' }, 'UNEXPECTED_REPLY'],
 ])('a permanent failure is not retried: %s', async (_what, reply, code) => {
   const { storage, clock } = retrying();
-  server.script(reply);
+  scripted.server.script(reply);
   await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code });
-  expect(server.requests).toHaveLength(1);
+  expect(scripted.server.requests).toHaveLength(1);
   expect(clock.sleeps).toEqual([]);
 });
 
 describe('pauses', () => {
   test('double up to the cap', async () => {
     const { storage, clock } = retrying({ attempts: 6, baseMs: 100, capMs: 1000 });
-    server.script(busy);
+    scripted.server.script(busy);
     await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
     expect(clock.sleeps).toEqual([100, 200, 400, 800, 1000]);
   });
@@ -105,13 +86,13 @@ describe('pauses', () => {
       fc.asyncProperty(unit, fc.integer({ min: 0, max: 700 }), async (random, leftMs) => {
         const deadline = new Date(new Date(start).getTime() + leftMs);
         const { storage, clock } = retrying({ random: () => random, deadline });
-        server.script(busy);
+        scripted.server.script(busy);
         await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
         clock.sleeps.forEach((ms, index) => {
           expect(ms).toBe(Math.floor(random * 100 * 2 ** index));
         });
         if (clock.sleeps.length > 0) expect(clock.now().getTime()).toBeLessThan(deadline.getTime());
-        expect(server.requests).toHaveLength(clock.sleeps.length + 1);
+        expect(scripted.server.requests).toHaveLength(clock.sleeps.length + 1);
       }),
       { numRuns: 30 },
     );
@@ -121,7 +102,7 @@ describe('pauses', () => {
     const begin = new Date(start).getTime();
     const deadlines = [new Date(begin + 1000), new Date(begin + 100)];
     const { storage, clock } = retrying({ deadline: () => deadlines.shift() });
-    server.script(busy);
+    scripted.server.script(busy);
     await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
     expect(clock.sleeps).toEqual([100]);
   });
@@ -143,26 +124,26 @@ describe('writes', () => {
     '%s is repeated after anything transient, since twice is as good as once',
     async (_name, call) => {
       for (const failure of ['reset', broken, busy] as const) {
-        server.script(failure, done);
+        scripted.server.script(failure, done);
         await call(retrying().storage);
-        expect(server.requests).toHaveLength(2);
+        expect(scripted.server.requests).toHaveLength(2);
       }
     },
   );
 
   test.each(once)('%s is repeated when it was throttled, that is, not begun', async (_name, call) => {
-    server.script(busy, done);
+    scripted.server.script(busy, done);
     await call(retrying().storage);
-    expect(server.requests).toHaveLength(2);
+    expect(scripted.server.requests).toHaveLength(2);
   });
 
   test.each(once)(
     '%s is not repeated when nobody knows whether it took effect, and fails transiently',
     async (_name, call) => {
       for (const failure of ['reset', broken, { status: 200, body: 'x', cut: true }] as const) {
-        server.script(failure, done);
+        scripted.server.script(failure, done);
         await expect(call(retrying().storage)).rejects.toMatchObject({ transient: true });
-        expect(server.requests).toHaveLength(1);
+        expect(scripted.server.requests).toHaveLength(1);
       }
     },
   );
@@ -173,7 +154,15 @@ test('a list is retried page by page, so that no item comes twice', async () => 
     status: 200,
     body: `<ListAllMyBucketsResult><IsTruncated>${next !== ''}</IsTruncated><NextMarker>${next}</NextMarker><Buckets><Bucket><Name>${name}</Name><Location>oss-cn-hangzhou</Location></Bucket></Buckets></ListAllMyBucketsResult>`,
   });
-  server.script(busy, page('one', 'one'), 'reset', broken, page('two', 'two'), busy, page('three', ''));
+  scripted.server.script(
+    busy,
+    page('one', 'one'),
+    'reset',
+    broken,
+    page('two', 'two'),
+    busy,
+    page('three', ''),
+  );
   const names: string[] = [];
   for await (const { name } of retrying().storage.listBuckets()) names.push(name);
   expect(names).toEqual(['one', 'two', 'three']);

@@ -1,15 +1,11 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../shared/platform/errors.ts';
 import { createOssStorage, type OssStorage } from '../../../../shared/storage/oss/index.ts';
 import { operations } from '../../../../shared/storage/oss/operations.ts';
 import { type Storage, versionId, wormId } from '../../../../shared/storage/port.ts';
-import {
-  refusal,
-  type ScriptedReply,
-  type ScriptedServer,
-  scriptedServer,
-} from '../../../support/scripted-server.ts';
+import { refusal, type ScriptedReply, scriptedServer } from '../../../support/scripted-server.ts';
+import { scriptedStorage } from '../../../support/scripted-storage.ts';
 
 const bucket = 'examplebucket';
 const at = { bucket, key: '账本/a.txt', versionId: versionId('V1') };
@@ -36,26 +32,15 @@ const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<u
 };
 const names = Object.keys(calls) as (keyof Storage)[]; // the keys of a literal of that type
 
-let server: ScriptedServer;
-let storage: OssStorage;
+const scripted = scriptedStorage();
 
-beforeAll(async () => {
-  server = await scriptedServer();
-  storage = open();
-});
-afterAll(async () => {
-  storage.close();
-  await server.close();
-});
-
-function open(endpoint = server.endpoint, timeoutMs = 10_000): OssStorage {
-  const credentials = { accessKeyId: 'LTAIid', accessKeySecret: 'top-secret', securityToken: 'token-secret' };
+function open(endpoint: string, timeoutMs = 10_000): OssStorage {
+  const credentials = { accessKeyId: 'id', accessKeySecret: 'secret' };
   return createOssStorage({ region: 'cn-hangzhou', endpoint, credentials, timeoutMs });
 }
 
 function failing(name: keyof Storage, reply: ScriptedReply) {
-  server.script(reply);
-  return calls[name](storage).then(
+  return scripted.on(reply, calls[name]).then(
     (value) => expect.unreachable(`${name} resolved with ${inspect(value)}`),
     (error: unknown) => error,
   );
@@ -199,8 +184,8 @@ describe('no answer', () => {
   });
 
   test('a server that keeps silent', async () => {
-    server.script('silence');
-    const impatient = open(server.endpoint, 50);
+    scripted.server.script('silence');
+    const impatient = open(scripted.server.endpoint, 50);
     await expect(impatient.getPolicy(bucket)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('timeout'),

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import type { ListedVersion } from '../../../../shared/storage/port.ts';
+import { awkwardKeys, type ContractWorld, known } from './world.ts';
+
+/** Lists of versions. */
+export function versionListsContract(world: ContractWorld): void {
+  const { newBucket, upload } = world;
+
+  describe('a list of versions', () => {
+    const all = async (bucket: string, prefix: string) => {
+      const found: ListedVersion[] = [];
+      for await (const entry of world.storage.listVersions(bucket, prefix)) found.push(entry);
+      return found;
+    };
+
+    test('has every version and delete marker under the prefix, newest first within a key', async () => {
+      const bucket = await newBucket('Enabled');
+      const first = await upload(bucket, 'dir/a', 'one');
+      world.harness.advance(1000);
+      const second = await upload(bucket, 'dir/a', 'three');
+      world.harness.advance(1000);
+      const marker = known(await world.harness.remove(bucket, 'dir/a'));
+      await upload(bucket, 'elsewhere', 'x');
+      const found = await all(bucket, 'dir/');
+      const versions = found.filter((entry) => entry.kind === 'version');
+      expect(versions.map(({ versionId: id, size, isLatest }) => [id, size, isLatest])).toEqual([
+        [second.versionId, 5, false],
+        [first.versionId, 3, false],
+      ]);
+      expect(versions[0]).toMatchObject({ bucket, key: 'dir/a', type: 'Normal' });
+      expect(found.filter((entry) => entry.kind === 'delete-marker')).toEqual([
+        {
+          kind: 'delete-marker',
+          bucket,
+          key: 'dir/a',
+          versionId: marker,
+          isLatest: true,
+          lastModified: expect.any(Date),
+        },
+      ]);
+    });
+
+    test('gives keys and ETags exactly as HEAD does', async () => {
+      const bucket = await newBucket('Enabled');
+      for (const key of awkwardKeys) await upload(bucket, key, key);
+      const found = await all(bucket, '');
+      expect(found.map(({ key }) => key).sort()).toEqual([...awkwardKeys].sort());
+      for (const entry of found) {
+        const head = await world.storage.headObject(entry);
+        expect(entry).toMatchObject({ etag: typeof head === 'string' ? head : head.etag, isLatest: true });
+      }
+    });
+
+    test('is empty where nothing is', async () => {
+      expect(await all(await newBucket(), 'x')).toEqual([]);
+    });
+
+    test('is whole when it is longer than a page, and a page can be asked for twice', async () => {
+      const bucket = await newBucket('Enabled');
+      const keys = Array.from({ length: 1003 }, (_, index) => `k/${String(index).padStart(5, '0')}`);
+      for (let from = 0; from < keys.length; from += 50) {
+        await Promise.all(keys.slice(from, from + 50).map((key) => world.harness.upload(bucket, key, '')));
+      }
+      expect((await all(bucket, 'k/')).map(({ key }) => key)).toEqual(keys);
+      const { items, next } = await world.storage.listVersions(bucket, 'k/').first();
+      const twice = [await next?.(), await next?.()].map((page) => page?.items.map(({ key }) => key));
+      expect(twice).toEqual([keys.slice(items.length), keys.slice(items.length)]);
+    });
+  });
+}

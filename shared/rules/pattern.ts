@@ -29,7 +29,7 @@ export function compilePattern(globs: readonly string[], subject: Subject): Patt
   return {
     globs,
     matches(name) {
-      const text = subject === 'text' ? hideSlashes(name) : name;
+      const text = disguised(name, subject);
       if (negative.some((glob) => glob.test(text))) return false;
       return positive.length === 0 || positive.some((glob) => glob.test(text));
     },
@@ -39,9 +39,8 @@ export function compilePattern(globs: readonly string[], subject: Subject): Patt
 function compileGlob(glob: string, subject: Subject): RegExp | Unparsed {
   // picomatch drops a NUL, and would match something else.
   if (glob === '' || glob.includes('\0')) return { problem: 'expected a glob such as "ledger/**"' };
-  const prepared = literal(subject === 'text' ? hideSlashes(glob) : glob);
   try {
-    const { source } = picomatch.makeRe(prepared, options);
+    const { source } = picomatch.makeRe(literal(glob, subject), options);
     return new RegExp(withoutPathRules(source), 's');
   } catch (error) {
     return { problem: reason(error) };
@@ -69,22 +68,44 @@ const options: picomatch.PicomatchOptions = {
 };
 
 /** Escapes what picomatch takes for regular expressions, quoting, and a path's leading `./`. */
-function literal(glob: string): string {
-  const escaped = glob.replace(/\\.|[()|"]/gs, (found) => (found.length > 1 ? found : `\\${found}`));
-  return escaped.startsWith('./') ? `\\${escaped}` : escaped;
+function literal(glob: string, subject: Subject): string {
+  const escaped = glob.replace(/\\(.?)|[()|"]/gs, (found, meant?: string) => {
+    if (meant === '\\' || meant === '') return stand.backslash;
+    return meant === undefined ? `\\${found}` : found;
+  });
+  if (subject === 'text') return escaped.replaceAll('/', stand.slash);
+  return escaped
+    .replace(/(?<=^|[/{,])\*\*\//g, stand.segments)
+    .replace(/(?<=^|[/{,]|\uFDD0)\*\*(?=$|[,}])/g, stand.anything)
+    .replace(/^\.\//, '\\./');
 }
 
 /**
- * What picomatch puts before wildcards so that they match neither the path segments `.` and `..` nor an empty one.
- * A test would notice if a newer picomatch put something else.
+ * Noncharacters of Unicode, which no name contains. They stand for what picomatch has its own ideas about: a
+ * backslash beside others, a slash where it separates nothing, and `**`, which it reads differently after a leading
+ * slash, in braces and at the end.
  */
-const pathRules = ['(?!(?:^|\\/)\\.{1,2}(?:\\/|$))', '(?!\\.{1,2}(?:\\/|$))', '(?=.)'];
+const stand = { backslash: '\uFDD2', slash: '\uFDD3', segments: '\uFDD0', anything: '\uFDD1' };
 
-const withoutPathRules = (source: string) =>
-  pathRules.reduce((rest, rule) => rest.replaceAll(rule, ''), source);
+function disguised(name: string, subject: Subject): string {
+  const text = name.replaceAll('\\', stand.backslash);
+  return subject === 'text' ? text.replaceAll('/', stand.slash) : text;
+}
 
-/** For picomatch a slash always separates; a character that no name contains does not. */
-const hideSlashes = (text: string) => text.replaceAll('/', '\uF8FF');
+/**
+ * Takes away what picomatch puts before a lone `*`, so that it matches neither the path segments `.` and `..` nor
+ * an empty one, and puts in what `**` means. The tests would notice a picomatch that writes something else.
+ */
+function withoutPathRules(source: string): string {
+  return [
+    ['(?!(?:^|\\/)\\.{1,2}(?:\\/|$))', ''],
+    ['(?!\\.{1,2}(?:\\/|$))', ''],
+    ['(?!\\.{0,1}(?:\\/|$))', ''],
+    ['(?=.)', ''],
+    [stand.segments, '(?:.*\\/)?'],
+    [stand.anything, '.*'],
+  ].reduce((rest, [text = '', instead = '']) => rest.replaceAll(text, instead), source);
+}
 
 function reason(error: unknown): string {
   const { message } = error instanceof Error ? error : { message: String(error) };

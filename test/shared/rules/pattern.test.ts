@@ -47,6 +47,10 @@ describe('keys', () => {
     ['**/*.parquet', 'x/../a.parquet', true],
     ['**/*.parquet', '/a.parquet', true],
     ['a/**/z', 'a/z', true],
+    ['a/**/*', 'a', false],
+    ['/**/a', '/a', true],
+    ['{x,a/**}/z', 'a/b/z', true],
+    ['.*', '..', true],
     ['a/**/z', 'a//z', true],
     ['a/**/z', 'a/b/./c/z', true],
     ['//**', '//x', true],
@@ -94,17 +98,64 @@ describe('keys', () => {
     );
   });
 
+  const character = fc.oneof(
+    fc.constantFrom(...'.*?![]{}()|\\/"\'+@^$-:, a\n'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  );
+  const names = fc.string({ minLength: 1, unit: character });
+
   test('a name with its wildcards escaped matches itself', () => {
     fc.assert(
-      fc.property(
-        fc.string({ minLength: 1, unit: 'binary' }),
-        fc.constantFrom('key', 'text'),
-        (name, subject) => {
-          fc.pre(!name.startsWith('!') && !name.includes('\0'));
-          const escaped = name.replace(/[\\*?[\]{}]/g, '\\$&');
-          expect(matches(escaped, name, subject)).toBe(true);
-        },
-      ),
+      fc.property(names, fc.constantFrom('key', 'text'), (name, subject) => {
+        // No name contains NUL or Unicode's noncharacters.
+        fc.pre(!name.startsWith('!') && !/[\0\uFDD0-\uFDEF]/.test(name));
+        const escaped = name.replace(/[\\*?[\]{}]/g, '\\$&');
+        expect(matches(escaped, name, subject)).toBe(true);
+      }),
+    );
+  });
+});
+
+/** What a glob means, said by segments: `**` takes any number of them, and at the end at least one. */
+describe('the definition', () => {
+  function segmentMatches(glob: string, segment: string): boolean {
+    const [first, rest] = [glob[0], glob.slice(1)];
+    if (first === undefined) return segment === '';
+    if (first === '*') {
+      return Array.from({ length: segment.length + 1 }).some((_, at) =>
+        segmentMatches(rest, segment.slice(at)),
+      );
+    }
+    return (
+      segment !== '' && (first === '?' || first === segment[0]) && segmentMatches(rest, segment.slice(1))
+    );
+  }
+
+  function segmentsMatch([glob, ...globs]: string[], segments: string[]): boolean {
+    const [segment, ...rest] = segments;
+    if (glob === undefined) return segment === undefined;
+    if (glob === '**') {
+      if (globs.length === 0) return segment !== undefined;
+      return (
+        segmentsMatch(globs, segments) || (segment !== undefined && segmentsMatch([glob, ...globs], rest))
+      );
+    }
+    return segment !== undefined && segmentMatches(glob, segment) && segmentsMatch(globs, rest);
+  }
+
+  test('holds for any glob of `**`, `*`, `?`, dots and slashes', () => {
+    const plain = fc.stringMatching(/^[ab.?*]{0,3}$/).filter((text) => !text.includes('**'));
+    const segment = fc.oneof(fc.constant('**'), plain);
+    const globs = fc.array(segment, { minLength: 1, maxLength: 4 }).filter((list) => list.join('/') !== '');
+    fc.assert(
+      fc.property(globs, fc.stringMatching(/^[ab./]{1,7}$/), (list, key) => {
+        expect([list.join('/'), key, matches(list.join('/'), key)]).toEqual([
+          list.join('/'),
+          key,
+          segmentsMatch(list, key.split('/')),
+        ]);
+      }),
+      { numRuns: 3000 },
     );
   });
 });

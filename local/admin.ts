@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { day } from '../shared/platform/instant.ts';
 import { parseSpan } from './duration.ts';
 import type { FunctionRuntime } from './fc/runtime.ts';
 import { readBody, sendJson } from './http.ts';
@@ -36,6 +37,7 @@ interface AdminCall {
 type Answer = (call: AdminCall) => unknown;
 
 const largestBody = 1024 * 1024;
+const longestSpan = 200 * 365 * day;
 const clockHelp =
   'send {"advance":"21h"} (ms, s, m, h, d), {"leap":"150d"} or {"set":"2027-01-01T00:00:00Z"}';
 
@@ -151,7 +153,8 @@ export function createAdmin(targets: AdminTargets) {
 
 function span(text: string): number {
   const ms = parseSpan(text);
-  if (ms === undefined) throw new BadRequest(`"${text}" is not a span of time`, clockHelp);
+  if (ms === undefined || ms > longestSpan)
+    throw new BadRequest(`"${text}" is not a span of time up to 200 years`, clockHelp);
   return ms;
 }
 

@@ -74,11 +74,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const template = readTemplate(options, region, accountId);
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const time = createVirtualTime({ start: options.clock, idle: () => fc.idle() });
-  const listener = await listen(
-    (request, response) => void route(request, response),
-    host,
-    options.port ?? 0,
-  );
+  const answer = (request: IncomingMessage, response: ServerResponse) =>
+    void route(request, response).catch(() => response.destroy()); // the client has gone away
+  const listener = await listen(answer, host, options.port ?? 0);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
 
   const oss = createOss({

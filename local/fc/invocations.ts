@@ -21,7 +21,7 @@ export interface Invocation {
   /** Virtual time, ISO 8601 in UTC. */
   readonly startedAt: string;
   readonly finishedAt?: string;
-  /** Real time. */
+  /** Real time, waiting for a free instance included. */
   readonly durationMs?: number;
   readonly error?: FunctionError;
   /** What the function answered, as text. */
@@ -33,8 +33,8 @@ export interface Invocation {
 /** The latest invocations, oldest first. */
 export interface InvocationLog {
   start(entry: Omit<Invocation, 'id' | 'status' | 'logs'>): Invocation;
-  /** Sets how a running invocation ended; returns it as it stands now. */
-  finish(id: number, end: Omit<Partial<Invocation>, 'id'>): Invocation;
+  /** Records how a running invocation ended; returns it as it stands then. */
+  finish(running: Invocation, end: Omit<Partial<Invocation>, 'id'>): Invocation;
   list(functionName?: string): readonly Invocation[];
 }
 
@@ -50,11 +50,9 @@ export function createInvocationLog(bound: number): InvocationLog {
       entries.delete(lastId - bound);
       return invocation;
     },
-    finish(id, end) {
-      const found = entries.get(id);
-      if (!found) throw new RangeError(`invocation ${id} is no longer remembered`);
-      const finished = { ...found, ...end };
-      entries.set(id, finished);
+    finish(running, end) {
+      const finished = { ...running, ...end };
+      if (entries.has(running.id)) entries.set(running.id, finished);
       return finished;
     },
     list: (functionName) =>

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { nextRun, parseSchedule } from '../../shared/deploy/schedule.ts';
+import { join, parse, resolve } from 'node:path';
 import type { FunctionProps, Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import type { VirtualTime } from '../virtual-time.ts';
@@ -11,7 +10,8 @@ import type { Outcome } from './instance.ts';
 import { createInvocationLog, type Invocation } from './invocations.ts';
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue, type DeliveryPolicy } from './queue.ts';
-import { matchTriggers, type OssEvent, timerPayload } from './triggers.ts';
+import { startTimers } from './timers.ts';
+import { matchTriggers, type OssEvent } from './triggers.ts';
 
 export interface RuntimeOptions {
   readonly template: Template;
@@ -55,40 +55,25 @@ const remembered = 5000;
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const { template, place, time } = options;
-  requireFile(options.bootstrap);
   const functions = new Map(template.functions.map((props) => [props.functionName, props]));
-  const executors = new Map<string, Executor>();
-  for (const props of functions.values()) {
-    const codeFolder = resolve(options.codeRoot, props.code);
-    requireFile(join(codeFolder, `${props.handler.slice(0, props.handler.lastIndexOf('.'))}.js`));
-    const executor = createExecutor({
-      props,
-      place,
-      codeFolder,
-      bootstrap: options.bootstrap,
-      environment: options.environment,
-      issueCredentials: () => options.issueCredentials(props.functionName),
-      offsetMs: () => time.offsetMs,
-    });
-    executors.set(props.functionName, executor);
-  }
+  const executors = startExecutors(options);
   time.onShift((offsetMs) => {
     for (const executor of executors.values()) executor.shift(offsetMs);
   });
 
   const log = createInvocationLog(remembered);
-  const running = new Set<Promise<unknown>>();
+  const work = new Set<Promise<unknown>>();
   let closing = false;
-  const track = <Result>(work: Promise<Result>): Promise<Result> => {
-    running.add(work);
-    return work.finally(() => running.delete(work));
+  const track = <Result>(piece: Promise<Result>): Promise<Result> => {
+    work.add(piece);
+    return piece.finally(() => work.delete(piece));
   };
 
   const attempt: Attempt = async (message, count, whenFailed) => {
     const executor = executors.get(message.function);
     if (!executor) throw new RangeError(`there is no function ${message.function}`);
     const started = systemClock.now().getTime();
-    const { id } = log.start({
+    const running = log.start({
       requestId: message.requestId,
       function: message.function,
       trigger: message.trigger,
@@ -97,7 +82,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       startedAt: time.now().toISOString(),
     });
     const outcome = await executor.run(message.event, message.requestId);
-    const invocation = log.finish(id, {
+    const invocation = log.finish(running, {
       status: outcome.ok ? 'succeeded' : closing ? 'failed' : whenFailed(),
       finishedAt: time.now().toISOString(),
       durationMs: systemClock.now().getTime() - started,
@@ -129,47 +114,33 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     },
     invocations: (functionName) => log.list(functionName),
     async idle() {
-      while (running.size > 0) await Promise.allSettled([...running]);
+      while (work.size > 0) await Promise.allSettled([...work]);
     },
     async close() {
       closing = true;
       await Promise.all([...executors.values()].map((executor) => executor.close()));
-      await Promise.allSettled([...running]);
+      await Promise.allSettled([...work]);
     },
   };
 }
 
-interface Timer {
-  readonly function: string;
-  readonly trigger: string;
-  event(): Buffer;
-}
-
-/** Schedules the enabled timers, each anew after it has fired; lists all, for those that fire them by hand. */
-function startTimers(
-  functions: readonly FunctionProps[],
-  time: VirtualTime,
-  submit: (functionName: string, trigger: string, event: Buffer) => void,
-): Timer[] {
-  return functions.flatMap(({ functionName, triggers }) =>
-    triggers.flatMap((trigger) => {
-      if (trigger.triggerType !== 'timer') return [];
-      const { cronExpression, enable, payload } = trigger.triggerConfig;
-      const event = () => timerPayload(trigger.triggerName, payload, time.now());
-      const schedule = parseSchedule(cronExpression);
-      const plan = (from: Date) => {
-        const next = nextRun(schedule, from);
-        if (!next) return;
-        time.at(next, () => {
-          submit(functionName, trigger.triggerName, event());
-          const following = nextRun(schedule, next);
-          plan(following && following > time.now() ? next : time.now());
-        });
-      };
-      if (enable) plan(time.now());
-      return [{ function: functionName, trigger: trigger.triggerName, event }];
-    }),
-  );
+function startExecutors(options: RuntimeOptions): ReadonlyMap<string, Executor> {
+  const executors = options.template.functions.map((props): [string, Executor] => {
+    const codeFolder = resolve(options.codeRoot, props.code);
+    const { dir, name } = parse(props.handler);
+    for (const file of [options.bootstrap, join(codeFolder, dir, `${name}.js`)]) requireFile(file);
+    const executor = createExecutor({
+      props,
+      place: options.place,
+      codeFolder,
+      bootstrap: options.bootstrap,
+      environment: options.environment,
+      issueCredentials: () => options.issueCredentials(props.functionName),
+      offsetMs: () => options.time.offsetMs,
+    });
+    return [props.functionName, executor];
+  });
+  return new Map(executors);
 }
 
 function requireFile(file: string): void {

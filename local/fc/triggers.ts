@@ -5,7 +5,6 @@ import {
   type OssTrigger,
   readFilterPattern,
 } from '../../shared/deploy/template.ts';
-import { formatInstant } from '../../shared/platform/instant.ts';
 
 /** An event of the object store, one of the `events` of a native OSS trigger (Function Compute, OSS triggers). */
 export interface OssEvent {
@@ -86,12 +85,5 @@ function namesEvent(configured: readonly string[], event: OssEvent): boolean {
   const name = `oss:${event.eventName}`;
   return configured.some(
     (each) => each === name || (each.endsWith(':*') && name.startsWith(each.slice(0, -1))),
-  );
-}
-
-/** What a timer hands to its function (Function Compute, timer triggers). */
-export function timerPayload(triggerName: string, payload: string | undefined, now: Date): Buffer {
-  return Buffer.from(
-    JSON.stringify({ triggerTime: formatInstant(now), triggerName, payload: payload ?? '' }),
   );
 }

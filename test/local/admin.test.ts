@@ -50,6 +50,7 @@ test.each([
 test.each([
   ['POST', 'clock', { advance: '21' }, 400, '"21" is not a span of time'],
   ['POST', 'clock', { advance: '-1h' }, 400, '"-1h" is not a span of time'],
+  ['POST', 'clock', { leap: '999999999d' }, 400, '"999999999d" is not a span of time'],
   ['POST', 'clock', { advance: 5 }, 400, 'one of advance, leap and set'],
   ['POST', 'clock', { advance: '1h', leap: '1h' }, 400, 'one of advance, leap and set'],
   ['POST', 'clock', { forward: '1h' }, 400, 'one of advance, leap and set'],

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import OSS, { type ClientOptions } from 'ali-oss';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startCloud } from '../../local/cloud.ts';
 import { day, hour, minute } from '../../shared/platform/instant.ts';
 import { cloudWith } from '../support/cloud.ts';
 import { timerTrigger } from '../support/functions.ts';
@@ -91,6 +94,24 @@ test('closing ends an invocation that still runs', async () => {
   const running = cloud.fc.invoke('f', Buffer.from('{}'));
   await cloud.close();
   expect((await running).invocation.status).toBe('failed');
+});
+
+test('a client that goes away in the middle of a request harms nobody', async () => {
+  const cloud = await cloudWith({ f: { code: echo } });
+  for (const path of ['/2023-03-30/functions/f/invocations', '/_local/clock', '/records/a']) {
+    const socket = connect(cloud.port, '127.0.0.1');
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf`);
+    socket.end();
+    await once(socket.resume(), 'close');
+  }
+  expect((await fetch(`${cloud.url}/_local/health`)).status).toBe(200);
+});
+
+test('without a template it is an object store, and needs nothing built', async () => {
+  const cloud = await startCloud({ bootstrap: 'nowhere.js' });
+  onTestFinished(() => cloud.close());
+  await client(cloud.url).putBucket('records');
+  expect([...cloud.fc.functions]).toEqual([]);
 });
 
 test('a port that is taken is an error', async () => {

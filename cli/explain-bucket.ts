@@ -26,19 +26,16 @@ export async function explainBucket(rules: Rules, bucket: string, options: Cloud
   const policy = await storage.getPolicy(bucket);
   const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now());
   const next = nextStep(rule, policy, decision);
-  const facts = policy ? factsOf(policy) : { state: 'no policy' };
-  const lines = Object.entries({
-    rule: rule.name,
-    ...facts,
-    decision: `${decision.action}: ${decision.reason}`,
-    next,
-  });
+  const facts = policy === undefined ? undefined : factsOf(policy);
+  const lines = [
+    ['rule', rule.name],
+    ...policyLines(facts),
+    ['decision', `${decision.action}: ${decision.reason}`],
+    ['next', next],
+  ].map(([name = '', value]) => `${name.padEnd(13)}  ${value}`);
   return {
-    text: [
-      color.bold(`oss://${bucket}`),
-      ...lines.map(([name, value]) => `${name.padEnd(13)}  ${value}`),
-    ].join('\n'),
-    json: { bucket, rule: rule.name, policy: policy ? factsOf(policy) : null, decision, next },
+    text: [color.bold(`oss://${bucket}`), ...lines].join('\n'),
+    json: { bucket, rule: rule.name, policy: facts ?? null, decision, next },
     exitCode: decision.action === 'report' ? 1 : 0,
   };
 }
@@ -54,12 +51,31 @@ function withoutRule(bucket: string, objectRules: string): Report {
   };
 }
 
-function factsOf(policy: BucketPolicy): Record<string, string | number> {
-  const { id, state, days, createdAt } = policy;
-  const facts = { policy: id, state, days, created: formatInstant(createdAt) };
+interface Facts extends BucketPolicy {
+  /** Of a locked policy: when objects as old as the policy become deletable. */
+  readonly end?: Date;
+  /** Of any other: when it lapses. */
+  readonly lockDeadline?: Date;
+}
+
+function factsOf(policy: BucketPolicy): Facts {
+  const { state, days, createdAt } = policy;
   return state === 'Locked'
-    ? { ...facts, end: formatInstant(new Date(createdAt.getTime() + days * day)) }
-    : { ...facts, 'lock deadline': formatInstant(lockDeadline(policy)) };
+    ? { ...policy, end: new Date(createdAt.getTime() + days * day) }
+    : { ...policy, lockDeadline: lockDeadline(policy) };
+}
+
+function policyLines(facts: Facts | undefined): string[][] {
+  if (facts === undefined) return [['state', 'no policy']];
+  const { id, state, days, createdAt, end, lockDeadline: deadline } = facts;
+  return [
+    ['policy', id],
+    ['state', state],
+    ['days', String(days)],
+    ['created', formatInstant(createdAt)],
+    ...(end ? [['end', formatInstant(end)]] : []),
+    ...(deadline ? [['lock deadline', formatInstant(deadline)]] : []),
+  ];
 }
 
 /** What the timer will do, and from when. */

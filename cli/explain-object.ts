@@ -13,8 +13,9 @@ import { color, describeError, type Report, table } from './output.ts';
 export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
   const decision = decideObject(rules, version, now);
   const verdicts = rules.objects.map((rule) => judge(rule, version, decision));
-  const errors = [...collisions(rules, version.bucket), ...problemsOf(decision, version)];
-  const sentence = errors.length > 0 && decision.action === 'refuse' ? 'refused' : inWords(decision);
+  const collision = findCollision(rules, version.bucket);
+  const errors = [...(collision ? [collision] : []), ...problemsOf(decision, version)];
+  const sentence = collision ? 'would fail, whatever the rules above say' : inWords(decision);
   const rows = verdicts.map(({ rule, matched, wins, says }) => [
     wins ? color.green(rule) : rule,
     matched ? color.green('yes') : 'no',
@@ -36,9 +37,9 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       bucket: version.bucket,
       key: version.key,
       versionId: described ? undefined : version.versionId,
-      lastModified: formatInstant(version.lastModified),
+      lastModified: version.lastModified,
       tags: Object.fromEntries(version.tags),
-      retention: version.retention && { ...version.retention, until: formatInstant(version.retention.until) },
+      retention: version.retention,
       rules: verdicts,
       decision,
       explanation: sentence,
@@ -88,12 +89,12 @@ function problemsOf(decision: ObjectDecision, version: ObservedVersion, rule?: s
 }
 
 /** OSS makes ObjectWorm and a bucket policy exclusive: with rules of both kinds every event of the bucket fails. */
-function collisions(rules: Rules, bucket: string): HoldfastError[] {
+function findCollision(rules: Rules, bucket: string): HoldfastError | undefined {
   const objects = objectRulesOfBucket(rules, bucket);
   const buckets = bucketRules(rules, bucket);
-  if (objects.length === 0 || buckets.length === 0) return [];
+  if (objects.length === 0 || buckets.length === 0) return undefined;
   const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ');
-  return [failure('RULES_COLLIDE', { bucket, objectRules: names(objects), bucketRules: names(buckets) })];
+  return failure('RULES_COLLIDE', { bucket, objectRules: names(objects), bucketRules: names(buckets) });
 }
 
 function inWords(decision: ObjectDecision): string {

@@ -1,7 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import stringWidth from 'string-width';
 import { type ErrorCode, HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
 
 /** 0 done, 1 failed, 2 wrong usage or invalid rules. */
 export type ExitCode = 0 | 1 | 2;
@@ -24,9 +25,18 @@ export const color = pc.createColors(wantsColor(process.stdout));
 
 /** Prints a command's report and sets the exit code. */
 export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
-  const text = options.json === true ? JSON.stringify(report.json, undefined, 2) : report.text;
+  const text = options.json === true ? toJson(report.json) : report.text;
   process.stdout.write(`${text}\n`);
   process.exitCode = report.exitCode ?? 0;
+}
+
+/** Indented JSON; instants as everywhere else, without milliseconds when there are none. */
+export function toJson(value: unknown): string {
+  const replace = function (this: Record<string, unknown>, key: string, part: unknown): unknown {
+    const original = this[key]; // `part` is what Date.toJSON has made of it
+    return original instanceof Date ? formatInstant(original) : part;
+  };
+  return JSON.stringify(value, replace, 2);
 }
 
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
@@ -42,7 +52,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
 export function showError(error: unknown, json: boolean): void {
   const { code, message, remedy } = describeError(error);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } }, undefined, 2)}\n`);
+    process.stdout.write(`${toJson({ error: { code, message, remedy } })}\n`);
   } else {
     const { red, bold } = pc.createColors(wantsColor(process.stderr));
     process.stderr.write(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}\n`);
@@ -92,8 +102,8 @@ function columnWidths(head: readonly string[], rows: readonly (readonly string[]
   const { columns } = process.stdout;
   if (columns === undefined) return [];
   const widths = head.map((title, column) => {
-    const cells = rows.map((row) => stripVTControlCharacters(row[column] ?? '').length);
-    return Math.max(title.length, ...cells) + gap;
+    const lines = rows.flatMap((row) => (row[column] ?? '').split('\n'));
+    return Math.max(title.length, ...lines.map((line) => stringWidth(line))) + gap;
   });
   const others = widths.slice(0, -1).reduce((sum, width) => sum + width, 0);
   const left = Math.max(columns - others, narrowest);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { failure } from '../shared/platform/errors.ts';
 import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention } from './look.ts';
-import { show } from './output.ts';
+import { show, toJson } from './output.ts';
 import { planTable } from './plan-table.ts';
 
 interface Options extends RulesOptions {
@@ -29,7 +29,7 @@ export function configure(command: Command): void {
 }
 
 async function keep(file: string, plan: unknown): Promise<void> {
-  await writeFile(file, `${JSON.stringify(plan, undefined, 2)}\n`).catch((cause: Error) => {
+  await writeFile(file, `${toJson(plan)}\n`).catch((cause: Error) => {
     throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
   });
 }

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
+
+const names = ['validate', 'explain', 'plan', 'apply', 'simulate', 'local'];
+
+describe('holdfast', () => {
+  it('lists every command with --help', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const name of names) expect(stdout).toContain(`  ${name} `);
+  });
+
+  it.each(names)('explains the options of %s with --help', async (name) => {
+    const { code, stdout } = await runCli([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: holdfast ${name}`);
+    expect(stdout).toContain('--json');
+  });
+
+  it('explains the same with the command help', async () => {
+    expect((await runCli(['help', 'plan'])).stdout).toBe((await runCli(['plan', '--help'])).stdout);
+  });
+
+  it.each([
+    {
+      said: 'an unknown command, with the nearest',
+      args: ['explian'],
+      message: "unknown command 'explian' (Did you mean explain?)",
+    },
+    {
+      said: 'an unknown option, with the nearest',
+      args: ['plan', '--reigon', 'x'],
+      message: "unknown option '--reigon' (Did you mean --region?)",
+    },
+    { said: 'a missing argument', args: ['explain'], message: "missing required argument 'url'" },
+    { said: 'an argument too many', args: ['plan', 'more'], message: "too many arguments for 'plan'" },
+    {
+      said: 'an option without its value',
+      args: ['plan', '--out'],
+      message: "option '--out <file>' argument missing",
+    },
+    {
+      said: 'a missing option',
+      args: ['simulate'],
+      message: "required option '-e, --event <file>' not specified",
+    },
+  ])('refuses $said', async ({ args, message }) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error USAGE: /);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/\nwhat to do: see `holdfast( \w+)? --help`\n$/);
+  });
+
+  it('prints its help and fails when no command is named', async () => {
+    const { code, stderr } = await runCli([]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Usage: holdfast');
+  });
+
+  it('says errors as JSON with --json', async () => {
+    const { code, stdout, stderr } = await runCli(['plan', '--nonsense', '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'USAGE', message: "unknown option '--nonsense'", remedy: 'see `holdfast plan --help`' },
+    });
+  });
+
+  it('says how to give credentials when there are none', async () => {
+    const { code, stdout, stderr } = await runCli(['plan']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('error CREDENTIALS_MISSING');
+    expect(stderr).toContain('ALIBABA_CLOUD_ACCESS_KEY_ID');
+  });
+
+  it('takes half a pair of credentials for none', async () => {
+    const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'one', OSS_ACCESS_KEY_SECRET: 'other' };
+    expect((await runCli(['plan'], { env })).stderr).toContain('error CREDENTIALS_MISSING');
+  });
+
+  it('refuses a region that is none', async () => {
+    const env = { OSS_ACCESS_KEY_ID: 'id', OSS_ACCESS_KEY_SECRET: 'secret' };
+    const { code, stderr } = await runCli(['plan', '--region', 'Mars'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error CONFIG_INVALID');
+  });
+
+  it('writes no colour into a pipe, also in CI, and colour when it is forced', async () => {
+    const args = ['explain', 'oss://fin-eu/ledger/a', '--tag', 'class=finance'];
+    const escape = String.fromCharCode(27);
+    expect((await runCli(args, { env: { CI: 'true' } })).stdout).not.toContain(escape);
+    expect((await runCli(args, { env: { FORCE_COLOR: '1' } })).stdout).toContain(escape);
+    expect((await runCli(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(escape);
+  });
+
+  it('ends with 130 on Ctrl-C, without a stack trace', async () => {
+    const silent = createServer();
+    const asked = once(silent, 'request');
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    onTestFinished(() => silent.closeAllConnections());
+    const { port } = silent.address() as AddressInfo; // a TCP server's address is never a string
+
+    const child = startCli(['plan'], { env: cloudEnvironment(`http://127.0.0.1:${port}`) });
+    const said = text(child.stderr);
+    const ended = once(child, 'close');
+    await asked;
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect((await said).trim()).toBe('interrupted');
+    silent.close();
+  });
+});

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+/** The built command, as `npx holdfast` runs it. */
+export const holdfast = resolve('dist/cli/holdfast.js');
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  /** The whole environment but PATH: nothing of this machine's leaks in. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Standard input; empty unless given. */
+  readonly input?: string;
+}
+
+/** Starts the built command; it is ended with the test at the latest. */
+export function startCli(args: readonly string[], { env = {}, cwd }: CliOptions = {}) {
+  const child = spawn(process.execPath, [holdfast, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+/** Runs the built command to its end, with pipes and no terminal. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = startCli(args, options);
+  child.stdin.end(options.input ?? '');
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+/** Writes files into a folder of their own, which goes away with the test; returns the folder. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
+}
+
+/** What a command needs to know of an embedded cloud. */
+export function cloudEnvironment(url: string): Record<string, string> {
+  return {
+    HOLDFAST_OSS_ENDPOINT: url,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'holdfast',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'holdfast-secret',
+  };
+}

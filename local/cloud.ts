@@ -65,7 +65,7 @@ const localAccount = '1000000000000001';
 
 /**
  * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
- * @throws HoldfastError when the template is not right; Error when the port is taken or a function is not built
+ * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT; the system's error when the port is taken
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';

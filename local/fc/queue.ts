@@ -5,6 +5,7 @@ import type { VirtualTime } from '../virtual-time.ts';
 import type { Place } from './environment.ts';
 import type { Outcome } from './instance.ts';
 import type { Invocation } from './invocations.ts';
+import type { FunctionError } from './messages.ts';
 
 /** An event on its way to a function. */
 export interface Message {
@@ -20,7 +21,7 @@ export interface Message {
  */
 export type DeliveryPolicy = (message: Message) => readonly number[];
 
-/** Runs one attempt; `settle` says what becomes of a failed one, and is part of the record. */
+/** Runs one attempt; `whenFailed` says what becomes of a failed one, which is part of the record. */
 export type Attempt = (
   message: Message,
   attempt: number,
@@ -55,9 +56,14 @@ export function createAsyncQueue(options: {
 }): AsyncQueue {
   const { functions, time, track } = options;
 
-  const process = async (message: Message, since: Date, attempt: number): Promise<Invocation> => {
-    const { maxAsyncRetryAttempts = 3, maxAsyncEventAgeInSeconds = 86400 } =
-      functions.get(message.function)?.asyncInvokeConfig ?? {};
+  const configOf = (functionName: string) => {
+    const props = functions.get(functionName);
+    if (!props) throw new RangeError(`there is no function ${functionName}`);
+    return props.asyncInvokeConfig;
+  };
+
+  const handle = async (message: Message, since: Date, attempt: number): Promise<Invocation> => {
+    const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds } = configOf(message.function);
     let retryAt: Date | undefined;
     const { invocation, outcome } = await options.attempt(message, attempt, () => {
       const at = new Date(time.now().getTime() + backoffMs(attempt));
@@ -66,22 +72,21 @@ export function createAsyncQueue(options: {
       return retryAt ? 'retrying' : 'dead';
     });
     if (retryAt) later(retryAt, message, since, attempt + 1);
-    else if (invocation.status === 'dead') bury(message, attempt, outcome);
+    else if (!outcome.ok && invocation.status === 'dead') bury(message, attempt, outcome.error);
     return invocation;
   };
 
   const later = (when: Date, message: Message, since: Date, attempt: number) => {
     time.at(when, async () => {
-      await track(process(message, since, attempt));
+      await track(handle(message, since, attempt));
     });
   };
 
-  const bury = (message: Message, attempts: number, outcome: Outcome) => {
-    const target = functions.get(message.function)?.asyncInvokeConfig.destinationConfig?.onFailure
-      .destination;
+  const bury = (message: Message, attempts: number, error: FunctionError) => {
+    const target = configOf(message.function).destinationConfig?.onFailure.destination;
     const name = target?.split('functions/')[1];
     if (name === undefined) return;
-    const envelope = failureEnvelope(message, attempts, outcome, options.place, time.now());
+    const envelope = failureEnvelope(message, attempts, error, options.place, time.now());
     submit(name, 'destination', Buffer.from(JSON.stringify(envelope)));
   };
 
@@ -89,7 +94,7 @@ export function createAsyncQueue(options: {
     const message = { requestId: randomUUID(), function: functionName, trigger, event };
     const now = time.now();
     for (const delay of options.deliver(message)) {
-      if (delay === 0) void track(process(message, now, 1));
+      if (delay === 0) void track(handle(message, now, 1));
       else later(new Date(now.getTime() + delay), message, now, 1);
     }
     return message.requestId;
@@ -99,23 +104,23 @@ export function createAsyncQueue(options: {
     submit,
     submitNow: (functionName, trigger, event) => {
       const message = { requestId: randomUUID(), function: functionName, trigger, event };
-      return track(process(message, time.now(), 1));
+      return track(handle(message, time.now(), 1));
     },
   };
 }
 
 /** What a failure destination receives (Function Compute, result callback). */
-function failureEnvelope(message: Message, attempts: number, outcome: Outcome, place: Place, now: Date) {
+function failureEnvelope(message: Message, attempts: number, error: FunctionError, place: Place, now: Date) {
   return {
     timestamp: now.getTime(),
     requestContext: {
       requestId: message.requestId,
       functionArn: `acs:fc:${place.region}:${place.accountId}:functions/${message.function}`,
-      condition: outcome.ok ? '' : 'UnhandledInvocationError',
+      condition: 'UnhandledInvocationError',
       approximateInvokeCount: attempts,
     },
     requestPayload: message.event.toString('utf8'),
-    responseContext: { statusCode: 200, functionError: outcome.ok ? '' : 'UnhandledInvocationError' },
-    responsePayload: outcome.ok ? outcome.body.toString('utf8') : JSON.stringify(outcome.error),
+    responseContext: { statusCode: 200, functionError: 'UnhandledInvocationError' },
+    responsePayload: JSON.stringify(error),
   };
 }

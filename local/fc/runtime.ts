@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import type { FunctionProps, Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { failure } from '../../shared/platform/errors.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Place } from './environment.ts';
 import { createExecutor, type Executor } from './executor.ts';
@@ -51,7 +52,7 @@ const remembered = 5000;
 
 /**
  * Starts the runtime: its timers are scheduled from now on; processes start with the first requests.
- * @throws Error when the built code of a function or the program of an instance is not there
+ * @throws HoldfastError FUNCTION_NOT_BUILT when the built code of a function or the program of an instance is not there
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const { template, place, time } = options;
@@ -128,7 +129,7 @@ function startExecutors(options: RuntimeOptions): ReadonlyMap<string, Executor> 
   const executors = options.template.functions.map((props): [string, Executor] => {
     const codeFolder = resolve(options.codeRoot, props.code);
     const { dir, name } = parse(props.handler);
-    for (const file of [options.bootstrap, join(codeFolder, dir, `${name}.js`)]) requireFile(file);
+    requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
     const executor = createExecutor({
       props,
       place: options.place,
@@ -143,8 +144,9 @@ function startExecutors(options: RuntimeOptions): ReadonlyMap<string, Executor> 
   return new Map(executors);
 }
 
-function requireFile(file: string): void {
-  if (!existsSync(file)) throw new Error(`${file} is not there: build it first with \`npm run build\``);
+function requireFiles(name: string, files: readonly string[]): void {
+  const file = files.find((each) => !existsSync(each));
+  if (file !== undefined) throw failure('FUNCTION_NOT_BUILT', { name, file });
 }
 
 function asJson(event: Buffer): unknown {

@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { parseSchedule } from './schedule.ts';
 
@@ -7,14 +8,21 @@ import { parseSchedule } from './schedule.ts';
  * strict, so that a misspelt `prefix` is a mistake here and not a function that never fires there.
  */
 
-/** Event types of a native OSS trigger (Function Compute, OSS triggers; fc3 schema). */
-const ossEvents = [
-  ...['PutObject', 'PutSymlink', 'PostObject', 'CopyObject', 'InitiateMultipartUpload', 'UploadPart'],
-  ...['UploadPartCopy', 'CompleteMultipartUpload', 'AppendObject', '*'],
-]
-  .map((name) => `oss:ObjectCreated:${name}`)
-  .concat(['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload', '*'].map((n) => `oss:ObjectRemoved:${n}`))
-  .concat(['oss:ObjectModified:UpdateObjectMeta']);
+/** Event types of OSS triggers (Function Compute, OSS triggers; fc3 schema). */
+const eventTypes = {
+  ObjectCreated: [
+    ...['PutObject', 'PutSymlink', 'PostObject', 'CopyObject', 'AppendObject', 'InitiateMultipartUpload'],
+    ...['UploadPart', 'UploadPartCopy', 'CompleteMultipartUpload', '*'],
+  ],
+  ObjectRemoved: ['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload', '*'],
+  ObjectModified: ['UpdateObjectMeta'],
+};
+const eventNames = Object.entries(eventTypes).flatMap(([kind, names]) =>
+  names.map((name) => `oss:${kind}:${name}`),
+);
+const eventName = z.enum(eventNames, {
+  error: ({ input }) => `"${input}" is no event of OSS: did you mean ${closest(String(input), eventNames)}?`,
+});
 
 const account = String.raw`(?:\d{6,}|\$\{config\(['"]?AccountID['"]?\)\})`;
 const arn = (pattern: string, example: string) =>
@@ -50,7 +58,7 @@ const ossTrigger = z.strictObject({
   sourceArn: bucketArn,
   invocationRole: roleArn,
   triggerConfig: z.strictObject({
-    events: z.array(z.enum(ossEvents)).nonempty(),
+    events: z.array(eventName).nonempty(),
     filter: z.strictObject({
       key: z.strictObject({
         prefix: z.string().regex(/^(?!\/)/, { error: 'may not start with "/": object keys do not' }),
@@ -96,7 +104,7 @@ const eventBridgeTrigger = z.strictObject({
 
 const filterPattern = z.strictObject({
   source: z.tuple([z.literal('acs.oss')]),
-  type: z.array(z.enum(ossEvents)).nonempty(),
+  type: z.array(eventName).nonempty(),
 });
 
 /** The part of EventBridge's event patterns that Holdfast uses: OSS as the source, and a list of types. */

@@ -51,12 +51,17 @@ test.each([
   ['a misspelt prefix', 'prefix: ""', 'prefx: ""', 'filter.key: does not know "prefx"'],
   ['a missing suffix', /\n *suffix: ""/, '', 'filter.key.suffix: is missing'],
   ['a prefix with a slash', 'prefix: ""', 'prefix: /a', 'filter.key.prefix: may not start with "/"'],
-  ['a wrong event name', 'ObjectCreated:PostObject', 'ObjectCreated:PutObjects', 'events[1]: Invalid option'],
+  [
+    'a wrong event name',
+    'ObjectCreated:PostObject',
+    'ObjectCreated:PutObjects',
+    'did you mean oss:ObjectCreated:PutObject?',
+  ],
   [
     'an event without oss:',
     'oss:ObjectCreated:PostObject',
     'ObjectCreated:PostObject',
-    'events[1]: Invalid option',
+    'events[1]: "ObjectCreated:PostObject" is no event of OSS',
   ],
   ['no events', /\n *- oss:ObjectCreated:\w+/g, '', 'triggers[0].triggerConfig.events: '],
   [

@@ -240,5 +240,7 @@ test('Date is virtual in every way it is asked, and stays a Date', async () => {
 
 test('code that is not built is a clear error at the start', () => {
   const props = { ...functionProps('f', [ossTrigger()]), code: './nowhere' };
-  expect(() => runtimeWith({ f: { code: echo, props } })).toThrow('build it first with `npm run build`');
+  expect(() => runtimeWith({ f: { code: echo, props } })).toThrow(
+    /^function f is not built: there is no .*nowhere\/index\.js$/,
+  );
 });

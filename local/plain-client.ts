@@ -30,7 +30,7 @@ declare module 'ali-oss' {
       key: string,
       body: Buffer,
       options?: PutOptions & { readonly partSize?: number; readonly parallel?: number },
-    ): Promise<unknown>;
+    ): Promise<{ readonly res: RequestResult }>;
     copy(key: string, source: string, options?: PutOptions): Promise<unknown>;
     head(key: string, options?: { readonly versionId?: string }): Promise<{ readonly res: RequestResult }>;
     delete(key: string, options?: { readonly versionId?: string }): Promise<unknown>;
@@ -40,7 +40,7 @@ declare module 'ali-oss' {
       options?: { readonly versionId?: string },
     ): Promise<unknown>;
     getBucketVersions(query: {
-      readonly prefix: string;
+      readonly prefix?: string;
     }): Promise<{ readonly objects?: readonly ListedVersion[] }>;
     initiateBucketWorm(name: string, days: string): Promise<{ readonly wormId: string }>;
     getBucketWorm(name: string): Promise<WormReply>;
@@ -80,7 +80,8 @@ export function plainClient(
 export async function createRetentionBucket(endpoint: string, bucket: string): Promise<OssClient> {
   const client = plainClient(endpoint, bucket);
   await client.putBucket(bucket);
-  await client.putBucketVersioning(bucket, 'Enabled');
+  const { status } = await client.putBucketVersioning(bucket, 'Enabled');
+  if (status !== 200) throw new Error(`putBucketVersioning ${bucket} answered ${status}`);
   await send(client, {
     method: 'PUT',
     bucket,
@@ -100,13 +101,66 @@ async function send(client: OssClient, params: RequestParams): Promise<void> {
     throw new Error(`${params.method} ${params.bucket} answered ${status}: ${data.toString()}`);
 }
 
+/** What the server says of a version's retention. */
+export interface HeldRetention {
+  readonly mode: string;
+  readonly until: Date;
+}
+
+/** The retention that the server holds for this version; undefined when there is none. */
+export async function heldRetention(
+  client: OssClient,
+  key: string,
+  versionId: string,
+): Promise<HeldRetention | undefined> {
+  const { res } = await client.head(key, { versionId });
+  const until = res.headers['x-oss-object-worm-retain-until-date'];
+  if (until === undefined) return undefined;
+  return { mode: res.headers['x-oss-object-worm-mode'] ?? '', until: new Date(until) };
+}
+
 /** The instant until which the server says this version is retained; undefined when it is not. */
 export async function retainedUntil(
   client: OssClient,
   key: string,
   versionId: string,
 ): Promise<Date | undefined> {
-  const { res } = await client.head(key, { versionId });
-  const until = res.headers['x-oss-object-worm-retain-until-date'];
-  return until === undefined ? undefined : new Date(until);
+  return (await heldRetention(client, key, versionId))?.until;
+}
+
+/** A bucket's WORM policy as the server shows it; undefined when there is none. */
+export interface HeldPolicy {
+  readonly state: string;
+  readonly days: number;
+  readonly createdAt: Date;
+}
+
+export async function heldPolicy(client: OssClient, bucket: string): Promise<HeldPolicy | undefined> {
+  try {
+    const { state, days, creationDate } = await client.getBucketWorm(bucket);
+    return { state, days: Number(days), createdAt: new Date(creationDate) };
+  } catch (error) {
+    if (refusalOf(error)?.code === 'NoSuchWORMConfiguration') return undefined;
+    throw error;
+  }
+}
+
+/** Tries to delete for good. @returns `deleted`, or the server's refusal such as `409 FileImmutable` */
+export async function tryToDelete(client: OssClient, key: string, versionId?: string): Promise<string> {
+  try {
+    await client.delete(key, versionId === undefined ? {} : { versionId });
+    return 'deleted';
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    return `${refusal.status} ${refusal.code}`;
+  }
+}
+
+/** How the server refused a call; undefined when the error is of another kind. */
+function refusalOf(error: unknown): { status: number; code: string } | undefined {
+  const { code, status }: { code?: unknown; status?: unknown } = Object(error);
+  return typeof code === 'string' && typeof status === 'number' && status >= 400
+    ? { status, code }
+    : undefined;
 }

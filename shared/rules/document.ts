@@ -56,43 +56,44 @@ export function readDocument(text: string, schema: 'core' | 'json'): RulesDocume
     if (document === undefined || document.contents === null) {
       return unreadable([problemAt(0, `the file is empty; the smallest one is ${minimalFile}`)]);
     }
-    const problems = [
-      ...syntaxProblems(document.errors, problemAt),
-      ...trapProblems(document, problemAt),
-      ...(second
-        ? [problemAt(second.range[0], 'expected one document, found a second one after "---"')]
-        : []),
-    ];
-    const onlyDuplicates = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
-    if (!onlyDuplicates || problems.length > document.errors.length) return unreadable(problems);
+    const syntax = syntaxProblems(document.errors, problemAt);
+    const traps = trapProblems(document, problemAt);
+    if (second)
+      traps.push(problemAt(second.range[0], 'expected one document, found a second one after "---"'));
+    const onlyDuplicates = document.errors.every(isDuplicate);
+    if (!onlyDuplicates || traps.length > 0) return unreadable([...syntax, ...traps]);
     return {
       value: document.toJS({ maxAliasCount }),
-      problems,
+      problems: syntax,
       place: (finding) => problemAt(offsetOf(document, finding), finding.message, finding.path),
     };
   } catch (error) {
-    const tooMany = error instanceof ReferenceError;
-    return unreadable([
-      problemAt(
-        0,
-        tooMany ? `expected at most ${maxAliasCount} uses of aliases` : 'the file is nested too deeply',
-      ),
-    ]);
+    return unreadable([problemAt(0, whyUnreadable(error))]);
   }
+}
+
+/** The library throws for what would exhaust memory or the stack; everything else is in its list of errors. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof RangeError) return 'the file is nested too deeply';
+  if (error instanceof ReferenceError) return `expected at most ${maxAliasCount} uses of aliases`;
+  return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 type ProblemAt = (offset: number, message: string) => Problem;
 
-/** One a line: what follows the first mistake of a line is mostly its echo. */
+/** One a line: what follows the first mistake of a line is mostly its echo. Duplicate keys echo nothing. */
 function syntaxProblems(errors: readonly YAMLError[], problemAt: ProblemAt): Problem[] {
-  const perLine = new Map<number, Problem>();
-  for (const error of errors) {
+  const linesSeen = new Set<number>();
+  return errors.flatMap((error) => {
     const problem = problemAt(error.pos[0], words[error.code] ?? `YAML: ${error.message}`);
-    const key = error.code === 'DUPLICATE_KEY' ? -error.pos[0] - 1 : problem.line;
-    if (!perLine.has(key)) perLine.set(key, problem);
-  }
-  return [...perLine.values()];
+    if (isDuplicate(error)) return [problem];
+    const echo = linesSeen.has(problem.line);
+    linesSeen.add(problem.line);
+    return echo ? [] : [problem];
+  });
 }
+
+const isDuplicate = (error: YAMLError) => error.code === 'DUPLICATE_KEY';
 
 /** The commonest YAML mistakes in the words of someone who writes rules. */
 const words: Partial<Record<YAMLError['code'], string>> = {

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Finding, formatPath, type Path } from './problem.ts';
 import { child, isMap, keysOf, optionsOf, schemaAt } from './schema-walk.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { day } from '../../platform/instant.ts';
 import { maxPolicyDays } from '../duration.ts';
 import { bucket, date, days, fixedLength, name } from './fields.ts';

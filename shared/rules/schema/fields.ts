@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
 import { compilePattern, type Subject } from '../pattern.ts';
 import { parseTagDate } from '../tag-date.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rules } from '../types.ts';
 import { bucketRule } from './bucket-rule.ts';
 import { duration } from './fields.ts';

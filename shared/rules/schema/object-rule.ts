@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Duration } from '../types.ts';
 import { bucket, duration, globs, name } from './fields.ts';
 

@@ -31,6 +31,7 @@ const completeDocument = z.strictObject({
   }),
 });
 
+/** ali-oss repeats the upload's headers with every part and at the end, where they mean nothing. */
 export const multipartOperations: readonly Operation[] = [
   {
     name: 'InitiateMultipartUpload',
@@ -41,14 +42,21 @@ export const multipartOperations: readonly Operation[] = [
     headers: uploadHeaders,
     run: initiate,
   },
-  { name: 'UploadPart', method: 'PUT', on: 'object', requires: ['partNumber', 'uploadId'], run: uploadPart },
+  {
+    name: 'UploadPart',
+    method: 'PUT',
+    on: 'object',
+    requires: ['partNumber', 'uploadId'],
+    headers: uploadHeaders,
+    run: uploadPart,
+  },
   {
     name: 'CompleteMultipartUpload',
     method: 'POST',
     on: 'object',
     requires: ['uploadId'],
     allows: ['encoding-type'],
-    headers: ['x-oss-forbid-overwrite'],
+    headers: uploadHeaders,
     run: complete,
   },
   { name: 'AbortMultipartUpload', method: 'DELETE', on: 'object', requires: ['uploadId'], run: abort },

@@ -1,5 +1,6 @@
-import OSS from 'ali-oss';
+import type { ClientOptions } from 'ali-oss';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aliOss } from '../../support/ali-oss.ts';
 import { expectOk, makeBucket, putObject, rawCall, send } from '../../support/oss-client.ts';
 import { accessKeyId, accessKeySecret, type OssServer, startOss } from '../../support/oss-server.ts';
 
@@ -16,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function client(options: Partial<OSS.Options> & { sldEnable?: boolean }) {
+function client(options: Partial<ClientOptions>) {
   const own = { accessKeyId, accessKeySecret, bucket: 'access', region: 'oss-cn-hangzhou', sldEnable: true };
-  return new OSS({ ...own, endpoint: `http://localhost:${server.port}`, ...options });
+  return aliOss({ ...own, endpoint: `http://localhost:${server.port}`, ...options });
 }
 
 test('a temporary key works with its token, and the log names its principal', async () => {
@@ -53,7 +54,7 @@ test('URLs that ali-oss signs work until they expire, V1 and V4', async () => {
 
 test('a signed URL is refused after its time', async () => {
   const expired = await startOss();
-  const url = new OSS({
+  const url = aliOss({
     accessKeyId,
     accessKeySecret,
     bucket: 'access',

@@ -6,6 +6,8 @@ export default defineConfig({
     // Limits against hanging, not expectations: some tests start processes or build the bundles.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: 'coverage/results.json' }]]
+      : ['default'],
   },
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';

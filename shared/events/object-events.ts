@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
 import { type ETag, etag, type ObjectAt, type VersionId, versionId } from '../storage/port.ts';
 

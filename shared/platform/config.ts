@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failure } from './errors.ts';
 
 /** What a deployed function is told by its environment. */

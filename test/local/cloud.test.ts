@@ -88,12 +88,14 @@ test('after closing, its port is free and its functions are gone', async () => {
   await expect(fetch(`${cloud.url}/_local/health`)).rejects.toThrow();
 });
 
-test('closing ends an invocation that still runs', async () => {
+test('closing ends an invocation that still runs, and schedules no further attempt', async () => {
   const code = 'exports.handler = () => new Promise(() => setInterval(() => {}, 1000));';
   const cloud = await cloudWith({ f: { code } });
   const running = cloud.fc.invoke('f', Buffer.from('{}'));
+  cloud.fc.submit('f', Buffer.from('{}'));
   await cloud.close();
   expect((await running).invocation.status).toBe('failed');
+  expect(cloud.fc.invocations().map(({ status }) => status)).toEqual(['failed', 'failed']);
 });
 
 test('a client that goes away in the middle of a request harms nobody', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
@@ -116,6 +116,7 @@ describe('holdfast explain, of an object in words', () => {
 describe('holdfast explain, asking the cloud', () => {
   const start = async () => {
     const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
+    onTestFinished(() => cloud.close());
     const run = (...args: string[]) =>
       runCli(['explain', ...args], { cwd: folder(), env: cloudEnvironment(cloud.url) });
     return { cloud, run };
@@ -123,62 +124,46 @@ describe('holdfast explain, asking the cloud', () => {
 
   it('looks at the current version, or the one named, with its own tags', async () => {
     const { cloud, run } = await start();
-    try {
-      const client = await createRetentionBucket(cloud.url, 'fin-eu');
-      const put = (tags: string) =>
-        client.put('ledger/a', Buffer.from('x'), { headers: { 'x-oss-tagging': tags } });
-      const first = await put('class=finance');
-      await cloud.advance(60_000);
-      await put('class=other');
-      const current = await run('oss://fin-eu/ledger/a');
-      expect(current.stdout).toContain('would be retained until 2026-12-20T10:01:0');
-      expect(current.stdout).toContain('by rule short');
-      const id = first.res.headers['x-oss-version-id'] ?? '';
-      const named = await run('oss://fin-eu/ledger/a', '--version-id', id);
-      expect(named.stdout).toContain(`version        ${id}`);
-      expect(named.stdout).toContain('by rule finance');
-    } finally {
-      await cloud.close();
-    }
+    const client = await createRetentionBucket(cloud.url, 'fin-eu');
+    const put = (tags: string) =>
+      client.put('ledger/a', Buffer.from('x'), { headers: { 'x-oss-tagging': tags } });
+    const first = await put('class=finance');
+    await cloud.advance(60_000);
+    await put('class=other');
+    const current = await run('oss://fin-eu/ledger/a');
+    expect(current.stdout).toContain('would be retained until 2026-12-20T10:01:0');
+    expect(current.stdout).toContain('by rule short');
+    const id = first.res.headers['x-oss-version-id'] ?? '';
+    const named = await run('oss://fin-eu/ledger/a', '--version-id', id);
+    expect(named.stdout).toContain(`version        ${id}`);
+    expect(named.stdout).toContain('by rule finance');
   });
 
   it('says that an object is not there', async () => {
     const { cloud, run } = await start();
-    try {
-      await createRetentionBucket(cloud.url, 'fin-eu');
-      const { code, stderr } = await run('oss://fin-eu/nothing');
-      expect(code).toBe(1);
-      expect(stderr).toContain('error NO_SUCH_OBJECT');
-    } finally {
-      await cloud.close();
-    }
+    await createRetentionBucket(cloud.url, 'fin-eu');
+    const { code, stderr } = await run('oss://fin-eu/nothing');
+    expect(code).toBe(1);
+    expect(stderr).toContain('error NO_SUCH_OBJECT');
   });
 
   it("shows a bucket's policy, its deadline and what the timer will do", async () => {
     const { cloud, run } = await start();
-    try {
-      const client = plainClient(cloud.url, 'archive-1');
-      await client.putBucket('archive-1');
-      await client.initiateBucketWorm('archive-1', '365');
-      const { code, stdout } = await run('oss://archive-1');
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^state +InProgress$/m);
-      expect(stdout).toMatch(/^lock deadline +2026-11-21T10:00:0\dZ$/m);
-      expect(stdout).toMatch(/^next +lock from 2026-11-21T06:00:0\dZ \(irreversible\)$/m);
-    } finally {
-      await cloud.close();
-    }
+    const client = plainClient(cloud.url, 'archive-1');
+    await client.putBucket('archive-1');
+    await client.initiateBucketWorm('archive-1', '365');
+    const { code, stdout } = await run('oss://archive-1');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^state +InProgress$/m);
+    expect(stdout).toMatch(/^lock deadline +2026-11-21T10:00:0\dZ$/m);
+    expect(stdout).toMatch(/^next +lock from 2026-11-21T06:00:0\dZ \(irreversible\)$/m);
   });
 
   it('asks nothing when no rule speaks of the bucket', async () => {
     const { cloud, run } = await start();
-    try {
-      const { code, stdout } = await run('oss://nobody');
-      expect(code).toBe(0);
-      expect(stdout).toBe('no rule speaks of bucket nobody\n');
-      expect(cloud.oss.requests.list()).toEqual([]);
-    } finally {
-      await cloud.close();
-    }
+    const { code, stdout } = await run('oss://nobody');
+    expect(code).toBe(0);
+    expect(stdout).toBe('no rule speaks of bucket nobody\n');
+    expect(cloud.oss.requests.list()).toEqual([]);
   });
 });

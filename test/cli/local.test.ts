@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRetentionBucket, retainedUntil } from '../../local/plain-client.ts';
+import { folderWith, runCli, startCli } from '../support/cli.ts';
+
+/** Reads lines one by one. */
+function linesOf(stream: Readable): () => Promise<string> {
+  const lines = createInterface({ input: stream })[Symbol.asyncIterator]();
+  return async () => String((await lines.next()).value);
+}
+
+async function startLocal(...args: string[]) {
+  const child = startCli(['local', '--port', '0', ...args]);
+  const ended = once(child, 'close');
+  const next = linesOf(child.stdout);
+  const first = await next();
+  const url = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(first)?.[1] ?? '';
+  expect(url, first).not.toBe('');
+  return { child, url, next, ended };
+}
+
+describe('holdfast local', () => {
+  it('says first where it listens, then how to use it, and ends with 0 on Ctrl-C', async () => {
+    const { child, url, next, ended } = await startLocal();
+    const facts = new Map<string, string>();
+    for (let line = await next(); !line.startsWith('admin API'); line = await next()) {
+      facts.set(line.slice(0, 13).trim(), line.slice(13));
+    }
+    expect(facts.get('region')).toBe('cn-hangzhou');
+    expect(facts.get('access key')).toBe('holdfast / holdfast-secret');
+    expect(facts.get('client')).toContain(url);
+    expect(facts.get('functions')).toContain('holdfast-object-created (uploads)');
+    expect((await fetch(`${url}/_local/health`)).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('ends with 0 when it is told to end', async () => {
+    const { child, ended } = await startLocal('--quiet');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('protects an upload by the rules given, and prints a line for the invocation', async () => {
+    const rules =
+      'version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: mine }, retain: 1y }]\n';
+    const cwd = folderWith({ 'mine.yaml': rules });
+    const { url, next } = await startLocal('--rules', `${cwd}/mine.yaml`, '--clock', '2027-03-01T00:00:00Z');
+    const client = await createRetentionBucket(url, 'mine');
+    const { res } = await client.put('a', Buffer.from('x'));
+    let line = await next();
+    while (!line.includes(' by uploads: ')) line = await next();
+    expect(line).toMatch(/^2027-03-01T\S+ holdfast-object-created by uploads: succeeded \{"protect":1\}$/);
+    const until = await retainedUntil(client, 'a', res.headers['x-oss-version-id'] ?? '');
+    expect(until?.toISOString()).toMatch(/^2028-03-01T00:00:/);
+  });
+
+  it('refuses a port in use', async () => {
+    const taken = createServer();
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo; // a TCP server's address is never a string
+    const { code, stderr } = await runCli(['local', '--port', String(port)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error PORT_UNUSABLE: cannot listen on port ${port}`);
+  });
+
+  it.each([
+    { args: ['--port', 'x'], says: 'Expected 0 to 65535' },
+    { args: ['--port', '70000'], says: 'Expected 0 to 65535' },
+    { args: ['--clock', 'noon'], says: 'Expected ISO 8601' },
+    { args: ['--rules', 'nowhere.yaml'], says: 'RULES_UNREADABLE' },
+    { args: ['--template', 'nowhere.yaml'], says: 'FILE_UNREADABLE' },
+  ])('refuses $args', async ({ args, says }) => {
+    const { code, stderr } = await runCli(['local', '--port', '0', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});

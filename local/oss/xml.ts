@@ -43,12 +43,28 @@ export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonl
     ignoreDeclaration: true,
     parseTagValue: false,
     trimValues: false,
-    htmlEntities: true,
+    processEntities: false,
+    tagValueProcessor: (_name, value) => readReferences(value),
     isArray: (name) => repeated.includes(name),
   });
   const parsed = schema.safeParse(withoutLayout(parser.parse(text)));
   if (!parsed.success) throw refuse('MalformedXML');
   return parsed.data;
+}
+
+const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/** Resolves references, also those to characters that XML 1.0 forbids: Go and Java send them, and OSS takes them. */
+function readReferences(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (_whole, hex, decimal, name) => {
+    const character = name ? named[name] : readCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
+    if (character === undefined) throw refuse('MalformedXML');
+    return character;
+  });
+}
+
+function readCodePoint(codePoint: number): string | undefined {
+  return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : undefined;
 }
 
 /** Drops the text between elements that only lays the document out. */

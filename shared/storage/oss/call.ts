@@ -49,20 +49,17 @@ export function receipt({ requestId }: Reply): Receipt {
  * the request would reach something else than what was meant.
  */
 function checkAddressable(operation: Operation, subject: Subject): void {
-  const { bucket = 'none', key = 'none' } = subject;
-  const detail = !bucketName.test(bucket)
-    ? 'a bucket name is 3 to 63 of a-z, 0-9 and -'
-    : key === '' || key.split('/').some((segment) => segment === '.' || segment === '..')
-      ? 'the key is empty or has a segment . or .., which no URL can carry'
-      : undefined;
+  const detail = unaddressable(subject);
   if (detail === undefined) return;
-  const code = 'not sent';
-  throw failure('REQUEST_REFUSED', {
-    operation: operation.name,
-    target: formatTarget(subject),
-    code,
-    detail,
-  });
+  const target = formatTarget(subject);
+  throw failure('REQUEST_REFUSED', { operation: operation.name, target, code: 'not sent', detail });
+}
+
+function unaddressable({ bucket, key }: Subject): string | undefined {
+  if (bucket !== undefined && !bucketName.test(bucket)) return 'a bucket name is 3 to 63 of a-z, 0-9 and -';
+  if (key === '') return 'the key is empty';
+  const folded = key?.split('/').some((segment) => segment === '.' || segment === '..');
+  return folded ? 'the key has a segment . or .., which no URL can carry' : undefined;
 }
 
 /** Old buckets may have underscores. */

@@ -5,19 +5,29 @@ import { isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { interrupt } from './interrupt.ts';
 
+/** Where a person sits, if anywhere: standard input and, so that standard output stays free, standard error. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
 /**
  * Lets a person type the word for what cannot be undone.
  * @returns whether anything was asked: nothing is, when every step can be undone
  * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
  */
-export async function confirm(steps: readonly PlanStep[]): Promise<boolean> {
+export async function confirm(
+  steps: readonly PlanStep[],
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<boolean> {
   const forGood = steps.filter(({ decision }) => isIrreversible(decision));
   if (forGood.length === 0) return false;
   const changes = forGood.map(inWords).join(', ');
   const word = forGood.some(({ decision }) => decision.action === 'lock') ? 'lock' : 'extend';
-  const question = `To ${changes} cannot be undone by anybody.\nType ${word} to do it: `;
-  if (!process.stdin.isTTY || (await ask(question)) !== word)
+  const question = `About to ${changes}. Nobody can undo that.\nType ${word} to do it: `;
+  if (terminal.input.isTTY !== true || (await ask(question, terminal)) !== word) {
     throw failure('NOT_CONFIRMED', { changes, word });
+  }
   return true;
 }
 
@@ -27,12 +37,12 @@ function inWords({ bucket, observed, decision }: PlanStep): string {
     : `extend ${bucket} (to ${decision.days} days)`;
 }
 
-/** The answer; empty when the input ends. Standard output stays free for the result. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.once('SIGINT', interrupt);
-  const ended = once(terminal, 'close').then(() => '');
-  const answer = await Promise.race([terminal.question(question), ended]);
-  terminal.close();
+/** The answer; empty when the input ends, or with Ctrl-D. */
+async function ask(question: string, { input, output }: Terminal): Promise<string> {
+  const reader = createInterface({ input, output });
+  reader.once('SIGINT', interrupt);
+  const ended = once(reader, 'close').then(() => '');
+  const answer = await Promise.race([reader.question(question).catch(() => ''), ended]);
+  reader.close();
   return answer.trim();
 }

@@ -104,7 +104,7 @@ function greeting(cloud: Cloud, rules: string | undefined, template: string | un
     `client       new OSS({ endpoint: '${url}', region: 'oss-${region}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
     `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
     `rules        ${rules ?? "the functions' own"}`,
-    `functions    ${runs.join(', ') || 'none: there is no s.yaml here'}; every bucket fires them`,
+    `functions    ${runs.length > 0 ? `${runs.join(', ')}; every bucket fires them` : 'none: there is no s.yaml here'}`,
     `time         ${time}; move it: curl -X POST ${url}/_local/clock -d '{"advance":"21h"}'`,
     `admin API    ${url}/_local/health`,
     '',

@@ -17,7 +17,9 @@ export interface Report {
 /** Colours only for a terminal that did not decline them (https://no-color.org). */
 export function wantsColor(stream: { readonly isTTY?: boolean }, env = process.env): boolean {
   if (env['NO_COLOR']) return false;
-  return Boolean(env['FORCE_COLOR']) || (stream.isTTY === true && env['TERM'] !== 'dumb');
+  return (
+    !['', '0', undefined].includes(env['FORCE_COLOR']) || (stream.isTTY === true && env['TERM'] !== 'dumb')
+  );
 }
 
 /** Colours for what goes to standard output. */

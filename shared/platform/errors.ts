@@ -217,7 +217,7 @@ const table = {
   },
   NOT_CONFIRMED: {
     kind: 'permanent',
-    message: 'to {changes} cannot be undone and was not confirmed; nothing was changed',
+    message: 'not confirmed, so nothing was changed: {changes} cannot be undone',
     remedy: 'type `{word}` when asked, or give --yes',
   },
   FUNCTION_NOT_BUILT: {

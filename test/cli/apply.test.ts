@@ -30,7 +30,7 @@ describe('holdfast apply', () => {
     const { code, stderr } = await world.run('apply', 'plan.json');
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'error NOT_CONFIRMED: to lock archive-1 (365 days) cannot be undone and was not confirmed; nothing was changed\n' +
+      'error NOT_CONFIRMED: not confirmed, so nothing was changed: lock archive-1 (365 days) cannot be undone\n' +
         'what to do: type `lock` when asked, or give --yes\n',
     );
     expect(world.writes()).toEqual([]);
@@ -66,7 +66,9 @@ describe('holdfast apply', () => {
     await world.run('apply', 'plan.json', '--yes');
     await world.cloud.advance(340 * day);
     const refused = await world.run('apply');
-    expect(refused.stderr).toContain('error NOT_CONFIRMED: to extend archive-1 (to 730 days)');
+    expect(refused.stderr).toContain(
+      'error NOT_CONFIRMED: not confirmed, so nothing was changed: extend archive-1 (to 730 days)',
+    );
     expect(refused.stderr).toContain('type `extend`');
     const { code, stdout } = await world.run('apply', '--yes');
     expect(code).toBe(0);

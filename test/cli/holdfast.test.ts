@@ -95,10 +95,10 @@ describe('holdfast', () => {
 
   it('writes no colour into a pipe, also in CI, and colour when it is forced', async () => {
     const args = ['explain', 'oss://fin-eu/ledger/a', '--tag', 'class=finance'];
-    const escape = String.fromCharCode(27);
-    expect((await runCli(args, { env: { CI: 'true' } })).stdout).not.toContain(escape);
-    expect((await runCli(args, { env: { FORCE_COLOR: '1' } })).stdout).toContain(escape);
-    expect((await runCli(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(escape);
+    const colour = String.fromCharCode(27);
+    expect((await runCli(args, { env: { CI: 'true' } })).stdout).not.toContain(colour);
+    expect((await runCli(args, { env: { FORCE_COLOR: '1' } })).stdout).toContain(colour);
+    expect((await runCli(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(colour);
   });
 
   it('ends with 130 on Ctrl-C, without a stack trace', async () => {

@@ -83,6 +83,8 @@ function announcedMd5(call: Call): Buffer | undefined {
   return digest;
 }
 
+/** Stopping half way must not tear down the connection, for the reply still has to go out. */
 async function* chunksOf(call: Call): AsyncGenerator<Buffer> {
-  for await (const chunk of call.body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+  for await (const chunk of call.body.iterator({ destroyOnReturn: false }))
+    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
 }

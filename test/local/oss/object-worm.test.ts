@@ -425,6 +425,18 @@ describe('retention headers on an upload', () => {
     expect((await remove('a', versionId)).status).toBe(409);
   });
 
+  test('coming only at the end of a multipart upload are refused, not lost', async () => {
+    const begun = await expectOk(rawCall(server, `POST /${bucket}/a`, { query: { uploads: '' } }));
+    const uploadId = /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+    const headers = { ...mode, ...until };
+    const part = await rawCall(server, `PUT /${bucket}/a`, { query: { uploadId, partNumber: '1' }, headers });
+    expect(part.code).toBe('NotImplemented');
+    const body =
+      '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>';
+    const done = await rawCall(server, `POST /${bucket}/a`, { query: { uploadId }, headers, body });
+    expect(done.code).toBe('NotImplemented');
+  });
+
   test.each([
     ['the mode alone [ls]', mode, 'InvalidArgument'],
     ['the date alone [ls]', until, 'InvalidArgument'],

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { receiveXml } from '../body.ts';
+import { joinContents } from '../content.ts';
+import { crc64 } from '../crc64.ts';
+import { refuse } from '../errors.ts';
+import type { Cloud } from '../operation.ts';
+import { type Reply, versionHeader, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Part, Upload } from '../state.ts';
+import { findBucket } from '../versions.ts';
+import { keyEncoding } from './paging.ts';
+import { store } from './put.ts';
+import { findUpload } from './uploads.ts';
+
+const completeDocument = z.strictObject({
+  CompleteMultipartUpload: z.strictObject({
+    Part: z
+      .array(z.strictObject({ PartNumber: z.string().regex(/^\d+$/).transform(Number), ETag: z.string() }))
+      .min(1),
+  }),
+});
+
+/** Makes the object of the parts named. Whatever protects the object that it would replace is asked now. */
+export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
+  const { CompleteMultipartUpload } = await receiveXml(call, completeDocument, ['Part']);
+  const { type, text } = keyEncoding(call);
+  const parts = choose(findUpload(call, cloud), CompleteMultipartUpload.Part);
+  const content = joinContents(parts.map((part) => part.content));
+  const checksum = crc64();
+  for await (const chunk of content.read(0, content.size)) checksum.update(chunk);
+  const upload = findUpload(call, cloud);
+  const bucket = findBucket(cloud.store, call.bucket);
+  const { version } = store(call, cloud, bucket, 'ObjectCreated:CompleteMultipartUpload', {
+    type: 'Multipart',
+    content,
+    etag: joinedEtag(parts),
+    crc64: checksum.digest(),
+    metadata: upload.metadata,
+    storageClass: upload.storageClass,
+    tags: upload.tags,
+    ...(upload.retention && { retention: upload.retention }),
+  });
+  cloud.store.removeUpload(bucket.name, upload.id);
+  const etag = `"${version.etag}"`;
+  return xmlReply(
+    {
+      CompleteMultipartUploadResult: {
+        EncodingType: type,
+        Location: call.url,
+        Bucket: bucket.name,
+        Key: text(call.key),
+        ETag: etag,
+      },
+    },
+    { ETag: etag, 'x-oss-hash-crc64ecma': version.crc64, ...versionHeader(bucket, version.versionId) },
+  );
+}
+
+/** @throws InvalidPartOrder, InvalidPart */
+function choose(upload: Upload, wanted: readonly { PartNumber: number; ETag: string }[]): Part[] {
+  let last = 0;
+  return wanted.map(({ PartNumber: number, ETag }) => {
+    if (number <= last) throw refuse('InvalidPartOrder');
+    last = number;
+    const part = upload.parts.get(number);
+    const etag = ETag.replace(/"/g, '').toUpperCase();
+    if (part?.etag === etag) return part;
+    throw refuse('InvalidPart', { details: { PartNumber: String(number), ETag } });
+  });
+}
+
+function joinedEtag(parts: readonly Part[]): string {
+  const md5 = createHash('md5');
+  for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));
+  return `${md5.digest('hex').toUpperCase()}-${parts.length}`;
+}

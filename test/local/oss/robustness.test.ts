@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aliOss } from '../../support/ali-oss.ts';
+import { makeBucket, putObject, rawCall } from '../../support/oss-client.ts';
+import { accessKeyId, accessKeySecret, type OssServer, startOss } from '../../support/oss-server.ts';
+
+let server: OssServer;
+beforeAll(async () => {
+  server = await startOss();
+  await makeBucket(server, 'robust');
+});
+afterAll(() => server.close());
+
+test('a document beyond 2 MiB is refused, announced or not', async () => {
+  const body = `<Delete>${' '.repeat(2 * 1024 * 1024)}</Delete>`;
+  const call = (headers = {}) => rawCall(server, 'POST /robust/', { query: { delete: '' }, headers, body });
+  expect((await call()).code).toBe('EntityTooLarge');
+  expect((await call({ 'transfer-encoding': 'chunked' })).code).toBe('EntityTooLarge');
+});
+
+test('an upload that breaks off stores nothing', async () => {
+  const oss = aliOss({
+    accessKeyId,
+    accessKeySecret,
+    bucket: 'robust',
+    endpoint: 'http://localhost:1',
+    sldEnable: true,
+  });
+  const url = new URL(oss.signatureUrl('broken', { method: 'PUT', expires: 600 }));
+  server.oss.requests.clear();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(
+    `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`,
+  );
+  await once(socket, 'ready');
+  socket.destroySoon();
+  await expect.poll(() => server.oss.requests.list().length).toBe(1);
+  expect(server.oss.requests.list()[0]).toMatchObject({ operation: 'PutObject', key: 'broken', status: 0 });
+  expect((await rawCall(server, 'HEAD /robust/broken')).status).toBe(404);
+});
+
+test('requests that are no HTTP, or stop half way, disturb nobody', async () => {
+  for (const text of [
+    '\u0000\u0001garbage\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: \u00ff\u00fe\r\n\r\n',
+    'PUT /robust/x HTTP/1.1\r\n',
+  ]) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.end(text);
+    await once(socket, 'close');
+  }
+  expect((await rawCall(server, 'HEAD /robust/')).status).toBe(501);
+});
+
+test('header values of odd bytes are stored and come back, line breaks do not get in', async () => {
+  await putObject(server, '/robust/meta', 'x', { 'x-oss-meta-plain': 'a  b' });
+  const split = { query: { 'response-content-type': 'text/html\r\nset-cookie: a' } };
+  expect((await rawCall(server, 'GET /robust/meta', split)).code).toBe('InvalidArgument');
+});

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { color, showError } from '../../cli/output.ts';
 import { minute } from '../../shared/platform/instant.ts';
+import { readRulesFile } from '../../shared/rules/source.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
 import { adminOf } from './admin.ts';
 import { showObjects } from './objects.ts';
@@ -38,17 +39,19 @@ setTimeout(() => {
 }, longestRunMs).unref();
 
 const { rules } = new Command('npm start --')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description('Shows what Holdfast does, on an embedded cloud: no account, nothing leaves this machine.')
-  .option('--rules <file>', 'a rules file for the functions; the expectations stay those of rules.yaml')
+  .option(
+    '--rules <file>',
+    'a rules file for the functions; the expectations stay those of rules.yaml',
+    inProject('rules.yaml'),
+  )
   .parse()
-  .opts<{ rules?: string }>();
+  .opts<{ rules: string }>();
 
 try {
-  cloud = await startCloud({
-    template: inProject('s.yaml'),
-    rules: rules ?? inProject('rules.yaml'),
-    everyBucket: true,
-  });
+  await readRulesFile(rules); // its mistakes are clearer here than in the log of every run
+  cloud = await startCloud({ template: inProject('s.yaml'), rules, everyBucket: true });
   say(
     `${color.bold('Holdfast on an embedded cloud')} at ${cloud.url}: no account, nothing leaves this machine.`,
   );
@@ -65,10 +68,7 @@ Next:
   npx holdfast validate                                                     check rules.yaml after a change
   npx holdfast local                                                        this cloud to play with, on port 9000`);
 } catch (error) {
-  if (!ending) {
-    showError(error, false);
-    process.exitCode = 1;
-  }
+  if (!ending) showError(error, false);
 } finally {
   if (!ending) await cloud?.close();
 }

@@ -2,7 +2,7 @@ import type { OssClient } from 'ali-oss';
 import { z } from 'zod';
 import { createRetentionBucket, heldRetention, tryToDelete } from '../plain-client.ts';
 import type { Admin, Run } from './admin.ts';
-import { type Check, failures, heading, type ObjectRow, objectTable, say } from './report.ts';
+import { type Check, describe, failures, heading, type ObjectRow, objectTable, say } from './report.ts';
 import { send, type Upload, uploadsOf } from './uploads.ts';
 
 const refused = '409 FileImmutable';
@@ -12,6 +12,7 @@ export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
   heading('1. Objects: each upload is protected the moment it lands', [
     'A plain OSS client uploads files; it knows nothing of Holdfast. Each upload fires the function object-created,',
     'which puts the retention of the matching rule on exactly that version: nobody can delete it before that date.',
+    'One key is overwritten twice at once: each of its three versions is kept by its own tag.',
   ]);
   const uploads = uploadsOf((await admin.now()).getUTCFullYear());
   const clients = new Map<string, OssClient>();
@@ -19,7 +20,7 @@ export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
     if (!clients.has(bucket)) clients.set(bucket, await createRetentionBucket(url, bucket));
   }
   say(
-    `Uploading ${uploads.length} versions to ${clients.size} buckets, one after the other, waiting for nothing …`,
+    `Uploading ${uploads.length} versions to ${clients.size} buckets, one after the other, waiting for nothing.`,
   );
   const sent: { upload: Upload; versionId: string }[] = [];
   for (const upload of uploads) {
@@ -42,7 +43,7 @@ export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
   objectTable(rows);
   const runs = await admin.runs('holdfast-object-created');
   return [
-    ...rows.map(({ upload, ok }) => ({ what: `${upload.bucket}/${upload.key}`, ok })),
+    ...rows.map(({ upload, ok }) => ({ what: `${upload.bucket}/${upload.key}: ${describe(upload)}`, ok })),
     { what: 'the server holds these versions and no others', ok: versions.size === uploads.length },
     ...checkFailures(runs, uploads),
   ];

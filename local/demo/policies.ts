@@ -8,6 +8,7 @@ import { type Check, heading, moment, policyTable, say, spanText } from './repor
 import { type Change, nextQuarter, quarter, type Sighting, watch } from './timeline.ts';
 
 const key = 'data.bin';
+const timer = 'holdfast-policy-timer';
 
 /** Initiates policies by hand, lets a day and then five pass, and compares what became of them with the rules. */
 export async function showPolicies(url: string, admin: Admin): Promise<Check[]> {
@@ -17,6 +18,7 @@ export async function showPolicies(url: string, admin: Admin): Promise<Check[]> 
   ]);
   // A minute after a run of the timer, so that none falls between the requests below.
   await admin.setTo(new Date(nextQuarter(await admin.now()).getTime() + minute));
+  await requireTimer(admin);
   const start = await admin.now();
   const client = plainClient(url, 'archive-2026');
   const seen = await initiate(client);
@@ -29,7 +31,7 @@ export async function showPolicies(url: string, admin: Admin): Promise<Check[]> 
   };
   const after = (ms: number) => new Date(start.getTime() + ms);
   const sightings = await watch(client, admin, seen, after(day + 2 * quarter), note);
-  const runs = await admin.runs('holdfast-policy-timer');
+  const runs = await admin.runs(timer);
   const complaints = complaintsIn(runs);
   showComplaints(complaints);
 
@@ -51,6 +53,13 @@ export async function showPolicies(url: string, admin: Admin): Promise<Check[]> 
       ok: runs.length > 0 && runs.every(({ status }) => status === 'succeeded'),
     },
   ];
+}
+
+/** Fails at once when the function cannot work at all, instead of after hundreds of failed runs. */
+async function requireTimer(admin: Admin): Promise<void> {
+  const run = (await admin.runs(timer)).at(-1);
+  if (run?.status === 'succeeded') return;
+  throw new Error(`policy-timer does not work: ${run?.error?.errorMessage ?? 'its timer has not fired'}`);
 }
 
 /** Makes the buckets with an object in each, and initiates policies by hand. */

@@ -54,9 +54,8 @@ export function objectTable(rows: readonly ObjectRow[]): void {
   ]);
   say(`\n${table(head, cells)}\n`);
   const refusals = rows.filter(({ deletion }) => deletion === '409 FileImmutable').length;
-  say(
-    `All times are UTC. "refused": the server answered the delete with 409 FileImmutable, ${refusals} times.`,
-  );
+  say('All times are UTC. After reading each version back, the client tried to delete it for good:');
+  say(`the server refused ${refusals} times (409 FileImmutable).`);
 }
 
 export function policyTable(rows: readonly PolicyRow[]): void {
@@ -117,7 +116,8 @@ export function spanText(ms: number): string {
 
 const verdict = (ok: boolean): string => (ok ? color.green('ok') : color.bold(color.red('WRONG')));
 
-function describe({ tags, note }: Upload): string {
+/** Its tags, and what it is there to show. */
+export function describe({ tags, note }: Upload): string {
   const named = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
   const text = named.length === 0 ? 'no tags' : named.join(' ');
   return note === undefined ? text : `${text} (${note})`;

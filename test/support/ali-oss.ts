@@ -76,7 +76,13 @@ export interface AliOss {
   abortMultipartUpload(name: string, uploadId: string): Promise<unknown>;
   listParts(name: string, uploadId: string): Promise<{ parts: { PartNumber: string; Size: string }[] }>;
   signatureUrl(name: string, options?: object): string;
-  signatureUrlV4(method: string, expires: number, request: undefined, name: string): Promise<string>;
+  signatureUrlV4(
+    method: string,
+    expires: number,
+    request: { headers: Record<string, string> } | undefined,
+    name: string,
+    additionalHeaders?: string[],
+  ): Promise<string>;
 }
 
 /** A client of the official package, untouched. */

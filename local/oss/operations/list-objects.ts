@@ -92,11 +92,11 @@ function listing(call: Call, cloud: Cloud, after: string, withOwner: boolean) {
   };
 }
 
-export function commonPrefixes(page: readonly Entry[], text: (key: string) => string): Xml[] {
+function commonPrefixes(page: readonly Entry[], text: (key: string) => string): Xml[] {
   return page.flatMap((entry) => (entry.kind === 'prefix' ? [{ Prefix: text(entry.prefix) }] : []));
 }
 
-export function position(entry: Entry | undefined): string | undefined {
+function position(entry: Entry | undefined): string | undefined {
   return entry?.kind === 'prefix' ? entry.prefix : entry?.key;
 }
 

@@ -52,6 +52,17 @@ test('URLs that ali-oss signs work until they expire, V1 and V4', async () => {
   }
 });
 
+test('a V4 signature covers the additional headers it names', async () => {
+  const request = { headers: { 'X-Case': 'a' } };
+  const url = await client({ authorizationV4: true }).signatureUrlV4('GET', 60, request, 'a.txt', ['X-Case']);
+  const path = url.slice(url.indexOf('/', 8));
+  expect((await send(server, 'GET', path, { headers: { 'x-case': 'a' } })).body).toBe('hello');
+  expect((await send(server, 'GET', path, { headers: { 'x-case': 'b' } })).code).toBe(
+    'SignatureDoesNotMatch',
+  );
+  expect((await send(server, 'GET', path)).code).toBe('SignatureDoesNotMatch');
+});
+
 test('a signed URL is refused after its time', async () => {
   const expired = await startOss();
   const url = aliOss({

@@ -1,8 +1,8 @@
 import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-// ali-oss loads proxy-agent only when a proxy is configured, which Holdfast never does.
-const functionExternals = ['proxy-agent'];
+// Loaded by ali-oss' HTTP client only for a proxy, and to decode text in other charsets: Holdfast has neither.
+const functionExternals = ['proxy-agent', 'iconv-lite'];
 const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
 const folders = await readdir('functions', { withFileTypes: true });

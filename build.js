@@ -31,12 +31,16 @@ await build({
   outdir: 'dist',
 });
 
-// Split, so that a command loads only what it needs and `--help` loads next to nothing.
-await rm('dist/cli', { recursive: true, force: true });
-await build({
+// Split, so that a command loads only what it needs and `--help` loads next to nothing. What an earlier build has
+// left goes last, so that a command that runs meanwhile finds all its parts.
+const { metafile } = await build({
   ...here,
   entryPoints: ['cli/holdfast.ts'],
   outdir: 'dist/cli',
   splitting: true,
   chunkNames: '[name]-[hash]',
+  metafile: true,
 });
+for (const name of await readdir('dist/cli')) {
+  if (!(`dist/cli/${name}` in metafile.outputs)) await rm(`dist/cli/${name}`, { force: true });
+}

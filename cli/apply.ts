@@ -30,7 +30,7 @@ export function configure(command: Command): void {
 async function apply(file: string | undefined, options: Options): Promise<Report> {
   const kept = file === undefined ? undefined : parsePlan(await readText(file), file);
   const rules = await readRules(options);
-  const cloud = guard(connect(options), options);
+  const cloud = guard(await connect(options), options);
   const seen = await look(rules, cloud);
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);

@@ -3,7 +3,7 @@ import { type Clock, followingClock, systemClock } from '../shared/platform/cloc
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl, readRulesFile, rulesFrom } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { createOssStorage, type OssCredentials } from '../shared/storage/oss/index.ts';
+import type { OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
 
@@ -57,9 +57,14 @@ export interface Cloud {
   readonly region: string;
 }
 
-/** @throws CREDENTIALS_MISSING, CONFIG_INVALID */
-export function connect({ region, endpoint }: CloudOptions): Cloud {
+/**
+ * Makes the connection; nothing is sent yet.
+ * @throws CREDENTIALS_MISSING, CONFIG_INVALID
+ */
+export async function connect({ region, endpoint }: CloudOptions): Promise<Cloud> {
   const credentials = readCredentials();
+  // The SDK takes longer to load than all the rest: only commands that talk to the cloud wait for it.
+  const { createOssStorage } = await import('../shared/storage/oss/index.ts');
   const clock = followingClock(systemClock);
   const oss = createOssStorage({
     region,
@@ -101,7 +106,8 @@ function credentialsOf(
 export async function readRules(options: RulesOptions): Promise<Rules> {
   const at = parseObjectUrl(options.rules);
   if (at === undefined) return await readRulesFile(options.rules);
-  const found = await connect(options).storage.readText(at);
+  const { storage } = await connect(options);
+  const found = await storage.readText(at);
   if (found === 'unchanged') throw failure('RULES_UNREADABLE', { source: options.rules, reason: 'no text' });
   return rulesFrom(found.text, options.rules);
 }

@@ -22,7 +22,7 @@ export async function explainBucket(rules: Rules, bucket: string, options: Cloud
   }
   if (second !== undefined) throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: names(matching) });
 
-  const { storage, clock } = connect(options);
+  const { storage, clock } = await connect(options);
   const policy = await storage.getPolicy(bucket);
   const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now());
   const next = nextStep(rule, policy, decision);

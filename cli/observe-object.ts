@@ -45,7 +45,7 @@ export async function liveObject(
   wanted: VersionId | undefined,
   options: CloudOptions,
 ): Promise<SeenObject> {
-  const { storage, clock } = connect(options);
+  const { storage, clock } = await connect(options);
   const id = wanted ?? (await currentVersion(storage, at));
   const [version] = await observeVersion(storage, { ...at, versionId: id }, true);
   if (version === undefined) throw missing(at, id);

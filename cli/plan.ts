@@ -14,7 +14,7 @@ interface Options extends RulesOptions {
 export function configure(command: Command): void {
   addRulesOptions(command.option('--out <file>', 'keep the plan for `holdfast apply`')).action(
     async (options: Options) => {
-      const { plan } = await look(await readRules(options), connect(options));
+      const { plan } = await look(await readRules(options), await connect(options));
       if (options.out !== undefined) await keep(options.out, plan);
       const kept =
         options.out === undefined

@@ -87,4 +87,14 @@ describe('holdfast plan', () => {
     expect(stderr).toMatch(/^error CREDENTIALS_INVALID: /);
     expect(stderr).toContain('what to do:');
   });
+
+  it('says so when nothing answers', async () => {
+    const world = await policyWorld();
+    const { url } = world.cloud;
+    await world.cloud.close();
+    const { code, stderr } = await world.run('plan');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error UNREACHABLE: /);
+    expect(stderr).toContain(url);
+  });
 });

@@ -466,8 +466,12 @@ test('appendable objects and symlinks carry no retention', async () => {
   await expectOk(setVersioning(server, bucket, 'Enabled'));
   await expectOk(enableObjectWorm(server, bucket, '<Mode>COMPLIANCE</Mode><Days>1</Days>'));
   const headers = { 'x-oss-symlink-target': 'log' };
-  await expectOk(rawCall(server, `PUT /${bucket}/link`, { query: { symlink: '' }, headers }));
+  const link = await expectOk(rawCall(server, `PUT /${bucket}/link`, { query: { symlink: '' }, headers }));
   for (const key of ['log', 'link']) {
     expect((await retain(key, '2030-01-01T00:00:00Z')).code).toBe('OperationNotSupported');
   }
+  expect((await rawCall(server, `HEAD /${bucket}/link`)).headers).not.toHaveProperty(
+    'x-oss-object-worm-mode',
+  );
+  expect((await remove('link', String(link.headers['x-oss-version-id']))).status).toBe(204);
 });

@@ -63,10 +63,13 @@ try {
   summary(checks);
   process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
   say(`
-Next:
-  npx holdfast explain oss://fin-eu/ledger/q3.parquet --tag class=finance   which rule keeps it, until when, why
-  npx holdfast validate                                                     check rules.yaml after a change
-  npx holdfast local                                                        this cloud to play with, on port 9000`);
+Next, what you can try:
+  npx holdfast explain oss://fin-eu/ledger/q3.parquet --tag class=finance
+      which rule keeps an object, until when, and why
+  npx holdfast validate
+      checks rules.yaml after you have changed it
+  npx holdfast local
+      this cloud for yourself, on port 9000`);
 } catch (error) {
   if (!ending) showError(error, false);
 } finally {

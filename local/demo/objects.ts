@@ -9,11 +9,12 @@ const refused = '409 FileImmutable';
 
 /** Uploads, waits, and compares what the server holds with what the rules say. */
 export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
-  heading('1. Objects: each upload is protected the moment it lands', [
-    'A plain OSS client uploads files; it knows nothing of Holdfast. Each upload fires the function object-created,',
-    'which puts the retention of the matching rule on exactly that version: nobody can delete it before that date.',
-    'One key is overwritten twice at once: each of its three versions is kept by its own tag.',
-  ]);
+  heading(
+    '1. Objects: each upload is protected the moment it lands',
+    'A plain OSS client uploads files; it knows nothing of Holdfast. Each upload fires the function object-created, ' +
+      'which puts the retention of the matching rule on exactly that version: nobody can delete it before that date. ' +
+      'One key is overwritten twice at once: each of its three versions is kept by its own tag.',
+  );
   const uploads = uploadsOf((await admin.now()).getUTCFullYear());
   const clients = new Map<string, OssClient>();
   for (const { bucket } of uploads) {
@@ -87,7 +88,7 @@ function checkFailures(runs: readonly Run[], uploads: readonly Upload[]): Check[
   });
   if (failed.length > 0) {
     say(
-      'What the function could not protect, it says aloud: its run fails, with a code, the reason and what to do.',
+      '\nWhat the function could not protect, it says aloud: its run fails, with a code, the reason and what to do.',
     );
     failures(failed);
   }

@@ -34,8 +34,8 @@ export const say = (text: string): void => {
 };
 
 /** A title, and what happens under it and why. */
-export function heading(title: string, lines: readonly string[]): void {
-  say(`\n${color.bold(color.cyan(title))}\n${lines.join('\n')}\n`);
+export function heading(title: string, why: string): void {
+  say(`\n${color.bold(color.cyan(title))}\n${indent(why, '')}\n`);
 }
 
 /** One line of the timeline. */
@@ -82,7 +82,7 @@ export function failures(
 ): void {
   for (const { key, code, message } of reported) {
     say(`\n  ${color.yellow(code)}  ${key}`);
-    say(indent(message, '    '));
+    say(indent(message, '  '));
   }
 }
 

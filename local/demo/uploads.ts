@@ -49,7 +49,7 @@ export function uploadsOf(year: number): Upload[] {
     {
       ...at('app-records', 'permit.pdf'),
       tags: { 'retain-until': `${year + 6}-01-01` },
-      note: 'inclusive',
+      note: 'all day',
       expect: kept('until-tag', () => new Date(Date.UTC(year + 6, 0, 2))),
     },
     {

@@ -19,7 +19,7 @@ interface Options extends RulesOptions {
 export function configure(command: Command): void {
   addRulesOptions(
     command
-      .argument('<url>', 'oss://bucket/key, or oss://bucket')
+      .argument('[url]', 'oss://bucket/key, or oss://bucket')
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
       .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
       .option('--version-id <id>', 'the version to look at (default: the current one)'),
@@ -28,8 +28,17 @@ export function configure(command: Command): void {
       'after',
       '\nWith --tag or --modified nothing is asked of the cloud. Nothing is ever changed.',
     )
-    .action(async (url: string, options: Options) => show(await explain(url, options), options));
+    .action(async (url: string | undefined, options: Options) => {
+      const tags = options.tag?.filter((text) => !isUrl(text));
+      const address = url ?? options.tag?.find(isUrl);
+      if (address === undefined) throw usage('it takes an address: oss://bucket/key, or oss://bucket');
+      const settled = { ...options, ...(tags === undefined ? {} : { tag: tags }) };
+      await show(await explain(address, settled), options);
+    });
 }
+
+/** `--tag` takes several values, so an address that follows it is among them. */
+const isUrl = (text: string): boolean => text.startsWith('oss://');
 
 async function explain(url: string, options: Options): Promise<Report> {
   const at = parseObjectUrl(url);

@@ -49,6 +49,8 @@ describe('holdfast explain, of an object in words', () => {
   });
 
   it('takes several tags after one --tag or after several, and `=` in a value', async () => {
+    const last = await explain('--tag', 'class=finance', 'oss://fin-eu/ledger/a', '--json');
+    expect(JSON.parse(last.stdout)).toMatchObject({ key: 'ledger/a', tags: { class: 'finance' } });
     const one = await explain('oss://fin-eu/a', '--modified', '2026-01-01', '--tag', 'a=1=2', 'b=', '--json');
     const more = await explain(
       'oss://fin-eu/a',

@@ -4,6 +4,7 @@ import { color, showError } from '../../cli/output.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import { readRulesFile } from '../../shared/rules/source.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
+import { whenOrphaned } from '../orphan.ts';
 import { adminOf } from './admin.ts';
 import { showObjects } from './objects.ts';
 import { showPolicies } from './policies.ts';
@@ -31,6 +32,7 @@ async function endWith(exitCode: number): Promise<void> {
 }
 
 for (const [name, exitCode] of Object.entries(signals)) process.on(name, () => void endWith(exitCode));
+whenOrphaned(() => void endWith(signals.SIGTERM));
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', () => void endWith(0));
 setTimeout(() => {

@@ -13,10 +13,12 @@ beforeAll(async () => {
   expect(code).toBe(0);
 }, longest);
 
-/** Starts the demo as the leader of a process group of its own, so that whoever it leaves behind can be found. */
-function startDemo(...args: string[]) {
+const startDemo = (...args: string[]) => start(process.execPath, demo, ...args);
+
+/** Starts a program as the leader of a process group of its own, so that whoever it leaves behind can be found. */
+function start(program: string, ...args: string[]) {
   const env = { ...process.env, NO_COLOR: '1' };
-  const child = spawn(process.execPath, [demo, ...args], { detached: true, env });
+  const child = spawn(program, args, { detached: true, env });
   const group = -(child.pid ?? Number.NaN);
   const lives = () => {
     try {
@@ -117,5 +119,13 @@ test('its functions end by themselves when it is killed', async () => {
   await printed('Holdfast initiates a policy');
   child.kill('SIGKILL');
   expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+  await expect.poll(lives, { timeout: 30_000 }).toBe(false);
+});
+
+test('it ends with the shell that npm starts it by, which passes no signal on', async () => {
+  const { child, printed, ended, lives } = start('sh', '-c', `"$0" ${demo}; exit $?`, process.execPath);
+  await printed('Holdfast initiates a policy');
+  child.kill('SIGTERM');
+  expect((await ended).output).not.toContain('are as the rules say');
   await expect.poll(lives, { timeout: 30_000 }).toBe(false);
 });

@@ -44,6 +44,7 @@ async function local(options: Options): Promise<void> {
   const template = options.template ?? whereThere('s.yaml');
   if (rules !== undefined) await readRulesFile(rules);
   const print = (line: string) => process.stdout.write(`${line}\n`);
+  const stopped = untilStopped(); // before anybody can see that it runs, and end it
   const cloud = await startCloud({
     port: options.port,
     region,
@@ -62,7 +63,7 @@ async function local(options: Options): Promise<void> {
   print(
     options.json === true ? JSON.stringify(facts(cloud, rules, template)) : greeting(cloud, rules, template),
   );
-  await untilStopped();
+  await stopped;
   await cloud.close();
 }
 

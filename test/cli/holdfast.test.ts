@@ -37,7 +37,7 @@ describe('holdfast', () => {
       args: ['plan', '--reigon', 'x'],
       message: "unknown option '--reigon' (Did you mean --region?)",
     },
-    { said: 'a missing argument', args: ['explain'], message: "missing required argument 'url'" },
+    { said: 'a missing argument', args: ['explain'], message: 'it takes an address' },
     { said: 'an argument too many', args: ['plan', 'more'], message: "too many arguments for 'plan'" },
     {
       said: 'an option without its value',

@@ -4,17 +4,13 @@
  */
 
 const RealDate = Date;
-let offsetMs = 0;
 
-/** How far ahead of real time `Date` is from now on, in milliseconds. */
-export function setOffset(ms: number): void {
-  offsetMs = ms;
-}
-
-/** Replaces the global `Date`: with no arguments, and in `Date.now()`, it is real time plus the offset. */
-export function installVirtualDate(startOffsetMs: number): void {
-  setOffset(startOffsetMs);
-  const now = () => RealDate.now() + offsetMs;
+/**
+ * Replaces the global `Date`: with no arguments, and in `Date.now()`, it is real time plus the offset.
+ * @param offsetMs how far ahead of real time it is at the moment, in milliseconds
+ */
+export function installVirtualDate(offsetMs: () => number): void {
+  const now = () => RealDate.now() + offsetMs();
   const VirtualDate = new Proxy(RealDate, {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),

@@ -1,11 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
+import { readLines } from './lines.ts';
 import {
   type FunctionError,
   type InvocationContext,
   type Order,
+  ordersFd,
   type Reply,
+  repliesFd,
   splitOutput,
+  type Work,
 } from './messages.ts';
 
 /** How an invocation ended, with the lines it wrote. */
@@ -31,7 +35,7 @@ export interface InstanceOptions {
   readonly bootstrap: string;
   readonly codeFolder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** MB of heap. */
+  /** MB that the process may take, its heap and all the rest. */
   readonly memorySize: number;
   readonly offsetMs: number;
 }
@@ -40,41 +44,73 @@ const longestLog = 10_000;
 
 /** Starts the process of a function instance. */
 export function startInstance(options: InstanceOptions): Instance {
-  const child = fork(options.bootstrap, [], {
+  const flags = [`--max-old-space-size=${options.memorySize}`, '--enable-source-maps'];
+  const child = spawn(process.execPath, [...flags, options.bootstrap], {
     cwd: options.codeFolder,
-    env: { ...options.environment, HOLDFAST_LOCAL_OFFSET_MS: String(options.offsetMs) },
-    execArgv: [`--max-old-space-size=${options.memorySize}`, '--enable-source-maps'],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...options.environment,
+      HOLDFAST_LOCAL_OFFSET_MS: String(options.offsetMs),
+      HOLDFAST_LOCAL_MEMORY_MB: String(options.memorySize),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
+  const orders = child.stdio[ordersFd];
+  const replies = child.stdio[repliesFd];
   let alive = true;
   let lines: string[] = [];
   let onEnd: (requestId: string) => void = () => undefined;
+  let onReply: (reply: Reply) => void = () => undefined;
+  const die = () => {
+    alive = false;
+  };
+  child.once('exit', die);
   const gone = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
     child.once('close', () => resolve());
-  }).then(() => {
-    alive = false;
-  });
+  }).then(die);
   for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue; // null where stdio has no pipe
     readLines(stream, (line) => {
       const { text, ended } = splitOutput(line);
       if (text && lines.length < longestLog) lines.push(text);
       if (ended) onEnd(ended);
     });
   }
+  if (replies instanceof Readable) readLines(replies, (line) => onReply(JSON.parse(line)));
+  // What cannot be written any more finds out from `gone`.
+  for (const stream of [orders, replies]) stream?.on('error', () => undefined);
 
-  const call = async (order: Exclude<Order, { kind: 'shift' }>, timeoutMs: number): Promise<Outcome> => {
+  const send = (order: Order) => {
+    if (alive && orders instanceof Writable) orders.write(`${JSON.stringify(order)}\n`);
+  };
+
+  /** Resolves with the reply once it and the end of both output streams are there. */
+  const finished = (requestId: string): Promise<Reply> =>
+    new Promise((resolve) => {
+      let ends = 0;
+      let reply: Reply | undefined;
+      const settle = () => {
+        if (reply && ends === 2) resolve(reply);
+      };
+      onReply = (received) => {
+        if (received.requestId === requestId) reply = received;
+        settle();
+      };
+      onEnd = (ended) => {
+        if (ended === requestId) ends += 1;
+        settle();
+      };
+    });
+
+  const request = async (work: Work, timeoutMs: number): Promise<Outcome> => {
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
     }, timeoutMs);
-    const reply = await Promise.race([
-      finished(child, order.context.requestId, (listener) => {
-        onEnd = listener;
-      }),
-      gone,
-    ]);
+    const ended = Promise.race([finished(work.context.requestId), gone]);
+    send(work);
+    const reply = await ended;
     clearTimeout(timer);
     const logs = lines;
     lines = [];
@@ -83,18 +119,9 @@ export function startInstance(options: InstanceOptions): Instance {
     return { ok: false, error, logs };
   };
 
-  const send = (order: Order) => {
-    if (child.connected) child.send(order, () => undefined);
-  };
-  const request = (order: Exclude<Order, { kind: 'shift' }>, timeoutMs: number) => {
-    const outcome = call(order, timeoutMs);
-    send(order);
-    return outcome;
-  };
-
   return {
     get alive() {
-      return alive && child.connected;
+      return alive;
     },
     initialize: (handler, context, timeoutMs) => request({ kind: 'initialize', handler, context }, timeoutMs),
     invoke: (handler, context, event, timeoutMs) =>
@@ -107,49 +134,17 @@ export function startInstance(options: InstanceOptions): Instance {
   };
 }
 
-/** Resolves with the reply once it and the end of both output streams are there. */
-function finished(
-  child: ChildProcess,
-  requestId: string,
-  watchEnds: (listener: (requestId: string) => void) => void,
-): Promise<Reply> {
-  return new Promise((resolve) => {
-    let ends = 0;
-    let reply: Reply | undefined;
-    const settle = () => {
-      if (!reply || ends < 2) return;
-      child.off('message', onMessage);
-      resolve(reply);
-    };
-    const onMessage = (message: Reply) => {
-      if (message.requestId !== requestId) return;
-      reply = message;
-      settle();
-    };
-    child.on('message', onMessage);
-    watchEnds((ended) => {
-      if (ended === requestId) ends += 1;
-      settle();
-    });
-  });
-}
+/** What an invocation gets whose process ended under it (Function Compute, error handling). */
+export const exitedUnexpectedly: FunctionError = {
+  errorType: 'FunctionUnhandledError',
+  errorMessage: 'Process exited unexpectedly before completing request',
+  stackTrace: [],
+};
 
 /** The words are Function Compute's (error handling; metrics: FunctionTimeoutError, FunctionOOMError). */
 function whyGone(child: ChildProcess, timedOut: boolean, timeoutMs: number): FunctionError {
   const error = (errorType: string, errorMessage: string) => ({ errorType, errorMessage, stackTrace: [] });
   if (timedOut) return error('FunctionTimeoutError', `Function timed out after ${timeoutMs / 1000} seconds`);
   if (child.signalCode === 'SIGABRT') return error('FunctionOOMError', 'Memory limit exceeded');
-  return error('FunctionUnhandledError', 'Process exited unexpectedly before completing request');
-}
-
-/** Splits at line feeds only: a line may hold any other character. */
-function readLines(stream: Readable | null, onLine: (line: string) => void): void {
-  let rest = '';
-  stream?.setEncoding('utf8');
-  stream?.on('data', (chunk: string) => {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    parts.forEach(onLine);
-  });
-  stream?.on('end', () => rest && onLine(rest));
+  return exitedUnexpectedly;
 }

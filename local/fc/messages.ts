@@ -1,4 +1,9 @@
-/** What the runtime and the process of a function instance say to each other over IPC. */
+/** What the runtime and the process of a function instance say to each other: JSON lines over two pipes. */
+
+/** The file descriptor on which an instance gets its orders. It ends when the runtime has gone. */
+export const ordersFd = 3;
+/** The file descriptor on which it replies. */
+export const repliesFd = 4;
 
 /** An error as Function Compute reports it (Function Compute, error handling). */
 export interface FunctionError {
@@ -35,17 +40,19 @@ export interface InvocationContext {
   readonly accountId: string;
 }
 
-/** From the runtime to the instance. */
-export type Order =
-  | { readonly kind: 'shift'; readonly offsetMs: number }
+/** What an instance can be told to do, one thing at a time. */
+export type Work =
   | { readonly kind: 'initialize'; readonly handler: string; readonly context: InvocationContext }
   | {
       readonly kind: 'invoke';
       readonly handler: string;
       readonly context: InvocationContext;
-      /** The event's bytes as base64: IPC carries JSON. */
+      /** The event's bytes as base64: the pipe carries JSON. */
       readonly event: string;
     };
+
+/** From the runtime to the instance; a shift of virtual time may come at any time. */
+export type Order = Work | { readonly kind: 'shift'; readonly offsetMs: number };
 
 /** From the instance to the runtime, one for each `initialize` and `invoke`. */
 export type Reply =

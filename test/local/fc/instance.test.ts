@@ -123,7 +123,7 @@ test('a callback function answers through its callback', async () => {
 
 test('a function that takes too long is killed, and the next request gets a new process', async () => {
   const code = `exports.handler = async (event) => {
-    if (JSON.parse(event).hang) { console.log('hanging'); for (;;); }
+    if (JSON.parse(event).hang) { process.stdout.write('hanging\\n'); for (;;); }
     return 'fine';
   }`;
   const [hung, next] = await runs(code, [{ hang: true }, {}], { timeout: 1 });
@@ -137,7 +137,7 @@ test('a function that takes too long is killed, and the next request gets a new 
 
 test('a process that ends in the middle fails its request only', async () => {
   const code = `exports.handler = async (event) => {
-    if (JSON.parse(event).crash) { console.error('last words'); process.exit(3); }
+    if (JSON.parse(event).crash) { process.stderr.write('last words\\n'); process.exit(3); }
     return 'fine';
   }`;
   const [crashed, next] = await runs(code, [{ crash: true }, {}]);
@@ -158,7 +158,7 @@ test('a function that needs more memory than it has fails for lack of memory', a
 test('every line that an invocation writes is in its log, and in no other', async () => {
   const code = `exports.handler = async (event, context) => {
     const { n } = JSON.parse(event);
-    for (let line = 0; line < 2000; line += 1) console.log(n + ' line ' + line);
+    for (let line = 0; line < 2000; line += 1) process.stdout.write(n + ' line ' + line + '\\n');
     process.stderr.write('no line feed ' + n);
   }`;
   const [first, second] = await runs(code, [{ n: 1 }, { n: 2 }]);
@@ -167,6 +167,64 @@ test('every line that an invocation writes is in its log, and in no other', asyn
     expect(run?.logs).toContain(`no line feed ${n + 1}`);
     expect(run?.logs.every((line) => line.startsWith(`${n + 1} `) || line.endsWith(` ${n + 1}`))).toBe(true);
   }
+});
+
+test('what the console and the logger write carries time, request and level', async () => {
+  const code = `exports.handler = async (event, { logger }) => {
+    console.log('a %d', 1, { b: 2 });
+    console.warn('w');
+    logger.error('e');
+    process.stdout.write('raw\\n');
+  }`;
+  const [run] = await runs(code);
+  const prefix = `\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${run?.requestId} `;
+  for (const text of ['\\[info\\] a 1 { b: 2 }', '\\[warn\\] w', '\\[error\\] e']) {
+    expect(run?.logs).toContainEqual(expect.stringMatching(`^${prefix}${text}$`));
+  }
+  expect(run?.logs).toContain('raw');
+});
+
+test('ALIYUN_FC_LOG_LEVEL leaves out what is below it, of the console and the logger', async () => {
+  const code = `exports.handler = async (event, { logger }) => {
+    console.log('no'); logger.info('no'); console.warn('yes'); logger.error('yes');
+  }`;
+  const [run] = await runs(code, [{}], { environmentVariables: { ALIYUN_FC_LOG_LEVEL: 'warn' } });
+  expect(run?.logs.map((line) => line.replace(/^.*\] /, ''))).toEqual(['yes', 'yes']);
+});
+
+test('an instance is frozen once it has answered: what it left running goes on with the next request', async () => {
+  const code = `
+    let turns = 0;
+    const turn = () => { turns += 1; setImmediate(turn); };
+    exports.handler = async (event) => {
+      if (JSON.parse(event).start) turn();
+      else if (JSON.parse(event).wait) await new Promise((resolve) => setTimeout(resolve, 20));
+      return turns;
+    };`;
+  const other = `exports.handler = () => new Promise((resolve) => setTimeout(resolve, 50));`;
+  const runtime = runtimeWith({ f: { code }, other: { code: other } });
+  const turns = async (event: object) =>
+    Number((await runtime.invoke('f', Buffer.from(JSON.stringify(event)))).invocation.result);
+  const atAnswer = await turns({ start: true });
+  await runtime.invoke('other', Buffer.from('{}'));
+  expect(await turns({})).toBe(atAnswer);
+  expect(await turns({ wait: true })).toBeGreaterThan(atAnswer);
+});
+
+test('virtual time moves on while an instance is frozen', async () => {
+  const code = `exports.handler = async () => Date.now()`;
+  const runtime = runtimeWith({ f: { code } });
+  const now = async () => Number((await runtime.invoke('f', Buffer.from('{}'))).invocation.result);
+  const before = await now();
+  await runtime.time.advance(1000 * 60 * 60);
+  expect((await now()) - before).toBeGreaterThanOrEqual(1000 * 60 * 60);
+});
+
+test('the memory limit counts what is outside of the heap too', async () => {
+  const code = `exports.handler = async () => { const all = []; for (;;) all.push(Buffer.alloc(1e6, 1)); }`;
+  const [run, next] = await runs(code, [{}], { memorySize: 128, cpu: 0.1 });
+  expect(run).toMatchObject({ status: 'failed', error: { errorType: 'FunctionOOMError' } });
+  expect(next).toBeUndefined();
 });
 
 test('a handler that is not there is a clear error', async () => {

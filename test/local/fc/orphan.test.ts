@@ -6,10 +6,12 @@ import { buildSync } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { timerTrigger, writeFunctions } from '../../support/functions.ts';
 
-/** A function that connects to the test and never returns: when its process ends, the connection does. */
-const clinging = (port: number) => `
-  exports.handler = () => new Promise(() => {
-    const socket = require('node:net').connect(${port}, '127.0.0.1', () => socket.write(String(process.pid)));
+/** A function that connects to the test: when its process ends, so does the connection. */
+const clinging = (port: number, then: string) => `
+  exports.handler = () => new Promise((resolve) => {
+    const socket = require('node:net').connect(${port}, '127.0.0.1', () => {
+      socket.write(String(process.pid), () => { ${then} });
+    });
   });`;
 
 /** A program that runs the function and waits, as a cloud does. */
@@ -28,34 +30,46 @@ const parent = (template: string, folder: string, bootstrap: string) => `
     issueCredentials: createKeyring([]).issue,
     everyBucket: false,
     deliver: () => [0],
-    onInvocation: () => {},
+    onInvocation: () => process.stdout.write('answered'),
   });
   runtime.submit('f', Buffer.from('{}'));`;
 
-test('when the cloud is killed, the processes of its functions end by themselves', async () => {
-  const server = createServer();
-  onTestFinished(() => void server.close());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const triggers = [timerTrigger('@every 9h')];
-  const { template, folder, bootstrap } = writeFunctions({ f: { code: clinging(port), triggers } });
-  const outfile = join(folder, 'parent.cjs');
-  const contents = parent(template, folder, bootstrap);
-  buildSync({
-    stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    logLevel: 'error',
-  });
+test.each([
+  ['waits for something', '', false],
+  ['loops for ever', 'for (;;);', false],
+  ['is frozen after its answer', 'resolve()', true],
+])(
+  'when the cloud is killed, the process of a function that %s ends by itself',
+  async (_what, then, answers) => {
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const triggers = [timerTrigger('@every 9h')];
+    const { template, folder, bootstrap } = writeFunctions({ f: { code: clinging(port, then), triggers } });
+    const outfile = join(folder, 'parent.cjs');
+    const contents = parent(template, folder, bootstrap);
+    buildSync({
+      stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      logLevel: 'error',
+    });
 
-  const cloud = spawn(process.execPath, [outfile], { stdio: 'ignore' });
-  onTestFinished(() => void cloud.kill('SIGKILL'));
-  const [socket] = await once(server, 'connection');
-  const [pid] = await once(socket, 'data');
-  expect(process.kill(Number(pid), 0)).toBe(true);
-  const closed = once(socket, 'close');
-  cloud.kill('SIGKILL');
-  await closed;
-});
+    const cloud = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void cloud.kill('SIGKILL'));
+    const answered = once(cloud.stdout, 'data');
+    const [socket] = await once(server, 'connection');
+    const [pid] = await once(socket, 'data');
+    if (answers) await answered;
+    expect(process.kill(Number(pid), 0)).toBe(true);
+    const closed = once(
+      socket.on('error', () => undefined),
+      'close',
+    );
+    cloud.kill('SIGKILL');
+    await closed;
+  },
+);

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { requestLogger } from './instance-log.ts';
+import type { FunctionError, Reply, Work } from './messages.ts';
+
+type Callback = (error: unknown, result?: unknown) => void;
+type Exported = (...args: unknown[]) => unknown;
+
+/** Runs the initializer or the handler that an order names; what it throws is a reply too. */
+export async function answer(work: Work): Promise<Reply> {
+  const { requestId } = work.context;
+  const context = { ...work.context, logger: requestLogger(() => requestId) };
+  const args = work.kind === 'invoke' ? [Buffer.from(work.event, 'base64'), context] : [context];
+  try {
+    const body = toBody(await run(await load(work.handler), args));
+    return { kind: 'result', requestId, body: body.toString('base64') };
+  } catch (thrown) {
+    return { kind: 'error', requestId, error: describe(thrown) };
+  }
+}
+
+/** Calls a function; returns what it returns, resolves to, or hands to its callback. */
+async function run(exported: Exported, args: readonly unknown[]): Promise<unknown> {
+  return await new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => (error ? reject(error) : resolve(result));
+    const returned = exported(...args, callback);
+    const usesCallback = exported.length > args.length && !(returned instanceof Promise);
+    if (!usesCallback) resolve(returned);
+  });
+}
+
+const loaded = new Map<string, Exported>();
+
+/** The function that `file.export` names in the code folder. */
+async function load(handler: string): Promise<Exported> {
+  const known = loaded.get(handler);
+  if (known) return known;
+  const dot = handler.lastIndexOf('.');
+  const file = join(process.cwd(), `${handler.slice(0, dot)}.js`);
+  const name = handler.slice(dot + 1);
+  const module: { default?: Record<string, unknown> } & Record<string, unknown> = await import(
+    pathToFileURL(file).href
+  );
+  const exported = module[name] ?? module.default?.[name];
+  if (!isFunction(exported)) throw new TypeError(`${handler}: ${file} exports no function ${name}`);
+  loaded.set(handler, exported);
+  return exported;
+}
+
+function isFunction(value: unknown): value is Exported {
+  return typeof value === 'function';
+}
+
+function toBody(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  if (typeof value === 'string') return Buffer.from(value);
+  return Buffer.from(value === undefined ? '' : JSON.stringify(value));
+}
+
+function describe(thrown: unknown): FunctionError {
+  if (!(thrown instanceof Error)) return { errorMessage: String(thrown), errorType: 'Error', stackTrace: [] };
+  const stackTrace = (thrown.stack ?? '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim());
+  return { errorMessage: thrown.message, errorType: thrown.name, stackTrace };
+}

@@ -1,3 +1,5 @@
+import type { Xml } from './xml.ts';
+
 /**
  * The error replies of OSS, in one table. Codes, statuses, texts and EC numbers are those of recorded
  * replies of the service where there is one, else of its documentation. Where neither names a code for a
@@ -109,7 +111,7 @@ interface ErrorOptions {
   /** Replaces the table's EC number: one code can have several. */
   readonly ec?: string;
   /** Further elements of the error document, such as Key or BucketName. */
-  readonly details?: Record<string, string>;
+  readonly details?: Xml;
   readonly headers?: Record<string, string>;
 }
 
@@ -117,7 +119,7 @@ interface ErrorOptions {
 export class OssError extends Error {
   readonly status: number;
   readonly ec: string | undefined;
-  readonly details: Record<string, string>;
+  readonly details: Xml;
   readonly headers: Record<string, string>;
 
   constructor(

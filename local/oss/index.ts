@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { needsOf } from '../ram/actions.ts';
+import type { Policy } from '../ram/policy.ts';
+import { authorizer, factsOf } from './access.ts';
 import { hostName, readAddress } from './address.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
@@ -27,6 +30,8 @@ export interface OssOptions {
   /** The time outside. A request is accepted when its date is near either clock. */
   wallNow(): Date;
   findKey(accessKeyId: string): AccessKey | undefined;
+  /** What a principal may do; everything when there is no policy. */
+  policyOf?(principal: string): Policy | undefined;
   /** Called after the effect, once an event. It must not throw. */
   onEvent?(event: OssEvent): void;
 }
@@ -68,7 +73,9 @@ export function createOss(options: OssOptions): Oss {
     await failBefore(effects);
     if (!operation) throw refuse('NotImplemented');
     checkHeaders(operation, signable);
-    const reply = await operation.run(toCall(request, signable, trace), cloud);
+    const call = toCall(request, signable, trace, options);
+    call.authorize(needsOf(operation.name, call));
+    const reply = await operation.run(call, cloud);
     failAfter(effects);
     return reply;
   }
@@ -108,8 +115,10 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
   return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
 }
 
-function toCall(request: IncomingMessage, signable: Signable, trace: Trace): Call {
-  const { bucket, key, requestId } = trace;
+function toCall(request: IncomingMessage, signable: Signable, trace: Trace, options: OssOptions): Call {
+  const { bucket, key, requestId, principal } = trace;
+  const { accountId } = options;
+  const facts = factsOf(signable.query, request.socket.remoteAddress);
   return {
     bucket,
     key,
@@ -120,6 +129,7 @@ function toCall(request: IncomingMessage, signable: Signable, trace: Trace): Cal
     endpoint: endpointOf(request, bucket),
     url: `http://${request.headers.host}${rawPath(request)}`,
     body: request,
+    authorize: authorizer(options.policyOf?.(principal), { principal, accountId, facts }),
   };
 }
 

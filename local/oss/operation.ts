@@ -1,3 +1,4 @@
+import type { OperationName } from '../ram/actions.ts';
 import type { Happening } from './events.ts';
 import type { Reply } from './reply.ts';
 import type { Call } from './request.ts';
@@ -15,8 +16,8 @@ export interface Cloud {
 
 /** One API operation: which requests it answers, and how. */
 export interface Operation {
-  /** The API's own name. */
-  readonly name: string;
+  /** The API's own name. It has to have its permissions in ram/actions.ts. */
+  readonly name: OperationName;
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly on: 'service' | 'bucket' | 'object';
   /** Query parameters that must be there: the sub-resource. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Authorize } from './access.ts';
 import { hostName } from './address.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
 
@@ -15,6 +16,8 @@ export interface Call {
   /** The request's own URL without the query. */
   readonly url: string;
   readonly body: IncomingMessage;
+  /** For operations whose body says what they do; the others have been checked before they run. */
+  readonly authorize: Authorize;
 }
 
 /** The parts of a request that a signature covers. @throws URIError when the URL cannot be decoded */

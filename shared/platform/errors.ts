@@ -225,6 +225,16 @@ const table = {
     message: 'function {name} is not built: there is no {file}',
     remedy: 'run `npm run build`, or name a function that is there',
   },
+  RAM_POLICY_INVALID: {
+    kind: 'permanent',
+    message: '{file} is no RAM policy: {reason}',
+    remedy: 'write it as RAM takes it: Version "1", and statements of Effect, Action and Resource',
+  },
+  RAM_POLICY_NOT_IMPLEMENTED: {
+    kind: 'permanent',
+    message: '{file} has a condition that the embedded cloud does not implement: {part}',
+    remedy: 'leave the condition out here, or run with --no-enforce-roles',
+  },
   PORT_UNUSABLE: {
     kind: 'permanent',
     message: 'cannot listen on port {port}: {reason}',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { needsOfDeletion } from '../../ram/actions.ts';
 import { receiveXml } from '../body.ts';
 import { OssError } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
@@ -56,6 +57,7 @@ function deleteObject(call: Call, cloud: Cloud): Reply {
 /** Every object by itself: one that is refused does not keep the others. Quiet replies name the refused only. */
 async function deleteMultipleObjects(call: Call, cloud: Cloud): Promise<Reply> {
   const { Delete } = await receiveXml(call, deleteDocument, ['Object']);
+  call.authorize(Delete.Object.flatMap(({ Key, VersionId }) => needsOfDeletion(call, Key, VersionId)));
   const bucket = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
   const deleted: Xml[] = [];

@@ -6,7 +6,7 @@ export interface FcContext {
     readonly accessKeySecret: string;
     readonly securityToken: string;
   };
-  readonly function: {
+  readonly function?: {
     readonly name: string;
     /** Seconds. */
     readonly timeout: number;

@@ -31,6 +31,9 @@ export interface Runtime {
 /** Left for the last lines and FC's own overhead before the time limit ends the instance. */
 const marginMs = 2 * second;
 
+/** Seconds, when the context does not say (a caller other than FC): as s.yaml has it. */
+const defaultTimeout = 60;
+
 /**
  * The edge that all functions share.
  * @param name as in the logs' `function` key
@@ -67,7 +70,8 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     const { config, source, log: base } = start();
     const log = base.child({ requestId: context.requestId });
     const region = config.region ?? context.region;
-    const deadline = new Date(clock.now().getTime() + context.function.timeout * second - marginMs);
+    const limitMs = (context.function?.timeout ?? defaultTimeout) * second;
+    const deadline = new Date(clock.now().getTime() + limitMs - marginMs);
     credentials = credentialsOf(context); // anew on every invocation: they rotate
     const retrying = withRetry(connect(config, region), { clock, deadline });
     const storage = config.dryRun

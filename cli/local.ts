@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
 import { type Cloud, startCloud } from '../local/cloud.ts';
@@ -17,6 +18,7 @@ interface Options {
   readonly template?: string;
   readonly clock?: Date;
   readonly quiet?: boolean;
+  readonly enforceRoles: boolean;
 }
 
 const region = 'cn-hangzhou';
@@ -34,6 +36,10 @@ export function configure(command: Command): void {
       'what time it is at the start (ISO 8601, UTC unless it says otherwise)',
       readInstant,
     )
+    .option(
+      '--no-enforce-roles',
+      'let functions do everything, and not only what the policies in ram/ beside s.yaml allow',
+    )
     .option('--quiet', 'no line for each invocation')
     .addHelpText('after', '\nIt runs until Ctrl-C and keeps everything in memory.')
     .action(local);
@@ -42,6 +48,8 @@ export function configure(command: Command): void {
 async function local(options: Options): Promise<void> {
   const rules = options.rules ?? whereThere('rules.yaml');
   const template = options.template ?? whereThere('s.yaml');
+  const policies =
+    template !== undefined && options.enforceRoles ? whereThere(join(dirname(template), 'ram')) : undefined;
   if (rules !== undefined) await readRulesFile(rules);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
@@ -52,6 +60,7 @@ async function local(options: Options): Promise<void> {
     everyBucket: true,
     ...(rules === undefined ? {} : { rules }),
     ...(template === undefined ? {} : { template }),
+    ...(policies === undefined ? {} : { policies }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.quiet === true
       ? {}
@@ -88,12 +97,13 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     rules,
     template,
     functions,
+    roles: cloud.roles.functions,
   };
 }
 
 /** The first line is for programs that wait for it. */
 function greeting(cloud: Cloud, rules: string | undefined, template: string | undefined): string {
-  const { url, accessKeyId, accessKeySecret, time, functions } = facts(cloud, rules, template);
+  const { url, accessKeyId, accessKeySecret, time, functions, roles } = facts(cloud, rules, template);
   const runs = functions.map(
     ({ name, triggers }) => `${name} (${triggers.map((each) => each.name).join(', ')})`,
   );
@@ -106,6 +116,7 @@ function greeting(cloud: Cloud, rules: string | undefined, template: string | un
     `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
     `rules        ${rules ?? "the functions' own"}`,
     `functions    ${runs.length > 0 ? `${runs.join(', ')}; every bucket fires them` : 'none: there is no s.yaml here'}`,
+    `roles        ${roles.length > 0 ? `${roles.join(', ')} may do what ram/ allows` : 'not enforced: functions may do everything'}`,
     `time         ${time}; move it: curl -X POST ${url}/_local/clock -d '{"advance":"21h"}'`,
     `admin API    ${url}/_local/health`,
     '',

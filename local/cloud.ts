@@ -12,6 +12,7 @@ import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
 import { listen } from './http.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
 import { createOss, type Oss } from './oss/index.ts';
+import { loadRoles, type PolicyFiles, type Roles } from './ram/roles.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 export interface CloudOptions {
@@ -37,6 +38,8 @@ export interface CloudOptions {
    * here buckets come and go.
    */
   readonly everyBucket?: boolean;
+  /** The RAM policies that functions run under: a folder such as ram/, or files by function; all may do everything without. */
+  readonly policies?: PolicyFiles;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation?: (invocation: Invocation) => void;
   /** Loses, repeats or delays events; each arrives once and at once unless given. */
@@ -53,6 +56,7 @@ export interface Cloud {
   readonly time: VirtualTime;
   readonly oss: Oss;
   readonly fc: FunctionRuntime;
+  readonly roles: Roles;
   /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
   idle(): Promise<void>;
   /** As {@link VirtualTime.advance}. */
@@ -65,13 +69,14 @@ const localAccount = '1000000000000001';
 
 /**
  * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
- * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT; the system's error when the port is taken
+ * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…; the system's error when the port is taken
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';
   const accountId = options.accountId ?? localAccount;
   const host = options.host ?? '127.0.0.1';
   const template = readTemplate(options, region, accountId);
+  const roles = loadRoles(options.policies, template.functions, { region, accountId });
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const time = createVirtualTime({ start: options.clock, idle: () => fc.idle() });
   const answer = (request: IncomingMessage, response: ServerResponse) =>
@@ -85,6 +90,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     now: time.now,
     wallNow: systemClock.now,
     findKey: keyring.find,
+    policyOf: roles.policyOf,
     onEvent: (event) => fc.onOssEvent(event),
   });
   const fc = await startRuntime();
@@ -129,6 +135,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     time,
     oss,
     fc,
+    roles,
     idle,
     advance: time.advance,
     async close() {

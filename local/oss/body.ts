@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { type Content, memoryContent } from './content.ts';
+import { type Content, wholeBody } from './content.ts';
 import { crc64 } from './crc64.ts';
 import { refuse } from './errors.ts';
 import type { Call } from './request.ts';
@@ -17,7 +17,8 @@ export interface Received {
 }
 
 /**
- * Takes in the body of an upload and checks it against what the client announced.
+ * Takes in the body of an upload and checks it against what the client announced. It stays as long as the request's
+ * lease; saving it in a version or part makes it stay for good.
  * @param options `crcBefore`: the checksum of what the body is appended to; the result's is that of both together
  * @throws InvalidDigest, BadDigest, EntityTooLarge
  */
@@ -25,34 +26,14 @@ export async function receive(
   call: Call,
   { crcBefore, maxBytes = Number.POSITIVE_INFINITY }: { crcBefore?: string; maxBytes?: number } = {},
 ): Promise<Received> {
-  const expected = announcedMd5(call);
-  const chunks: Buffer[] = [];
-  const md5 = createHash('md5');
-  const sha256 = createHash('sha256');
-  const hashed = /^[0-9a-f]{64}$/i.test(call.headers['x-oss-content-sha256'] ?? '');
-  const crc = crc64(crcBefore);
-  let size = 0;
+  const check = checker(call, maxBytes, crcBefore);
+  const taking = call.lease.receive();
   for await (const chunk of chunksOf(call)) {
-    size += chunk.length;
-    if (size > maxBytes) throw refuse('EntityTooLarge');
-    chunks.push(chunk);
-    md5.update(chunk);
-    crc.update(chunk);
-    if (hashed) sha256.update(chunk);
+    check.update(chunk);
+    await taking.write(chunk);
   }
-  const digest = md5.digest();
-  if (expected && !digest.equals(expected)) throw refuse('BadDigest');
-  if (hashed && sha256.digest('hex') !== call.headers['x-oss-content-sha256']?.toLowerCase()) {
-    throw refuse('BadDigest', {
-      message: 'The x-oss-content-sha256 you specified did not match what we received.',
-    });
-  }
-  return {
-    content: memoryContent(chunks),
-    md5: digest.toString('base64'),
-    etag: digest.toString('hex').toUpperCase(),
-    crc64: crc.digest(),
-  };
+  const digests = check.finish();
+  return { content: wholeBody(await taking.end()), ...digests };
 }
 
 /**
@@ -67,12 +48,46 @@ export async function receiveXml<T>(
   return readXml(await receiveDocument(call), schema, repeated);
 }
 
-/** Reads a document of any form; empty when there is none. */
+/** Reads a document of any form; empty when there is none. @throws what {@link receive} throws */
 export async function receiveDocument(call: Call): Promise<Buffer> {
-  const { content } = await receive(call, { maxBytes: MAX_DOCUMENT_BYTES });
+  const check = checker(call, MAX_DOCUMENT_BYTES);
   const chunks: Buffer[] = [];
-  for await (const chunk of content.read(0, content.size)) chunks.push(chunk);
+  for await (const chunk of chunksOf(call)) {
+    check.update(chunk);
+    chunks.push(chunk);
+  }
+  check.finish();
   return Buffer.concat(chunks);
+}
+
+/** Computes the digests of a body as it comes, and compares them with those that were announced. */
+function checker(call: Call, maxBytes: number, crcBefore?: string) {
+  const expected = announcedMd5(call);
+  const sha256Header = call.headers['x-oss-content-sha256'] ?? '';
+  const sha256 = /^[0-9a-f]{64}$/i.test(sha256Header) ? createHash('sha256') : undefined;
+  const md5 = createHash('md5');
+  const crc = crc64(crcBefore);
+  let size = 0;
+  return {
+    update(chunk: Buffer) {
+      size += chunk.length;
+      if (size > maxBytes) throw refuse('EntityTooLarge');
+      md5.update(chunk);
+      crc.update(chunk);
+      sha256?.update(chunk);
+    },
+    finish() {
+      const digest = md5.digest();
+      if (expected && !digest.equals(expected)) throw refuse('BadDigest');
+      if (sha256 && sha256.digest('hex') !== sha256Header.toLowerCase()) {
+        throw refuse('BadDigest', {
+          message: 'The x-oss-content-sha256 you specified did not match what we received.',
+        });
+      }
+      const etag = digest.toString('hex').toUpperCase();
+      return { md5: digest.toString('base64'), etag, crc64: crc.digest() };
+    },
+  };
 }
 
 function announcedMd5(call: Call): Buffer | undefined {

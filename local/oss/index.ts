@@ -15,6 +15,7 @@ import { checkHeaders, findOperation } from './router.ts';
 import type { Signable } from './signature/request.ts';
 import { type AccessKey, authenticate } from './signature/verify.ts';
 import { memoryStore } from './store/memory.ts';
+import type { Lease, Store } from './store/store.ts';
 
 export type { OssEvent } from './events.ts';
 export type { FaultRule, Faults } from './faults.ts';
@@ -34,6 +35,8 @@ export interface OssOptions {
   policyOf?(principal: string): Policy | undefined;
   /** Called after the effect, once an event. It must not throw. */
   onEvent?(event: OssEvent): void;
+  /** Where everything is kept; in memory unless given. Closed with the server. */
+  readonly store?: Store;
 }
 
 export interface Oss {
@@ -41,24 +44,28 @@ export interface Oss {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly requests: RequestLog;
   readonly faults: Faults;
+  /** Waits for the requests that it is at, then closes the store. Drop the connections first. */
+  close(): Promise<void>;
 }
 
 /** What is found out about a request bit by bit. */
 type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
 
-/** An OSS server in memory, to be put behind any http server. */
+/** An OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
   const log = requestLog();
   const faults = faultList();
+  const store = options.store ?? memoryStore();
+  const handling = new Set<Promise<void>>();
   const cloud: Cloud = {
     region: options.region,
     accountId: options.accountId,
-    store: memoryStore(),
+    store,
     now: () => options.now(),
     announce: (call, happening) => options.onEvent?.(toEvent(call, happening, options, options.now())),
   };
 
-  async function answer(request: IncomingMessage, trace: Trace): Promise<Reply> {
+  async function answer(request: IncomingMessage, trace: Trace, lease: Lease): Promise<Reply> {
     const signable = readSignable(request);
     const readings = readAddress(request.headers.host ?? '', rawPath(request));
     const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
@@ -73,30 +80,45 @@ export function createOss(options: OssOptions): Oss {
     await failBefore(effects);
     if (!operation) throw refuse('NotImplemented');
     checkHeaders(operation, signable);
-    const call = toCall(request, signable, trace, options);
+    const call = toCall(request, signable, trace, lease, options);
     call.authorize(needsOf(operation.name, call));
     const reply = await operation.run(call, cloud);
+    if (typeof reply.body === 'object') lease.keep(reply.body.content);
     failAfter(effects);
     return reply;
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {
+    const started = performance.now();
+    const trace = newTrace(request, options.now());
+    const reply = await answer(request, trace, lease).catch((error) => refusalOf(error, request, trace));
+    trace.status = reply?.status ?? 0;
+    log.add(trace);
+    if (!reply) {
+      response.destroy();
+      return;
+    }
+    const { requestId } = trace;
+    const serverTimeMs = performance.now() - started;
+    const sent = send(request, response, reply, { requestId, now: options.now(), serverTimeMs });
+    await sent.catch(() => response.destroy());
   }
 
   return {
     requests: log,
     faults,
     async handle(request, response) {
-      const started = performance.now();
-      const trace = newTrace(request, options.now());
-      const reply = await answer(request, trace).catch((error) => refusalOf(error, request, trace));
-      trace.status = reply?.status ?? 0;
-      log.add(trace);
-      if (!reply) {
-        response.destroy();
-        return;
-      }
-      const { requestId } = trace;
-      const serverTimeMs = performance.now() - started;
-      const sent = send(request, response, reply, { requestId, now: options.now(), serverTimeMs });
-      await sent.catch(() => response.destroy());
+      const lease = store.lease();
+      const done = respond(request, response, lease).finally(() => {
+        lease.end();
+        handling.delete(done);
+      });
+      handling.add(done);
+      await done;
+    },
+    async close() {
+      await Promise.all(handling);
+      await store.close();
     },
   };
 }
@@ -115,7 +137,13 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
   return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
 }
 
-function toCall(request: IncomingMessage, signable: Signable, trace: Trace, options: OssOptions): Call {
+function toCall(
+  request: IncomingMessage,
+  signable: Signable,
+  trace: Trace,
+  lease: Lease,
+  options: OssOptions,
+): Call {
   const { bucket, key, requestId, principal } = trace;
   const { accountId } = options;
   const facts = factsOf(signable.query, request.socket.remoteAddress);
@@ -129,6 +157,7 @@ function toCall(request: IncomingMessage, signable: Signable, trace: Trace, opti
     endpoint: endpointOf(request, bucket),
     url: `http://${request.headers.host}${rawPath(request)}`,
     body: request,
+    lease,
     authorize: authorizer(options.policyOf?.(principal), { principal, accountId, facts }),
   };
 }

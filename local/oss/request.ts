@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Authorize } from './access.ts';
 import { hostName } from './address.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
+import type { Lease } from './store/store.ts';
 
 /** One authenticated request, as operations see it. */
 export interface Call {
@@ -16,6 +17,8 @@ export interface Call {
   /** The request's own URL without the query. */
   readonly url: string;
   readonly body: IncomingMessage;
+  /** The bodies that the request takes in and reads; they stay until its reply has been sent. */
+  readonly lease: Lease;
   /** For operations whose body says what they do; the others have been checked before they run. */
   readonly authorize: Authorize;
 }

@@ -108,7 +108,7 @@ export function updateObject(
   store.saveVersions(
     bucket,
     key,
-    versions.map((each) => (each === version ? { ...version, ...change } : each)),
+    versions.map((each) => (each.versionId === version.versionId ? { ...version, ...change } : each)),
   );
 }
 

@@ -235,6 +235,16 @@ const table = {
     message: '{file} has a condition that the embedded cloud does not implement: {part}',
     remedy: 'leave the condition out here, or run with --no-enforce-roles',
   },
+  DATA_IN_USE: {
+    kind: 'permanent',
+    message: 'another process keeps its data in {folder}',
+    remedy: 'stop it, or give another folder with --data',
+  },
+  DATA_UNUSABLE: {
+    kind: 'permanent',
+    message: 'cannot keep data in {folder}: {reason}',
+    remedy: 'check the path and its permissions, or give another folder with --data',
+  },
   PORT_UNUSABLE: {
     kind: 'permanent',
     message: 'cannot listen on port {port}: {reason}',

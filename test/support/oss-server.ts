@@ -49,10 +49,12 @@ export async function startOss(start = '2026-11-22T10:00:00.000Z'): Promise<OssS
     advance(ms) {
       time = new Date(time.getTime() + ms);
     },
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await oss.close();
+    },
   };
 }

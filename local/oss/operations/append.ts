@@ -28,7 +28,7 @@ async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
   const before = checkAppendable(call, cloud).existing;
   const received = await receive(call, before && { crcBefore: before.crc64 });
   const { bucket, existing } = checkAppendable(call, cloud);
-  if (existing !== before) throw notAtEnd(existing);
+  if (existing?.etag !== before?.etag) throw notAtEnd(existing);
   const content = existing ? joinContents([existing.content, received.content]) : received.content;
   const etag = appendableEtag(received.crc64, content.size);
   const change = { content, crc64: received.crc64, etag };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { memoryContent } from '../content.ts';
+import { emptyContent } from '../content.ts';
 import { crc64 } from '../crc64.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
@@ -38,7 +38,7 @@ function putSymlink(call: Call, cloud: Cloud): Reply {
   }
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutSymlink', {
     type: 'Symlink',
-    content: memoryContent([]),
+    content: emptyContent,
     etag: createHash('md5').update(target).digest('hex').toUpperCase(),
     crc64: crc64().digest(),
     metadata: readMetadata(call),

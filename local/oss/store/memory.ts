@@ -1,17 +1,35 @@
-import type { Bucket, Upload, Version } from '../state.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Content } from '../content.ts';
+import type { Bucket, Part, Upload, Version } from '../state.ts';
+import { type Bodies, createBodies } from './bodies.ts';
+import { bodyFiles } from './body-files.ts';
 import { compareKeys, type KeyIndex, keyIndex } from './key-index.ts';
+import { memoryLedger } from './memory-ledger.ts';
 import type { Store } from './store.ts';
 
 interface Shelf {
   bucket: Bucket;
   readonly versions: Map<string, readonly Version[]>;
   readonly keys: KeyIndex;
-  readonly uploads: Map<string, Upload>;
+  readonly uploads: Map<string, Upload & { readonly parts: Map<number, Part> }>;
 }
 
-/** Everything in memory, gone when the process ends. */
+/** Small bodies stay in memory up to this much in all. */
+const BODIES_BYTES = 256 * 1024 * 1024;
+
+/** Everything in memory but large bodies, which are in a temporary folder until it is closed. */
 export function memoryStore(): Store {
   const shelves = new Map<string, Shelf>();
+  let folder: string | undefined;
+  const files = bodyFiles(() => {
+    folder ??= mkdtempSync(join(tmpdir(), 'holdfast-bodies-'));
+    return folder;
+  });
+  const bodies = createBodies(files, memoryLedger(files, BODIES_BYTES));
+  let clockOffset: number | undefined;
+
   return {
     bucket: (name) => shelves.get(name)?.bucket,
     buckets: () =>
@@ -25,13 +43,38 @@ export function memoryStore(): Store {
     versions: (bucket, key) => shelves.get(bucket)?.versions.get(key) ?? [],
     saveVersions(bucket, key, versions) {
       const shelf = shelves.get(bucket);
-      if (shelf) saveVersions(shelf, key, versions);
+      if (shelf) saveVersions(shelf, bodies, key, versions);
     },
     nextKey: (bucket, from, inclusive) => shelves.get(bucket)?.keys.next(from, inclusive),
     upload: (bucket, id) => shelves.get(bucket)?.uploads.get(id),
     uploads: (bucket) => [...(shelves.get(bucket)?.uploads.values() ?? [])],
-    saveUpload: (upload) => void shelves.get(upload.bucket)?.uploads.set(upload.id, upload),
-    removeUpload: (bucket, id) => void shelves.get(bucket)?.uploads.delete(id),
+    saveUpload(upload) {
+      const uploads = shelves.get(upload.bucket)?.uploads;
+      bodies.recount(contentsOf(uploads?.get(upload.id)), contentsOf(upload));
+      uploads?.set(upload.id, { ...upload, parts: new Map(upload.parts) });
+    },
+    savePart(bucket, uploadId, part) {
+      const parts = shelves.get(bucket)?.uploads.get(uploadId)?.parts;
+      if (!parts) return;
+      const replaced = parts.get(part.number);
+      bodies.recount(replaced ? [replaced.content] : [], [part.content]);
+      parts.set(part.number, part);
+    },
+    removeUpload(bucket, id) {
+      const uploads = shelves.get(bucket)?.uploads;
+      bodies.recount(contentsOf(uploads?.get(id)), []);
+      uploads?.delete(id);
+    },
+    atomically: (work) => work(),
+    lease: bodies.lease,
+    clockOffset: () => clockOffset,
+    saveClockOffset(offsetMs) {
+      clockOffset = offsetMs;
+    },
+    async close() {
+      await bodies.settle();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -40,12 +83,22 @@ function newShelf(bucket: Bucket): Shelf {
   return { bucket, versions, keys: keyIndex((key) => versions.has(key)), uploads: new Map() };
 }
 
-function saveVersions(shelf: Shelf, key: string, versions: readonly Version[]): void {
-  const known = shelf.versions.has(key);
+function saveVersions(shelf: Shelf, bodies: Bodies, key: string, versions: readonly Version[]): void {
+  const before = shelf.versions.get(key);
+  bodies.recount(objectContents(before ?? []), objectContents(versions));
   if (versions.length === 0) {
     if (shelf.versions.delete(key)) shelf.keys.remove();
     return;
   }
   shelf.versions.set(key, versions);
-  if (!known) shelf.keys.add(key);
+  if (!before) shelf.keys.add(key);
+}
+
+/** The contents of those versions that have one. */
+export function objectContents(versions: readonly Version[]): Content[] {
+  return versions.flatMap((version) => (version.kind === 'object' ? [version.content] : []));
+}
+
+function contentsOf(upload: Upload | undefined): Content[] {
+  return [...(upload?.parts.values() ?? [])].map((part) => part.content);
 }

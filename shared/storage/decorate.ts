@@ -33,6 +33,7 @@ export function aroundReads(storage: StorageReads, around: AroundRead): StorageR
 export function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrites {
   return {
     putRetention: (at, retention) => around('putRetention', () => storage.putRetention(at, retention)),
+    writeText: (at, text) => around('writeText', () => storage.writeText(at, text)),
     putObjectWorm: (bucket, configuration) =>
       around('putObjectWorm', () => storage.putObjectWorm(bucket, configuration)),
     initiatePolicy: (bucket, days) => around('initiatePolicy', () => storage.initiatePolicy(bucket, days)),

@@ -24,6 +24,7 @@ export function readOnly(storage: Storage, record: (write: PlannedWrite) => void
   };
   const writes: StorageWrites = {
     putRetention: (...args) => hold({ operation: 'putRetention', args }),
+    writeText: (...args) => hold({ operation: 'writeText', args }),
     putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
     initiatePolicy: (...args) =>
       hold({ operation: 'initiatePolicy', args }).then((receipt) => ({ ...receipt, id: dryRunWormId })),

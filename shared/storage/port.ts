@@ -153,6 +153,8 @@ export interface Receipt {
 export interface StorageWrites {
   /** Puts the version under retention. A refused shortening is ACCESS_DENIED, as the service says it. */
   putRetention(at: VersionAt, retention: Retention): Promise<Receipt>;
+  /** Writes a small object as UTF-8 text; what the key held before is overwritten, or an older version. */
+  writeText(at: ObjectAt, text: string): Promise<Receipt>;
   putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
   initiatePolicy(bucket: string, days: number): Promise<Receipt & { readonly id: WormId }>;
   /** CompleteBucketWorm: irreversible. */

@@ -36,7 +36,7 @@ declare module 'ali-oss' {
     readonly subres: Readonly<Record<string, string>>;
     readonly headers: Readonly<Record<string, string>>;
     readonly mime?: string | undefined;
-    readonly content?: string | undefined;
+    readonly content?: string | Buffer | undefined;
   }
 
   export interface RequestResult {

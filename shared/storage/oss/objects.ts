@@ -14,7 +14,7 @@ import { readCount, readDate, readRetention } from './values.ts';
 import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
 
 type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' | 'readText'>;
-type ObjectWrites = Pick<StorageWrites, 'putRetention'>;
+type ObjectWrites = Pick<StorageWrites, 'putRetention' | 'writeText'>;
 
 /** There is no data under this key or version; a delete marker named by version is "not allowed". */
 const noData: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
@@ -88,6 +88,9 @@ export function objectCalls(perform: Perform): ObjectReads & ObjectWrites {
             ? 'unchanged'
             : { text: readUtf8(reply.body), etag: etag(requiredHeader(reply, 'etag')) },
       }),
+
+    writeText: (at, text) =>
+      perform('writeText', { ...at, method: 'PUT', text, success: [200], read: receipt }),
   };
 }
 

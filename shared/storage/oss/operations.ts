@@ -31,6 +31,7 @@ export const operations = {
   getRetention: { name: 'GetObjectRetention', action: 'oss:GetObjectRetention', codes: onRetention },
   putRetention: { name: 'PutObjectRetention', action: 'oss:PutObjectRetention', codes: onRetention },
   readText: { name: 'GetObject', action: 'oss:GetObject', codes: onObject },
+  writeText: { name: 'PutObject', action: 'oss:PutObject' },
   listVersions: { name: 'ListObjectVersions', action: 'oss:ListObjectVersions' },
   listBuckets: { name: 'ListBuckets', action: 'oss:ListBuckets' },
   getVersioning: { name: 'GetBucketVersioning', action: 'oss:GetBucketVersioning' },

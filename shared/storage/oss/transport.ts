@@ -13,6 +13,8 @@ export interface Request extends Subject {
   readonly headers?: Readonly<Record<string, string>>;
   /** ASCII only: ali-oss counts characters for Content-Length. */
   readonly xml?: string;
+  /** Instead of `xml`: any text, as the body of an object. */
+  readonly text?: string;
 }
 
 /** Any whole reply, whatever its status. */
@@ -49,7 +51,7 @@ export function createTransport(options: OssStorageOptions): Transport {
 
   return {
     endpoint: endpoint.origin,
-    async send({ method, bucket = '', key, versionId, query, headers = {}, xml }) {
+    async send({ method, bucket = '', key, versionId, query, headers = {}, xml, text }) {
       const result = await client().request({
         method,
         bucket,
@@ -57,6 +59,7 @@ export function createTransport(options: OssStorageOptions): Transport {
         subres: withoutUndefined({ ...query, versionId }),
         headers,
         ...(xml !== undefined && { mime: 'application/xml', content: xml }),
+        ...(text !== undefined && { mime: 'text/plain; charset=utf-8', content: Buffer.from(text) }),
       });
       const requestId = result.headers['x-oss-request-id'];
       const serviceTime = parseServiceDate(result.headers['date'] ?? '');

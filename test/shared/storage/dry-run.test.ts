@@ -10,6 +10,7 @@ const worm = wormId('W1');
 /** Every write of the port with its arguments; the compiler asks for a new one here. */
 const writes: { readonly [Name in keyof StorageWrites]: Parameters<StorageWrites[Name]> } = {
   putRetention: [at, retention],
+  writeText: [{ bucket: 'examplebucket', key: 'a' }, 'text'],
   putObjectWorm: ['examplebucket', {}],
   initiatePolicy: ['examplebucket', 365],
   lockPolicy: ['examplebucket', worm],
@@ -25,6 +26,7 @@ test('a dry run sends no write, and records each with its arguments', async () =
   scripted.server.script({ status: 200 });
   const storage = dry();
   expect(await storage.putRetention(...writes.putRetention)).toEqual({ sent: false, requestId: undefined });
+  expect(await storage.writeText(...writes.writeText)).toMatchObject({ sent: false });
   expect(await storage.putObjectWorm(...writes.putObjectWorm)).toMatchObject({ sent: false });
   expect(await storage.initiatePolicy(...writes.initiatePolicy)).toMatchObject({
     sent: false,

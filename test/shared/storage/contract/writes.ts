@@ -65,6 +65,37 @@ export function writesContract(world: ContractWorld): void {
     });
   });
 
+  describe('writing text', () => {
+    test.each(awkwardKeys)('is read back as it was, under the key %s', async (key) => {
+      const at = { bucket: await newBucket(), key };
+      const text = '{"账本": "ü \u2028 %+"}\r\n';
+      expect(await world.storage.writeText(at, text)).toEqual({ sent: true, requestId: expect.any(String) });
+      expect(await world.storage.readText(at)).toMatchObject({ text });
+    });
+
+    test('overwrites, or adds a version where the bucket keeps them', async () => {
+      for (const bucket of [await newBucket(), await newBucket('Enabled')]) {
+        const at = { bucket, key: 'a' };
+        await world.storage.writeText(at, 'first');
+        await world.storage.writeText(at, '');
+        expect(await world.storage.readText(at)).toMatchObject({ text: '' });
+      }
+    });
+
+    test('is refused under the policy of a bucket that keeps what it has', async () => {
+      const bucket = await newBucket();
+      const at = { bucket, key: 'a' };
+      await world.storage.writeText(at, 'first');
+      const { id } = await world.storage.initiatePolicy(bucket, 1);
+      await world.storage.lockPolicy(bucket, id);
+      await expect(world.storage.writeText(at, 'second')).rejects.toMatchObject({ code: 'IMMUTABLE' });
+      await world.storage.writeText({ bucket, key: 'b' }, 'another');
+      await expect(
+        world.storage.writeText({ bucket: 'contract-missing', key: 'a' }, 'x'),
+      ).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET' });
+    });
+  });
+
   describe('ObjectWorm', () => {
     test('is refused without versioning', async () => {
       const bucket = await newBucket();

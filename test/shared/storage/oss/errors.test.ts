@@ -19,6 +19,7 @@ const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<u
   getRetention: (storage) => storage.getRetention(at),
   putRetention: (storage) => storage.putRetention(at, retention),
   readText: (storage) => storage.readText(at),
+  writeText: (storage) => storage.writeText(at, 'text'),
   listVersions: (storage) => storage.listVersions(bucket, 'a').first(),
   listBuckets: (storage) => storage.listBuckets().first(),
   getVersioning: (storage) => storage.getVersioning(bucket),

@@ -12,6 +12,15 @@ export interface Rules {
   readonly limits: { readonly maxRetention: Duration };
   readonly objects: readonly ObjectRule[];
   readonly buckets: readonly BucketRule[];
+  /** Where failed events are kept; undefined: nowhere. */
+  readonly deadLetters?: ObjectPrefix | undefined;
+}
+
+/** A folder of a bucket. */
+export interface ObjectPrefix {
+  readonly bucket: string;
+  /** Ends with `/`. */
+  readonly prefix: string;
 }
 
 /** One or more globs; a name matches when a positive glob matches and no `!` glob does. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
 import { compilePattern, type Subject } from '../pattern.ts';
 import { parseTagDate } from '../tag-date.ts';
-import type { Duration } from '../types.ts';
+import type { Duration, ObjectPrefix } from '../types.ts';
 
 /*
  * The values that rules are made of. An `error` text says what is expected, as a noun phrase, and ../explain.ts makes
@@ -56,6 +56,23 @@ export const date = z
     read<Date>((text) => {
       const problem = `expected a date such as 2036-12-31, found ${JSON.stringify(text)}`;
       return parseTagDate(text) ?? { problem };
+    }),
+  );
+
+const folderForm = /^oss:\/\/([a-z0-9][a-z0-9-]{1,61}[a-z0-9])\/((?:[^/]+\/)+)$/;
+
+/** A folder of a bucket. `.` and `..` are no segments of it: no URL can carry them. */
+export const folder = z
+  .string({ error: 'a folder of a bucket such as oss://my-bucket/dead-letters/' })
+  .meta({ pattern: folderForm.source, examples: ['oss://my-bucket/dead-letters/'] })
+  .transform(
+    read<ObjectPrefix>((text) => {
+      const [, bucket, prefix] = folderForm.exec(text) ?? [];
+      const folded = prefix?.split('/').some((segment) => segment === '.' || segment === '..');
+      if (bucket !== undefined && prefix !== undefined && !folded) return { bucket, prefix };
+      return {
+        problem: `expected a folder of a bucket such as oss://my-bucket/dead-letters/, found ${JSON.stringify(text)}`,
+      };
     }),
   );
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Rules } from '../types.ts';
 import { bucketRule } from './bucket-rule.ts';
-import { duration } from './fields.ts';
+import { duration, folder } from './fields.ts';
 import { objectRule } from './object-rule.ts';
 
 /**
@@ -26,6 +26,11 @@ export const rulesFile = z
           { error: 'a map such as { maxRetention: 10y }' },
         )
         .describe('Bounds over all rules.'),
+      deadLetters: folder
+        .describe(
+          'Where events that failed to the end are kept, for `holdfast redrive`: oss://bucket/prefix/.',
+        )
+        .optional(),
       objects: z
         .array(objectRule, { error: 'a list of rules' })
         .describe('Rules for buckets with ObjectWorm: retention per object version. The latest date wins.')
@@ -37,4 +42,6 @@ export const rulesFile = z
     },
     { error: 'a map with version, limits, and rules under objects or buckets' },
   )
-  .transform(({ limits, objects, buckets }): Rules => ({ limits, objects, buckets }));
+  .transform(
+    ({ limits, objects, buckets, deadLetters }): Rules => ({ limits, objects, buckets, deadLetters }),
+  );

@@ -286,3 +286,35 @@ buckets:
     'rules.yaml:17:22 expected less than 24h, found "24h": OSS drops an unlocked policy after 24 hours',
   ]);
 });
+
+describe('deadLetters', () => {
+  const withPlace = (place: string) =>
+    `${objectRule('match: { bucket: b }\n    retain: 1y')}deadLetters: ${place}\n`;
+
+  test.each([
+    ['oss://kept/failed/', { bucket: 'kept', prefix: 'failed/' }],
+    ['oss://my-bucket/死信/of holdfast/', { bucket: 'my-bucket', prefix: '死信/of holdfast/' }],
+  ])('%s is a folder', (text, place) => {
+    expect(validRules(withPlace(text)).deadLetters).toEqual(place);
+  });
+
+  test('may be left out', () => {
+    expect(validRules(objectRule('match: { bucket: b }\n    retain: 1y')).deadLetters).toBeUndefined();
+  });
+
+  test.each([
+    'oss://kept/failed',
+    'oss://kept/',
+    'oss://kept//failed/',
+    'oss://kept/../failed/',
+    'oss://KEPT/failed/',
+    's3://kept/failed/',
+    'kept/failed/',
+    '42',
+  ])('%s is refused', (text) => {
+    const [mistake = ''] = mistakes(withPlace(text));
+    expect(mistake).toMatch(
+      /^rules.yaml:7:14 expected a folder of a bucket such as oss:\/\/my-bucket\/dead-letters\/, found /,
+    );
+  });
+});

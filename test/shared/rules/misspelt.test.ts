@@ -8,6 +8,7 @@ const everyKey = {
   $schema: './rules.schema.json',
   version: 1,
   limits: { maxRetention: '10y' },
+  deadLetters: 'oss://bucket/prefix/',
   objects: [
     { name: 'a', match: { bucket: 'b', key: 'k', tags: { t: 'v' } }, retain: '1y' },
     {

@@ -80,17 +80,21 @@ export function createAdmin(targets: AdminTargets) {
     return await fired;
   };
 
+  const faults = () => [...oss.faults.list(), ...fc.weather.list()];
+
+  /** A rule with a kind is the functions' weather; one without is the object store's. */
   const addFault: Answer = ({ body }) => {
+    const kind = z.object({ kind: z.string() }).safeParse(body).success;
     try {
-      oss.faults.add(body);
+      (kind ? fc.weather : oss.faults).add(body);
     } catch (error) {
       const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
       throw new BadRequest(
         `this is no fault rule: ${reason}`,
-        'send {"operation":"HeadObject","effect":{…}}',
+        'send {"operation":"HeadObject","effect":{…}}, {"kind":"events","lose":0.1,"seed":1} or {"kind":"instances","killRate":0.1}',
       );
     }
-    return oss.faults.list();
+    return faults();
   };
 
   const routes: Readonly<Record<string, Answer>> = {
@@ -109,10 +113,11 @@ export function createAdmin(targets: AdminTargets) {
       oss.requests.clear();
       return [];
     },
-    'GET faults': () => oss.faults.list(),
+    'GET faults': faults,
     'POST faults': addFault,
     'DELETE faults': () => {
       oss.faults.clear();
+      fc.weather.clear();
       return [];
     },
     'POST idle': async () => {

@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { createAdmin } from './admin.ts';
-import { handleInvocation, isInvocationPath } from './fc/api.ts';
+import { createInvocationApi, isInvocationPath } from './fc/api.ts';
+import type { DeliveryPolicy } from './fc/delivery.ts';
 import type { Invocation } from './fc/invocations.ts';
-import type { DeliveryPolicy } from './fc/queue.ts';
 import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
+import type { WeatherRule } from './fc/weather.ts';
 import { listen } from './http.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
 import { createOss, type Oss } from './oss/index.ts';
+import type { Store } from './oss/store/store.ts';
 import { loadRoles, type PolicyFiles, type Roles } from './ram/roles.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
@@ -26,8 +28,13 @@ export interface CloudOptions {
   readonly codeRoot?: string;
   /** The rules file that the functions use instead of the one in their code. */
   readonly rules?: string;
-  /** What time it is now; the real time unless given. */
+  /**
+   * What time it is now; unless given the real time, or what the time in `data` has become. Time never goes back: an
+   * instant that has passed in `data` is not gone back to.
+   */
   readonly clock?: Date;
+  /** The folder that keeps the object store and the time; all is in memory, and ends with the cloud, without. */
+  readonly data?: string;
   readonly region?: string;
   readonly accountId?: string;
   readonly accessKeys?: readonly AccessKey[];
@@ -44,6 +51,10 @@ export interface CloudOptions {
   readonly onInvocation?: (invocation: Invocation) => void;
   /** Loses, repeats or delays events; each arrives once and at once unless given. */
   readonly deliver?: DeliveryPolicy;
+  /** The same by seeded rates, and instances killed at random. */
+  readonly weather?: readonly WeatherRule[];
+  /** The most instances a function may have, after which it is throttled. */
+  readonly instanceLimit?: number;
   /** The built local/fc/instance-main.ts. */
   readonly bootstrap?: string;
 }
@@ -69,7 +80,8 @@ const localAccount = '1000000000000001';
 
 /**
  * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
- * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…; the system's error when the port is taken
+ * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…,
+ * DATA_IN_USE, DATA_UNUSABLE; the system's error when the port is taken
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';
@@ -78,10 +90,16 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const template = readTemplate(options, region, accountId);
   const roles = loadRoles(options.policies, template.functions, { region, accountId });
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
-  const time = createVirtualTime({ start: options.clock, idle: () => fc.idle() });
+  const data = options.data === undefined ? undefined : await openData(options.data);
+  const time = createVirtualTime({ start: startOf(options.clock, data), idle: () => fc.idle() });
+  data?.saveClockOffset(time.offsetMs);
+  time.onShift((offsetMs) => data?.saveClockOffset(offsetMs));
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     void route(request, response).catch(() => response.destroy()); // the client has gone away
-  const listener = await listen(answer, host, options.port ?? 0);
+  const listener = await listen(answer, host, options.port ?? 0).catch(async (error) => {
+    await data?.close();
+    throw error;
+  });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
 
   const oss = createOss({
@@ -92,9 +110,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     findKey: keyring.find,
     policyOf: roles.policyOf,
     onEvent: (event) => fc.onOssEvent(event),
+    ...(data && { store: data }),
   });
   const fc = await startRuntime();
   const idle = () => time.advance(0);
+  const invocations = createInvocationApi({ fc, findKey: keyring.find, clocks: [time.now, systemClock.now] });
   const admin = createAdmin({ time, oss, fc, region, idle });
 
   async function startRuntime(): Promise<FunctionRuntime> {
@@ -113,10 +133,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         issueCredentials: keyring.issue,
         everyBucket: options.everyBucket ?? false,
         deliver: options.deliver ?? (() => [0]),
+        weather: options.weather ?? [],
+        instanceLimit: options.instanceLimit,
         onInvocation: options.onInvocation ?? (() => undefined),
       });
     } catch (error) {
       await listener.close();
+      await oss.close();
       throw error;
     }
   }
@@ -125,7 +148,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     const path = request.url ?? '/';
     const direct = !isBucketHost(request.headers.host ?? '');
     if (direct && path.startsWith('/_local/')) await admin(request, response);
-    else if (direct && isInvocationPath(path)) await handleInvocation(fc, keyring.find, request, response);
+    else if (direct && isInvocationPath(path)) await invocations(request, response);
     else await oss.handle(request, response);
   }
 
@@ -142,8 +165,23 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       time.close();
       await fc.close();
       await listener.close();
+      await oss.close();
     },
   };
+}
+
+/** Loaded only when it is used, since it brings a native module. @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE */
+async function openData(folder: string): Promise<Store> {
+  const { openDiskStore } = await import('./oss/store/disk.ts');
+  return openDiskStore(folder);
+}
+
+/** The later of the instant asked for and what the kept time has become. */
+function startOf(clock: Date | undefined, data: Store | undefined): Date | undefined {
+  const offsetMs = data?.clockOffset();
+  if (offsetMs === undefined) return clock;
+  const kept = new Date(systemClock.now().getTime() + offsetMs);
+  return clock && clock > kept ? clock : kept;
 }
 
 function readTemplate(options: CloudOptions, region: string, accountId: string): Template {

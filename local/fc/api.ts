@@ -1,57 +1,122 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { second } from '../../shared/platform/instant.ts';
 import { readBody, sendJson } from '../http.ts';
+import { type Answer, missing, refuse } from './api-answer.ts';
+import { answerTasks } from './api-tasks.ts';
 import type { FunctionRuntime } from './runtime.ts';
-import { type FcKey, refuseSignature } from './signature.ts';
+import { type FcVerifier, refuseSignature } from './signature.ts';
+import { logTail } from './transcript.ts';
 
 const largestSync = 32 * 1024 * 1024;
 const largestAsync = 128 * 1024;
+const longestDelay = 3600;
+const root = '/2023-03-30/functions/';
+
+/** A request whose signature is right, for a function that exists. */
+interface Call {
+  readonly method: string;
+  /** What follows the function's name: `invocations`, `async-tasks/ID`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly functionName: string;
+  /** Nothing when it was too large. */
+  readonly body: Buffer | undefined;
+}
 
 /** Whether a path belongs to the invocation API. */
 export function isInvocationPath(path: string): boolean {
-  return path.startsWith('/2023-03-30/functions/');
+  return path.startsWith(root);
 }
 
 /**
- * Function Compute's invocation API: `POST /2023-03-30/functions/NAME/invocations`, synchronous, or queued with
- * `x-fc-invocation-type: Async` (202). A function's error is a 200 with `x-fc-error-type`.
+ * Function Compute's API as far as it invokes: `POST /2023-03-30/functions/NAME/invocations`, synchronous, or queued
+ * with `x-fc-invocation-type: Async` (202), as a task when it names one; and the tasks (fc20230330 4.7.6).
  */
-export async function handleInvocation(
-  runtime: FunctionRuntime,
-  findKey: (accessKeyId: string) => FcKey | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const [path = ''] = (request.url ?? '').split('?');
-  const method = request.method ?? '';
-  const isAsync = String(request.headers['x-fc-invocation-type']).toLowerCase() === 'async';
-  const body = await readBody(request, isAsync ? largestAsync : largestSync);
-  const refused = refuseSignature({ method, path, headers: request.headers }, findKey);
-  if (refused !== undefined) return refuse(response, 403, 'AccessDenied', refused);
-  const name = /^\/2023-03-30\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
-  if (name === undefined || method !== 'POST') {
-    return refuse(response, 501, 'NotImplemented', `${method} ${path} is not served by the embedded cloud`);
-  }
-  if (!runtime.functions.has(name)) {
-    return refuse(response, 404, 'FunctionNotFound', `function ${name} does not exist`);
-  }
-  if (!body) return refuse(response, 413, 'RequestEntityTooLarge', 'the event is too large');
-  if (isAsync) {
-    response.writeHead(202, { 'x-fc-request-id': runtime.submit(name, body) }).end();
-    return;
-  }
-  const { invocation, outcome } = await runtime.invoke(name, body);
-  response.setHeader('x-fc-request-id', invocation.requestId);
-  if (outcome.ok) {
-    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(outcome.body);
-    return;
-  }
-  response.setHeader('x-fc-error-type', 'UnhandledInvocationError');
-  sendJson(response, 200, outcome.error);
+export function createInvocationApi(options: { readonly fc: FunctionRuntime } & FcVerifier) {
+  const { fc } = options;
+
+  const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const { method = '', headers } = request;
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://fc');
+    const body = await readBody(request, isAsync(headers) ? largestAsync : largestSync);
+    const refusal = refuseSignature({ method, path, headers }, options);
+    if (refusal) return refuse(refusal);
+    const [functionName = '', ...rest] = path.slice(root.length).split('/');
+    if (!fc.functions.has(functionName)) {
+      return refuse(missing('FunctionNotFound', `function '${functionName}' does not exist`));
+    }
+    const call = { method, path: rest.join('/'), query, headers, functionName, body };
+    if ((query.get('qualifier') ?? 'LATEST') !== 'LATEST') return notServed(method, request.url ?? '');
+    if (method === 'POST' && call.path === 'invocations') return await invoke(fc, call);
+    return answerTasks(fc.tasks, call) ?? notServed(method, path);
+  };
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status, headers, body } = await answer(request);
+    response.setHeader('x-fc-request-id', randomUUID());
+    for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+    if (Buffer.isBuffer(body)) {
+      response.writeHead(status, { 'content-type': 'application/octet-stream' }).end(body);
+    } else if (body === undefined) response.writeHead(status).end();
+    else sendJson(response, status, body);
+  };
 }
 
-/** @alicloud/fc2 reads the error from ErrorCode and ErrorMessage. */
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.setHeader('x-fc-request-id', randomUUID());
-  sendJson(response, status, { ErrorCode: code, ErrorMessage: message });
+function isAsync(headers: IncomingHttpHeaders): boolean {
+  return String(headers['x-fc-invocation-type']).toLowerCase() === 'async';
 }
+
+async function invoke(fc: FunctionRuntime, call: Call): Promise<Answer> {
+  const { functionName, headers, body } = call;
+  if (!body) {
+    const limit = isAsync(headers) ? largestAsync : largestSync;
+    return refuse({
+      status: 400,
+      code: 'EntityTooLarge',
+      message: `payload size exceeds maximum allowed size (${limit} bytes)`,
+    });
+  }
+  if (isAsync(headers)) return enqueue(fc, functionName, headers, body);
+  if (fc.throttled(functionName)) {
+    const message = `function '${functionName}' has as many instances as it may have`;
+    return refuse({ status: 429, code: 'ResourceExhausted', message });
+  }
+  const { invocation, outcome } = await fc.invoke(functionName, body);
+  const wantsLog = String(headers['x-fc-log-type']).toLowerCase() === 'tail';
+  return {
+    status: 200,
+    headers: {
+      'x-fc-request-id': invocation.requestId,
+      ...(wantsLog ? { 'x-fc-log-result': logTail(outcome.transcript) } : {}),
+      ...(outcome.ok ? {} : { 'x-fc-error-type': outcome.condition }),
+    },
+    body: outcome.ok ? outcome.body : outcome.error,
+  };
+}
+
+function enqueue(fc: FunctionRuntime, name: string, headers: IncomingHttpHeaders, body: Buffer): Answer {
+  const delay = Number(headers['x-fc-async-delay'] ?? 0);
+  if (!(delay >= 0 && delay < longestDelay)) return invalid('x-fc-async-delay is not 0 to 3599 seconds');
+  const taskId = headers['x-fc-async-task-id'] ?? headers['x-fc-stateful-async-invocation-id'];
+  if (taskId === undefined) {
+    return { status: 202, headers: { 'x-fc-request-id': fc.submit(name, body, delay * second) } };
+  }
+  if (!/^[A-Za-z_][\w-]{0,127}$/.test(String(taskId))) {
+    return invalid(`${taskId} is no task id: letters, digits, _ and -, 128 at most, no digit first`);
+  }
+  const requestId = fc.startTask(name, String(taskId), body, delay * second);
+  if (requestId !== undefined) return { status: 202, headers: { 'x-fc-request-id': requestId } };
+  const message = `task '${taskId}' of function '${name}' already exists`;
+  return refuse({ status: 409, code: 'StatefulAsyncInvocationAlreadyExists', message });
+}
+
+const invalid = (message: string) => refuse({ status: 400, code: 'InvalidArgument', message });
+
+const notServed = (method: string, path: string) =>
+  refuse({
+    status: 501,
+    code: 'NotImplemented',
+    message: `${method} ${path} is not served by the embedded cloud`,
+  });

@@ -1,13 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { functionEnvironment, invocationContext, type Place } from './environment.ts';
-import { type Instance, type Outcome, startInstance } from './instance.ts';
-import type { Credentials } from './messages.ts';
+import { exitedUnexpectedly, type Instance, type Outcome, startInstance } from './instance.ts';
+import type { Credentials, FunctionError } from './messages.ts';
 import { createPool } from './pool.ts';
+import { markedLines } from './transcript.ts';
+import type { Fate } from './weather.ts';
+
+/** How a request to a function ended. */
+export type Execution = Ending & {
+  readonly logs: readonly string[];
+  /** Whether it had to start an instance. */
+  readonly cold: boolean;
+  /** Its log with Function Compute's marker lines. */
+  readonly transcript: readonly string[];
+};
+
+type Ending =
+  | { readonly ok: true; readonly body: Buffer }
+  | {
+      readonly ok: false;
+      readonly error: FunctionError;
+      /** As in the header `X-Fc-Error-Type` (Function Compute, error handling; instance lifecycle). */
+      readonly condition: 'UnhandledInvocationError' | 'InitializationError';
+    };
 
 /** Runs one function: keeps its instances, gives each request its context. */
 export interface Executor {
-  run(event: Buffer, requestId: string): Promise<Outcome>;
+  /** Whether there are as many instances as there may be, all of them busy. */
+  readonly throttled: boolean;
+  /** @param stop kills the instance that serves the request */
+  run(event: Buffer, requestId: string, stop?: AbortSignal): Promise<Execution>;
   shift(offsetMs: number): void;
   close(): Promise<void>;
 }
@@ -22,16 +45,20 @@ export interface ExecutorOptions {
   /** Makes fresh credentials for the function's role. */
   readonly issueCredentials: () => Credentials;
   readonly offsetMs: () => number;
+  /** The most instances there may be, after which requests are throttled; see {@link mostProcesses} without it. */
+  readonly instanceLimit?: number | undefined;
+  /** What the weather does to the instance of the next request. */
+  readonly fate: () => Fate | undefined;
 }
 
-/** How many instances of a function run at the same time; further requests wait. */
-const mostInstances = 4;
+/** How many instances run at the same time where no limit is given, for this machine's sake; further requests wait. */
+const mostProcesses = 4;
 
 /** Makes the executor of a function. No process starts before the first request. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { props, place, issueCredentials } = options;
-  const initialized = new WeakSet<Instance>();
-  const pool = createPool(mostInstances, () =>
+  const { props, place, issueCredentials, instanceLimit } = options;
+  const used = new WeakSet<Instance>();
+  const pool = createPool(instanceLimit ?? mostProcesses, () =>
     startInstance({
       bootstrap: options.bootstrap,
       codeFolder: options.codeFolder,
@@ -47,37 +74,77 @@ export function createExecutor(options: ExecutorOptions): Executor {
       offsetMs: options.offsetMs(),
     }),
   );
-  const initializer = props.instanceLifecycleConfig?.initializer;
+  const contextOf = (requestId: string) => invocationContext(props, place, issueCredentials(), requestId);
 
-  /** Runs the initializer on a new instance; nothing when there is nothing to run or it went well. */
-  const prepare = async (instance: Instance, requestId: string): Promise<Outcome | undefined> => {
-    if (!initializer || initialized.has(instance)) return undefined;
-    const context = invocationContext(props, place, issueCredentials(), requestId);
+  /** Runs the initializer; an instance whose initializer failed is of no use. */
+  const initialize = async (instance: Instance, requestId: string): Promise<Outcome | undefined> => {
+    const initializer = props.instanceLifecycleConfig?.initializer;
+    if (!initializer) return undefined;
     const timeoutMs = (initializer.timeout ?? props.timeout) * 1000;
-    const outcome = await instance.initialize(initializer.handler, context, timeoutMs);
-    if (outcome.ok) initialized.add(instance);
-    else await instance.kill();
+    const outcome = await instance.initialize(initializer.handler, contextOf(requestId), timeoutMs);
+    if (!outcome.ok) await instance.kill();
     return outcome;
   };
 
-  const serve = async (instance: Instance, event: Buffer, requestId: string): Promise<Outcome> => {
-    const start = await prepare(instance, requestId);
-    if (start?.ok === false) return start;
-    const context = invocationContext(props, place, issueCredentials(), requestId);
-    const outcome = await instance.invoke(props.handler, context, event, props.timeout * 1000);
-    return { ...outcome, logs: [...(start?.logs ?? []), ...outcome.logs] };
+  const invoke = async (instance: Instance, event: Buffer, requestId: string): Promise<Outcome> => {
+    const fate = options.fate();
+    if (fate === 'before') await instance.kill();
+    const kill = () => void instance.kill();
+    const timer = typeof fate === 'object' ? setTimeout(kill, fate.afterMs) : undefined;
+    const outcome = await instance.invoke(props.handler, contextOf(requestId), event, props.timeout * 1000);
+    clearTimeout(timer);
+    if (fate !== 'after') return outcome;
+    await instance.kill();
+    return { ok: false, error: exitedUnexpectedly, logs: outcome.logs };
+  };
+
+  const serve = async (instance: Instance, event: Buffer, requestId: string): Promise<Execution> => {
+    const cold = !used.has(instance);
+    used.add(instance);
+    const start = cold ? await initialize(instance, requestId) : undefined;
+    const started = start ? markedLines('Initialize', requestId, start) : [];
+    if (start?.ok === false) {
+      return { ...start, condition: 'InitializationError', cold, transcript: started };
+    }
+    const outcome = await invoke(instance, event, requestId);
+    return {
+      ...(outcome.ok ? outcome : { ...outcome, condition: 'UnhandledInvocationError' }),
+      logs: [...(start?.logs ?? []), ...outcome.logs],
+      cold,
+      transcript: [...started, ...markedLines('Invoke', requestId, outcome)],
+    };
   };
 
   return {
-    run: (event, requestId) =>
-      pool.use((instance) => serve(instance, event, requestId)).catch(platformFailure),
+    get throttled() {
+      return instanceLimit !== undefined && pool.full;
+    },
+    run: (event, requestId, stop) =>
+      pool
+        .use(async (instance) => {
+          const kill = () => void instance.kill();
+          stop?.addEventListener('abort', kill);
+          if (stop?.aborted) kill();
+          return await serve(instance, event, requestId).finally(() =>
+            stop?.removeEventListener('abort', kill),
+          );
+        })
+        .catch(platformFailure),
     shift: (offsetMs) => pool.shift(offsetMs),
     close: () => pool.close(),
   };
 }
 
 /** An invocation that never reached the function's code. */
-function platformFailure(cause: unknown): Outcome {
+function platformFailure(cause: unknown): Execution {
   const errorMessage = cause instanceof Error ? cause.message : String(cause);
-  return { ok: false, error: { errorMessage, errorType: 'InternalServerError', stackTrace: [] }, logs: [] };
+  const error = { errorMessage, errorType: 'InternalServerError', stackTrace: [] };
+  return {
+    ok: false,
+    error,
+    condition: 'UnhandledInvocationError',
+    logs: [],
+    cold: false,
+    transcript: [],
+  };
 }

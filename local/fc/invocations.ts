@@ -14,7 +14,7 @@ export interface Invocation {
   /** 1 for the first. */
   readonly attempt: number;
   /**
-   * `failed`: nobody tries again (a synchronous call). `retrying`: a further attempt is scheduled. `dead`: there were
+   * `failed`: nobody tries again (a synchronous call, or a task that was stopped). `retrying`: a further attempt is scheduled. `dead`: there were
    * no attempts left, or the event was too old.
    */
   readonly status: 'running' | 'succeeded' | 'failed' | 'retrying' | 'dead';
@@ -24,6 +24,8 @@ export interface Invocation {
   /** Real time, waiting for a free instance included. */
   readonly durationMs?: number;
   readonly error?: FunctionError;
+  /** Whether it had to start an instance; the others were warm. */
+  readonly cold?: boolean;
   /** What the function answered, as text. */
   readonly result?: string;
   /** The lines it wrote to its output. */

@@ -7,6 +7,8 @@ interface Member {
 
 /** The instances of one function: warm ones are used again, each by one request at a time. */
 export interface Pool<Item extends Member> {
+  /** Whether the next piece of work would have to wait. */
+  readonly full: boolean;
   /** Runs work on a free instance, a new one if none is free and there is room, else when one becomes free. Rejects once closed. */
   use<Result>(work: (item: Item) => Promise<Result>): Promise<Result>;
   shift(offsetMs: number): void;
@@ -35,6 +37,9 @@ export function createPool<Item extends Member>(limit: number, start: () => Item
   };
 
   return {
+    get full() {
+      return free.length === 0 && all.size >= limit;
+    },
     async use(work) {
       const item = await take();
       try {

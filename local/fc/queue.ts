@@ -1,126 +1,136 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionProps } from '../../shared/deploy/template.ts';
-import { minute, second } from '../../shared/platform/instant.ts';
+import { hour, minute, second } from '../../shared/platform/instant.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import type { DeliveryPolicy, Message } from './delivery.ts';
+import { type Burial, failureDestination, failureEnvelope } from './destination.ts';
 import type { Place } from './environment.ts';
-import type { Outcome } from './instance.ts';
+import type { Execution } from './executor.ts';
 import type { Invocation } from './invocations.ts';
-import type { FunctionError } from './messages.ts';
-
-/** An event on its way to a function. */
-export interface Message {
-  readonly requestId: string;
-  readonly function: string;
-  readonly trigger: string;
-  readonly event: Buffer;
-}
-
-/**
- * How an event is delivered: the delays in milliseconds of virtual time after which it arrives, one for each copy.
- * `[0]` is once and at once, `[]` is lost, `[0, 0]` is twice.
- */
-export type DeliveryPolicy = (message: Message) => readonly number[];
 
 /** Runs one attempt; `whenFailed` says what becomes of a failed one, which is part of the record. */
 export type Attempt = (
   message: Message,
   attempt: number,
   whenFailed: () => 'retrying' | 'dead' | 'failed',
-) => Promise<{ invocation: Invocation; outcome: Outcome }>;
+) => Promise<{ invocation: Invocation; outcome: Execution }>;
 
 /** The queue of asynchronous invocations. */
 export interface AsyncQueue {
-  /** Takes an event on; returns its request id. */
-  submit(functionName: string, trigger: string, event: Buffer): string;
-  /** Takes an event on and runs its first attempt now, whatever the delivery policy. */
-  submitNow(functionName: string, trigger: string, event: Buffer): Promise<Invocation>;
+  /** Takes an event on. */
+  submit(message: Message): void;
+  /** Takes an event on and runs its first attempt now, whatever the delivery policy and the limit of instances. */
+  submitNow(message: Message): Promise<Invocation>;
+}
+
+export interface AsyncQueueOptions {
+  readonly functions: ReadonlyMap<string, FunctionProps>;
+  readonly place: Place;
+  readonly time: VirtualTime;
+  readonly attempt: Attempt;
+  /** Whether a function has as many instances as it may, all of them busy. */
+  readonly throttled: (functionName: string) => boolean;
+  readonly deliver: DeliveryPolicy;
+  /** Registers work that has to be over before the cloud is at rest. */
+  readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
 /**
  * Time before the attempt after attempt n failed: 1, 2, 4 … minutes. Function Compute documents how often it tries
  * again after a function's error (3 times, or maxAsyncRetryAttempts) but not when; this is our reading.
  */
-function backoffMs(attempt: number): number {
-  return minute * 2 ** (attempt - 1);
+const retryMs = (attempt: number) => minute * 2 ** (attempt - 1);
+
+/** Throttled events wait 0.5, 1, 2, 4 … seconds, for five hours at most (Function Compute, retry policy). */
+const throttledMs = (waits: number) => (second / 2) * 2 ** waits;
+const longestThrottled = 5 * hour;
+
+/** Where a message stands: since when it waits, the attempt that comes next, how often it was throttled before it. */
+interface Standing {
+  readonly since: Date;
+  readonly attempt: number;
+  readonly waits: number;
 }
 
 /** Makes the queue: at least once, with each function's own number of attempts and failure destination. */
-export function createAsyncQueue(options: {
-  functions: ReadonlyMap<string, FunctionProps>;
-  place: Place;
-  time: VirtualTime;
-  attempt: Attempt;
-  deliver: DeliveryPolicy;
-  /** Registers work that has to be over before the cloud is at rest. */
-  track: <Result>(work: Promise<Result>) => Promise<Result>;
-}): AsyncQueue {
+export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
   const { functions, time, track } = options;
 
-  const configOf = (functionName: string) => {
+  const propsOf = (functionName: string) => {
     const props = functions.get(functionName);
     if (!props) throw new RangeError(`there is no function ${functionName}`);
-    return props.asyncInvokeConfig;
+    return props;
   };
 
-  const handle = async (message: Message, since: Date, attempt: number): Promise<Invocation> => {
-    const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds } = configOf(message.function);
-    let retryAt: Date | undefined;
+  /** Whether a message may still be tried at an instant. */
+  const isYoung = (message: Message, { since, waits }: Standing, at: Date) => {
+    const { maxAsyncEventAgeInSeconds } = propsOf(message.function).asyncInvokeConfig;
+    const limit = maxAsyncEventAgeInSeconds * second;
+    return at.getTime() - since.getTime() <= (waits > 0 ? Math.min(limit, longestThrottled) : limit);
+  };
+
+  const take = async (message: Message, standing: Standing): Promise<void> => {
+    if (message.stop?.aborted) return message.report?.({ status: 'Stopped' });
+    if (!isYoung(message, standing, time.now())) return expire(message, standing);
+    if (!options.throttled(message.function)) return void (await handle(message, standing));
+    later(throttledMs(standing.waits), message, { ...standing, waits: standing.waits + 1 });
+  };
+
+  const handle = async (message: Message, standing: Standing): Promise<Invocation> => {
+    const { attempt } = standing;
+    const { maxAsyncRetryAttempts } = propsOf(message.function).asyncInvokeConfig;
+    const next = { ...standing, attempt: attempt + 1, waits: 0 };
+    message.report?.({ status: 'Running' });
     const { invocation, outcome } = await options.attempt(message, attempt, () => {
-      const at = new Date(time.now().getTime() + backoffMs(attempt));
-      const young = at.getTime() - since.getTime() <= maxAsyncEventAgeInSeconds * second;
-      retryAt = attempt <= maxAsyncRetryAttempts && young ? at : undefined;
-      return retryAt ? 'retrying' : 'dead';
+      if (message.stop?.aborted) return 'failed';
+      const at = new Date(time.now().getTime() + retryMs(attempt));
+      return attempt <= maxAsyncRetryAttempts && isYoung(message, next, at) ? 'retrying' : 'dead';
     });
-    if (retryAt) later(retryAt, message, since, attempt + 1);
-    else if (!outcome.ok && invocation.status === 'dead') bury(message, attempt, outcome.error);
+    if (outcome.ok) message.report?.({ status: 'Succeeded', result: outcome.body.toString('utf8') });
+    else if (message.stop?.aborted) message.report?.({ status: 'Stopped' });
+    else if (invocation.status === 'retrying') {
+      message.report?.({ status: 'Retrying', error: outcome.error });
+      later(retryMs(attempt), message, next);
+    } else if (invocation.status === 'dead') {
+      message.report?.({ status: 'Failed', error: outcome.error });
+      bury({ message, attempts: attempt, error: outcome.error, condition: outcome.condition });
+    }
     return invocation;
   };
 
-  const later = (when: Date, message: Message, since: Date, attempt: number) => {
-    time.at(when, async () => {
-      await track(handle(message, since, attempt));
+  const later = (delayMs: number, message: Message, standing: Standing) => {
+    time.at(new Date(time.now().getTime() + delayMs), async () => {
+      await track(take(message, standing));
     });
   };
 
-  const bury = (message: Message, attempts: number, error: FunctionError) => {
-    const target = configOf(message.function).destinationConfig?.onFailure.destination;
-    const name = target?.split('functions/')[1];
-    if (name === undefined) return;
-    const envelope = failureEnvelope(message, attempts, error, options.place, time.now());
-    submit(name, 'destination', Buffer.from(JSON.stringify(envelope)));
+  /** Gives up an event that nobody has tried in time. */
+  const expire = (message: Message, { attempt }: Standing) => {
+    const errorMessage = 'The event has exceeded its maximum age before it could be tried';
+    const error = { errorType: 'EventExpired', errorMessage, stackTrace: [] };
+    message.report?.({ status: 'Expired', error });
+    bury({ message, attempts: attempt - 1, error, condition: 'EventExpired' });
   };
 
-  const submit = (functionName: string, trigger: string, event: Buffer): string => {
-    const message = { requestId: randomUUID(), function: functionName, trigger, event };
-    const now = time.now();
-    for (const delay of options.deliver(message)) {
-      if (delay === 0) void track(handle(message, now, 1));
-      else later(new Date(now.getTime() + delay), message, now, 1);
+  const bury = (burial: Burial) => {
+    const name = failureDestination(propsOf(burial.message.function));
+    if (name === undefined) return;
+    const event = Buffer.from(JSON.stringify(failureEnvelope(burial, options.place, time.now())));
+    submit({ requestId: randomUUID(), function: name, trigger: 'destination', event });
+  };
+
+  const submit = (message: Message) => {
+    const standing = { since: time.now(), attempt: 1, waits: 0 };
+    message.report?.({ status: 'Enqueued' });
+    for (const late of options.deliver(message)) {
+      const delayMs = late + (message.delayMs ?? 0);
+      if (delayMs === 0) void track(take(message, standing));
+      else later(delayMs, message, standing);
     }
-    return message.requestId;
   };
 
   return {
     submit,
-    submitNow: (functionName, trigger, event) => {
-      const message = { requestId: randomUUID(), function: functionName, trigger, event };
-      return track(handle(message, time.now(), 1));
-    },
-  };
-}
-
-/** What a failure destination receives (Function Compute, result callback). */
-function failureEnvelope(message: Message, attempts: number, error: FunctionError, place: Place, now: Date) {
-  return {
-    timestamp: now.getTime(),
-    requestContext: {
-      requestId: message.requestId,
-      functionArn: `acs:fc:${place.region}:${place.accountId}:functions/${message.function}`,
-      condition: 'UnhandledInvocationError',
-      approximateInvokeCount: attempts,
-    },
-    requestPayload: message.event.toString('utf8'),
-    responseContext: { statusCode: 200, functionError: 'UnhandledInvocationError' },
-    responsePayload: JSON.stringify(error),
+    submitNow: (message) => track(handle(message, { since: time.now(), attempt: 1, waits: 0 })),
   };
 }

@@ -5,14 +5,16 @@ import type { FunctionProps, Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import type { DeliveryPolicy, Message } from './delivery.ts';
 import type { Place } from './environment.ts';
-import { createExecutor, type Executor } from './executor.ts';
-import type { Outcome } from './instance.ts';
+import { createExecutor, type Execution, type Executor } from './executor.ts';
 import { createInvocationLog, type Invocation } from './invocations.ts';
 import type { Credentials } from './messages.ts';
-import { type Attempt, createAsyncQueue, type DeliveryPolicy } from './queue.ts';
+import { type Attempt, createAsyncQueue } from './queue.ts';
+import { createTasks, type Tasks } from './tasks.ts';
 import { startTimers } from './timers.ts';
 import { matchTriggers, type OssEvent } from './triggers.ts';
+import { createWeather, type Weather, type WeatherRule } from './weather.ts';
 
 export interface RuntimeOptions {
   readonly template: Template;
@@ -27,6 +29,10 @@ export interface RuntimeOptions {
   readonly issueCredentials: (functionName: string) => Credentials;
   readonly everyBucket: boolean;
   readonly deliver: DeliveryPolicy;
+  /** What goes wrong on the way and in the instances, from the start; more can come through {@link Weather}. */
+  readonly weather?: readonly WeatherRule[];
+  /** The most instances a function may have; with all of them busy it is throttled. Not throttled unless given. */
+  readonly instanceLimit?: number | undefined;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation: (invocation: Invocation) => void;
 }
@@ -34,10 +40,16 @@ export interface RuntimeOptions {
 /** Function Compute, as far as an s.yaml of ours needs it. */
 export interface FunctionRuntime {
   readonly functions: ReadonlyMap<string, FunctionProps>;
+  readonly tasks: Tasks;
+  readonly weather: Weather;
+  /** Whether a function has as many instances as it may, all of them busy. */
+  throttled(functionName: string): boolean;
   /** Runs a function and waits for its answer. The caller knows that the function exists. */
-  invoke(functionName: string, event: Buffer): Promise<{ invocation: Invocation; outcome: Outcome }>;
-  /** Queues an event for a function; returns the request id. */
-  submit(functionName: string, event: Buffer): string;
+  invoke(functionName: string, event: Buffer): Promise<{ invocation: Invocation; outcome: Execution }>;
+  /** Queues an event for a function, for so many milliseconds of virtual time later; returns the request id. */
+  submit(functionName: string, event: Buffer, delayMs?: number): string;
+  /** The same as a task; nothing, and no request id, when the function has a task of this id already. */
+  startTask(functionName: string, taskId: string, event: Buffer, delayMs?: number): string | undefined;
   /** Fires what the event of the object store triggers. */
   onOssEvent(event: OssEvent): void;
   /** Fires a timer now, named by its trigger or its function; nothing when there is no such timer. */
@@ -57,7 +69,13 @@ const remembered = 5000;
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const { template, place, time } = options;
   const functions = new Map(template.functions.map((props) => [props.functionName, props]));
-  const executors = startExecutors(options);
+  const weather = createWeather(options.weather);
+  const executors = startExecutors(options, weather);
+  const executorOf = (functionName: string) => {
+    const executor = executors.get(functionName);
+    if (!executor) throw new RangeError(`there is no function ${functionName}`);
+    return executor;
+  };
   time.onShift((offsetMs) => {
     for (const executor of executors.values()) executor.shift(offsetMs);
   });
@@ -71,8 +89,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   };
 
   const attempt: Attempt = async (message, count, whenFailed) => {
-    const executor = executors.get(message.function);
-    if (!executor) throw new RangeError(`there is no function ${message.function}`);
+    const executor = executorOf(message.function);
     const started = systemClock.now().getTime();
     const running = log.start({
       requestId: message.requestId,
@@ -82,11 +99,12 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       attempt: count,
       startedAt: time.now().toISOString(),
     });
-    const outcome = await executor.run(message.event, message.requestId);
+    const outcome = await executor.run(message.event, message.requestId, message.stop);
     const invocation = log.finish(running, {
       status: outcome.ok ? 'succeeded' : closing ? 'failed' : whenFailed(),
       finishedAt: time.now().toISOString(),
       durationMs: systemClock.now().getTime() - started,
+      cold: outcome.cold,
       logs: outcome.logs,
       ...(outcome.ok ? { result: outcome.body.toString('utf8') } : { error: outcome.error }),
     });
@@ -94,24 +112,40 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     return { invocation, outcome };
   };
 
-  const queue = createAsyncQueue({ functions, place, time, attempt, deliver: options.deliver, track });
-  const timers = startTimers([...functions.values()], time, queue.submit);
+  const throttled = (functionName: string) => executorOf(functionName).throttled;
+  const deliver: DeliveryPolicy = (message) =>
+    options.deliver(message).flatMap((late) => weather.deliver(message).map((later) => late + later));
+  const queue = createAsyncQueue({ functions, place, time, attempt, throttled, deliver, track });
+  const tasks = createTasks(time, place);
+  const submit = (functionName: string, trigger: string, event: Buffer) =>
+    queue.submit(messageFor(functionName, trigger, event));
+  const timers = startTimers([...functions.values()], time, submit);
 
   return {
     functions,
-    invoke(functionName, event) {
-      const message = { requestId: randomUUID(), function: functionName, trigger: 'api', event };
-      return track(attempt(message, 1, () => 'failed'));
+    tasks,
+    weather,
+    throttled,
+    invoke: (functionName, event) =>
+      track(attempt(messageFor(functionName, 'api', event), 1, () => 'failed')),
+    submit(functionName, event, delayMs = 0) {
+      const message = { ...messageFor(functionName, 'api', event), delayMs };
+      queue.submit(message);
+      return message.requestId;
     },
-    submit: (functionName, event) => queue.submit(functionName, 'api', event),
+    startTask(functionName, taskId, event, delayMs = 0) {
+      const message = tasks.register(taskId, { ...messageFor(functionName, 'api', event), delayMs });
+      if (message) queue.submit(message);
+      return message?.requestId;
+    },
     onOssEvent(event) {
       for (const firing of matchTriggers(functions.values(), event, options.everyBucket)) {
-        queue.submit(firing.function, firing.trigger, firing.event);
+        submit(firing.function, firing.trigger, firing.event);
       }
     },
     fireTimer(name) {
       const timer = timers.find((each) => each.trigger === name || each.function === name);
-      return timer && queue.submitNow(timer.function, timer.trigger, timer.event());
+      return timer && queue.submitNow(messageFor(timer.function, timer.trigger, timer.event()));
     },
     invocations: (functionName) => log.list(functionName),
     async idle() {
@@ -125,7 +159,11 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   };
 }
 
-function startExecutors(options: RuntimeOptions): ReadonlyMap<string, Executor> {
+function messageFor(functionName: string, trigger: string, event: Buffer): Message {
+  return { requestId: randomUUID(), function: functionName, trigger, event };
+}
+
+function startExecutors(options: RuntimeOptions, weather: Weather): ReadonlyMap<string, Executor> {
   const executors = options.template.functions.map((props): [string, Executor] => {
     const codeFolder = resolve(options.codeRoot, props.code);
     const { dir, name } = parse(props.handler);
@@ -138,6 +176,8 @@ function startExecutors(options: RuntimeOptions): ReadonlyMap<string, Executor> 
       environment: options.environment,
       issueCredentials: () => options.issueCredentials(props.functionName),
       offsetMs: () => options.time.offsetMs,
+      instanceLimit: options.instanceLimit,
+      fate: weather.fate,
     });
     return [props.functionName, executor];
   });

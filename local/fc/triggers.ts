@@ -74,6 +74,7 @@ function bridgePayload(trigger: EventBridgeTrigger, event: OssEvent): unknown {
     datacontenttype: 'application/json;charset=utf-8',
     aliyunaccountid: bucket.ownerIdentity,
     aliyunpublishtime: event.eventTime,
+    aliyunpublishaddr: '127.0.0.1',
     aliyunoriginalaccountid: bucket.ownerIdentity,
     aliyuneventbusname: 'default',
     aliyunregionid: event.region,

@@ -84,10 +84,20 @@ test('an EventBridge trigger hands over a CloudEvent, or the bare event', async 
   runtime.onOssEvent(upload('k'));
   await runtime.idle();
   const events = Object.fromEntries(runtime.invocations().map((run) => [run.trigger, run.event]));
-  expect(events['CloudEvents']).toMatchObject({
+  expect(events['CloudEvents']).toEqual({
+    id: expect.stringMatching(/^[\da-f-]{36}$/),
     source: 'acs.oss',
+    specversion: '1.0',
     type: 'oss:ObjectCreated:PutObject',
     subject: 'acs:oss:cn-hangzhou:1:records/k',
+    time: '2026-11-20T10:07:00.000Z',
+    datacontenttype: 'application/json;charset=utf-8',
+    aliyunaccountid: '1',
+    aliyunoriginalaccountid: '1',
+    aliyunregionid: 'cn-hangzhou',
+    aliyuneventbusname: 'default',
+    aliyunpublishtime: '2026-11-20T10:07:00.000Z',
+    aliyunpublishaddr: '127.0.0.1',
     data: upload('k'),
   });
   expect(events['RawData']).toEqual(upload('k'));

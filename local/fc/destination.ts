@@ -1,0 +1,38 @@
+import type { FunctionProps } from '../../shared/deploy/template.ts';
+import type { Message } from './delivery.ts';
+import type { Place } from './environment.ts';
+import type { FunctionError } from './messages.ts';
+
+/** An event that is given up: after how many attempts, and why. */
+export interface Burial {
+  readonly message: Message;
+  readonly attempts: number;
+  readonly error: FunctionError;
+  /** `UnhandledInvocationError`, `InitializationError`; `EventExpired` for one that was too old to be tried. */
+  readonly condition: string;
+}
+
+/** The name of the function that a function's failed events go to; nothing when they go nowhere. */
+export function failureDestination(props: FunctionProps): string | undefined {
+  return props.asyncInvokeConfig.destinationConfig?.onFailure.destination.split('functions/')[1];
+}
+
+/** What a failure destination receives (Function Compute, result callback). */
+export function failureEnvelope({ message, attempts, error, condition }: Burial, place: Place, now: Date) {
+  return {
+    timestamp: now.getTime(),
+    requestContext: {
+      requestId: message.requestId,
+      functionArn: functionArn(place, message.function),
+      condition,
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: message.event.toString('utf8'),
+    responseContext: { statusCode: 200, functionError: condition },
+    responsePayload: JSON.stringify(error),
+  };
+}
+
+export function functionArn({ region, accountId }: Place, name: string): string {
+  return `acs:fc:${region}:${accountId}:functions/${name}`;
+}

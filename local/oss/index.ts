@@ -5,9 +5,10 @@ import { authorizer, factsOf } from './access.ts';
 import { hostName, readAddress } from './address.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
-import { ConnectionReset, type Faults, failAfter, failBefore, faultList } from './faults.ts';
+import { createFaults, type Faults, NoReply } from './faults/index.ts';
 import { newRequestId } from './ids.ts';
 import type { Cloud } from './operation.ts';
+import { getBucketWorm } from './operations/bucket-worm.ts';
 import { errorReply, type Reply, send } from './reply.ts';
 import { type Call, endpointOf, rawPath, readSignable } from './request.ts';
 import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
@@ -18,7 +19,7 @@ import { memoryStore } from './store/memory.ts';
 import type { Lease, Store } from './store/store.ts';
 
 export type { OssEvent } from './events.ts';
-export type { FaultRule, Faults } from './faults.ts';
+export type { FaultRule, Faults } from './faults/index.ts';
 export type { RequestLog, RequestRecord } from './request-log.ts';
 export type { AccessKey };
 
@@ -49,12 +50,15 @@ export interface Oss {
 }
 
 /** What is found out about a request bit by bit. */
-type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
+type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] } & {
+  /** How far the server's clock is off, by a fault rule. */
+  clockOffsetMs: number;
+};
 
 /** An OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
   const log = requestLog();
-  const faults = faultList();
+  const faults = createFaults();
   const store = options.store ?? memoryStore();
   const handling = new Set<Promise<void>>();
   const cloud: Cloud = {
@@ -72,20 +76,23 @@ export function createOss(options: OssOptions): Oss {
     const versionId = signable.query.get('versionId') ?? '';
     Object.assign(trace, { ...readings[0], operation: operationName, versionId });
 
-    const { principal, address } = authenticate(signable, readings, options);
+    trace.clockOffsetMs = faults.clockOffset(trace);
+    const verifier = { ...options, ...clocksOf(options, trace.clockOffsetMs) };
+    const { principal, address } = authenticate(signable, readings, verifier);
     const operation = findOperation(signable, address);
     Object.assign(trace, { ...address, operation: operation?.name ?? 'Unknown', principal });
 
-    const effects = faults.hit(trace);
-    await failBefore(effects);
-    if (!operation) throw refuse('NotImplemented');
-    checkHeaders(operation, signable);
     const call = toCall(request, signable, trace, lease, options);
-    call.authorize(needsOf(operation.name, call));
-    const reply = await operation.run(call, cloud);
-    if (typeof reply.body === 'object') lease.keep(reply.body.content);
-    failAfter(effects);
-    return reply;
+    const run = async () => {
+      if (!operation) throw refuse('NotImplemented');
+      checkHeaders(operation, signable);
+      call.authorize(needsOf(operation.name, call));
+      const reply = await operation.run(call, cloud);
+      if (typeof reply.body === 'object') lease.keep(reply.body.content);
+      return reply;
+    };
+    const showPolicy = async () => await getBucketWorm.run(call, cloud);
+    return await faults.handle(trace, { socket: request.socket, now: options.now(), run, showPolicy });
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {
@@ -93,14 +100,16 @@ export function createOss(options: OssOptions): Oss {
     const trace = newTrace(request, options.now());
     const reply = await answer(request, trace, lease).catch((error) => refusalOf(error, request, trace));
     trace.status = reply?.status ?? 0;
-    log.add(trace);
+    const { clockOffsetMs, ...record } = trace;
+    log.add(record);
     if (!reply) {
       response.destroy();
       return;
     }
     const { requestId } = trace;
     const serverTimeMs = performance.now() - started;
-    const sent = send(request, response, reply, { requestId, now: options.now(), serverTimeMs });
+    const { now } = clocksOf(options, clockOffsetMs);
+    const sent = send(request, response, reply, { requestId, now: now(), serverTimeMs });
     await sent.catch(() => response.destroy());
   }
 
@@ -123,6 +132,12 @@ export function createOss(options: OssOptions): Oss {
   };
 }
 
+/** The server's clocks as its clients see them. */
+function clocksOf({ now, wallNow }: Pick<OssOptions, 'now' | 'wallNow'>, offsetMs: number) {
+  const shift = (clock: () => Date) => () => new Date(clock().getTime() + offsetMs);
+  return { now: shift(now), wallNow: shift(wallNow) };
+}
+
 function newTrace(request: IncomingMessage, now: Date): Trace {
   const method = request.method ?? '';
   const unknown = {
@@ -133,6 +148,7 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
     versionId: '',
     status: 0,
     code: '',
+    clockOffsetMs: 0,
   };
   return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
 }
@@ -164,8 +180,8 @@ function toCall(
 
 /** The reply to a request that failed; undefined when there is nobody to reply to. Notes the code. */
 function refusalOf(error: unknown, request: IncomingMessage, trace: Trace): Reply | undefined {
-  if (error instanceof ConnectionReset || request.errored) {
-    trace.code = 'ConnectionReset';
+  if (error instanceof NoReply || request.errored) {
+    trace.code = error instanceof NoReply ? error.code : 'ConnectionReset';
     return undefined;
   }
   const refusal = asOssError(error);

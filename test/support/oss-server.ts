@@ -1,6 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AccessKey, createOss, type Oss, type OssEvent } from '../../local/oss/index.ts';
+import {
+  type AccessKey,
+  createOss,
+  type Oss,
+  type OssEvent,
+  type OssOptions,
+} from '../../local/oss/index.ts';
 
 /** An embedded OSS on a free port of this machine, whose time only moves when the test says so. */
 export interface OssServer {
@@ -19,7 +25,10 @@ export interface OssServer {
 export const accessKeyId = 'holdfast';
 export const accessKeySecret = 'holdfast-secret';
 
-export async function startOss(start = '2026-11-22T10:00:00.000Z'): Promise<OssServer> {
+export async function startOss(
+  start = '2026-11-22T10:00:00.000Z',
+  options: Partial<OssOptions> = {},
+): Promise<OssServer> {
   let time = new Date(start);
   const events: OssEvent[] = [];
   const keys = new Map<string, AccessKey>([
@@ -33,6 +42,7 @@ export async function startOss(start = '2026-11-22T10:00:00.000Z'): Promise<OssS
     wallNow: () => new Date(),
     findKey: (id) => keys.get(id),
     onEvent: (event) => events.push(event),
+    ...options,
   });
   const server = createServer((request, response) => void oss.handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -15,10 +15,18 @@ const period = z.strictObject({ RetentionPeriodInDays: z.string() });
 const initiateConfiguration = z.strictObject({ InitiateWormConfiguration: period });
 const extendConfiguration = z.strictObject({ ExtendWormConfiguration: period });
 
+export const getBucketWorm: Operation = {
+  name: 'GetBucketWorm',
+  method: 'GET',
+  on: 'bucket',
+  requires: ['worm'],
+  run: get,
+};
+
 /** The five calls of the bucket WORM policy (reference/oss-retention.md, section 1). */
 export const bucketWormOperations: readonly Operation[] = [
   { name: 'InitiateBucketWorm', method: 'POST', on: 'bucket', requires: ['worm'], run: initiate },
-  { name: 'GetBucketWorm', method: 'GET', on: 'bucket', requires: ['worm'], run: get },
+  getBucketWorm,
   { name: 'CompleteBucketWorm', method: 'POST', on: 'bucket', requires: ['wormId'], run: complete },
   { name: 'ExtendBucketWorm', method: 'POST', on: 'bucket', requires: ['wormExtend', 'wormId'], run: extend },
   { name: 'AbortBucketWorm', method: 'DELETE', on: 'bucket', requires: ['worm'], run: abort },

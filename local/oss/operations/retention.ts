@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { needsOfRetention } from '../../ram/actions.ts';
 import { receiveXml } from '../body.ts';
 import { type OssErrorCode, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
@@ -39,6 +40,8 @@ async function put(call: Call, cloud: Cloud): Promise<Reply> {
   const retainUntil = readRetainUntil(Retention.RetainUntilDate);
   if (!retainUntil) throw refuse('MalformedXML');
   const wanted: Retention = { mode: Retention.Mode, retainUntil };
+  const days = Math.ceil((retainUntil.getTime() - cloud.now().getTime()) / 86_400_000);
+  call.authorize(needsOfRetention(call), { 'oss:object-remaining-retention-days': days });
   const { bucket, version } = findRetainable(call, cloud);
   const verdict = judgeRetention(version.retention, wanted, cloud.now(), bypassesGovernance(call));
   if (verdict === 'apply') {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { faultList } from '../../../local/oss/faults.ts';
+import { ZodError, z } from 'zod';
 import { requestLog } from '../../../local/oss/request-log.ts';
 import { makeBucket, putObject, rawCall } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
@@ -62,37 +62,43 @@ test('an unsigned request meets its refusal, not the fault', async () => {
 });
 
 describe('rules', () => {
-  const target = { operation: 'GetObject', bucket: 'b', key: 'k', principal: 'p' };
+  const rule = { operation: 'GetObject', rate: 0.5, effect: { reset: 'after' } };
 
-  test('are plain JSON, and what is none is refused', () => {
-    const faults = faultList();
-    const rule = { operation: 'GetObject', rate: 0.5, effect: { reset: 'after' } };
+  test('are plain JSON, one or a list, with a seed or without', () => {
+    const { faults } = server.oss;
     faults.add(JSON.parse(JSON.stringify(rule)));
-    expect(faults.list()).toEqual([rule]);
-    for (const wrong of [
-      {},
-      { effect: {} },
-      { effect: { status: 200, code: 'x' } },
-      { ...rule, extra: 1 },
-      null,
-    ]) {
-      expect(() => faults.add(wrong)).toThrow();
-    }
+    faults.add([rule, rule]);
+    faults.add({ seed: 3, rules: [rule] });
+    faults.add({ seed: 4 });
+    expect(faults.list()).toEqual([rule, rule, rule, rule]);
     faults.clear();
     expect(faults.list()).toEqual([]);
   });
 
-  test('with a rate hit about that part of the requests, the same ones for the same seed', () => {
-    const run = (seed: number) => {
-      const faults = faultList(seed);
-      faults.add({ rate: 0.25, effect: { delayMs: 0 } });
-      return Array.from({ length: 1000 }, () => faults.hit(target).length);
+  test.each<[string, unknown, RegExp]>([
+    ['no rule', null, /expected object/],
+    ['no effect', {}, /effect/],
+    [
+      'an effect that is none',
+      { effect: { explode: true } },
+      /an effect has one of status, reset, hang, cut, delayMs/,
+    ],
+    ['a success as an error', { effect: { status: 200, code: 'x' } }, />=400[\s\S]*effect.status/],
+    ['two effects in one', { effect: { reset: 'after', cut: 0.5 } }, /Unrecognized key: "cut"[\s\S]*effect/],
+    ['a delay nobody knows', { effect: { delayMs: { poisson: 3 } } }, /expected milliseconds, {"uniform"/],
+    ['a key nobody knows', { ...rule, extra: 1 }, /Unrecognized key: "extra"/],
+    ['a bad one in a list', [rule, { effect: { cut: 2 } }], /<=0.99[\s\S]*\[1\].effect.cut/],
+  ])('that make no sense are refused with the reason, and nothing is added: %s', (_name, wrong, reason) => {
+    const message = () => {
+      try {
+        server.oss.faults.add(wrong);
+        return 'accepted';
+      } catch (error) {
+        return error instanceof ZodError ? z.prettifyError(error) : String(error);
+      }
     };
-    const hits = run(7).reduce((sum, hit) => sum + hit, 0);
-    expect(hits).toBeGreaterThan(150);
-    expect(hits).toBeLessThan(350);
-    expect(run(7)).toEqual(run(7));
-    expect(run(7)).not.toEqual(run(8));
+    expect(message()).toMatch(reason);
+    expect(server.oss.faults.list()).toEqual([]);
   });
 });
 

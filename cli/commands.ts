@@ -27,6 +27,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'run a built function on a saved event',
     load: () => import('./simulate.ts'),
   },
+  invoke: {
+    summary: 'run a deployed function on an event',
+    load: () => import('./invoke.ts'),
+  },
   local: {
     summary: 'start the embedded cloud: OSS and Function Compute in one process',
     load: () => import('./local.ts'),

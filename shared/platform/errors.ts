@@ -60,6 +60,35 @@ const table = {
     remedy: 'see each bucket above; the next run tries again',
   },
 
+  // dead letters
+  DEAD_LETTER_MALFORMED: {
+    kind: 'permanent',
+    message: 'the failure of a function came as something that cannot be read: {reason}',
+    remedy: 'its text is in this log line: save it, and repeat the event in it with `holdfast simulate`',
+  },
+  DEAD_LETTERS_UNSET: {
+    kind: 'permanent',
+    message: 'the rules say nowhere to keep the failure of {function} (request {requestId})',
+    remedy:
+      'set `deadLetters: oss://bucket/prefix/` in the rules; until then it stands in this log line alone',
+  },
+  DEAD_LETTER_OWN: {
+    kind: 'permanent',
+    message:
+      '{function} failed about dead letters themselves (request {requestId}): {reason}; this makes no further dead letter',
+    remedy: 'correct what it says, or let no rule and no trigger match the folder of the dead letters',
+  },
+  DEAD_LETTER_UNKNOWN: {
+    kind: 'permanent',
+    message: 'there is no dead letter {id} in {place}',
+    remedy: 'see their ids with `holdfast redrive list --all`',
+  },
+  DEAD_LETTER_BROKEN: {
+    kind: 'permanent',
+    message: '{target} is no dead letter of this version: {reason}',
+    remedy: 'look at the object: something else than Holdfast has written it, or another version',
+  },
+
   // decisions about objects
   OVER_CAP: {
     kind: 'permanent',
@@ -185,6 +214,23 @@ const table = {
     kind: 'permanent',
     message: '{operation} on {target}: the reply cannot be understood ({reason})',
     remedy: 'report it with the request id; nothing was assumed from it',
+  },
+
+  // invoking functions
+  NO_SUCH_FUNCTION: {
+    kind: 'permanent',
+    message: 'there is no function {name} at {endpoint}',
+    remedy: 'check the name, the region and the account; `s deploy` deploys the functions of s.yaml',
+  },
+  INVOKE_REFUSED: {
+    kind: 'permanent',
+    message: 'invoking function {name} is refused: {code} ({detail})',
+    remedy: 'see the code in the documentation of Function Compute; the request id helps Alibaba support',
+  },
+  INVOKE_FAILED: {
+    kind: 'transient',
+    message: 'invoking function {name} failed in the service: {status} {code} ({detail})',
+    remedy: 'try again; if it persists, see the status page of Function Compute',
   },
 
   // command line

@@ -1,0 +1,121 @@
+import { type Command, Option } from 'commander';
+import type { FunctionInvoker, InvokeResult } from '../shared/invoke/port.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { readCredentials } from './cloud-options.ts';
+import { logLine } from './log-line.ts';
+import { color, type Report, show } from './output.ts';
+import { readText } from './read-text.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly event?: string;
+  readonly async?: boolean;
+  readonly taskId?: string;
+  readonly region: string;
+  readonly account?: string;
+  readonly endpoint?: string;
+}
+
+const { env } = process;
+
+export function configure(command: Command): void {
+  command
+    .argument('<function>', 'name of a deployed function, such as holdfast-policy-timer')
+    .option('-e, --event <file>', 'the event it gets; - reads standard input (default: {})')
+    .option('--async', 'queue the event and do not wait')
+    .option('--task-id <id>', 'queue it once, however often it is sent with this id; needs --async')
+    .addOption(
+      new Option('--region <id>', 'region of the function (HOLDFAST_REGION)').default(
+        env['HOLDFAST_REGION'] || 'cn-hangzhou',
+      ),
+    )
+    .addOption(
+      new Option('--account <id>', 'account of the function (ALIBABA_CLOUD_ACCOUNT_ID)').default(
+        env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--endpoint <url>',
+        "address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's in the region)",
+      ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined),
+    )
+    .addHelpText(
+      'after',
+      '\nExit code 1 when the function failed. Credentials come from the environment, as for `holdfast plan`.' +
+        '\nOn the embedded cloud: HOLDFAST_FC_ENDPOINT=http://127.0.0.1:9000',
+    )
+    .action(async (name: string, options: Options) => show(await invoke(name, options), options));
+}
+
+async function invoke(name: string, options: Options): Promise<Report> {
+  if (options.taskId !== undefined && options.async !== true) {
+    throw failure('USAGE', { reason: '--task-id needs --async', command: 'holdfast invoke' });
+  }
+  const event = options.event === undefined ? '{}' : await readText(options.event);
+  const invoker = await connect(options);
+  return options.async === true
+    ? await start(invoker, name, event, options.taskId)
+    : ended(name, await invoker.invoke(name, event));
+}
+
+/** Makes the client; its packages are loaded only now. */
+async function connect({ region, account, endpoint }: Options): Promise<FunctionInvoker> {
+  const credentials = readCredentials();
+  if (account === undefined && endpoint === undefined) {
+    const reason = 'give --account (ALIBABA_CLOUD_ACCOUNT_ID) or --endpoint (HOLDFAST_FC_ENDPOINT)';
+    throw failure('USAGE', { reason, command: 'holdfast invoke' });
+  }
+  if (endpoint !== undefined && !URL.canParse(endpoint)) {
+    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
+  }
+  const { createInvoker } = await import('../shared/invoke/fc2.ts');
+  // An endpoint says which account it is; the client only insists on having one to put into a header.
+  return createInvoker({ region, accountId: account ?? '0', endpoint, credentials });
+}
+
+async function start(
+  invoker: FunctionInvoker,
+  name: string,
+  event: string,
+  taskId: string | undefined,
+): Promise<Report> {
+  const outcome = await invoker.start(name, event, taskId);
+  const task = taskId === undefined ? '' : ` as task ${taskId}`;
+  const text =
+    outcome === 'accepted'
+      ? `${color.green(`${name} accepted`)} the event${task}`
+      : `${color.yellow(`${name} knows`)} task ${taskId} already; nothing was queued`;
+  return { text, json: { function: name, taskId, outcome } };
+}
+
+function ended(name: string, result: InvokeResult): Report {
+  const { requestId, logs } = result;
+  const lines = logs.map(logLine);
+  if (result.ok) {
+    const answer = readJson(result.body);
+    return {
+      text: [...lines, `${color.green(`${name} succeeded:`)} ${JSON.stringify(answer)}`].join('\n'),
+      json: { function: name, requestId, result: answer, logs },
+    };
+  }
+  const { error, condition } = result;
+  const said = `${error.errorType}: ${error.errorMessage}`;
+  return {
+    text: [...lines, `${color.red(`${name} failed:`)} ${said} (${condition}, request id ${requestId})`].join(
+      '\n',
+    ),
+    json: { function: name, requestId, condition, error, logs },
+    exitCode: 1,
+  };
+}
+
+/** What the function answered, as JSON if it is some. */
+function readJson(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -17,6 +17,7 @@ interface Options {
   readonly rules?: string;
   readonly template?: string;
   readonly clock?: Date;
+  readonly data?: string;
   readonly quiet?: boolean;
   readonly enforceRoles: boolean;
 }
@@ -40,8 +41,9 @@ export function configure(command: Command): void {
       '--no-enforce-roles',
       'let functions do everything, and not only what the policies in ram/ beside s.yaml allow',
     )
+    .option('--data <dir>', 'folder that keeps buckets, objects and the time over a restart')
     .option('--quiet', 'no line for each invocation')
-    .addHelpText('after', '\nIt runs until Ctrl-C and keeps everything in memory.')
+    .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
     .action(local);
 }
 
@@ -62,6 +64,7 @@ async function local(options: Options): Promise<void> {
     ...(template === undefined ? {} : { template }),
     ...(policies === undefined ? {} : { policies }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.quiet === true
       ? {}
       : { onInvocation: (run) => print(options.json === true ? JSON.stringify(run) : invocationLine(run)) }),

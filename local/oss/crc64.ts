@@ -49,3 +49,40 @@ export function crc64(sofar = '0'): Crc64 {
     digest: () => ((BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0)).toString(),
   };
 }
+
+const POLYNOMIAL = 0xc96c5795d7870f42n;
+/** In the reflected form the highest bit is x^0. */
+const ONE = 1n << 63n;
+
+/**
+ * The checksum of two runs of bytes one after the other, from the checksum of each.
+ * @param secondSize how many bytes the second run has
+ */
+export function joinCrc64(first: string, second: string, secondSize: number): string {
+  if (secondSize !== shift.size) shift = { size: secondSize, power: powerOfX(secondSize * 8) };
+  return (multiply(shift.power, BigInt(first)) ^ BigInt(second)).toString();
+}
+
+/** The last one, since the parts of an upload are of one size. */
+let shift = { size: 0, power: ONE };
+
+/** x^n modulo the polynomial, by squaring. */
+function powerOfX(n: number): bigint {
+  let power = ONE;
+  let square = ONE >> 1n;
+  for (let rest = BigInt(n); rest > 0n; rest >>= 1n) {
+    if (rest & 1n) power = multiply(power, square);
+    square = multiply(square, square);
+  }
+  return power;
+}
+
+function multiply(a: bigint, b: bigint): bigint {
+  let product = 0n;
+  let shifted = b;
+  for (let bit = ONE; bit > 0n; bit >>= 1n) {
+    if (a & bit) product ^= shifted;
+    shifted = shifted & 1n ? (shifted >> 1n) ^ POLYNOMIAL : shifted >> 1n;
+  }
+  return product;
+}

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crc64 } from '../../../local/oss/crc64.ts';
+import { crc64, joinCrc64 } from '../../../local/oss/crc64.ts';
 
 const checksum = (text: string, before?: string) => {
   const crc = crc64(before);
@@ -18,4 +19,13 @@ test.each([
 
 test('it can be taken up again from the checksum so far', () => {
   expect(checksum('6789', checksum('12345'))).toBe('11051210869376104954');
+});
+
+test('the checksums of two runs of bytes make the checksum of both together', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (first, second) => {
+      const size = Buffer.byteLength(second);
+      expect(joinCrc64(checksum(first), checksum(second), size)).toBe(checksum(first + second));
+    }),
+  );
 });

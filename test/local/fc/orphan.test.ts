@@ -63,6 +63,7 @@ test.each([
     const answered = once(cloud.stdout, 'data');
     const [socket] = await once(server, 'connection');
     const [pid] = await once(socket, 'data');
+    onTestFinished(() => endIfThere(Number(pid)));
     if (answers) await answered;
     expect(process.kill(Number(pid), 0)).toBe(true);
     const closed = once(
@@ -73,3 +74,12 @@ test.each([
     await closed;
   },
 );
+
+/** Leaves nothing behind, even where the test has failed. */
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended by itself, as it should
+  }
+}

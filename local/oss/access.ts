@@ -30,7 +30,8 @@ export function authorizer(policy: Policy | undefined, applicant: Applicant): Au
   };
 }
 
-const path = ({ bucket, key }: Need): string => (bucket === '' ? '*' : key === '' ? bucket : `${bucket}/${key}`);
+const path = ({ bucket, key }: Need): string =>
+  bucket === '' ? '*' : key === '' ? bucket : `${bucket}/${key}`;
 
 /** As the service words it (EC pages 0003-00000001 and 0003-00000201). */
 function denied(need: Need, kind: 'ExplicitDeny' | 'ImplicitDeny', applicant: Applicant): OssError {

@@ -11,11 +11,19 @@ export async function emptyBucket({ send }: Target, bucket: string): Promise<Rep
   }
   const versions = await send({ method: 'GET', bucket, query: { versions: '' } });
   for (const version of versions.body.match(/<(Version|DeleteMarker)>.*?<\/\1>/gs) ?? []) {
-    const query = { versionId: element(version, 'VersionId') };
-    const headers = { 'x-oss-bypass-governance-retention': 'true' };
-    await send({ method: 'DELETE', bucket, key: element(version, 'Key'), query, headers });
+    await removeVersion(send, bucket, element(version, 'Key'), element(version, 'VersionId'));
   }
   return send({ method: 'DELETE', bucket });
+}
+
+/** Lifts a hold that a case left behind, and governance. */
+async function removeVersion(send: Target['send'], bucket: string, key: string, versionId: string) {
+  const headers = { 'x-oss-bypass-governance-retention': 'true' };
+  const remove = { method: 'DELETE', bucket, key, query: { versionId }, headers } as const;
+  if ((await send(remove)).code !== 'FileImmutable') return;
+  const body = '<LegalHold><Status>OFF</Status></LegalHold>';
+  await send({ method: 'PUT', bucket, key, query: { legalHold: '', versionId }, body });
+  await send(remove);
 }
 
 /** Whether the bucket is still there, to be removed later. */

@@ -4,7 +4,11 @@ import type { Target } from './target.ts';
 
 // The calls that cases make to objects. Each sends one request and returns the reply as it came.
 
-export type Extra = { readonly headers?: Record<string, string>; readonly versionId?: string };
+export interface Extra {
+  readonly headers?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly versionId?: string;
+}
 
 export const bypass = { 'x-oss-bypass-governance-retention': 'true' };
 
@@ -119,6 +123,6 @@ export async function uploading(
 }
 
 /** What a call with these extras sends beside its own query. */
-export function request({ headers = {}, versionId }: Extra, query: Record<string, string> = {}) {
-  return { headers, query: { ...query, ...(versionId !== undefined && { versionId }) } };
+export function request({ headers = {}, query = {}, versionId }: Extra, own: Record<string, string> = {}) {
+  return { headers, query: { ...own, ...query, ...(versionId !== undefined && { versionId }) } };
 }

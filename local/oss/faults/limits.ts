@@ -10,25 +10,29 @@ const refusals = {
   management: { code: 'MetaOperationQpsLimitExceeded', ec: undefined },
 } as const;
 
-/** Lets requests through at a rate, by token buckets. */
+/** Lets requests through at a rate. */
 export interface Limiter {
   /** @throws the 503 of the limit, with x-oss-qos-delay-time in milliseconds, when the request comes too soon */
   pass(target: FaultTarget, now: Date): void;
 }
 
-/** Makes the limiter of one rule, with all its tokens. */
+/**
+ * Makes the limiter of one rule, a burst in hand. It keeps for each name when the requests so far would have been
+ * through at an even pace (the generic cell rate algorithm, ITU-T I.371, the same as a token bucket).
+ */
 export function createLimiter({ limit, burst = Math.max(1, Math.floor(limit)), per }: Limit): Limiter {
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const spacingMs = 1000 / limit;
+  const aheadMs = (burst - 1) * spacingMs;
+  const through = new Map<string, number>();
   return {
     pass(target, now) {
       if (per === 'management' && target.key !== '') return;
       const name = per === 'prefix' ? `${target.bucket}/${folderOf(target.key)}` : '';
       const at = now.getTime();
-      const last = buckets.get(name) ?? { tokens: burst, at };
-      const tokens = Math.min(burst, last.tokens + (Math.max(0, at - last.at) / 1000) * limit);
-      const admitted = tokens >= 1;
-      buckets.set(name, { tokens: admitted ? tokens - 1 : tokens, at });
-      if (!admitted) throw exceeded(per, Math.ceil(((1 - tokens) / limit) * 1000));
+      const paced = Math.max(through.get(name) ?? at, at);
+      const waitMs = paced - at - aheadMs;
+      if (waitMs > 0) throw exceeded(per, Math.ceil(waitMs));
+      through.set(name, paced + spacingMs);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { type Config, readConfig } from '../shared/platform/config.ts';
+import { inOneText } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
 import { createLog, errorFields, type Logger } from '../shared/platform/log.ts';
@@ -24,8 +25,15 @@ export interface Invocation {
 export interface Runtime {
   /** Fails at start-up what would fail at every event: configuration and rules. */
   initialize(context: FcContext): Promise<void>;
-  /** Builds the invocation's parts and runs `work`; what it throws is logged and rethrown for FC. */
-  invoke<Result>(context: FcContext, work: (invocation: Invocation) => Promise<Result>): Promise<Result>;
+  /**
+   * Builds the invocation's parts and runs `work`; what it throws is logged and rethrown for FC.
+   * @param lost what the log of a failure must have besides, because it is nowhere else
+   */
+  invoke<Result>(
+    context: FcContext,
+    work: (invocation: Invocation) => Promise<Result>,
+    lost?: Readonly<Record<string, unknown>>,
+  ): Promise<Result>;
 }
 
 /** Left for the last lines and FC's own overhead before the time limit ends the instance. */
@@ -87,12 +95,12 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
         throw forFc(error);
       });
     },
-    async invoke(context, work) {
+    async invoke(context, work, lost = {}) {
       try {
         return await work(await prepare(context));
       } catch (error) {
         const log = started?.log ?? createLog('info', clock).child({ function: name });
-        log.error({ requestId: context.requestId, ...errorFields(error) }, 'the invocation failed');
+        log.error({ requestId: context.requestId, ...errorFields(error), ...lost }, 'the invocation failed');
         throw forFc(error);
       }
     },
@@ -107,7 +115,7 @@ function credentialsOf({ credentials }: FcContext): OssCredentials {
 /** FC shows an error's name and message: they say the code, what happened and what to do. */
 function forFc(error: unknown): unknown {
   if (!(error instanceof HoldfastError)) return error;
-  const shown = new Error(`${error.message}. What to do: ${error.remedy}`, { cause: error });
+  const shown = new Error(inOneText(error), { cause: error });
   shown.name = error.code;
   return shown;
 }

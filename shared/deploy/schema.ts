@@ -155,9 +155,8 @@ const functionProps = z
         .strictObject({ onFailure: z.strictObject({ destination: functionArn }) })
         .optional(),
     }),
-    triggers: z
-      .array(z.discriminatedUnion('triggerType', [ossTrigger, timerTrigger, eventBridgeTrigger]))
-      .nonempty(),
+    /** None: it is a failure destination, or invoked by its name. */
+    triggers: z.array(z.discriminatedUnion('triggerType', [ossTrigger, timerTrigger, eventBridgeTrigger])),
   })
   .check((context) => {
     const { cpu, memorySize, environmentVariables } = context.value;

@@ -233,6 +233,33 @@ const table = {
     remedy: 'try again; if it persists, see the status page of Function Compute',
   },
 
+  // existing objects
+  INVENTORY_INVALID: {
+    kind: 'permanent',
+    message: 'the inventory {source} cannot be used: {reason}',
+    remedy: 'use a newer inventory of this bucket, or leave out --inventory to list its versions',
+  },
+  CHECKPOINT_MISMATCH: {
+    kind: 'permanent',
+    message: 'the checkpoint {file} is of another run: {differences}',
+    remedy: 'run with what it was begun with, begin anew with --restart, or name another --checkpoint',
+  },
+  CHECKPOINT_UNUSABLE: {
+    kind: 'permanent',
+    message: 'the checkpoint {file} cannot be used: {reason}',
+    remedy: 'make its folder writable, begin anew with --restart, or name another --checkpoint',
+  },
+  REPORT_UNWRITABLE: {
+    kind: 'permanent',
+    message: 'cannot write the report {file}: {reason}',
+    remedy: 'make room there and run the same command again: it goes on, and reports what was done meanwhile',
+  },
+  TOO_MANY_OBJECTS: {
+    kind: 'permanent',
+    message: 'more than {limit} version(s) of {target} would change, so nothing more was changed',
+    remedy: 'look at them with --dry-run, then narrow the prefix or raise --max-objects',
+  },
+
   // command line
   USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `{command} --help`' },
   CREDENTIALS_MISSING: {

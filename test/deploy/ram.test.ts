@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadTemplate } from '../../shared/deploy/template.ts';
+import { readRulesFile } from '../../shared/rules/source.ts';
 
 /** The RAM actions that Holdfast may ask for, and whether they act on a bucket or on its objects (OSS, RAM actions). */
 const known: Readonly<Record<string, RegExp>> = {
@@ -19,6 +20,7 @@ const known: Readonly<Record<string, RegExp>> = {
   'oss:GetObjectVersionTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:PutObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:PutObject': /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/\*$/,
   'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-object-created$/,
 };
 
@@ -52,6 +54,7 @@ const actionsOf = (file: string) => permission.parse(read(file)).Statement.flatM
 test('the folder holds these policies and no others', () => {
   const files = readdirSync('ram').filter((name) => name.endsWith('.json'));
   expect(files.sort()).toEqual([
+    'dead-letter.json',
     'object-created.json',
     'policy-timer.json',
     'trigger.json',
@@ -60,7 +63,7 @@ test('the folder holds these policies and no others', () => {
   ]);
 });
 
-test.each(['object-created.json', 'policy-timer.json', 'trigger.json'])(
+test.each(['dead-letter.json', 'object-created.json', 'policy-timer.json', 'trigger.json'])(
   '%s is a policy of known actions, each once and on what it acts on',
   (file) => {
     for (const { Action, Resource } of permission.parse(read(file)).Statement) {
@@ -92,6 +95,13 @@ test('the functions may do what they do, and nothing that ends a locked protecti
     'oss:InitiateBucketWorm',
     'oss:ListBuckets',
   ]);
+  expect(actionsOf('dead-letter.json')).toEqual(['oss:PutObject']);
+});
+
+test('dead letters may be written where the shipped rules put them', async () => {
+  const { deadLetters } = await readRulesFile('rules.yaml');
+  const resources = permission.parse(read('dead-letter.json')).Statement.flatMap(({ Resource }) => Resource);
+  expect(resources).toEqual([`acs:oss:*:ACCOUNT:${deadLetters?.bucket}/${deadLetters?.prefix}*`]);
 });
 
 test('each role is taken on by the service that needs it', () => {

@@ -28,6 +28,7 @@ test('s.yaml is right, and is what the functions are', () => {
   expect(functions.map(({ functionName }) => functionName)).toEqual([
     'holdfast-object-created',
     'holdfast-policy-timer',
+    'holdfast-dead-letter',
   ]);
   expect(functions[0]).toMatchObject({
     region: 'cn-hangzhou',
@@ -151,14 +152,22 @@ test('an empty file is refused, and one that is not there', () => {
 });
 
 test('a failure destination has to be in the file', () => {
-  const config =
-    'maxAsyncRetryAttempts: 8\n        destinationConfig: { onFailure: { destination: "acs:fc:cn-hangzhou:1234567890123456:functions/NAME" } }';
-  const withDestination = (name: string) =>
-    messageFor('maxAsyncRetryAttempts: 8', config.replace('NAME', name));
-  expect(withDestination('holdfast-dead-letter')).toContain(
-    'failure destination holdfast-dead-letter is not in the file',
+  expect(messageFor('functions/holdfast-dead-letter', 'functions/holdfast-dead-lettre')).toContain(
+    'failure destination holdfast-dead-lettre is not in the file',
   );
-  expect(withDestination('holdfast-policy-timer')).toBe('accepted');
+  expect(messageFor('functions/holdfast-dead-letter', 'functions/holdfast-policy-timer')).toBe('accepted');
+});
+
+test('what fails in any function is kept by dead-letter, and its own failures do not come back to it', () => {
+  const { functions } = loadTemplate('s.yaml', sources);
+  const destinations = functions.map(({ functionName, asyncInvokeConfig }) => [
+    functionName,
+    asyncInvokeConfig.destinationConfig?.onFailure.destination,
+  ]);
+  const deadLetter = 'acs:fc:cn-hangzhou:1234567890123456:functions/holdfast-dead-letter';
+  for (const [name, destination] of destinations) {
+    expect(destination).toBe(name === 'holdfast-dead-letter' ? undefined : deadLetter);
+  }
 });
 
 test('Serverless Devs renders s.yaml to the same functions, and what it renders is right', () => {

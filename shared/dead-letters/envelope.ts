@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { partsOf } from '../platform/error-text.ts';
+import { failure } from '../platform/errors.ts';
+
+/** The failure of an asynchronous invocation, in our words. */
+export interface FailedInvocation {
+  /** The function's name. */
+  readonly function: string;
+  readonly requestId: string;
+  readonly failedAt: Date;
+  /** Roughly how often it was tried. */
+  readonly attempts: number;
+  /** Why Function Compute gave up, in its own word. */
+  readonly condition: string;
+  readonly error: FailureText;
+  /** The event, byte for byte. */
+  readonly payload: string;
+}
+
+/** An error as the failed function told it. */
+export interface FailureText {
+  readonly code: string;
+  readonly message: string;
+  /** Empty when it was none of ours. */
+  readonly remedy: string;
+}
+
+/** The last instant whose text has a year of four digits. */
+const latest = Date.UTC(10_000, 0) - 1;
+
+/** What a failure destination receives (fc-docs 064, "Result callback"). */
+const envelope = z.object({
+  timestamp: z.int().min(0).max(latest),
+  requestContext: z.object({
+    requestId: z.string().min(1),
+    functionArn: z.string().regex(/[:/]functions\/[^/:]+/),
+    condition: z.string().default('unknown'),
+    approximateInvokeCount: z.int().min(0).default(1),
+  }),
+  requestPayload: z.string(),
+  responsePayload: z.unknown().optional(),
+});
+
+/** The answer of a function that threw (fc-docs 109, Node.js: errors). */
+const thrown = z.object({ errorType: z.string().default(''), errorMessage: z.string() });
+
+/**
+ * Reads what Function Compute sends to a failure destination.
+ * @throws DEAD_LETTER_MALFORMED
+ */
+export function readEnvelope(bytes: Uint8Array): FailedInvocation {
+  const read = envelope.safeParse(parseJson(bytes));
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw malformed(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
+  }
+  const { timestamp, requestContext, requestPayload, responsePayload } = read.data;
+  const { requestId, functionArn, condition, approximateInvokeCount } = requestContext;
+  return {
+    function: /[:/]functions\/([^/:]+)/.exec(functionArn)?.[1] ?? functionArn,
+    requestId,
+    failedAt: new Date(timestamp),
+    attempts: approximateInvokeCount,
+    condition,
+    error: readError(responsePayload, condition),
+    payload: requestPayload,
+  };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw malformed(`it is not JSON (${bytes.length} bytes)`);
+  }
+}
+
+/** An instance that ended (time limit, memory) leaves other answers, or none: then the condition has to do. */
+function readError(response: unknown, condition: string): FailureText {
+  const { data } = thrown.safeParse(typeof response === 'string' ? tryJson(response) : response);
+  if (data !== undefined) return { code: data.errorType || condition, ...partsOf(data.errorMessage) };
+  const message = typeof response === 'string' ? response : (JSON.stringify(response) ?? 'no answer');
+  return { code: condition, message, remedy: '' };
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const malformed = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });

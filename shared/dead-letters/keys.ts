@@ -1,0 +1,65 @@
+import { DateTime } from 'luxon';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ObjectAt } from '../storage/port.ts';
+
+/*
+ * Where dead letters and their marks are, below the folder that the rules name:
+ *
+ *   letters/2026/11/21/20261121T100000.123Z-ID.json      a failure, by its time; never changed, never deleted
+ *   marks/ID/20261121T103000.456Z-replayed.json          a replay of it, and how it ended
+ *
+ * A letter may be under retention, so a mark is an object of its own. Both keys say all that a list needs.
+ */
+
+/** How a replay ended. */
+export type MarkOutcome = 'replayed' | 'failed';
+
+const lettersFolder = 'letters/';
+const marksFolder = 'marks/';
+
+export const lettersOf = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
+  bucket,
+  prefix: `${prefix}${lettersFolder}`,
+});
+
+export const marksOf = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
+  bucket,
+  prefix: `${prefix}${marksFolder}`,
+});
+
+/** Where a letter is kept. */
+export function letterAt(place: ObjectPrefix, id: string, failedAt: Date): ObjectAt {
+  const day = failedAt.toISOString().slice(0, 10).replaceAll('-', '/');
+  const { bucket, prefix } = lettersOf(place);
+  return { bucket, key: `${prefix}${day}/${compact(failedAt)}-${id}.json` };
+}
+
+/** Where the mark of a replay is kept. */
+export function markAt(place: ObjectPrefix, id: string, outcome: MarkOutcome, at: Date): ObjectAt {
+  const { bucket, prefix } = marksOf(place);
+  return { bucket, key: `${prefix}${id}/${compact(at)}-${outcome}.json` };
+}
+
+/** What the key of a letter says; undefined for anything else in the folder. */
+export function parseLetterKey(key: string): { id: string; failedAt: Date } | undefined {
+  const [, time, id] = /\/(\d{8}T\d{6}\.\d{3}Z)-([0-9a-f]{16})\.json$/.exec(key) ?? [];
+  const failedAt = instantOf(time);
+  return id !== undefined && failedAt !== undefined ? { id, failedAt } : undefined;
+}
+
+/** What the key of a mark says; undefined for anything else in the folder. */
+export function parseMarkKey(key: string): { id: string; outcome: MarkOutcome; at: Date } | undefined {
+  const [, id, time, outcome] =
+    /\/([0-9a-f]{16})\/(\d{8}T\d{6}\.\d{3}Z)-(replayed|failed)\.json$/.exec(key) ?? [];
+  const at = instantOf(time);
+  if (id === undefined || at === undefined) return undefined;
+  return { id, outcome: outcome === 'replayed' ? 'replayed' : 'failed', at };
+}
+
+/** `20261121T100000.123Z`: ISO 8601 without what file systems do not like, to the millisecond. */
+const compact = (instant: Date): string => instant.toISOString().replace(/[-:]/g, '');
+
+function instantOf(text: string | undefined): Date | undefined {
+  const parsed = text === undefined ? undefined : DateTime.fromISO(text, { zone: 'utc' });
+  return parsed?.isValid ? parsed.toJSDate() : undefined;
+}

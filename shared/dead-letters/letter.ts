@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { readObjectEvents } from '../events/object-events.ts';
+import { failure, hasCode } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ObjectAt } from '../storage/port.ts';
+import type { FailedInvocation } from './envelope.ts';
+
+/** The form of a kept dead letter: all of a failed invocation that is needed to understand and to repeat it. */
+const form = z.object({
+  version: z.literal(1),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  function: z.string().min(1),
+  requestId: z.string().min(1),
+  failedAt: z.iso.datetime().transform((text) => new Date(text)),
+  attempts: z.int(),
+  condition: z.string(),
+  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
+  payload: z.string(),
+});
+
+export type DeadLetter = z.infer<typeof form>;
+
+/** The letter of a failure, by the failure alone: a second delivery makes the same letter. */
+export function letterOf(failed: FailedInvocation): DeadLetter {
+  return { version: 1, id: letterId(failed), ...failed };
+}
+
+/** Names a failure: the same however often it is delivered. */
+function letterId({ function: name, requestId }: FailedInvocation): string {
+  return createHash('sha256').update(`${name}\n${requestId}`).digest('hex').slice(0, 16);
+}
+
+/** The letter as it is kept. */
+export function letterText(letter: DeadLetter): string {
+  return `${JSON.stringify({ ...letter, failedAt: formatInstant(letter.failedAt) }, null, 2)}\n`;
+}
+
+/**
+ * Reads a kept letter.
+ * @param target where it was read, for the message
+ * @throws DEAD_LETTER_BROKEN
+ */
+export function readLetter(text: string, target: string): DeadLetter {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw failure('DEAD_LETTER_BROKEN', { target, reason: 'it is not JSON' }, { cause });
+  }
+  const read = form.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw failure('DEAD_LETTER_BROKEN', { target, reason: `${issue?.path.join('.')}: ${issue?.message}` });
+}
+
+/** The objects that the failed event speaks of; none when it is the event of a timer, or cannot be read. */
+export function objectsOf(payload: string): ObjectAt[] {
+  try {
+    return readObjectEvents(Buffer.from(payload)).flatMap((event) =>
+      'malformed' in event ? [] : [{ bucket: event.bucket, key: event.key }],
+    );
+  } catch (error) {
+    if (hasCode(error, 'EVENT_MALFORMED')) return [];
+    throw error;
+  }
+}
+
+/**
+ * Whether the failed event speaks of dead letters and of nothing else. The upload of a letter may fire a function; if
+ * that failed and made a letter, there would be no end.
+ */
+export function isOwn(payload: string, { bucket, prefix }: ObjectPrefix): boolean {
+  const objects = objectsOf(payload);
+  return objects.length > 0 && objects.every((at) => at.bucket === bucket && at.key.startsWith(prefix));
+}

@@ -21,10 +21,12 @@ export function aroundReads(storage: StorageReads, around: AroundRead): StorageR
     getTags: (at) => around(() => storage.getTags(at)),
     getRetention: (at) => around(() => storage.getRetention(at)),
     readText: (at, knownETag) => around(() => storage.readText(at, knownETag)),
+    readObject: (at) => around(() => storage.readObject(at)),
     getVersioning: (bucket) => around(() => storage.getVersioning(bucket)),
     getObjectWorm: (bucket) => around(() => storage.getObjectWorm(bucket)),
     getPolicy: (bucket) => around(() => storage.getPolicy(bucket)),
-    listVersions: (bucket, prefix) => aroundPages(storage.listVersions(bucket, prefix), around),
+    listVersions: (bucket, prefix, cursor) =>
+      aroundPages(storage.listVersions(bucket, prefix, cursor), around),
     listBuckets: () => aroundPages(storage.listBuckets(), around),
   };
 }

@@ -24,7 +24,7 @@ export function aroundPages<Item>(
 ): Listing<Item> {
   const wrap = (fetch: () => Promise<Page<Item>>) => async (): Promise<Page<Item>> => {
     const page = await around(fetch);
-    return { items: page.items, next: page.next && wrap(page.next) };
+    return { ...page, next: page.next && wrap(page.next) };
   };
   return listing(wrap(list.first));
 }

@@ -116,6 +116,8 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Absent on the last page. */
   readonly next: (() => Promise<Page<Item>>) | undefined;
+  /** Where the next page begins, as text that can be kept; only of lists that can be entered there. */
+  readonly cursor?: string | undefined;
 }
 /** All items of a list in order. Whoever retries asks for pages, so that a repeated one repeats no item. */
 export interface Listing<Item> extends AsyncIterable<Item> {
@@ -129,10 +131,15 @@ export interface StorageReads {
   /** The version's tags; `undefined` when there is no data at this key or version. */
   getTags(at: MaybeVersionAt): Promise<ObjectTags | undefined>;
   getRetention(at: MaybeVersionAt): Promise<Retention | undefined>;
-  /** All versions and delete markers whose key begins with `prefix`, newest first within a key. */
-  listVersions(bucket: string, prefix: string): Listing<ListedVersion>;
+  /**
+   * All versions and delete markers whose key begins with `prefix`, newest first within a key.
+   * @param cursor of the page to go on after
+   */
+  listVersions(bucket: string, prefix: string, cursor?: string): Listing<ListedVersion>;
   /** The text of a small object, or `unchanged` when its ETag is still `knownETag`. */
   readText(at: ObjectAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
+  /** An object's bytes as they come. A connection that breaks midway rejects with UNREACHABLE. */
+  readObject(at: ObjectAt): Promise<AsyncIterable<Uint8Array>>;
 
   listBuckets(): Listing<BucketSummary>;
   getVersioning(bucket: string): Promise<'Enabled' | 'Suspended' | undefined>;

@@ -4,7 +4,7 @@
  * lib/common/utils/createRequest.js.
  */
 declare module 'ali-oss' {
-  import type { Agent } from 'node:http';
+  import type { Agent, IncomingMessage } from 'node:http';
   import type { Agent as HttpsAgent } from 'node:https';
 
   export interface ClientOptions {
@@ -45,10 +45,16 @@ declare module 'ali-oss' {
     readonly data: Buffer;
   }
 
+  /** A reply whose body is read by the caller. */
+  export interface OpenRequestResult extends Omit<RequestResult, 'data'> {
+    readonly res: IncomingMessage;
+  }
+
   /** An interface, so that tests which drive the client itself can declare more of it. */
   export interface OssClient {
     userAgent: string;
     /** Without `successStatuses` every status resolves, and only a missing or broken reply rejects. */
+    request(params: RequestParams & { readonly customResponse: true }): Promise<OpenRequestResult>;
     request(params: RequestParams): Promise<RequestResult>;
   }
   const OSS: new (options: ClientOptions) => OssClient;

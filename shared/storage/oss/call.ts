@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { failure, HoldfastError } from '../../platform/errors.ts';
 import type { Receipt, Storage } from '../port.ts';
 import { type Refusal, refused, unexpected, unreachable } from './errors.ts';
@@ -37,6 +38,36 @@ export function performer(transport: Transport): Perform {
       throw unexpected(operation, call, error.message, reply);
     }
   };
+}
+
+/** Opens an object's content; errors of the stream itself are coded too. */
+export type Open = (name: keyof Storage, request: Request) => Promise<AsyncIterable<Uint8Array>>;
+
+export function opener(transport: Transport): Open {
+  return async (name, request) => {
+    const operation = operations[name];
+    checkAddressable(operation, request);
+    const coded = (error: unknown) =>
+      error instanceof HoldfastError ? error : unreachable(operation, request, transport.endpoint, error);
+    try {
+      const reply = await transport.open(request);
+      if (reply.status === 200) return chunks(reply.body, coded);
+      throw refused(operation, request, readRefusal({ ...reply, body: await buffer(reply.body) }, 'GET'));
+    } catch (error) {
+      throw coded(error);
+    }
+  };
+}
+
+async function* chunks(
+  body: AsyncIterable<Uint8Array>,
+  coded: (error: unknown) => HoldfastError,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw coded(error);
+  }
 }
 
 /** Reads the reply of a write: its status was the proof, its request id is kept. */

@@ -1,6 +1,6 @@
 import type { Storage } from '../port.ts';
 import { bucketCalls } from './buckets.ts';
-import { performer } from './call.ts';
+import { opener, performer } from './call.ts';
 import { objectCalls } from './objects.ts';
 import type { OssStorageOptions } from './options.ts';
 import { policyCalls } from './policies.ts';
@@ -24,7 +24,7 @@ export function createOssStorage(options: OssStorageOptions): OssStorage {
   const transport = createTransport(options);
   const perform = performer(transport);
   return {
-    ...objectCalls(perform),
+    ...objectCalls(perform, opener(transport)),
     listVersions: listVersions(perform),
     ...bucketCalls(perform),
     ...policyCalls(perform),

@@ -8,12 +8,12 @@ import {
   type Tags,
   versionId,
 } from '../port.ts';
-import { type Perform, receipt } from './call.ts';
+import { type Open, type Perform, receipt } from './call.ts';
 import type { Reply } from './transport.ts';
 import { readCount, readDate, readRetention } from './values.ts';
 import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
 
-type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' | 'readText'>;
+type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' | 'readText' | 'readObject'>;
 type ObjectWrites = Pick<StorageWrites, 'putRetention' | 'writeText'>;
 
 /** There is no data under this key or version; a delete marker named by version is "not allowed". */
@@ -26,7 +26,7 @@ const noRetention: ReadonlySet<string> = new Set([
 ]);
 
 /** The calls about one object. */
-export function objectCalls(perform: Perform): ObjectReads & ObjectWrites {
+export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
     headObject: (at) =>
       perform<ObjectHead | Missing>('headObject', {
@@ -88,6 +88,8 @@ export function objectCalls(perform: Perform): ObjectReads & ObjectWrites {
             ? 'unchanged'
             : { text: readUtf8(reply.body), etag: etag(requiredHeader(reply, 'etag')) },
       }),
+
+    readObject: (at) => open('readObject', { ...at, method: 'GET' }),
 
     writeText: (at, text) =>
       perform('writeText', { ...at, method: 'PUT', text, success: [200], read: receipt }),

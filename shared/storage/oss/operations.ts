@@ -32,6 +32,7 @@ export const operations = {
   putRetention: { name: 'PutObjectRetention', action: 'oss:PutObjectRetention', codes: onRetention },
   readText: { name: 'GetObject', action: 'oss:GetObject', codes: onObject },
   writeText: { name: 'PutObject', action: 'oss:PutObject' },
+  readObject: { name: 'GetObject', action: 'oss:GetObject', codes: onObject },
   listVersions: { name: 'ListObjectVersions', action: 'oss:ListObjectVersions' },
   listBuckets: { name: 'ListBuckets', action: 'oss:ListBuckets' },
   getVersioning: { name: 'GetBucketVersioning', action: 'oss:GetBucketVersioning' },

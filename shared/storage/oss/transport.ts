@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import OSS, { type OssClient } from 'ali-oss';
+import type { Readable } from 'node:stream';
+import OSS, { type OssClient, type RequestParams, type RequestResult } from 'ali-oss';
 import { parseServiceDate } from '../dates.ts';
 import type { Subject } from './operations.ts';
 import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
@@ -26,11 +27,16 @@ export interface Reply {
   readonly requestId?: string;
 }
 
+/** A reply whose body is still to come. */
+export type OpenReply = Omit<Reply, 'body'> & { readonly body: Readable };
+
 export interface Transport {
   /** Where requests go, for messages. */
   readonly endpoint: string;
   /** Rejects only when there is no whole reply, with what ali-oss throws then. */
   send(request: Request): Promise<Reply>;
+  /** The same, but resolves with the head of the reply; the body must be read or destroyed. */
+  open(request: Request): Promise<OpenReply>;
   /** Closes the idle connections; a later request opens new ones. */
   close(): void;
 }
@@ -43,38 +49,58 @@ export interface Transport {
 export function createTransport(options: OssStorageOptions): Transport {
   const endpoint = endpointOf(options);
   const agents = createAgents(options.maxSockets);
-  const { credentials, onServiceTime } = options;
+  const { credentials, onServiceTime, timeoutMs = defaultTimeoutMs } = options;
   const connect = (current: OssCredentials) =>
     createClient(options, endpoint, checkCredentials(current), agents);
   const fixed = typeof credentials === 'function' ? undefined : connect(credentials);
   const client = () => fixed ?? connect(typeof credentials === 'function' ? credentials() : credentials);
 
+  const facts = ({ status, headers }: Pick<RequestResult, 'status' | 'headers'>) => {
+    const requestId = headers['x-oss-request-id'];
+    const serviceTime = parseServiceDate(headers['date'] ?? '');
+    if (serviceTime !== undefined) onServiceTime?.(serviceTime);
+    return { status, headers, ...(requestId !== undefined && { requestId }) };
+  };
+
   return {
     endpoint: endpoint.origin,
-    async send({ method, bucket = '', key, versionId, query, headers = {}, xml, text }) {
-      const result = await client().request({
-        method,
-        bucket,
-        object: key,
-        subres: withoutUndefined({ ...query, versionId }),
-        headers,
-        ...(xml !== undefined && { mime: 'application/xml', content: xml }),
-        ...(text !== undefined && { mime: 'text/plain; charset=utf-8', content: Buffer.from(text) }),
-      });
-      const requestId = result.headers['x-oss-request-id'];
-      const serviceTime = parseServiceDate(result.headers['date'] ?? '');
-      if (serviceTime !== undefined) onServiceTime?.(serviceTime);
-      return {
-        status: result.status,
-        headers: result.headers,
-        body: result.data,
-        ...(requestId !== undefined && { requestId }),
-      };
+    async send(request) {
+      const result = await client().request(paramsOf(request));
+      return { ...facts(result), body: result.data };
+    },
+    async open(request) {
+      const result = await client().request({ ...paramsOf(request), customResponse: true });
+      // The service may also fall silent midway.
+      result.res.setTimeout(timeoutMs, () => result.res.destroy(new Error('the reply stopped midway')));
+      return { ...facts(result), body: result.res };
     },
     close() {
       agents.agent.destroy();
       agents.httpsAgent.destroy();
     },
+  };
+}
+
+const defaultTimeoutMs = 10_000;
+
+function paramsOf({
+  method,
+  bucket = '',
+  key,
+  versionId,
+  query,
+  headers = {},
+  xml,
+  text,
+}: Request): RequestParams {
+  return {
+    method,
+    bucket,
+    object: key,
+    subres: withoutUndefined({ ...query, versionId }),
+    headers,
+    ...(xml !== undefined && { mime: 'application/xml', content: xml }),
+    ...(text !== undefined && { mime: 'text/plain; charset=utf-8', content: Buffer.from(text) }),
   };
 }
 
@@ -87,7 +113,7 @@ function createAgents(maxSockets = Number.POSITIVE_INFINITY) {
 }
 
 function createClient(
-  { region, internal = false, timeoutMs = 10_000, userAgent }: OssStorageOptions,
+  { region, internal = false, timeoutMs = defaultTimeoutMs, userAgent }: OssStorageOptions,
   endpoint: URL,
   { accessKeyId, accessKeySecret, securityToken }: OssCredentials,
   agents: ReturnType<typeof createAgents>,

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { listing } from '../listing.ts';
 import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
 import type { Perform } from './call.ts';
@@ -15,7 +16,7 @@ interface Markers {
  * markers keep the order of the reply, which is by key and newest first within a key.
  */
 export function listVersions(perform: Perform): StorageReads['listVersions'] {
-  return (bucket, prefix) => {
+  return (bucket, prefix, cursor) => {
     const fetch = (from: Markers): Promise<Page<ListedVersion>> =>
       perform('listVersions', {
         method: 'GET',
@@ -37,11 +38,19 @@ export function listVersions(perform: Perform): StorageReads['listVersions'] {
               readEntry(bucket, entry, decode),
             ),
             next: next && (() => fetch(next)),
+            cursor: next && JSON.stringify(next),
           };
         },
       });
-    return listing(() => fetch({}));
+    return listing(() => fetch(cursor === undefined ? {} : readCursor(cursor)));
   };
+}
+
+const markers = z.strictObject({ 'key-marker': z.string(), 'version-id-marker': z.string().optional() });
+
+/** @throws ZodError for a text that is no cursor of this list */
+function readCursor(cursor: string): Markers {
+  return markers.parse(JSON.parse(cursor));
 }
 
 type Decode = (text: string) => string;

@@ -63,6 +63,7 @@ export function bucketReadsContract(world: ContractWorld): void {
       () => world.storage.getTags(at),
       () => world.storage.getRetention(at),
       () => world.storage.readText(at),
+      () => world.storage.readObject(at),
       () => world.storage.listVersions(bucket, '').first(),
       () => world.storage.getVersioning(bucket),
       () => world.storage.getObjectWorm(bucket),

@@ -51,6 +51,16 @@ export function versionListsContract(world: ContractWorld): void {
       }
     });
 
+    test('goes on after a page by its cursor', async () => {
+      const bucket = await newBucket('Enabled');
+      const keys = Array.from({ length: 1002 }, (_, index) => `钥 ${String(index).padStart(5, '0')}`);
+      for (const key of keys) await world.harness.upload(bucket, key, '');
+      const { items, cursor } = await world.storage.listVersions(bucket, '').first();
+      const rest: string[] = [];
+      for await (const { key } of world.storage.listVersions(bucket, '', cursor)) rest.push(key);
+      expect([...items.map(({ key }) => key), ...rest]).toEqual(keys);
+    });
+
     test('is empty where nothing is', async () => {
       expect(await all(await newBucket(), 'x')).toEqual([]);
     });

@@ -152,8 +152,19 @@ export function objectReadsContract(world: ContractWorld): void {
       });
     });
 
+    test('can be read as it comes, also when it is long', async () => {
+      const bucket = await newBucket();
+      const text = '规则 '.repeat(100_000);
+      await world.harness.direct.writeText({ bucket, key: 'long' }, text);
+      const chunks = [];
+      for await (const chunk of await world.storage.readObject({ bucket, key: 'long' })) chunks.push(chunk);
+      expect(Buffer.concat(chunks).toString()).toBe(text);
+      expect(chunks.length).toBeGreaterThan(1);
+    });
+
     test('that is not there is an error', async () => {
       const at = { bucket: await newBucket(), key: 'rules.yaml' };
+      await expect(world.storage.readObject(at)).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT' });
       await expect(world.storage.readText(at)).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT' });
       await expect(world.storage.readText(at, etag('abc'))).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT' });
     });

@@ -18,6 +18,7 @@ const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<u
   getTags: (storage) => storage.getTags(at),
   getRetention: (storage) => storage.getRetention(at),
   putRetention: (storage) => storage.putRetention(at, retention),
+  readObject: (storage) => storage.readObject(at),
   readText: (storage) => storage.readText(at),
   writeText: (storage) => storage.writeText(at, 'text'),
   listVersions: (storage) => storage.listVersions(bucket, 'a').first(),

@@ -185,6 +185,7 @@ describe('the default retention [s3 put_obj_lock; ls: exact to the creation, no 
     ['<Years>1</Years>', '2026-11-22T10:00:00.000Z', '2027-11-22T10:00:00.000Z'],
     ['<Years>1</Years>', '2027-12-31T23:59:59.000Z', '2028-12-31T23:59:59.000Z'],
     ['<Years>1</Years>', '2028-02-29T12:00:00.000Z', '2029-02-28T12:00:00.000Z'],
+    ['<Years>1</Years>', '2028-02-28T20:00:00.000Z', '2029-02-28T20:00:00.000Z'], // 29 February east of UTC
     ['<Years>4</Years>', '2028-02-29T12:00:00.000Z', '2032-02-29T12:00:00.000Z'],
   ] as const) {
     embeddedOnly(`${period} from ${created}: until ${until}`, async (target) => {

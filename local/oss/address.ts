@@ -6,6 +6,12 @@ export interface Address {
   readonly key: string;
 }
 
+/** One way to understand a request. */
+export interface Reading extends Address {
+  /** Whether the signature leaves the bucket out, as an old client with `cname` has it. */
+  readonly signsKeyOnly?: boolean;
+}
+
 /**
  * The readings of Host and path, likeliest first. More than one where the form is ambiguous: a client with
  * `sldEnable` names the bucket in both, and an unknown host name may or may not begin with a bucket. The
@@ -13,9 +19,16 @@ export interface Address {
  *
  * Paths are decoded whole before they are split, since some clients escape the slashes of keys
  * (reference/real-clients.md, section 2).
+ *
+ * The old `oss-client` with `cname` signs `/key` alone, which is just what a path-style client signs for the bucket
+ * in the path: it is understood so only when that bucket does not exist and the host's does.
  * @throws URIError when the path is not valid percent-encoded UTF-8
  */
-export function readAddress(host: string, rawPath: string): readonly [Address, ...Address[]] {
+export function readAddress(
+  host: string,
+  rawPath: string,
+  hasBucket: (name: string) => boolean = () => false,
+): readonly [Reading, ...Reading[]] {
   const path = decodeURIComponent(rawPath).replace(/^\//, '');
   const name = hostName(host);
   const byPath = splitPath(path);
@@ -28,7 +41,9 @@ export function readAddress(host: string, rawPath: string): readonly [Address, .
   }
   if (isIP(name) || !name.includes('.')) return [byPath];
   const byHost = { bucket: name.slice(0, name.indexOf('.')), key: path };
-  return name.endsWith('.localhost') ? [byHost] : [byHost, byPath];
+  if (name.endsWith('.localhost')) return [byHost];
+  const isCname = byPath.key !== '' && !hasBucket(byPath.bucket) && hasBucket(byHost.bucket);
+  return isCname ? [byHost, { ...byHost, signsKeyOnly: true }, byPath] : [byHost, byPath];
 }
 
 /** The Host header without its port. */

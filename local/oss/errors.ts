@@ -14,11 +14,13 @@ const table = {
   },
   BucketNotEmpty: { status: 409, message: 'The bucket has objects. Please delete them first.' },
   EntityTooLarge: { status: 400, message: 'Your proposed upload exceeds the maximum allowed size.' },
+  EntityTooSmall: { status: 400, message: 'Your proposed upload is smaller than the minimum allowed size.' },
   FileAlreadyExists: {
     status: 409,
     message: 'The object you specified already exists and can not be overwritten.',
   },
   FileImmutable: { status: 409, message: 'The object you specified is immutable.', ec: '0026-00000202' },
+  InventoryAlreadyExist: { status: 409, message: 'The inventory configuration already exists.' },
   InternalError: { status: 500, message: 'We encountered an internal error. Please try again.' },
   InvalidAccessKeyId: {
     status: 403,
@@ -43,9 +45,14 @@ const table = {
     message:
       'The list of parts was not in ascending order. Parts list must specified in order by part number.',
   },
+  InvalidRange: { status: 416, message: 'The requested range cannot be satisfied.' },
   InvalidRequest: { status: 400, message: 'The request is not valid for this bucket.' },
   InvalidTag: { status: 400, message: 'The tag you have provided is not valid.' },
   InvalidWORMConfiguration: { status: 400, message: 'The WORM configuration is not valid for this bucket.' },
+  MalformedPOSTRequest: {
+    status: 400,
+    message: 'The body of your POST request is not well-formed multipart/form-data.',
+  },
   MalformedXML: {
     status: 400,
     message: 'The XML you provided was not well-formed or did not validate against our published schema.',
@@ -54,6 +61,12 @@ const table = {
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.', ec: '0015-00000101' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.', ec: '0026-00000001' },
+  NoSuchInventory: { status: 404, message: 'The specified inventory configuration does not exist.' },
+  NoSuchLifecycle: { status: 404, message: 'No Row found in Lifecycle Table.' },
+  NoSuchObjectLegalHoldConfiguration: {
+    status: 404,
+    message: 'The specified object does not have an object legal hold configuration.',
+  },
   NoSuchObjectRetentionConfiguration: {
     status: 404,
     message: 'The specified object does not have an object retention configuration.',

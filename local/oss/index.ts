@@ -3,18 +3,20 @@ import { needsOf } from '../ram/actions.ts';
 import type { Policy } from '../ram/policy.ts';
 import { authorizer, factsOf } from './access.ts';
 import { hostName, readAddress } from './address.ts';
+import { anonymous, checkAnonymous } from './anonymous.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
 import { createFaults, type Faults, NoReply } from './faults/index.ts';
+import { identify } from './identify.ts';
 import { newRequestId } from './ids.ts';
+import { runLifecycle } from './lifecycle.ts';
 import type { Cloud } from './operation.ts';
 import { getBucketWorm } from './operations/bucket-worm.ts';
 import { errorReply, type Reply, send } from './reply.ts';
 import { type Call, endpointOf, rawPath, readSignable } from './request.ts';
 import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
 import { checkHeaders, findOperation } from './router.ts';
-import type { Signable } from './signature/request.ts';
-import { type AccessKey, authenticate } from './signature/verify.ts';
+import type { AccessKey } from './signature/verify.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Lease, Store } from './store/store.ts';
 
@@ -45,6 +47,8 @@ export interface Oss {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly requests: RequestLog;
   readonly faults: Faults;
+  /** Deletes what the lifecycle rules say is due. The service does so once a day. */
+  runLifecycle(): void;
   /** Waits for the requests that it is at, then closes the store. Drop the connections first. */
   close(): Promise<void>;
 }
@@ -71,21 +75,27 @@ export function createOss(options: OssOptions): Oss {
 
   async function answer(request: IncomingMessage, trace: Trace, lease: Lease): Promise<Reply> {
     const signable = readSignable(request);
-    const readings = readAddress(request.headers.host ?? '', rawPath(request));
+    const readings = readAddress(
+      request.headers.host ?? '',
+      rawPath(request),
+      (name) => store.bucket(name) !== undefined,
+    );
     const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
     const versionId = signable.query.get('versionId') ?? '';
     Object.assign(trace, { ...readings[0], operation: operationName, versionId });
 
     trace.clockOffsetMs = faults.clockOffset(trace);
     const verifier = { ...options, ...clocksOf(options, trace.clockOffsetMs) };
-    const { principal, address } = authenticate(signable, readings, verifier);
-    const operation = findOperation(signable, address);
+    const { principal, address, operation, ...sent } = await identify(request, signable, readings, verifier);
     Object.assign(trace, { ...address, operation: operation?.name ?? 'Unknown', principal });
 
-    const call = toCall(request, signable, trace, lease, options);
+    const { requestId } = trace;
+    const known = { ...address, ...sent, query: signable.query, principal, requestId, lease };
+    const call = toCall(request, known, options);
     const run = async () => {
+      if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
       if (!operation) throw refuse('NotImplemented');
-      checkHeaders(operation, signable);
+      checkHeaders(operation, sent.headers);
       call.authorize(needsOf(operation.name, call));
       const reply = await operation.run(call, cloud);
       if (typeof reply.body === 'object') lease.keep(reply.body.content);
@@ -116,6 +126,7 @@ export function createOss(options: OssOptions): Oss {
   return {
     requests: log,
     faults,
+    runLifecycle: () => runLifecycle(store, options.now()),
     async handle(request, response) {
       const lease = store.lease();
       const done = respond(request, response, lease).finally(() => {
@@ -155,25 +166,17 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
 
 function toCall(
   request: IncomingMessage,
-  signable: Signable,
-  trace: Trace,
-  lease: Lease,
+  known: Omit<Call, 'sourceIp' | 'endpoint' | 'url' | 'authorize'> & { readonly principal: string },
   options: OssOptions,
 ): Call {
-  const { bucket, key, requestId, principal } = trace;
+  const { bucket, principal } = known;
   const { accountId } = options;
-  const facts = factsOf(signable.query, request.socket.remoteAddress);
+  const facts = factsOf(known.query, request.socket.remoteAddress);
   return {
-    bucket,
-    key,
-    requestId,
-    query: signable.query,
-    headers: signable.headers,
+    ...known,
     sourceIp: request.socket.remoteAddress ?? '',
     endpoint: endpointOf(request, bucket),
     url: `http://${request.headers.host}${rawPath(request)}`,
-    body: request,
-    lease,
     authorize: authorizer(options.policyOf?.(principal), { principal, accountId, facts }),
   };
 }

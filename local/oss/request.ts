@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Authorize } from './access.ts';
 import { hostName } from './address.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
@@ -16,7 +17,7 @@ export interface Call {
   readonly endpoint: string;
   /** The request's own URL without the query. */
   readonly url: string;
-  readonly body: IncomingMessage;
+  readonly body: Readable;
   /** The bodies that the request takes in and reads; they stay until its reply has been sent. */
   readonly lease: Lease;
   /** For operations whose body says what they do; the others have been checked before they run. */

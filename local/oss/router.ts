@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import { refuse } from './errors.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations/index.ts';
-import type { Signable } from './signature/request.ts';
+import type { Headers, Signable } from './signature/request.ts';
 
 /** Parameters and headers that belong to the signature and mean nothing to operations. */
 const signatureParameters = new Set(
@@ -32,9 +32,9 @@ export function findOperation(request: Signable, address: Address): Operation | 
  * Refuses requests that ask for more than an operation implements.
  * @throws NotImplemented, naming the header
  */
-export function checkHeaders(operation: Operation, request: Signable): void {
+export function checkHeaders(operation: Operation, headers: Headers): void {
   const understood = operation.headers ?? [];
-  const unknown = Object.keys(request.headers).find(
+  const unknown = Object.keys(headers).find(
     (name) => name.startsWith('x-oss-') && !commonHeaders.has(name) && !isAmong(understood, name),
   );
   if (unknown) throw refuse('NotImplemented', { details: { Header: unknown } });

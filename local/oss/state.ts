@@ -1,7 +1,13 @@
 import type { Content } from './content.ts';
+import type { Xml } from './xml.ts';
 
 export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
 export type RetentionMode = 'COMPLIANCE' | 'GOVERNANCE';
+/** A hold that was never set is absent; one that was lifted reads OFF. */
+export type LegalHold = 'ON' | 'OFF';
+export type Acl = 'private' | 'public-read';
+/** `default`: the bucket's, whatever it is then. */
+export type ObjectAcl = Acl | 'default';
 
 export interface Retention {
   readonly mode: RetentionMode;
@@ -23,6 +29,21 @@ export interface WormPolicy {
   readonly locked: boolean;
 }
 
+/** A rule of the bucket's lifecycle, as far as it deletes; an age counts in days of 24 hours. */
+export interface LifecycleRule {
+  readonly id: string;
+  readonly prefix: string;
+  readonly isEnabled: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Current objects of that age, or from before that date. */
+  readonly expiration?: { readonly days: number } | { readonly createdBefore: Date };
+  /** Delete markers that stand alone. */
+  readonly expiresMarkers: boolean;
+  /** Versions that were replaced that long ago. */
+  readonly noncurrentDays?: number;
+  readonly abortUploadDays?: number;
+}
+
 export interface Bucket {
   readonly name: string;
   readonly createdAt: Date;
@@ -31,6 +52,12 @@ export interface Bucket {
   readonly policy?: WormPolicy;
   /** Present once ObjectWorm is enabled, which cannot be undone. */
   readonly objectWorm?: { readonly defaultRetention?: DefaultRetention };
+  /** Private when absent. */
+  readonly acl?: Acl;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly lifecycle?: readonly LifecycleRule[];
+  /** The inventory configurations as they were sent, by id. */
+  readonly inventories?: Readonly<Record<string, Xml>>;
 }
 
 export interface DeleteMarker {
@@ -57,6 +84,8 @@ export interface ObjectVersion {
   readonly storageClass: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly retention?: Retention;
+  readonly legalHold?: LegalHold;
+  readonly acl?: ObjectAcl;
   readonly symlinkTarget?: string;
 }
 
@@ -80,5 +109,7 @@ export interface Upload {
   readonly storageClass: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly retention?: Retention;
+  readonly legalHold?: LegalHold;
+  readonly acl?: ObjectAcl;
   readonly parts: ReadonlyMap<number, Part>;
 }

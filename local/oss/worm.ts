@@ -16,10 +16,14 @@ export function policyState(policy: WormPolicy, now: Date): PolicyState {
   return now.getTime() < policy.createdAt.getTime() + DAY_MS ? 'InProgress' : 'Expired';
 }
 
-/** Whether deleting or overwriting a version is refused. A delete marker holds no data and is never protected. */
+/**
+ * Whether deleting or overwriting a version is refused. A delete marker holds no data and is never protected; a
+ * legal hold protects until it is lifted, whoever may bypass GOVERNANCE.
+ */
 export function isImmutable(bucket: Bucket, version: Version, now: Date, bypassGovernance = false): boolean {
   if (version.kind === 'delete marker') return false;
   return (
+    version.legalHold === 'ON' ||
     isUnderPolicy(bucket.policy, version.lastModified, now) ||
     isRetained(version.retention, now, bypassGovernance)
   );

@@ -8,7 +8,7 @@ import type { Call } from '../request.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, immutable, updateObject, wholeSeconds } from '../versions.ts';
 import { isImmutable } from '../worm.ts';
-import { checkKey, readMetadata, readStorageClass, readTags } from './object-headers.ts';
+import { checkKey, readAttributes } from './object-headers.ts';
 import { store } from './put.ts';
 
 export const appendOperations: readonly Operation[] = [
@@ -17,7 +17,7 @@ export const appendOperations: readonly Operation[] = [
     method: 'POST',
     on: 'object',
     requires: ['append', 'position'],
-    headers: ['x-oss-meta-*', 'x-oss-tagging', 'x-oss-storage-class'],
+    headers: ['x-oss-meta-*', 'x-oss-tagging', 'x-oss-storage-class', 'x-oss-object-acl'],
     run: appendObject,
   },
 ];
@@ -37,9 +37,7 @@ async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
     : store(call, cloud, bucket, 'ObjectCreated:AppendObject', {
         type: 'Appendable',
         ...change,
-        metadata: readMetadata(call),
-        storageClass: readStorageClass(call, bucket.storageClass),
-        tags: readTags(call),
+        ...readAttributes(call, bucket, cloud.now()),
       }).version.versionId;
   return {
     status: 200,

@@ -7,6 +7,7 @@ import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
 import { findBucket, wholeSeconds } from '../versions.ts';
 import { readXml, type Xml } from '../xml.ts';
+import { readBucketAcl } from './acl.ts';
 import { pageSize } from './paging.ts';
 
 const createBucketConfiguration = z.object({
@@ -59,22 +60,19 @@ async function putBucket(call: Call, cloud: Cloud): Promise<Reply> {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(call.bucket)) {
     throw refuse('InvalidBucketName', { details: { BucketName: call.bucket } });
   }
-  if ((call.headers['x-oss-acl'] ?? 'private') !== 'private') {
-    throw refuse('NotImplemented', { details: { Header: 'x-oss-acl' } });
-  }
+  const acl = readBucketAcl(call);
   const storageClass = await readStorageClass(call);
   const existing = cloud.store.bucket(call.bucket);
   if (existing && existing.storageClass !== storageClass) {
     throw refuse('BucketAlreadyExists', { details: { BucketName: call.bucket } });
   }
-  if (!existing) {
-    cloud.store.saveBucket({
-      name: call.bucket,
-      createdAt: wholeSeconds(cloud.now()),
-      storageClass,
-      versioning: 'Unversioned',
-    });
-  }
+  const fresh: Bucket = {
+    name: call.bucket,
+    createdAt: wholeSeconds(cloud.now()),
+    storageClass,
+    versioning: 'Unversioned',
+  };
+  cloud.store.saveBucket({ ...(existing ?? fresh), ...(acl && { acl }) });
   return { status: 200, headers: { Location: `/${call.bucket}` } };
 }
 
@@ -107,7 +105,7 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
         TransferAcceleration: 'Disabled',
         Versioning: bucket.versioning === 'Unversioned' ? undefined : bucket.versioning,
         Owner: { DisplayName: cloud.accountId, ID: cloud.accountId },
-        AccessControlList: { Grant: 'private' },
+        AccessControlList: { Grant: bucket.acl ?? 'private' },
         ServerSideEncryptionRule: { SSEAlgorithm: 'None' },
         BucketPolicy: { LogBucket: '', LogPrefix: '' },
       },

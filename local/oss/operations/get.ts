@@ -4,6 +4,8 @@ import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, findObject } from '../versions.ts';
+import { checkConditions, readConditions } from './conditions.ts';
+import { type ByteRange, readRange } from './range.ts';
 
 const responseOverrides: Readonly<Record<string, string>> = {
   'response-content-type': 'Content-Type',
@@ -20,6 +22,7 @@ export const getOperations: readonly Operation[] = [
     method: 'GET',
     on: 'object',
     allows: ['versionId', ...Object.keys(responseOverrides)],
+    headers: ['x-oss-range-behavior'],
     run: getObject,
   },
   { name: 'HeadObject', method: 'HEAD', on: 'object', allows: ['versionId'], run: headObject },
@@ -36,9 +39,9 @@ export const getOperations: readonly Operation[] = [
 function getObject(call: Call, cloud: Cloud): Reply {
   const { bucket, version } = find(call, cloud);
   const target = followSymlink(call, cloud, version);
-  checkConditions(call, target);
+  checkConditions(readConditions(call), target);
   const { size } = target.content;
-  const range = readRange(call.headers['range'], size);
+  const range = chooseRange(call, size);
   const overrides = Object.entries(responseOverrides).flatMap(([parameter, header]) => {
     const value = call.query.get(parameter);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they would break out of the header
@@ -57,7 +60,7 @@ function getObject(call: Call, cloud: Cloud): Reply {
 function headObject(call: Call, cloud: Cloud): Reply {
   const { bucket, version } = find(call, cloud);
   const target = followSymlink(call, cloud, version);
-  checkConditions(call, target);
+  checkConditions(readConditions(call), target);
   const length = { 'Content-Length': String(target.content.size) };
   return { status: 200, headers: { ...describe(bucket, version, target), ...length } };
 }
@@ -90,7 +93,7 @@ function followSymlink(call: Call, cloud: Cloud, version: ObjectVersion): Object
 
 function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion): Record<string, string> {
   const tagCount = Object.keys(version.tags).length;
-  const { retention } = version;
+  const { retention, legalHold } = version;
   return {
     'Accept-Ranges': 'bytes',
     ...target.metadata,
@@ -106,31 +109,18 @@ function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion)
       'x-oss-object-worm-mode': retention.mode,
       'x-oss-object-worm-retain-until-date': retention.retainUntil.toISOString(),
     }),
+    ...(legalHold && { 'x-oss-object-worm-legal-hold': legalHold }),
     ...versionHeader(bucket, version.versionId),
   };
 }
 
-/** @throws PreconditionFailed, NotModified */
-function checkConditions(call: Call, { etag, lastModified }: ObjectVersion): void {
-  const { headers } = call;
-  const names = (list: string) => list.split(',').some((each) => each.trim().replace(/"/g, '') === etag);
-  const isSince = (date: string) => lastModified.getTime() > Date.parse(date);
-  const match = headers['if-match'];
-  const noneMatch = headers['if-none-match'];
-  const unmodifiedSince = headers['if-unmodified-since'];
-  const modifiedSince = headers['if-modified-since'];
-  if (match !== undefined && !names(match)) throw refuse('PreconditionFailed');
-  if (unmodifiedSince !== undefined && isSince(unmodifiedSince)) throw refuse('PreconditionFailed');
-  const isUnchanged =
-    (noneMatch !== undefined && names(noneMatch)) || (modifiedSince !== undefined && !isSince(modifiedSince));
-  if (isUnchanged) throw refuse('NotModified', { headers: { ETag: `"${etag}"` } });
-}
-
-/** One range of bytes, `end` not included. A range that cannot be met is ignored, as the service does by default. */
-function readRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
-  if (first === '' && last === '') return undefined;
-  const start = first === '' ? Math.max(size - Number(last), 0) : Number(first);
-  const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size);
-  return start < end ? { start, end } : undefined;
+/**
+ * The bytes to send. A range that meets none is ignored, unless `x-oss-range-behavior: standard` asks for a refusal
+ * (documented with GetObject).
+ */
+function chooseRange(call: Call, size: number): ByteRange | undefined {
+  const range = readRange(call.headers['range'], size);
+  if (range !== 'unsatisfiable') return range;
+  if (call.headers['x-oss-range-behavior'] !== 'standard') return undefined;
+  throw refuse('InvalidRange', { headers: { 'Content-Range': `bytes */${size}` } });
 }

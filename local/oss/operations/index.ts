@@ -1,10 +1,14 @@
 import type { Operation } from '../operation.ts';
+import { aclOperations } from './acl.ts';
 import { appendOperations } from './append.ts';
 import { bucketWormOperations } from './bucket-worm.ts';
 import { bucketOperations } from './buckets.ts';
 import { copyOperations } from './copy.ts';
 import { deleteOperations } from './delete.ts';
 import { getOperations } from './get.ts';
+import { inventoryOperations } from './inventory.ts';
+import { legalHoldOperations } from './legal-hold.ts';
+import { lifecycleOperations } from './lifecycle.ts';
 import { listObjectsOperations } from './list-objects.ts';
 import { listVersionsOperations } from './list-versions.ts';
 import { multipartOperations } from './multipart.ts';
@@ -22,6 +26,10 @@ export const operations: readonly Operation[] = [
   ...bucketWormOperations,
   ...objectWormOperations,
   ...retentionOperations,
+  ...legalHoldOperations,
+  ...aclOperations,
+  ...lifecycleOperations,
+  ...inventoryOperations,
   ...copyOperations,
   ...putOperations,
   ...getOperations,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { receiveXml } from '../body.ts';
 import { joinContents } from '../content.ts';
-import { crc64 } from '../crc64.ts';
+import { joinCrc64 } from '../crc64.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
@@ -25,23 +25,27 @@ const completeDocument = z.strictObject({
 export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
   const { CompleteMultipartUpload } = await receiveXml(call, completeDocument, ['Part']);
   const { type, text } = keyEncoding(call);
-  const parts = choose(findUpload(call, cloud), CompleteMultipartUpload.Part);
-  const content = joinContents(parts.map((part) => part.content));
-  const checksum = crc64();
-  for await (const chunk of content.read(0, content.size)) checksum.update(chunk);
   const upload = findUpload(call, cloud);
+  const parts = choose(upload, CompleteMultipartUpload.Part);
+  const content = joinContents(parts.map((part) => part.content));
   const bucket = findBucket(cloud.store, call.bucket);
-  const { version } = store(call, cloud, bucket, 'ObjectCreated:CompleteMultipartUpload', {
-    type: 'Multipart',
-    content,
-    etag: joinedEtag(parts),
-    crc64: checksum.digest(),
-    metadata: upload.metadata,
-    storageClass: upload.storageClass,
-    tags: upload.tags,
-    ...(upload.retention && { retention: upload.retention }),
+  const { metadata, storageClass, tags, retention, legalHold, acl } = upload;
+  const version = cloud.store.atomically(() => {
+    const written = store(call, cloud, bucket, 'ObjectCreated:CompleteMultipartUpload', {
+      type: 'Multipart',
+      content,
+      etag: joinedEtag(parts),
+      crc64: joinedCrc64(parts),
+      metadata,
+      storageClass,
+      tags,
+      ...(retention && { retention }),
+      ...(legalHold && { legalHold }),
+      ...(acl && { acl }),
+    });
+    cloud.store.removeUpload(bucket.name, upload.id);
+    return written.version;
   });
-  cloud.store.removeUpload(bucket.name, upload.id);
   const etag = `"${version.etag}"`;
   return xmlReply(
     {
@@ -58,12 +62,12 @@ export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
 }
 
 /** @throws InvalidPartOrder, InvalidPart */
-function choose(upload: Upload, wanted: readonly { PartNumber: number; ETag: string }[]): Part[] {
+function choose({ parts }: Upload, wanted: readonly { PartNumber: number; ETag: string }[]): Part[] {
   let last = 0;
   return wanted.map(({ PartNumber: number, ETag }) => {
     if (number <= last) throw refuse('InvalidPartOrder');
     last = number;
-    const part = upload.parts.get(number);
+    const part = parts.get(number);
     const etag = ETag.replace(/"/g, '').toUpperCase();
     if (part?.etag === etag) return part;
     throw refuse('InvalidPart', { details: { PartNumber: String(number), ETag } });
@@ -74,4 +78,8 @@ function joinedEtag(parts: readonly Part[]): string {
   const md5 = createHash('md5');
   for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));
   return `${md5.digest('hex').toUpperCase()}-${parts.length}`;
+}
+
+function joinedCrc64(parts: readonly Part[]): string {
+  return parts.reduce((crc, part) => joinCrc64(crc, part.crc64, part.content.size), '0');
 }

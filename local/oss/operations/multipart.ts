@@ -1,25 +1,18 @@
 import { receive } from '../body.ts';
-import { refuse } from '../errors.ts';
 import { newLongId } from '../ids.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Upload } from '../state.ts';
 import { findBucket } from '../versions.ts';
+import { copySourceHeaders } from './copy-source.ts';
 import { completeUpload } from './multipart-complete.ts';
+import { uploadPartCopy } from './multipart-copy.ts';
 import { listParts } from './multipart-list.ts';
-import {
-  checkKey,
-  readMetadata,
-  readRetention,
-  readStorageClass,
-  readTags,
-  uploadHeaders,
-} from './object-headers.ts';
+import { listUploads } from './multipart-uploads.ts';
+import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { keyEncoding } from './paging.ts';
-import { findUpload } from './uploads.ts';
-
-const MAX_PART_NUMBER = 10_000;
+import { announceUpload, findUpload, readPartNumber, savePart } from './uploads.ts';
 
 /** ali-oss repeats the upload's headers with every part and at the end, where they mean nothing. */
 export const multipartOperations: readonly Operation[] = [
@@ -28,9 +21,18 @@ export const multipartOperations: readonly Operation[] = [
     method: 'POST',
     on: 'object',
     requires: ['uploads'],
-    allows: ['encoding-type'],
+    allows: ['encoding-type', 'sequential'],
     headers: uploadHeaders,
     run: initiate,
+  },
+  {
+    name: 'UploadPartCopy',
+    method: 'PUT',
+    on: 'object',
+    requires: ['partNumber', 'uploadId'],
+    requiresHeader: 'x-oss-copy-source',
+    headers: [...uploadHeaders, ...copySourceHeaders, 'x-oss-copy-source-range'],
+    run: uploadPartCopy,
   },
   {
     name: 'UploadPart',
@@ -58,6 +60,14 @@ export const multipartOperations: readonly Operation[] = [
     allows: ['encoding-type', 'max-parts', 'part-number-marker'],
     run: listParts,
   },
+  {
+    name: 'ListMultipartUploads',
+    method: 'GET',
+    on: 'bucket',
+    requires: ['uploads'],
+    allows: ['delimiter', 'prefix', 'key-marker', 'upload-id-marker', 'max-uploads', 'encoding-type'],
+    run: listUploads,
+  },
 ];
 
 /** Tags and retention are given here and take effect when the upload is completed. */
@@ -66,20 +76,16 @@ function initiate(call: Call, cloud: Cloud): Reply {
   const bucket = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
   const now = cloud.now();
-  const retention = readRetention(call, bucket, now);
   const upload: Upload = {
     id: newLongId(),
     bucket: bucket.name,
     key: call.key,
     initiatedAt: now,
-    metadata: readMetadata(call),
-    storageClass: readStorageClass(call, bucket.storageClass),
-    tags: readTags(call),
-    ...(retention ? { retention } : {}),
+    ...readAttributes(call, bucket, now),
     parts: new Map(),
   };
   cloud.store.saveUpload(upload);
-  announce(call, cloud, 'ObjectCreated:InitiateMultipartUpload', 0, '', upload);
+  announceUpload(call, cloud, 'ObjectCreated:InitiateMultipartUpload', upload);
   return xmlReply({
     InitiateMultipartUploadResult: {
       EncodingType: type,
@@ -91,18 +97,11 @@ function initiate(call: Call, cloud: Cloud): Reply {
 }
 
 async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
-  const number = Number(call.query.get('partNumber'));
-  if (!Number.isInteger(number) || number < 1 || number > MAX_PART_NUMBER) {
-    throw refuse('InvalidArgument', {
-      details: { ArgumentName: 'partNumber', ArgumentValue: call.query.get('partNumber') ?? '' },
-    });
-  }
+  const number = readPartNumber(call);
   findUpload(call, cloud);
   const received = await receive(call);
-  const upload = findUpload(call, cloud);
   const part = { number, ...received, lastModified: cloud.now() };
-  cloud.store.saveUpload({ ...upload, parts: new Map(upload.parts).set(number, part) });
-  announce(call, cloud, 'ObjectCreated:UploadPart', part.content.size, part.etag, upload);
+  savePart(call, cloud, part);
   return {
     status: 200,
     headers: { 'Content-MD5': part.md5, ETag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 },
@@ -112,10 +111,6 @@ async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
 function abort(call: Call, cloud: Cloud): Reply {
   const upload = findUpload(call, cloud);
   cloud.store.removeUpload(call.bucket, upload.id);
-  announce(call, cloud, 'ObjectRemoved:AbortMultipartUpload', 0, '', upload);
+  announceUpload(call, cloud, 'ObjectRemoved:AbortMultipartUpload', upload);
   return { status: 204 };
-}
-
-function announce(call: Call, cloud: Cloud, name: string, size: number, etag: string, upload: Upload): void {
-  cloud.announce(call, { name, key: upload.key, size, deltaSize: size, etag, metadata: upload.metadata });
 }

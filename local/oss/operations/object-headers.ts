@@ -1,7 +1,8 @@
 import { refuse } from '../errors.ts';
 import type { Call } from '../request.ts';
-import type { Bucket, Retention } from '../state.ts';
+import type { Bucket, LegalHold, ObjectVersion, Retention } from '../state.ts';
 import { readTagHeader } from '../tags.ts';
+import { readObjectAcl } from './acl.ts';
 
 /** Headers that say how an object is to be stored; PutObject, CopyObject and InitiateMultipartUpload take them. */
 export const uploadHeaders = [
@@ -11,6 +12,8 @@ export const uploadHeaders = [
   'x-oss-storage-class',
   'x-oss-object-worm-mode',
   'x-oss-object-worm-retain-until-date',
+  'x-oss-object-worm-legal-hold',
+  'x-oss-object-acl',
 ];
 
 const storedHeaders = [
@@ -23,6 +26,30 @@ const storedHeaders = [
 ];
 const MODE = 'x-oss-object-worm-mode';
 const UNTIL = 'x-oss-object-worm-retain-until-date';
+const HOLD = 'x-oss-object-worm-legal-hold';
+
+type Attributes = Pick<
+  ObjectVersion,
+  'metadata' | 'storageClass' | 'tags' | 'retention' | 'legalHold' | 'acl'
+>;
+
+/**
+ * What the headers of an upload say of the object to come.
+ * @throws InvalidArgument, InvalidTag, InvalidRequest, NotImplemented
+ */
+export function readAttributes(call: Call, bucket: Bucket, now: Date): Attributes {
+  const retention = readRetention(call, bucket, now);
+  const legalHold = readLegalHold(call, bucket);
+  const acl = readObjectAcl(call);
+  return {
+    metadata: readMetadata(call),
+    storageClass: readStorageClass(call, bucket.storageClass),
+    tags: readTagHeader(call.headers['x-oss-tagging'] ?? ''),
+    ...(retention && { retention }),
+    ...(legalHold && { legalHold }),
+    ...(acl && { acl }),
+  };
+}
 
 /** The headers that are kept with an object and come back on GET and HEAD. */
 export function readMetadata(call: Call): Record<string, string> {
@@ -32,10 +59,6 @@ export function readMetadata(call: Call): Record<string, string> {
   });
   const own = Object.entries(call.headers).filter(([name]) => name.startsWith('x-oss-meta-'));
   return { 'Content-Type': 'application/octet-stream', ...Object.fromEntries([...standard, ...own]) };
-}
-
-export function readTags(call: Call): Readonly<Record<string, string>> {
-  return readTagHeader(call.headers['x-oss-tagging'] ?? '');
 }
 
 /** @throws InvalidArgument for a storage class that OSS does not have */
@@ -50,17 +73,30 @@ export function readStorageClass(call: Call, usual: string): string {
  * @throws InvalidArgument (one header without the other, unknown mode, bad or past date), InvalidRequest (bucket
  *   without ObjectWorm)
  */
-export function readRetention(call: Call, bucket: Bucket, now: Date): Retention | undefined {
+function readRetention(call: Call, bucket: Bucket, now: Date): Retention | undefined {
   const mode = call.headers[MODE];
   const date = call.headers[UNTIL];
   if (mode === undefined && date === undefined) return undefined;
-  if (!bucket.objectWorm) {
-    throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
-  }
+  checkObjectWorm(bucket);
   const retainUntil = readRetainUntil(date ?? '');
   if (mode !== 'COMPLIANCE' && mode !== 'GOVERNANCE') throw badHeader(MODE, mode);
   if (!retainUntil || retainUntil <= now) throw badHeader(UNTIL, date);
   return { mode, retainUntil };
+}
+
+/** The legal hold that an upload asks for. @throws InvalidArgument, InvalidRequest */
+function readLegalHold(call: Call, bucket: Bucket): LegalHold | undefined {
+  const value = call.headers[HOLD];
+  if (value === undefined) return undefined;
+  checkObjectWorm(bucket);
+  if (value !== 'ON' && value !== 'OFF') throw badHeader(HOLD, value);
+  return value;
+}
+
+/** @throws InvalidRequest where neither retention nor legal hold can be set */
+export function checkObjectWorm(bucket: Bucket): void {
+  if (bucket.objectWorm) return;
+  throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
 }
 
 /** An ISO 8601 date in UTC, cut to the second; undefined when it is not one. */

@@ -6,15 +6,15 @@ import { encode } from '../signature/request.ts';
 const MAX_KEYS = 1000;
 
 /**
- * The `max-keys` of a request.
+ * The `max-keys` of a request, or what the call names so.
  * @throws InvalidArgument unless it is 1 to 1000
  */
-export function pageSize(call: Call, usual: number): number {
-  const text = call.query.get('max-keys');
+export function pageSize(call: Call, usual: number, parameter = 'max-keys'): number {
+  const text = call.query.get(parameter);
   if (text === undefined || text === '') return usual;
   const size = Number(text);
   if (/^\d+$/.test(text) && size >= 1 && size <= MAX_KEYS) return size;
-  throw refuse('InvalidArgument', { details: { ArgumentName: 'max-keys', ArgumentValue: text } });
+  throw refuse('InvalidArgument', { details: { ArgumentName: parameter, ArgumentValue: text } });
 }
 
 /**

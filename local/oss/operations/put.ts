@@ -4,15 +4,7 @@ import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
 import { findBucket, type NewObject, type Written, writeObject } from '../versions.ts';
-import {
-  checkKey,
-  checkOverwrite,
-  readMetadata,
-  readRetention,
-  readStorageClass,
-  readTags,
-  uploadHeaders,
-} from './object-headers.ts';
+import { checkKey, checkOverwrite, readAttributes, uploadHeaders } from './object-headers.ts';
 
 export const putOperations: readonly Operation[] = [
   { name: 'PutObject', method: 'PUT', on: 'object', headers: uploadHeaders, run: putObject },
@@ -23,14 +15,10 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
   findBucket(cloud.store, call.bucket);
   const received = await receive(call);
   const bucket = findBucket(cloud.store, call.bucket);
-  const retention = readRetention(call, bucket, cloud.now());
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutObject', {
     type: 'Normal',
     ...received,
-    metadata: readMetadata(call),
-    storageClass: readStorageClass(call, bucket.storageClass),
-    tags: readTags(call),
-    ...(retention ? { retention } : {}),
+    ...readAttributes(call, bucket, cloud.now()),
   });
   return {
     status: 200,

@@ -5,10 +5,11 @@ import { type OssErrorCode, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
-import type { Bucket, ObjectVersion, Retention } from '../state.ts';
-import { findBucket, findObject, immutable, updateObject } from '../versions.ts';
+import type { Retention } from '../state.ts';
+import { immutable, updateObject } from '../versions.ts';
 import { judgeRetention } from '../worm.ts';
 import { bypassesGovernance, readRetainUntil } from './object-headers.ts';
+import { findRetainable } from './retainable.ts';
 
 const retentionDocument = z.strictObject({
   Retention: z.strictObject({ Mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), RetainUntilDate: z.string() }),
@@ -71,17 +72,4 @@ function get(call: Call, cloud: Cloud): Reply {
     { Retention: { Mode: mode, RetainUntilDate: retainUntil.toISOString() } },
     versionHeader(bucket, version.versionId),
   );
-}
-
-/** @throws InvalidRequest without ObjectWorm, OperationNotSupported for objects that cannot carry retention */
-function findRetainable(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {
-  const bucket = findBucket(cloud.store, call.bucket);
-  if (!bucket.objectWorm) {
-    throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
-  }
-  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
-  if (version.type === 'Appendable' || version.type === 'Symlink') {
-    throw refuse('OperationNotSupported', { ec: '0037-00000001', details: { ResourceType: version.type } });
-  }
-  return { bucket, version };
 }

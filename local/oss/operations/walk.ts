@@ -45,7 +45,8 @@ export function* walk(store: Store, bucket: string, options: WalkOptions): Gener
   }
 }
 
-function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+/** What a key is rolled up to: all up to the delimiter behind the prefix; undefined when there is none. */
+export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);

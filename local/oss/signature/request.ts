@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts';
+import type { Reading } from '../address.ts';
 
 export type Query = ReadonlyMap<string, string>;
 /** Headers by lower-case name. */
@@ -18,13 +18,19 @@ export interface Claim {
   readonly securityToken: string | undefined;
   readonly validity: Validity;
   /** The signature that the right secret gives, and the text it is computed over. */
-  sign(secret: string, address: Address): { readonly signature: string; readonly stringToSign: string };
+  sign(secret: string, address: Reading): { readonly signature: string; readonly stringToSign: string };
 }
 
 /** `at`: signed in the header at that instant; `between`: a signed URL. */
 export type Validity =
   | { readonly kind: 'at'; readonly instant: Date }
   | { readonly kind: 'between'; readonly from: Date | undefined; readonly until: Date };
+
+/** What a signature covers of the address, not encoded. */
+export function resourceOf({ bucket, key, signsKeyOnly }: Reading): string {
+  if (bucket === '') return '/';
+  return signsKeyOnly ? `/${key}` : `/${bucket}/${key}`;
+}
 
 /** Percent-encodes as RFC 3986 asks; encodeURIComponent leaves a few characters more. */
 export function encode(text: string): string {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { Address } from '../address.ts';
+import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import type { Claim, Signable } from './request.ts';
+import { type Claim, resourceOf, type Signable } from './request.ts';
 
 /** The query parameters that V1 signs: those that change what is done, not those that only filter. */
 const signedParameters = new Set(
@@ -53,7 +53,7 @@ function sign(secret: string, text: string): { signature: string; stringToSign: 
   return { signature: createHmac('sha1', secret).update(text).digest('base64'), stringToSign: text };
 }
 
-function stringToSign({ method, headers, query }: Signable, date: string, address: Address): string {
+function stringToSign({ method, headers, query }: Signable, date: string, address: Reading): string {
   const ossHeaders = Object.keys(headers)
     .filter((name) => name.startsWith('x-oss-'))
     .sort()
@@ -64,7 +64,7 @@ function stringToSign({ method, headers, query }: Signable, date: string, addres
     .sort()
     .map((name) => (query.get(name) ? `${name}=${query.get(name)}` : name))
     .join('&');
-  const resource = address.bucket === '' ? '/' : `/${address.bucket}/${address.key}`;
+  const resource = resourceOf(address);
   const type = headers['content-type'] ?? '';
   const head = [method, headers['content-md5'] ?? '', type, date].join('\n');
   return `${head}\n${ossHeaders}${resource}${parameters && `?${parameters}`}`;

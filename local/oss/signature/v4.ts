@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { Address } from '../address.ts';
+import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, encode, type Signable } from './request.ts';
+import { type Claim, encode, resourceOf, type Signable } from './request.ts';
 
 const ALGORITHM = 'OSS4-HMAC-SHA256';
 
@@ -76,20 +76,20 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
   return {
     accessKeyId,
     signature: terms.signature,
-    sign(secret: string, address: Address) {
+    sign(secret: string, address: Reading) {
       const canonical = createHash('sha256')
         .update(canonicalRequest(terms, request, address))
         .digest('hex');
       const scope = `${date}/${region}/oss/aliyun_v4_request`;
       const stringToSign = `${ALGORITHM}\n${terms.timestamp}\n${scope}\n${canonical}`;
-      const key = [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
+      const key = v4Key(secret, date, region);
       return { signature: hmac(key, stringToSign).toString('hex'), stringToSign };
     },
   };
 }
 
-function canonicalRequest(terms: Terms, { method, headers }: Signable, address: Address): string {
-  const path = address.bucket === '' ? '/' : `/${address.bucket}/${address.key}`;
+function canonicalRequest(terms: Terms, { method, headers }: Signable, address: Reading): string {
+  const path = resourceOf(address);
   const query = [...terms.query]
     .map(([name, value]) => (value === '' ? encode(name) : `${encode(name)}=${encode(value)}`))
     .sort()
@@ -122,6 +122,11 @@ function readTimestamp(text: string): Date {
     });
   }
   return instant;
+}
+
+/** The key of a day and region. @param date `20261121` */
+export function v4Key(secret: string, date: string, region: string): Buffer {
+  return [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {

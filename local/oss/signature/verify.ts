@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Address } from '../address.ts';
+import type { Address, Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
 import type { Claim, Signable, Validity } from './request.ts';
 import { readV1Header, readV1Query } from './v1.ts';
@@ -29,11 +29,25 @@ export interface Verifier {
  */
 export function authenticate(
   request: Signable,
-  readings: readonly Address[],
+  readings: readonly Reading[],
   verifier: Verifier,
 ): { readonly principal: string; readonly address: Address } {
   const claim = readClaim(request, verifier.region);
   if (!claim) throw refuse('AccessDenied', { message: 'Anonymous access is forbidden for this operation.' });
+  return checkClaim(claim, readings, verifier);
+}
+
+/** Whether a request names nobody as its sender. */
+export function isAnonymous({ headers, query }: Signable): boolean {
+  return !headers['authorization'] && !query.has('x-oss-signature') && !query.has('Signature');
+}
+
+/** As {@link authenticate}, for a claim that was read already. */
+export function checkClaim(
+  claim: Claim,
+  readings: readonly Reading[],
+  verifier: Verifier,
+): { readonly principal: string; readonly address: Address } {
   const key = verifier.findKey(claim.accessKeyId);
   if (!key) throw refuse('InvalidAccessKeyId', { details: { OSSAccessKeyId: claim.accessKeyId } });
   checkToken(claim, key);
@@ -51,7 +65,7 @@ export function authenticate(
       },
     });
   }
-  return { principal: key.principal, address };
+  return { principal: key.principal, address: { bucket: address.bucket, key: address.key } };
 }
 
 function readClaim(request: Signable, region: string): Claim | undefined {

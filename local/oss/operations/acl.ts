@@ -1,0 +1,74 @@
+import { refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, versionHeader, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import type { Acl, ObjectAcl } from '../state.ts';
+import { findBucket, updateObject } from '../versions.ts';
+import { findStored } from './stored.ts';
+
+const ofBucket = { on: 'bucket', requires: ['acl'] } as const;
+const ofObject = { on: 'object', requires: ['acl'], allows: ['versionId'] } as const;
+
+/** ACLs of buckets and objects. What a public one allows is in anonymous.ts. */
+export const aclOperations: readonly Operation[] = [
+  { name: 'PutBucketAcl', method: 'PUT', ...ofBucket, headers: ['x-oss-acl'], run: putBucketAcl },
+  { name: 'GetBucketAcl', method: 'GET', ...ofBucket, run: getBucketAcl },
+  { name: 'PutObjectAcl', method: 'PUT', ...ofObject, headers: ['x-oss-object-acl'], run: putObjectAcl },
+  { name: 'GetObjectAcl', method: 'GET', ...ofObject, run: getObjectAcl },
+];
+
+/** The ACL that a bucket is to have; undefined without the header. @throws InvalidArgument, NotImplemented */
+export function readBucketAcl(call: Call): Acl | undefined {
+  const value = call.headers['x-oss-acl'];
+  return value === undefined ? undefined : checkAcl(value, 'x-oss-acl');
+}
+
+/** The ACL that an object is to have; undefined without the header. @throws InvalidArgument, NotImplemented */
+export function readObjectAcl(call: Call): ObjectAcl | undefined {
+  const value = call.headers['x-oss-object-acl'];
+  if (value === undefined || value === 'default') return value;
+  return checkAcl(value, 'x-oss-object-acl');
+}
+
+/** `public-read-write` would let strangers write. */
+function checkAcl(value: string, header: string): Acl {
+  if (value === 'private' || value === 'public-read') return value;
+  if (value === 'public-read-write') throw refuse('NotImplemented', { details: { Header: header } });
+  throw refuse('InvalidArgument', { details: { ArgumentName: header, ArgumentValue: value } });
+}
+
+function putBucketAcl(call: Call, cloud: Cloud): Reply {
+  const bucket = findBucket(cloud.store, call.bucket);
+  const acl = readBucketAcl(call) ?? checkAcl('', 'x-oss-acl');
+  cloud.store.saveBucket({ ...bucket, acl });
+  return { status: 200 };
+}
+
+function getBucketAcl(call: Call, cloud: Cloud): Reply {
+  const { acl } = findBucket(cloud.store, call.bucket);
+  return policyReply(cloud, acl ?? 'private', {});
+}
+
+function putObjectAcl(call: Call, cloud: Cloud): Reply {
+  const acl = readObjectAcl(call) ?? checkAcl('', 'x-oss-object-acl');
+  const { bucket, version } = findStored(call, cloud);
+  updateObject(cloud.store, bucket.name, call.key, version, { acl });
+  return { status: 200, headers: versionHeader(bucket, version.versionId) };
+}
+
+function getObjectAcl(call: Call, cloud: Cloud): Reply {
+  const { bucket, version } = findStored(call, cloud);
+  return policyReply(cloud, version.acl ?? 'default', versionHeader(bucket, version.versionId));
+}
+
+function policyReply(cloud: Cloud, grant: string, headers: Record<string, string>): Reply {
+  return xmlReply(
+    {
+      AccessControlPolicy: {
+        Owner: { ID: cloud.accountId, DisplayName: cloud.accountId },
+        AccessControlList: { Grant: grant },
+      },
+    },
+    headers,
+  );
+}

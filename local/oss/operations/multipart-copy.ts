@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { type Content, sliceContent } from '../content.ts';
+import { crc64 } from '../crc64.ts';
+import { refuse } from '../errors.ts';
+import type { Cloud } from '../operation.ts';
+import { type Reply, xmlReply } from '../reply.ts';
+import type { Call } from '../request.ts';
+import { findSource } from './copy-source.ts';
+import { readRange } from './range.ts';
+import { findUpload, readPartNumber, savePart } from './uploads.ts';
+
+/** A part that is copied out of an object: all of it, or `x-oss-copy-source-range`. */
+export async function uploadPartCopy(call: Call, cloud: Cloud): Promise<Reply> {
+  const number = readPartNumber(call);
+  findUpload(call, cloud);
+  const { version, headers } = findSource(call, cloud);
+  if (version.type === 'Appendable') {
+    throw refuse('OperationNotSupported', { details: { ResourceType: version.type } });
+  }
+  const { start, end } = readSourceRange(call, version.content.size);
+  const content = sliceContent(version.content, start, end);
+  call.lease.keep(content);
+  const part = { number, content, ...(await digest(content)), lastModified: cloud.now() };
+  savePart(call, cloud, part);
+  const etag = `"${part.etag}"`;
+  return xmlReply(
+    { CopyPartResult: { LastModified: part.lastModified.toISOString(), ETag: etag } },
+    { ETag: etag, 'x-oss-hash-crc64ecma': part.crc64, ...headers },
+  );
+}
+
+async function digest(content: Content): Promise<{ md5: string; etag: string; crc64: string }> {
+  const md5 = createHash('md5');
+  const crc = crc64();
+  for await (const chunk of content.read(0, content.size)) {
+    md5.update(chunk);
+    crc.update(chunk);
+  }
+  const bytes = md5.digest();
+  return {
+    md5: bytes.toString('base64'),
+    etag: bytes.toString('hex').toUpperCase(),
+    crc64: crc.digest(),
+  };
+}
+
+function readSourceRange(call: Call, size: number) {
+  const header = call.headers['x-oss-copy-source-range'];
+  if (header === undefined) return { start: 0, end: size };
+  const range = readRange(header, size);
+  if (range !== undefined && range !== 'unsatisfiable') return range;
+  throw refuse('InvalidArgument', {
+    details: { ArgumentName: 'x-oss-copy-source-range', ArgumentValue: header },
+  });
+}

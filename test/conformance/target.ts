@@ -23,6 +23,8 @@ export interface Target {
 export interface EmbeddedTarget extends Target {
   advance(ms: number): void;
   setTime(instant: string): void;
+  /** What the service does once a day. */
+  runLifecycle(): void;
 }
 
 let endpoint: Endpoint;
@@ -67,7 +69,12 @@ export function embeddedOnly(title: string, run: (target: EmbeddedTarget) => Pro
     const oss = server;
     if (!oss) throw new Error('useTarget() was not called');
     oss.setTime('2026-11-22T10:00:00.000Z');
-    await run({ ...target, advance: (ms) => oss.advance(ms), setTime: (instant) => oss.setTime(instant) });
+    await run({
+      ...target,
+      advance: (ms) => oss.advance(ms),
+      setTime: (instant) => oss.setTime(instant),
+      runLifecycle: () => oss.oss.runLifecycle(),
+    });
   });
 }
 

@@ -27,7 +27,13 @@ for (const name of functions) {
 const here = { ...common, format: 'esm', packages: 'external' };
 await build({
   ...here,
-  entryPoints: { 'local/demo': 'local/demo/index.ts', 'local/instance': 'local/fc/instance-main.ts' },
+  entryPoints: {
+    'local/demo': 'local/demo/index.ts',
+    'local/instance': 'local/fc/instance-main.ts',
+    'local/replay': 'local/replay/index.ts',
+    'bench/oss': 'bench/oss.ts',
+    'bench/server': 'bench/server.ts',
+  },
   outdir: 'dist',
 });
 

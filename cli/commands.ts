@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'run a deployed function on an event',
     load: () => import('./invoke.ts'),
   },
+  redrive: {
+    summary: 'list the events that failed, show one, or replay them',
+    load: () => import('./redrive.ts'),
+  },
   local: {
     summary: 'start the embedded cloud: OSS and Function Compute in one process',
     load: () => import('./local.ts'),

@@ -53,14 +53,21 @@ async function invoke(name: string, options: Options): Promise<Report> {
     throw failure('USAGE', { reason: '--task-id needs --async', command: 'holdfast invoke' });
   }
   const event = options.event === undefined ? '{}' : await readText(options.event);
-  const invoker = await connect(options);
+  const invoker = await connectFunctions(options);
   return options.async === true
     ? await start(invoker, name, event, options.taskId)
     : ended(name, await invoker.invoke(name, event));
 }
 
-/** Makes the client; its packages are loaded only now. */
-async function connect({ region, account, endpoint }: Options): Promise<FunctionInvoker> {
+/**
+ * Makes the client of deployed functions; its packages are loaded only now.
+ * @throws USAGE, CONFIG_INVALID, CREDENTIALS_MISSING
+ */
+export async function connectFunctions({
+  region,
+  account,
+  endpoint,
+}: Pick<Options, 'region' | 'account' | 'endpoint'>): Promise<FunctionInvoker> {
   const credentials = readCredentials();
   if (account === undefined && endpoint === undefined) {
     const reason = 'give --account (ALIBABA_CLOUD_ACCOUNT_ID) or --endpoint (HOLDFAST_FC_ENDPOINT)';

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 
-const names = ['validate', 'explain', 'plan', 'apply', 'simulate', 'local'];
+const names = ['validate', 'explain', 'plan', 'apply', 'simulate', 'redrive', 'local'];
 
 describe('holdfast', () => {
   it('lists every command with --help', async () => {

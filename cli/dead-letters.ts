@@ -1,0 +1,119 @@
+import { DateTime } from 'luxon';
+import pLimit from 'p-limit';
+import { type Entry, isOpen, listLetters, openLetter } from '../shared/dead-letters/box.ts';
+import { type DeadLetter, objectsOf } from '../shared/dead-letters/letter.ts';
+import { type Clock, systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { parseDuration } from '../shared/rules/duration.ts';
+import type { ObjectPrefix } from '../shared/rules/types.ts';
+import type { StorageReads } from '../shared/storage/port.ts';
+import type { RulesOptions } from './cloud-options.ts';
+import { describeError } from './output.ts';
+
+/** Which dead letters are meant. */
+export interface Filter {
+  readonly id?: readonly string[];
+  readonly function?: string;
+  readonly code?: string;
+  readonly since?: string;
+  readonly all?: boolean;
+}
+
+export interface LetterOptions extends RulesOptions, Filter {}
+
+/** A dead letter, or why it cannot be read. */
+export type FoundLetter = { readonly entry: Entry } & (
+  | { readonly letter: DeadLetter }
+  | { readonly error: unknown }
+);
+
+export interface Found {
+  /** Oldest first. */
+  readonly letters: readonly FoundLetter[];
+  /** How many are open in all, whatever the filter. */
+  readonly open: number;
+}
+
+const concurrency = 16;
+
+/**
+ * Lists the dead letters and reads those that the filter means. One that cannot be read is never filtered out by what
+ * it would say.
+ * @throws DEAD_LETTER_UNKNOWN for an id that is not there, USAGE, and what listing throws
+ */
+export async function findLetters(
+  { storage, clock = systemClock }: { readonly storage: StorageReads; readonly clock?: Clock },
+  place: ObjectPrefix,
+  filter: Filter,
+): Promise<Found> {
+  const since = filter.since === undefined ? undefined : readSince(filter.since, clock.now());
+  const entries = await listLetters(storage, place);
+  const known = new Set(entries.map(({ id }) => id));
+  const unknown = filter.id?.find((id) => !known.has(id));
+  if (unknown !== undefined) {
+    throw failure('DEAD_LETTER_UNKNOWN', { id: unknown, place: `oss://${place.bucket}/${place.prefix}` });
+  }
+  const meant = entries.filter(
+    (entry) =>
+      (filter.all === true || isOpen(entry)) &&
+      (filter.id?.includes(entry.id) ?? true) &&
+      (since === undefined || entry.failedAt >= since),
+  );
+  const limit = pLimit(concurrency);
+  const letters = await Promise.all(meant.map((entry) => limit(read, storage, entry)));
+  return {
+    letters: letters.filter((found) => 'error' in found || says(found.letter, filter)),
+    open: entries.filter(isOpen).length,
+  };
+}
+
+async function read(storage: StorageReads, entry: Entry): Promise<FoundLetter> {
+  try {
+    return { entry, letter: await openLetter(storage, entry) };
+  } catch (error) {
+    return { entry, error };
+  }
+}
+
+const says = (letter: DeadLetter, { function: name, code }: Filter): boolean =>
+  (name === undefined || isNamed(letter.function, name)) &&
+  (code === undefined || letter.error.code === code);
+
+/** Whether a deployed function is the one with this name: s.yaml puts `holdfast-` before it. */
+export const isNamed = (deployed: string, name: string): boolean =>
+  deployed === name || deployed.endsWith(`-${name}`);
+
+/** What the failed event is about, in few words. */
+export function subject(payload: string): string {
+  const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => `oss://${bucket}/${key}`);
+  if (first === undefined) return '-';
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
+}
+
+/** A dead letter for machines. */
+export function asJson(found: FoundLetter): Record<string, unknown> {
+  const { id, bucket, key, failedAt, marks } = found.entry;
+  const entry = {
+    id,
+    failedAt,
+    open: isOpen(found.entry),
+    at: `oss://${bucket}/${key}`,
+    marks: marks.map(({ outcome, markedAt }) => ({ outcome, at: markedAt })),
+  };
+  if ('error' in found) return { ...entry, unreadable: describeError(found.error) };
+  const { function: name, requestId, attempts, error, payload } = found.letter;
+  return { ...entry, function: name, requestId, attempts, error, objects: objectsOf(payload) };
+}
+
+function readSince(text: string, now: Date): Date {
+  const ago = parseDuration(text);
+  if (!('problem' in ago)) {
+    return DateTime.fromJSDate(now, { zone: 'utc' })
+      .minus({ months: ago.months, milliseconds: ago.ms })
+      .toJSDate();
+  }
+  const instant = DateTime.fromISO(text, { zone: 'utc' });
+  if (instant.isValid) return instant.toJSDate();
+  const reason = `--since ${text}: expected ISO 8601 such as 2026-11-20T10:00:00Z, or a duration such as 7d`;
+  throw failure('USAGE', { reason, command: 'holdfast redrive' });
+}

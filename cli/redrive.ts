@@ -1,0 +1,102 @@
+import { Argument, type Command } from 'commander';
+import { openLetter } from '../shared/dead-letters/box.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import type { ObjectPrefix } from '../shared/rules/types.ts';
+import type { StorageReads } from '../shared/storage/port.ts';
+import { addRulesOptions, connect, readRules } from './cloud-options.ts';
+import { asJson, type Found, findLetters, type LetterOptions, subject } from './dead-letters.ts';
+import { color, describeError, type Report, show, table } from './output.ts';
+import { replay } from './redrive-replay.ts';
+
+export interface RedriveOptions extends LetterOptions {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly invoke?: boolean;
+}
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    command
+      .addArgument(
+        new Argument('[what]', 'what to do').choices(['list', 'show', 'replay']).default('list', 'list'),
+      )
+      .argument('[id]', 'of the dead letter to show or to replay')
+      .option('--id <id...>', 'these dead letters only')
+      .option('--function <name>', 'those of this function only')
+      .option('--code <code>', 'those that failed with this code only, such as TAG_UNREADABLE')
+      .option('--since <time>', 'those that failed since then: ISO 8601 (UTC), or how long ago, such as 7d')
+      .option('--all', 'also those that were replayed already')
+      .option('--invoke', 'replay through the deployed functions instead of here, with your credentials')
+      .option('--dry-run', 'replay, and send no write'),
+  )
+    .addHelpText('after', help)
+    .action(async (what: string, id: string | undefined, options: RedriveOptions) => {
+      show(await redrive(what, id, options), options);
+    });
+}
+
+const help = `
+Exit code 1 when a replay failed again, or a dead letter cannot be read. Nothing is deleted: a replay is noted beside
+the dead letter. Replaying twice is harmless. --invoke finds Function Compute by ALIBABA_CLOUD_ACCOUNT_ID, or
+HOLDFAST_FC_ENDPOINT.`;
+
+async function redrive(what: string, id: string | undefined, options: RedriveOptions): Promise<Report> {
+  if (options.invoke === true && options.dryRun === true) {
+    throw usage('--dry-run cannot reach the deployed functions: leave --invoke out');
+  }
+  const place = (await readRules(options)).deadLetters;
+  if (place === undefined) {
+    throw usage(`${options.rules} names no place for dead letters: set deadLetters: oss://bucket/prefix/`);
+  }
+  const cloud = await connect(options);
+  if (what === 'show') return await showOne(cloud.storage, place, id);
+  const ids = id === undefined ? options.id : [id, ...(options.id ?? [])];
+  const found = await findLetters(cloud, place, { ...options, ...(ids && { id: ids }) });
+  return what === 'replay' ? await replay(cloud, place, found, options) : list(place, found);
+}
+
+function list({ bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
+  const place = `oss://${bucket}/${prefix}`;
+  const rows = letters.map((found) => {
+    const { id, failedAt, marks } = found.entry;
+    const state = marks.at(-1)?.outcome === 'failed' ? 'failed again' : (marks.at(-1)?.outcome ?? 'open');
+    const start = [id, formatInstant(failedAt), state];
+    if ('error' in found) return [...start, '-', '-', color.red(describeError(found.error).code)];
+    const { function: name, payload, error } = found.letter;
+    return [...start, name, subject(payload), error.code];
+  });
+  const head = ['id', 'when', 'state', 'function', 'object', 'code'];
+  const count = `${open} open in ${place}`;
+  return {
+    text: rows.length === 0 ? count : `${table(head, rows)}\n${count}`,
+    json: { place, open, letters: letters.map(asJson) },
+    exitCode: letters.some((found) => 'error' in found) ? 1 : 0,
+  };
+}
+
+async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | undefined): Promise<Report> {
+  if (id === undefined) throw usage('show needs the id of a dead letter');
+  const { letters } = await findLetters({ storage }, place, { id: [id], all: true });
+  const [found] = letters;
+  if (found === undefined) throw failure('DEAD_LETTER_UNKNOWN', { id, place: place.prefix });
+  const { entry } = found;
+  const { function: name, requestId, failedAt, attempts, error, payload } = await openLetter(storage, entry);
+  const marks = entry.marks.map(({ outcome, markedAt }) => `${outcome} at ${formatInstant(markedAt)}`);
+  const lines = [
+    ['id', id],
+    ['kept as', `oss://${entry.bucket}/${entry.key}`],
+    ['function', `${name}, request ${requestId}`],
+    ['failed at', `${formatInstant(failedAt)}, after ${attempts} attempt(s)`],
+    ['error', `${color.red(error.code)}: ${error.message}`],
+    ['what to do', error.remedy || '-'],
+    ['replays', marks.join(', ') || 'none'],
+    ['event', payload],
+  ];
+  return {
+    text: lines.map(([title = '', text]) => `${title.padEnd(12)}${text}`).join('\n'),
+    json: { ...asJson(found), payload },
+  };
+}
+
+const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast redrive' });

@@ -1,0 +1,88 @@
+import { readdirSync } from 'node:fs';
+import { createPool, type Pool } from '../local/fc/pool.ts';
+import type { DeadLetter } from '../shared/dead-letters/letter.ts';
+import { isNamed } from './dead-letters.ts';
+import { connectFunctions } from './invoke.ts';
+import {
+  builtFunctions,
+  type Ending,
+  type LocalFunction,
+  type LocalOptions,
+  startFunction,
+} from './local-function.ts';
+
+/** Gives the event of a dead letter to its function once more. */
+export interface Replayer {
+  /** How many at a time. */
+  readonly concurrency: number;
+  /** @throws FUNCTION_NOT_BUILT for a function that is none of ours, and what invoking throws */
+  replay(letter: DeadLetter): Promise<Ending>;
+  close(): Promise<void>;
+}
+
+/** The built functions here, or the deployed ones. */
+export async function replayerFor(options: LocalOptions & { readonly invoke?: boolean }): Promise<Replayer> {
+  return options.invoke === true ? await deployed(options) : builtHere(options);
+}
+
+/** Processes of one function; each takes one event at a time. */
+const processes = 4;
+
+function builtHere(options: LocalOptions): Replayer {
+  const names = readdirSync(builtFunctions);
+  const pools = new Map<string, Pool<Member>>();
+  return {
+    concurrency: processes,
+    async replay({ function: deployedName, payload }) {
+      const name = names.find((each) => isNamed(deployedName, each)) ?? deployedName;
+      const pool = pools.get(name) ?? createPool(processes, () => member(startFunction(name, options)));
+      pools.set(name, pool);
+      const { ending } = await pool.use((local) => local.run(Buffer.from(payload)));
+      return ending;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+type Member = LocalFunction & { shift(offsetMs: number): void };
+
+/** Time is real here, so there is nothing to shift. */
+const member = (local: LocalFunction): Member => ({
+  get alive() {
+    return local.alive;
+  },
+  run: local.run,
+  kill: local.kill,
+  shift: () => undefined,
+});
+
+async function deployed({ region }: LocalOptions): Promise<Replayer> {
+  const invoker = await connectFunctions({
+    region,
+    ...fromEnvironment('account', 'ALIBABA_CLOUD_ACCOUNT_ID'),
+    ...fromEnvironment('endpoint', 'HOLDFAST_FC_ENDPOINT'),
+  });
+  return {
+    concurrency: 8,
+    async replay({ function: name, payload }) {
+      const answer = await invoker.invoke(name, payload);
+      return answer.ok ? { result: parse(answer.body) } : { error: answer.error };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function fromEnvironment<Name extends string>(name: Name, variable: string) {
+  const value = process.env[variable];
+  return value ? { [name]: value } : {};
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

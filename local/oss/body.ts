@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Content, wholeBody } from './content.ts';
 import { crc64 } from './crc64.ts';
 import { refuse } from './errors.ts';
 import type { Call } from './request.ts';
+import { SMALL_BYTES } from './store/intake.ts';
 import { readXml } from './xml.ts';
 
 /** Documents of requests stay far below this; DeleteMultipleObjects with 1,000 keys is the largest. */
@@ -98,8 +100,25 @@ function announcedMd5(call: Call): Buffer | undefined {
   return digest;
 }
 
-/** Stopping half way must not tear down the connection, for the reply still has to go out. */
-async function* chunksOf(call: Call): AsyncGenerator<Buffer> {
-  for await (const chunk of call.body.iterator({ destroyOnReturn: false }))
+/**
+ * A body that is known to be small comes as one chunk, which costs a fraction of an iterator's turns. Stopping half way
+ * must not tear down the connection, for the reply still has to go out.
+ */
+async function* chunksOf({ headers, body }: Call): AsyncGenerator<Buffer> {
+  const length = Number(headers['content-length']);
+  if (length <= SMALL_BYTES) {
+    if (length > 0) yield await collect(body);
+    return;
+  }
+  for await (const chunk of body.iterator({ destroyOnReturn: false }))
     yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+}
+
+function collect(body: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    body.on('data', (chunk: Buffer) => chunks.push(chunk));
+    body.on('end', () => resolve(Buffer.concat(chunks)));
+    body.on('error', reject);
+  });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isAscii } from './ascii.ts';
 import type { Content } from './content.ts';
 import type { OssError } from './errors.ts';
 import { writeXml, type Xml } from './xml.ts';
@@ -64,20 +65,13 @@ export async function send(
 ): Promise<void> {
   const { status, body } = reply;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
-  const headers: Record<string, string> = {
-    Server: 'AliyunOSS',
-    Date: common.now.toUTCString(),
-    ...(status === 204 || status === 304 || request.method === 'HEAD'
-      ? {}
-      : { 'Content-Length': String(length) }),
-    'x-oss-request-id': common.requestId,
-    ...reply.headers,
-    'x-oss-server-time': String(Math.max(1, Math.round(common.serverTimeMs))),
-  };
-  response.writeHead(
-    status,
-    Object.fromEntries(Object.entries(headers).map(([n, value]) => [n, latin1(value)])),
-  );
+  const hasLength = status !== 204 && status !== 304 && request.method !== 'HEAD';
+  const headers: Record<string, string> = { Server: 'AliyunOSS', Date: httpDate(common.now) };
+  if (hasLength) headers['Content-Length'] = String(length);
+  headers['x-oss-request-id'] = common.requestId;
+  for (const name in reply.headers) headers[name] = latin1(reply.headers[name] ?? '');
+  headers['x-oss-server-time'] = String(Math.max(1, Math.round(common.serverTimeMs)));
+  response.writeHead(status, headers);
   if (request.method === 'HEAD' || body === undefined) response.end();
   else if (typeof body === 'string') response.end(body);
   else await pipeline(Readable.from(body.content.read(body.start, body.end)), response);
@@ -85,5 +79,14 @@ export async function send(
 
 /** Header values go out as UTF-8 bytes, which Node takes as Latin-1 text. */
 function latin1(value: string): string {
-  return Buffer.from(value, 'utf8').toString('latin1');
+  return isAscii(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
+}
+
+/** The text of the last second asked for: making it costs more than the rest of a small reply's headers. */
+let lastDate = { second: Number.NaN, text: '' };
+
+function httpDate(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000);
+  if (second !== lastDate.second) lastDate = { second, text: now.toUTCString() };
+  return lastDate.text;
 }

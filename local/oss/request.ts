@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Authorize } from './access.ts';
 import { hostName } from './address.ts';
+import { isAscii } from './ascii.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
 import type { Lease } from './store/store.ts';
 
@@ -66,12 +67,14 @@ export function readQuery(text: string): Query {
 
 /** Headers by lower-case name, each as one text in UTF-8 (Node reads the wire as Latin-1). */
 function readHeaders(headers: IncomingHttpHeaders): Headers {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, utf8(Array.isArray(value) ? value.join(', ') : value)] as const],
-  );
-  return Object.fromEntries(entries);
+  const read: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) read[name] = utf8(Array.isArray(value) ? value.join(', ') : value);
+  }
+  return read;
 }
 
 function utf8(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
+  return isAscii(text) ? text : Buffer.from(text, 'latin1').toString('utf8');
 }

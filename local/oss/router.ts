@@ -11,6 +11,12 @@ const signatureParameters = new Set(
 );
 const commonHeaders = new Set(['x-oss-date', 'x-oss-content-sha256', 'x-oss-security-token']);
 
+const byPlace = new Map<string, Operation[]>();
+for (const operation of operations) {
+  const place = `${operation.method} ${operation.on}`;
+  byPlace.set(place, [...(byPlace.get(place) ?? []), operation]);
+}
+
 /**
  * The operation that a request asks for, or undefined. It has to know every parameter of the query, so that a
  * sub-resource nobody implemented is never taken for the plain request.
@@ -18,14 +24,14 @@ const commonHeaders = new Set(['x-oss-date', 'x-oss-content-sha256', 'x-oss-secu
 export function findOperation(request: Signable, address: Address): Operation | undefined {
   const on = address.bucket === '' ? 'service' : address.key === '' ? 'bucket' : 'object';
   const parameters = [...request.query.keys()].filter((name) => !signatureParameters.has(name));
-  return operations.find(
-    ({ method, on: level, requires = [], allows = [], requiresHeader }) =>
-      method === request.method &&
-      level === on &&
-      requires.every((name) => request.query.has(name)) &&
-      parameters.every((name) => requires.includes(name) || allows.includes(name)) &&
-      (requiresHeader === undefined || request.headers[requiresHeader] !== undefined),
-  );
+  return byPlace
+    .get(`${request.method} ${on}`)
+    ?.find(
+      ({ requires = [], allows = [], requiresHeader }) =>
+        requires.every((name) => request.query.has(name)) &&
+        parameters.every((name) => requires.includes(name) || allows.includes(name)) &&
+        (requiresHeader === undefined || request.headers[requiresHeader] !== undefined),
+    );
 }
 
 /**

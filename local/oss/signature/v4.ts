@@ -126,8 +126,18 @@ function readTimestamp(text: string): Date {
 
 /** The key of a day and region. @param date `20261121` */
 export function v4Key(secret: string, date: string, region: string): Buffer {
-  return [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
+  const name = `${date} ${region} ${secret}`;
+  const known = keys.get(name);
+  if (known) return known;
+  const key = [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
+  if (keys.size >= MOST_KEYS) keys.clear();
+  keys.set(name, key);
+  return key;
 }
+
+/** A key serves all requests of its day; functions have a secret for each invocation. */
+const keys = new Map<string, Buffer>();
+const MOST_KEYS = 1000;
 
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
+import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
 
@@ -14,6 +15,7 @@ import { invoke, objectCreated, policyTimer } from '../support/holdfast-cloud.ts
 const rules = `
 version: 1
 limits: { maxRetention: 10y }
+deadLetters: oss://holdfast-dead-letters/dead-letters/
 objects:
   - { name: finance, match: { bucket: fin-*, tags: { class: finance } }, retain: 7y }
   - { name: logs, match: { bucket: audit-* }, retain: 400d }
@@ -133,6 +135,9 @@ const objectScenarios: readonly Scenario[] = [
   },
 ];
 
+const deadLetter = 'holdfast-dead-letter';
+const letters = 'holdfast-dead-letters';
+
 const timer = () => invoke(cloud, policyTimer, { triggerName: 'test', payload: '' });
 const minute = 60_000;
 const day = 86_400_000;
@@ -196,6 +201,19 @@ const bucketScenarios: readonly Scenario[] = [
   },
 ];
 
+const letterScenarios: readonly Scenario[] = [
+  {
+    name: 'an event that failed to the end is kept',
+    bucket: 'unused',
+    needs: ['oss:PutObject'],
+    async run() {
+      await plainClient(cloud.url, letters).putBucket(letters);
+      const envelope = envelopeOf({ requestId: `request-${bucketNumber}` });
+      return (await invoke(cloud, deadLetter, envelope)).status === 'succeeded';
+    },
+  },
+];
+
 type Document = { readonly Statement: readonly { readonly Action: readonly string[] }[] };
 const shipped = (file: string): Document => JSON.parse(readFileSync(`ram/${file}`, 'utf8'));
 const actionsOf = (document: Document) => document.Statement.flatMap(({ Action }) => Action);
@@ -204,8 +222,8 @@ const actionsOf = (document: Document) => document.Statement.flatMap(({ Action }
 function without(document: Document, action: string): string {
   const Statement = document.Statement.map((each) => ({
     ...each,
-    Action: each.Action.filter((name) => name !== action),
-  })).filter((each) => each.Action.length > 0);
+    Action: each.Action.map((name) => (name === action ? 'oss:Nothing' : name)),
+  }));
   return JSON.stringify({ ...document, Statement });
 }
 
@@ -224,6 +242,7 @@ const run = (scenario: Scenario) => {
 describe.each([
   { file: 'object-created.json', function: objectCreated, scenarios: objectScenarios },
   { file: 'policy-timer.json', function: policyTimer, scenarios: bucketScenarios },
+  { file: 'dead-letter.json', function: deadLetter, scenarios: letterScenarios },
 ])('ram/$file', ({ file, function: functionName, scenarios }) => {
   const policy = shipped(file);
 

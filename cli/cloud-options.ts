@@ -59,9 +59,13 @@ export interface Cloud {
 
 /**
  * Makes the connection; nothing is sent yet.
+ * @param around is put around every single request, repetitions included
  * @throws CREDENTIALS_MISSING, CONFIG_INVALID
  */
-export async function connect({ region, endpoint }: CloudOptions): Promise<Cloud> {
+export async function connect(
+  { region, endpoint }: CloudOptions,
+  around: (storage: Storage) => Storage = (storage) => storage,
+): Promise<Cloud> {
   const credentials = readCredentials();
   // The SDK takes longer to load than all the rest: only commands that talk to the cloud wait for it.
   const { createOssStorage } = await import('../shared/storage/oss/index.ts');
@@ -72,7 +76,7 @@ export async function connect({ region, endpoint }: CloudOptions): Promise<Cloud
     credentials,
     onServiceTime: (time) => clock.observe(time),
   });
-  return { storage: withRetry(oss, { clock: systemClock }), clock, region };
+  return { storage: withRetry(around(oss), { clock: systemClock }), clock, region };
 }
 
 /**

@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'do what a plan says, and refuse if the world has changed since',
     load: () => import('./apply.ts'),
   },
+  protect: {
+    summary: 'protect existing objects, all their versions, by the same rules as new ones',
+    load: () => import('./protect.ts'),
+  },
   simulate: {
     summary: 'run a built function on a saved event',
     load: () => import('./simulate.ts'),

@@ -1,6 +1,6 @@
 import { decideObject } from '../shared/objects/decide.ts';
-import { asError } from '../shared/objects/protect.ts';
 import { dateOf } from '../shared/objects/retain.ts';
+import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';

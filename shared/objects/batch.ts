@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import type { MalformedEvent, ObjectEvent } from '../events/object-events.ts';
 import { failure } from '../platform/errors.ts';
-import { type ObjectDeps, type ObjectOutcome, protectObject } from './protect.ts';
+import { protectObject } from './protect.ts';
+import type { ObjectDeps, ObjectOutcome } from './settle.ts';
 
 /** What became of one entry of a batch: its outcomes, or the error that prevented any. */
 export type EventResult =

@@ -1,6 +1,6 @@
 import { formatInstant } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
-import type { ObjectOutcome } from './protect.ts';
+import type { ObjectOutcome } from './settle.ts';
 
 /** One decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {

@@ -1,0 +1,60 @@
+import type { Clock } from '../shared/platform/clock.ts';
+import { minute, second } from '../shared/platform/instant.ts';
+
+/** What there is to tell about a run that is under way. */
+export interface ProgressFacts {
+  readonly versions: number;
+  readonly words: string;
+  /** 0 to 1; undefined when the end is not known. */
+  readonly done: number | undefined;
+}
+
+export interface ProgressLine {
+  show(facts: ProgressFacts): void;
+  /** Leaves the terminal's line, so that other text can follow. */
+  end(): void;
+}
+
+const width = 24;
+
+/** One line that renews itself on a terminal, a plain line every few seconds elsewhere; on standard error. */
+export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+  const live = stream.isTTY === true;
+  const everyMs = live ? second / 10 : 5 * second;
+  const start = clock.now().getTime();
+  let first: ProgressFacts | undefined;
+  let shownAt = live ? 0 : start;
+  let open = false;
+  return {
+    show(facts) {
+      first ??= facts;
+      const now = clock.now().getTime();
+      if (now - shownAt < everyMs) return;
+      shownAt = now;
+      const line = describe(facts, first, now - start);
+      stream.write(live ? `\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`);
+      open = live;
+    },
+    end() {
+      if (open) stream.write('\n');
+      open = false;
+    },
+  };
+}
+
+/** @param first what this process began with: rate and time left are its own */
+function describe({ versions, words, done }: ProgressFacts, first: ProgressFacts, ms: number): string {
+  const seconds = Math.max(ms / second, 0.001);
+  const rate = Math.round((versions - first.versions) / seconds);
+  const parts = [`${versions} versions`, words, `${rate}/s`];
+  if (done === undefined) return parts.join(', ');
+  const gained = done - (first.done ?? 0);
+  const left = gained > 0 ? `${inWords((ms * (1 - done)) / gained)} left` : 'time left unknown';
+  const filled = Math.round(done * width);
+  const bar = `[${'='.repeat(filled)}${' '.repeat(width - filled)}]`;
+  return [`${bar} ${Math.floor(done * 100)} %`, ...parts, left].join(', ');
+}
+
+function inWords(ms: number): string {
+  return ms < 2 * minute ? `${Math.ceil(ms / second)} s` : `${Math.ceil(ms / minute)} min`;
+}

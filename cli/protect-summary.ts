@@ -1,0 +1,46 @@
+import type { Progress } from '../shared/existing/checkpoint.ts';
+import { second } from '../shared/platform/instant.ts';
+import { color, type Report, table } from './output.ts';
+import type { Places } from './protect-options.ts';
+
+interface Ended {
+  readonly progress: Progress;
+  readonly places: Places;
+  /** Where the report was stored; none when that was not asked for. */
+  readonly stored: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** What a whole run has come to, for people and machines. */
+export function summary({ progress, places, stored, dryRun }: Ended): Report {
+  const { tally, requests, elapsedMs } = progress;
+  const { versions, changed, failed, actions, rules } = tally;
+  const report = { lines: places.report.lines, table: places.report.table, stored };
+  const peakMemoryMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  return {
+    text: [
+      ...tables(actions, rules),
+      `${versions} version(s), ${changed} ${dryRun ? 'would change' : 'changed'}, ` +
+        `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}; ` +
+        `${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
+      `report: ${[report.lines, report.table, ...stored].join(', ')}`,
+    ].join('\n'),
+    json: { dryRun, versions, changed, failed, actions, rules, requests, elapsedMs, peakMemoryMb, report },
+    exitCode: failed > 0 ? 1 : 0,
+  };
+}
+
+function tables(actions: Readonly<Record<string, number>>, rules: Progress['tally']['rules']): string[] {
+  if (Object.keys(actions).length === 0) return [];
+  const byRule = Object.entries(rules)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([rule, counts]) => rows(counts).map(([action, count]) => [rule, action, count]));
+  const whole = table(['action', 'versions'], rows(actions));
+  return byRule.length === 0 ? [whole, ''] : [whole, '', table(['rule', 'action', 'versions'], byRule), ''];
+}
+
+function rows(counts: Readonly<Record<string, number>>): [string, string][] {
+  return Object.entries(counts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([action, count]) => [action, String(count)]);
+}

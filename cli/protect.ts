@@ -1,0 +1,144 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { hashRules } from '../shared/buckets/plan.ts';
+import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
+import { inventorySource } from '../shared/existing/inventory/source.ts';
+import { createPace } from '../shared/existing/pace/pace.ts';
+import { storeReport } from '../shared/existing/report.ts';
+import { protectExisting } from '../shared/existing/run.ts';
+import { listingSource } from '../shared/existing/source.ts';
+import { refuseCollision } from '../shared/objects/protect.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import type { Storage } from '../shared/storage/port.ts';
+import { addRulesOptions, connect, readRules } from './cloud-options.ts';
+import { onInterrupt } from './interrupt.ts';
+import { show } from './output.ts';
+import { progressLine } from './progress.ts';
+import { type Places, type ProtectOptions, placesOf, readTarget, type Target } from './protect-options.ts';
+import { summary } from './protect-summary.ts';
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    command
+      .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
+      .option('--dry-run', 'say what would be done and write nothing to OSS')
+      .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
+      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
+      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
+      .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
+      .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
+      .option(
+        '--report <place>',
+        'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/',
+      )
+      .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
+      .option('--restart', 'forget the progress of an earlier run, and begin anew'),
+  )
+    .addHelpText('after', help)
+    .action(protect);
+}
+
+const help = `
+Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was. With --max-objects everything is
+read twice: a first pass counts what would change, and only if that is not too much the second one writes.
+Repeating a run is harmless: what is protected long enough is not written again.`;
+
+async function protect(url: string, options: ProtectOptions): Promise<void> {
+  const target = readTarget(url);
+  const places = placesOf(target, options);
+  const rules = await readRules(options);
+  refuseCollision(rules, target.bucket);
+  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const { storage, clock } = await connect(options, (each) => pace.around(each));
+  const source =
+    options.inventory === undefined
+      ? listingSource(storage, target.bucket, target.prefix)
+      : await inventorySource(storage, {
+          ...target,
+          url: options.inventory,
+          keysEncoded: options.decodeKeys,
+        });
+  const checkpoint = fileCheckpoint(places.checkpoint);
+  if (options.restart === true) await checkpoint.remove();
+
+  const stop = new AbortController();
+  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (options.json !== true)
+    say(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
+  const line = progressLine(systemClock);
+  try {
+    const progress = await protectExisting({
+      deps: {
+        storage: options.dryRun === true ? readOnly(storage, () => undefined) : storage,
+        rules,
+        clock,
+        concurrency: options.concurrency,
+        signal: stop.signal,
+      },
+      source,
+      target: url,
+      checkpoint,
+      report: places.report,
+      run: fingerprint(target, rules, options, places),
+      maxObjects: options.dryRun === true ? undefined : options.maxObjects,
+      requests: pace.requests,
+      onResume: ({ tally }) => say(`going on after ${tally.versions} versions`),
+      onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
+      onProgress: ({ tally }, done) =>
+        line.show({
+          versions: tally.versions,
+          words: `${tally.changed} changed, ${tally.failed} failed`,
+          done,
+        }),
+    });
+    line.end();
+    const stored = await store(storage, places, progress);
+    await checkpoint.remove();
+    show(summary({ progress, places, stored, dryRun: options.dryRun === true }), options);
+  } catch (error) {
+    line.end();
+    if (!stop.signal.aborted) throw error;
+    say(
+      `interrupted: what was begun is finished or kept in ${checkpoint.file}; the same command goes on there`,
+    );
+    process.exitCode = 130;
+  }
+}
+
+/** What must be the same for a run to be gone on with. */
+function fingerprint({ url }: Target, rules: Rules, options: ProtectOptions, { report }: Places) {
+  return {
+    target: url,
+    source: options.inventory ?? 'listing',
+    rules: hashRules(rules),
+    'dry run': String(options.dryRun === true),
+    'decoded keys': String(options.decodeKeys),
+    endpoint: options.endpoint ?? `of ${options.region}`,
+    report: report.lines,
+  } satisfies Progress['run'];
+}
+
+/** Stores the report back, if that was asked for. @returns the URLs of its objects */
+async function store(storage: Storage, { report, store: to }: Places, progress: Progress): Promise<string[]> {
+  if (to === undefined) return [];
+  const { bucket } = to;
+  const at = (name: string) => ({ bucket, key: `${to.prefix}${name}` });
+  const keys = [
+    ...(await storeReport(storage, report.lines, { ...at('report'), extension: 'jsonl' })),
+    ...(await storeReport(storage, report.table, { ...at('report'), extension: 'csv' })),
+  ];
+  const { tally, requests, elapsedMs } = progress;
+  const whole = JSON.stringify({ ...tally, requests, elapsedMs, files: keys }, null, 2);
+  await storage.writeText(at('summary.json'), `${whole}\n`);
+  return [...keys, at('summary.json').key].map((key) => `oss://${bucket}/${key}`);
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('Expected a whole number from 1.');
+  }
+  return count;
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { objectRecord } from '../objects/record.ts';
+import type { ObjectOutcome } from '../objects/settle.ts';
+import type { HoldfastError } from '../platform/errors.ts';
+import { errorFields } from '../platform/log.ts';
+import type { KnownVersion } from './source.ts';
+
+/** One line of the report: a version that changed, or would, or failed. */
+export const reportLine = z.object({
+  result: z.enum(['protected', 'would-protect', 'failed']),
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().optional(),
+  rule: z.string().optional(),
+  retainUntil: z.string().optional(),
+  previousUntil: z.string().optional(),
+  reason: z.string().optional(),
+  code: z.string().optional(),
+  remedy: z.string().optional(),
+});
+export type ReportLine = z.infer<typeof reportLine>;
+
+/** What one version adds to the result: counts, and a line if it changed or failed. */
+export const entry = z.object({
+  action: z.string(),
+  rule: z.string().optional(),
+  line: reportLine.optional(),
+});
+export type Entry = z.infer<typeof entry>;
+
+/** The entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
+export function entryOf(outcome: ObjectOutcome): Entry {
+  const { action } = outcome.decision;
+  const failed = outcome.errors.length > 0;
+  const record = objectRecord(outcome);
+  const rule = typeof record['rule'] === 'string' ? record['rule'] : undefined;
+  const held = outcome.receipt?.sent === false;
+  if (!failed && action !== 'protect') return { action, rule };
+  const result = failed ? 'failed' : held ? 'would-protect' : 'protected';
+  return { action: result, rule, line: reportLine.parse({ ...record, result }) };
+}
+
+/** The entry of a version that could not be observed. */
+export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): Entry {
+  const line = { result: 'failed', bucket, key, versionId, ...errorFields(error) };
+  return { action: 'failed', line: reportLine.parse(line) };
+}

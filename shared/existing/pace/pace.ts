@@ -1,0 +1,84 @@
+import type { Clock } from '../../platform/clock.ts';
+import { hasCode } from '../../platform/errors.ts';
+import { aroundReads, aroundWrites } from '../../storage/decorate.ts';
+import type { Storage } from '../../storage/port.ts';
+import { type Tokens, take } from './tokens.ts';
+import { observe, openWindow } from './window.ts';
+
+export interface PaceOptions {
+  readonly clock: Clock;
+  /** Requests under way at once, at most. */
+  readonly concurrency: number;
+  /** Requests a second, at most; undefined: as many as the service takes. */
+  readonly qps: number | undefined;
+}
+
+export interface Pace {
+  /** The storage whose every request waits for its turn. It belongs below `withRetry`: a repetition is a request too. */
+  around(storage: Storage): Storage;
+  /** Requests sent so far. */
+  requests(): number;
+  /** Requests that may be under way at once now. */
+  limit(): number;
+}
+
+/** Sends requests as fast as the service takes them, and no faster than is allowed. */
+export function createPace({ clock, concurrency, qps }: PaceOptions): Pace {
+  let window = openWindow(concurrency);
+  let tokens: Tokens = { next: Number.NEGATIVE_INFINITY };
+  let underWay = 0;
+  let requests = 0;
+  const waiting: (() => void)[] = [];
+  const now = () => clock.now().getTime();
+
+  const enter = async () => {
+    if (underWay >= window.limit) await new Promise<void>((go) => waiting.push(go));
+    else underWay += 1;
+  };
+  /** A place is handed on, unless the window was cut meanwhile; a window that grew lets in more. */
+  const leave = () => {
+    underWay -= 1;
+    while (underWay < window.limit && waiting.length > 0) {
+      underWay += 1;
+      waiting.shift()?.();
+    }
+  };
+  const token = async () => {
+    if (qps === undefined) return;
+    const taken = take(tokens, now(), qps);
+    tokens = taken.tokens;
+    if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
+  };
+
+  const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    await enter();
+    try {
+      await token();
+      requests += 1;
+      const { epoch } = window;
+      const start = now();
+      const sample = (throttled: boolean) => {
+        window = observe(window, { throttled, ms: now() - start, epoch });
+      };
+      try {
+        const result = await call();
+        sample(false);
+        return result;
+      } catch (error) {
+        sample(hasCode(error, 'THROTTLED'));
+        throw error;
+      }
+    } finally {
+      leave();
+    }
+  };
+
+  return {
+    around: (storage) => ({
+      ...aroundReads(storage, paced),
+      ...aroundWrites(storage, (_, call) => paced(call)),
+    }),
+    requests: () => requests,
+    limit: () => window.limit,
+  };
+}

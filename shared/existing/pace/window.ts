@@ -1,0 +1,47 @@
+/**
+ * How many requests may be under way at once, found out by trying: one more for each round of fast replies, half as
+ * many when the service throttles (additive increase, multiplicative decrease, as TCP does). Pure.
+ */
+export interface Window {
+  readonly limit: number;
+  readonly max: number;
+  /** Fast replies since the limit last changed. */
+  readonly credit: number;
+  /** Counts the cuts: replies to requests from before the last cut say nothing about the new limit. */
+  readonly epoch: number;
+  /** What a fast reply took lately, in milliseconds. */
+  readonly fastMs: number | undefined;
+}
+
+/** One reply. */
+export interface Sample {
+  readonly throttled: boolean;
+  readonly ms: number;
+  /** The window's epoch when the request was sent. */
+  readonly epoch: number;
+}
+
+const first = 8;
+/** A reply is fast when it takes less than so many times the fastest lately, and always below this many ms. */
+const slowFactor = 3;
+const alwaysFastMs = 20;
+/** How quickly the memory of the fastest reply fades. */
+const fading = 0.01;
+
+export function openWindow(max: number): Window {
+  return { limit: Math.min(first, max), max, credit: 0, epoch: 0, fastMs: undefined };
+}
+
+export function observe(window: Window, { throttled, ms, epoch }: Sample): Window {
+  if (throttled) {
+    if (epoch < window.epoch) return window;
+    const limit = Math.max(1, Math.floor(window.limit / 2));
+    return { ...window, limit, credit: 0, epoch: window.epoch + 1 };
+  }
+  const best = window.fastMs ?? ms;
+  const fastMs = ms < best ? ms : best + (ms - best) * fading;
+  if (ms > Math.max(alwaysFastMs, best * slowFactor)) return { ...window, fastMs };
+  const credit = window.credit + 1;
+  if (credit < window.limit || window.limit >= window.max) return { ...window, credit, fastMs };
+  return { ...window, limit: window.limit + 1, credit: 0, fastMs };
+}

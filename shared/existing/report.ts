@@ -1,0 +1,124 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { stringify } from 'csv-stringify/sync';
+import { failure } from '../platform/errors.ts';
+import type { ObjectAt, StorageWrites } from '../storage/port.ts';
+import type { ReportLine } from './entry.ts';
+
+/** The report's two files: JSON lines for machines, CSV for people. */
+export interface ReportFiles {
+  readonly lines: string;
+  readonly table: string;
+}
+
+/** Their certain sizes in bytes. */
+export interface ReportSize {
+  readonly lines: number;
+  readonly table: number;
+}
+
+export interface ReportWriter {
+  /** Adds lines and waits until the disk has them. @throws REPORT_UNWRITABLE */
+  append(lines: readonly ReportLine[]): Promise<ReportSize>;
+  close(): Promise<void>;
+}
+
+const columns = [
+  'result',
+  'bucket',
+  'key',
+  'versionId',
+  'rule',
+  'retainUntil',
+  'previousUntil',
+  'code',
+  'reason',
+  'remedy',
+] as const satisfies readonly (keyof ReportLine)[];
+
+/**
+ * Opens the report where it is certain: what was written after the last checkpoint is cut off, and comes again.
+ * @throws REPORT_UNWRITABLE, also when it is shorter than it was
+ */
+export async function openReport(files: ReportFiles, size: ReportSize): Promise<ReportWriter> {
+  const lines = await openFile(files.lines, size.lines);
+  const table = await openFile(files.table, size.table);
+  let current = { ...size };
+  if (current.table === 0) current.table = await table.append(stringify([[...columns]]));
+  return {
+    async append(added) {
+      if (added.length > 0) {
+        const text = added.map((line) => `${JSON.stringify(line)}\n`).join('');
+        const rows = added.map((line) => columns.map((name) => line[name] ?? ''));
+        // People open it in a spreadsheet, where a key that begins with = would be a formula.
+        const csv = stringify(rows, { escape_formulas: true });
+        current = { lines: await lines.append(text), table: await table.append(csv) };
+      }
+      return { ...current };
+    },
+    async close() {
+      await lines.close();
+      await table.close();
+    },
+  };
+}
+
+async function openFile(file: string, certain: number) {
+  const coded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw failure('REPORT_UNWRITABLE', { file, reason }, { cause });
+    }
+  };
+  let end = certain;
+  const handle: FileHandle = await coded(async () => {
+    await mkdir(dirname(file), { recursive: true });
+    const opened = await open(file, 'a');
+    const { size } = await opened.stat();
+    if (size < certain) throw new Error(`it has ${size} bytes, and had ${certain} when the run was stopped`);
+    if (size > certain) await opened.truncate(certain);
+    return opened;
+  });
+  return {
+    append: (text: string) =>
+      coded(async () => {
+        await handle.appendFile(text);
+        await handle.datasync();
+        end += Buffer.byteLength(text);
+        return end;
+      }),
+    close: () => handle.close(),
+  };
+}
+
+/** No part of a stored report is longer, in characters, so that memory stays flat. */
+const partLength = 16 * 1024 * 1024;
+
+/**
+ * Stores a file of the report in parts NAME-0001.EXT, NAME-0002.EXT, …, each of whole lines.
+ * @returns the keys of the parts
+ */
+export async function storeReport(
+  storage: Pick<StorageWrites, 'writeText'>,
+  file: string,
+  to: ObjectAt & { readonly extension: string },
+): Promise<string[]> {
+  const keys: string[] = [];
+  let part = '';
+  const flush = async () => {
+    const key = `${to.key}-${String(keys.length + 1).padStart(4, '0')}.${to.extension}`;
+    await storage.writeText({ bucket: to.bucket, key }, part);
+    keys.push(key);
+    part = '';
+  };
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    part += `${line}\n`;
+    if (part.length >= partLength) await flush();
+  }
+  if (part !== '' || keys.length === 0) await flush();
+  return keys;
+}

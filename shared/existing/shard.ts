@@ -1,0 +1,112 @@
+import pLimit from 'p-limit';
+import * as z from 'zod';
+import { carryOut, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
+import type { ObservedVersion } from '../objects/types.ts';
+import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
+import { versionId } from '../storage/port.ts';
+import { type Entry, entry, entryOf, failedEntry } from './entry.ts';
+import { observeKnown } from './observe.ts';
+import type { KnownVersion, Shard } from './source.ts';
+
+/** A version that is to be protected, as it was seen: what a decision was made from makes it again. */
+const observedVersion = z
+  .object({
+    bucket: z.string(),
+    key: z.string(),
+    versionId: z.string().transform(versionId),
+    lastModified: z.coerce.date(),
+    type: z.string(),
+    tags: z.array(z.tuple([z.string(), z.string()])).transform((tags) => new Map(tags)),
+    retention: z.object({ mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), until: z.coerce.date() }).optional(),
+  })
+  .transform((read): ObservedVersion => ({ ...read, retention: read.retention }));
+
+/**
+ * A shard that was observed and is to be carried out. It is kept before its first write, so that after a kill the same
+ * writes are repeated, which is harmless, and every one is reported.
+ */
+export const openShard = z.object({
+  end: z.string(),
+  decidedAt: z.coerce.date(),
+  items: z.array(z.union([z.object({ pending: observedVersion }), entry])),
+});
+export type OpenShard = z.infer<typeof openShard>;
+
+/** As JSON keeps it. */
+export function plainShard(shard: OpenShard): unknown {
+  const items = shard.items.map((item) =>
+    'pending' in item ? { pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
+  );
+  return { ...shard, items };
+}
+
+export interface ShardDeps extends ObjectDeps {
+  readonly concurrency: number;
+  /** When it is aborted, nothing new is begun. */
+  readonly signal: AbortSignal;
+}
+
+/** Errors that every other version would meet too: the run ends instead of failing a million times. */
+const ending: ReadonlySet<ErrorCode> = new Set([
+  'OBJECT_WORM_OFF',
+  'VERSIONING_OFF',
+  'NO_SUCH_BUCKET',
+  'CREDENTIALS_INVALID',
+  'CLOCK_SKEWED',
+]);
+
+/** Reads what has to be known of a shard's versions; writes nothing. */
+export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenShard> {
+  const decidedAt = deps.clock.now();
+  const one = async (known: KnownVersion): Promise<OpenShard['items'][number]> => {
+    try {
+      const observed = await observeKnown(deps, known);
+      return 'pending' in observed ? observed : entryOf(observed.outcome);
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
+      return failedEntry(known, error);
+    }
+  };
+  return { end: shard.end, decidedAt, items: await each(deps, shard.versions, one) };
+}
+
+/** Carries a shard out: one write for each version that needs it. */
+export async function applyShard(deps: ShardDeps, { items, decidedAt }: OpenShard): Promise<Entry[]> {
+  return await each(deps, items, async (item) => {
+    if (!('pending' in item)) return item;
+    const outcome = await carryOut(deps.storage, judge(deps.rules, item.pending, decidedAt));
+    refuseEnding(outcome);
+    return entryOf(outcome);
+  });
+}
+
+function refuseEnding({ errors }: ObjectOutcome): void {
+  const fatal = errors.find(({ code }) => ending.has(code));
+  if (fatal !== undefined) throw fatal;
+}
+
+/** Works on all items with bounded concurrency; after an error or an abort waits for what is under way, then throws. */
+async function each<In, Out>(
+  { concurrency, signal }: ShardDeps,
+  items: readonly In[],
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const limit = pLimit(concurrency);
+  let stopped = false;
+  const tries = items.map((item) =>
+    limit(async () => {
+      signal.throwIfAborted();
+      if (stopped) throw new Error('another one failed first');
+      try {
+        return await work(item);
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+    }),
+  );
+  const settled = await Promise.allSettled(tries);
+  const results = settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value);
+  if (results.length === items.length) return results;
+  return await Promise.all(tries);
+}

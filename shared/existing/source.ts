@@ -1,0 +1,50 @@
+import type { MaybeVersionAt, ObjectType, Storage } from '../storage/port.ts';
+
+/** One version as a source names it: what is missing is asked of the service when it is needed. */
+export interface KnownVersion extends MaybeVersionAt {
+  readonly lastModified?: Date | undefined;
+  readonly type?: ObjectType | 'delete-marker' | undefined;
+  /** 0 says that no tags need to be read. */
+  readonly tagCount?: number | undefined;
+}
+
+/** About a thousand versions: what is worked on between two checkpoints. */
+export interface Shard {
+  readonly versions: readonly KnownVersion[];
+  /** Where the next shard begins, as text that can be kept. */
+  readonly end: string;
+  /** How much of the source is read with this shard, 0 to 1; undefined when nobody knows. */
+  readonly done: number | undefined;
+}
+
+/** Where versions come from. The same position always leads to the same rest. */
+export interface Source {
+  /** @param from the `end` of the last shard that is done with; the beginning without it */
+  shards(from?: string): AsyncIterable<Shard>;
+}
+
+/** The position after the last page of a list, which has no cursor. */
+const atEnd = 'end';
+
+/** All versions of a bucket by listing them: one request for a thousand. */
+export function listingSource(storage: Storage, bucket: string, prefix: string): Source {
+  return {
+    async *shards(from) {
+      if (from === atEnd) return;
+      let fetch = storage.listVersions(bucket, prefix, from).first;
+      for (;;) {
+        const { items, next, cursor } = await fetch();
+        const versions = items.map((item) => ({
+          bucket,
+          key: item.key,
+          versionId: item.versionId,
+          lastModified: item.lastModified,
+          type: item.kind === 'version' ? item.type : item.kind,
+        }));
+        yield { versions, end: cursor ?? atEnd, done: undefined };
+        if (next === undefined) return;
+        fetch = next;
+      }
+    },
+  };
+}

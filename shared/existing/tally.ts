@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import type { Entry } from './entry.ts';
+
+const counts = z.record(z.string(), z.int().nonnegative());
+
+/** What has been done so far, in numbers. */
+export const tally = z.object({
+  versions: z.int().nonnegative(),
+  changed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  /** Versions by what became of them. */
+  actions: counts,
+  /** The same by rule; what no rule covers is not in it. */
+  rules: z.record(z.string(), counts),
+});
+export type Tally = z.infer<typeof tally>;
+
+export const emptyTally: Tally = { versions: 0, changed: 0, failed: 0, actions: {}, rules: {} };
+
+export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
+  const after = structuredClone(before);
+  for (const { action, rule } of entries) {
+    after.versions += 1;
+    if (action === 'protected' || action === 'would-protect') after.changed += 1;
+    if (action === 'failed') after.failed += 1;
+    count(after.actions, action);
+    if (rule === undefined) continue;
+    after.rules[rule] ??= {};
+    count(after.rules[rule], action);
+  }
+  return after;
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}

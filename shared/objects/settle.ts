@@ -1,0 +1,90 @@
+import type { Clock } from '../platform/clock.ts';
+import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { Rules } from '../rules/types.ts';
+import type { Receipt, Storage, VersionAt, VersionId } from '../storage/port.ts';
+import { decideObject } from './decide.ts';
+import type { ObjectDecision, ObservedVersion, Problem } from './types.ts';
+
+export interface ObjectDeps {
+  readonly storage: Storage;
+  readonly rules: Rules;
+  readonly clock: Clock;
+}
+
+/** What became of one version, or of an event that led to none. */
+export interface ObjectOutcome {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: VersionId | undefined;
+  readonly decision:
+    | ObjectDecision
+    /** The version was deleted for good before it could be protected; no repeat can help. */
+    | { readonly action: 'gone' }
+    /** An event that creates no version that could be retained. */
+    | { readonly action: 'ignored'; readonly reason: string };
+  /** What the write left in the hand, when one was made. */
+  readonly receipt?: Receipt;
+  /** Everything that went wrong; with any of these the event has failed. */
+  readonly errors: readonly HoldfastError[];
+}
+
+/** Protects one version that was observed: the same for an event, a backfill and a repair. */
+export function settle(deps: ObjectDeps, version: ObservedVersion): Promise<ObjectOutcome> {
+  return carryOut(deps.storage, judge(deps.rules, version, deps.clock.now()));
+}
+
+/** Decides about one version; nothing is written, and the rules' problems are errors already. */
+export function judge(rules: Rules, version: ObservedVersion, now: Date): ObjectOutcome {
+  const { bucket, key, versionId } = version;
+  const decision = decideObject(rules, version, now);
+  const errors = 'problems' in decision ? decision.problems.map((problem) => asError(problem, version)) : [];
+  return { bucket, key, versionId, decision, errors };
+}
+
+/** Writes what was decided, if anything, and verifies it where the reply does not prove the result. */
+export async function carryOut(storage: Storage, outcome: ObjectOutcome): Promise<ObjectOutcome> {
+  const { bucket, key, versionId, decision, errors } = outcome;
+  if (decision.action !== 'protect' || versionId === undefined) return outcome;
+  const at = { bucket, key, versionId };
+  try {
+    const receipt = await storage.putRetention(at, { mode: 'COMPLIANCE', until: decision.until });
+    return { ...outcome, receipt };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    if (hasCode(error, 'NO_SUCH_OBJECT')) return { ...outcome, decision: { action: 'gone' } };
+    if (!hasCode(error, 'ACCESS_DENIED')) return { ...outcome, errors: [...errors, error] };
+    return await readBack(storage, at, outcome, decision, error);
+  }
+}
+
+/** AccessDenied means "no permission" or "would shorten": what is stored tells which. */
+async function readBack(
+  storage: Storage,
+  at: VersionAt,
+  outcome: ObjectOutcome,
+  decision: Extract<ObjectDecision, { action: 'protect' }>,
+  denied: HoldfastError,
+): Promise<ObjectOutcome> {
+  const stored = await storage.getRetention(at).catch(() => undefined);
+  if (stored === undefined || stored.until < decision.until) {
+    return { ...outcome, errors: [...outcome.errors, denied] };
+  }
+  return { ...outcome, decision: { ...decision, action: 'already-protected', previousUntil: stored.until } };
+}
+
+/** The coded error that a rule's problem is reported as. */
+export function asError(problem: Problem, { bucket, key, versionId }: ObservedVersion): HoldfastError {
+  const target = `oss://${bucket}/${key}?versionId=${versionId}`;
+  const { rule } = problem;
+  switch (problem.code) {
+    case 'OVER_CAP':
+      return failure('OVER_CAP', { rule, target, until: formatInstant(problem.until), limit: problem.limit });
+    case 'TAG_UNREADABLE': {
+      const value = problem.value === undefined ? '(missing)' : JSON.stringify(problem.value);
+      return failure('TAG_UNREADABLE', { rule, target, tag: problem.tag, value, expected: problem.expected });
+    }
+    case 'GOVERNANCE_MODE':
+      return failure('GOVERNANCE_MODE', { target });
+  }
+}

@@ -10,6 +10,8 @@ import { writeXml, type Xml } from './xml.ts';
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Leaves out x-oss-server-time, as the service does where there is no bucket (one recorded reply). */
+  readonly isUntimed?: boolean;
   readonly body?: string | { readonly content: Content; readonly start: number; readonly end: number };
 }
 
@@ -51,9 +53,10 @@ export function errorReply(error: OssError, method: string, requestId: string, h
     },
   });
   const headers = { 'Content-Type': 'application/xml', ...ec, ...error.headers };
-  if (method !== 'HEAD') return { status: error.status, headers, body: document };
+  const isUntimed = error.code === 'NoSuchBucket';
+  if (method !== 'HEAD') return { status: error.status, headers, isUntimed, body: document };
   const encoded = Buffer.from(document).toString('base64');
-  return { status: error.status, headers: { ...headers, 'x-oss-err': encoded } };
+  return { status: error.status, headers: { ...headers, 'x-oss-err': encoded }, isUntimed };
 }
 
 /** Writes a reply with the headers that every reply carries. `Date` is the cloud's own time. */
@@ -70,7 +73,7 @@ export async function send(
   if (hasLength) headers['Content-Length'] = String(length);
   headers['x-oss-request-id'] = common.requestId;
   for (const name in reply.headers) headers[name] = latin1(reply.headers[name] ?? '');
-  headers['x-oss-server-time'] = String(Math.max(1, Math.round(common.serverTimeMs)));
+  if (!reply.isUntimed) headers['x-oss-server-time'] = String(Math.max(1, Math.round(common.serverTimeMs)));
   response.writeHead(status, headers);
   if (request.method === 'HEAD' || body === undefined) response.end();
   else if (typeof body === 'string') response.end(body);

@@ -19,7 +19,7 @@ export type Ids = Map<string, string>;
  * Everything in which a reply is not as recorded: status, headers and body, with ids, times and owner put aside.
  * @param ids recorded id to ours; what the pair shows is added
  */
-export function differences({ reply }: Recording, ours: Answered, ids: Ids): string[] {
+export function differences({ reply, bucket }: Recording, ours: Answered, ids: Ids): string[] {
   const found: string[] = [];
   const expect = (what: string, recorded: string, got: string) => {
     if (recorded !== got) found.push(`${what}: recorded ${recorded}, got ${got}`);
@@ -32,20 +32,23 @@ export function differences({ reply }: Recording, ours: Answered, ids: Ids): str
     const isThere = recorded !== '(none)' && got !== '(none)';
     if (!(volatile.has(name) && isThere)) expect(name, ids.get(recorded) ?? recorded, got);
   }
-  expect('body', normalise(reply.body, ids), normalise(ours.body, new Map()));
+  expect('body', normalise(reply.body, bucket, ids), normalise(ours.body, bucket, new Map()));
   return found;
 }
 
+/** Notes that a recorded id and ours mean the same, unless one of them already means something else. */
 export function learnId(ids: Ids, recorded: string | undefined, ours: string | undefined): void {
-  if (recorded !== undefined && ours !== undefined && !ids.has(recorded)) ids.set(recorded, ours);
+  if (recorded === undefined || ours === undefined) return;
+  if (!ids.has(recorded) && ![...ids.values()].includes(ours)) ids.set(recorded, ours);
 }
 
-function normalise(body: string, ids: Ids): string {
+function normalise(body: string, bucket: string, ids: Ids): string {
   const mapped = [...ids].reduce((text, [recorded, ours]) => text.replaceAll(recorded, ours), body);
   return mapped
     .replace(/(<RequestId>).*?</g, '$1(id)<')
     .replace(/(<HostId>).*?</g, '$1(host)<')
     .replace(/(<(?:LastModified|CreationDate|Initiated)>).*?</g, '$1(time)<')
     .replace(/<Owner>.*?<\/Owner>/gs, '(owner)')
-    .replace(/(<Location>)https?:\/\/[^/]+/g, '$1(host)');
+    .replace(/(<Location>)https?:\/\/[^/]+/g, '$1(host)')
+    .replace(`<Location>(host)/${bucket}/`, '<Location>(host)/'); // we send the bucket in the path
 }

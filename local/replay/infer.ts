@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Recording } from './recording.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { Recording } from './recording.ts';
  * - metadata of an upload is what a later HEAD or GET of that very version shows;
  * - tags of an upload are those that the first GetObjectTagging shows, when no PutObjectTagging came between;
  * - bypass of GOVERNANCE is assumed where a retention was shortened and the service said 200.
+ *
+ * Nor did it keep the bodies of large parts; see {@link inferBody}.
  */
 export function inferHeaders(story: readonly Recording[], index: number): Record<string, string> {
   const recording = story[index];
@@ -18,6 +21,19 @@ export function inferHeaders(story: readonly Recording[], index: number): Record
     ...metadata(story.slice(index + 1), recording),
     ...tagging(story.slice(index + 1), recording),
   };
+}
+
+const PART_BYTES = 5 * 1024 * 1024;
+
+/**
+ * The body of a part that was not kept: the recorded tests fill parts of 5 MiB with one digit, and the Content-MD5 of
+ * the reply proves which. Undefined when it fits none.
+ */
+export function inferBody({ query, reply }: Recording): Buffer | undefined {
+  const wanted = reply.headers['content-md5'];
+  if (!query.has('partNumber') || wanted === undefined) return undefined;
+  const candidates = [...'0123456789'].map((digit) => Buffer.alloc(PART_BYTES, digit));
+  return candidates.find((bytes) => createHash('md5').update(bytes).digest('base64') === wanted);
 }
 
 function copySource(before: readonly Recording[], copy: Recording): Record<string, string> {
@@ -68,13 +84,19 @@ function untilOf(recording: Recording | undefined): string | undefined {
   return /<RetainUntilDate>(.*?)</.exec(recording?.body?.toString('utf8') ?? '')?.[1];
 }
 
-/** Objects that were there before the story: a delete marker that its first reply already shows. */
+/** Keys that had a delete marker before the story: replies show one that nothing in the story made. */
 export function inferMarkers(story: readonly Recording[]): readonly { bucket: string; key: string }[] {
   const keys = new Map(story.map(({ bucket, key }) => [key, { bucket, key }]));
   return [...keys.values()].filter(({ key }) => {
-    const first = story.find((each) => each.key === key || each.body?.includes(`<Key>${key}</Key>`));
-    return (
-      first?.key === key && first.method !== 'DELETE' && first.reply.headers['x-oss-delete-marker'] === 'true'
+    const shown = story.findIndex(
+      (each) => each.key === key && each.method !== 'DELETE' && each.reply.headers['x-oss-delete-marker'],
     );
+    return shown >= 0 && !story.slice(0, shown).some((each) => marks(each, key));
   });
+}
+
+/** Whether a request is a deletion of the key that names no version. */
+function marks({ method, key, query, body }: Recording, wanted: string): boolean {
+  if (method === 'DELETE') return key === wanted && !query.has('versionId');
+  return query.has('delete') && (body?.includes(`<Key>${wanted}</Key></Object>`) ?? false);
 }

@@ -1,6 +1,6 @@
 import { type Outgoing, send, type Target } from './client.ts';
 import { type Answered, differences, type Ids, learnId } from './compare.ts';
-import { inferHeaders, inferMarkers } from './infer.ts';
+import { inferBody, inferHeaders, inferMarkers } from './infer.ts';
 import type { Recording } from './recording.ts';
 
 export interface Outcome {
@@ -64,11 +64,11 @@ async function call(
 }
 
 function toRequest(recording: Recording, headers: Record<string, string>, ids: Ids): Outgoing {
-  const { method, bucket, key, query, body } = recording;
+  const { method, bucket, key, query, body = inferBody(recording) } = recording;
   const ours = (text: string) =>
     [...ids].reduce((all, [recorded, mine]) => all.replaceAll(recorded, mine), text);
   const mapped = Object.entries(headers).map(([name, value]) => [name, ours(value)] as const);
-  const isText = query.size > 0;
+  const isText = query.size > 0 && !query.has('partNumber');
   return {
     method,
     bucket,

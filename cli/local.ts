@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
+import { ZodError, z } from 'zod';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { Invocation } from '../local/fc/invocations.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
+import { parseFaults } from '../local/oss/faults/rules.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/source.ts';
 import { onInterrupt } from './interrupt.ts';
 import { color } from './output.ts';
+import { readText } from './read-text.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -20,6 +23,7 @@ interface Options {
   readonly data?: string;
   readonly quiet?: boolean;
   readonly enforceRoles: boolean;
+  readonly faults?: string;
 }
 
 const region = 'cn-hangzhou';
@@ -42,6 +46,10 @@ export function configure(command: Command): void {
       'let functions do everything, and not only what the policies in ram/ beside s.yaml allow',
     )
     .option('--data <dir>', 'folder that keeps buckets, objects and the time over a restart')
+    .option(
+      '--faults <file>',
+      'what goes wrong from the start, in the JSON of /_local/faults (docs/faults.md)',
+    )
     .option('--quiet', 'no line for each invocation')
     .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
     .action(local);
@@ -53,6 +61,7 @@ async function local(options: Options): Promise<void> {
   const policies =
     template !== undefined && options.enforceRoles ? whereThere(join(dirname(template), 'ram')) : undefined;
   if (rules !== undefined) await readRulesFile(rules);
+  const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
   const cloud = await startCloud({
@@ -64,6 +73,7 @@ async function local(options: Options): Promise<void> {
     ...(template === undefined ? {} : { template }),
     ...(policies === undefined ? {} : { policies }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.quiet === true
       ? {}
@@ -77,6 +87,19 @@ async function local(options: Options): Promise<void> {
   );
   await stopped;
   await cloud.close();
+}
+
+/** @throws FILE_UNREADABLE, FAULTS_INVALID */
+async function readFaults(file: string): Promise<unknown> {
+  const text = await readText(file);
+  try {
+    const faults: unknown = JSON.parse(text);
+    parseFaults(faults);
+    return faults;
+  } catch (cause) {
+    const reason = cause instanceof ZodError ? z.prettifyError(cause) : String(cause);
+    throw failure('FAULTS_INVALID', { file, reason }, { cause });
+  }
 }
 
 /** Resolves at Ctrl-C, or when the process is told to end. */

@@ -44,7 +44,10 @@ export function toJson(value: unknown): string {
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
   'CONFIG_INVALID',
+  'FAULTS_INVALID',
   'FILE_UNREADABLE',
+  'RAM_POLICY_INVALID',
+  'RAM_POLICY_NOT_IMPLEMENTED',
   'RULES_INVALID',
   'RULES_UNREADABLE',
   'TEMPLATE_INVALID',

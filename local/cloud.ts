@@ -47,6 +47,8 @@ export interface CloudOptions {
   readonly everyBucket?: boolean;
   /** The RAM policies that functions run under: a folder such as ram/, or files by function; all may do everything without. */
   readonly policies?: PolicyFiles;
+  /** What goes wrong with requests from the start, as {@link Oss.faults} takes it. */
+  readonly faults?: unknown;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation?: (invocation: Invocation) => void;
   /** Loses, repeats or delays events; each arrives once and at once unless given. */
@@ -112,6 +114,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     onEvent: (event) => fc.onOssEvent(event),
     ...(data && { store: data }),
   });
+  if (options.faults !== undefined) oss.faults.add(options.faults);
   const fc = await startRuntime();
   const idle = () => time.advance(0);
   const invocations = createInvocationApi({ fc, findKey: keyring.find, clocks: [time.now, systemClock.now] });

@@ -60,6 +60,12 @@ const table = {
     remedy: 'see each bucket above; the next run tries again',
   },
 
+  TIME_RAN_OUT: {
+    kind: 'transient',
+    message: 'the time of the run was over before bucket {bucket} was served',
+    remedy: 'the next run begins with other buckets; if it persists, raise the timeout of policy-timer',
+  },
+
   // dead letters
   DEAD_LETTER_MALFORMED: {
     kind: 'permanent',
@@ -297,6 +303,11 @@ const table = {
     kind: 'permanent',
     message: 'function {name} is not built: there is no {file}',
     remedy: 'run `npm run build`, or name a function that is there',
+  },
+  FAULTS_INVALID: {
+    kind: 'permanent',
+    message: '{file} holds no faults: {reason}',
+    remedy: 'write a rule or a list of rules, with a seed or without one, as docs/faults.md shows',
   },
   RAM_POLICY_INVALID: {
     kind: 'permanent',

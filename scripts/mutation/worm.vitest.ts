@@ -2,5 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** The WORM rules are tested through the server, where they are enforced. */
 export default defineConfig({
-  test: { include: ['test/conformance/**/*.test.ts', 'test/local/oss/**/*.test.ts'] },
+  test: {
+    env: { TZ: 'Asia/Shanghai' },
+    include: ['test/conformance/**/*.test.ts', 'test/local/oss/**/*.test.ts'],
+  },
 });

@@ -74,7 +74,7 @@ export function send(
 /** Parameters that only filter a listing; V1 leaves them out of the signature. */
 const unsigned = new Set(
   `prefix marker max-keys delimiter encoding-type list-type start-after key-marker version-id-marker fetch-owner
-  max-parts part-number-marker`.split(/\s+/),
+  max-parts part-number-marker max-uploads upload-id-marker`.split(/\s+/),
 );
 
 function signedQuery(query: readonly (readonly [string, string])[]): string {

@@ -47,9 +47,18 @@ export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonl
     tagValueProcessor: (_name, value) => readReferences(value),
     isArray: (name) => repeated.includes(name),
   });
-  const parsed = schema.safeParse(withoutLayout(parser.parse(text)));
+  const parsed = schema.safeParse(withoutLayout(parse(parser, text)));
   if (!parsed.success) throw refuse('MalformedXML');
   return parsed.data;
+}
+
+/** The parser throws for what it will not take on: a hundred levels, names such as __proto__, unknown references. */
+function parse(parser: XMLParser, text: string): unknown {
+  try {
+    return parser.parse(text);
+  } catch {
+    throw refuse('MalformedXML');
+  }
 }
 
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };

@@ -32,6 +32,7 @@ await build({
     'local/instance': 'local/fc/instance-main.ts',
     'local/replay': 'local/replay/index.ts',
     'bench/oss': 'bench/oss.ts',
+    'bench/scale': 'bench/scale.ts',
     'bench/server': 'bench/server.ts',
   },
   outdir: 'dist',

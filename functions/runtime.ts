@@ -20,6 +20,8 @@ export interface Invocation {
   readonly storage: Storage;
   readonly rules: Rules;
   readonly region: string;
+  /** No work should go on beyond this instant: shortly after it FC ends the instance. */
+  readonly deadline: Date;
 }
 
 export interface Runtime {
@@ -86,7 +88,7 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
       ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
       : retrying;
     const rules = await source.current(retrying, log);
-    return { config, clock, log, storage, rules, region };
+    return { config, clock, log, storage, rules, region, deadline };
   };
 
   return {

@@ -1,5 +1,6 @@
-import { bucketRecord, levelOf, troubleRecord } from '../../shared/buckets/record.ts';
-import { type BucketOutcome, carryOut, survey } from '../../shared/buckets/run.ts';
+import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
+import type { BucketOutcome } from '../../shared/buckets/run.ts';
+import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
 import type { Trouble } from '../../shared/buckets/subjects.ts';
 import { failure, HoldfastError, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';
@@ -19,30 +20,49 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
  */
 export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<string, number>> =>
   runtime.invoke(context, async (invocation) => {
-    const seen = await survey(invocation);
-    for (const trouble of seen.troubles) {
-      invocation.log[isElsewhere(trouble) ? 'warn' : 'error'](troubleRecord(trouble), 'not served');
+    const { log, clock, deadline } = invocation;
+    const run = await serveBuckets(invocation, deadline);
+    for (const trouble of run.troubles) {
+      log[isElsewhere(trouble) ? 'warn' : 'error'](troubleRecord(trouble), 'not served');
     }
-    const outcomes = await carryOut(invocation, seen);
-    for (const outcome of outcomes) report(invocation.log, outcome);
-    refuseFailures(seen.troubles, outcomes);
-    return countActions(outcomes);
+    const now = clock.now();
+    for (const outcome of run.outcomes) report(log, outcome, now);
+    const failed = failures(run);
+    log[failed.length > 0 ? 'error' : 'info'](runRecord(run, now), 'the run is over');
+    if (failed.length > 0) throw runError(failed, run);
+    return countActions(run.outcomes);
   });
 
-function report(log: Logger, outcome: BucketOutcome): void {
+function report(log: Logger, outcome: BucketOutcome, now: Date): void {
   const level = outcome.error === undefined ? levelOf(outcome.decision) : 'error';
-  log[level](bucketRecord(outcome), outcome.decision.action);
+  log[level](bucketRecord(outcome, now), outcome.decision.action);
 }
 
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */
 const isElsewhere = ({ error }: Trouble): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
 
-function refuseFailures(troubles: readonly Trouble[], outcomes: readonly BucketOutcome[]): void {
+interface Failure {
+  readonly bucket: string;
+  readonly error?: unknown;
+}
+
+function failures({ outcomes, troubles }: Run): Failure[] {
   const served = outcomes.filter(({ error }) => error !== undefined);
-  const failed = [...troubles.filter((trouble) => !isElsewhere(trouble)), ...served];
-  if (failed.length === 0) return;
-  const failures = failed.map(({ bucket, error }) => `${bucket}: ${describe(error)}`).join('\n');
-  throw failure('RUN_FAILED', { failed: failed.length, total: troubles.length + outcomes.length, failures });
+  return [...troubles.filter((trouble) => !isElsewhere(trouble)), ...served];
+}
+
+/** Each is in the log; the error names the first ones, and how many were not reached. */
+const namedInError = 20;
+
+function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unknown {
+  const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
+  const lines = tried.slice(0, namedInError).map(({ bucket, error }) => `${bucket}: ${describe(error)}`);
+  const more = tried.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more, see the log`);
+  const late = failed.length - tried.length;
+  if (late > 0) lines.push(`TIME_RAN_OUT: ${late} bucket(s) were not reached in time`);
+  const total = troubles.length + outcomes.length;
+  return failure('RUN_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
 }
 
 const describe = (error: unknown): string =>

@@ -28,15 +28,26 @@ export async function applyChange(
   bucket: string,
   change: BucketChange,
 ): Promise<Applied> {
-  let receipt: Receipt;
-  try {
-    receipt = await write(storage, bucket, change);
-  } catch (error) {
-    return await salvage(storage, bucket, change, error);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { sent, requestId } = await write(storage, bucket, change);
+      return { sent, requestId, policy: sent ? await readBack(storage, clock, bucket, change) : undefined };
+    } catch (error) {
+      const done = await salvage(storage, bucket, change, error);
+      if (done !== undefined) return done;
+      if (attempt === writeAttempts || !mayRepeat(change, error)) throw error;
+      await clock.sleep(readBacks.pauseMs);
+    }
   }
-  const { sent, requestId } = receipt;
-  return { sent, requestId, policy: sent ? await readBack(storage, clock, bucket, change) : undefined };
 }
+
+/** Where the service is seen not to have done it, one more call can only do the same: the id fences it. */
+const writeAttempts = 3;
+const mayRepeat = ({ action }: BucketChange, error: unknown): boolean =>
+  (action === 'lock' || action === 'extend') &&
+  error instanceof HoldfastError &&
+  error.transient &&
+  error.code !== 'NOT_VERIFIED';
 
 async function write(storage: Storage, bucket: string, change: BucketChange): Promise<Receipt> {
   switch (change.action) {
@@ -87,16 +98,17 @@ async function readBack(
   }
 }
 
+/** What a failed call has brought about all the same; undefined: nothing. @throws the error when nobody knows */
 async function salvage(
   storage: Storage,
   bucket: string,
   change: BucketChange,
   error: unknown,
-): Promise<Applied> {
+): Promise<Applied | undefined> {
   const policy = await storage.getPolicy(bucket).catch(() => {
     throw error; // the first failure says more than that the look afterwards failed too
   });
-  if (!isDone(change, policy)) throw error;
+  if (!isDone(change, policy)) return undefined;
   const requestId = error instanceof HoldfastError ? error.reply.requestId : undefined;
   const why = error instanceof Error ? error.message : String(error);
   return { sent: true, requestId, policy, note: `the call failed, the policy is as wanted: ${why}` };

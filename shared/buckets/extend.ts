@@ -3,9 +3,12 @@ import type { BucketRule, Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { BucketDecision } from './types.ts';
 
+/** The end of a locked policy, as far as it has one: when objects as old as the policy become deletable. */
+export const naturalEnd = ({ createdAt, days }: BucketPolicy): Date =>
+  new Date(createdAt.getTime() + days * day);
+
 /**
- * Decides about a locked policy, which can only be extended. Its end, as far as a policy has one, is
- * CreationDate + days: the instant when objects as old as the policy become deletable.
+ * Decides about a locked policy, which can only be extended.
  *
  * @param cap the most days that limits.maxRetention and the service allow now
  */
@@ -15,7 +18,7 @@ export function decideLocked(
   cap: number,
   now: Date,
 ): BucketDecision {
-  const end = new Date(policy.createdAt.getTime() + policy.days * day);
+  const end = naturalEnd(policy);
   const short = policy.days < rule.days.atLeast ? `; the rule asks for ${rule.days.atLeast} days` : '';
   const leave = (why: string): BucketDecision => ({ action: 'leave', reason: `${why}${short}` });
   if (rule.extend === undefined) return leave(`locked with ${policy.days} days`);

@@ -1,11 +1,18 @@
-import { formatInstant } from '../platform/instant.ts';
+import { hasCode } from '../platform/errors.ts';
+import { formatInstant, hour } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
+import { lockDeadline } from './decide.ts';
+import { naturalEnd } from './extend.ts';
 import type { BucketOutcome } from './run.ts';
+import type { Run } from './serve.ts';
 import type { Trouble } from './subjects.ts';
 import type { BucketDecision } from './types.ts';
 
-/** One bucket's outcome as the keys of its log line. */
-export function bucketRecord(outcome: BucketOutcome): Record<string, unknown> {
+/**
+ * One bucket's outcome as the keys of its log line. `hoursLeft` counts to the policy's end as it stands after the run:
+ * an unlocked one lapses then, of a locked one the first objects become deletable.
+ */
+export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, unknown> {
   const { bucket, rule, policy, decision } = outcome;
   const applied = 'applied' in outcome ? outcome.applied : undefined;
   return {
@@ -18,6 +25,7 @@ export function bucketRecord(outcome: BucketOutcome): Record<string, unknown> {
     days: policy?.days,
     newDays: 'days' in decision ? decision.days : undefined,
     lockDeadline: 'deadline' in decision && decision.deadline ? formatInstant(decision.deadline) : undefined,
+    hoursLeft: hoursLeft(endOf(outcome)?.at, now),
     reason: applied?.note ?? decision.reason,
     ossRequestId: applied?.requestId,
     dryRun: applied?.sent === false || undefined,
@@ -42,3 +50,44 @@ export function levelOf(decision: BucketDecision): 'info' | 'warn' | 'error' {
       return 'info';
   }
 }
+
+/** A whole run in one line: how many buckets met with which action, and what ends soonest. */
+export function runRecord({ outcomes, troubles }: Run, now: Date): Record<string, unknown> {
+  const counts: Record<string, number> = {};
+  for (const { decision } of outcomes) counts[decision.action] = (counts[decision.action] ?? 0) + 1;
+  const errors = [...outcomes, ...troubles].flatMap(({ error }) => (error === undefined ? [] : [error]));
+  return {
+    action: 'run',
+    buckets: outcomes.length + troubles.length,
+    counts,
+    failed: errors.length,
+    notReached: errors.filter((error) => hasCode(error, 'TIME_RAN_OUT')).length,
+    soonestDeadline: soonest(outcomes, 'unlocked', now),
+    soonestEnd: soonest(outcomes, 'locked', now),
+  };
+}
+
+function soonest(outcomes: readonly BucketOutcome[], kind: End['kind'], now: Date) {
+  const ends = outcomes.flatMap((outcome) => {
+    const end = endOf(outcome);
+    return end?.kind === kind && end.at > now ? [{ bucket: outcome.bucket, at: end.at }] : [];
+  });
+  const first = ends.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+  return first && { ...first, at: formatInstant(first.at), hoursLeft: hoursLeft(first.at, now) };
+}
+
+interface End {
+  readonly kind: 'unlocked' | 'locked';
+  readonly at: Date;
+}
+
+/** When the policy ends as it stands after the run. */
+function endOf(outcome: BucketOutcome): End | undefined {
+  const policy = ('applied' in outcome ? outcome.applied?.policy : undefined) ?? outcome.policy;
+  if (policy?.state === 'InProgress') return { kind: 'unlocked', at: lockDeadline(policy) };
+  return policy?.state === 'Locked' ? { kind: 'locked', at: naturalEnd(policy) } : undefined;
+}
+
+/** To a tenth; negative when it has passed. */
+const hoursLeft = (at: Date | undefined, now: Date): number | undefined =>
+  at && Math.round(((at.getTime() - now.getTime()) / hour) * 10) / 10;

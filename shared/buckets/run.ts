@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../platform/clock.ts';
+import { failure } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
@@ -31,6 +32,11 @@ export type BucketOutcome =
   | (Surveyed & { readonly applied?: Applied; readonly error?: undefined })
   | (Surveyed & { readonly error: unknown });
 
+/** What was seen until time was over, and what was not. */
+export interface Sight extends Survey {
+  readonly unseen: readonly Subject[];
+}
+
 const concurrency = 8;
 
 /**
@@ -39,51 +45,91 @@ const concurrency = 8;
  *
  * @throws what listing the buckets throws: without the list nothing can be said
  */
-export async function survey({ storage, rules, clock, region }: BucketDeps): Promise<Survey> {
+export async function survey(deps: BucketDeps): Promise<Survey> {
+  const { subjects, troubles } = await listSubjects(deps);
+  const seen = await observe(deps, subjects);
+  return { surveyed: seen.surveyed, troubles: [...troubles, ...seen.troubles] };
+}
+
+/** The buckets that bucket rules speak of. @throws what listing the buckets throws */
+export async function listSubjects({ storage, rules, region }: BucketDeps) {
   const buckets: BucketSummary[] = [];
   for await (const bucket of storage.listBuckets()) buckets.push(bucket);
-  const { subjects, troubles } = findSubjects(rules, buckets, region);
+  return findSubjects(rules, buckets, region);
+}
 
-  const surveyed: Surveyed[] = [];
-  const failed: Trouble[] = [];
-  const observe = async ({ bucket, rule }: Subject) => {
+/**
+ * Reads the policies of these buckets, in this order, and decides about each.
+ * @param until the end of the time for it; a bucket that has not answered by then is unseen
+ */
+export async function observe(deps: BucketDeps, subjects: readonly Subject[], until?: Date): Promise<Sight> {
+  const { storage, rules, clock } = deps;
+  const seen = await each(deps, subjects, until, async ({ bucket, rule }): Promise<Surveyed | Trouble> => {
     try {
       const policy = await storage.getPolicy(bucket);
       const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now());
-      surveyed.push({ bucket, rule, policy, decision });
+      return { bucket, rule, policy, decision };
     } catch (error) {
-      failed.push({ bucket, rule: rule.name, error });
-    }
-  };
-  await each(subjects, observe);
-  return { surveyed: surveyed.sort(mostUrgentFirst), troubles: [...troubles, ...failed] };
-}
-
-/** Does what the survey decided, the policy with the least time left first; every bucket is tried. */
-export async function carryOut(
-  { storage, clock }: BucketDeps,
-  { surveyed }: Survey,
-): Promise<BucketOutcome[]> {
-  const outcomes: BucketOutcome[] = [];
-  await each(surveyed, async (bucket) => {
-    if (!isChange(bucket.decision)) {
-      outcomes.push(bucket);
-      return;
-    }
-    try {
-      const applied = await applyChange(storage, clock, bucket.bucket, bucket.decision);
-      outcomes.push({ ...bucket, applied });
-    } catch (error) {
-      outcomes.push({ ...bucket, error });
+      return { bucket, rule: rule.name, error };
     }
   });
-  return outcomes;
+  const found = [...seen.values()];
+  return {
+    surveyed: found.filter((one) => 'decision' in one).sort(mostUrgentFirst),
+    troubles: found.filter((one) => 'error' in one),
+    unseen: subjects.filter((subject) => !seen.has(subject)),
+  };
 }
 
-const each = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
+/**
+ * Does what the survey decided, the policy with the least time left first; every bucket is tried.
+ * @param until the end of the time for it; what has not come about by then fails as TIME_RAN_OUT
+ */
+export async function carryOut(
+  deps: BucketDeps,
+  { surveyed }: Pick<Survey, 'surveyed'>,
+  until?: Date,
+): Promise<BucketOutcome[]> {
+  const changed = await each(deps, surveyed, until, async (bucket): Promise<BucketOutcome> => {
+    if (!isChange(bucket.decision)) return bucket;
+    try {
+      const applied = await applyChange(deps.storage, deps.clock, bucket.bucket, bucket.decision);
+      return { ...bucket, applied };
+    } catch (error) {
+      return { ...bucket, error };
+    }
+  });
+  return surveyed.map((bucket) => {
+    const outcome = changed.get(bucket);
+    if (outcome !== undefined) return outcome;
+    return isChange(bucket.decision) ? { ...bucket, error: timeRanOut(bucket.bucket) } : bucket;
+  });
+}
+
+export const timeRanOut = (bucket: string): Error => failure('TIME_RAN_OUT', { bucket });
+
+/**
+ * Works on all items, a few at a time, in their order, and waits for none beyond `until`.
+ * @param work never rejects
+ * @returns the results that there are by then
+ */
+async function each<Item, Result>(
+  { clock }: BucketDeps,
+  items: readonly Item[],
+  until: Date | undefined,
+  work: (item: Item) => Promise<Result>,
+): Promise<ReadonlyMap<Item, Result>> {
   const limit = pLimit(concurrency);
-  await Promise.all(items.map((item) => limit(work, item)));
-};
+  const results = new Map<Item, Result>();
+  const begin = async (item: Item) => {
+    if (until !== undefined && clock.now() >= until) return;
+    results.set(item, await work(item));
+  };
+  const all = Promise.all(items.map((item) => limit(begin, item)));
+  if (until === undefined) await all;
+  else await Promise.race([all, clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()))]);
+  return new Map(results); // what comes late changes nothing that was reported
+}
 
 /** Unlocked policies by their deadline, then the rest by name. */
 function mostUrgentFirst(a: Surveyed, b: Surveyed): number {

@@ -75,7 +75,8 @@ describe('an acceptable policy', () => {
     const invocation = await invoke(cloud, policyTimer, event);
     expect(invocation.status).toBe('succeeded');
     expect(logOf(invocation)).toMatchObject([
-      { action: 'lock', reason: expect.stringContaining('the policy is as wanted') },
+      { action: 'lock', reason: expect.stringContaining('the policy is as wanted'), hoursLeft: 8760 },
+      { level: 'info', msg: 'the run is over', buckets: 1, counts: { lock: 1 }, failed: 0, notReached: 0 },
     ]);
     expect(await stateOf(cloud, 'archive-a')).toBe('Locked 365');
   });
@@ -177,6 +178,7 @@ describe('what the timer cannot serve', () => {
     const invocation = await invoke(cloud, policyTimer, event);
     expect(logOf(invocation)).toMatchObject([
       { level: 'error', bucket: 'archive-a', code: 'RULES_COLLIDE' },
+      { level: 'error', msg: 'the run is over', failed: 1 },
       {},
     ]);
     expect(requestsOfFunctions(cloud)).toEqual(['ListBuckets']);

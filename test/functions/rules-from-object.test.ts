@@ -16,6 +16,7 @@ async function publish(cloud: Cloud, text: string) {
   const client = plainClient(cloud.url, 'config');
   await client.putBucket('config');
   await client.put('holdfast/rules.yaml', Buffer.from(text));
+  await cloud.idle(); // the upload has fired the function, which may have read the rules just now
   await cloud.advance(61_000);
 }
 

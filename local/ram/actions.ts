@@ -83,7 +83,6 @@ const table = {
   DeleteBucket: bucket('DeleteBucket'),
   GetBucketInfo: bucket('GetBucketInfo'),
   GetBucketLocation: bucket('GetBucketLocation'),
-  GetBucketStat: bucket('GetBucketStat'),
   PutBucketAcl: bucket('PutBucketAcl'),
   GetBucketAcl: bucket('GetBucketAcl'),
   PutBucketTags: bucket('PutBucketTagging'),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { operations } from '../../../local/oss/operations/index.ts';
+import { postOperation } from '../../../local/oss/operations/post.ts';
+import { operationNames } from '../../../local/ram/actions.ts';
 import { parsePolicy } from '../../../local/ram/policy.ts';
 import { type RawRequest, rawCall } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
@@ -67,6 +70,15 @@ const ofBucket: [string, RawRequest, string][] = [
   ['DELETE /b/', { query: { worm: '' } }, 'AbortBucketWorm'],
   ['PUT /b/', { query: { objectWorm: '' } }, 'PutBucketObjectWormConfiguration'],
   ['GET /b/', { query: { objectWorm: '' } }, 'GetBucketObjectWormConfiguration'],
+  ['PUT /b/', { query: { acl: '' } }, 'PutBucketAcl'],
+  ['GET /b/', { query: { acl: '' } }, 'GetBucketAcl'],
+  ['PUT /b/', { query: { tagging: '' } }, 'PutBucketTagging'],
+  ['GET /b/', { query: { tagging: '' } }, 'GetBucketTagging'],
+  ['DELETE /b/', { query: { tagging: '' } }, 'DeleteBucketTagging'],
+  ['PUT /b/', { query: { lifecycle: '' } }, 'PutBucketLifecycle'],
+  ['GET /b/', { query: { lifecycle: '' } }, 'GetBucketLifecycle'],
+  ['DELETE /b/', { query: { lifecycle: '' } }, 'DeleteBucketLifecycle'],
+  ['GET /b/', { query: { uploads: '' } }, 'ListMultipartUploads'],
 ];
 const ofObject: [string, RawRequest, string][] = [
   ['PUT /b/k', {}, 'PutObject'],
@@ -110,6 +122,10 @@ const ofObject: [string, RawRequest, string][] = [
     'PutObjectRetention BypassGovernanceRetention',
   ],
   ['GET /b/k', { query: { retention: '', ...versionId } }, 'GetObjectRetention'],
+  ['PUT /b/k', { query: { acl: '' } }, 'PutObjectAcl'],
+  ['GET /b/k', { query: { acl: '', ...versionId } }, 'GetObjectAcl GetObjectVersionAcl'],
+  ['PUT /b/k', { query: { legalHold: '' } }, 'PutObjectLegalHold'],
+  ['GET /b/k', { query: { legalHold: '' } }, 'GetObjectLegalHold'],
   ['POST /b/k', { query: { uploads: '' } }, 'PutObject'],
   ['PUT /b/k', { query: { partNumber: '1', uploadId: 'x' } }, 'PutObject'],
   ['POST /b/k', { query: { uploadId: 'x' } }, 'PutObject'],
@@ -129,6 +145,11 @@ test.each(ofObject)('%s %j takes %s on the object', async (target, request, acti
 test.each([
   ['reads its source', source(), 'PutObject GetObject'],
   ['reads a version of its source', source('?versionId=v'), 'PutObject GetObject GetObjectVersion'],
+  [
+    'of a part reads its source as well',
+    { ...source(), query: { partNumber: '1', uploadId: 'x' } },
+    'PutObject GetObject',
+  ],
 ])('a copy %s', async (_name, request, actions) => {
   expect((await taken('PUT /b/k', request, ['b/k', 'b/s/t'])).join(' ')).toBe(actions);
 });
@@ -169,4 +190,9 @@ test('a denial says who may not do what, and why', async () => {
       '<AuthPrincipalDisplayName>userholdfast</AuthPrincipalDisplayName>' +
       '<NoPermissionType>ImplicitDeny</NoPermissionType><AuthAction>oss:GetObject</AuthAction></AccessDeniedDetail>',
   );
+});
+
+test('every operation of the server has its permissions, and every permission its operation', () => {
+  const served = new Set<string>([...operations, postOperation].map(({ name }) => name));
+  expect([...operationNames].sort()).toEqual([...served].sort());
 });

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { createRetentionBucket } from '../../local/plain-client.ts';
+import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from './cli.ts';
+
+type Client = Awaited<ReturnType<typeof createRetentionBucket>>;
+
+/** An embedded cloud without functions: objects lie there unprotected until the command under test comes. */
+export interface ProtectWorld {
+  readonly cloud: Cloud;
+  /** Of the bucket `records`, which takes retention. */
+  readonly client: Client;
+  readonly folder: string;
+  /** @returns the version's id */
+  upload(key: string, tags?: Readonly<Record<string, string>>): Promise<string>;
+  /** Writes an inventory into the bucket `lists`; @returns the manifest's URL */
+  inventory(files: readonly (string | Buffer)[], options?: InventoryOptions): Promise<string>;
+  run(...args: string[]): Promise<CliResult>;
+  start(...args: string[]): ReturnType<typeof startCli>;
+  /** The lines of the report in `report.jsonl`. */
+  report(): Record<string, unknown>[];
+  /** How often each operation was asked for since the last call. */
+  requests(): Record<string, number>;
+}
+
+export interface InventoryOptions {
+  readonly schema?: string;
+  /** Changes the manifest. */
+  readonly manifest?: Readonly<Record<string, unknown>>;
+  /** Changes each compressed file after its checksum was taken. */
+  readonly damage?: (file: Buffer) => Buffer;
+  /** The same before its checksum is taken. */
+  readonly pack?: (file: Buffer) => Buffer;
+}
+
+export const versionSchema =
+  'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, TaggingCount';
+
+export const rulesText = `version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: plain, match: { bucket: records, key: "plain/**" }, retain: 1y }
+  - { name: finance, match: { bucket: records, key: "tagged/**", tags: { class: finance } }, retain: 7y }
+  - { name: until, match: { bucket: records, key: "until/**", tags: { until: "*" } }, retain: { untilTag: until } }
+  - { name: brief, match: { bucket: records, key: "brief/**" }, retain: 1d }
+`;
+
+export async function protectWorld(rules = rulesText): Promise<ProtectWorld> {
+  const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
+  onTestFinished(() => cloud.close());
+  const folder = folderWith({ 'rules.yaml': rules });
+  const client = await createRetentionBucket(cloud.url, 'records');
+  const lists = await createRetentionBucket(cloud.url, 'lists');
+  const options = { cwd: folder, env: cloudEnvironment(cloud.url) };
+  let inventories = 0;
+  cloud.oss.requests.clear();
+  return {
+    cloud,
+    client,
+    folder,
+    async upload(key, tags = {}) {
+      const tagging = new URLSearchParams(tags).toString();
+      const headers: Record<string, string> = tagging === '' ? {} : { 'x-oss-tagging': tagging };
+      const { res } = await client.put(key, Buffer.from('x'), { headers });
+      return String(res.headers['x-oss-version-id']);
+    },
+    async inventory(contents, { schema = versionSchema, manifest, damage, pack } = {}) {
+      inventories += 1;
+      const folderKey = `inventory/records/daily/${inventories}`;
+      const files = [];
+      for (const [index, content] of contents.entries()) {
+        const packed = gzipSync(content);
+        const data = pack?.(packed) ?? packed;
+        const key = `${folderKey}/data/${index}.csv.gz`;
+        await lists.put(key, damage?.(data) ?? data);
+        const MD5checksum = createHash('md5').update(data).digest('hex').toUpperCase();
+        files.push({ key, size: data.length, MD5checksum });
+      }
+      const text = JSON.stringify({
+        creationTimestamp: '1763632800',
+        destinationBucket: 'lists',
+        fileFormat: 'CSV',
+        fileSchema: schema,
+        files,
+        sourceBucket: 'records',
+        version: '2019-09-01',
+        ...manifest,
+      });
+      await lists.put(`${folderKey}/manifest.json`, Buffer.from(text));
+      cloud.oss.requests.clear();
+      return `oss://lists/${folderKey}/manifest.json`;
+    },
+    run: (...args) => runCli(['protect', ...args], options),
+    start: (...args) => startCli(['protect', ...args], options),
+    report() {
+      const lines = readFileSync(join(folder, 'report.jsonl'), 'utf8').split('\n').filter(Boolean);
+      return lines.map((line): Record<string, unknown> => JSON.parse(line));
+    },
+    requests() {
+      const counts: Record<string, number> = {};
+      for (const { operation } of cloud.oss.requests.list()) counts[operation] = (counts[operation] ?? 0) + 1;
+      cloud.oss.requests.clear();
+      return counts;
+    },
+  };
+}

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { day } from '../shared/platform/instant.ts';
 import { createAdmin } from './admin.ts';
 import { createInvocationApi, isInvocationPath } from './fc/api.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
@@ -117,6 +118,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   if (options.faults !== undefined) oss.faults.add(options.faults);
   const fc = await startRuntime();
   const idle = () => time.advance(0);
+  const expireDaily = () => {
+    const midnight = Math.floor(time.now().getTime() / day + 1) * day;
+    time.at(new Date(midnight), () => {
+      oss.runLifecycle();
+      expireDaily();
+    });
+  };
+  expireDaily();
   const invocations = createInvocationApi({ fc, findKey: keyring.find, clocks: [time.now, systemClock.now] });
   const admin = createAdmin({ time, oss, fc, region, idle });
 

@@ -20,7 +20,11 @@ export interface RawRequest {
  * Sends one request with a V1 signature of its own making: what no SDK would send, and replies as they are.
  * @param target `METHOD /bucket/key`, the key not encoded
  */
-export function rawCall(server: OssServer, target: string, options: RawRequest = {}): Promise<RawReply> {
+export function rawCall(
+  server: Pick<OssServer, 'port' | 'now'>,
+  target: string,
+  options: RawRequest = {},
+): Promise<RawReply> {
   const [method = '', ...rest] = target.split(' ');
   const path = rest.join(' ');
   const query = Object.entries(options.query ?? {});

@@ -22,7 +22,7 @@ interface Options {
   readonly clock?: Date;
   readonly data?: string;
   readonly quiet?: boolean;
-  readonly enforceRoles: boolean;
+  readonly enforceRoles?: boolean;
   readonly faults?: string;
 }
 
@@ -42,8 +42,8 @@ export function configure(command: Command): void {
       readInstant,
     )
     .option(
-      '--no-enforce-roles',
-      'let functions do everything, and not only what the policies in ram/ beside s.yaml allow',
+      '--enforce-roles',
+      'let functions do only what the policies in ram/ beside s.yaml allow (those of the shipped rules)',
     )
     .option('--data <dir>', 'folder that keeps buckets, objects and the time over a restart')
     .option(
@@ -59,7 +59,9 @@ async function local(options: Options): Promise<void> {
   const rules = options.rules ?? whereThere('rules.yaml');
   const template = options.template ?? whereThere('s.yaml');
   const policies =
-    template !== undefined && options.enforceRoles ? whereThere(join(dirname(template), 'ram')) : undefined;
+    template !== undefined && options.enforceRoles === true
+      ? whereThere(join(dirname(template), 'ram'))
+      : undefined;
   if (rules !== undefined) await readRulesFile(rules);
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   const print = (line: string) => process.stdout.write(`${line}\n`);

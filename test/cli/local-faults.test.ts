@@ -23,8 +23,8 @@ it('holdfast local --faults refuses a file that holds none, and says where it is
   expect(stderr).toMatch(/FAULTS_INVALID[\s\S]*storm.json[\s\S]*\[0\].effect.cut/);
 });
 
-it('holdfast local runs functions under the policies beside s.yaml, unless it is told not to', async () => {
+it('holdfast local runs functions under the policies beside s.yaml when it is told to', async () => {
   const all = ['holdfast-object-created', 'holdfast-policy-timer', 'holdfast-dead-letter'];
-  expect((await factsOf()).roles.sort()).toEqual(all.sort());
-  expect((await factsOf('--no-enforce-roles')).roles).toEqual([]);
+  expect((await factsOf('--enforce-roles')).roles.sort()).toEqual(all.sort());
+  expect((await factsOf()).roles).toEqual([]);
 });

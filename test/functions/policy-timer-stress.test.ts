@@ -2,9 +2,10 @@ import pLimit from 'p-limit';
 import { expect, it } from 'vitest';
 import type { Cloud } from '../../local/cloud.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
-import { heldPolicy, plainClient } from '../../local/plain-client.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 import { hour } from '../../shared/platform/instant.ts';
 import { holdfastCloud, logOf, policyTimer } from '../support/holdfast-cloud.ts';
+import { rawCall } from '../support/oss-client.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -12,29 +13,34 @@ buckets:
   - { name: archive, match: { bucket: "archive-*" }, policy: { days: { atLeast: 30, atMost: 3650 }, lock: { after: 20h } } }
 `;
 
+const limit = pLimit(16);
+
+/** Sends without an SDK, which would take longer than all the rest. */
+async function send(cloud: Cloud, target: string, query: Record<string, string> = {}, body = '') {
+  const reply = await rawCall({ port: cloud.port, now: systemClock.now }, target, { query, body });
+  expect(reply.status).toBe(200);
+  return reply;
+}
+
 /** Makes buckets with unlocked policies. */
 async function initiate(cloud: Cloud, names: readonly string[], days: number): Promise<void> {
-  const client = plainClient(cloud.url, 'unused');
-  const limit = pLimit(16);
-  await Promise.all(
-    names.map((name) =>
-      limit(async () => {
-        await client.putBucket(name);
-        await client.initiateBucketWorm(name, String(days));
-      }),
-    ),
-  );
+  const body = `<InitiateWormConfiguration><RetentionPeriodInDays>${days}</RetentionPeriodInDays></InitiateWormConfiguration>`;
+  const make = async (name: string) => {
+    await send(cloud, `PUT /${name}/`);
+    await send(cloud, `POST /${name}/`, { worm: '' }, body);
+  };
+  await Promise.all(names.map((name) => limit(make, name)));
 }
+
+const stateOf = async (cloud: Cloud, name: string) =>
+  /<State>(\w+)<\/State>/.exec((await send(cloud, `GET /${name}/`, { worm: '' })).body)?.[1];
 
 const named = (kind: string, count: number) =>
   Array.from({ length: count }, (_, at) => `archive-${kind}-${at}`);
 
-/** The locks that took effect, by bucket. */
-const locks = (cloud: Cloud): string[] =>
-  cloud.oss.requests
-    .list()
-    .filter(({ operation, status }) => operation === 'CompleteBucketWorm' && (status === 200 || status === 0))
-    .map(({ bucket }) => bucket);
+/** The buckets that were asked to lock, with what the server answered; 0 when it did not answer. */
+const locks = (cloud: Cloud) =>
+  cloud.oss.requests.list().filter(({ operation }) => operation === 'CompleteBucketWorm');
 
 const summaryOf = (invocation: Invocation) => logOf(invocation).find(({ action }) => action === 'run');
 
@@ -53,22 +59,19 @@ it('2,000 buckets with a fifth of all calls failing: three runs lock every accep
   ];
   for (const effect of faults) cloud.oss.faults.add({ principal, rate: 0.05, effect });
 
-  const client = plainClient(cloud.url, 'unused');
-  const limit = pLimit(16);
   await cloud.time.leap(20.5 * hour);
   await cloud.time.leap(hour);
   await cloud.time.leap(hour);
   cloud.oss.faults.clear();
 
   const states = await Promise.all(
-    [...good, ...short].map((name) =>
-      limit(async () => [name, (await heldPolicy(client, name))?.state] as const),
-    ),
+    [...good, ...short].map((name) => limit(async () => [name, await stateOf(cloud, name)] as const)),
   );
   const wrong = states.filter(([name, state]) => state !== (name.includes('good') ? 'Locked' : 'InProgress'));
   expect(wrong).toEqual([]);
-  expect(new Set(locks(cloud)).size).toBe(1900);
-  expect(locks(cloud).filter((name) => !name.includes('good'))).toEqual([]);
+  const accepted = locks(cloud).flatMap(({ bucket, status }) => (status === 200 ? [bucket] : []));
+  expect(accepted).toHaveLength(new Set(accepted).size);
+  expect(locks(cloud).filter(({ bucket }) => !bucket.includes('good'))).toEqual([]);
   expect(cloud.time.now().getTime()).toBeLessThan(Date.parse('2027-03-02T10:05:00Z'));
 
   const runs = cloud.fc.invocations(policyTimer);

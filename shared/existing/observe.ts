@@ -1,5 +1,6 @@
 import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
+import { failure } from '../platform/errors.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import { versionId } from '../storage/port.ts';
 import type { KnownVersion } from './source.ts';
@@ -31,29 +32,27 @@ export async function observeKnown(
     retention: undefined,
   };
 
+  if (concerned.length === 0) return { outcome: without(assumed, 'no-rule') };
   const bare = judge(rules, assumed, clock.now());
-  if (concerned.length === 0 || bare.decision.action === 'skipped') return { outcome: bare };
+  if (bare.decision.action === 'skipped') return { outcome: bare };
+  if (lastModified === undefined || known.versionId === undefined) return await withHead(undefined);
 
-  const needsHead = lastModified === undefined || known.versionId === undefined;
-  if (!needsHead) {
-    const tags = tagged ? (await storage.getTags(at))?.tags : assumed.tags;
-    if (tags === undefined) return { outcome: gone(assumed) };
-    const dated = judge(rules, { ...assumed, tags }, clock.now());
-    if (dated.decision.action !== 'protect') return { outcome: dated };
-    return await withHead(tags);
-  }
-  return await withHead(undefined);
+  const tags = tagged ? (await storage.getTags(at))?.tags : assumed.tags;
+  if (tags === undefined) return { outcome: without(assumed, 'gone') };
+  const dated = tagged ? judge(rules, { ...assumed, tags }, clock.now()) : bare;
+  return dated.decision.action === 'protect' ? await withHead(tags) : { outcome: dated };
 
-  async function withHead(known: ObservedVersion['tags'] | undefined): Promise<Observed> {
+  /** @param read the tags, when they were read already */
+  async function withHead(read: ObservedVersion['tags'] | undefined): Promise<Observed> {
     const head = await storage.headObject(at);
-    if (head === 'absent') return { outcome: gone(assumed) };
+    if (head === 'absent') return { outcome: without(assumed, 'gone') };
     if (head === 'delete-marker') {
       return { outcome: judge(rules, { ...assumed, type: 'delete-marker' }, clock.now()) };
     }
-    const id = head.versionId ?? assumed.versionId;
-    const tags =
-      known ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
-    if (tags === undefined) return { outcome: gone(assumed) };
+    const id = head.versionId;
+    if (id === undefined) throw failure('VERSIONING_OFF', { bucket, key });
+    const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
+    if (tags === undefined) return { outcome: without(assumed, 'gone') };
     const { lastModified, type, retention } = head;
     const version: ObservedVersion = { bucket, key, versionId: id, lastModified, type, retention, tags };
     const outcome = judge(rules, version, clock.now());
@@ -64,6 +63,7 @@ export async function observeKnown(
 /** Stands for the current version until HEAD names it. */
 const current = versionId('null');
 
-function gone({ bucket, key, versionId: id }: ObservedVersion): ObjectOutcome {
-  return { bucket, key, versionId: id, decision: { action: 'gone' }, errors: [] };
+/** The outcome of a version that nothing is to be decided about. */
+function without({ bucket, key, versionId: id }: ObservedVersion, action: 'no-rule' | 'gone'): ObjectOutcome {
+  return { bucket, key, versionId: id, decision: { action }, errors: [] };
 }

@@ -26,7 +26,7 @@ const first = 8;
 const slowFactor = 3;
 const alwaysFastMs = 20;
 /** How quickly the memory of the fastest reply fades. */
-const fading = 0.01;
+const fading = 0.001;
 
 export function openWindow(max: number): Window {
   return { limit: Math.min(first, max), max, credit: 0, epoch: 0, fastMs: undefined };

@@ -112,6 +112,19 @@ describe('holdfast protect', () => {
     expect(world.requests()['PutObjectRetention']).toBe(4);
   });
 
+  it('protects all of them when the service throttles and breaks connections, and repeats only what failed', async () => {
+    const world = await protectWorld();
+    for (let each = 0; each < 60; each += 1) await world.upload(`plain/${each}`);
+    world.requests();
+    const busy = { status: 503, code: 'TotalQpsLimitExceeded' };
+    world.cloud.oss.faults.add({ operation: 'PutObjectRetention', rate: 0.4, times: 15, effect: busy });
+    world.cloud.oss.faults.add({ operation: 'HeadObject', rate: 0.2, times: 5, effect: { reset: 'before' } });
+    const { code, stdout } = await world.run('oss://records', ...report, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ changed: 60, failed: 0, requests: 1 + 60 + 5 + 60 + 15 });
+    expect(world.requests()).toEqual({ ListObjectVersions: 1, HeadObject: 65, PutObjectRetention: 75 });
+  });
+
   it('stores the report back to OSS', async () => {
     const world = await protectWorld();
     await kinds(world);

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../shared/platform/errors.ts';
@@ -18,7 +19,7 @@ const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<u
   getTags: (storage) => storage.getTags(at),
   getRetention: (storage) => storage.getRetention(at),
   putRetention: (storage) => storage.putRetention(at, retention),
-  readObject: (storage) => storage.readObject(at),
+  readObject: async (storage) => await buffer(await storage.readObject(at)),
   readText: (storage) => storage.readText(at),
   writeText: (storage) => storage.writeText(at, 'text'),
   listVersions: (storage) => storage.listVersions(bucket, 'a').first(),

@@ -6,6 +6,7 @@ import { readRulesFile } from '../../shared/rules/source.ts';
 import { type Cloud, startCloud } from '../cloud.ts';
 import { whenOrphaned } from '../orphan.ts';
 import { adminOf } from './admin.ts';
+import { prepareLetters, showLetters } from './letters.ts';
 import { showObjects } from './objects.ts';
 import { showPolicies } from './policies.ts';
 import { say, summary } from './report.ts';
@@ -61,7 +62,12 @@ try {
     'The rules are those of rules.yaml; the functions are those that `npx s deploy` puts on Function Compute.',
   );
   const admin = adminOf(cloud.url);
-  const checks = [...(await showObjects(cloud.url, admin)), ...(await showPolicies(cloud.url, admin))];
+  await prepareLetters(cloud.url);
+  const checks = [
+    ...(await showObjects(cloud.url, admin)),
+    ...(await showPolicies(cloud.url, admin)),
+    ...(await showLetters(cloud.url, admin)),
+  ];
   summary(checks);
   process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
   say(`

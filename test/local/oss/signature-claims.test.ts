@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { OssError } from '../../../local/oss/errors.ts';
 import type { Signable } from '../../../local/oss/signature/request.ts';
-import { authenticate, type Verifier } from '../../../local/oss/signature/verify.ts';
+import { authenticate, isAnonymous, type Verifier } from '../../../local/oss/signature/verify.ts';
 
 // Requests that no client would send, correctly signed by the test itself: what is refused here is refused for what it
 // claims, not for its signature. Requests of real clients are in signature.test.ts.
@@ -280,6 +280,11 @@ describe('Authorization', () => {
       code: 'AccessDenied',
       message: 'Anonymous access is forbidden for this operation.',
     });
+  });
+
+  test('whoever names a sender in any form is not anonymous', () => {
+    for (const [, sign] of forms) expect(isAnonymous(sign())).toBe(false);
+    expect(isAnonymous({ method: 'GET', headers: {}, query: new Map([['prefix', 'a']]) })).toBe(true);
   });
 
   test('a signature of another length is no signature', () => {

@@ -1,0 +1,333 @@
+/**
+ * Every error that Holdfast reports, in one table: what happened, what to do about it, and whether trying
+ * again can help. Names in braces are filled in from the parameters given to `failure` (errors.ts).
+ */
+
+/** One line of the table. */
+export interface ErrorEntry {
+  /** transient: the same call may succeed later. permanent: a person has to change something first. */
+  readonly kind: 'transient' | 'permanent';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export const errorTable = {
+  // rules and configuration
+  RULES_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named, then run `holdfast validate {file}`',
+  },
+  RULES_UNREADABLE: {
+    kind: 'permanent',
+    message: 'cannot read the rules from {source}: {reason}',
+    remedy: 'set HOLDFAST_RULES to a readable file, or to oss://bucket/key',
+  },
+  CONFIG_INVALID: {
+    kind: 'permanent',
+    message: '{name} is not usable: {reason}',
+    remedy: 'set {name} as the README says under "Configuration"',
+  },
+  TEMPLATE_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named, then run `holdfast validate`',
+  },
+  RULES_COLLIDE: {
+    kind: 'permanent',
+    message: 'bucket {bucket} is matched by object rule(s) {objectRules} and by bucket rule(s) {bucketRules}',
+    remedy: 'let only one kind of rule match the bucket: OSS makes ObjectWorm and a WORM policy exclusive',
+  },
+  BUCKET_RULES_OVERLAP: {
+    kind: 'permanent',
+    message: 'bucket {bucket} is matched by more than one bucket rule: {bucketRules}',
+    remedy: 'let exactly one bucket rule match the bucket; a policy cannot follow two',
+  },
+
+  // events
+  EVENT_MALFORMED: {
+    kind: 'permanent',
+    message: 'the event cannot be read: {reason}',
+    remedy: 'send an OSS event with `events`, a CloudEvent of type oss:…, or its bare data',
+  },
+  EVENTS_FAILED: {
+    kind: 'transient',
+    message: '{failed} of {total} event(s) failed:\n{failures}',
+    remedy: 'see each event above; repeating the whole invocation is harmless',
+  },
+  RUN_FAILED: {
+    kind: 'transient',
+    message: '{failed} of {total} bucket(s) need attention:\n{failures}',
+    remedy: 'see each bucket above; the next run tries again',
+  },
+
+  TIME_RAN_OUT: {
+    kind: 'transient',
+    message: 'the time of the run was over before bucket {bucket} was served',
+    remedy: 'the next run begins with other buckets; if it persists, raise the timeout of policy-timer',
+  },
+
+  // dead letters
+  DEAD_LETTER_MALFORMED: {
+    kind: 'permanent',
+    message: 'the failure of a function came as something that cannot be read: {reason}',
+    remedy: 'its text is in this log line: save it, and repeat the event in it with `holdfast simulate`',
+  },
+  DEAD_LETTERS_UNSET: {
+    kind: 'permanent',
+    message: 'the rules say nowhere to keep the failure of {function} (request {requestId})',
+    remedy:
+      'set `deadLetters: oss://bucket/prefix/` in the rules; until then it stands in this log line alone',
+  },
+  DEAD_LETTER_OWN: {
+    kind: 'permanent',
+    message:
+      '{function} failed about dead letters themselves (request {requestId}): {reason}; this makes no further dead letter',
+    remedy: 'correct what it says, or let no rule and no trigger match the folder of the dead letters',
+  },
+  DEAD_LETTER_UNKNOWN: {
+    kind: 'permanent',
+    message: 'there is no dead letter {id} in {place}',
+    remedy: 'see their ids with `holdfast redrive list --all`',
+  },
+  DEAD_LETTER_BROKEN: {
+    kind: 'permanent',
+    message: '{target} is no dead letter of this version: {reason}',
+    remedy: 'look at the object: something else than Holdfast has written it, or another version',
+  },
+
+  // decisions about objects
+  OVER_CAP: {
+    kind: 'permanent',
+    message: 'rule {rule} asks to keep {target} until {until}, beyond limits.maxRetention ({limit})',
+    remedy: 'lower the rule or the tag, give the rule `atMost`, or raise limits.maxRetention on purpose',
+  },
+  TAG_UNREADABLE: {
+    kind: 'permanent',
+    message: 'rule {rule} cannot read tag {tag} of {target}: {value} is not {expected}',
+    remedy: 'correct the tag and repeat the event, or give the rule `otherwise`',
+  },
+  OBJECT_WORM_OFF: {
+    kind: 'permanent',
+    message: 'bucket {bucket} does not take object retention: ObjectWorm is not enabled',
+    remedy: 'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see README)',
+  },
+  VERSIONING_OFF: {
+    kind: 'permanent',
+    message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',
+    remedy: 'enable versioning, then ObjectWorm on the bucket',
+  },
+  GOVERNANCE_MODE: {
+    kind: 'permanent',
+    message: '{target} is under GOVERNANCE retention, which OSS does not turn into COMPLIANCE',
+    remedy:
+      'copy the object to a new version without GOVERNANCE, or leave it as it is and exclude it by a rule',
+  },
+
+  // decisions about bucket policies
+  BUCKET_MISSING: {
+    kind: 'permanent',
+    message: 'rule {rule} names bucket {bucket}, which does not exist in this account',
+    remedy: 'create the bucket or correct the rule',
+  },
+  BUCKET_ELSEWHERE: {
+    kind: 'permanent',
+    message: 'rule {rule} matches bucket {bucket} in {region}; this function serves {here} only',
+    remedy: 'deploy Holdfast in {region} too, or narrow the rule',
+  },
+  NOT_VERIFIED: {
+    kind: 'transient',
+    message: '{operation} on {target} was accepted, but reading it back shows {found}',
+    remedy: 'run again; if it stays so, look at the bucket in the console',
+  },
+
+  // the storage service
+  ACCESS_DENIED: {
+    kind: 'permanent',
+    message: '{operation} on {target} is not allowed',
+    remedy: 'grant {action} to the role or user that Holdfast runs as',
+  },
+  CREDENTIALS_INVALID: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the access key or its signature is refused ({code})',
+    remedy: 'check the access key id, its secret and the security token, and that they belong together',
+  },
+  CLOCK_SKEWED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: this machine and the service differ by more than 15 minutes',
+    remedy: 'set the clock of this machine (NTP)',
+  },
+  NO_SUCH_BUCKET: {
+    kind: 'permanent',
+    message: '{operation}: bucket {bucket} does not exist',
+    remedy: 'check the name and the region',
+  },
+  NO_SUCH_OBJECT: {
+    kind: 'permanent',
+    message: '{operation}: {target} does not exist ({code})',
+    remedy: 'check key and version id',
+  },
+  IS_DELETE_MARKER: {
+    kind: 'permanent',
+    message: '{operation}: {target} is a delete marker, which carries no data and no retention',
+    remedy: 'name the version id of the data',
+  },
+  NO_POLICY: {
+    kind: 'permanent',
+    message: '{operation}: bucket {target} has no such WORM policy',
+    remedy: 'initiate a policy first, or read its current id',
+  },
+  POLICY_LOCKED: {
+    kind: 'permanent',
+    message: '{operation}: the WORM policy of {target} is locked; it can only be extended',
+    remedy: 'nothing can undo a locked policy',
+  },
+  POLICY_REFUSED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the service refuses this WORM policy change ({detail})',
+    remedy: 'an unlocked policy cannot be extended, and a locked one only lengthened',
+  },
+  IMMUTABLE: {
+    kind: 'permanent',
+    message: '{operation} on {target}: it is protected (FileImmutable)',
+    remedy: 'nothing to do before its retention ends',
+  },
+  REQUEST_REFUSED: {
+    kind: 'permanent',
+    message: '{operation} on {target} is refused: {code} ({detail})',
+    remedy: 'see the code in the OSS documentation; the request id helps Alibaba support',
+  },
+  THROTTLED: {
+    kind: 'transient',
+    message: '{operation} on {target} is throttled ({code})',
+    remedy: 'it is retried; if it persists, lower the concurrency or ask for a higher QPS limit',
+  },
+  SERVICE_FAILED: {
+    kind: 'transient',
+    message: '{operation} on {target} failed in the service: {status} {code}',
+    remedy: 'it is retried; if it persists, see the status page of OSS',
+  },
+  UNREACHABLE: {
+    kind: 'transient',
+    message: '{operation} on {target}: no answer from {endpoint} ({reason})',
+    remedy: 'check the endpoint, the network and the region; it is retried',
+  },
+  UNEXPECTED_REPLY: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the reply cannot be understood ({reason})',
+    remedy: 'report it with the request id; nothing was assumed from it',
+  },
+
+  // invoking functions
+  NO_SUCH_FUNCTION: {
+    kind: 'permanent',
+    message: 'there is no function {name} at {endpoint}',
+    remedy: 'check the name, the region and the account; `s deploy` deploys the functions of s.yaml',
+  },
+  INVOKE_REFUSED: {
+    kind: 'permanent',
+    message: 'invoking function {name} is refused: {code} ({detail})',
+    remedy: 'see the code in the documentation of Function Compute; the request id helps Alibaba support',
+  },
+  INVOKE_FAILED: {
+    kind: 'transient',
+    message: 'invoking function {name} failed in the service: {status} {code} ({detail})',
+    remedy: 'try again; if it persists, see the status page of Function Compute',
+  },
+
+  // existing objects
+  INVENTORY_INVALID: {
+    kind: 'permanent',
+    message: 'the inventory {source} cannot be used: {reason}',
+    remedy: 'use a newer inventory of this bucket, or leave out --inventory to list its versions',
+  },
+  CHECKPOINT_MISMATCH: {
+    kind: 'permanent',
+    message: 'the checkpoint {file} is of another run: {differences}',
+    remedy: 'run with what it was begun with, begin anew with --restart, or name another --checkpoint',
+  },
+  CHECKPOINT_UNUSABLE: {
+    kind: 'permanent',
+    message: 'the checkpoint {file} cannot be used: {reason}',
+    remedy: 'make its folder writable, begin anew with --restart, or name another --checkpoint',
+  },
+  REPORT_UNWRITABLE: {
+    kind: 'permanent',
+    message: 'cannot write the report {file}: {reason}',
+    remedy: 'make room there and run the same command again: it goes on, and reports what was done meanwhile',
+  },
+  TOO_MANY_OBJECTS: {
+    kind: 'permanent',
+    message: 'more than {limit} version(s) of {target} would change, so nothing more was changed',
+    remedy: 'look at them with --dry-run, then narrow the prefix or raise --max-objects',
+  },
+
+  // command line
+  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `{command} --help`' },
+  CREDENTIALS_MISSING: {
+    kind: 'permanent',
+    message: 'there are no credentials in the environment',
+    remedy:
+      'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET)',
+  },
+  FILE_UNREADABLE: {
+    kind: 'permanent',
+    message: 'cannot read {file}: {reason}',
+    remedy: 'check the path',
+  },
+  FILE_UNWRITABLE: {
+    kind: 'permanent',
+    message: 'cannot write {file}: {reason}',
+    remedy: 'check the path',
+  },
+  PLAN_INVALID: {
+    kind: 'permanent',
+    message: '{file} is not a plan of this version: {reason}',
+    remedy: 'make a new one with `holdfast plan --out {file}`',
+  },
+  PLAN_CHANGED: {
+    kind: 'permanent',
+    message: 'the world has changed since the plan was made:\n{differences}',
+    remedy: 'look at a new plan (`holdfast plan`), then apply that one',
+  },
+  NOT_CONFIRMED: {
+    kind: 'permanent',
+    message: 'not confirmed, so nothing was changed: {changes} cannot be undone',
+    remedy: 'type `{word}` when asked, or give --yes',
+  },
+  FUNCTION_NOT_BUILT: {
+    kind: 'permanent',
+    message: 'function {name} is not built: there is no {file}',
+    remedy: 'run `npm run build`, or name a function that is there',
+  },
+  FAULTS_INVALID: {
+    kind: 'permanent',
+    message: '{file} holds no faults: {reason}',
+    remedy: 'write a rule or a list of rules, with a seed or without one, as docs/faults.md shows',
+  },
+  RAM_POLICY_INVALID: {
+    kind: 'permanent',
+    message: '{file} is no RAM policy: {reason}',
+    remedy: 'write it as RAM takes it: Version "1", and statements of Effect, Action and Resource',
+  },
+  RAM_POLICY_NOT_IMPLEMENTED: {
+    kind: 'permanent',
+    message: '{file} has a condition that the embedded cloud does not implement: {part}',
+    remedy: 'leave the condition out here, or run with --no-enforce-roles',
+  },
+  DATA_IN_USE: {
+    kind: 'permanent',
+    message: 'another process keeps its data in {folder}',
+    remedy: 'stop it, or give another folder with --data',
+  },
+  DATA_UNUSABLE: {
+    kind: 'permanent',
+    message: 'cannot keep data in {folder}: {reason}',
+    remedy: 'check the path and its permissions, or give another folder with --data',
+  },
+  PORT_UNUSABLE: {
+    kind: 'permanent',
+    message: 'cannot listen on port {port}: {reason}',
+    remedy: 'stop what listens there, or give another one with --port',
+  },
+} as const satisfies Record<string, ErrorEntry>;

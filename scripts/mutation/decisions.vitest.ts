@@ -6,7 +6,6 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    env: { TZ: 'Asia/Shanghai' },
     include: [
       'test/local/oss/signature*.test.ts',
       'test/shared/objects/**/*.test.ts',

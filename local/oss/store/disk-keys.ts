@@ -3,10 +3,11 @@ const MAX_TEXT_BYTES = 1500;
 
 /**
  * Keys on disk: names and numbers joined by zero bytes, so that they sort as OSS lists. Text that is longer than a
- * key can be is cut, which keeps its place between the keys.
+ * key can be is cut, which keeps its place between the keys. LMDB takes no empty key: an empty name, which nothing has,
+ * becomes a zero byte.
  */
 export function diskKey(...parts: readonly string[]): Buffer {
-  const key = Buffer.from(parts.join('\0'));
+  const key = Buffer.from(parts.join('\0') || '\0');
   return key.length <= MAX_TEXT_BYTES ? key : key.subarray(0, MAX_TEXT_BYTES);
 }
 

@@ -65,6 +65,12 @@ describe.each(Object.entries(kinds))('the %s store', (_kind, open) => {
     expect([store.bucket('a-first'), store.buckets().length]).toEqual([undefined, 1]);
   });
 
+  test('has nothing under empty names', async () => {
+    const { store } = await opened();
+    expect([store.bucket(''), store.upload('', '')]).toEqual([undefined, undefined]);
+    expect([store.versions('', ''), store.versions('records', ''), store.uploads('')]).toEqual([[], [], []]);
+  });
+
   test('gives versions back as they were saved, with their bytes', async () => {
     const { store } = await opened();
     await receiveBody(store, 'hello', (content) =>

@@ -12,9 +12,13 @@ const rules = rulesFrom(
 version: 1
 limits: { maxRetention: 10y }
 objects:
-  - { name: b-rule, match: { bucket: same }, retain: 30d }
-  - { name: a-rule, match: { bucket: same }, retain: 30d }
-  - { name: c-rule, match: { bucket: same }, retain: 10d }
+  - { name: d-rule, match: { bucket: same }, retain: 30d }
+  - { name: b-rule, match: { bucket: [same, also-same] }, retain: 30d }
+  - { name: d2-rule, match: { bucket: also-same }, retain: 30d }
+  - { name: c-rule, match: { bucket: [same, also-same] }, retain: 10d }
+  - { name: y-rule, match: { bucket: broken }, retain: { untilTag: until } }
+  - { name: x-rule, match: { bucket: [broken, also-broken] }, retain: { untilTag: until } }
+  - { name: y2-rule, match: { bucket: also-broken }, retain: { untilTag: until } }
   - { name: until, match: { bucket: until }, retain: { untilTag: until, atLeast: 30d, atMost: 10y } }
   - { name: open, match: { bucket: open }, retain: { untilTag: until } }
   - { name: otherwise, match: { bucket: other }, retain: { forTag: keep, atLeast: 30d, otherwise: 1y } }
@@ -40,9 +44,26 @@ function decide(bucket: string, tags: Record<string, string>, now = modified): O
   return decideObject(rules, version, now);
 }
 
-test('of rules with the same date the first by name wins, whatever their order; the others follow by name', () => {
-  const decision = decide('same', {});
-  expect(decision).toMatchObject({ action: 'protect', rule: 'a-rule', others: ['b-rule', 'c-rule'] });
+test.each([
+  ['same', 'd-rule'],
+  ['also-same', 'd2-rule'],
+])(
+  'of rules with the same date the first by name wins, whatever their order; the others follow by name: %s',
+  (bucket, other) => {
+    expect(decide(bucket, {})).toMatchObject({
+      action: 'protect',
+      rule: 'b-rule',
+      others: ['c-rule', other],
+    });
+  },
+);
+
+test('problems are told by the name of their rule, whatever the order of rules', () => {
+  for (const bucket of ['broken', 'also-broken']) {
+    const decision = decide(bucket, {});
+    const problems = decision.action === 'refuse' ? decision.problems.map(({ rule }) => rule) : [];
+    expect(problems).toEqual(['x-rule', bucket === 'broken' ? 'y-rule' : 'y2-rule']);
+  }
 });
 
 describe('a date', () => {

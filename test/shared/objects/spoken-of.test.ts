@@ -50,6 +50,12 @@ describe('the version that an event speaks of', () => {
       ['v2'],
     ],
     [
+      'the one of the very instant of the event',
+      { time: new Date('2026-11-21T10:00:05Z') },
+      [version('v2', '05'), version('v1', '01')],
+      ['v2'],
+    ],
+    [
       'all that were uploaded within the same second with the same content',
       {},
       [version('v2', '05'), version('v1', '05')],

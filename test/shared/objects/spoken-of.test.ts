@@ -50,6 +50,12 @@ describe('the version that an event speaks of', () => {
       ['v2'],
     ],
     [
+      'never a delete marker, should an event carry no ETag',
+      { etag: undefined, time: new Date('2026-11-21T10:00:07Z') },
+      [marker, version('v1', '05')],
+      ['v1'],
+    ],
+    [
       'the one of the very instant of the event',
       { time: new Date('2026-11-21T10:00:05Z') },
       [version('v2', '05'), version('v1', '01')],

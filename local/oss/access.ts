@@ -19,13 +19,14 @@ export interface Applicant {
 }
 
 /** Makes the check of one request. Without a policy everything is allowed, as to the account itself. */
-export function authorizer(policy: Policy | undefined, applicant: Applicant): Authorize {
-  return (needs, facts) => {
-    if (policy === undefined) return;
+export function authorizer(policy: Policy | undefined, applicant: () => Applicant): Authorize {
+  if (policy === undefined) return () => undefined;
+  return (needs, more) => {
+    const asks = applicant();
     for (const need of needs) {
-      const resource = `acs:oss:*:${applicant.accountId}:${path(need)}`;
-      const verdict = evaluate(policy, need.action, resource, { ...applicant.facts, ...facts });
-      if (verdict !== 'Allow') throw denied(need, verdict, applicant);
+      const resource = `acs:oss:*:${asks.accountId}:${path(need)}`;
+      const verdict = evaluate(policy, need.action, resource, { ...asks.facts, ...more });
+      if (verdict !== 'Allow') throw denied(need, verdict, asks);
     }
   };
 }

@@ -30,20 +30,39 @@ export function readAddress(
   hasBucket: (name: string) => boolean = () => false,
 ): readonly [Reading, ...Reading[]] {
   const path = decodeURIComponent(rawPath).replace(/^\//, '');
-  const name = hostName(host);
   const byPath = splitPath(path);
-  const service = /^(?:(?<bucket>[^.]*)\.)?oss-[a-z0-9-]+\.aliyuncs\.com$/.exec(name);
-  if (service) {
-    const bucket = service.groups?.['bucket'];
-    if (!bucket) return [byPath];
-    const byHost = { bucket, key: path };
-    return byPath.bucket === bucket ? [byPath, byHost] : [byHost];
-  }
-  if (isIP(name) || !name.includes('.')) return [byPath];
-  const byHost = { bucket: name.slice(0, name.indexOf('.')), key: path };
-  if (name.endsWith('.localhost')) return [byHost];
+  const { bucket, kind } = readHost(host);
+  if (bucket === '') return [byPath];
+  const byHost = { bucket, key: path };
+  if (kind === 'service') return byPath.bucket === bucket ? [byPath, byHost] : [byHost];
+  if (kind === 'localhost') return [byHost];
   const isCname = byPath.key !== '' && !hasBucket(byPath.bucket) && hasBucket(byHost.bucket);
   return isCname ? [byHost, { ...byHost, signsKeyOnly: true }, byPath] : [byHost, byPath];
+}
+
+/** What a host name says: the bucket that it begins with, or may begin with; empty when it has none. */
+interface HostForm {
+  readonly bucket: string;
+  readonly kind: 'service' | 'localhost' | 'other';
+}
+
+/** The last one, since clients stay with their host. */
+let lastHost: { readonly host: string; readonly form: HostForm } = {
+  host: '',
+  form: { bucket: '', kind: 'other' },
+};
+
+function readHost(host: string): HostForm {
+  if (host !== lastHost.host) lastHost = { host, form: hostForm(hostName(host)) };
+  return lastHost.form;
+}
+
+function hostForm(name: string): HostForm {
+  const service = /^(?:(?<bucket>[^.]*)\.)?oss-[a-z0-9-]+\.aliyuncs\.com$/.exec(name);
+  if (service) return { bucket: service.groups?.['bucket'] ?? '', kind: 'service' };
+  if (isIP(name) || !name.includes('.')) return { bucket: '', kind: 'other' };
+  const kind = name.endsWith('.localhost') ? 'localhost' : 'other';
+  return { bucket: name.slice(0, name.indexOf('.')), kind };
 }
 
 /** The Host header without its port. */

@@ -30,10 +30,10 @@ export async function receive(
 ): Promise<Received> {
   const check = checker(call, maxBytes, crcBefore);
   const taking = call.lease.receive();
-  for await (const chunk of chunksOf(call)) {
+  await read(call, (chunk) => {
     check.update(chunk);
-    await taking.write(chunk);
-  }
+    return taking.write(chunk);
+  });
   const digests = check.finish();
   return { content: wholeBody(await taking.end()), ...digests };
 }
@@ -54,10 +54,10 @@ export async function receiveXml<T>(
 export async function receiveDocument(call: Call): Promise<Buffer> {
   const check = checker(call, MAX_DOCUMENT_BYTES);
   const chunks: Buffer[] = [];
-  for await (const chunk of chunksOf(call)) {
+  await read(call, (chunk) => {
     check.update(chunk);
     chunks.push(chunk);
-  }
+  });
   check.finish();
   return Buffer.concat(chunks);
 }
@@ -104,21 +104,24 @@ function announcedMd5(call: Call): Buffer | undefined {
  * A body that is known to be small comes as one chunk, which costs a fraction of an iterator's turns. Stopping half way
  * must not tear down the connection, for the reply still has to go out.
  */
-async function* chunksOf({ headers, body }: Call): AsyncGenerator<Buffer> {
+async function read(
+  { headers, body }: Call,
+  take: (chunk: Buffer) => Promise<void> | undefined | void,
+): Promise<void> {
   const length = Number(headers['content-length']);
   if (length <= SMALL_BYTES) {
-    if (length > 0) yield await collect(body);
+    if (length > 0) await take(await collect(body));
     return;
   }
   for await (const chunk of body.iterator({ destroyOnReturn: false }))
-    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    await take(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
 }
 
 function collect(body: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     body.on('data', (chunk: Buffer) => chunks.push(chunk));
-    body.on('end', () => resolve(Buffer.concat(chunks)));
+    body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', reject);
   });
 }

@@ -4,14 +4,16 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.allocUnsafe(4096);
 let used = pool.length;
 
-function randomHex(bytes: number): string {
+function random(bytes: number): Buffer {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   used += bytes;
-  return pool.toString('hex', used - bytes, used);
+  return pool.subarray(used - bytes, used);
 }
+
+const randomHex = (bytes: number): string => random(bytes).toString('hex');
 
 /** A request id as the service writes it: 24 upper-case hex characters, the first eight the time. */
 export function newRequestId(now: Date): string {
@@ -29,15 +31,28 @@ export function newLongId(): string {
  * in place of `+`, `/` and `=`. Nothing can be read out of it, neither order nor time.
  */
 export function newVersionId(): string {
-  const serial = Buffer.from(randomHex(8), 'hex').map((byte) => byte | 0x80);
-  const unique = randomHex(16);
-  return Buffer.concat([versionIdHead, serial, versionIdMiddle, Buffer.from(unique)])
-    .toString('base64')
-    .replace(/[+/=]/g, (character) => (character === '+' ? '.' : character === '/' ? '_' : '-'));
+  const serial = random(8);
+  for (let i = 0; i < serial.length; i++) versionIdRecord[SERIAL_AT + i] = (serial[i] ?? 0) | 0x80;
+  versionIdRecord.write(randomHex(16), UNIQUE_AT, 'latin1');
+  return `${versionIdRecord.toString('base64url').replaceAll('-', '.')}--`;
 }
 
-const versionIdHead = Buffer.from([0x08, 0x01, 0x10, 0x8c, 0x09, 0x18]);
-const versionIdMiddle = Buffer.from([0x19, 0x22, 32]);
+/** Written anew for each id: a serial number of 8 bytes and 32 characters that are unique, each behind its tag. */
+const versionIdRecord = Buffer.from([
+  0x08,
+  0x01,
+  0x10,
+  0x8c,
+  0x09,
+  0x18,
+  ...Array(8),
+  0x19,
+  0x22,
+  32,
+  ...Array(32),
+]);
+const SERIAL_AT = 6;
+const UNIQUE_AT = 17;
 
 /** Whether a text can be a version id at all; the service tells malformed ids from unknown ones. */
 export function isVersionId(text: string): boolean {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { needsOf } from '../ram/actions.ts';
 import type { Policy } from '../ram/policy.ts';
-import { authorizer, factsOf } from './access.ts';
-import { hostName, readAddress } from './address.ts';
+import { type Address, hostName, readAddress } from './address.ts';
 import { anonymous, checkAnonymous } from './anonymous.ts';
+import { toCall } from './call.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
 import { createFaults, type Faults, NoReply } from './faults/index.ts';
@@ -13,7 +13,7 @@ import { runLifecycle } from './lifecycle.ts';
 import type { Cloud } from './operation.ts';
 import { getBucketWorm } from './operations/bucket-worm.ts';
 import { errorReply, type Reply, send } from './reply.ts';
-import { type Call, endpointOf, rawPath, readSignable } from './request.ts';
+import { rawPath, readSignable } from './request.ts';
 import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
 import { checkHeaders, findOperation } from './router.ts';
 import type { AccessKey } from './signature/verify.ts';
@@ -82,20 +82,23 @@ export function createOss(options: OssOptions): Oss {
     );
     const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
     const versionId = signable.query.get('versionId') ?? '';
-    Object.assign(trace, { ...readings[0], operation: operationName, versionId });
+    noteTarget(trace, readings[0], operationName);
+    trace.versionId = versionId;
 
-    trace.clockOffsetMs = faults.clockOffset(trace);
-    const verifier = { ...options, ...clocksOf(options, trace.clockOffsetMs) };
-    const { principal, address, operation, ...sent } = await identify(request, signable, readings, verifier);
-    Object.assign(trace, { ...address, operation: operation?.name ?? 'Unknown', principal });
+    const clockOffsetMs = faults.clockOffset(trace);
+    trace.clockOffsetMs = clockOffsetMs;
+    const verifier = clockOffsetMs === 0 ? options : { ...options, ...clocksOf(options, clockOffsetMs) };
+    const identified = await identify(request, signable, readings, verifier);
+    const { principal, address, operation, headers } = identified;
+    noteTarget(trace, address, operation?.name ?? 'Unknown');
+    trace.principal = principal;
 
     const { requestId } = trace;
-    const known = { ...address, ...sent, query: signable.query, principal, requestId, lease };
-    const call = toCall(request, known, options);
+    const call = toCall(request, signable.query, identified, { requestId, lease }, options);
     const run = async () => {
       if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
       if (!operation) throw refuse('NotImplemented');
-      checkHeaders(operation, sent.headers);
+      checkHeaders(operation, headers);
       call.authorize(needsOf(operation.name, call));
       const reply = await operation.run(call, cloud);
       if (typeof reply.body === 'object') lease.keep(reply.body.content);
@@ -164,21 +167,10 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
   return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
 }
 
-function toCall(
-  request: IncomingMessage,
-  known: Omit<Call, 'sourceIp' | 'endpoint' | 'url' | 'authorize'> & { readonly principal: string },
-  options: OssOptions,
-): Call {
-  const { bucket, principal } = known;
-  const { accountId } = options;
-  const facts = factsOf(known.query, request.socket.remoteAddress);
-  return {
-    ...known,
-    sourceIp: request.socket.remoteAddress ?? '',
-    endpoint: endpointOf(request, bucket),
-    url: `http://${request.headers.host}${rawPath(request)}`,
-    authorize: authorizer(options.policyOf?.(principal), { principal, accountId, facts }),
-  };
+function noteTarget(trace: Trace, { bucket, key }: Address, operation: string): void {
+  trace.bucket = bucket;
+  trace.key = key;
+  trace.operation = operation;
 }
 
 /** The reply to a request that failed; undefined when there is nobody to reply to. Notes the code. */

@@ -11,10 +11,19 @@ const signatureParameters = new Set(
 );
 const commonHeaders = new Set(['x-oss-date', 'x-oss-content-sha256', 'x-oss-security-token']);
 
-const byPlace = new Map<string, Operation[]>();
+/** An operation with the parameters that it needs, and all that it knows. */
+interface Route {
+  readonly operation: Operation;
+  readonly requires: readonly string[];
+  readonly knows: ReadonlySet<string>;
+}
+
+const byPlace = new Map<string, Route[]>();
 for (const operation of operations) {
-  const place = `${operation.method} ${operation.on}`;
-  byPlace.set(place, [...(byPlace.get(place) ?? []), operation]);
+  const { method, on, requires = [], allows = [] } = operation;
+  const place = `${method} ${on}`;
+  const route = { operation, requires, knows: new Set([...requires, ...allows, ...signatureParameters]) };
+  byPlace.set(place, [...(byPlace.get(place) ?? []), route]);
 }
 
 /**
@@ -23,15 +32,13 @@ for (const operation of operations) {
  */
 export function findOperation(request: Signable, address: Address): Operation | undefined {
   const on = address.bucket === '' ? 'service' : address.key === '' ? 'bucket' : 'object';
-  const parameters = [...request.query.keys()].filter((name) => !signatureParameters.has(name));
-  return byPlace
-    .get(`${request.method} ${on}`)
-    ?.find(
-      ({ requires = [], allows = [], requiresHeader }) =>
-        requires.every((name) => request.query.has(name)) &&
-        parameters.every((name) => requires.includes(name) || allows.includes(name)) &&
-        (requiresHeader === undefined || request.headers[requiresHeader] !== undefined),
-    );
+  return byPlace.get(`${request.method} ${on}`)?.find((route) => fits(route, request))?.operation;
+}
+
+function fits({ operation, requires, knows }: Route, { query, headers }: Signable): boolean {
+  for (const name of requires) if (!query.has(name)) return false;
+  for (const name of query.keys()) if (!knows.has(name)) return false;
+  return operation.requiresHeader === undefined || headers[operation.requiresHeader] !== undefined;
 }
 
 /**
@@ -40,10 +47,11 @@ export function findOperation(request: Signable, address: Address): Operation | 
  */
 export function checkHeaders(operation: Operation, headers: Headers): void {
   const understood = operation.headers ?? [];
-  const unknown = Object.keys(headers).find(
-    (name) => name.startsWith('x-oss-') && !commonHeaders.has(name) && !isAmong(understood, name),
-  );
-  if (unknown) throw refuse('NotImplemented', { details: { Header: unknown } });
+  for (const name in headers) {
+    if (name.startsWith('x-oss-') && !commonHeaders.has(name) && !isAmong(understood, name)) {
+      throw refuse('NotImplemented', { details: { Header: name } });
+    }
+  }
 }
 
 function isAmong(patterns: readonly string[], name: string): boolean {

@@ -8,6 +8,7 @@ export type Tags = Readonly<Record<string, string>>;
  * @throws InvalidTag
  */
 export function readTagHeader(text: string): Tags {
+  if (text === '') return {};
   const pairs = text.split('&').filter((pair) => pair !== '');
   return checkTags(
     pairs.map((pair) => {

@@ -38,7 +38,14 @@ function escapeText(text: string): string {
 export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonly string[] = []): T {
   const text = body.toString('utf8');
   if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
-  const parser = new XMLParser({
+  const parser = repeated.length === 0 ? plainParser : parserFor(repeated);
+  const parsed = schema.safeParse(withoutLayout(parse(parser, text)));
+  if (!parsed.success) throw refuse('MalformedXML');
+  return parsed.data;
+}
+
+function parserFor(repeated: readonly string[]): XMLParser {
+  return new XMLParser({
     ignoreAttributes: true,
     ignoreDeclaration: true,
     parseTagValue: false,
@@ -47,10 +54,10 @@ export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonl
     tagValueProcessor: (_name, value) => readReferences(value),
     isArray: (name) => repeated.includes(name),
   });
-  const parsed = schema.safeParse(withoutLayout(parse(parser, text)));
-  if (!parsed.success) throw refuse('MalformedXML');
-  return parsed.data;
 }
+
+/** It keeps nothing of what it has parsed, and making one costs as much as parsing a small document. */
+const plainParser = parserFor([]);
 
 /** The parser throws for what it will not take on: a hundred levels, names such as __proto__, unknown references. */
 function parse(parser: XMLParser, text: string): unknown {

@@ -23,7 +23,7 @@ const storedHeaders = [
   'Content-Language',
   'Content-Type',
   'Expires',
-];
+].map((name) => [name, name.toLowerCase()] as const);
 const MODE = 'x-oss-object-worm-mode';
 const UNTIL = 'x-oss-object-worm-retain-until-date';
 const HOLD = 'x-oss-object-worm-legal-hold';
@@ -53,12 +53,15 @@ export function readAttributes(call: Call, bucket: Bucket, now: Date): Attribute
 
 /** The headers that are kept with an object and come back on GET and HEAD. */
 export function readMetadata(call: Call): Record<string, string> {
-  const standard = storedHeaders.flatMap((name) => {
-    const value = call.headers[name.toLowerCase()];
-    return value ? [[name, value] as const] : [];
-  });
-  const own = Object.entries(call.headers).filter(([name]) => name.startsWith('x-oss-meta-'));
-  return { 'Content-Type': 'application/octet-stream', ...Object.fromEntries([...standard, ...own]) };
+  const metadata: Record<string, string> = { 'Content-Type': 'application/octet-stream' };
+  for (const [name, sent] of storedHeaders) {
+    const value = call.headers[sent];
+    if (value) metadata[name] = value;
+  }
+  for (const [name, value] of Object.entries(call.headers)) {
+    if (name.startsWith('x-oss-meta-')) metadata[name] = value;
+  }
+  return metadata;
 }
 
 /** @throws InvalidArgument for a storage class that OSS does not have */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
 import { type Claim, encode, resourceOf, type Signable } from './request.ts';
@@ -17,13 +17,11 @@ interface Terms {
 
 /** `Authorization: OSS4-HMAC-SHA256 Credential=…[,AdditionalHeaders=…],Signature=…` */
 export function readV4Header(authorization: string, region: string, request: Signable): Claim {
-  const parts = authorization.slice(ALGORITHM.length).split(',');
-  const fields = new Map(
-    parts.map((part) => {
-      const [name = '', ...value] = part.trim().split('=');
-      return [name, value.join('=')] as const;
-    }),
-  );
+  const fields = new Map<string, string>();
+  for (const part of authorization.slice(ALGORITHM.length).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
   const terms = {
     credential: fields.get('Credential') ?? '',
     signature: fields.get('Signature') ?? '',
@@ -69,7 +67,7 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
   if (scopeRegion !== region) {
     throw refuse('InvalidArgument', { message: 'Invalid signing region in Authorization header.' });
   }
-  const day = instant.toISOString().slice(0, 10).replace(/-/g, '');
+  const day = dayOf(instant);
   if (date !== day || product !== 'oss' || suffix !== 'aliyun_v4_request') {
     throw refuse('InvalidArgument', { message: 'Invalid signing scope in Authorization header.' });
   }
@@ -77,19 +75,17 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
     accessKeyId,
     signature: terms.signature,
     sign(secret: string, address: Reading) {
-      const canonical = createHash('sha256')
-        .update(canonicalRequest(terms, request, address))
-        .digest('hex');
+      const canonical = hash('sha256', canonicalRequest(terms, request, address));
       const scope = `${date}/${region}/oss/aliyun_v4_request`;
       const stringToSign = `${ALGORITHM}\n${terms.timestamp}\n${scope}\n${canonical}`;
       const key = v4Key(secret, date, region);
-      return { signature: hmac(key, stringToSign).toString('hex'), stringToSign };
+      return { signature: createHmac('sha256', key).update(stringToSign).digest('hex'), stringToSign };
     },
   };
 }
 
 function canonicalRequest(terms: Terms, { method, headers }: Signable, address: Reading): string {
-  const path = resourceOf(address);
+  const path = encodePath(resourceOf(address));
   const query = [...terms.query]
     .map(([name, value]) => (value === '' ? encode(name) : `${encode(name)}=${encode(value)}`))
     .sort()
@@ -100,7 +96,12 @@ function canonicalRequest(terms: Terms, { method, headers }: Signable, address: 
     .map((name) => `${name}:${headers[name]?.trim()}\n`)
     .join('');
   const additional = terms.additionalHeaders.join(';');
-  return [method, encode(path).replace(/%2F/g, '/'), query, signed, additional, terms.payloadHash].join('\n');
+  return [method, path, query, signed, additional, terms.payloadHash].join('\n');
+}
+
+/** Slashes stay as they are. Most paths have nothing to encode, which is cheaper to see than to do. */
+function encodePath(path: string): string {
+  return /^[\w./~-]*$/.test(path) ? path : encode(path).replace(/%2F/g, '/');
 }
 
 function isAlwaysSigned(name: string): boolean {
@@ -113,6 +114,14 @@ function headerList(text: string | undefined): readonly string[] {
 
 /** `20261121T210947Z`, or an RFC 1123 date (ossutil and Go v1 send no x-oss-date). */
 function readTimestamp(text: string): Date {
+  if (text !== lastTimestamp.text || text === '') lastTimestamp = { text, instant: parseTimestamp(text) };
+  return lastTimestamp.instant;
+}
+
+/** The last one: timestamps have whole seconds, and many requests come in one. */
+let lastTimestamp = { text: '', instant: new Date(Number.NaN) };
+
+function parseTimestamp(text: string): Date {
   const compact = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
   const instant = new Date(compact.test(text) ? text.replace(compact, '$1-$2-$3T$4:$5:$6Z') : text);
   if (Number.isNaN(instant.getTime())) {
@@ -124,19 +133,33 @@ function readTimestamp(text: string): Date {
   return instant;
 }
 
+/** `20261121`, the last one kept: it changes once a day. */
+function dayOf(instant: Date): string {
+  const midnight = Math.floor(instant.getTime() / DAY_MS) * DAY_MS;
+  if (midnight !== lastDay.midnight) {
+    lastDay = { midnight, text: instant.toISOString().slice(0, 10).replace(/-/g, '') };
+  }
+  return lastDay.text;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+let lastDay = { midnight: Number.NaN, text: '' };
+
 /** The key of a day and region. @param date `20261121` */
-export function v4Key(secret: string, date: string, region: string): Buffer {
+export function v4Key(secret: string, date: string, region: string): KeyObject {
   const name = `${date} ${region} ${secret}`;
   const known = keys.get(name);
   if (known) return known;
-  const key = [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
+  const key = createSecretKey(
+    [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date)),
+  );
   if (keys.size >= MOST_KEYS) keys.clear();
   keys.set(name, key);
   return key;
 }
 
 /** A key serves all requests of its day; functions have a secret for each invocation. */
-const keys = new Map<string, Buffer>();
+const keys = new Map<string, KeyObject>();
 const MOST_KEYS = 1000;
 
 function hmac(key: string | Buffer, text: string): Buffer {

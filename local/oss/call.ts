@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import type { Policy } from '../ram/policy.ts';
+import { authorizer, factsOf } from './access.ts';
+import type { Identified } from './identify.ts';
+import { type Call, endpointOf, rawPath } from './request.ts';
+import type { Query } from './signature/request.ts';
+
+/** What the server knows about principals. */
+interface Account {
+  readonly accountId: string;
+  policyOf?(principal: string): Policy | undefined;
+}
+
+/** Makes the call of an identified request. What few operations ask for is made when it is asked for. */
+export function toCall(
+  request: IncomingMessage,
+  query: Query,
+  { principal, address, headers, body }: Identified,
+  { requestId, lease }: Pick<Call, 'requestId' | 'lease'>,
+  account: Account,
+): Call {
+  const { bucket, key } = address;
+  const { accountId } = account;
+  const sourceIp = request.socket.remoteAddress;
+  return {
+    bucket,
+    key,
+    query,
+    headers,
+    body,
+    requestId,
+    lease,
+    sourceIp: sourceIp ?? '',
+    get endpoint() {
+      return endpointOf(request, bucket);
+    },
+    get url() {
+      return `http://${request.headers.host}${rawPath(request)}`;
+    },
+    authorize: authorizer(account.policyOf?.(principal), () => ({
+      principal,
+      accountId,
+      facts: factsOf(query, sourceIp),
+    })),
+  };
+}

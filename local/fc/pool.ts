@@ -55,6 +55,7 @@ export function createPool<Item extends Member>(limit: number, start: () => Item
     },
     async close() {
       closed = true;
+      for (const wake of waiting.splice(0)) wake(); // to be rejected
       await Promise.all([...all].map((item) => item.kill()));
     },
   };

@@ -28,6 +28,7 @@ const here = { ...common, format: 'esm', packages: 'external' };
 await build({
   ...here,
   entryPoints: {
+    'local/chaos': 'local/chaos/index.ts',
     'local/demo': 'local/demo/index.ts',
     'local/instance': 'local/fc/instance-main.ts',
     'local/replay': 'local/replay/index.ts',

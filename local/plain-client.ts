@@ -41,7 +41,14 @@ declare module 'ali-oss' {
     ): Promise<unknown>;
     getBucketVersions(query: {
       readonly prefix?: string;
-    }): Promise<{ readonly objects?: readonly ListedVersion[] }>;
+      readonly maxKeys?: number;
+      readonly keyMarker?: string;
+      readonly versionIdMarker?: string;
+    }): Promise<{
+      readonly objects?: readonly ListedVersion[];
+      readonly nextKeyMarker?: string | null;
+      readonly nextVersionIdMarker?: string | null;
+    }>;
     initiateBucketWorm(name: string, days: string): Promise<{ readonly wormId: string }>;
     getBucketWorm(name: string): Promise<WormReply>;
     completeBucketWorm(name: string, wormId: string): Promise<{ readonly status: number }>;

@@ -1,0 +1,139 @@
+import type { ListedVersion } from 'ali-oss';
+import pLimit from 'p-limit';
+import { formatInstant } from '../../shared/platform/instant.ts';
+import type { Cloud } from '../cloud.ts';
+import { type HeldRetention, heldRetention } from '../plain-client.ts';
+import { expectedOf } from './expected.ts';
+import { subjectOf } from './letters.ts';
+import { checkPolicy } from './policies.ts';
+import { clientOf, lookAgain, type Sent, type Storm } from './storm.ts';
+import { listVersions } from './versions.ts';
+import type { Watch } from './watch.ts';
+
+/** Kinds of differences between what the cloud holds and what the rules ask. */
+export const differences = [
+  'unprotected',
+  'wrong date',
+  'shortened',
+  'protected without a rule',
+  'lost without a word',
+  'versions missing or unknown',
+  'policies wrong',
+] as const;
+
+/** One difference, and where. */
+export interface Difference {
+  readonly kind: (typeof differences)[number];
+  readonly what: string;
+}
+
+export interface Comparison {
+  readonly versions: number;
+  readonly kept: number;
+  readonly free: number;
+  /** Versions that a rule could not have its way with, and that somebody was told of. */
+  readonly told: number;
+  readonly policies: number;
+  readonly found: readonly Difference[];
+}
+
+/** Who was told of versions that failed. */
+export interface Told {
+  readonly letters: ReadonlySet<string>;
+  readonly reported: ReadonlySet<string>;
+}
+
+/** Reads every version and every policy with the plain client, and compares it with what the rules ask. */
+export async function compare(cloud: Cloud, storm: Storm, told: Told, watch: Watch): Promise<Comparison> {
+  const unknown = new Map<string, ListedVersion>();
+  for (const client of storm.clients.values())
+    for (const version of await listVersions(client)) unknown.set(version.versionId, version);
+
+  const limit = pLimit(8);
+  const verdicts = await Promise.all(
+    storm.sent.map((sent, index) =>
+      limit(async () => {
+        const version = unknown.get(sent.versionId);
+        unknown.delete(sent.versionId);
+        watch.progress(() => `${index} of ${storm.sent.length} versions compared`);
+        return version ? await judge(cloud, storm, told, sent, version) : [missing(nameOf(sent))];
+      }),
+    ),
+  );
+  const found = verdicts.flat().filter((each) => each !== 'kept' && each !== 'free' && each !== 'told');
+  const count = (wanted: Verdict) => verdicts.flat().filter((each) => each === wanted).length;
+  return {
+    versions: storm.sent.length,
+    kept: count('kept'),
+    free: count('free'),
+    told: count('told'),
+    policies: storm.policies.length,
+    found: [
+      ...found,
+      ...[...unknown.values()].map(({ name, versionId }) =>
+        missing(`uploaded by nobody: ${name} ${versionId}`),
+      ),
+      ...(await comparePolicies(cloud, storm, watch)),
+    ],
+  };
+}
+
+type Verdict = Difference | 'kept' | 'free' | 'told';
+
+const missing = (what: string): Difference => ({ kind: 'versions missing or unknown', what });
+
+/** Compares one version; of one that failed, also whether somebody was told. */
+async function judge(
+  cloud: Cloud,
+  storm: Storm,
+  told: Told,
+  sent: Sent,
+  { lastModified, etag }: ListedVersion,
+): Promise<Verdict[]> {
+  const { bucket, key } = sent.upload;
+  const { until, problem } = expectedOf(sent.upload, new Date(lastModified), cloud.time.now());
+  await lookAgain(storm.clients, sent);
+  const held = await heldRetention(clientOf(storm.clients, bucket), key, sent.versionId);
+  const date = compareDate(until, held);
+  const name = nameOf(sent);
+  const difference = (kind: Difference['kind'], why: string): Difference => ({
+    kind,
+    what: `${name}: ${why}`,
+  });
+  const verdicts: Verdict[] = [];
+
+  if (sent.shortened) verdicts.push(difference('shortened', 'its date has gone back'));
+  if (date === undefined && held !== undefined) verdicts.push('kept');
+  else if (date !== undefined) verdicts.push(difference(...date));
+  if (!problem && date?.[0] !== 'unprotected') return verdicts.length > 0 ? verdicts : ['free'];
+  const isTold = told.reported.has(sent.versionId) || told.letters.has(subjectOf(bucket, key, etag));
+  const word: Verdict = isTold
+    ? 'told'
+    : difference('lost without a word', 'in no dead letter and no report');
+  return [...verdicts, word];
+}
+
+function compareDate(
+  until: Date | undefined,
+  held: HeldRetention | undefined,
+): [kind: Difference['kind'], why: string] | undefined {
+  if (held === undefined) return until && ['unprotected', `to be kept until ${formatInstant(until)}`];
+  const is = `${held.mode} until ${formatInstant(held.until)}`;
+  if (until === undefined) return ['protected without a rule', is];
+  const isRight = held.mode === 'COMPLIANCE' && held.until.getTime() === until.getTime();
+  return isRight ? undefined : ['wrong date', `${is} instead of ${formatInstant(until)}`];
+}
+
+async function comparePolicies(cloud: Cloud, storm: Storm, watch: Watch): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const subject of storm.policies) {
+    const calls = watch.lockCalls.get(subject.bucket);
+    const wrong = await checkPolicy(cloud.url, subject, calls, storm.start, cloud.time.now());
+    if (wrong !== undefined) found.push({ kind: 'policies wrong', what: wrong });
+  }
+  return found;
+}
+
+function nameOf({ upload: { bucket, key, tags }, versionId }: Sent): string {
+  return `oss://${bucket}/${key}?versionId=${versionId} ${JSON.stringify(tags)}`;
+}

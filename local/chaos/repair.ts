@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { defaultAccessKey } from '../keyring.ts';
+import { objectBuckets } from './uploads.ts';
+
+/** Where the command line and the rules are, and the cloud it is to repair. */
+export interface Workshop {
+  readonly holdfast: string;
+  readonly rules: string;
+  readonly url: string;
+}
+
+const failedLine = z.object({ result: z.string(), versionId: z.string().optional() });
+
+/**
+ * Repairs as a person would, by the command line: dead letters are replayed, then every bucket's versions are gone
+ * through. Exit code 1 is expected: some versions cannot have their way.
+ * @returns the ids of the versions that the reports name as failed
+ */
+export async function repair(workshop: Workshop): Promise<Set<string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
+  try {
+    await run(workshop, 'redrive', 'replay');
+    const failed = new Set<string>();
+    for (const bucket of objectBuckets) {
+      const report = join(folder, `${bucket}.jsonl`);
+      const checkpoint = join(folder, `${bucket}.checkpoint.json`);
+      await run(workshop, 'protect', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
+      for (const line of (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '')) {
+        const { result, versionId } = failedLine.parse(JSON.parse(line));
+        if (result === 'failed' && versionId !== undefined) failed.add(versionId);
+      }
+    }
+    return failed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function run({ holdfast, rules, url }: Workshop, ...args: string[]): Promise<void> {
+  const env = {
+    ...process.env,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccessKey.accessKeySecret,
+  };
+  const options = ['--json', '--rules', rules, '--endpoint', url];
+  const child = spawn(process.execPath, [holdfast, ...args, ...options], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const end = () => child.kill();
+  process.once('exit', end);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code, signal] = await once(child, 'close');
+  process.off('exit', end);
+  if (code !== 0 && code !== 1) {
+    throw new Error(`holdfast ${args.join(' ')} ended with ${code ?? signal}: ${output.slice(-2000)}`);
+  }
+}

@@ -1,0 +1,58 @@
+import { color, table } from '../../cli/output.ts';
+import { type Comparison, differences } from './compare.ts';
+import type { ChaosOptions } from './options.ts';
+import type { Watch } from './watch.ts';
+
+const most = 10;
+
+/** The counts, the first differences, and how to repeat the run. */
+export function reportText(
+  options: ChaosOptions,
+  comparison: Comparison,
+  letters: number,
+  watch: Watch,
+): string {
+  const { found, versions, kept, free, told, policies } = comparison;
+  const { invocations, requests } = watch;
+  const broken = ((100 * requests.broken) / Math.max(requests.functions, 1)).toFixed(1);
+  const did: [string, number, string][] = [
+    ['versions compared', versions, ''],
+    ['protected as asked', kept, ''],
+    ['free as asked', free, ''],
+    ['cannot have its way', told, 'and a person was told'],
+    ['policies compared', policies, ''],
+    ['invocations', invocations.total, `${invocations.failed} failed, ${invocations.dead} given up`],
+    ['requests of functions', requests.functions, `${requests.broken} broken (${broken} %)`],
+    ['requests of others', requests.others, ''],
+    ['dead letters', letters, ''],
+  ];
+  const counts = differences.map((kind): [string, number, string] => [
+    kind,
+    found.filter((each) => each.kind === kind).length,
+    '',
+  ]);
+  const rows = [
+    ...did.map(([what, count, note]) => [what, String(count), note]),
+    ...counts.map(([what, count]) => [
+      what,
+      String(count),
+      count === 0 ? color.green('ok') : color.red('WRONG'),
+    ]),
+  ];
+  const first = found.slice(0, most).map(({ kind, what }) => `  ${color.red(kind)}  ${what}`);
+  const verdict =
+    found.length === 0
+      ? color.green('Everything is as the rules ask.')
+      : [color.red(`${found.length} differences, the first ${first.length}:`), ...first].join('\n');
+  return [
+    table(['what', 'count', ''], rows),
+    '',
+    verdict,
+    `repeat with: npm run chaos -- ${flagsOf(options)}`,
+  ].join('\n');
+}
+
+function flagsOf({ repair, ...rest }: ChaosOptions): string {
+  const flags = Object.entries(rest).map(([name, value]) => `--${name} ${value}`);
+  return [...flags, ...(repair ? [] : ['--no-repair'])].join(' ');
+}

@@ -1,0 +1,14 @@
+import type { ListedVersion, OssClient } from 'ali-oss';
+
+/** All versions under a prefix, without delete markers, page by page. */
+export async function listVersions(client: OssClient, prefix?: string): Promise<ListedVersion[]> {
+  const found: ListedVersion[] = [];
+  let from: { keyMarker: string; versionIdMarker: string } | undefined;
+  do {
+    const page = await client.getBucketVersions({ ...(prefix && { prefix }), maxKeys: 1000, ...from });
+    found.push(...(page.objects ?? []));
+    const { nextKeyMarker: keyMarker, nextVersionIdMarker: versionIdMarker } = page;
+    from = keyMarker && versionIdMarker ? { keyMarker, versionIdMarker } : undefined;
+  } while (from !== undefined);
+  return found;
+}

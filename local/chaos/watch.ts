@@ -1,0 +1,55 @@
+import { systemClock } from '../../shared/platform/clock.ts';
+import { second } from '../../shared/platform/instant.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Invocation } from '../fc/invocations.ts';
+import type { LockCalls } from './policies.ts';
+
+/** What was done to keep up with the storm, and what was noticed on the way. */
+export interface Watch {
+  readonly invocations: { total: number; failed: number; dead: number };
+  readonly requests: { functions: number; broken: number; others: number };
+  readonly lockCalls: ReadonlyMap<string, LockCalls>;
+  onInvocation(invocation: Invocation): void;
+  /** Counts the requests since the last time, and forgets them. */
+  takeRequests(cloud: Pick<Cloud, 'oss'>): void;
+  /** Shows a line on standard error, but not more often than every few seconds. */
+  progress(line: () => string): void;
+}
+
+const showEveryMs = 5 * second;
+
+export function createWatch(): Watch {
+  const invocations = { total: 0, failed: 0, dead: 0 };
+  const requests = { functions: 0, broken: 0, others: 0 };
+  const lockCalls = new Map<string, LockCalls>();
+  const started = systemClock.now().getTime();
+  let shown = started;
+  return {
+    invocations,
+    requests,
+    lockCalls,
+    onInvocation({ status }) {
+      invocations.total += 1;
+      if (status !== 'succeeded') invocations.failed += 1;
+      if (status === 'dead') invocations.dead += 1;
+    },
+    takeRequests({ oss }) {
+      for (const { principal, operation, bucket, status, time } of oss.requests.list()) {
+        const ofFunction = principal.startsWith('function ');
+        requests[ofFunction ? 'functions' : 'others'] += 1;
+        if (ofFunction && (status === 0 || status >= 500)) requests.broken += 1;
+        if (operation === 'CompleteBucketWorm') {
+          const last = new Date(time);
+          lockCalls.set(bucket, { first: lockCalls.get(bucket)?.first ?? last, last });
+        }
+      }
+      oss.requests.clear();
+    },
+    progress(line) {
+      const now = systemClock.now().getTime();
+      if (now - shown < showEveryMs) return;
+      shown = now;
+      process.stderr.write(`${Math.round((now - started) / second)} s: ${line()}\n`);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { WeatherRule } from '../fc/weather.ts';
+import type { ChaosOptions } from './options.ts';
+
+const functions = ['object-created', 'policy-timer', 'dead-letter'];
+
+/** Ways in which a call fails, each as likely as the others. */
+const failing = [
+  { status: 500, code: 'InternalError' },
+  { status: 503, code: 'ServiceUnavailable' },
+  { status: 503, code: 'QpsLimitExceeded', after: true },
+  { reset: 'before' },
+  { reset: 'after' },
+];
+
+/** Faults that hit this share of the functions' calls, and of nobody else's; as many again are only late. */
+export function faultsOf({ faults, seed }: ChaosOptions): unknown {
+  const rate = 1 - (1 - faults) ** (1 / failing.length); // each is drawn by itself
+  const late = { rate: faults, effect: { delayMs: { uniform: [0, 20] } } };
+  const rules = functions.flatMap((name) => {
+    const principal = `function holdfast-${name}`;
+    return [late, ...failing.map((effect) => ({ rate, effect }))].map((rule) => ({ principal, ...rule }));
+  });
+  return { seed, rules: faults === 0 ? [] : rules };
+}
+
+export function weatherOf({ lose, duplicate, reorder, kill, seed }: ChaosOptions): WeatherRule[] {
+  return [
+    { kind: 'events', lose, duplicate, reorder, seed },
+    { kind: 'instances', killRate: kill, seed },
+  ];
+}

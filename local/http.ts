@@ -25,6 +25,9 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
+/** Milliseconds; with Node's own five seconds a client in a pause meets resets that nobody asked for. */
+const keepAliveTimeout = 60_000;
+
 /** One or two sockets on the same port. */
 export interface Listener {
   readonly port: number;
@@ -41,13 +44,13 @@ export async function listen(handler: RequestListener, host: string, port: numbe
     gatherReplies(request.socket);
     handler(request, response);
   };
-  const first = createServer(answer);
+  const first = createServer({ keepAliveTimeout }, answer);
   await bind(first, host, port);
   const address = first.address();
   if (address === null || typeof address === 'string') throw new Error(`no port on ${host}`);
   const servers = [first];
   if (host === '127.0.0.1') {
-    const second = createServer(answer);
+    const second = createServer({ keepAliveTimeout }, answer);
     const bound = await bind(second, '::1', address.port).then(
       () => true,
       () => false,

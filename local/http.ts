@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { Socket } from 'node:net';
 
 /** Reads a request's body; nothing when it is longer than `limit` bytes. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
@@ -40,17 +39,13 @@ export interface Listener {
  * address: `bucket.localhost` may resolve to either.
  */
 export async function listen(handler: RequestListener, host: string, port: number): Promise<Listener> {
-  const answer: RequestListener = (request, response) => {
-    gatherReplies(request.socket);
-    handler(request, response);
-  };
-  const first = createServer({ keepAliveTimeout }, answer);
+  const first = createServer({ keepAliveTimeout }, handler);
   await bind(first, host, port);
   const address = first.address();
   if (address === null || typeof address === 'string') throw new Error(`no port on ${host}`);
   const servers = [first];
   if (host === '127.0.0.1') {
-    const second = createServer({ keepAliveTimeout }, answer);
+    const second = createServer({ keepAliveTimeout }, handler);
     const bound = await bind(second, '::1', address.port).then(
       () => true,
       () => false,
@@ -63,13 +58,6 @@ export async function listen(handler: RequestListener, host: string, port: numbe
       await Promise.all(servers.map(stop));
     },
   };
-}
-
-/** Lets the replies to requests that came in one packet leave in one write, which is what a small reply costs most. */
-function gatherReplies(socket: Socket): void {
-  if (socket.writableCorked > 0) return;
-  socket.cork();
-  setImmediate(() => socket.uncork());
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {

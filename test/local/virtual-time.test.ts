@@ -103,6 +103,25 @@ test('a leap passes over the instants on the way: what was missed runs once, lat
   expect(ran).toEqual([after(1000 * hour)]);
 });
 
+test('what a leap missed starts in order and side by side: one that waits holds up no other', async () => {
+  const time = timeAt();
+  const started: string[] = [];
+  let letGo = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  time.at(after(hour), () => {
+    started.push('first');
+    return blocked;
+  });
+  time.at(after(2 * hour), () => {
+    started.push('second');
+    letGo();
+  });
+  await time.leap(3 * hour);
+  expect(started).toEqual(['first', 'second']);
+});
+
 test('it can be set to a later instant, not to an earlier one', async () => {
   const time = timeAt();
   await time.setTo(after(hour));

@@ -2,6 +2,7 @@ import { decideBucket, lockDeadline } from '../shared/buckets/decide.ts';
 import { type BucketDecision, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day, formatInstant } from '../shared/platform/instant.ts';
+import { findCollision, ruleNames } from '../shared/rules/collision.ts';
 import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { BucketRule, Rules } from '../shared/rules/types.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
@@ -13,14 +14,14 @@ import { color, type Report } from './output.ts';
  * @throws RULES_COLLIDE, BUCKET_RULES_OVERLAP, and what the service refuses
  */
 export async function explainBucket(rules: Rules, bucket: string, options: CloudOptions): Promise<Report> {
-  const objectRules = names(objectRulesOfBucket(rules, bucket));
+  const objectRules = ruleNames(objectRulesOfBucket(rules, bucket));
   const matching = bucketRules(rules, bucket);
   const [rule, second] = matching;
   if (rule === undefined) return withoutRule(bucket, objectRules);
-  if (objectRules !== '') {
-    throw failure('RULES_COLLIDE', { bucket, objectRules, bucketRules: names(matching) });
-  }
-  if (second !== undefined) throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: names(matching) });
+  const collision = findCollision(rules, bucket);
+  if (collision !== undefined) throw collision;
+  if (second !== undefined)
+    throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
 
   const { storage, clock } = await connect(options);
   const policy = await storage.getPolicy(bucket);
@@ -102,5 +103,3 @@ function nextStep(
 
 const extendFrom = (policy: BucketPolicy, withinMs: number): Date =>
   new Date(policy.createdAt.getTime() + policy.days * day - withinMs);
-
-const names = (list: readonly { name: string }[]): string => list.map(({ name }) => name).join(', ');

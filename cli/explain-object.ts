@@ -2,9 +2,10 @@ import { decideObject } from '../shared/objects/decide.ts';
 import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
-import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { bucketRules, explainMatch, type Mismatch, objectRulesOfBucket } from '../shared/rules/match.ts';
+import { findCollision } from '../shared/rules/collision.ts';
+import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
 import type { SeenObject } from './observe-object.ts';
 import { color, describeError, type Report, table } from './output.ts';
@@ -86,15 +87,6 @@ function problemsOf(decision: ObjectDecision, version: ObservedVersion, rule?: s
   return problems
     .filter((problem) => rule === undefined || problem.rule === rule)
     .map((problem) => asError(problem, version));
-}
-
-/** OSS makes ObjectWorm and a bucket policy exclusive: with rules of both kinds every event of the bucket fails. */
-function findCollision(rules: Rules, bucket: string): HoldfastError | undefined {
-  const objects = objectRulesOfBucket(rules, bucket);
-  const buckets = bucketRules(rules, bucket);
-  if (objects.length === 0 || buckets.length === 0) return undefined;
-  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ');
-  return failure('RULES_COLLIDE', { bucket, objectRules: names(objects), bucketRules: names(buckets) });
 }
 
 function inWords(decision: ObjectDecision): string {

@@ -6,8 +6,8 @@ import { createPace } from '../shared/existing/pace/pace.ts';
 import { storeReport } from '../shared/existing/report.ts';
 import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
-import { refuseCollision } from '../shared/objects/protect.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { Storage } from '../shared/storage/port.ts';
@@ -48,7 +48,8 @@ async function protect(url: string, options: ProtectOptions): Promise<void> {
   const target = readTarget(url);
   const places = placesOf(target, options);
   const rules = await readRules(options);
-  refuseCollision(rules, target.bucket);
+  const collision = findCollision(rules, target.bucket);
+  if (collision !== undefined) throw collision;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));
   const source =

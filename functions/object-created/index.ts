@@ -1,7 +1,8 @@
 import { readObjectEvents } from '../../shared/events/object-events.ts';
 import { type EventResult, errorsOf, protectBatch } from '../../shared/objects/batch.ts';
 import { objectRecord } from '../../shared/objects/record.ts';
-import { failure, HoldfastError } from '../../shared/platform/errors.ts';
+import { inOneLine } from '../../shared/platform/error-text.ts';
+import { failure } from '../../shared/platform/errors.ts';
 import { errorFields, type Logger } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
 import { createRuntime } from '../runtime.ts';
@@ -46,10 +47,8 @@ function report(log: Logger, result: EventResult): void {
 function batchError(failed: readonly EventResult[], total: number): unknown {
   const errors = failed.flatMap(errorsOf);
   if (total === 1 && errors.length === 1) return errors[0];
-  const lines = errors.map((error) =>
-    error instanceof HoldfastError ? `${error.code}: ${error.message}` : String(error),
-  );
-  return failure('EVENTS_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
+  const failures = errors.map(inOneLine).join('\n');
+  return failure('EVENTS_FAILED', { failed: failed.length, total, failures });
 }
 
 function countActions(results: readonly EventResult[]): Record<string, number> {

@@ -2,7 +2,8 @@ import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/bu
 import type { BucketOutcome } from '../../shared/buckets/run.ts';
 import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
 import type { Trouble } from '../../shared/buckets/subjects.ts';
-import { failure, HoldfastError, hasCode } from '../../shared/platform/errors.ts';
+import { inOneLine } from '../../shared/platform/error-text.ts';
+import { failure, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
 import { createRuntime } from '../runtime.ts';
@@ -56,7 +57,7 @@ const namedInError = 20;
 
 function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unknown {
   const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
-  const lines = tried.slice(0, namedInError).map(({ bucket, error }) => `${bucket}: ${describe(error)}`);
+  const lines = tried.slice(0, namedInError).map(({ bucket, error }) => `${bucket}: ${inOneLine(error)}`);
   const more = tried.length - lines.length;
   if (more > 0) lines.push(`and ${more} more, see the log`);
   const late = failed.length - tried.length;
@@ -64,9 +65,6 @@ function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unkn
   const total = troubles.length + outcomes.length;
   return failure('RUN_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
 }
-
-const describe = (error: unknown): string =>
-  error instanceof HoldfastError ? `${error.code}: ${error.message}` : String(error);
 
 function countActions(outcomes: readonly BucketOutcome[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -1,5 +1,5 @@
 import { day, formatInstant, hour } from '../platform/instant.ts';
-import { addDuration } from '../rules/duration.ts';
+import { addDuration, maxPolicyDays } from '../rules/duration.ts';
 import type { BucketRule, Duration } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import { decideLocked } from './extend.ts';
@@ -7,9 +7,6 @@ import type { BucketDecision } from './types.ts';
 
 /** OSS drops an unlocked policy this long after its CreationDate (documented: InitiateBucketWorm). */
 export const lockWindowMs = 24 * hour;
-
-/** OSS takes policies of 1 day to 70 years (documented: InitiateBucketWorm, EC 0027-00000002). */
-export const maxPolicyDays = 25550;
 
 /** The longest policy that keeps nothing written now beyond `limits.maxRetention`, in whole days. */
 export function capDays(maxRetention: Duration, now: Date): number {

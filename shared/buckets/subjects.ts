@@ -1,5 +1,6 @@
 import { failure, type HoldfastError } from '../platform/errors.ts';
-import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
+import { findCollision, ruleNames } from '../rules/collision.ts';
+import { bucketRules } from '../rules/match.ts';
 import type { BucketRule, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
 
@@ -34,7 +35,7 @@ export function findSubjects(
     if (rule === undefined) continue;
     const error = whyNotServed(rules, bucket, matching, region);
     if (error === undefined) subjects.push({ bucket: bucket.name, rule });
-    else troubles.push({ bucket: bucket.name, rule: names(matching), error });
+    else troubles.push({ bucket: bucket.name, rule: ruleNames(matching), error });
   }
   return { subjects, troubles };
 }
@@ -45,17 +46,12 @@ function whyNotServed(
   matching: readonly BucketRule[],
   here: string,
 ): HoldfastError | undefined {
-  const objectRules = objectRulesOfBucket(rules, bucket);
-  if (objectRules.length > 0) {
-    return failure('RULES_COLLIDE', {
-      bucket,
-      objectRules: names(objectRules),
-      bucketRules: names(matching),
-    });
-  }
-  if (matching.length > 1) return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: names(matching) });
+  const collision = findCollision(rules, bucket);
+  if (collision !== undefined) return collision;
+  if (matching.length > 1)
+    return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
   if (there !== here) {
-    return failure('BUCKET_ELSEWHERE', { rule: names(matching), bucket, region: there, here });
+    return failure('BUCKET_ELSEWHERE', { rule: ruleNames(matching), bucket, region: there, here });
   }
   return undefined;
 }
@@ -68,9 +64,3 @@ function missing(rules: Rules, existing: ReadonlySet<string>): Trouble[] {
       .map((bucket) => ({ bucket, rule, error: failure('BUCKET_MISSING', { rule, bucket }) })),
   );
 }
-
-const names = (rules: readonly { name: string }[]): string =>
-  rules
-    .map((rule) => rule.name)
-    .sort()
-    .join(', ');

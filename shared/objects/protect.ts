@@ -1,7 +1,6 @@
 import { creations, type ObjectEvent } from '../events/object-events.ts';
-import { failure } from '../platform/errors.ts';
-import { bucketRules, candidates, objectRulesOfBucket, readsTags } from '../rules/match.ts';
-import type { Rules } from '../rules/types.ts';
+import { findCollision } from '../rules/collision.ts';
+import { candidates, readsTags } from '../rules/match.ts';
 import { observeEvent, observeListed } from './observe.ts';
 import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
 
@@ -23,7 +22,8 @@ export async function protectObject(deps: ObjectDeps, event: ObjectEvent): Promi
   }
   const concerned = candidates(rules, bucket, key);
   if (concerned.length === 0) return without({ action: 'no-rule' });
-  refuseCollision(rules, bucket);
+  const collision = findCollision(rules, bucket);
+  if (collision !== undefined) throw collision;
 
   const tagged = concerned.some(readsTags);
   const { versions, listed } = await observeEvent(storage, event, tagged);
@@ -34,18 +34,6 @@ export async function protectObject(deps: ObjectDeps, event: ObjectEvent): Promi
   const known = new Set(versions.map((version) => version.versionId));
   const twins = await observeListed(storage, event, tagged, known);
   return [...outcomes, ...(await Promise.all(twins.map((twin) => settle(deps, twin))))];
-}
-
-/**
- * OSS makes ObjectWorm and a bucket WORM policy exclusive, so rules of both kinds cannot both be right.
- * @throws RULES_COLLIDE
- */
-export function refuseCollision(rules: Rules, bucket: string): void {
-  const claims = bucketRules(rules, bucket);
-  if (claims.length === 0) return;
-  const names = (list: readonly { name: string }[]) => list.map((rule) => rule.name).join(', ');
-  const objectRules = names(objectRulesOfBucket(rules, bucket));
-  throw failure('RULES_COLLIDE', { bucket, objectRules, bucketRules: names(claims) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HoldfastError } from './errors.ts';
+import { HoldfastError } from './errors.ts';
 
 /*
  * Function Compute passes on one text of an error. Both parts of ours go into it, and are found in it again where the
@@ -10,6 +10,10 @@ const between = '. What to do: ';
 /** Message and remedy in one text. */
 export const inOneText = ({ message, remedy }: Pick<HoldfastError, 'message' | 'remedy'>): string =>
   `${message}${between}${remedy}`;
+
+/** Code and message of any error, for lists of failures. */
+export const inOneLine = (error: unknown): string =>
+  error instanceof HoldfastError ? `${error.code}: ${error.message}` : String(error);
 
 /** The parts of such a text; the remedy of any other text is empty. */
 export function partsOf(text: string): { message: string; remedy: string } {

@@ -17,7 +17,7 @@ const units = [
   { unit: 'min', months: 0, ms: minute },
 ] as const;
 
-/** The longest bucket policy OSS takes (PutBucketWorm, RetentionPeriodInDays: 1 to 25550). */
+/** The longest bucket policy OSS takes: 70 years (documented: InitiateBucketWorm, EC 0027-00000002). */
 export const maxPolicyDays = 25550;
 
 const form = 'a number and a unit, such as 90d, 26w, 18mo, 7y, 20h or 30min';

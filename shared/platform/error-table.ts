@@ -256,6 +256,11 @@ export const errorTable = {
     message: 'cannot write the report {file}: {reason}',
     remedy: 'make room there and run the same command again: it goes on, and reports what was done meanwhile',
   },
+  REPAIR_BROKEN: {
+    kind: 'permanent',
+    message: '{target} is no record of a repair: {reason}',
+    remedy: 'look at the object: something else than Holdfast has written it; the next repair writes it anew',
+  },
   TOO_MANY_OBJECTS: {
     kind: 'permanent',
     message: 'more than {limit} version(s) of {target} would change, so nothing more was changed',

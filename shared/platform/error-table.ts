@@ -295,6 +295,26 @@ export const errorTable = {
     message: 'the world has changed since the plan was made:\n{differences}',
     remedy: 'look at a new plan (`holdfast plan`), then apply that one',
   },
+  BEYOND_RULES: {
+    kind: 'permanent',
+    message: 'the rules do not allow {operation} on {target}: {reason}',
+    remedy: 'ask for what the rules allow, or change the rules on purpose: retention cannot be taken back',
+  },
+  NOT_POSSIBLE_NOW: {
+    kind: 'permanent',
+    message: '{operation} on {target} is not possible now: {reason}',
+    remedy: '{advice}',
+  },
+  WOULD_SHORTEN: {
+    kind: 'permanent',
+    message: '{operation} on {target}: {wanted} is less than the {stored} that it has already',
+    remedy: 'ask for more, or leave it: nothing shortens retention',
+  },
+  CHANGED_MEANWHILE: {
+    kind: 'permanent',
+    message: '{target} has changed since it was looked at: it was {before} and is {after}',
+    remedy: 'look at it again, then repeat the command if it still makes sense',
+  },
   NOT_CONFIRMED: {
     kind: 'permanent',
     message: 'not confirmed, so nothing was changed: {changes} cannot be undone',

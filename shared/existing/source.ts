@@ -4,8 +4,12 @@ import type { MaybeVersionAt, ObjectType, Storage } from '../storage/port.ts';
 export interface KnownVersion extends MaybeVersionAt {
   readonly lastModified?: Date | undefined;
   readonly type?: ObjectType | 'delete-marker' | undefined;
+  /** Whether it was its key's current version when it was listed; undefined: the source does not say. */
+  readonly isLatest?: boolean | undefined;
   /** 0 says that no tags need to be read. */
   readonly tagCount?: number | undefined;
+  /** In bytes. */
+  readonly size?: number | undefined;
 }
 
 /** About a thousand versions: what is worked on between two checkpoints. */
@@ -40,6 +44,8 @@ export function listingSource(storage: Storage, bucket: string, prefix: string):
           versionId: item.versionId,
           lastModified: item.lastModified,
           type: item.kind === 'version' ? item.type : item.kind,
+          isLatest: item.isLatest,
+          size: item.kind === 'version' ? item.size : undefined,
         }));
         yield { versions, end: cursor ?? atEnd, done: undefined };
         if (next === undefined) return;

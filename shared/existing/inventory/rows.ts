@@ -27,10 +27,12 @@ export function rowReader({
     bucket: index('Bucket'),
     key: index('Key'),
     versionId: index('VersionId'),
+    latest: index('IsLatest'),
     marker: index('IsDeleteMarker'),
     lastModified: index('LastModifiedDate'),
     type: index('ObjectType'),
     tagCount: index('TaggingCount'),
+    size: index('Size'),
   };
   const hasVersions = at.versionId >= 0;
 
@@ -46,8 +48,10 @@ export function rowReader({
       // A version from before versioning has no id in the row, and is called null by every call.
       versionId: hasVersions ? versionId(cell(at.versionId) || 'null') : undefined,
       lastModified: readDate(cell(at.lastModified)),
+      isLatest: readFlag(cell(at.latest)),
       type: cell(at.marker).toLowerCase() === 'true' ? 'delete-marker' : cell(at.type) || undefined,
-      tagCount: readCount(cell(at.tagCount)),
+      tagCount: readCount('TaggingCount', cell(at.tagCount)),
+      size: readCount('Size', cell(at.size)),
     };
   };
 }
@@ -73,8 +77,15 @@ function readDate(text: string): Date | undefined {
   return date;
 }
 
-function readCount(text: string): number | undefined {
+function readFlag(text: string): boolean | undefined {
   if (text === '') return undefined;
-  if (!/^\d+$/.test(text)) throw new BadRow(`TaggingCount "${text}" is not a number`);
+  const word = text.toLowerCase();
+  if (word !== 'true' && word !== 'false') throw new BadRow(`IsLatest "${text}" is not true or false`);
+  return word === 'true';
+}
+
+function readCount(column: Column, text: string): number | undefined {
+  if (text === '') return undefined;
+  if (!/^\d+$/.test(text)) throw new BadRow(`${column} "${text}" is not a number`);
   return Number(text);
 }

@@ -1,10 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'csv-stringify/sync';
-import { failure } from '../platform/errors.ts';
 import type { ObjectAt, StorageWrites } from '../storage/port.ts';
+import { openAppendFile } from './append-file.ts';
 import type { ReportLine } from './entry.ts';
 
 /** The report's two files: JSON lines for machines, CSV for people. */
@@ -43,8 +41,8 @@ const columns = [
  * @throws REPORT_UNWRITABLE, also when it is shorter than it was
  */
 export async function openReport(files: ReportFiles, size: ReportSize): Promise<ReportWriter> {
-  const lines = await openFile(files.lines, size.lines);
-  const table = await openFile(files.table, size.table);
+  const lines = await openAppendFile(files.lines, size.lines);
+  const table = await openAppendFile(files.table, size.table);
   let current = { ...size };
   if (current.table === 0) current.table = await table.append(stringify([[...columns]]));
   return {
@@ -62,36 +60,6 @@ export async function openReport(files: ReportFiles, size: ReportSize): Promise<
       await lines.close();
       await table.close();
     },
-  };
-}
-
-async function openFile(file: string, certain: number) {
-  const coded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await work();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw failure('REPORT_UNWRITABLE', { file, reason }, { cause });
-    }
-  };
-  let end = certain;
-  const handle: FileHandle = await coded(async () => {
-    await mkdir(dirname(file), { recursive: true });
-    const opened = await open(file, 'a');
-    const { size } = await opened.stat();
-    if (size < certain) throw new Error(`it has ${size} bytes, and had ${certain} when the run was stopped`);
-    if (size > certain) await opened.truncate(certain);
-    return opened;
-  });
-  return {
-    append: (text: string) =>
-      coded(async () => {
-        await handle.appendFile(text);
-        await handle.datasync();
-        end += Buffer.byteLength(text);
-        return end;
-      }),
-    close: () => handle.close(),
   };
 }
 

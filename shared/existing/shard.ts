@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
 import * as z from 'zod';
 import { carryOut, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { versionId } from '../storage/port.ts';
+import { type Effort, each } from './each.ts';
 import { type Entry, entry, entryOf, failedEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion, Shard } from './source.ts';
@@ -40,14 +40,10 @@ export function plainShard(shard: OpenShard): unknown {
   return { ...shard, items };
 }
 
-export interface ShardDeps extends ObjectDeps {
-  readonly concurrency: number;
-  /** When it is aborted, nothing new is begun. */
-  readonly signal: AbortSignal;
-}
+export interface ShardDeps extends ObjectDeps, Effort {}
 
-/** Errors that every other version would meet too: the run ends instead of failing a million times. */
-const ending: ReadonlySet<ErrorCode> = new Set([
+/** Errors that every other version of the bucket would meet too: the run ends instead of failing a million times. */
+export const ending: ReadonlySet<ErrorCode> = new Set([
   'OBJECT_WORM_OFF',
   'VERSIONING_OFF',
   'NO_SUCH_BUCKET',
@@ -83,30 +79,4 @@ export async function applyShard(deps: ShardDeps, { items, decidedAt }: OpenShar
 function refuseEnding({ errors }: ObjectOutcome): void {
   const fatal = errors.find(({ code }) => ending.has(code));
   if (fatal !== undefined) throw fatal;
-}
-
-/** Works on all items with bounded concurrency; after an error or an abort waits for what is under way, then throws. */
-async function each<In, Out>(
-  { concurrency, signal }: ShardDeps,
-  items: readonly In[],
-  work: (item: In) => Promise<Out>,
-): Promise<Out[]> {
-  const limit = pLimit(concurrency);
-  let stopped = false;
-  const tries = items.map((item) =>
-    limit(async () => {
-      signal.throwIfAborted();
-      if (stopped) throw new Error('another one failed first');
-      try {
-        return await work(item);
-      } catch (error) {
-        stopped = true;
-        throw error;
-      }
-    }),
-  );
-  const settled = await Promise.allSettled(tries);
-  const results = settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value);
-  if (results.length === items.length) return results;
-  return await Promise.all(tries);
 }

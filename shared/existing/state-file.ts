@@ -1,0 +1,94 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { failure, type HoldfastError } from '../platform/errors.ts';
+
+/** What a run must say of itself to be gone on with. */
+export interface RunState {
+  /** What the run was begun with, by name. */
+  readonly run: Readonly<Record<string, string>>;
+}
+
+/** Keeps how far a run has come in a file. */
+export interface StateFile<State extends RunState> {
+  readonly file: string;
+  /**
+   * What was kept; undefined when there is nothing.
+   * @throws CHECKPOINT_MISMATCH when another run left it, CHECKPOINT_UNUSABLE
+   */
+  load(run: State['run']): Promise<State | undefined>;
+  /** Replaces the file as a whole: a kill leaves the old one or the new one. @throws CHECKPOINT_UNUSABLE */
+  save(state: State): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** How a state is written as JSON, and read back. */
+export interface StateFormat<State> {
+  /** Throws for what is no such state. */
+  parse(json: unknown): State;
+  plain(state: State): unknown;
+}
+
+export function stateFile<State extends RunState>(
+  file: string,
+  { parse, plain }: StateFormat<State>,
+): StateFile<State> {
+  const unusable = (reason: string, cause?: unknown) =>
+    failure('CHECKPOINT_UNUSABLE', { file, reason }, { cause });
+
+  return {
+    file,
+    async load(run) {
+      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw unusable(error.message, error);
+      });
+      if (text === undefined) return undefined;
+      const state = parseState(parse, text, unusable);
+      const differences = differencesOf(run, state.run);
+      if (differences.length === 0) return state;
+      throw failure('CHECKPOINT_MISMATCH', { file, differences: differences.join(', ') });
+    },
+    async save(state) {
+      try {
+        await replaceFile(file, JSON.stringify(plain(state)));
+      } catch (error) {
+        throw unusable(error instanceof Error ? error.message : String(error), error);
+      }
+    },
+    async remove() {
+      await rm(file, { force: true });
+    },
+  };
+}
+
+function parseState<State>(
+  parse: (json: unknown) => State,
+  text: string,
+  unusable: (reason: string, cause: unknown) => HoldfastError,
+): State {
+  try {
+    return parse(JSON.parse(text));
+  } catch (cause) {
+    throw unusable('it is not a checkpoint of this version', cause);
+  }
+}
+
+function differencesOf(run: RunState['run'], kept: RunState['run']): string[] {
+  const names = [...new Set([...Object.keys(run), ...Object.keys(kept)])];
+  return names
+    .filter((name) => run[name] !== kept[name])
+    .map((name) => `${name} was ${kept[name] ?? 'not given'} and is ${run[name] ?? 'not given'}`);
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.new`;
+  await mkdir(dirname(file), { recursive: true });
+  const handle = await open(beside, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(beside, file);
+}

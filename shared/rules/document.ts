@@ -25,14 +25,12 @@ export interface RulesDocument {
 /** More aliases than a rules file needs, and too few to blow it up. */
 const maxAliasCount = 100;
 
-const minimalFile =
-  '{version: 1, limits: {maxRetention: 10y}, objects: [{name: all, match: {bucket: my-bucket}, retain: 1y}]}';
-
 /**
  * Reads the text; never throws. Duplicate keys are reported, and the rest is read on.
  * @param schema YAML's name for the types of plain values: `core` is YAML 1.2, `json` takes no unquoted text
+ * @param smallest a file of this kind that is as small as can be, for the message about an empty one
  */
-export function readDocument(text: string, schema: 'core' | 'json'): RulesDocument {
+export function readDocument(text: string, schema: 'core' | 'json', smallest = '{}'): RulesDocument {
   const lines = new LineCounter();
   const problemAt = (offset: number, message: string, path: Path = []): Problem => {
     // An offset on the line after the last has no line of its own; LineCounter then says 0.
@@ -54,7 +52,7 @@ export function readDocument(text: string, schema: 'core' | 'json'): RulesDocume
     });
     const [document, second] = [...documents];
     if (document === undefined || document.contents === null) {
-      return unreadable([problemAt(0, `the file is empty; the smallest one is ${minimalFile}`)]);
+      return unreadable([problemAt(0, `the file is empty; the smallest one is ${smallest}`)]);
     }
     const syntax = syntaxProblems(document.errors, problemAt);
     const traps = trapProblems(document, problemAt);

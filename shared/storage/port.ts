@@ -136,8 +136,8 @@ export interface StorageReads {
    * @param cursor of the page to go on after
    */
   listVersions(bucket: string, prefix: string, cursor?: string): Listing<ListedVersion>;
-  /** The text of a small object, or `unchanged` when its ETag is still `knownETag`. */
-  readText(at: ObjectAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
+  /** The text of a small object or of one version, or `unchanged` when its ETag is still `knownETag`. */
+  readText(at: MaybeVersionAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
   /** An object's bytes as they come. A connection that breaks midway rejects with UNREACHABLE. */
   readObject(at: ObjectAt): Promise<AsyncIterable<Uint8Array>>;
 
@@ -156,12 +156,20 @@ export interface Receipt {
   readonly requestId: string | undefined;
 }
 
+/** The same of a new object. */
+export interface Written extends Receipt {
+  /** Of the version that was written; absent when the bucket keeps no versions, and in a dry run. */
+  readonly versionId?: VersionId | undefined;
+  /** The service's time when it answered: Last-Modified or a moment later, in whole seconds. */
+  readonly writtenAt?: Date | undefined;
+}
+
 /** Calls that change the world; most of them for good. */
 export interface StorageWrites {
   /** Puts the version under retention. A refused shortening is ACCESS_DENIED, as the service says it. */
   putRetention(at: VersionAt, retention: Retention): Promise<Receipt>;
   /** Writes a small object as UTF-8 text; what the key held before is overwritten, or an older version. */
-  writeText(at: ObjectAt, text: string): Promise<Receipt>;
+  writeText(at: ObjectAt, text: string): Promise<Written>;
   putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
   initiatePolicy(bucket: string, days: number): Promise<Receipt & { readonly id: WormId }>;
   /** CompleteBucketWorm: irreversible. */

@@ -1,3 +1,4 @@
+import { parseServiceDate } from '../dates.ts';
 import {
   etag,
   type Missing,
@@ -7,6 +8,7 @@ import {
   type StorageWrites,
   type Tags,
   versionId,
+  type Written,
 } from '../port.ts';
 import { type Open, type Perform, receipt } from './call.ts';
 import type { Reply } from './transport.ts';
@@ -92,7 +94,16 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
     readObject: (at) => open('readObject', { ...at, method: 'GET' }),
 
     writeText: (at, text) =>
-      perform('writeText', { ...at, method: 'PUT', text, success: [200], read: receipt }),
+      perform('writeText', { ...at, method: 'PUT', text, success: [200], read: readWritten }),
+  };
+}
+
+function readWritten(reply: Reply): Written {
+  const { date } = reply.headers;
+  return {
+    ...receipt(reply),
+    versionId: versionOf(reply),
+    writtenAt: date === undefined ? undefined : parseServiceDate(date),
   };
 }
 

@@ -69,8 +69,21 @@ export function writesContract(world: ContractWorld): void {
     test.each(awkwardKeys)('is read back as it was, under the key %s', async (key) => {
       const at = { bucket: await newBucket(), key };
       const text = '{"账本": "ü \u2028 %+"}\r\n';
-      expect(await world.storage.writeText(at, text)).toEqual({ sent: true, requestId: expect.any(String) });
+      expect(await world.storage.writeText(at, text)).toMatchObject({
+        sent: true,
+        requestId: expect.any(String),
+      });
       expect(await world.storage.readText(at)).toMatchObject({ text });
+    });
+
+    test('says which version it made and when, and that version can be read again', async () => {
+      const at = { bucket: await newBucket('Enabled'), key: 'a' };
+      const { versionId, writtenAt } = await world.storage.writeText(at, 'first');
+      await world.storage.writeText(at, 'second');
+      expect(await world.storage.readText({ ...at, versionId })).toMatchObject({ text: 'first' });
+      const head = await world.storage.headObject({ ...at, versionId });
+      if (typeof head === 'string') throw new Error(head);
+      expect(writtenAt?.getTime()).toBeGreaterThanOrEqual(head.lastModified.getTime());
     });
 
     test('overwrites, or adds a version where the bucket keeps them', async () => {

@@ -17,6 +17,24 @@ export type Subject = 'key' | 'text';
  * special; a key is not a path, so `.`, `..` and empty segments are plain text.
  */
 export function compilePattern(globs: readonly string[], subject: Subject): Pattern | Unparsed {
+  const compiled = compileGlobs(globs, subject);
+  if ('problem' in compiled) return compiled;
+  const { positive, negative } = compiled;
+  return {
+    globs,
+    matches(name) {
+      const text = disguised(name, subject);
+      if (negative.some((glob) => glob.test(text))) return false;
+      return positive.length === 0 || positive.some((glob) => glob.test(text));
+    },
+  };
+}
+
+/** The regular expressions behind globs, anchored at both ends. They are for disguised names. */
+export function compileGlobs(
+  globs: readonly string[],
+  subject: Subject,
+): { positive: RegExp[]; negative: RegExp[] } | Unparsed {
   if (globs.length === 0) return { problem: 'expected at least one glob, found an empty list' };
   const positive: RegExp[] = [];
   const negative: RegExp[] = [];
@@ -26,14 +44,7 @@ export function compilePattern(globs: readonly string[], subject: Subject): Patt
     if ('problem' in compiled) return { problem: `${compiled.problem}, found ${JSON.stringify(glob)}` };
     (excludes ? negative : positive).push(compiled);
   }
-  return {
-    globs,
-    matches(name) {
-      const text = disguised(name, subject);
-      if (negative.some((glob) => glob.test(text))) return false;
-      return positive.length === 0 || positive.some((glob) => glob.test(text));
-    },
-  };
+  return { positive, negative };
 }
 
 function compileGlob(glob: string, subject: Subject): RegExp | Unparsed {
@@ -87,10 +98,15 @@ function literal(glob: string, subject: Subject): string {
  */
 const stand = { backslash: '\uFDD2', slash: '\uFDD3', segments: '\uFDD0', anything: '\uFDD1' };
 
+/** A name as the expressions see it. */
 function disguised(name: string, subject: Subject): string {
   const text = name.replaceAll('\\', stand.backslash);
   return subject === 'text' ? text.replaceAll('/', stand.slash) : text;
 }
+
+/** The name behind a disguised one. */
+export const undisguised = (text: string): string =>
+  text.replaceAll(stand.backslash, '\\').replaceAll(stand.slash, '/');
 
 /**
  * Takes away what picomatch puts before a lone `*`, so that it matches neither the path segments `.` and `..` nor

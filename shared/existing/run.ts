@@ -1,43 +1,61 @@
 import { failure } from '../platform/errors.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
-import { openReport, type ReportFiles, type ReportWriter } from './report.ts';
-import { applyShard, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
+import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
+import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
 import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 
-export interface RunOptions {
+/** What every pass over a source needs. */
+export interface PassOptions {
   readonly deps: ShardDeps;
   readonly source: Source;
-  /** As people name it. */
-  readonly target: string;
-  readonly checkpoint: Checkpoint;
-  readonly report: ReportFiles;
+  readonly checkpoint: Pick<Checkpoint, 'load' | 'save'>;
   /** What the run is begun with; a checkpoint of anything else is refused. */
   readonly run: Progress['run'];
-  readonly maxObjects: number | undefined;
+  /** Opens the report where it is certain. */
+  openReport(size: ReportSize): Promise<ReportWriter>;
   /** Requests sent since the process began. */
   requests(): number;
+  /** Before the first write of this process. */
+  onBegin?(progress: Progress): Promise<void>;
   onResume(progress: Progress): void;
   onProgress(progress: Progress, done: number | undefined): void;
+}
+
+export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin'> {
+  /** As people name it. */
+  readonly target: string;
+  readonly report: ReportFiles;
+  readonly maxObjects: number | undefined;
   /** While versions are counted for `maxObjects`. */
   onCounting(versions: number): void;
 }
 
 /**
+ * Protects all versions of a source, with a report in files.
+ * @throws TOO_MANY_OBJECTS before anything is written, REPORT_UNWRITABLE, and as {@link protectSource}
+ */
+export const protectExisting = (options: RunOptions): Promise<Progress> =>
+  protectSource({
+    ...options,
+    openReport: (size) => openReport(options.report, size),
+    onBegin: (progress) => holdBack(options, progress),
+  });
+
+/**
  * Protects all versions of a source: shard by shard, each with a checkpoint, so that it may be killed at any moment and
  * go on where it was. The checkpoint stays; whoever has dealt with the result removes it.
- * @throws TOO_MANY_OBJECTS before anything is written, CHECKPOINT_…, REPORT_UNWRITABLE, what the source throws, what
- * would hit every version, and the signal's reason
+ * @throws CHECKPOINT_…, what the source throws, what would hit every version, and the signal's reason
  */
-export async function protectExisting(options: RunOptions): Promise<Progress> {
+export async function protectSource(options: PassOptions): Promise<Progress> {
   const { checkpoint, source, deps, onProgress } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
   let progress = kept ?? atStart(options.run);
-  const report = await openReport(options.report, progress.report);
+  const report = await options.openReport(progress.report);
   try {
-    await holdBack(options, progress);
+    await options.onBegin?.(progress);
     const meter = startMeter(options, progress);
     const keep = async (next: Progress) => {
       progress = { ...next, ...meter() };
@@ -46,7 +64,7 @@ export async function protectExisting(options: RunOptions): Promise<Progress> {
     const finish = async (shard: OpenShard) => keep(await finishShard(deps, report, progress, shard));
 
     await keep(progress);
-    if (progress.shard !== undefined) await finish(progress.shard);
+    if (progress.shard !== undefined) await finish(await lookAgain(deps, progress.shard));
     for await (const shard of source.shards(progress.position)) {
       deps.signal.throwIfAborted();
       const observed = await observeShard(deps, shard);
@@ -73,7 +91,7 @@ async function finishShard(
 }
 
 /** Requests and time of this process and of those before it. */
-function startMeter({ deps, requests }: RunOptions, before: Progress) {
+function startMeter({ deps, requests }: PassOptions, before: Progress) {
   const start = deps.clock.now().getTime();
   return () => ({
     requests: before.requests + requests(),

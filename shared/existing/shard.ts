@@ -66,6 +66,29 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   return { end: shard.end, decidedAt, items: await each(deps, shard.versions, one) };
 }
 
+/**
+ * Looks at a shard that may have been carried out in part, by a process that was killed: what stands as it was to be is
+ * done, and is not written twice.
+ */
+export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<OpenShard> {
+  const items = await each(deps, shard.items, async (item) => {
+    if (!('pending' in item)) return item;
+    const outcome = judge(deps.rules, item.pending, shard.decidedAt);
+    const { decision } = outcome;
+    if (decision.action !== 'protect') return item;
+    const head = await deps.storage.headObject(item.pending).catch(ignore);
+    const stored = typeof head === 'object' ? head.retention : undefined;
+    const done = stored?.mode === 'COMPLIANCE' && stored.until >= decision.until;
+    return done ? entryOf(outcome) : item;
+  });
+  return { ...shard, items };
+}
+
+/** Writing it will tell what is wrong. */
+function ignore(error: unknown): undefined {
+  if (!(error instanceof HoldfastError)) throw error;
+}
+
 /** Carries a shard out: one write for each version that needs it. */
 export async function applyShard(deps: ShardDeps, { items, decidedAt }: OpenShard): Promise<Entry[]> {
   return await each(deps, items, async (item) => {

@@ -14,6 +14,8 @@ export interface Rules {
   readonly buckets: readonly BucketRule[];
   /** Where failed events are kept; undefined: nowhere. */
   readonly deadLetters?: ObjectPrefix | undefined;
+  /** Where the record of every decision goes as evidence; undefined: nowhere but the log. */
+  readonly audit?: ObjectPrefix | undefined;
 }
 
 /** A folder of a bucket. */

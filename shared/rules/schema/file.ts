@@ -31,6 +31,11 @@ export const rulesFile = z
           'Where events that failed to the end are kept, for `holdfast redrive`: oss://bucket/prefix/.',
         )
         .optional(),
+      audit: folder
+        .describe(
+          'Where the record of every decision goes, chained and retained, for `holdfast audit verify`: oss://bucket/prefix/.',
+        )
+        .optional(),
       objects: z
         .array(objectRule, { error: 'a list of rules' })
         .describe('Rules for buckets with ObjectWorm: retention per object version. The latest date wins.')
@@ -43,5 +48,11 @@ export const rulesFile = z
     { error: 'a map with version, limits, and rules under objects or buckets' },
   )
   .transform(
-    ({ limits, objects, buckets, deadLetters }): Rules => ({ limits, objects, buckets, deadLetters }),
+    ({ limits, objects, buckets, deadLetters, audit }): Rules => ({
+      limits,
+      objects,
+      buckets,
+      deadLetters,
+      audit,
+    }),
   );

@@ -287,19 +287,19 @@ buckets:
   ]);
 });
 
-describe('deadLetters', () => {
+describe.each(['deadLetters', 'audit'] as const)('%s', (folder) => {
   const withPlace = (place: string) =>
-    `${objectRule('match: { bucket: b }\n    retain: 1y')}deadLetters: ${place}\n`;
+    `${objectRule('match: { bucket: b }\n    retain: 1y')}${folder}: ${place}\n`;
 
   test.each([
     ['oss://kept/failed/', { bucket: 'kept', prefix: 'failed/' }],
     ['oss://my-bucket/死信/of holdfast/', { bucket: 'my-bucket', prefix: '死信/of holdfast/' }],
   ])('%s is a folder', (text, place) => {
-    expect(validRules(withPlace(text)).deadLetters).toEqual(place);
+    expect(validRules(withPlace(text))[folder]).toEqual(place);
   });
 
   test('may be left out', () => {
-    expect(validRules(objectRule('match: { bucket: b }\n    retain: 1y')).deadLetters).toBeUndefined();
+    expect(validRules(objectRule('match: { bucket: b }\n    retain: 1y'))[folder]).toBeUndefined();
   });
 
   test.each([
@@ -314,7 +314,7 @@ describe('deadLetters', () => {
   ])('%s is refused', (text) => {
     const [mistake = ''] = mistakes(withPlace(text));
     expect(mistake).toMatch(
-      /^rules.yaml:7:14 expected a folder of a bucket such as oss:\/\/my-bucket\/dead-letters\/, found /,
+      /^rules.yaml:7:\d+ expected a folder of a bucket such as oss:\/\/my-bucket\/dead-letters\/, found /,
     );
   });
 });

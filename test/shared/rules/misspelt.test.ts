@@ -9,6 +9,7 @@ const everyKey = {
   version: 1,
   limits: { maxRetention: '10y' },
   deadLetters: 'oss://bucket/prefix/',
+  audit: 'oss://bucket/audit/',
   objects: [
     { name: 'a', match: { bucket: 'b', key: 'k', tags: { t: 'v' } }, retain: '1y' },
     {

@@ -8,10 +8,13 @@ import { DateTime } from 'luxon';
 export function parseServiceDate(text: string): Date | undefined {
   const parsed = isoInstant.test(text)
     ? DateTime.fromISO(text, { zone: 'utc' })
-    : DateTime.fromFormat(text, rfc1123, { zone: 'utc', locale: 'en' });
-  return parsed.isValid ? parsed.toJSDate() : undefined;
+    : rfc1123.test(text)
+      ? DateTime.fromHTTP(text, { zone: 'utc' })
+      : undefined;
+  return parsed?.isValid ? parsed.toJSDate() : undefined;
 }
 
 /** luxon's ISO reading takes years, weeks and bare times too: only a full date with a time is an instant. */
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
-const rfc1123 = "ccc, dd LLL yyyy HH:mm:ss 'GMT'";
+/** Of the three forms that luxon takes as HTTP's, the one that the service sends. */
+const rfc1123 = /^[A-Z][a-z]{2}, .* GMT$/;

@@ -57,7 +57,7 @@ export function createTransport(options: OssStorageOptions): Transport {
 
   const facts = ({ status, headers }: Pick<RequestResult, 'status' | 'headers'>) => {
     const requestId = headers['x-oss-request-id'];
-    const serviceTime = parseServiceDate(headers['date'] ?? '');
+    const serviceTime = onServiceTime && parseServiceDate(headers['date'] ?? '');
     if (serviceTime !== undefined) onServiceTime?.(serviceTime);
     return { status, headers, ...(requestId !== undefined && { requestId }) };
   };

@@ -26,6 +26,10 @@ describe('a date of the service', () => {
     ['2027-W10-1T00:00:00Z'],
     ['Fri, 24 Feb 2012 06:07:48 +0800'],
     ['Fri, 24 Foo 2012 06:07:48 GMT'],
+    ['Mon, 24 Feb 2012 06:07:48 GMT'],
+    ['Friday, 24-Feb-12 06:07:48 GMT'],
+    ['Fri Feb 24 06:07:48 2012'],
+    ['Fri, 24 Feb 2012 06:07:48 GMT\n'],
     [' 2027-10-11T00:00:00Z'],
     ['2027-10-11T00:00:00Z\n'],
   ])('is unreadable as %j', (text) => {

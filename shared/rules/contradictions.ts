@@ -1,5 +1,7 @@
 import { day } from '../platform/instant.ts';
-import { alwaysLonger, canBeLonger, maxPolicyDays, parseDuration, wholeDays } from './duration.ts';
+import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
+import { extendContradictions } from './extend-contradictions.ts';
+import { at, durationOf, tooLong } from './finding.ts';
 import type { Finding, Path } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { child, isMap, keysOf } from './schema-walk.ts';
@@ -17,9 +19,10 @@ export function contradictions(file: unknown): Finding[] {
   return [
     ...noRules(file),
     ...duplicateNames(file),
-    ...rulesAt(file, 'objects').flatMap(([rule, path]) =>
-      retainContradictions(child(rule, 'retain'), [...path, 'retain'], limit),
-    ),
+    ...rulesAt(file, 'objects').flatMap(([rule, path]) => [
+      ...retainContradictions(child(rule, 'retain'), [...path, 'retain'], limit),
+      ...extendContradictions(rule, [...path, 'extend'], limit),
+    ]),
     ...rulesAt(file, 'buckets').flatMap(([rule, path]) =>
       policyContradictions(child(rule, 'policy'), [...path, 'policy'], limit),
     ),
@@ -80,12 +83,6 @@ function crossed(
   return [at([...path, lower], `${lower} (${least.text}) can be longer than ${upper} (${most.text})`)];
 }
 
-/** Only what must pass the limit, whenever the object was written; what may pass it is caught at run time. */
-function tooLong(period: Duration | undefined, path: Path, limit: Duration | undefined): Finding[] {
-  if (!period || !limit || !alwaysLonger(period, limit)) return [];
-  return [at(path, `${period.text} is longer than limits.maxRetention (${limit.text})`)];
-}
-
 function policyContradictions(policy: unknown, path: Path, limit: Duration | undefined): Finding[] {
   const days = child(policy, 'days');
   const daysPath = [...path, 'days'];
@@ -116,8 +113,6 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
   return findings;
 }
 
-const at = (path: Path, message: string): Finding => ({ path, part: 'value', message });
-
 /** The rules of a list, each with its path; none if there is no list. */
 function rulesAt(file: unknown, list: 'objects' | 'buckets'): [rule: unknown, path: Path][] {
   const rules = child(file, list);
@@ -125,11 +120,6 @@ function rulesAt(file: unknown, list: 'objects' | 'buckets'): [rule: unknown, pa
 }
 
 const durationAt = (value: unknown, ...path: string[]) => durationOf(path.reduce(child, value));
-
-function durationOf(value: unknown): Duration | undefined {
-  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
-  return parsed === undefined || 'problem' in parsed ? undefined : parsed;
-}
 
 function wholeDaysOf(value: unknown): number | undefined {
   const parsed = typeof value === 'string' ? wholeDays(value) : undefined;

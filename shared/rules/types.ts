@@ -41,6 +41,18 @@ export interface ObjectRule {
     readonly tags: ReadonlyMap<string, Pattern>;
   };
   readonly retain: Retain;
+  /** Undefined: never. */
+  readonly extend?: ObjectExtend | undefined;
+}
+
+/** How versions that are still in use are kept protected beyond the date that `retain` gives. */
+export interface ObjectExtend {
+  /** Extend when the end is nearer than this. */
+  readonly withinMs: number;
+  /** The length of a generation. */
+  readonly byMs: number;
+  /** From Last-Modified. */
+  readonly upTo: Duration;
 }
 
 /** Bounds on what a tag may ask for, counted from the start that the period is counted from. */
@@ -80,5 +92,7 @@ export type Extend =
       readonly withinMs: number;
       readonly byDays: number;
       readonly upToDays: number;
+      /** Whose age counts: the policy's, or that of the oldest version stored. */
+      readonly measure: 'policy' | 'oldest-object';
     }
   | { readonly kind: 'keep-until'; readonly keepUntil: Date; readonly upToDays: number };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { day } from '../../platform/instant.ts';
 import { maxPolicyDays } from '../duration.ts';
-import { bucket, date, days, fixedLength, name } from './fields.ts';
+import { bucket, date, days, fixedLength, name, whyCalendar } from './fields.ts';
 
 const lockAge = fixedLength('20h', ({ months, ms, text }) =>
   months > 0 || ms >= day
@@ -9,9 +9,7 @@ const lockAge = fixedLength('20h', ({ months, ms, text }) =>
     : undefined,
 );
 
-const nearness = fixedLength('30d', ({ months, text }) =>
-  months > 0 ? `expected weeks, days or hours, such as 30d, found ${JSON.stringify(text)}` : undefined,
-);
+const nearness = fixedLength('30d', (length) => whyCalendar('30d', length));
 
 const dayCount = z
   .int({ error: `a whole number of days from 1 to ${maxPolicyDays}` })
@@ -42,14 +40,21 @@ const extend = z
       z
         .strictObject({
           within: nearness.describe('Extend when the first objects would become deletable within this time.'),
-          by: days.describe('How many days to add.'),
+          by: days.describe('How many days to add, as often as needed.'),
           upTo,
+          measure: z
+            .enum(['policy', 'oldest-object'], { error: 'policy or oldest-object' })
+            .describe(
+              "Since when the days count that are left: the policy's creation, or the oldest version that is still stored.",
+            )
+            .default('policy'),
         })
-        .transform(({ within, by, upTo }) => ({
+        .transform(({ within, by, upTo, measure }) => ({
           kind: 'rolling' as const,
           withinMs: within,
           byDays: by,
           upToDays: upTo,
+          measure,
         })),
       z
         .strictObject({

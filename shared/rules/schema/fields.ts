@@ -12,7 +12,7 @@ import type { Duration, ObjectPrefix } from '../types.ts';
 const durationForm = '^((\\d+(y|mo|w|d|h|min))+|P[0-9YMWDTH]+)$';
 
 /** A text that `parse` reads; where it cannot, its own words become the message. */
-function read<T>(parse: (text: string) => T | Unparsed) {
+export function read<T>(parse: (text: string) => T | Unparsed) {
   return (text: string, context: z.RefinementCtx): T => {
     const value = parse(text);
     if (!isUnparsed(value)) return value;
@@ -48,6 +48,10 @@ export const fixedLength = (example: string, limit: (duration: Duration) => stri
         return problem === undefined ? parsed.ms : { problem };
       }),
     );
+
+/** Why a length is refused where only a fixed one will do; undefined: it has no calendar months in it. */
+export const whyCalendar = (example: string, { months, text }: Duration): string | undefined =>
+  months > 0 ? `expected weeks, days or hours, such as ${example}, found ${JSON.stringify(text)}` : undefined;
 
 export const date = z
   .string({ error: 'a date such as 2036-12-31' })

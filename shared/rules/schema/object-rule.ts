@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Duration } from '../types.ts';
 import { bucket, duration, globs, name } from './fields.ts';
+import { objectExtend } from './object-extend.ts';
 
 const tagName = z.string({ error: 'the name of a tag' }).min(1, { error: 'the name of a tag' });
 
@@ -81,6 +82,7 @@ export const objectRule = z.strictObject(
       .transform(({ bucket, key, tags = {} }) => ({ bucket, key, tags: new Map(Object.entries(tags)) }))
       .describe('Which object versions the rule is for.'),
     retain,
+    extend: objectExtend.optional(),
   },
   { error: 'a rule with name, match and retain' },
 );

@@ -52,7 +52,7 @@ const initiating: RulePart = { days: exactly(365), initiate: 365 };
 const watching: RulePart = { lockAfterMs: undefined };
 const aborting: RulePart = { mismatch: 'abort' };
 const rolling = (withinDays: number, byDays: number, upToDays: number): RulePart => ({
-  extend: { kind: 'rolling', withinMs: withinDays * day, byDays, upToDays },
+  extend: { kind: 'rolling', withinMs: withinDays * day, byDays, upToDays, measure: 'policy' },
 });
 const keepUntil = (date: string, upToDays: number): RulePart => ({
   extend: { kind: 'keep-until', keepUntil: new Date(date), upToDays },
@@ -211,6 +211,7 @@ describe('for all rules and policies', () => {
         withinMs: fc.integer({ min: 0, max: 9000 * day }),
         byDays: days,
         upToDays: days,
+        measure: fc.constantFrom('policy' as const, 'oldest-object' as const),
       }),
     ),
   });

@@ -36,7 +36,7 @@ function reasonOf(part: Part, state?: string, ageMs = 0, days = 365): string {
 const hour = 3_600_000;
 const exactly = (days: number) => ({ atLeast: days, atMost: days });
 const rolling = (upToDays: number, byDays = 365): Part => ({
-  extend: { kind: 'rolling', withinMs: 30 * day, byDays, upToDays },
+  extend: { kind: 'rolling', withinMs: 30 * day, byDays, upToDays, measure: 'policy' },
 });
 
 test.each([

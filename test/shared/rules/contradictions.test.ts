@@ -46,6 +46,80 @@ describe('an object rule', () => {
   });
 });
 
+const withExtend = (retain: string, extend: string) =>
+  mistakes(`version: 1
+limits: { maxRetention: 5y }
+objects:
+  - name: r
+    match: { bucket: b }
+    retain: ${retain}
+    extend: ${extend}
+`);
+
+describe('the extension of an object rule', () => {
+  const form = 'expected weeks, days or hours, such as';
+  test.each([
+    ['1y', '{ within: 30d, by: 90d, upTo: 6y }', '7:43 6y is longer than limits.maxRetention (5y)'],
+    [
+      '1y',
+      '{ within: 30d, by: 90d, upTo: 1y }',
+      '7:43 upTo (1y) is not longer than retain (1y): nothing would ever be extended',
+    ],
+    [
+      '{ forTag: t, atLeast: 2y }',
+      '{ within: 30d, by: 90d, upTo: 365d }',
+      '7:43 upTo (365d) is not longer than atLeast (2y): nothing would ever be extended',
+    ],
+    [
+      '30d',
+      '{ within: 30d, by: 90d, upTo: 1y }',
+      '7:23 within (30d) is not shorter than retain (30d): the first run after an upload would extend every object',
+    ],
+    [
+      '{ untilTag: t, atMost: 4w }',
+      '{ within: 30d, by: 90d, upTo: 1y }',
+      '7:23 within (30d) is not shorter than atMost (4w): the first run after an upload would extend every object',
+    ],
+    ['1y', '{ within: 1mo, by: 90d, upTo: 4y }', `7:23 ${form} 30d, found "1mo"`],
+    ['1y', '{ within: 30d, by: 1y, upTo: 4y }', `7:32 ${form} 90d, found "1y"`],
+    [
+      '1y',
+      '{ within: 23h, by: 90d, upTo: 4y }',
+      '7:23 expected at least 1d, found "23h": runs come once a day, and what ends between two of them would lapse',
+    ],
+    [
+      '1y',
+      '{ within: 30d, by: 1h, upTo: 4y }',
+      '7:32 expected at least 1d, found "1h": runs come once a day, and each would extend every object',
+    ],
+    ['1y', '{ within: 30d, by: 0d, upTo: 4y }', '7:32 expected a duration above zero, found "0d"'],
+    ['1y', '{ within: 30d, by: -1d, upTo: 4y }', '7:32 expected a duration without sign, found "-1d"'],
+    ['1y', '{ within: 30d, by: 90d }', '7:5 "upTo" is missing: expected a duration such as 90d, 18mo or 7y'],
+    ['1y', 'yes', '7:13 expected a map such as { within: 30d, by: 90d, upTo: 9y }, found "yes"'],
+    ['1y', '{ within: 30d, by: 90d, upto: 2y }', '7:37 unknown key "upto" (did you mean "upTo"?)'],
+  ])('with retain %s cannot be %s', (retain, extend, line) => {
+    expect(withExtend(retain, extend)).toEqual([`rules.yaml:${line}`]);
+  });
+
+  test.each([
+    ['a margin longer than a generation', '40d', '{ within: 30d, by: 10d, upTo: 5y }'],
+    ['a day of each', '2d', '{ within: 1d, by: 24h, upTo: 3d }'],
+    [
+      'a period that may be longer than upTo, by its tag',
+      '{ forTag: t, atMost: 5y }',
+      '{ within: 30d, by: 90d, upTo: 1y }',
+    ],
+    [
+      'a period that started earlier',
+      '{ for: 4y, fromTag: t, atLeast: 3y, atMost: 4y }',
+      '{ within: 30d, by: 90d, upTo: 1y }',
+    ],
+    ['upTo that is longer in some years only', '365d', '{ within: 30d, by: 90d, upTo: 1y }'],
+  ])('can have %s', (_, retain, extend) => {
+    expect(withExtend(retain, extend)).toEqual([]);
+  });
+});
+
 describe('a bucket rule', () => {
   test.each([
     ['{ days: 1828 }', '6:21 1828 days is longer than limits.maxRetention (5y)'],
@@ -63,6 +137,14 @@ describe('a bucket rule', () => {
       '{ days: { atLeast: 9 }, extend: { keepUntil: 2036-01-01, upTo: 8d } }',
       "6:76 upTo (8d) is less than the policy's days (9)",
     ],
+    [
+      '{ days: 9, extend: { within: 1d, by: 1d, upTo: 9d, measure: oldest } }',
+      '6:73 expected policy or oldest-object, found "oldest"',
+    ],
+    [
+      '{ days: 9, extend: { keepUntil: 2036-01-01, upTo: 9d, measure: oldest-object } }',
+      '6:67 "measure" does not go together with "keepUntil"; keep one',
+    ],
   ])('cannot have %s', (policy, line) => {
     expect(withPolicy(policy)).toEqual([`rules.yaml:${line}`]);
   });
@@ -73,6 +155,7 @@ describe('a bucket rule', () => {
     ['{ days: 9, initiate: true }'],
     ['{ days: 9, extend: { within: 1d, by: 1d, upTo: 9d } }'],
     ['{ days: 9, extend: { within: 1d, by: 1d, upTo: 25550d } }'],
+    ['{ days: 9, extend: { within: 1d, by: 1d, upTo: 9d, measure: oldest-object } }'],
   ])('can have %s', (policy) => {
     expect(withPolicy(policy)).toEqual([]);
   });

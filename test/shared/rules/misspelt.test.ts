@@ -11,7 +11,12 @@ const everyKey = {
   deadLetters: 'oss://bucket/prefix/',
   audit: 'oss://bucket/audit/',
   objects: [
-    { name: 'a', match: { bucket: 'b', key: 'k', tags: { t: 'v' } }, retain: '1y' },
+    {
+      name: 'a',
+      match: { bucket: 'b', key: 'k', tags: { t: 'v' } },
+      retain: '1y',
+      extend: { within: '30d', by: '90d', upTo: '9y' },
+    },
     {
       name: 'b',
       match: { bucket: 'b' },
@@ -37,7 +42,7 @@ const everyKey = {
         initiate: false,
         lock: { after: '1h' },
         mismatch: 'abort',
-        extend: { within: '1d', by: '1d', upTo: '9d' },
+        extend: { within: '1d', by: '1d', upTo: '9d', measure: 'oldest-object' },
       },
     },
     {

@@ -3,9 +3,9 @@ import { changesOf, differences, type Plan, type PlanStep, parsePlan } from '../
 import { type BucketOutcome, carryOut } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm } from './confirm.ts';
+import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type Look, look, needsAttention } from './look.ts';
 import { color, describeError, type Report, show, table } from './output.ts';
@@ -30,7 +30,7 @@ export function configure(command: Command): void {
 async function apply(file: string | undefined, options: Options): Promise<Report> {
   const kept = file === undefined ? undefined : parsePlan(await readText(file), file);
   const rules = await readRules(options);
-  const cloud = guard(await connect(options), options);
+  const cloud = guarded(await connect(options), options);
   const seen = await look(rules, cloud);
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
@@ -39,9 +39,6 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   onInterrupt(stopMidway);
   return report(plan, await carryOut({ ...cloud, rules }, only(current, changesOf(plan))));
 }
-
-const guard = (cloud: Cloud, { dryRun }: Options): Cloud =>
-  dryRun === true ? { ...cloud, storage: readOnly(cloud.storage, () => undefined) } : cloud;
 
 /** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */
 async function agreed(plan: Plan, seen: Look, rules: Rules, cloud: Cloud, options: Options): Promise<Look> {

@@ -11,6 +11,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'check the rules, and s.yaml beside them',
     load: () => import('./validate.ts'),
   },
+  test: {
+    summary: 'run the test cases of the rules, and say which rules have none',
+    load: () => import('./test.ts'),
+  },
   explain: {
     summary: 'say which rules match an object or a bucket, and what follows',
     load: () => import('./explain.ts'),
@@ -22,6 +26,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   apply: {
     summary: 'do what a plan says, and refuse if the world has changed since',
     load: () => import('./apply.ts'),
+  },
+  policy: {
+    summary: 'show, initiate, lock, extend or abort the WORM policy of one bucket',
+    load: () => import('./policy.ts'),
+  },
+  retention: {
+    summary: 'show or write the retention of one object version',
+    load: () => import('./retention.ts'),
   },
   protect: {
     summary: 'protect existing objects, all their versions, by the same rules as new ones',

@@ -11,24 +11,31 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
+const here: Terminal = { input: process.stdin, output: process.stderr };
+
 /**
- * Lets a person type the word for what cannot be undone.
+ * Lets a person type the word for what a plan cannot undo.
  * @returns whether anything was asked: nothing is, when every step can be undone
  * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
  */
-export async function confirm(
-  steps: readonly PlanStep[],
-  terminal: Terminal = { input: process.stdin, output: process.stderr },
-): Promise<boolean> {
+export async function confirm(steps: readonly PlanStep[], terminal = here): Promise<boolean> {
   const forGood = steps.filter(({ decision }) => isIrreversible(decision));
   if (forGood.length === 0) return false;
-  const changes = forGood.map(inWords).join(', ');
   const word = forGood.some(({ decision }) => decision.action === 'lock') ? 'lock' : 'extend';
+  await confirmWord(word, forGood.map(inWords).join(', '), terminal);
+  return true;
+}
+
+/**
+ * Lets a person type a word before something that cannot be undone.
+ * @param changes what it is, such as `lock archive-1 (365 days)`
+ * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
+ */
+export async function confirmWord(word: string, changes: string, terminal = here): Promise<void> {
   const question = `About to ${changes}. Nobody can undo that.\nType ${word} to do it: `;
   if (terminal.input.isTTY !== true || (await ask(question, terminal)) !== word) {
     throw failure('NOT_CONFIRMED', { changes, word });
   }
-  return true;
 }
 
 function inWords({ bucket, observed, decision }: PlanStep): string {

@@ -4,7 +4,9 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
 import {
+  type Missing,
   type ObjectAt,
+  type ObjectHead,
   type StorageReads,
   type Tags,
   type VersionId,
@@ -20,7 +22,7 @@ export interface SeenObject {
   readonly now: Date;
 }
 
-/** An object that is described in words; the service is not asked. */
+/** An object that is described in words, as its key's current version; the service is not asked. */
 export function describedObject(at: ObjectAt, tags: Tags, modified: Date | undefined): SeenObject {
   const now = systemClock.now();
   const lastModified = modified ?? new Date(Math.floor(now.getTime() / second) * second); // as OSS stamps it
@@ -31,6 +33,7 @@ export function describedObject(at: ObjectAt, tags: Tags, modified: Date | undef
     type: 'Normal',
     tags,
     retention: undefined,
+    isLatest: true,
   };
   return { version, described: true, now };
 }
@@ -46,14 +49,29 @@ export async function liveObject(
   options: CloudOptions,
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
-  const id = wanted ?? (await currentVersion(storage, at));
-  const [version] = await observeVersion(storage, { ...at, versionId: id }, true);
-  if (version === undefined) throw missing(at, id);
+  const version = await liveVersion(storage, at, wanted, true);
   return { version, described: false, now: clock.now() };
 }
 
-async function currentVersion(storage: StorageReads, at: ObjectAt): Promise<VersionId> {
-  const head = await storage.headObject(at);
+/**
+ * One version as the service shows it.
+ * @param wanted undefined: the current one
+ * @throws as {@link liveObject}
+ */
+export async function liveVersion(
+  storage: StorageReads,
+  at: ObjectAt,
+  wanted: VersionId | undefined,
+  withTags: boolean,
+): Promise<ObservedVersion> {
+  const current = await storage.headObject(at);
+  const id = wanted ?? currentVersion(current, at);
+  const [version] = await observeVersion(storage, { ...at, versionId: id }, withTags);
+  if (version === undefined) throw missing(at, id);
+  return { ...version, isLatest: typeof current === 'object' && current.versionId === id };
+}
+
+function currentVersion(head: ObjectHead | Missing, at: ObjectAt): VersionId {
   if (head === 'absent') throw missing(at);
   if (head === 'delete-marker') {
     throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: `oss://${at.bucket}/${at.key}` });

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { BucketPolicy, Receipt, Storage } from '../storage/port.ts';
+import { readBack } from '../storage/read-back.ts';
 import type { BucketChange } from './types.ts';
 
 /** A change that was made and read back, or that a dry run kept back. */
@@ -12,9 +13,6 @@ export interface Applied {
   /** Set when the call failed and the policy is as wanted all the same, e.g. the reply was lost. */
   readonly note?: string;
 }
-
-/** After a write the service may show the old state for a moment (seen after Extend by others' clients). */
-const readBacks = { attempts: 5, pauseMs: 400 };
 
 /**
  * Makes one change and reads it back; only what the service then shows counts as done. A call that failed
@@ -31,18 +29,19 @@ export async function applyChange(
   for (let attempt = 1; ; attempt++) {
     try {
       const { sent, requestId } = await write(storage, bucket, change);
-      return { sent, requestId, policy: sent ? await readBack(storage, clock, bucket, change) : undefined };
+      return { sent, requestId, policy: sent ? await verify(storage, clock, bucket, change) : undefined };
     } catch (error) {
       const done = await salvage(storage, bucket, change, error);
       if (done !== undefined) return done;
       if (attempt === writeAttempts || !mayRepeat(change, error)) throw error;
-      await clock.sleep(readBacks.pauseMs);
+      await clock.sleep(writePauseMs);
     }
   }
 }
 
 /** Where the service is seen not to have done it, one more call can only do the same: the id fences it. */
 const writeAttempts = 3;
+const writePauseMs = 400;
 const mayRepeat = ({ action }: BucketChange, error: unknown): boolean =>
   (action === 'lock' || action === 'extend') &&
   error instanceof HoldfastError &&
@@ -81,21 +80,20 @@ function isDone(change: BucketChange, policy: BucketPolicy | undefined): boolean
   }
 }
 
-async function readBack(
+async function verify(
   storage: Storage,
   clock: Clock,
   bucket: string,
   change: BucketChange,
 ): Promise<BucketPolicy | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const policy = await storage.getPolicy(bucket);
-    if (isDone(change, policy)) return policy;
-    if (attempt === readBacks.attempts) {
-      const found = policy ? `state ${policy.state} with ${policy.days} days` : 'no policy';
-      throw failure('NOT_VERIFIED', { operation: change.action, target: `oss://${bucket}`, found });
-    }
-    await clock.sleep(readBacks.pauseMs);
-  }
+  const { value: policy, verified } = await readBack(
+    clock,
+    () => storage.getPolicy(bucket),
+    (shown) => isDone(change, shown),
+  );
+  if (verified) return policy;
+  const found = policy ? `state ${policy.state} with ${policy.days} days` : 'no policy';
+  throw failure('NOT_VERIFIED', { operation: change.action, target: `oss://${bucket}`, found });
 }
 
 /** What a failed call has brought about all the same; undefined: nothing. @throws the error when nobody knows */

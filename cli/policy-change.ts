@@ -1,0 +1,112 @@
+import { type Applied, applyChange } from '../shared/buckets/apply.ts';
+import { decideWish, type Found, type Granted, type Wish } from '../shared/buckets/by-hand.ts';
+import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { confirmWord } from './confirm.ts';
+import { guarded } from './guarded.ts';
+import { onInterrupt } from './interrupt.ts';
+import { color, type Report } from './output.ts';
+import { aligned, policyFacts, policyLines } from './policy-facts.ts';
+
+export interface ChangeOptions extends RulesOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Grants one wish about a bucket's policy: observe, decide, confirm, apply, read back. What a person took time to
+ * confirm is observed again.
+ * @throws what {@link decideWish} and {@link applyChange} throw, NOT_CONFIRMED, CHANGED_MEANWHILE
+ */
+export async function changePolicy(bucket: string, wish: Wish, options: ChangeOptions): Promise<Report> {
+  const rules = await readRules(options);
+  const cloud = guarded(await connect(options), options);
+  const found = await observe(cloud, bucket);
+  const granted = decideWish(rules, wish, found, cloud.clock.now());
+  if (granted.kind === 'nothing') {
+    const text = `${color.bold(`oss://${bucket}`)}\nnothing to do: ${granted.reason}`;
+    return {
+      text,
+      json: { bucket, action: wish.action, changed: false, ...policyJson(found.policy, cloud) },
+    };
+  }
+  await settleWith(granted, found, rules, wish, cloud, options);
+  onInterrupt(stopMidway);
+  const applied = await applyChange(cloud.storage, cloud.clock, bucket, granted.change);
+  return report(bucket, granted.change, applied, cloud);
+}
+
+/** ObjectWorm is asked for only where a policy may begin, since it rules one out. */
+async function observe({ storage }: Cloud, bucket: string): Promise<Found> {
+  const policy = await storage.getPolicy(bucket);
+  const objectWorm = policy === undefined ? await storage.getObjectWorm(bucket) : undefined;
+  return { bucket, policy, objectWorm };
+}
+
+async function settleWith(
+  { change }: Extract<Granted, { kind: 'change' }>,
+  before: Found,
+  rules: Rules,
+  wish: Wish,
+  cloud: Cloud,
+  options: ChangeOptions,
+): Promise<void> {
+  if (!isIrreversible(change) || options.yes === true || options.dryRun === true) return;
+  await confirmWord(change.action, inWords(before.bucket, change));
+  const after = await observe(cloud, before.bucket);
+  const again = decideWish(rules, wish, after, cloud.clock.now());
+  if (again.kind === 'change' && stateOf(before) === stateOf(after)) return;
+  throw failure('CHANGED_MEANWHILE', {
+    target: `oss://${before.bucket}`,
+    before: stateOf(before),
+    after: stateOf(after),
+  });
+}
+
+const stateOf = ({ policy }: Found): string =>
+  policy === undefined ? 'without policy' : `policy ${policy.id}, ${policy.state}, ${policy.days} days`;
+
+function inWords(bucket: string, change: BucketChange): string {
+  switch (change.action) {
+    case 'lock':
+      return `lock ${bucket} (${change.days} days)`;
+    case 'extend':
+      return `extend ${bucket} (from ${change.fromDays} to ${change.days} days)`;
+    case 'initiate':
+      return `initiate a policy of ${change.days} days on ${bucket}`;
+    default:
+      return `${change.action} the policy of ${bucket}`;
+  }
+}
+
+function report(bucket: string, change: BucketChange, applied: Applied, cloud: Cloud): Report {
+  const { sent, policy, note, requestId } = applied;
+  const words = inWords(bucket, change);
+  const json = { bucket, action: change.action, changed: sent, sent, requestId, note };
+  if (!sent) return { text: `dry run: would ${words}; nothing was sent`, json };
+  const lines: [string, string][] =
+    policy === undefined
+      ? [['state', 'no WORM policy']]
+      : policyLines(policyFacts(policy, cloud.clock.now()));
+  return {
+    text: [
+      `${color.green('done:')} ${words}; read back:`,
+      aligned(lines),
+      ...(note === undefined ? [] : [note]),
+    ].join('\n'),
+    json: { ...json, ...policyJson(policy, cloud) },
+  };
+}
+
+const policyJson = (policy: Found['policy'], { clock }: Cloud) => ({
+  policy: policy === undefined ? null : policyFacts(policy, clock.now()),
+});
+
+function stopMidway(): void {
+  process.stderr.write(
+    '\ninterrupted: the change may have been made; `holdfast policy get` shows what is so now\n',
+  );
+  process.exit(130);
+}

@@ -1,0 +1,139 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { failure } from '../shared/platform/errors.ts';
+import { maxPolicyDays } from '../shared/rules/duration.ts';
+import { wormId } from '../shared/storage/port.ts';
+import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
+import { readConfiguration, value } from './configuration.ts';
+import { color, type Report, show } from './output.ts';
+import { type ChangeOptions, changePolicy } from './policy-change.ts';
+import { aligned, policyFacts, policyLines } from './policy-facts.ts';
+
+interface DaysOptions extends ChangeOptions {
+  readonly days?: number;
+  readonly initiateWormConfiguration?: string;
+  readonly extendWormConfiguration?: string;
+}
+
+interface IdOptions extends ChangeOptions {
+  readonly wormId?: string;
+}
+
+/** The five operations on a bucket's WORM policy, one subcommand each. */
+export function configure(command: Command): void {
+  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+
+  addCloudOptions(operation(command, 'get', 'show the policy, and how long it may still be locked')).action(
+    async (url: string, options: CloudOptions) => done(command, await get(readBucket(url), options)),
+  );
+
+  changing(operation(command, 'initiate', 'begin a policy; it has to be locked within 24 hours'))
+    .option('--days <n>', 'how long each object is kept, in days', readDays)
+    .option('--initiate-worm-configuration <text>', `the same as ossutil takes it: ${forms}`)
+    .action(async (url: string, options: DaysOptions) => {
+      const days = await daysOf(options, 'initiate', options.initiateWormConfiguration);
+      done(command, await changePolicy(readBucket(url), { action: 'initiate', days }, options));
+    });
+
+  confirmed(fenced(changing(operation(command, 'lock', 'lock the policy, for good')))).action(
+    async (url: string, options: IdOptions) =>
+      done(command, await changePolicy(readBucket(url), { action: 'lock', ...idOf(options) }, options)),
+  );
+
+  confirmed(fenced(changing(operation(command, 'extend', 'lengthen a locked policy, for good'))))
+    .option('--days <n>', 'the new total of days, not what is added', readDays)
+    .option('--extend-worm-configuration <text>', `the same as ossutil takes it: ${forms}`)
+    .action(async (url: string, options: DaysOptions & IdOptions) => {
+      const days = await daysOf(options, 'extend', options.extendWormConfiguration);
+      const wish = { action: 'extend', days, ...idOf(options) } as const;
+      done(command, await changePolicy(readBucket(url), wish, options));
+    });
+
+  fenced(changing(operation(command, 'abort', 'end a policy that is not locked'))).action(
+    async (url: string, options: IdOptions) =>
+      done(command, await changePolicy(readBucket(url), { action: 'abort', ...idOf(options) }, options)),
+  );
+}
+
+const help = `
+Each command looks first, refuses what the rules do not allow, and shows the policy as it is read back afterwards.
+Locking and extending cannot be undone by anybody: they ask for the word to be typed, or take --yes.`;
+
+const forms = 'JSON or XML, or file://path';
+
+const operation = (parent: Command, name: string, summary: string): Command =>
+  parent.command(name).summary(summary).description(summary).argument('<url>', 'oss://bucket');
+
+const changing = (command: Command): Command =>
+  addRulesOptions(command.option('--dry-run', 'go through it all and send no write'));
+
+const confirmed = (command: Command): Command =>
+  command.option('--yes', 'do not ask before what cannot be undone');
+
+const fenced = (command: Command): Command =>
+  command.option('--worm-id <id>', 'only if this is the policy that the bucket has');
+
+/** `--json` stands at the command above, for all five. */
+function done(command: Command, report: Report): void {
+  show(report, command.opts<{ json?: boolean }>());
+}
+
+async function get(bucket: string, options: CloudOptions): Promise<Report> {
+  const { storage, clock } = await connect(options);
+  const policy = await storage.getPolicy(bucket);
+  const title = color.bold(`oss://${bucket}`);
+  if (policy === undefined) {
+    return { text: `${title}\nno WORM policy`, json: { bucket, policy: null } };
+  }
+  const facts = policyFacts(policy, clock.now());
+  return { text: `${title}\n${aligned(policyLines(facts))}`, json: { bucket, policy: facts } };
+}
+
+function idOf({ wormId: id }: IdOptions) {
+  return id === undefined ? {} : { id: wormId(id) };
+}
+
+async function daysOf(
+  { days }: DaysOptions,
+  name: 'initiate' | 'extend',
+  configuration: string | undefined,
+): Promise<number> {
+  const option = `--${name}-worm-configuration`;
+  const command = `holdfast policy ${name}`;
+  if (configuration === undefined && days !== undefined) return days;
+  if (configuration === undefined || days !== undefined) {
+    throw failure('USAGE', { reason: `give one of --days and ${option}`, command });
+  }
+  const root = name === 'initiate' ? 'InitiateWormConfiguration' : 'ExtendWormConfiguration';
+  const content = z.strictObject({ RetentionPeriodInDays: value });
+  const { RetentionPeriodInDays: text } = await readConfiguration(configuration, {
+    option,
+    command,
+    root,
+    content,
+  });
+  const count = toDays(text);
+  if (count === undefined)
+    throw failure('USAGE', { reason: `${option}: ${text} is not ${dayRange}`, command });
+  return count;
+}
+
+const dayRange = `a whole number of days from 1 to ${maxPolicyDays}`;
+
+function readDays(text: string): number {
+  const count = toDays(text);
+  if (count === undefined) throw new InvalidArgumentError(`Expected ${dayRange}.`);
+  return count;
+}
+
+/** A number of days that the service takes (InitiateBucketWorm, EC 0027-00000002). */
+function toDays(text: string): number | undefined {
+  const count = Number(text);
+  return /^\d+$/.test(text) && count >= 1 && count <= maxPolicyDays ? count : undefined;
+}
+
+function readBucket(url: string): string {
+  const [, bucket] = /^oss:\/\/([^/]+)\/?$/.exec(url) ?? [];
+  if (bucket !== undefined) return bucket;
+  throw failure('USAGE', { reason: `"${url}" is not oss://bucket`, command: 'holdfast policy' });
+}

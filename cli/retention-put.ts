@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { carryOutWish, judgeWish, type Kept } from '../shared/objects/by-hand.ts';
+import type { ObjectOutcome } from '../shared/objects/settle.ts';
+import type { ObservedVersion } from '../shared/objects/types.ts';
+import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { ceilToSecond, formatInstant } from '../shared/platform/instant.ts';
+import { addDuration, parseDuration } from '../shared/rules/duration.ts';
+import { parseTagDate } from '../shared/rules/tag-date.ts';
+import { type ObjectAt, versionId } from '../shared/storage/port.ts';
+import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { readConfiguration, value } from './configuration.ts';
+import { confirmWord } from './confirm.ts';
+import { guarded } from './guarded.ts';
+import { onInterrupt } from './interrupt.ts';
+import { liveVersion } from './observe-object.ts';
+import { color, type Report } from './output.ts';
+import { aligned } from './policy-facts.ts';
+import { retentionLines } from './retention-facts.ts';
+
+export interface PutOptions extends RulesOptions {
+  readonly versionId?: string;
+  readonly until?: string;
+  readonly for?: string;
+  readonly days?: number;
+  readonly mode: string;
+  readonly retention?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Keeps one version until a date: observe, decide, confirm, apply, read back.
+ * @throws USAGE, what {@link judgeWish} and {@link carryOutWish} throw, NOT_CONFIRMED
+ */
+export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
+  const untilOf = await readWish(options);
+  const rules = await readRules(options);
+  const cloud = guarded(await connect(options), options);
+  const wanted = options.versionId === undefined ? undefined : versionId(options.versionId);
+  const version = await liveVersion(cloud.storage, at, wanted, false);
+  const judged = judgeWish(rules, version, untilOf(version), cloud.clock.now());
+  const { decision } = judged;
+  if (decision.action !== 'protect') return nothing(version, judged, cloud);
+  const until = formatInstant(decision.until);
+  const target = `oss://${at.bucket}/${at.key}?versionId=${version.versionId}`;
+  if (options.yes !== true && options.dryRun !== true) {
+    await confirmWord('retain', `retain ${target} until ${until}`);
+  }
+  onInterrupt(stopMidway);
+  return report(target, until, await carryOutWish(cloud.storage, cloud.clock, judged), cloud);
+}
+
+function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { clock }: Cloud): Report {
+  const { bucket, key, versionId: id, retention } = version;
+  return {
+    text: [
+      color.bold(`oss://${bucket}/${key}`),
+      'nothing to do: it is kept until just then already',
+      aligned(retentionLines(retention, clock.now())),
+    ].join('\n'),
+    json: { bucket, key, versionId: id, action: decision.action, changed: false, retention },
+  };
+}
+
+function report(target: string, until: string, { outcome, stored }: Kept, { clock }: Cloud): Report {
+  const { bucket, key, versionId: id, decision, receipt } = outcome;
+  const sent = receipt?.sent !== false;
+  return {
+    text: sent
+      ? `${color.green('done:')} retained ${target}; read back:\n${aligned(retentionLines(stored, clock.now()))}`
+      : `dry run: would retain ${target} until ${until}; nothing was sent`,
+    json: {
+      bucket,
+      key,
+      versionId: id,
+      action: decision.action,
+      changed: sent && decision.action === 'protect',
+      sent,
+      until,
+      requestId: receipt?.requestId,
+      ...(stored && { retention: stored }),
+    },
+  };
+}
+
+type UntilOf = (version: Pick<ObservedVersion, 'lastModified'>) => Date;
+
+/** Until when a version is to be kept. @throws USAGE unless exactly one way says so */
+async function readWish({ until, for: period, days, mode, retention }: PutOptions): Promise<UntilOf> {
+  const ways = [until, period, days, retention].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw usage('give one of --until, --for, --days and --retention');
+  checkMode(mode, '--mode');
+  if (retention !== undefined) {
+    const content = z.strictObject({ Mode: value, RetainUntilDate: value });
+    const form = { option: '--retention', command: 'holdfast retention put', root: 'Retention', content };
+    const { Mode, RetainUntilDate } = await readConfiguration(retention, form);
+    checkMode(Mode, 'Mode');
+    return fixed(RetainUntilDate, 'RetainUntilDate');
+  }
+  if (until !== undefined) return fixed(until, '--until');
+  const duration = parseDuration(period ?? `${days}d`);
+  if ('problem' in duration) throw usage(`--for: ${duration.problem}`);
+  return ({ lastModified }) => ceilToSecond(addDuration(lastModified, duration));
+}
+
+function fixed(text: string, name: string): UntilOf {
+  const date = parseTagDate(text);
+  if (date === undefined) throw usage(`${name} ${text}: expected ISO 8601, such as 2033-01-01T00:00:00Z`);
+  return () => date;
+}
+
+/** OSS documents COMPLIANCE alone (PutObjectRetention, 2026). */
+function checkMode(mode: string, name: string): void {
+  if (mode === 'COMPLIANCE') return;
+  const why =
+    'whoever holds oss:BypassGovernanceRetention can take GOVERNANCE retention away, OSS does not document it, and it ' +
+    'can never become COMPLIANCE';
+  throw usage(
+    mode === 'GOVERNANCE' ? `${name} GOVERNANCE is refused: ${why}` : `${name} ${mode}: expected COMPLIANCE`,
+  );
+}
+
+const usage = (reason: string): HoldfastError =>
+  failure('USAGE', { reason, command: 'holdfast retention put' });
+
+function stopMidway(): void {
+  process.stderr.write(
+    '\ninterrupted: the retention may have been written; `holdfast retention get` shows what is so now\n',
+  );
+  process.exit(130);
+}

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { parseObjectUrl } from '../shared/rules/source.ts';
+import { type ObjectAt, versionId } from '../shared/storage/port.ts';
+import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
+import { liveVersion } from './observe-object.ts';
+import { color, type Report, show } from './output.ts';
+import { aligned } from './policy-facts.ts';
+import { retentionLines } from './retention-facts.ts';
+import { type PutOptions, put } from './retention-put.ts';
+
+interface GetOptions extends CloudOptions {
+  readonly versionId?: string;
+}
+
+/** Reading and writing the retention of one version. */
+export function configure(command: Command): void {
+  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+
+  addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
+    async (url: string, options: GetOptions) => done(command, await get(readObject(url), options)),
+  );
+
+  addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
+    .option('--until <time>', 'ISO 8601, UTC unless it says otherwise; a bare date keeps all of that day')
+    .option('--for <duration>', 'from its Last-Modified, such as 90d, 18mo or 7y')
+    .option('--days <n>', 'the same in days', readDays)
+    .option('--mode <mode>', 'COMPLIANCE is the only one', 'COMPLIANCE')
+    .option('--retention <text>', 'mode and date as ossutil takes them: JSON or XML, or file://path')
+    .option('--yes', 'do not ask before what cannot be undone')
+    .option('--dry-run', 'go through it all and send no write')
+    .action(async (url: string, options: PutOptions) => done(command, await put(readObject(url), options)));
+}
+
+const help = `
+Without --version-id the current version is meant; it is named in what is asked and shown. Nobody can shorten
+COMPLIANCE retention or take it away, so \`put\` asks for the word to be typed, or takes --yes.`;
+
+const operation = (parent: Command, name: string, summary: string): Command =>
+  parent
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .argument('<url>', 'oss://bucket/key')
+    .option('--version-id <id>', 'the version that is meant (default: the current one)');
+
+/** `--json` stands at the command above, for both. */
+function done(command: Command, report: Report): void {
+  show(report, command.opts<{ json?: boolean }>());
+}
+
+async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
+  const { storage, clock } = await connect(options);
+  const wanted = options.versionId === undefined ? undefined : versionId(options.versionId);
+  const { lastModified, type, ...version } = await liveVersion(storage, at, wanted, false);
+  // HEAD leaves the retention out where the caller may not read it.
+  const retention = await storage.getRetention(version);
+  const lines: [string, string][] = [
+    ['version', version.versionId],
+    ['type', type],
+    ['last modified', formatInstant(lastModified)],
+    ...retentionLines(retention, clock.now()),
+  ];
+  return {
+    text: [color.bold(`oss://${at.bucket}/${at.key}`), aligned(lines)].join('\n'),
+    json: { ...at, versionId: version.versionId, type, lastModified, retention: retention ?? null },
+  };
+}
+
+function readDays(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= 36_525) return count;
+  throw new InvalidArgumentError('Expected a whole number of days, 100 years at most.');
+}
+
+function readObject(url: string): ObjectAt {
+  const at = parseObjectUrl(url);
+  if (at !== undefined) return at;
+  throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast retention' });
+}

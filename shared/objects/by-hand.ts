@@ -1,0 +1,89 @@
+import type { Clock } from '../platform/clock.ts';
+import { failure } from '../platform/errors.ts';
+import { ceilToSecond, formatInstant } from '../platform/instant.ts';
+import { ruleNames } from '../rules/collision.ts';
+import { bucketRules } from '../rules/match.ts';
+import type { ObjectRule, Rules } from '../rules/types.ts';
+import type { Retention, Storage } from '../storage/port.ts';
+import { readBack } from '../storage/read-back.ts';
+import { carryOut, judge, type ObjectOutcome } from './settle.ts';
+import type { ObservedVersion } from './types.ts';
+
+/**
+ * Decides whether a person may have a version kept until a date. Pure. The wish is judged as a rule of its own for this
+ * one version, by the same decision as every rule, so the same caps and the same refusals hold.
+ * @param until rounded up to the full second
+ * @returns an outcome to carry out, its decision `protect`, or `already-protected` when it is kept until just then
+ * @throws BEYOND_RULES, NOT_POSSIBLE_NOW, WOULD_SHORTEN, GOVERNANCE_MODE
+ */
+export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, now: Date): ObjectOutcome {
+  const operation = 'PutObjectRetention';
+  const target = `oss://${version.bucket}/${version.key}?versionId=${version.versionId}`;
+  const buckets = bucketRules(rules, version.bucket);
+  if (buckets.length > 0) {
+    const reason = `bucket rule(s) ${ruleNames(buckets)} speak of its bucket, and OSS makes the two kinds exclusive`;
+    throw failure('BEYOND_RULES', { operation, target, reason });
+  }
+  const wish = { limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
+  const outcome = judge(wish, version, now);
+  const { decision, errors } = outcome;
+  const problem = decision.action === 'refuse' ? decision.problems[0] : undefined;
+  if (problem?.code === 'OVER_CAP') {
+    const reason = `${formatInstant(problem.until)} is beyond limits.maxRetention (${problem.limit} from now)`;
+    throw failure('BEYOND_RULES', { operation, target, reason });
+  }
+  const [error] = errors;
+  if (error !== undefined) throw error;
+  const notNow = (reason: string, advice: string) =>
+    failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice });
+  if (decision.action === 'skipped')
+    throw notNow(decision.reason, 'name the version id of an object with data');
+  if (decision.action === 'elapsed') {
+    throw notNow(`${formatInstant(decision.until)} is past`, 'name a later date');
+  }
+  if (decision.action === 'already-protected' && decision.previousUntil > decision.until) {
+    const [wanted, stored] = [decision.until, decision.previousUntil].map(formatInstant);
+    throw failure('WOULD_SHORTEN', { operation, target, wanted: `${wanted}`, stored: `${stored}` });
+  }
+  return outcome;
+}
+
+/** What a wish has brought about. */
+export interface Kept {
+  readonly outcome: ObjectOutcome;
+  /** As the service shows it afterwards; undefined in a dry run. */
+  readonly stored: Retention | undefined;
+}
+
+/**
+ * Carries out what was judged and reads it back; only what the service then shows counts as done.
+ * @throws NOT_VERIFIED, NO_SUCH_OBJECT, and what the service refuses
+ */
+export async function carryOutWish(storage: Storage, clock: Clock, judged: ObjectOutcome): Promise<Kept> {
+  const outcome = await carryOut(storage, judged);
+  const [error] = outcome.errors;
+  if (error !== undefined) throw error;
+  if (outcome.receipt?.sent === false) return { outcome, stored: undefined };
+  const { bucket, key, versionId, decision } = outcome;
+  const target = `oss://${bucket}/${key}?versionId=${versionId}`;
+  if (!('until' in decision)) {
+    throw failure('NO_SUCH_OBJECT', { operation: 'PutObjectRetention', target, code: 'NoSuchVersion' });
+  }
+  const { value: stored, verified } = await readBack(
+    clock,
+    () => storage.getRetention({ bucket, key, versionId }),
+    (shown) => shown !== undefined && shown.until >= decision.until,
+  );
+  if (verified) return { outcome, stored };
+  const found = stored === undefined ? 'no retention' : `retention until ${formatInstant(stored.until)}`;
+  throw failure('NOT_VERIFIED', { operation: 'PutObjectRetention', target, found });
+}
+
+function ruleFor({ lastModified }: ObservedVersion, until: Date): ObjectRule {
+  const ms = ceilToSecond(until).getTime() - lastModified.getTime();
+  return {
+    name: 'by-hand',
+    match: { bucket: { globs: ['*'], matches: () => true }, key: undefined, tags: new Map() },
+    retain: { kind: 'for', period: { months: 0, ms, text: `until ${formatInstant(until)}` } },
+  };
+}

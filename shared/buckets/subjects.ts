@@ -1,7 +1,7 @@
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { findCollision, ruleNames } from '../rules/collision.ts';
 import { bucketRules } from '../rules/match.ts';
-import type { BucketRule, Rules } from '../rules/types.ts';
+import type { BucketRule, ObjectRule, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
 
 /** A bucket that exactly one bucket rule speaks of, here. */
@@ -28,7 +28,7 @@ export function findSubjects(
   region: string,
 ): { subjects: Subject[]; troubles: Trouble[] } {
   const subjects: Subject[] = [];
-  const troubles: Trouble[] = missing(rules, new Set(buckets.map((bucket) => bucket.name)));
+  const troubles: Trouble[] = missing(rules.buckets, new Set(buckets.map((bucket) => bucket.name)));
   for (const bucket of buckets) {
     const matching = bucketRules(rules, bucket.name);
     const [rule] = matching;
@@ -57,8 +57,11 @@ function whyNotServed(
 }
 
 /** Rules that spell a bucket's name out expect it to exist; a glob may match nothing. */
-function missing(rules: Rules, existing: ReadonlySet<string>): Trouble[] {
-  return rules.buckets.flatMap(({ name: rule, match }) =>
+export function missing(
+  rules: readonly Pick<BucketRule | ObjectRule, 'name' | 'match'>[],
+  existing: ReadonlySet<string>,
+): Trouble[] {
+  return rules.flatMap(({ name: rule, match }) =>
     match.bucket.globs
       .filter((glob) => /^[a-z0-9-]+$/.test(glob) && !existing.has(glob))
       .map((bucket) => ({ bucket, rule, error: failure('BUCKET_MISSING', { rule, bucket }) })),

@@ -1,0 +1,40 @@
+import { observeKnown } from '../existing/observe.ts';
+import { ending } from '../existing/shard.ts';
+import type { KnownVersion } from '../existing/source.ts';
+import { judge, type ObjectDeps } from '../objects/settle.ts';
+import { HoldfastError, hasCode } from '../platform/errors.ts';
+import type { Retention } from '../storage/port.ts';
+import { standingOf } from './standing.ts';
+import type { Judgement } from './types.ts';
+
+/**
+ * How a version stands, read from the service by the requests that `holdfast protect` would make to find out; one more
+ * where the rules cannot be followed, since something else may hold the version.
+ * @param deps `clock` stands at the instant that the report speaks of
+ * @returns undefined when the version is gone
+ * @throws what every other version of the bucket would meet too
+ */
+export async function observePosture(deps: ObjectDeps, known: KnownVersion): Promise<Judgement | undefined> {
+  const at = deps.clock.now();
+  try {
+    const observed = await observeKnown(deps, known);
+    if ('pending' in observed) {
+      const { pending } = observed;
+      return standingOf(judge(deps.rules, pending, at), pending.retention, at);
+    }
+    const { outcome } = observed;
+    const refused = outcome.decision.action === 'refuse';
+    return standingOf(outcome, refused ? await stored(deps, known) : undefined, at);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    const { code, message } = error;
+    if (hasCode(error, 'VERSIONING_OFF')) return { standing: 'unprotected', code, reason: message };
+    if (ending.has(code)) throw error;
+    return { standing: 'unknown', code, reason: message };
+  }
+}
+
+async function stored({ storage }: ObjectDeps, known: KnownVersion): Promise<Retention | undefined> {
+  const head = await storage.headObject(known);
+  return typeof head === 'string' ? undefined : head.retention;
+}

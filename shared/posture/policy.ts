@@ -1,0 +1,80 @@
+import { lockDeadline } from '../buckets/decide.ts';
+import { naturalEnd } from '../buckets/extend.ts';
+import type { Surveyed } from '../buckets/run.ts';
+import type { KnownVersion } from '../existing/source.ts';
+import { day, formatInstant, hour } from '../platform/instant.ts';
+import type { Judgement } from './types.ts';
+
+/** The WORM policy of one bucket in the report. Instants are UTC. */
+export interface PolicyPosture {
+  readonly bucket: string;
+  readonly rule: string;
+  /** As the service says it; `none` without a policy. */
+  readonly state: string;
+  readonly days?: number;
+  /** Of a policy that is not locked: when it lapses, and the hours until then (negative: since then). */
+  readonly lockDeadline?: Date;
+  readonly hoursLeft?: number;
+  /** Of a locked policy: when objects as old as the policy become deletable. */
+  readonly end?: Date;
+  /** What the timer would do, and why. */
+  readonly action: string;
+  readonly reason: string;
+  /** Whether it is locked, as long as the rule asks, and nothing about it has to be reported. */
+  readonly holds: boolean;
+}
+
+/** @param at the instant that the report speaks of */
+export function policyPosture({ bucket, rule, policy, decision }: Surveyed, at: Date): PolicyPosture {
+  const said = { bucket, rule: rule.name, action: decision.action, reason: decision.reason };
+  if (policy === undefined) return { ...said, state: 'none', holds: false };
+  const { state, days } = policy;
+  if (state === 'Locked') {
+    const holds = days >= rule.policy.days.atLeast && decision.action !== 'report';
+    return { ...said, state, days, end: naturalEnd(policy), holds };
+  }
+  const deadline = lockDeadline(policy);
+  const hoursLeft = (deadline.getTime() - at.getTime()) / hour;
+  return { ...said, state, days, lockDeadline: deadline, hoursLeft, holds: false };
+}
+
+/**
+ * How a version of a bucket with a bucket rule stands. A locked policy holds each version until its Last-Modified + days;
+ * an open one holds them as well, but only until it lapses (OSS, "Retention policies"; reference 1.4). Pure and total.
+ */
+export function standingByPolicy(
+  { rule, policy }: Surveyed,
+  { lastModified, type }: Pick<KnownVersion, 'lastModified' | 'type'>,
+  at: Date,
+): Judgement {
+  if (type === 'delete-marker') return { standing: 'delete-marker' };
+  if (lastModified === undefined) {
+    const reason = 'the inventory does not say when it was last modified';
+    return { standing: 'unknown', rule: rule.name, code: 'LAST_MODIFIED_UNKNOWN', reason };
+  }
+  const after = (days: number) => new Date(lastModified.getTime() + days * day);
+  const wanted = after(rule.policy.days.atLeast);
+  const ruled = { rule: rule.name, wanted };
+  if (policy?.state === 'Locked') return byLocked(ruled, after(policy.days), policy.days, at);
+  if (wanted <= at) return { standing: 'elapsed', ...ruled };
+  if (policy?.state === 'InProgress' && lockDeadline(policy) > at) {
+    const until = lockDeadline(policy);
+    const reason = `the policy is not locked yet; it lapses at ${formatInstant(until)}`;
+    return { standing: 'too-short', ...ruled, until, code: 'POLICY_OPEN', reason };
+  }
+  const reason =
+    policy === undefined ? 'the bucket has no policy' : `nobody locked the policy (${policy.state})`;
+  return { standing: 'unprotected', ...ruled, code: 'NO_POLICY', reason };
+}
+
+/** @param until when the policy lets the version go */
+function byLocked(ruled: { rule: string; wanted: Date }, until: Date, days: number, at: Date): Judgement {
+  const { wanted } = ruled;
+  if (until >= wanted) {
+    return until > at ? { standing: 'protected', ...ruled, until } : { standing: 'elapsed', ...ruled };
+  }
+  if (wanted <= at) return { standing: 'elapsed', ...ruled };
+  const reason = `the policy has ${days} days, fewer than the rule asks for`;
+  const short = { ...ruled, code: 'POLICY_SHORT', reason };
+  return until > at ? { standing: 'too-short', ...short, until } : { standing: 'unprotected', ...short };
+}

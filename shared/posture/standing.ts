@@ -1,0 +1,67 @@
+import type { ObjectOutcome } from '../objects/settle.ts';
+import type { HoldfastError } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { Retention } from '../storage/port.ts';
+import type { Judgement } from './types.ts';
+
+/**
+ * How a version stands after it was judged by the rules. Pure and total.
+ * @param retention what the service stores; undefined: nothing, or it was not read because nothing hangs on it
+ * @param at the instant that the report speaks of
+ * @returns undefined for a version that is gone
+ */
+export function standingOf(
+  { decision, errors }: ObjectOutcome,
+  retention: Retention | undefined,
+  at: Date,
+): Judgement | undefined {
+  const [error] = errors;
+  switch (decision.action) {
+    case 'gone':
+    case 'ignored':
+      return undefined;
+    case 'no-rule':
+      return { standing: 'uncovered' };
+    case 'skipped':
+      return decision.reason.startsWith('a delete marker')
+        ? { standing: 'delete-marker' }
+        : { standing: 'unprotected', code: 'TYPE_UNSUPPORTED', reason: decision.reason };
+    case 'elapsed':
+      return { standing: 'elapsed', rule: decision.rule, wanted: decision.until };
+    case 'refuse':
+      return { ...held(retention, at), rule: decision.problems[0].rule, ...whyOf(error) };
+    case 'already-protected':
+    case 'at-cap': {
+      const { rule, until, previousUntil } = decision;
+      const whole = { rule, until: previousUntil, wanted: until };
+      // Another rule that matches cannot be followed: whether it asks for more, nobody knows.
+      return error === undefined
+        ? { standing: 'protected', ...whole }
+        : { standing: 'too-short', ...whole, ...whyOf(error) };
+    }
+    case 'protect': {
+      const { rule, until } = decision;
+      const why = error === undefined ? whyNotHeld(retention, at) : whyOf(error);
+      return { ...held(retention, at), rule, wanted: until, ...why };
+    }
+  }
+}
+
+/** What a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth nothing. */
+function held(retention: Retention | undefined, at: Date): Pick<Judgement, 'standing' | 'until'> {
+  return retention?.mode === 'COMPLIANCE' && retention.until > at
+    ? { standing: 'too-short', until: retention.until }
+    : { standing: 'unprotected' };
+}
+
+function whyNotHeld(retention: Retention | undefined, at: Date): Pick<Judgement, 'code' | 'reason'> {
+  if (retention === undefined) return { code: 'NO_RETENTION', reason: 'no retention is stored' };
+  const until = formatInstant(retention.until);
+  return retention.until > at
+    ? { code: 'RETENTION_SHORT', reason: `retention ends at ${until}, before the rules' date` }
+    : { code: 'RETENTION_ENDED', reason: `retention ended at ${until}` };
+}
+
+function whyOf(error: HoldfastError | undefined): Pick<Judgement, 'code' | 'reason'> {
+  return error === undefined ? {} : { code: error.code, reason: error.message };
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { day } from '../platform/instant.ts';
+import { type Standing, standings, type VersionPosture } from './types.ts';
+
+const size = z.int().nonnegative();
+
+/** How many versions, their bytes, and how many of them nobody told the size of. */
+const counts = z.object({ versions: size, bytes: z.number().nonnegative(), unsized: size });
+export type Counts = z.infer<typeof counts>;
+
+const standing = z.enum(standings);
+
+/** Versions of one bucket that stand alike by one rule; the rule is empty where none covers them. */
+const cell = counts.extend({ bucket: z.string(), rule: z.string(), standing });
+/** Versions that are let go in one month (`2027-03`, UTC). */
+const month = counts.extend({ month: z.string() });
+/** Versions that are let go within so many days. */
+const ending = counts.extend({ days: size });
+/** Versions that are not protected for one reason. */
+const why = counts.extend({
+  code: z.string(),
+  standing,
+  /** The first of them. */
+  example: z.object({ bucket: z.string(), key: z.string(), versionId: z.string().optional() }),
+  reason: z.string(),
+});
+
+/** The whole report in numbers. Its size depends on rules, buckets and months, never on the number of versions. */
+export const totals = z.object({
+  cells: z.array(cell),
+  months: z.array(month),
+  endings: z.array(ending),
+  reasons: z.array(why),
+});
+export type Totals = z.infer<typeof totals>;
+export type Cell = z.infer<typeof cell>;
+export type Why = z.infer<typeof why>;
+
+/** "Soon", in days. */
+export const horizons = [30, 90, 365] as const;
+
+const none: Counts = { versions: 0, bytes: 0, unsized: 0 };
+
+export const noTotals: Totals = {
+  cells: [],
+  months: [],
+  endings: horizons.map((days) => ({ days, ...none })),
+  reasons: [],
+};
+
+/**
+ * The same totals with more versions in them. Pure; it does not matter how the versions are cut into parts.
+ * @param at the instant that "within 30 days" counts from
+ */
+export function addVersions(before: Totals, versions: readonly VersionPosture[], at: Date): Totals {
+  const cells = ledger(before.cells, ({ bucket, rule, standing }) => `${bucket} ${rule} ${standing}`);
+  const months = ledger(before.months, ({ month }) => month);
+  const endings = ledger(before.endings, ({ days }) => String(days).padStart(5, '0'));
+  const reasons = ledger(before.reasons, ({ code, standing }) => `${code} ${standing}`);
+  for (const version of versions) {
+    const { bucket, key, versionId, rule = '', standing, until, code, reason = '' } = version;
+    cells.add({ bucket, rule, standing, ...none }, version);
+    if (until !== undefined) {
+      months.add({ month: monthOf(until), ...none }, version);
+      for (const days of horizons) {
+        if (until.getTime() <= at.getTime() + days * day) endings.add({ days, ...none }, version);
+      }
+    }
+    if (code !== undefined) {
+      reasons.add({ code, standing, example: { bucket, key, versionId }, reason, ...none }, version);
+    }
+  }
+  return { cells: cells.rows(), months: months.rows(), endings: endings.rows(), reasons: reasons.rows() };
+}
+
+/** `2027-03`, in UTC. */
+export const monthOf = (instant: Date): string => instant.toISOString().slice(0, -17);
+
+/** The counts of these rows in one. */
+export function sum(rows: readonly Counts[]): Counts {
+  return rows.reduce(
+    (total, { versions, bytes, unsized }) => ({
+      versions: total.versions + versions,
+      bytes: total.bytes + bytes,
+      unsized: total.unsized + unsized,
+    }),
+    none,
+  );
+}
+
+/** The versions that stand in one of these ways. */
+export const standingAs = ({ cells }: Pick<Totals, 'cells'>, ...wanted: readonly Standing[]): Counts =>
+  sum(cells.filter(({ standing }) => wanted.includes(standing)));
+
+/** Rows that are found again by what they are about, and counted. */
+function ledger<Row extends Counts>(before: readonly Row[], keyOf: (row: Row) => string) {
+  const rows = new Map(before.map((row) => [keyOf(row), row]));
+  return {
+    /** @param empty the row as it begins */
+    add(empty: Row, { size }: Pick<VersionPosture, 'size'>) {
+      const key = keyOf(empty);
+      const row = rows.get(key) ?? empty;
+      const { versions, bytes, unsized } = row;
+      const sized = { bytes: bytes + (size ?? 0), unsized: unsized + (size === undefined ? 1 : 0) };
+      rows.set(key, { ...row, versions: versions + 1, ...sized });
+    },
+    rows: () => [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row),
+  };
+}

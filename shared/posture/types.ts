@@ -1,0 +1,55 @@
+import * as z from 'zod';
+
+/**
+ * How a version stands towards the rules.
+ *
+ * - `protected`: held at least as long as they ask; the service said so
+ * - `expected`: they give it a date to come; what is stored was not read
+ * - `too-short`: held now, and not as long as they ask
+ * - `unprotected`: they cover it, and nothing holds it
+ * - `unknown`: it could not be found out
+ * - `elapsed`: the date they give is past
+ * - `uncovered`: no rule covers it; what is stored was not read
+ * - `delete-marker`: carries no data
+ */
+export const standings = [
+  'unprotected',
+  'too-short',
+  'unknown',
+  'protected',
+  'expected',
+  'elapsed',
+  'uncovered',
+  'delete-marker',
+] as const;
+export type Standing = (typeof standings)[number];
+
+const instant = z.coerce.date();
+
+/** One version in the report. Instants are UTC. */
+export const versionPosture = z.object({
+  standing: z.enum(standings),
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string().optional(),
+  /** The rule whose date counts, or the first one that cannot be followed. */
+  rule: z.string().optional(),
+  /** Until when it is held, or is expected to be; absent when nothing holds it. */
+  until: instant.optional(),
+  /** Until when the rules ask to hold it; absent when they cannot be followed or were not asked. */
+  wanted: instant.optional(),
+  /** In bytes; absent when nobody told. */
+  size: z.number().optional(),
+  lastModified: instant.optional(),
+  /** Why it is not protected: an error's code, or a word of its own. */
+  code: z.string().optional(),
+  /** The same in a sentence. */
+  reason: z.string().optional(),
+});
+export type VersionPosture = z.infer<typeof versionPosture>;
+
+/** Where a version is, and what is known of it before any rule is asked. */
+export type VersionFacts = Pick<VersionPosture, 'bucket' | 'key' | 'versionId' | 'size' | 'lastModified'>;
+
+/** What is said of it after that. */
+export type Judgement = Pick<VersionPosture, 'standing' | 'rule' | 'until' | 'wanted' | 'code' | 'reason'>;

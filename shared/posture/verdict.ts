@@ -1,0 +1,31 @@
+import type { PolicyPosture } from './policy.ts';
+import { standingAs, type Totals } from './totals.ts';
+
+/** The answer to "is everything protected that should be?". */
+export type Verdict =
+  /** Everything that a rule covers was read and is held as long as the rules ask. */
+  | 'protected'
+  /** Something that a rule covers is not. */
+  | 'not-protected'
+  /** Nothing of that kind was found, but not everything could be read. */
+  | 'incomplete'
+  /** Nothing of that kind was found, and what is stored was not read at all. */
+  | 'not-read';
+
+export interface Judged {
+  readonly totals: Pick<Totals, 'cells'>;
+  readonly policies: readonly Pick<PolicyPosture, 'holds'>[];
+  readonly troubles: readonly { readonly code: string }[];
+  /** False when only the rules were asked. */
+  readonly read: boolean;
+}
+
+/** Pure and total. Buckets of other regions are for another report. */
+export function verdictOf({ totals, policies, troubles, read }: Judged): Verdict {
+  const open = standingAs(totals, 'unprotected', 'too-short').versions;
+  if (open > 0 || policies.some(({ holds }) => !holds)) return 'not-protected';
+  const here = troubles.filter(({ code }) => code !== 'BUCKET_ELSEWHERE');
+  if (here.length > 0) return 'incomplete';
+  if (!read) return 'not-read';
+  return standingAs(totals, 'unknown').versions > 0 ? 'incomplete' : 'protected';
+}

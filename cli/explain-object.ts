@@ -1,4 +1,5 @@
 import { decideObject } from '../shared/objects/decide.ts';
+import { extensionOf } from '../shared/objects/record.ts';
 import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
@@ -95,12 +96,20 @@ function inWords(decision: ObjectDecision): string {
       const longer = decision.previousUntil
         ? `, longer than now (${formatInstant(decision.previousUntil)})`
         : '';
-      return `would be retained until ${formatInstant(decision.until)} by rule ${decision.rule}${longer}`;
+      const by = [`by rule ${decision.rule}${longer}`, ...extensionOf(decision)].join(', ');
+      return `would be retained until ${formatInstant(decision.until)} ${by}`;
     }
     case 'already-protected':
       return (
         `stays as it is: retained until ${formatInstant(decision.previousUntil)}, ` +
-        `rule ${decision.rule} asks for ${formatInstant(decision.until)}`
+        [`rule ${decision.rule} asks for ${formatInstant(decision.until)}`, ...extensionOf(decision)].join(
+          ', ',
+        )
+      );
+    case 'at-cap':
+      return (
+        `stays as it is: retained until ${formatInstant(decision.previousUntil)}, which is near; it is in use, and ` +
+        `neither upTo of rule ${decision.rule} nor limits.maxRetention allows a later date`
       );
     case 'elapsed':
       return `would not be retained: the date of rule ${decision.rule} is past (${formatInstant(decision.until)})`;

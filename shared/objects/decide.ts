@@ -1,8 +1,9 @@
 import { addDuration } from '../rules/duration.ts';
 import { candidates, tagsMatch } from '../rules/match.ts';
-import type { Rules } from '../rules/types.ts';
+import type { ObjectRule, Rules } from '../rules/types.ts';
+import { extendDate } from './extend.ts';
 import { dateOf, type RuleDate } from './retain.ts';
-import type { ObjectDecision, ObservedVersion, Problem } from './types.ts';
+import type { ObjectDecision, ObservedVersion, Problem, Ruled } from './types.ts';
 
 /** Types that OSS refuses retention on (reference: ObjectWorm, unsupported objects). */
 const unretainable: Readonly<Record<string, string>> = {
@@ -13,7 +14,8 @@ const unretainable: Readonly<Record<string, string>> = {
 
 /**
  * Decides what is to be done about one version. Pure and total: event handler, backfill, explain and tests
- * all call this. Every matching rule counts and the latest date wins; the order of rules never matters.
+ * all call this. Every matching rule counts and the latest date wins; the order of rules never matters. A version that
+ * is known to be in use gets the dates of rules with `extend` by generations (docs/extension.md).
  *
  * A rule that fails (unreadable tag, over the cap) does not take the other rules' protection away: the
  * decision is made from those, and carries the problem so that the event is still reported as failed.
@@ -32,7 +34,7 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
   for (const rule of matching) {
     const date = dateOf(rule, version);
     if ('problem' in date) problems.push(date.problem);
-    else if (withinCap(date.until, cap)) dates.push(date);
+    else if (withinCap(date.until, cap)) dates.push(whileInUse(rule, version, date, cap, now));
     else {
       const limit = rules.limits.maxRetention.text;
       problems.push({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit });
@@ -41,7 +43,30 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
   return settle(version, dates.sort(latestFirst), problems.sort(byRule), now);
 }
 
-type Dated = Extract<RuleDate, { until: Date }>;
+interface Dated extends Extract<RuleDate, { until: Date }> {
+  readonly extended?: Ruled['extended'];
+  /** Up to when protection is needed now, if the rule can no longer reach it. */
+  readonly outOfReach?: Date | undefined;
+}
+
+/** The rule's date, or the generation of it that a version in use has come to. */
+function whileInUse(
+  { extend }: ObjectRule,
+  version: ObservedVersion,
+  date: Dated,
+  cap: Date,
+  now: Date,
+): Dated {
+  if (extend === undefined || version.isLatest !== true) return date;
+  const { until, generation, cut, outOfReach } = extendDate(extend, version, date.until, cap, now);
+  return {
+    ...date,
+    until,
+    outOfReach,
+    ...(generation > 0 && { extended: { generation, base: date.until } }),
+    warnings: cut ? [...date.warnings, `cut to upTo ${extend.upTo.text}`] : date.warnings,
+  };
+}
 
 function settle(version: ObservedVersion, dates: Dated[], problems: Problem[], now: Date): ObjectDecision {
   const [winner, ...rest] = dates;
@@ -49,17 +74,17 @@ function settle(version: ObservedVersion, dates: Dated[], problems: Problem[], n
   if (winner === undefined)
     return problem ? { action: 'refuse', problems: [problem, ...more] } : { action: 'no-rule' };
 
-  const { rule, until, warnings } = winner;
+  const { rule, until, warnings, extended } = winner;
   const others = rest.map((date) => date.rule).sort();
-  const ruled = { rule, others, until, warnings, problems };
+  const ruled: Ruled = { rule, others, until, warnings, problems, ...(extended && { extended }) };
   const stored = version.retention;
   if (until <= now) return { action: 'elapsed', ...ruled };
   if (stored?.mode === 'GOVERNANCE') {
     return { action: 'refuse', problems: [{ code: 'GOVERNANCE_MODE', rule }, ...problems] };
   }
-  if (stored && stored.until >= until)
-    return { action: 'already-protected', previousUntil: stored.until, ...ruled };
-  return { action: 'protect', previousUntil: stored?.until, ...ruled };
+  if (!stored || stored.until < until) return { action: 'protect', previousUntil: stored?.until, ...ruled };
+  const spent = dates.some(({ outOfReach }) => outOfReach !== undefined && stored.until <= outOfReach);
+  return { action: spent ? 'at-cap' : 'already-protected', previousUntil: stored.until, ...ruled };
 }
 
 /** Not within when the date is beyond what a Date can hold, which compares as false. */

@@ -1,6 +1,7 @@
 import { formatInstant } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
 import type { ObjectOutcome } from './settle.ts';
+import type { Ruled } from './types.ts';
 
 /** One decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
@@ -46,12 +47,21 @@ function reasonOf({ decision }: ObjectOutcome): string | undefined {
     case 'refuse':
       return undefined; // the first error's message is the reason
     default:
-      return [explain[decision.action], ...decision.warnings].join('; ');
+      return [explain[decision.action], ...extensionOf(decision), ...decision.warnings].join('; ');
   }
 }
 
 const explain = {
   protect: 'the rule with the latest date wins',
   'already-protected': 'the stored date is as late or later',
+  'at-cap': 'near its end and still in use, and neither upTo nor limits.maxRetention allows a later date',
   elapsed: 'the date is past',
 } as const;
+
+/** Which generation of the rule's own date it is; nothing when it is that date itself. */
+export function extensionOf({ extended }: Pick<Ruled, 'extended'>): string[] {
+  if (extended === undefined) return [];
+  return [
+    `extended generation ${extended.generation}, from ${formatInstant(extended.base)}, as it is in use`,
+  ];
+}

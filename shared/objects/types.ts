@@ -7,6 +7,11 @@ export interface ObservedVersion extends VersionAt {
   /** The version's own tags; empty when no candidate rule reads tags. */
   readonly tags: Tags;
   readonly retention: Retention | undefined;
+  /**
+   * Whether it is its key's current version, and so still in use. Undefined: nobody looked, as with an event, whose date
+   * is the rule's own; then nothing is extended.
+   */
+  readonly isLatest?: boolean | undefined;
 }
 
 /** Why a rule that matches cannot have its way; each one is reported as an error of the same code. */
@@ -29,6 +34,8 @@ export interface Ruled {
   readonly others: readonly string[];
   /** The date that the rules ask for. */
   readonly until: Date;
+  /** How the rule's own date was extended, since the version is in use; absent when it was not. */
+  readonly extended?: { readonly generation: number; readonly base: Date };
   /** What was bent on the way to the date, e.g. a tag clamped to its bound. */
   readonly warnings: readonly string[];
   /** Rules that also matched and failed. The decision stands, and the event fails all the same. */
@@ -39,6 +46,8 @@ export interface Ruled {
 export type ObjectDecision =
   | ({ readonly action: 'protect'; readonly previousUntil: Date | undefined } & Ruled)
   | ({ readonly action: 'already-protected'; readonly previousUntil: Date } & Ruled)
+  /** In use and near its end, and neither `upTo` nor limits.maxRetention allows a later date. */
+  | ({ readonly action: 'at-cap'; readonly previousUntil: Date } & Ruled)
   | ({ readonly action: 'elapsed' } & Ruled)
   | { readonly action: 'no-rule' }
   | { readonly action: 'skipped'; readonly reason: string }

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { ceilToSecond } from '../platform/instant.ts';
+import { addDuration } from '../rules/duration.ts';
+import type { ObjectExtend } from '../rules/types.ts';
+import type { ObservedVersion } from './types.ts';
+
+/** The date that a version in use gets, of which there is one for each generation and no other. */
+export interface Extended {
+  readonly until: Date;
+  /** How many times `by` was added to the rule's own date; 0 is that date itself. */
+  readonly generation: number;
+  /** Whether `upTo` has cut the last generation short. */
+  readonly cut: boolean;
+  /** Up to when protection is needed now, if no date that is allowed reaches it. */
+  readonly outOfReach: Date | undefined;
+}
+
+type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
+
+/**
+ * The date of a version that is in use (docs/extension.md): the rule's own date plus as many generations as it takes
+ * for the end to be further than `within` away. A function of the version and the number of the generation, so that
+ * runs within one generation agree, late or missed runs change nothing, and dates do not drift.
+ *
+ * @param base the date that the rule gives the version by itself
+ * @param cap the latest date that limits.maxRetention allows now; `base` is within it
+ */
+export function extendDate(rule: ObjectExtend, version: InUse, base: Date, cap: Date, now: Date): Extended {
+  const { byMs } = rule;
+  const start = base.getTime();
+  const needed = now.getTime() + rule.withinMs + lead(rule, version, base);
+  const end = ceilToSecond(addDuration(version.lastModified, rule.upTo)).getTime();
+  const wanted = Math.floor((needed - start) / byMs) + 1;
+  const last = Math.ceil((end - start) / byMs);
+  const affordable = Math.floor((cap.getTime() - start) / byMs);
+  const generation = Math.max(0, Math.min(wanted, last, affordable));
+  const whole = start + generation * byMs;
+  const until = new Date(generation === 0 ? start : Math.min(whole, end));
+  return {
+    until,
+    generation,
+    cut: until.getTime() < whole,
+    outOfReach: until.getTime() > needed ? undefined : new Date(needed),
+  };
+}
+
+/**
+ * How much earlier than `within` a version is extended, in milliseconds: up to half a generation, by a hash of its
+ * bucket and key, so that objects uploaded together are not extended together. Never so much that a new object would
+ * be extended at once.
+ */
+function lead({ withinMs, byMs }: ObjectExtend, { bucket, key, lastModified }: InUse, base: Date): number {
+  const spare = base.getTime() - lastModified.getTime() - withinMs;
+  const most = Math.min(byMs / 2, Math.max(0, spare));
+  const hash = createHash('sha256').update(`${bucket}/${key}`).digest().readUInt32BE();
+  return Math.floor((hash / 2 ** 32) * most);
+}

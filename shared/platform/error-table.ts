@@ -96,6 +96,14 @@ export const errorTable = {
     remedy: 'look at the object: something else than Holdfast has written it, or another version',
   },
 
+  // evidence
+  AUDIT_UNWRITTEN: {
+    kind: 'transient',
+    message: '{count} record(s) of what was decided cannot be written to {place}: {reason}',
+    remedy:
+      'make the place writable; the decisions stand, their records are in the log whole, and repeating is harmless',
+  },
+
   // decisions about objects
   OVER_CAP: {
     kind: 'permanent',

@@ -1,0 +1,114 @@
+import { carryOut, judge } from '../objects/settle.ts';
+import type { Clock } from '../platform/clock.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import { type ObjectAt, type Storage, versionId as toVersionId, type Written } from '../storage/port.ts';
+import { type AuditRecord, type Draft, toFile } from './file.ts';
+import { type FileName, formatName, newWriter } from './name.ts';
+
+export interface AuditDeps {
+  readonly storage: Storage;
+  readonly rules: Rules;
+  readonly clock: Clock;
+}
+
+/** One file that was written. */
+export interface Kept extends ObjectAt {
+  readonly name: FileName;
+  /** False in a dry run. */
+  readonly sent: boolean;
+  /** Why it is not under retention although a rule asks for it. */
+  readonly errors: readonly HoldfastError[];
+}
+
+/** Writes one chain of files; nobody else writes to it. */
+export interface AuditWriter {
+  /**
+   * Writes one file, and puts it under the retention that the rules give it.
+   * @throws what writing throws. Whether the file is there is then unknown, so this chain ends before it: the next file
+   * begins another one, which names the last file that is certain. An end without a successor is never a fault.
+   */
+  write(
+    deps: AuditDeps,
+    place: ObjectPrefix,
+    records: readonly AuditRecord[],
+    requestId: string | undefined,
+  ): Promise<Kept>;
+}
+
+/** @param by the function or the command, such as `object-created` */
+export function createAuditWriter(by: string): AuditWriter {
+  let writer = newWriter(by);
+  let sequence = 1;
+  let previous: FileName | undefined;
+  let latest = new Date(0);
+  let chainPlace: string | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const startAnew = (after: FileName | undefined) => {
+    writer = newWriter(by);
+    sequence = 1;
+    previous = after;
+  };
+
+  const one: AuditWriter['write'] = async (deps, place, records, requestId) => {
+    const placeText = `oss://${place.bucket}/${place.prefix}`;
+    if (chainPlace !== undefined && chainPlace !== placeText) startAnew(undefined);
+    chainPlace = placeText;
+    const now = deps.clock.now();
+    if (now > latest) latest = now; // a clock that is set back must not put a file into an earlier hour
+    const draft: Draft = { writer, sequence, previous, writtenAt: latest, by, requestId, records };
+    const { name, text } = toFile(draft);
+    const at = { bucket: place.bucket, key: `${place.prefix}${formatName(name)}` };
+    try {
+      const written = await deps.storage.writeText(at, text);
+      if (!written.sent) return { ...at, name, sent: false, errors: [] };
+      sequence += 1;
+      previous = name;
+      return { ...at, name, sent: true, errors: await retain(deps, at, written) };
+    } catch (error) {
+      startAnew(previous);
+      throw error;
+    }
+  };
+
+  return {
+    /** One after the other: a file names the one before. */
+    write(...args) {
+      const next = last.then(() => one(...args));
+      last = next.catch(() => undefined);
+      return next;
+    },
+  };
+}
+
+/** How the service names the only version of an object in a bucket that keeps none. */
+const nullVersion = toVersionId('null');
+
+/**
+ * Decides about the file as about any other object. Last-Modified is not in the reply, its time is: the same or a
+ * moment later, and so never too short.
+ */
+async function retain(
+  { storage, rules, clock }: AuditDeps,
+  at: ObjectAt,
+  { versionId, writtenAt }: Written,
+): Promise<readonly HoldfastError[]> {
+  const ours = clock.now();
+  const lastModified = writtenAt ?? ours;
+  const now = lastModified > ours ? lastModified : ours;
+  const judged = judge(
+    rules,
+    {
+      ...at,
+      versionId: versionId ?? nullVersion,
+      lastModified,
+      type: 'Normal',
+      tags: new Map(),
+      retention: undefined,
+    },
+    now,
+  );
+  if (versionId === undefined && judged.decision.action === 'protect') return [failure('VERSIONING_OFF', at)];
+  return (await carryOut(storage, judged)).errors;
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { openShard, plainShard } from './shard.ts';
-import { type StateFile, stateFile } from './state-file.ts';
+import { type StateFile, type StateFormat, stateFile } from './state-file.ts';
 import { emptyTally, tally } from './tally.ts';
 
 const size = z.int().nonnegative();
@@ -34,10 +34,12 @@ export const atStart = (run: Progress['run']): Progress => ({
 /** Keeps the progress of `holdfast protect`. */
 export type Checkpoint = StateFile<Progress>;
 
-export const fileCheckpoint = (file: string): Checkpoint =>
-  stateFile(file, {
-    parse: (json) => schema.parse(json),
-    plain({ shard, ...rest }) {
-      return shard === undefined ? rest : { ...rest, shard: plainShard(shard) };
-    },
-  });
+/** How it is written as JSON, and read back. */
+export const progressFormat: StateFormat<Progress> = {
+  parse: (json) => schema.parse(json),
+  plain({ shard, ...rest }) {
+    return shard === undefined ? rest : { ...rest, shard: plainShard(shard) };
+  },
+};
+
+export const fileCheckpoint = (file: string): Checkpoint => stateFile(file, progressFormat);

@@ -23,6 +23,11 @@ export const errorTable = {
     message: 'cannot read the rules from {source}: {reason}',
     remedy: 'set HOLDFAST_RULES to a readable file, or to oss://bucket/key',
   },
+  TESTS_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named; docs/rules-tests.md shows how cases are written',
+  },
   CONFIG_INVALID: {
     kind: 'permanent',
     message: '{name} is not usable: {reason}',
@@ -268,6 +273,16 @@ export const errorTable = {
     kind: 'permanent',
     message: '{target} is no record of a repair: {reason}',
     remedy: 'look at the object: something else than Holdfast has written it; the next repair writes it anew',
+  },
+  RULES_DIFFER: {
+    kind: 'permanent',
+    message: 'the function has other rules ({here}) than the run was begun with ({asked})',
+    remedy: 'deploy the rules that --rules names, or let --rules name those that are deployed',
+  },
+  SHARD_TOO_SLOW: {
+    kind: 'permanent',
+    message: 'shard {number} of bucket {bucket}: not one page of it was done within the time limit',
+    remedy: 'raise --qps (HOLDFAST_TASK_QPS for repairs) or the timeout of protect-existing in s.yaml',
   },
   TOO_MANY_OBJECTS: {
     kind: 'permanent',

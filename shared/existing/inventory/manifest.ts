@@ -23,6 +23,8 @@ export interface InventoryFile {
 }
 
 export interface Manifest {
+  /** Whose inventory it is. */
+  readonly bucket: string;
   readonly columns: readonly Column[];
   readonly files: readonly InventoryFile[];
 }
@@ -50,23 +52,25 @@ export type Column = (typeof columns)[number];
 /**
  * Reads a manifest.json.
  * @param source its URL, for messages
- * @param bucket whose inventory it must be
+ * @param bucket whose inventory it must be; any without it
  * @throws INVENTORY_INVALID
  */
-export function readManifest(text: string, source: string, bucket: string): Manifest {
+export function readManifest(text: string, source: string, bucket?: string): Manifest {
   const read = schema.safeParse(parse(text, source));
   if (!read.success) {
     const [issue] = read.error.issues;
     throw invalid(source, `${issue?.path.join('.') || 'the manifest'}: ${issue?.message}`);
   }
   const { sourceBucket, fileSchema, files } = read.data;
-  if (sourceBucket !== bucket) throw invalid(source, `it is of bucket ${sourceBucket}, not of ${bucket}`);
+  if (bucket !== undefined && sourceBucket !== bucket)
+    throw invalid(source, `it is of bucket ${sourceBucket}, not of ${bucket}`);
   const named = fileSchema.split(',').map((name) => readColumn(name.trim(), source));
   for (const needed of ['Bucket', 'Key'] as const) {
     if (!named.includes(needed)) throw invalid(source, `fileSchema has no column ${needed}`);
   }
   if (new Set(named).size < named.length) throw invalid(source, 'fileSchema names a column twice');
   return {
+    bucket: sourceBucket,
     columns: named,
     files: files.map(({ key, size, MD5checksum }) => ({ key, size, md5: MD5checksum.toUpperCase() })),
   };

@@ -1,0 +1,35 @@
+import { inventorySource } from '../existing/inventory/source.ts';
+import { listingSource, type Shard, type Source } from '../existing/source.ts';
+import type { Storage } from '../storage/port.ts';
+import type { ListingRange, ShardTask } from './task.ts';
+
+/** The versions of one shard. @throws as the source of the whole run */
+export async function sourceOf(storage: Storage, { run, range }: ShardTask): Promise<Source> {
+  const { bucket, prefix, source: url, keysEncoded } = run;
+  return range.kind === 'inventory'
+    ? await inventorySource(storage, { url, bucket, prefix, keysEncoded, range })
+    : within(listingSource(storage, bucket, prefix), range);
+}
+
+/** What a list shows of a range of keys, from the place where it is entered. */
+function within(list: Source, { cursor, after, through }: ListingRange): Source {
+  return {
+    async *shards(from = cursor): AsyncIterable<Shard> {
+      for await (const { versions, end, done } of list.shards(from)) {
+        const inside = versions.filter(
+          ({ key }) =>
+            (after === undefined || compareKeys(key, after) > 0) &&
+            (through === undefined || compareKeys(key, through) <= 0),
+        );
+        yield { versions: inside, end, done };
+        const last = versions.at(-1)?.key;
+        if (through !== undefined && last !== undefined && compareKeys(last, through) > 0) return;
+      }
+    },
+  };
+}
+
+/** Lists are in the order of the keys' UTF-8 bytes (OSS, ListObjectVersions), which is not that of UTF-16. */
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

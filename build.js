@@ -14,6 +14,7 @@ for (const name of functions) {
     outfile: `dist/${name}/index.js`,
     format: 'cjs',
     minify: true,
+    sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
     keepNames: true,
     external: functionExternals,
     define: { 'import.meta.dirname': '__dirname' },

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { requestLogger } from './instance-log.ts';
 import type { FunctionError, Reply, Work } from './messages.ts';
 
@@ -12,7 +12,7 @@ export async function answer(work: Work): Promise<Reply> {
   const context = { ...work.context, logger: requestLogger(() => requestId) };
   const args = work.kind === 'invoke' ? [Buffer.from(work.event, 'base64'), context] : [context];
   try {
-    const body = toBody(await run(await load(work.handler), args));
+    const body = toBody(await run(load(work.handler), args));
     return { kind: 'result', requestId, body: body.toString('base64') };
   } catch (thrown) {
     return { kind: 'error', requestId, error: describe(thrown) };
@@ -30,18 +30,17 @@ async function run(exported: Exported, args: readonly unknown[]): Promise<unknow
 }
 
 const loaded = new Map<string, Exported>();
+const require = createRequire(import.meta.url);
 
-/** The function that `file.export` names in the code folder. */
-async function load(handler: string): Promise<Exported> {
+/** The function that `file.export` names in the code folder. The bundles are CommonJS; `import` would parse them twice. */
+function load(handler: string): Exported {
   const known = loaded.get(handler);
   if (known) return known;
   const dot = handler.lastIndexOf('.');
   const file = join(process.cwd(), `${handler.slice(0, dot)}.js`);
   const name = handler.slice(dot + 1);
-  const module: { default?: Record<string, unknown> } & Record<string, unknown> = await import(
-    pathToFileURL(file).href
-  );
-  const exported = module[name] ?? module.default?.[name];
+  const module: Record<string, unknown> = require(file);
+  const exported = module[name];
   if (!isFunction(exported)) throw new TypeError(`${handler}: ${file} exports no function ${name}`);
   loaded.set(handler, exported);
   return exported;

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
@@ -17,6 +17,7 @@ import { show } from './output.ts';
 import { progressLine } from './progress.ts';
 import { type Places, type ProtectOptions, placesOf, readTarget, type Target } from './protect-options.ts';
 import { summary } from './protect-summary.ts';
+import { readCount } from './read-count.ts';
 
 export function configure(command: Command): void {
   addRulesOptions(
@@ -134,12 +135,4 @@ async function store(storage: Storage, { report, store: to }: Places, progress: 
   const whole = JSON.stringify({ ...tally, requests, elapsedMs, files: keys }, null, 2);
   await storage.writeText(at('summary.json'), `${whole}\n`);
   return [...keys, at('summary.json').key].map((key) => `oss://${bucket}/${key}`);
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
-    throw new InvalidArgumentError('Expected a whole number from 1.');
-  }
-  return count;
 }

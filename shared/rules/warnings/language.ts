@@ -16,12 +16,16 @@ export type Language = ReadonlyDFA;
 /** The highest UTF-16 unit, in which regular expressions without flag `u` count. */
 const maxCharacter = 0xffff;
 
-/** What OSS takes as a bucket name (documented: PutBucket): 3 to 63 lower-case letters, digits and hyphens. */
-const legalBucket = fromExpression(/^(?:[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/);
+/*
+ * The longest that a name may be is left out: a larger set of names only makes a claim that nothing is left harder to
+ * prove, and the shortest example is short.
+ */
+
+/** What OSS takes as a bucket name (documented: PutBucket): 3 or more lower-case letters, digits and hyphens. */
+const legalBucket = fromExpression(/^(?:[a-z0-9][a-z0-9-]+[a-z0-9])$/);
 
 /**
- * What OSS takes as a key (documented: object naming conventions): no slash or backslash first. Its 1,023 bytes at most
- * are left out: a larger set of names only makes a claim that nothing is left harder to prove. A backslash appears as
+ * What OSS takes as a key (documented: object naming conventions): no slash or backslash first. A backslash appears as
  * its stand-in, see ../pattern.ts; the other noncharacters and the plain backslash never appear.
  */
 const legalKey = fromExpression(/^(?:[^/\\\uFDD0-\uFDEF][^\\\uFDD0\uFDD1\uFDD3-\uFDEF]*)$/);
@@ -70,7 +74,9 @@ function fromExpression(expression: RegExp): Language {
 export function union(languages: readonly Language[]): Language {
   const all = NFA.empty({ maxCharacter });
   for (const language of languages) all.union(language);
-  return DFA.fromFA(all);
+  const together = DFA.fromFA(all);
+  together.minimize();
+  return together;
 }
 
 export const both = (one: Language, other: Language): Language => DFA.fromIntersection(one, other);
@@ -86,10 +92,12 @@ export const isWithin = (one: Language, other: Language): boolean => without(one
 
 /** One of the shortest names, of letters where it can be; undefined when there is none. */
 export function example(language: Language): string | undefined {
+  let shortest: string | undefined;
   for (const word of language.wordSets()) {
-    return undisguised(String.fromCharCode(...word.map(plainest)));
+    shortest = undisguised(String.fromCharCode(...word.map(plainest)));
+    if (shortest !== '') break; // an empty text says little to a person
   }
-  return undefined;
+  return shortest;
 }
 
 const plain = [...'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./'].map((letter) =>

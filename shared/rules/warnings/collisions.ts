@@ -1,0 +1,84 @@
+import type { Pattern, Rules } from '../types.ts';
+import { type Warning, warn } from './codes.ts';
+import { both, bucketNames, example, ifDecidable, type Language, union, without } from './language.ts';
+
+/** A rule, as far as its buckets go. */
+interface Claim {
+  readonly name: string;
+  readonly kind: 'object' | 'bucket';
+  readonly path: Warning['path'];
+  readonly pattern: Pattern;
+  readonly buckets: Language;
+}
+
+/**
+ * Buckets that more rules than one claim where OSS allows one: ObjectWorm and a WORM policy exclude each other, and a
+ * bucket has one policy. Each pair of rules is told of once: as `unreachable` where it leaves one of them no bucket,
+ * else as `may-collide`.
+ */
+export function collisions(rules: Rules): Warning[] {
+  const claims = [...claimsOf(rules, 'objects', 'object'), ...claimsOf(rules, 'buckets', 'bucket')];
+  const told = new Set<string>();
+  const isNew = (one: Claim, other: Claim) => {
+    const pair = [one.name, other.name].sort().join(' ');
+    return !told.has(pair) && told.add(pair);
+  };
+  const rivals = (claim: Claim) =>
+    claims.filter((other) => other !== claim && (claim.kind === 'bucket' || other.kind === 'bucket'));
+
+  const hopeless = claims.flatMap((claim) => {
+    const others = rivals(claim).filter((other) => shared(claim, other) !== undefined);
+    const left = ifDecidable(
+      () => !without(claim.buckets, union(others.map(({ buckets }) => buckets))).isEmpty,
+      true,
+    );
+    if (left || claim.buckets.isEmpty || !others.map((other) => isNew(claim, other)).some(Boolean)) return [];
+    return [warn('unreachable', claim.path, whyHopeless(claim, others))];
+  });
+  const partly = claims.flatMap((claim, index) => {
+    const later = rivals(claim).filter((other) => claims.indexOf(other) > index);
+    const others = later.filter((other) => shared(claim, other) !== undefined && isNew(claim, other));
+    return others.length === 0 ? [] : [warn('may-collide', claim.path, whyCollide(claim, others))];
+  });
+  return [...hopeless, ...partly];
+}
+
+function claimsOf(rules: Rules, list: 'objects' | 'buckets', kind: Claim['kind']): Claim[] {
+  return rules[list].flatMap(({ name, match: { bucket: pattern } }, index) => {
+    const buckets = ifDecidable(() => bucketNames(pattern), undefined);
+    return buckets === undefined
+      ? []
+      : [{ name, kind, path: [list, index, 'match', 'bucket'], pattern, buckets }];
+  });
+}
+
+const shared = (one: Claim, other: Claim): string | undefined =>
+  ifDecidable(() => example(both(one.buckets, other.buckets)), undefined);
+
+const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>
+  kind === 'bucket' && others.every((other) => other.kind === 'bucket')
+    ? 'a bucket has one policy (BUCKET_RULES_OVERLAP)'
+    : 'OSS allows either object retention or a policy on a bucket (RULES_COLLIDE)';
+
+function whyHopeless(claim: Claim, others: readonly Claim[]): string {
+  return (
+    `rule ${claim.name} fails for every bucket that it matches, which ${named(others)} ` +
+    `${others.length === 1 ? 'matches' : 'match'} too: ${becauseOf(claim, others)}`
+  );
+}
+
+function whyCollide(claim: Claim, others: readonly Claim[]): string {
+  const bucket = others.map((other) => shared(claim, other))[0];
+  const excluded = others.flatMap(({ pattern }) => pattern.globs);
+  const globs = [...claim.pattern.globs, ...excluded.map((glob) => `!${glob}`)];
+  const advice = excluded.some((glob) => glob.startsWith('!'))
+    ? 'exclude such buckets from one of them with "!"'
+    : `exclude such buckets, as in bucket: [${globs.map((glob) => JSON.stringify(glob)).join(', ')}]`;
+  return (
+    `rule ${claim.name} and ${named(others)} both match a bucket such as ${bucket}, which would fail: ` +
+    `${becauseOf(claim, others)}; ${advice}`
+  );
+}
+
+const named = (claims: readonly Claim[]): string =>
+  claims.map(({ kind, name }) => `${kind} rule ${name}`).join(' and ');

@@ -1,0 +1,24 @@
+import { formatPath } from '../problem.ts';
+import type { Rules } from '../types.ts';
+import { caps } from './caps.ts';
+import type { Warning } from './codes.ts';
+import { collisions } from './collisions.ts';
+import { policies } from './policies.ts';
+import { rivals } from './rivals.ts';
+import { unreachable } from './unreachable.ts';
+
+export { type Warning, type WarningCode, warningCodes } from './codes.ts';
+
+/**
+ * What is legal in these rules and probably wrong. Pure. Every claim is a proof: what cannot be decided is not
+ * claimed, and "such as" comes with an example that matches. Of a rule that can never protect anything nothing else is
+ * said.
+ */
+export function findWarnings(rules: Rules): Warning[] {
+  const dead = [...unreachable(rules), ...collisions(rules)];
+  const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
+  const others = [rivals, caps, policies].flatMap((check) => check(rules));
+  return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];
+}
+
+const ruleOf = ({ path }: Warning): string => formatPath(path.slice(0, 2));

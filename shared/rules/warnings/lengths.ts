@@ -1,0 +1,65 @@
+import { alwaysLonger, canBeLonger } from '../duration.ts';
+import type { Duration, ObjectRule, Retain } from '../types.ts';
+
+/*
+ * What can be said of a rule's dates without an object: bounds on the time from Last-Modified to the date. A bound
+ * is a list, because the longer of `1y` and `366d` depends on the year.
+ */
+
+/** No date of the rule is later than the latest of these; undefined: a tag may ask for anything. */
+export function longest({ retain, extend }: ObjectRule): readonly Duration[] | undefined {
+  const extended = extend === undefined ? [] : [extend.upTo];
+  if (retain.kind === 'for') return [retain.period, ...extended];
+  // The date in a `fromTag` may lie ahead, and `atMost` counts from there.
+  if (retain.kind === 'from-tag' || retain.atMost === undefined) return undefined;
+  return [retain.atMost, ...(retain.otherwise ? [retain.otherwise] : []), ...extended];
+}
+
+/** The rule gives every object a date, none earlier than the earliest of these; undefined: there is no such bound. */
+function shortest({ retain }: ObjectRule, limit: Duration): readonly Duration[] | undefined {
+  if (retain.kind === 'for') return certain([retain.period], [retain.period], limit);
+  const { kind, atLeast, atMost, otherwise } = retain;
+  if (kind === 'from-tag' || !atLeast || !atMost || !otherwise) return undefined;
+  return certain([atLeast, otherwise], [atMost, otherwise], limit);
+}
+
+/** A date beyond the limit is refused, and then the rule gives none. */
+const certain = (bounds: readonly Duration[], most: readonly Duration[], limit: Duration) =>
+  most.some((period) => canBeLonger(period, limit)) ? undefined : bounds;
+
+/** Whether `one` gives every object that both match a date, and never an earlier one than `other`. */
+export function neverShorter(one: ObjectRule, other: ObjectRule, limit: Duration): boolean {
+  if (sameRetain(one, other)) return true;
+  const [least, most] = [shortest(one, limit), longest(other)];
+  const byBounds = least && most && least.every((low) => most.every((high) => !canBeLonger(high, low)));
+  return byBounds === true || (other.extend === undefined && boundsHigher(one.retain, other.retain, limit));
+}
+
+const sameRetain = (one: ObjectRule, other: ObjectRule): boolean =>
+  JSON.stringify([one.retain, one.extend]) === JSON.stringify([other.retain, other.extend]);
+
+/** Two readings of the same tag: where every bound is as high or higher, so is the date. */
+function boundsHigher(one: Retain, other: Retain, limit: Duration): boolean {
+  if (one.kind === 'for' || one.kind === 'from-tag' || other.kind !== one.kind || one.tag !== other.tag)
+    return false;
+  const sureOfDate = one.atMost === undefined ? other.atMost === undefined : !canBeLonger(one.atMost, limit);
+  return (
+    sureOfDate &&
+    asHigh(one.atLeast, other.atLeast) &&
+    (one.atMost === undefined || (other.atMost !== undefined && !canBeLonger(other.atMost, one.atMost))) &&
+    (other.otherwise === undefined || asHigh(one.otherwise, other.otherwise))
+  );
+}
+
+const asHigh = (one: Duration | undefined, other: Duration | undefined): boolean =>
+  other === undefined || (one !== undefined && !canBeLonger(other, one));
+
+/** Of several, one that no other is always longer than. */
+export function longestOf<Item extends { readonly length: Duration }>(
+  items: readonly Item[],
+): Item | undefined {
+  return items.reduce<Item | undefined>(
+    (best, item) => (best === undefined || alwaysLonger(item.length, best.length) ? item : best),
+    undefined,
+  );
+}

@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import { formatPath } from '../../../../shared/rules/problem.ts';
+import { findWarnings } from '../../../../shared/rules/warnings/index.ts';
+import { validRules } from '../../../support/rules-file.ts';
+
+function warnings(text: string): string[] {
+  return findWarnings(validRules(`version: 1\nlimits: { maxRetention: 10y }\n${text}`)).map(
+    ({ code, path, message }) => `${formatPath(path)} ${code}: ${message}`,
+  );
+}
+
+const objects = (...rules: string[]) =>
+  `objects:\n${rules.map((rule, index) => `  - { name: ${'abcdef'[index]}, ${rule} }\n`).join('')}`;
+const buckets = (...rules: string[]) =>
+  `buckets:\n${rules.map((rule, index) => `  - { name: ${'uvwxyz'[index]}, ${rule} }\n`).join('')}`;
+const policy = (text: string) => buckets(`match: { bucket: archive-* }, policy: ${text}`);
+
+describe('a rule that nothing can match is unreachable', () => {
+  test.each([
+    ['match: { bucket: Fin-* }', 'bucket', /^rule a: no bucket can match: names are 3 to 63 lower-case/],
+    ['match: { bucket: [fin-*, "!fin*"] }', 'bucket', /^rule a: no bucket can match/],
+    ['match: { bucket: fin-*, key: /ledger/** }', 'key', /do not begin with a slash; write "ledger\/\*\*"$/],
+    ['match: { bucket: fin-*, key: ["a/*", "!a/**"] }', 'key', /^rule a: its globs leave no key$/],
+    [
+      'match: { bucket: fin-*, tags: { t: [x, "!*"] } }',
+      'tags.t',
+      /^rule a: its globs leave no value of tag t$/,
+    ],
+  ])('%s', (match, at, message) => {
+    const [warning = '', ...more] = warnings(objects(`${match}, retain: 7y`));
+    expect(more).toEqual([]);
+    const [place, text] = warning.split(' unreachable: ');
+    expect(place).toBe(`objects[0].match.${at}`);
+    expect(text).toMatch(message);
+  });
+
+  test('also a rule whose every bucket another kind of rule claims; nothing else is said of it', () => {
+    const rules = objects(
+      'match: { bucket: archive-old }, retain: 7y',
+      'match: { bucket: arch* }, retain: 8y',
+    );
+    expect(warnings(rules + policy('{ days: 365 }'))).toEqual([
+      expect.stringMatching(
+        /^objects\[0\]\.match\.bucket unreachable: rule a fails .* bucket rule u matches too:/,
+      ),
+      expect.stringMatching(/^buckets\[0\]\.match\.bucket unreachable: rule u fails .* object rule b /),
+    ]);
+  });
+
+  test('also when it takes two rules to claim every bucket', () => {
+    const two = buckets(
+      'match: { bucket: "{a,b}-*" }, policy: { days: 1800 }',
+      'match: { bucket: c-* }, policy: { days: 1800 }',
+    );
+    expect(warnings(objects('match: { bucket: "[a-c]-x" }, retain: 7y') + two)).toEqual([
+      expect.stringContaining('which bucket rule u and bucket rule v match too'),
+    ]);
+  });
+});
+
+describe('a bucket that two rules could claim', () => {
+  test('is told of with an example and a way out that works', () => {
+    const [warning = '', ...more] = warnings(
+      objects('match: { bucket: "*-records" }, retain: 7y') +
+        policy('{ days: { atLeast: 180, atMost: 3000 } }'),
+    );
+    expect(more).toEqual([]);
+    expect(warning).toMatch(/^objects\[0\]\.match\.bucket may-collide: .*a bucket such as archive-records/);
+    const advice = /as in (bucket: .*)$/.exec(warning)?.[1];
+    expect(advice).toBe('bucket: ["*-records", "!archive-*"]');
+    const mended =
+      objects(`match: { ${advice} }, retain: 7y`) + policy('{ days: { atLeast: 180, atMost: 3000 } }');
+    expect(warnings(mended)).toEqual([]);
+  });
+
+  test('names all rules that claim it, in one warning', () => {
+    const two = buckets(
+      'match: { bucket: archive-* }, policy: { days: 1800 }',
+      'match: { bucket: ["backup-*", "!backup-x*"] }, policy: { days: 1800 }',
+    );
+    expect(warnings(objects('match: { bucket: "*-records" }, retain: 7y') + two)).toEqual([
+      expect.stringMatching(
+        /bucket rule u and bucket rule v both match .*; exclude such buckets from one of them/,
+      ),
+    ]);
+  });
+
+  test('is told of for two bucket rules too', () => {
+    const two = buckets(
+      'match: { bucket: archive-* }, policy: { days: 1800 }',
+      'match: { bucket: "*-old" }, policy: { days: 1800 }',
+    );
+    expect(
+      warnings(two + objects('match: { bucket: f }, retain: 9y').replace('bucket: f', 'bucket: fin')),
+    ).toEqual([
+      expect.stringMatching(/^buckets\[0\]\.match\.bucket may-collide: .*archive-old.*BUCKET_RULES_OVERLAP/),
+    ]);
+  });
+
+  test('two object rules may share as many as they like', () => {
+    expect(
+      warnings(objects('match: { bucket: a* }, retain: 7y', 'match: { bucket: "*b" }, retain: 6y')),
+    ).toEqual([]);
+  });
+});
+
+describe('a rule that another always outdoes', () => {
+  const wide = 'match: { bucket: fin-*, key: [ledger/**, "!ledger/tmp/**"], tags: { class: fin* } }';
+  test.each([
+    ['the same match, a shorter time', `${wide}, retain: 5y`],
+    ['the same in every way', `${wide}, retain: 7y`],
+    ['fewer buckets', wide.replace('fin-*', 'fin-eu')],
+    ['fewer keys', wide.replace('ledger/**', 'ledger/2026/*')],
+    ['a narrower tag', wide.replace('fin*', 'finance')],
+    ['one more tag', wide.replace('fin* ', 'fin*, team: x ')],
+    ['a tag whose bounds are shorter', `${wide}, retain: { forTag: t, atMost: 7y, otherwise: 1y }`],
+  ])('%s', (_, match) => {
+    const narrow = match.includes('retain') ? match : `${match}, retain: 5y`;
+    expect(warnings(objects(`${wide}, retain: 7y`, narrow))).toEqual([
+      expect.stringMatching(/^objects\[1\]\.name outdone: rule b never decides: rule a /),
+    ]);
+  });
+
+  test.each([
+    ['keys that the other leaves out', wide.replace(', "!ledger/tmp/**"', '')],
+    ['more buckets', wide.replace('fin-*', 'f*')],
+    ['a tag less', wide.replace(/, tags: .*? \}/, '')],
+    ['a longer time', `${wide}, retain: 8y`],
+    ['a time that is longer in some years only', `${wide}, retain: 2556d12h`],
+    ['a tag without a bound', `${wide}, retain: { forTag: t, otherwise: 1y }`],
+    ['a date in a tag to begin with', `${wide}, retain: { for: 1y, fromTag: t, atMost: 2y }`],
+    ['later extension', `${wide}, retain: 1y, extend: { within: 30d, by: 90d, upTo: 9y }`],
+  ])('is not one with %s', (_, match) => {
+    const other = match.includes('retain') ? match : `${match}, retain: 5y`;
+    expect(
+      warnings(objects(`${wide}, retain: 7y`, other)).filter((line) => line.includes('rule b never')),
+    ).toEqual([]);
+  });
+
+  test('a rule that may give no date outdoes none', () => {
+    const other = 'match: { bucket: fin-* }, retain: { forTag: t, atLeast: 7y }';
+    expect(warnings(objects(other, 'match: { bucket: fin-* }, retain: 5y'))).toEqual([]);
+    const sure = 'match: { bucket: fin-* }, retain: { forTag: t, atLeast: 7y, atMost: 9y, otherwise: 6y }';
+    expect(warnings(objects(sure, 'match: { bucket: fin-* }, retain: 5y'))).toEqual([
+      expect.stringContaining('outdone'),
+    ]);
+    expect(warnings(objects(sure, 'match: { bucket: fin-* }, retain: 2192d'))).toEqual([]);
+  });
+
+  test('the same tag within narrower bounds is in vain', () => {
+    const match = 'match: { bucket: r-*, tags: { t: "*" } }';
+    expect(
+      warnings(
+        objects(
+          `${match}, retain: { forTag: t, atMost: 2y, otherwise: 1y }`,
+          `${match}, retain: { forTag: t, atLeast: 30d, atMost: 9y, otherwise: 1y }`,
+        ),
+      ),
+    ).toEqual([expect.stringMatching(/^objects\[0\]\.name outdone: rule a never decides: rule b /)]);
+  });
+});
+
+describe('two rules that go by the same tag', () => {
+  test('and give different dates are told of with an object that both match', () => {
+    expect(
+      warnings(
+        objects(
+          'match: { bucket: fin-*, tags: { class: fin* } }, retain: 7y',
+          'match: { bucket: "*-eu", tags: { class: "*ance" } }, retain: 6y',
+        ),
+      ),
+    ).toEqual([
+      'objects[1].retain differing-dates: rules a and b both go by tag class and may give different dates for ' +
+        'an object such as oss://fin-eu/a with class=finance; the latest wins',
+    ]);
+  });
+
+  test.each([
+    ['a narrower one that keeps longer', 'tags: { class: finance } }, retain: 9y'],
+    ['another tag', 'tags: { team: x } }, retain: 6y'],
+    ['values that exclude each other', 'tags: { class: legal } }, retain: 6y'],
+    ['other keys', 'key: b/**, tags: { class: "*ance" } }, retain: 6y'],
+  ])('are fine with %s', (_, rest) => {
+    const rule = 'match: { bucket: fin-*, key: a/**, tags: { class: fin* } }, retain: 7y';
+    const other = rest.includes('key') ? rest : `key: a/**, ${rest}`;
+    expect(warnings(objects(rule, `match: { bucket: fin-*, ${other}`))).toEqual([]);
+  });
+});
+
+describe('limits.maxRetention', () => {
+  test('is too high when it is more than twice what any rule can ask for', () => {
+    expect(warnings(objects('match: { bucket: fin-* }, retain: 4y'))).toEqual([
+      expect.stringMatching(/^limits\.maxRetention high-cap: .*\(10y\).*\(4y, rule a\)/),
+    ]);
+    expect(warnings(policy('{ days: 30, extend: { within: 3d, by: 30d, upTo: 400d } }'))).toEqual([
+      expect.stringContaining('(400d, rule u)'),
+    ]);
+  });
+
+  test.each([
+    ['half of it is asked for', objects('match: { bucket: fin-* }, retain: 5y')],
+    ['a tag may ask for anything', objects('match: { bucket: fin-* }, retain: { forTag: t }')],
+    ['a policy may have any number of days', policy('{ days: { atLeast: 30 } }')],
+    [
+      'a rule extends up to there',
+      objects('match: { bucket: b* }, retain: 1y, extend: { within: 30d, by: 90d, upTo: 9y }'),
+    ],
+  ])('is not when %s', (_, text) => {
+    expect(warnings(text)).toEqual([]);
+  });
+
+  test.each([
+    ['objects[0].retain.atMost', objects('match: { bucket: b* }, retain: { untilTag: t, atMost: 20y }')],
+    ['buckets[0].policy.extend.upTo', policy('{ days: 30, extend: { within: 3d, by: 30d, upTo: 5000d } }')],
+    ['buckets[0].policy.days.atMost', policy('{ days: { atLeast: 30, atMost: 5000 } }')],
+  ])('makes a higher bound void: %s', (path, text) => {
+    expect(warnings(text)).toEqual([expect.stringMatching(`^${path.replace(/[[\].]/g, '\\$&')} over-cap: `)]);
+  });
+});
+
+describe('a bucket rule', () => {
+  test.each([
+    [
+      'extend without a lock',
+      '{ days: 1830, lock: false, extend: { within: 3d, by: 30d, upTo: 3000d } }',
+      'extend never-locked',
+    ],
+    ['initiate without a lock', '{ days: 1830, lock: false, initiate: true }', 'initiate never-locked'],
+    [
+      'no room to extend',
+      '{ days: 1830, extend: { within: 3d, by: 30d, upTo: 1830d } }',
+      'extend.upTo no-room',
+    ],
+  ])('with %s', (_, text, expected) => {
+    expect(warnings(policy(text))).toEqual([
+      expect.stringContaining(`buckets[0].policy.${expected}: rule u: `),
+    ]);
+  });
+});

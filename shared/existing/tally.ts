@@ -31,6 +31,20 @@ export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
   return after;
 }
 
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+/** What two parts of a run have come to together. */
+export function joinTallies(one: Tally, other: Tally): Tally {
+  const joined = structuredClone(one);
+  joined.versions += other.versions;
+  joined.changed += other.changed;
+  joined.failed += other.failed;
+  for (const [action, times] of Object.entries(other.actions)) count(joined.actions, action, times);
+  for (const [rule, actions] of Object.entries(other.rules)) {
+    joined.rules[rule] ??= {};
+    for (const [action, times] of Object.entries(actions)) count(joined.rules[rule], action, times);
+  }
+  return joined;
+}
+
+function count(counts: Record<string, number>, name: string, times = 1): void {
+  counts[name] = (counts[name] ?? 0) + times;
 }

@@ -65,7 +65,7 @@ function checkRules({ rules }: WorkDeps, { run: { bucket, rules: asked } }: Shar
 
 /** How far a shard has come; undefined when it was not begun. */
 export const readProgress = (
-  storage: Storage,
+  storage: Pick<Storage, 'readText'>,
   { run, number }: Pick<ShardTask, 'run' | 'number'>,
 ): Promise<Progress | undefined> =>
   readKept(storage, progressAt(run.folder, number), (json) => progressFormat.parse(json));

@@ -34,6 +34,7 @@ declare module '@alicloud/fc2' {
       query: null,
       options: { readonly rawBuf: boolean },
     ): Promise<Reply>;
+    get(path: string, query: Readonly<Record<string, string>>): Promise<Reply>;
   }
 
   const Client: new (accountId: string, config: ClientConfig) => FcClient;

@@ -5,10 +5,14 @@ import { failure, type HoldfastError, type ServiceReply } from '../platform/erro
  * message: …` and the service's code, or an error of the connection without either.
  * @param endpoint the address that was called
  */
-export function invocationError(error: unknown, name: string, endpoint: string): HoldfastError {
+export function invocationError(
+  error: unknown,
+  name: string,
+  endpoint: string,
+  operation: 'InvokeFunction' | 'ListAsyncTasks',
+): HoldfastError {
   const { message, code: given }: { message?: unknown; code?: unknown } = Object(error);
   const reason = String(message ?? error);
-  const operation = 'InvokeFunction';
   const target = `function ${name}`;
   const [, statusText] = / failed with (\d{3})\. requestid: /.exec(reason) ?? [];
   if (statusText === undefined) {
@@ -27,7 +31,7 @@ export function invocationError(error: unknown, name: string, endpoint: string):
     return failure('CREDENTIALS_INVALID', { operation, target, code }, options);
   }
   if (status === 403) {
-    return failure('ACCESS_DENIED', { operation, target, action: 'fc:InvokeFunction' }, options);
+    return failure('ACCESS_DENIED', { operation, target, action: `fc:${operation}` }, options);
   }
   if (status === 404) return failure('NO_SUCH_FUNCTION', { name, endpoint }, options);
   if (status === 429) return failure('THROTTLED', { operation, target, code }, options);

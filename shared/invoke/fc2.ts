@@ -1,8 +1,9 @@
 import Client from '@alicloud/fc2';
-import { HoldfastError } from '../platform/errors.ts';
+import * as z from 'zod';
+import { failure, HoldfastError } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
 import { invocationError } from './errors.ts';
-import type { FunctionInvoker, ThrownError } from './port.ts';
+import type { FailedTask, FunctionInvoker, ThrownError } from './port.ts';
 
 /** What a client of Function Compute needs to know. */
 export interface InvokerOptions {
@@ -44,11 +45,39 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
     try {
       return await client.post(path, payload, headers, null, { rawBuf: true });
     } catch (error) {
-      throw invocationError(error, name, address);
+      throw invocationError(error, name, address, 'InvokeFunction');
+    }
+  };
+
+  const listTasks = async (name: string, query: Readonly<Record<string, string>>): Promise<TaskPage> => {
+    const path = `/functions/${encodeURIComponent(name)}/async-tasks`;
+    try {
+      const { data } = await client.get(path, query);
+      return taskPage.parse(data);
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw invocationError(error, name, address, 'ListAsyncTasks');
+      const [operation, target] = ['ListAsyncTasks', `function ${name}`];
+      throw failure(
+        'UNEXPECTED_REPLY',
+        { operation, target, reason: z.prettifyError(error) },
+        { cause: error },
+      );
     }
   };
 
   return {
+    async failedTasks(name, prefix) {
+      const found: FailedTask[] = [];
+      for (const status of failedStatuses) {
+        let page: TaskPage | undefined;
+        do {
+          const from = page?.nextToken === undefined ? {} : { nextToken: page.nextToken };
+          page = await listTasks(name, { prefix, status, limit: '100', ...from });
+          found.push(...page.tasks.map((task) => ({ status, ...task })));
+        } while (page.nextToken !== undefined);
+      }
+      return found;
+    },
     async invoke(name, payload) {
       const { headers, data } = await post(name, payload, { 'x-fc-log-type': 'Tail' });
       const requestId = headers['x-fc-request-id'] ?? '';
@@ -69,6 +98,25 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
     },
   };
 }
+
+/** How a task ends without success (fc20230330 4.7.6, ListAsyncTasks). */
+const failedStatuses = ['Failed', 'Expired', 'Stopped'];
+
+/** What is needed of a page of tasks. */
+const taskPage = z.object({
+  tasks: z
+    .array(
+      z
+        .object({ taskId: z.string(), taskErrorMessage: z.string().optional() })
+        .transform(({ taskId, taskErrorMessage: reason = '' }) => ({ taskId, reason })),
+    )
+    .default([]),
+  nextToken: z
+    .string()
+    .optional()
+    .transform((token) => token || undefined),
+});
+type TaskPage = z.infer<typeof taskPage>;
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof HoldfastError ? error.reply.status : undefined;

@@ -16,7 +16,16 @@ export type InvokeResult = {
   | { readonly ok: false; readonly error: ThrownError; readonly condition: string }
 );
 
-/** Invokes deployed functions. Both calls throw the coded errors of {@link ../platform/errors.ts}. */
+/** An asynchronous task that ended without success. */
+export interface FailedTask {
+  readonly taskId: string;
+  /** `Failed`, `Expired` or `Stopped`. */
+  readonly status: string;
+  /** What the function threw last; empty when the service says nothing. */
+  readonly reason: string;
+}
+
+/** Invokes deployed functions. All calls throw the coded errors of {@link ../platform/errors.ts}. */
 export interface FunctionInvoker {
   /** Runs a function and waits for its answer. */
   invoke(name: string, payload: string): Promise<InvokeResult>;
@@ -25,4 +34,6 @@ export interface FunctionInvoker {
    * _ and -, 128 at most) it is queued once however often it is started.
    */
   start(name: string, payload: string, taskId?: string): Promise<'accepted' | 'already-known'>;
+  /** The tasks of a function whose ids begin with `prefix` and that ended without success; kept for seven days. */
+  failedTasks(name: string, prefix: string): Promise<FailedTask[]>;
 }

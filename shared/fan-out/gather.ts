@@ -1,0 +1,42 @@
+import type { Progress } from '../existing/checkpoint.ts';
+import type { ReportWriter } from '../existing/report.ts';
+import { emptyTally, joinTallies } from '../existing/tally.ts';
+import type { StorageReads } from '../storage/port.ts';
+import type { State } from './coordinate.ts';
+import { readLines } from './result.ts';
+import type { ShardTask } from './task.ts';
+import { readProgress } from './work.ts';
+
+/** What a run has come to, in the words of a run on one machine. */
+export type Gathered = Pick<Progress, 'tally' | 'requests'>;
+
+/**
+ * Brings the shards' reports together in the order of the plan, which is that of the versions. A shard that failed to the
+ * end adds what it had certainly done.
+ * @throws REPORT_UNWRITABLE, and what reading throws
+ */
+export async function gather(
+  storage: Pick<StorageReads, 'readText'>,
+  tasks: readonly ShardTask[],
+  { results }: Pick<State, 'results'>,
+  report: ReportWriter,
+): Promise<Gathered> {
+  let gathered: Gathered = { tally: emptyTally, requests: 0 };
+  for (const task of tasks) {
+    const part = results.get(task.number) ?? (await partOf(storage, task));
+    if (part === undefined) continue;
+    for await (const lines of readLines(storage, task.run.folder, task.number, part.parts)) {
+      await report.append(lines);
+    }
+    gathered = {
+      tally: joinTallies(gathered.tally, part.tally),
+      requests: gathered.requests + part.requests,
+    };
+  }
+  return gathered;
+}
+
+async function partOf(storage: Pick<StorageReads, 'readText'>, task: ShardTask) {
+  const progress = await readProgress(storage, task);
+  return progress && { ...progress, parts: progress.report.lines };
+}

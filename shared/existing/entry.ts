@@ -5,9 +5,9 @@ import type { HoldfastError } from '../platform/errors.ts';
 import { errorFields } from '../platform/log.ts';
 import type { KnownVersion } from './source.ts';
 
-/** One line of the report: a version that changed, or would, or failed. */
+/** One line of the report: a version that changed, or would, or failed, or can no longer be extended. */
 export const reportLine = z.object({
-  result: z.enum(['protected', 'would-protect', 'failed']),
+  result: z.enum(['protected', 'would-protect', 'failed', 'at-cap']),
   bucket: z.string(),
   key: z.string(),
   versionId: z.string().optional(),
@@ -20,7 +20,7 @@ export const reportLine = z.object({
 });
 export type ReportLine = z.infer<typeof reportLine>;
 
-/** What one version adds to the result: counts, and a line if it changed or failed. */
+/** What one version adds to the result: counts, and a line if a person may have to know of it. */
 export const entry = z.object({
   action: z.string(),
   rule: z.string().optional(),
@@ -30,14 +30,19 @@ export type Entry = z.infer<typeof entry>;
 
 /** The entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
 export function entryOf(outcome: ObjectOutcome): Entry {
-  const { action } = outcome.decision;
-  const failed = outcome.errors.length > 0;
   const record = objectRecord(outcome);
   const rule = typeof record['rule'] === 'string' ? record['rule'] : undefined;
-  const held = outcome.receipt?.sent === false;
-  if (!failed && action !== 'protect') return { action, rule };
-  const result = failed ? 'failed' : held ? 'would-protect' : 'protected';
+  const result = resultOf(outcome);
+  if (result === undefined) return { action: outcome.decision.action, rule };
   return { action: result, rule, line: reportLine.parse({ ...record, result }) };
+}
+
+/** What the report says of it; undefined when it needs no line. */
+function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['result'] | undefined {
+  if (errors.length > 0) return 'failed';
+  if (decision.action === 'at-cap') return 'at-cap';
+  if (decision.action !== 'protect') return undefined;
+  return receipt?.sent === false ? 'would-protect' : 'protected';
 }
 
 /** The entry of a version that could not be observed. */

@@ -2,7 +2,7 @@ import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts
 import type { ObservedVersion } from '../objects/types.ts';
 import { failure } from '../platform/errors.ts';
 import { candidates, readsTags } from '../rules/match.ts';
-import { versionId } from '../storage/port.ts';
+import { type MaybeVersionAt, type StorageReads, versionId } from '../storage/port.ts';
 import type { KnownVersion } from './source.ts';
 
 /** What observing one version led to: an outcome that needs no write, or the version that is to be protected. */
@@ -14,6 +14,9 @@ export type Observed = { readonly outcome: ObjectOutcome } | { readonly pending:
  * its tags, only if a candidate rule reads them and the inventory does not say that there are none; and HEAD, which
  * alone tells the retention that is stored, so that nothing is written that is long enough. The tag count of
  * HEAD could save reading tags, but the service leaves it out where tags may not be read, and then 0 is no answer.
+ *
+ * Where a candidate rule extends what is in use, a version that was not listed as an old one is taken to be in use until
+ * HEAD has told: nothing is extended on the word of a list, which may be days old.
  */
 export async function observeKnown(
   { storage, rules, clock }: ObjectDeps,
@@ -30,6 +33,7 @@ export async function observeKnown(
     type,
     tags: new Map(),
     retention: undefined,
+    isLatest: known.isLatest !== false && concerned.some((rule) => rule.extend !== undefined),
   };
 
   if (concerned.length === 0) return { outcome: without(assumed, 'no-rule') };
@@ -44,7 +48,7 @@ export async function observeKnown(
 
   /** @param read the tags, when they were read already */
   async function withHead(read: ObservedVersion['tags'] | undefined): Promise<Observed> {
-    const head = await storage.headObject(at);
+    const { head, isLatest } = await look(storage, at, assumed.isLatest);
     if (head === 'absent') return { outcome: without(assumed, 'gone') };
     if (head === 'delete-marker') {
       return { outcome: judge(rules, { ...assumed, type: 'delete-marker' }, clock.now()) };
@@ -54,10 +58,25 @@ export async function observeKnown(
     const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
     if (tags === undefined) return { outcome: without(assumed, 'gone') };
     const { lastModified, type, retention } = head;
-    const version: ObservedVersion = { bucket, key, versionId: id, lastModified, type, retention, tags };
+    const own = { bucket, key, versionId: id, lastModified, type };
+    const version: ObservedVersion = { ...own, retention, tags, isLatest };
     const outcome = judge(rules, version, clock.now());
     return outcome.decision.action === 'protect' ? { pending: version } : { outcome };
   }
+}
+
+/**
+ * HEAD of a version. One that may be in use is asked for by its key alone: the same request then tells whether it is the
+ * current one, and only if it is not, it is asked for by its id.
+ */
+async function look(storage: StorageReads, at: MaybeVersionAt, mayBeInUse: boolean | undefined) {
+  if (mayBeInUse) {
+    const { bucket, key, versionId: wanted } = at;
+    const head = await storage.headObject({ bucket, key });
+    const found = typeof head === 'object' ? head.versionId : undefined;
+    if (wanted === undefined || wanted === found) return { head, isLatest: true };
+  }
+  return { head: await storage.headObject(at), isLatest: false };
 }
 
 /** Stands for the current version until HEAD names it. */

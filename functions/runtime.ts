@@ -1,3 +1,6 @@
+import type { AuditRecord } from '../shared/audit/file.ts';
+import { fileTrail, openTrail, type Trail } from '../shared/audit/trail.ts';
+import { createAuditWriter } from '../shared/audit/writer.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { type Config, readConfig } from '../shared/platform/config.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
@@ -22,6 +25,16 @@ export interface Invocation {
   readonly region: string;
   /** No work should go on beyond this instant: shortly after it FC ends the instance. */
   readonly deadline: Date;
+  /** Logs a decision, and adds it to the evidence, which is written before the invocation returns. */
+  decided(level: 'info' | 'warn' | 'error', record: AuditRecord, text: string): void;
+  /** The evidence alone. */
+  readonly audit: Trail;
+}
+
+/** The same, and what only this module needs of it. */
+interface Prepared extends Invocation {
+  /** Goes on working after `deadline`. */
+  readonly evidence: Storage;
 }
 
 export interface Runtime {
@@ -41,6 +54,9 @@ export interface Runtime {
 /** Left for the last lines and FC's own overhead before the time limit ends the instance. */
 const marginMs = 2 * second;
 
+/** Left for writing the evidence. */
+const evidenceMs = 3 * second;
+
 /** Seconds, when the context does not say (a caller other than FC): as s.yaml has it. */
 const defaultTimeout = 60;
 
@@ -54,6 +70,7 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
   let started: { config: Config; source: RulesSource; log: Logger } | undefined;
   let connected: { storage: Storage; region: string } | undefined;
   let credentials: OssCredentials;
+  const writer = createAuditWriter(name);
 
   const start = () => {
     if (started === undefined) {
@@ -76,19 +93,42 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     return connected.storage;
   };
 
-  const prepare = async (context: FcContext): Promise<Invocation> => {
+  const prepare = async (context: FcContext): Promise<Prepared> => {
     const { config, source, log: base } = start();
     const log = base.child({ requestId: context.requestId });
     const region = config.region ?? context.region;
     const limitMs = (context.function?.timeout ?? defaultTimeout) * second;
-    const deadline = new Date(clock.now().getTime() + limitMs - marginMs);
+    const end = new Date(clock.now().getTime() + limitMs - marginMs);
     credentials = credentialsOf(context); // anew on every invocation: they rotate
-    const retrying = withRetry(connect(config, region), { clock, deadline });
-    const storage = config.dryRun
-      ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
-      : retrying;
-    const rules = await source.current(retrying, log);
-    return { config, clock, log, storage, rules, region, deadline };
+    const storageUntil = (deadline: Date) => {
+      const retrying = withRetry(connect(config, region), { clock, deadline });
+      return config.dryRun
+        ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
+        : retrying;
+    };
+    const evidence = storageUntil(end);
+    const rules = await source.current(evidence, log);
+    const deadline = rules.audit === undefined ? end : new Date(end.getTime() - evidenceMs);
+    const storage = storageUntil(deadline);
+    const audit = openTrail({ rules, clock });
+    const decided: Invocation['decided'] = (level, record, text) => {
+      log[level](record, text);
+      audit.add(record);
+    };
+    return { config, clock, log, storage, evidence, rules, region, deadline, audit, decided };
+  };
+
+  /** Writes what was decided, whether the work succeeded or not. What cannot be written is in the log, whole. */
+  const keepEvidence = async (prepared: Prepared, { requestId }: FcContext) => {
+    const { evidence: storage, rules, clock, log, audit } = prepared;
+    const { files, lost, error } = await fileTrail(writer, { storage, rules, clock }, audit, requestId);
+    for (const record of lost) log.error({ record, ...errorFields(error) }, 'not in the audit');
+    for (const { bucket, key, errors } of files) {
+      for (const trouble of errors) {
+        log.error({ bucket, key, ...errorFields(trouble) }, 'evidence is not under retention');
+      }
+    }
+    return error;
   };
 
   return {
@@ -99,7 +139,12 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     },
     async invoke(context, work, lost = {}) {
       try {
-        return await work(await prepare(context));
+        const prepared = await prepare(context);
+        const [worked] = await Promise.allSettled([work(prepared)]);
+        const unwritten = await keepEvidence(prepared, context);
+        if (worked.status === 'rejected') throw worked.reason;
+        if (unwritten !== undefined) throw unwritten;
+        return worked.value;
       } catch (error) {
         const log = started?.log ?? createLog('info', clock).child({ function: name });
         log.error({ requestId: context.requestId, ...errorFields(error), ...lost }, 'the invocation failed');

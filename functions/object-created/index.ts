@@ -3,9 +3,9 @@ import { type EventResult, errorsOf, protectBatch } from '../../shared/objects/b
 import { objectRecord } from '../../shared/objects/record.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
-import { errorFields, type Logger } from '../../shared/platform/log.ts';
+import { errorFields } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
-import { createRuntime } from '../runtime.ts';
+import { createRuntime, type Invocation } from '../runtime.ts';
 
 const runtime = createRuntime('object-created', import.meta.dirname);
 
@@ -21,25 +21,25 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
 export const handler = (event: Uint8Array, context: FcContext): Promise<Record<string, number>> =>
   runtime.invoke(context, async (invocation) => {
     const results = await protectBatch(invocation, readObjectEvents(event));
-    for (const result of results) report(invocation.log, result);
+    for (const result of results) report(invocation, result);
     const failed = results.filter((result) => errorsOf(result).length > 0);
     if (failed.length > 0) throw batchError(failed, results.length);
     return countActions(results);
   });
 
-function report(log: Logger, result: EventResult): void {
+function report({ decided }: Invocation, result: EventResult): void {
   const { durationMs } = result;
   if ('error' in result) {
     const where = 'bucket' in result.event ? { bucket: result.event.bucket, key: result.event.key } : {};
-    log.error({ ...where, action: 'failed', ...errorFields(result.error), durationMs }, 'not decided');
+    decided('error', { ...where, action: 'failed', ...errorFields(result.error), durationMs }, 'not decided');
     return;
   }
   for (const outcome of result.outcomes) {
     const record = { ...objectRecord(outcome), durationMs };
-    if (outcome.errors.length > 0) log.error(record, 'failed');
+    if (outcome.errors.length > 0) decided('error', record, 'failed');
     else if ('warnings' in outcome.decision && outcome.decision.warnings.length > 0)
-      log.warn(record, outcome.decision.action);
-    else log.info(record, outcome.decision.action);
+      decided('warn', record, outcome.decision.action);
+    else decided('info', record, outcome.decision.action);
   }
 }
 

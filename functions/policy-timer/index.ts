@@ -1,12 +1,13 @@
+import { anchorRecord } from '../../shared/audit/anchor.ts';
 import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
 import type { BucketOutcome } from '../../shared/buckets/run.ts';
 import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
 import type { Trouble } from '../../shared/buckets/subjects.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
-import type { Logger } from '../../shared/platform/log.ts';
+import { errorFields } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
-import { createRuntime } from '../runtime.ts';
+import { createRuntime, type Invocation } from '../runtime.ts';
 
 const runtime = createRuntime('policy-timer', import.meta.dirname);
 
@@ -21,22 +22,30 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
  */
 export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<string, number>> =>
   runtime.invoke(context, async (invocation) => {
-    const { log, clock, deadline } = invocation;
-    const run = await serveBuckets(invocation, deadline);
+    const { log, clock, deadline, decided } = invocation;
+    const [run] = await Promise.all([serveBuckets(invocation, deadline), anchor(invocation)]);
     for (const trouble of run.troubles) {
-      log[isElsewhere(trouble) ? 'warn' : 'error'](troubleRecord(trouble), 'not served');
+      decided(isElsewhere(trouble) ? 'warn' : 'error', troubleRecord(trouble), 'not served');
     }
     const now = clock.now();
-    for (const outcome of run.outcomes) report(log, outcome, now);
+    for (const outcome of run.outcomes) {
+      const level = outcome.error === undefined ? levelOf(outcome.decision) : 'error';
+      decided(level, bucketRecord(outcome, now), outcome.decision.action);
+    }
     const failed = failures(run);
     log[failed.length > 0 ? 'error' : 'info'](runRecord(run, now), 'the run is over');
     if (failed.length > 0) throw runError(failed, run);
     return countActions(run.outcomes);
   });
 
-function report(log: Logger, outcome: BucketOutcome, now: Date): void {
-  const level = outcome.error === undefined ? levelOf(outcome.decision) : 'error';
-  log[level](bucketRecord(outcome, now), outcome.decision.action);
+/** Names the ends of all chains of evidence; one hour without it, and the next run still names them. */
+async function anchor({ storage, rules, clock, log, audit }: Invocation): Promise<void> {
+  if (rules.audit === undefined) return;
+  try {
+    audit.add(await anchorRecord(storage, rules.audit, clock.now()));
+  } catch (error) {
+    log.error(errorFields(error), 'the evidence is not anchored');
+  }
 }
 
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */

@@ -16,6 +16,7 @@ interface Options extends RulesOptions {
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly detailedExitcode?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -23,7 +24,8 @@ export function configure(command: Command): void {
     command
       .argument('[plan]', 'a plan kept with `holdfast plan --out`; without it: what `plan` shows now')
       .option('--yes', 'do not ask before what cannot be undone')
-      .option('--dry-run', 'go through it all and send no write'),
+      .option('--dry-run', 'go through it all and send no write')
+      .option('--detailed-exitcode', 'exit with 0: nothing was changed, 1: any error, 2: changes were made'),
   ).action(async (file: string | undefined, options: Options) => show(await apply(file, options), options));
 }
 
@@ -37,7 +39,7 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   if (options.json !== true) process.stdout.write(`${planTable(plan)}\n\n`);
   const current = await agreed(plan, seen, rules, cloud, options);
   onInterrupt(stopMidway);
-  return report(plan, await carryOut({ ...cloud, rules }, only(current, changesOf(plan))));
+  return report(plan, await carryOut({ ...cloud, rules }, only(current, changesOf(plan))), options);
 }
 
 /** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */
@@ -67,13 +69,14 @@ function stopMidway(): void {
   process.exit(130);
 }
 
-function report(plan: Plan, outcomes: readonly BucketOutcome[]): Report {
+function report(plan: Plan, outcomes: readonly BucketOutcome[], options: Options): Report {
   const rows = outcomes.map((outcome) => [outcome.bucket, outcome.decision.action, resultOf(outcome)]);
   const failed = outcomes.some(({ error }) => error !== undefined);
+  const changed = outcomes.some((outcome) => 'applied' in outcome && outcome.applied?.sent === true);
   return {
     text: rows.length === 0 ? 'nothing to do' : table(['bucket', 'action', 'result, read back'], rows),
     json: { planHash: plan.hash, results: outcomes.map(asJson), troubles: plan.troubles },
-    exitCode: failed || needsAttention(plan) ? 1 : 0,
+    exitCode: failed || needsAttention(plan) ? 1 : options.detailedExitcode === true && changed ? 2 : 0,
   };
 }
 

@@ -32,6 +32,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) finish(error);
   else showError(error, json);
+  // There 2 says that there are changes, so nothing that went wrong may say it.
+  if (process.exitCode === 2 && words.includes('--detailed-exitcode')) process.exitCode = 1;
 }
 
 /** Commander throws when it has printed help or the version, and when it did not understand. */

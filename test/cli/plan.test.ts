@@ -75,6 +75,20 @@ describe('holdfast plan', () => {
     expect(stdout).toMatch(/^ACCESS_DENIED archive-2: /m);
   });
 
+  it('tells changes from errors with --detailed-exitcode', async () => {
+    const world = await policyWorld();
+    await world.initiate('archive-1', 365);
+    const plan = async (...args: string[]) => (await world.run('plan', '--detailed-exitcode', ...args)).code;
+    expect(await plan()).toBe(0);
+    await world.cloud.advance(afterLockAge);
+    expect(await plan()).toBe(2);
+    expect(await plan('--rules', 'nowhere.yaml')).toBe(1);
+    expect(await plan('--nonsense')).toBe(1);
+    expect((await world.run('apply', '--yes', '--detailed-exitcode')).code).toBe(2);
+    expect((await world.run('apply', '--yes', '--detailed-exitcode')).code).toBe(0);
+    expect(await plan()).toBe(0);
+  });
+
   it('says what to do when wrong credentials are refused', async () => {
     const world = await policyWorld();
     const env = {

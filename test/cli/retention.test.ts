@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
+import { type ProtectWorld, protectWorld } from '../support/protect-world.ts';
+
+/** Runs `holdfast retention …`, with the rules and the cloud of this world. */
+const retention = (world: ProtectWorld, ...args: string[]) =>
+  runCli(['retention', ...args], { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+
+describe('holdfast retention', () => {
+  it('keeps the version it names until a date, and shows it read back', async () => {
+    const world = await protectWorld();
+    const first = await world.upload('plain/a');
+    await world.upload('plain/a');
+    world.requests();
+    const args = ['oss://records/plain/a', '--version-id', first];
+    const before = await retention(world, 'get', ...args);
+    expect(before.code).toBe(0);
+    expect(before.stdout).toMatch(/^retention +none: it can be deleted$/m);
+
+    const put = ['put', ...args, '--until', '2027-01-01'];
+    const unasked = await retention(world, ...put);
+    expect(unasked.code).toBe(1);
+    expect(unasked.stderr).toContain('type `retain` when asked, or give --yes');
+    const dry = await retention(world, ...put, '--dry-run');
+    expect(dry.stdout).toBe(
+      `dry run: would retain oss://records/plain/a?versionId=${first} until 2027-01-02T00:00:00Z; nothing was sent\n`,
+    );
+    expect(world.requests()).not.toHaveProperty('PutObjectRetention');
+
+    const done = await retention(world, ...put, '--yes', '--json');
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      versionId: first,
+      changed: true,
+      retention: { mode: 'COMPLIANCE', until: '2027-01-02T00:00:00Z' },
+    });
+    const current = await retention(world, 'get', 'oss://records/plain/a', '--json');
+    expect(JSON.parse(current.stdout)).toMatchObject({ retention: null });
+  });
+
+  it('counts a duration from Last-Modified, takes what ossutil takes, and never shortens', async () => {
+    const world = await protectWorld();
+    await world.upload('plain/a');
+    const put = (...args: string[]) =>
+      retention(world, 'put', 'oss://records/plain/a', '--yes', '--json', ...args);
+    await world.cloud.advance(86_400_000);
+    const counted = JSON.parse((await put('--for', '30d')).stdout);
+    expect(counted.until).toMatch(/^2026-12-20T10:00:/);
+    const shorter = await put('--days', '29');
+    expect(shorter.code).toBe(1);
+    expect(JSON.parse(shorter.stdout)).toMatchObject({ error: { code: 'WOULD_SHORTEN' } });
+    const same = JSON.parse((await put('--days', '30')).stdout);
+    expect(same).toMatchObject({ changed: false, action: 'already-protected' });
+
+    const xml = '<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>DATE</RetainUntilDate></Retention>';
+    writeFileSync(join(world.folder, 'r.xml'), xml.replace('DATE', '2027-02-01T00:00:00.000Z'));
+    expect(JSON.parse((await put('--retention', 'file://r.xml')).stdout).until).toBe('2027-02-01T00:00:00Z');
+    const json = JSON.stringify({ Mode: 'COMPLIANCE', RetainUntilDate: '2027-03-01T00:00:00.000Z' });
+    expect(JSON.parse((await put('--retention', json)).stdout).until).toBe('2027-03-01T00:00:00Z');
+  });
+
+  it('tells wrong usage before it asks the cloud', async () => {
+    const cwd = folderWith({});
+    const cases = [
+      { args: ['--days', '30', '--mode', 'GOVERNANCE'], says: '--mode GOVERNANCE is refused' },
+      { args: [], says: 'give one of --until, --for, --days and --retention' },
+      { args: ['--days', '30', '--until', '2027-01-01'], says: 'give one of' },
+      { args: ['--until', 'tomorrow'], says: 'expected ISO 8601' },
+      { args: ['--for', '30'], says: 'has no unit' },
+      { args: ['--retention', '{"Mode":"GOVERNANCE","RetainUntilDate":"2030-01-01"}'], says: 'is refused' },
+      { args: ['--retention', '{"Mode":"COMPLIANCE"}'], says: 'RetainUntilDate' },
+    ];
+    for (const { args, says } of cases) {
+      const { code, stderr } = await runCli(['retention', 'put', 'oss://records/a', ...args], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toContain('error USAGE');
+      expect(stderr).toContain(says);
+    }
+  });
+});

@@ -39,6 +39,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'protect existing objects, all their versions, by the same rules as new ones',
     load: () => import('./protect.ts'),
   },
+  report: {
+    summary: 'say what is protected until when, what is not, and what is let go next',
+    load: () => import('./report.ts'),
+  },
   simulate: {
     summary: 'run a built function on a saved event',
     load: () => import('./simulate.ts'),

@@ -4,12 +4,14 @@ import { type Effort, each } from '../existing/each.ts';
 import type { KnownVersion, Shard, Source } from '../existing/source.ts';
 import type { StateFile } from '../existing/state-file.ts';
 import type { ObjectDeps } from '../objects/settle.ts';
-import { type ErrorCode, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { type ErrorCode, hasCode } from '../platform/errors.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
 import { expectKnown } from './expect.ts';
 import { observePosture } from './observe.ts';
 import { standingByPolicy } from './policy.ts';
 import type { PostureTarget } from './targets.ts';
 import { addVersions, noTotals, totals } from './totals.ts';
+import { bucketTrouble, troubleOf } from './trouble.ts';
 import type { Judgement, VersionPosture } from './types.ts';
 
 /** How far a report has come: everything that is needed to go on after it was killed at any moment. */
@@ -23,9 +25,7 @@ const state = z.object({
   position: z.string().optional(),
   totals,
   /** Targets that could not be read to their end. */
-  troubles: z.array(
-    z.object({ bucket: z.string(), code: z.string(), message: z.string(), remedy: z.string() }),
-  ),
+  troubles: z.array(bucketTrouble),
   /** Bytes of the file of versions that are certain. */
   versions: z.int().nonnegative(),
   requests: z.int().nonnegative(),
@@ -83,6 +83,9 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
       try {
         for await (const shard of (await options.source(target)).shards(state.position)) {
           deps.signal.throwIfAborted();
+          // The clock follows the service only from its first reply on.
+          if (state.done.length === 0 && state.position === undefined)
+            state = { ...state, at: deps.clock.now() };
           const found = await look(options, target, shard, state.at);
           const versions = await file.append(found.map((version) => `${JSON.stringify(version)}\n`).join(''));
           await keep({ totals: addVersions(state.totals, found, state.at), versions, position: shard.end });
@@ -100,7 +103,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
   }
 }
 
-const urlOf = ({ bucket, prefix }: PostureTarget): string => `oss://${bucket}/${prefix}`;
+export const urlOf = ({ bucket, prefix }: ObjectPrefix): string => `oss://${bucket}/${prefix}`;
 
 const begin = (run: PostureState['run'], at: Date): PostureState => ({
   version: 1,
@@ -111,13 +114,6 @@ const begin = (run: PostureState['run'], at: Date): PostureState => ({
   troubles: [],
   versions: 0,
   requests: 0,
-});
-
-const troubleOf = (bucket: string, { code, message, remedy }: HoldfastError) => ({
-  bucket,
-  code,
-  message,
-  remedy,
 });
 
 /** The versions of a shard as they stand; those that are gone by now are left out. */

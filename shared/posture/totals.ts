@@ -89,8 +89,10 @@ export function sum(rows: readonly Counts[]): Counts {
 }
 
 /** The versions that stand in one of these ways. */
-export const standingAs = ({ cells }: Pick<Totals, 'cells'>, ...wanted: readonly Standing[]): Counts =>
-  sum(cells.filter(({ standing }) => wanted.includes(standing)));
+export const standingAs = (
+  { cells }: { readonly cells: readonly Cell[] },
+  ...wanted: readonly Standing[]
+): Counts => sum(cells.filter(({ standing }) => wanted.includes(standing)));
 
 /** Rows that are found again by what they are about, and counted. */
 function ledger<Row extends Counts>(before: readonly Row[], keyOf: (row: Row) => string) {

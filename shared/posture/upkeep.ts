@@ -1,8 +1,8 @@
 import { isOpen, listLetters } from '../dead-letters/box.ts';
 import { repairsOf } from '../existing/repairs.ts';
-import { errorFields } from '../platform/log.ts';
 import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
+import { reasonOf } from './trouble.ts';
 
 /** What could not be found out, and why. */
 export interface Unknown {
@@ -37,7 +37,7 @@ export async function readUpkeep(storage: StorageReads, { deadLetters: folder }:
     const unknown = { unknown: 'the rules name no `deadLetters`, so nobody keeps them' };
     return { place: undefined, deadLetters: unknown, repairs: unknown };
   }
-  const told = (error: unknown): Unknown => ({ unknown: String(errorFields(error)['reason']) });
+  const told = (error: unknown): Unknown => ({ unknown: reasonOf(error) });
   const [deadLetters, repairs] = await Promise.all([
     openLetters(storage, folder).catch(told),
     lastRepairs(storage, folder).catch(told),
@@ -55,7 +55,7 @@ async function openLetters(storage: StorageReads, folder: Folder): Promise<OpenL
 async function lastRepairs(storage: StorageReads, folder: Folder): Promise<LastRepair[]> {
   const found = await repairsOf(storage, folder);
   return found.map((one) => {
-    if ('error' in one) return { bucket: one.bucket, unknown: String(errorFields(one.error)['reason']) };
+    if ('error' in one) return { bucket: one.bucket, unknown: reasonOf(one.error) };
     const { bucket, completedAt, versions, changed, failed } = one.repair;
     return { bucket, completedAt, versions, changed, failed };
   });

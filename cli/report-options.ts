@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { failure } from '../shared/platform/errors.ts';
+import type { ObjectPrefix } from '../shared/rules/types.ts';
+import type { RulesOptions } from './cloud-options.ts';
+import { readTarget } from './protect-options.ts';
+
+export const formats = ['text', 'json', 'csv', 'html'] as const;
+export type Format = (typeof formats)[number];
+
+export interface ReportOptions extends RulesOptions {
+  readonly json?: boolean;
+  readonly format?: Format;
+  readonly output?: string;
+  /** False with --no-head. */
+  readonly head: boolean;
+  readonly inventory?: string;
+  /** False with --no-decode-keys. */
+  readonly decodeKeys: boolean;
+  readonly concurrency: number;
+  readonly qps?: number;
+  readonly checkpoint?: string;
+  readonly restart?: boolean;
+}
+
+export const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast report' });
+
+/** @throws USAGE when --json and --format contradict each other */
+export function formatOf({ json, format }: ReportOptions): Format {
+  if (json !== true) return format ?? 'text';
+  if (format !== undefined && format !== 'json')
+    throw usage(`--json and --format ${format} exclude each other`);
+  return 'json';
+}
+
+/**
+ * The folders that were named; undefined when none was: every bucket that the rules match.
+ * @throws USAGE
+ */
+export function readTargets(
+  urls: readonly string[],
+  { inventory }: ReportOptions,
+): ObjectPrefix[] | undefined {
+  const targets = urls.map((url) => readTarget(url));
+  if (inventory !== undefined && targets.length !== 1) {
+    throw usage('--inventory is of one bucket: name it, as oss://bucket or oss://bucket/prefix');
+  }
+  for (const outer of targets) {
+    const inner = targets.find(
+      (other) => other !== outer && other.bucket === outer.bucket && other.prefix.startsWith(outer.prefix),
+    );
+    if (inner !== undefined) throw usage(`${inner.url} is in ${outer.url} already, and would count twice`);
+  }
+  return targets.length === 0 ? undefined : targets;
+}
+
+/** Where a run keeps what it has found so far, under names made from what it is about. */
+export function placesOf(about: Readonly<Record<string, string>>, { checkpoint }: ReportOptions) {
+  const hash = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 8);
+  const file = checkpoint ?? join('.holdfast', `report-${hash}.checkpoint.json`);
+  return { checkpoint: file, versions: join(dirname(file), `report-${hash}.versions.jsonl`) };
+}

@@ -1,0 +1,64 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { failure } from '../shared/platform/errors.ts';
+import type { Posture } from '../shared/posture/posture.ts';
+import type { VersionPosture } from '../shared/posture/types.ts';
+import { headline } from '../shared/posture/words.ts';
+import { toJson } from './output.ts';
+import { reportCsv } from './report-csv.ts';
+import { pageTemplate, reportHtml } from './report-html.ts';
+import type { Format } from './report-options.ts';
+import { reportText } from './report-text.ts';
+
+/**
+ * Makes the report in one format and writes it: to a file, or to standard output.
+ * @param versions may be called once; what it gives is read only where the format has single versions
+ * @throws FILE_UNWRITABLE
+ */
+export async function writeReport(
+  format: Format,
+  posture: Posture,
+  versions: () => AsyncIterable<VersionPosture>,
+  output: string | undefined,
+): Promise<void> {
+  const text = await render(format, posture, versions);
+  if (output === undefined) return await toStdout(text);
+  await toFile(output, text);
+  process.stdout.write(`${headline(posture)}\nreport: ${output}\n`);
+}
+
+async function render(
+  format: Format,
+  posture: Posture,
+  versions: () => AsyncIterable<VersionPosture>,
+): Promise<Iterable<string> | AsyncIterable<string>> {
+  switch (format) {
+    case 'text':
+      return [`${reportText(posture)}\n`];
+    case 'json':
+      return [`${toJson(posture)}\n`];
+    case 'csv':
+      return reportCsv(versions());
+    case 'html':
+      return [await reportHtml(await pageTemplate(), posture, versions())];
+  }
+}
+
+/** As fast as its reader takes it. */
+async function toStdout(text: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(text), process.stdout, { end: false });
+}
+
+/** Replaces a file as a whole: whoever opens it finds the old report or the new one. @throws FILE_UNWRITABLE */
+async function toFile(file: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  const beside = `${file}.new`;
+  try {
+    await pipeline(Readable.from(text), createWriteStream(beside));
+    await rename(beside, file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure('FILE_UNWRITABLE', { file, reason }, { cause });
+  }
+}

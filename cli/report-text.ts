@@ -1,0 +1,153 @@
+import { formatInstant } from '../shared/platform/instant.ts';
+import type { Posture } from '../shared/posture/posture.ts';
+import { type Counts, sum } from '../shared/posture/totals.ts';
+import { type Standing, standings } from '../shared/posture/types.ts';
+import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
+import { count, headline, plural, size, standingWords, visible } from '../shared/posture/words.ts';
+import { color, table } from './output.ts';
+
+/** The report for people at a terminal, or in a pipe. */
+export function reportText(posture: Posture): string {
+  const { cells, reasons, endings, months, policies, troubles, upkeep, read } = posture;
+  const sections = [
+    head(posture),
+    cells.length === 0 ? '' : byRule(posture),
+    section('not protected', reasons.length === 0 ? '' : whyTable(posture)),
+    section(`${read ? 'held' : 'expected to be held'} until`, months.length === 0 ? '' : timeline(months)),
+    section(
+      'let go within',
+      endings.every(({ versions }) => versions === 0)
+        ? ''
+        : table(
+            ['days', 'versions', 'size'],
+            endings.map((each) => [String(each.days), ...numbers(each)]),
+          ),
+    ),
+    section('bucket policies', policies.length === 0 ? '' : policyTable(posture)),
+    section(
+      'not read',
+      troubles.map(({ bucket, code, message }) => `${color.red(code)} ${bucket}: ${message}`).join('\n'),
+    ),
+    upkeepLines(upkeep),
+  ];
+  return sections.filter((text) => text !== '').join('\n\n');
+}
+
+const section = (title: string, body: string): string =>
+  body === '' ? '' : `${color.bold(title[0]?.toUpperCase() + title.slice(1))}\n${body}`;
+
+const numbers = (counts: Counts): [string, string] => [count(counts.versions), size(counts)];
+
+function head(posture: Posture): string {
+  const { verdict, at, region, targets, source, versions, read } = posture;
+  const paint = {
+    protected: color.green,
+    'not-protected': color.red,
+    incomplete: color.yellow,
+    'not-read': color.yellow,
+  };
+  const from = source === 'listing' ? 'by listing' : `by ${source}`;
+  return [
+    color.bold(paint[verdict](headline(posture))),
+    color.dim(
+      `${formatInstant(at)}, ${region}, ${plural(targets.length, 'bucket or prefix', 'buckets and prefixes')} ${from}, ` +
+        `${plural(versions.versions, 'version')}, ${size(versions)}${read ? '' : ', no retention read'}`,
+    ),
+  ].join('\n');
+}
+
+function byRule({ cells }: Posture): string {
+  const rules = [...new Set(cells.map(({ rule }) => rule))].sort();
+  const rows = rules.flatMap((rule) =>
+    standings
+      .map((standing) => {
+        const counts = sum(cells.filter((cell) => cell.rule === rule && cell.standing === standing));
+        return [rule || '-', painted(standing), ...numbers(counts), counts.versions] as const;
+      })
+      .filter(([, , , , versions]) => versions > 0)
+      .map(([name, standing, versions, total]) => [name, standing, versions, total]),
+  );
+  return table(['rule', 'standing', 'versions', 'size'], rows);
+}
+
+function painted(standing: Standing): string {
+  const words = standingWords[standing];
+  if (standing === 'unprotected' || standing === 'too-short') return color.red(words);
+  if (standing === 'unknown') return color.yellow(words);
+  return standing === 'protected' ? color.green(words) : words;
+}
+
+function whyTable({ reasons }: Posture): string {
+  return table(
+    ['standing', 'versions', 'size', 'why', 'for example'],
+    reasons.map(({ standing, code, example, ...counts }) => [
+      painted(standing),
+      ...numbers(counts),
+      code,
+      visible(`oss://${example.bucket}/${example.key}`),
+    ]),
+  );
+}
+
+const barWidth = 24;
+/** More months than this are told by year. */
+const mostMonths = 24;
+
+function timeline(months: Posture['months']): string {
+  const years = [...new Set(months.map(({ month }) => month.slice(0, -3)))];
+  const rows =
+    months.length <= mostMonths
+      ? months.map(({ month, ...counts }) => ({ label: month, ...counts }))
+      : years.map((year) => ({
+          label: year,
+          ...sum(months.filter(({ month }) => month.startsWith(`${year}-`))),
+        }));
+  const most = Math.max(...rows.map(({ versions }) => versions));
+  return table(
+    [months.length <= mostMonths ? 'month' : 'year', 'versions', 'size', ''],
+    rows.map(({ label, ...counts }) => {
+      const bar = '='.repeat(Math.max(1, Math.round((counts.versions / most) * barWidth)));
+      return [label, ...numbers(counts), bar];
+    }),
+  );
+}
+
+function policyTable({ policies }: Posture): string {
+  return table(
+    ['bucket', 'rule', 'state', 'days', 'hours left', 'end', 'next'],
+    policies.map(({ bucket, rule, state, days, hoursLeft, end, holds, action, reason }) => [
+      bucket,
+      rule,
+      holds ? color.green(state) : color.red(state),
+      days === undefined ? '-' : String(days),
+      hoursLeft === undefined ? '-' : hoursLeft.toFixed(1),
+      end === undefined ? '-' : end.toISOString().slice(0, 10),
+      `${action}: ${reason}`,
+    ]),
+  );
+}
+
+function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
+  const letters =
+    'unknown' in deadLetters
+      ? color.yellow(`unknown: ${deadLetters.unknown}`)
+      : deadLetters.open === 0
+        ? `none open in ${place}`
+        : color.red(`${count(deadLetters.open)} open in ${place}${since(deadLetters.oldest)}`);
+  return [`dead letters   ${letters}`, ...repairLines(repairs)].join('\n');
+}
+
+const since = (oldest: Date | undefined) =>
+  oldest === undefined ? '' : `, the oldest of ${formatInstant(oldest)}`;
+
+function repairLines(repairs: Upkeep['repairs']): string[] {
+  if ('unknown' in repairs) return [`last repair    ${color.yellow(`unknown: ${repairs.unknown}`)}`];
+  if (repairs.length === 0) return ['last repair    none is recorded'];
+  return repairs.map((repair) => `last repair    ${repair.bucket}: ${repairWords(repair)}`);
+}
+
+const repairWords = (repair: LastRepair): string =>
+  'unknown' in repair
+    ? color.yellow(`unknown: ${repair.unknown}`)
+    : `${formatInstant(repair.completedAt)}, ${count(repair.versions)} looked at, ${count(repair.changed)} changed, ` +
+      `${count(repair.failed)} failed`;

@@ -1,0 +1,149 @@
+import { rm } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { hashRules } from '../shared/buckets/plan.ts';
+import { inventorySource } from '../shared/existing/inventory/source.ts';
+import { createPace, type Pace } from '../shared/existing/pace/pace.ts';
+import { listingSource } from '../shared/existing/source.ts';
+import { stateFile } from '../shared/existing/state-file.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { makePosture, type Posture } from '../shared/posture/posture.ts';
+import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
+import { findTargets, type Scope } from '../shared/posture/targets.ts';
+import { sum } from '../shared/posture/totals.ts';
+import { readUpkeep } from '../shared/posture/upkeep.ts';
+import { readVersions } from '../shared/posture/versions-file.ts';
+import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { ExitCode } from './output.ts';
+import { progressLine } from './progress.ts';
+import { readCount } from './read-count.ts';
+import { formatOf, formats, placesOf, type ReportOptions, readTargets } from './report-options.ts';
+import { writeReport } from './report-output.ts';
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    command
+      .argument(
+        '[urls...]',
+        'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)',
+      )
+      .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...formats]))
+      .option('--output <file>', 'write the report there instead of to standard output')
+      .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected')
+      .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
+      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
+      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
+      .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
+      .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
+      .option('--restart', 'forget the progress of an earlier run, and begin anew'),
+  )
+    .addHelpText('after', help)
+    .action(report);
+}
+
+const help = `
+Changes nothing in OSS. Exit code 0: nothing that a rule covers was found unprotected; 1: something is, or something could not
+be read. With --no-head only the rules are asked, so 0 proves nothing about what is stored.
+Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was.`;
+
+async function report(urls: readonly string[], options: ReportOptions): Promise<void> {
+  const format = formatOf(options);
+  const named = readTargets(urls, options);
+  const rules = await readRules(options);
+  const stop = new AbortController();
+  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const cloud = await connect(options, (each) => pace.around(each));
+  const storage = readOnly(cloud.storage, () => undefined);
+  const scope = await findTargets({ ...cloud, storage, rules }, named);
+  const run = { cloud: { ...cloud, storage }, rules, scope, pace, signal: stop.signal };
+  const files = filesOf(named, rules, options);
+  try {
+    const state = await read(run, files, options);
+    const posture = makePosture({
+      state,
+      scope,
+      upkeep: await readUpkeep(storage, rules),
+      region: cloud.region,
+      source: options.inventory ?? 'listing',
+      read: options.head,
+      rules: { source: options.rules, hash: hashRules(rules) },
+    });
+    await writeReport(format, posture, () => readVersions(files.versions), options.output);
+    await rm(files.versions, { force: true });
+    await files.checkpoint.remove();
+    process.exitCode = exitCodeOf(posture);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write(
+      `interrupted: progress is kept in ${files.checkpoint.file}; the same command goes on there\n`,
+    );
+    process.exitCode = 130;
+  }
+}
+
+interface Run {
+  readonly cloud: Cloud;
+  readonly rules: Rules;
+  readonly scope: Scope;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+}
+
+/** What the run is about, and where it keeps what it has found. */
+function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, options: ReportOptions) {
+  const about = {
+    targets: named === undefined ? 'every bucket of the rules' : named.map(urlOf).join(', '),
+    source: options.inventory ?? 'listing',
+    'what is stored': options.head ? 'read' : 'not read',
+    'decoded keys': String(options.decodeKeys),
+    endpoint: options.endpoint ?? `of ${options.region}`,
+  };
+  const { checkpoint, versions } = placesOf(about, options);
+  return {
+    checkpoint: stateFile(checkpoint, postureFormat),
+    versions,
+    run: { ...about, rules: hashRules(rules) } satisfies PostureState['run'],
+  };
+}
+
+async function read(
+  { cloud, rules, scope, pace, signal }: Run,
+  { checkpoint, versions, run }: ReturnType<typeof filesOf>,
+  options: ReportOptions,
+): Promise<PostureState> {
+  const { storage, clock } = cloud;
+  if (options.restart === true) await checkpoint.remove();
+  const line = progressLine(systemClock);
+  try {
+    return await readPosture({
+      deps: { storage, rules, clock, concurrency: options.concurrency, signal },
+      targets: scope.targets,
+      read: options.head,
+      async source({ bucket, prefix }) {
+        const { inventory: url, decodeKeys: keysEncoded } = options;
+        if (url === undefined) return listingSource(storage, bucket, prefix);
+        return await inventorySource(storage, { url, bucket, prefix, keysEncoded });
+      },
+      checkpoint,
+      versionsFile: versions,
+      run,
+      requests: pace.requests,
+      onResume: ({ totals }) =>
+        process.stderr.write(`going on after ${sum(totals.cells).versions} versions\n`),
+      onProgress: ({ totals, done: finished }, done) =>
+        line.show({
+          versions: sum(totals.cells).versions,
+          words: `${finished.length} of ${scope.targets.length} buckets done`,
+          done: scope.targets.length === 1 ? done : undefined,
+        }),
+    });
+  } finally {
+    line.end();
+  }
+}
+
+const exitCodeOf = ({ verdict }: Posture): ExitCode =>
+  verdict === 'not-protected' || verdict === 'incomplete' ? 1 : 0;

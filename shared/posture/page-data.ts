@@ -1,0 +1,48 @@
+import type { Posture } from './posture.ts';
+import type { VersionPosture } from './types.ts';
+
+/** An object as JSON gives it back: instants are ISO 8601 text. */
+export type Plain<Value> = Value extends Date
+  ? string
+  : Value extends object
+    ? { [Name in keyof Value]: Plain<Value[Name]> }
+    : Value;
+
+/** A version as the page's table shows it; short, since there may be 50,000. */
+export type PageVersion = Plain<
+  Pick<
+    VersionPosture,
+    'standing' | 'bucket' | 'key' | 'versionId' | 'rule' | 'until' | 'wanted' | 'size' | 'reason'
+  >
+>;
+
+/** What the page is filled with. */
+export interface PageData {
+  readonly posture: Plain<Posture>;
+  /** How many versions there are in all; the page has the most urgent of them. */
+  readonly total: number;
+  /** The most urgent first. */
+  readonly versions: readonly PageVersion[];
+}
+
+export const toPageVersion = ({
+  standing,
+  bucket,
+  key,
+  versionId,
+  rule,
+  until,
+  wanted,
+  size,
+  reason,
+}: VersionPosture) => ({
+  standing,
+  bucket,
+  key,
+  versionId,
+  rule,
+  until,
+  wanted,
+  size,
+  reason,
+});

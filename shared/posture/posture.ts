@@ -1,0 +1,65 @@
+import { type PolicyPosture, policyPosture } from './policy.ts';
+import { type PostureState, urlOf } from './run.ts';
+import type { Scope } from './targets.ts';
+import { type Cell, type Counts, sum, type Totals, type Why } from './totals.ts';
+import { type BucketTrouble, troubleOf } from './trouble.ts';
+import type { Upkeep } from './upkeep.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** The whole report but the single versions. Instants are UTC. */
+export interface Posture {
+  readonly version: 1;
+  /** The instant that it speaks of. */
+  readonly at: Date;
+  readonly region: string;
+  /** What was looked at: `oss://bucket/prefix`. */
+  readonly targets: readonly string[];
+  /** `listing`, or the inventory's URL. */
+  readonly source: string;
+  /** False: dates are what the rules give; what is stored was not read. */
+  readonly read: boolean;
+  readonly rules: { readonly source: string; readonly hash: string };
+  readonly verdict: Verdict;
+  readonly versions: Counts;
+  readonly cells: readonly Cell[];
+  readonly months: Totals['months'];
+  readonly endings: Totals['endings'];
+  readonly reasons: readonly Why[];
+  readonly policies: readonly PolicyPosture[];
+  readonly troubles: readonly BucketTrouble[];
+  readonly upkeep: Upkeep;
+  readonly requests: number;
+}
+
+export interface PostureParts extends Pick<Posture, 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
+  readonly state: PostureState;
+  readonly scope: Scope;
+}
+
+/** Puts the report together from what a run has found. Pure. */
+export function makePosture({ state, scope, read, region, source, rules, upkeep }: PostureParts): Posture {
+  const { at, totals, requests } = state;
+  const policies = scope.targets.flatMap(({ policy }) =>
+    policy === undefined ? [] : [policyPosture(policy, at)],
+  );
+  const troubles = [
+    ...scope.troubles.map(({ bucket, error }) => troubleOf(bucket, error)),
+    ...state.troubles,
+  ];
+  return {
+    version: 1,
+    at,
+    region,
+    targets: scope.targets.map(urlOf),
+    source,
+    read,
+    rules,
+    verdict: verdictOf({ totals, policies, troubles, read }),
+    versions: sum(totals.cells),
+    ...totals,
+    policies,
+    troubles,
+    upkeep,
+    requests,
+  };
+}

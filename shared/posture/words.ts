@@ -1,0 +1,94 @@
+import type { Posture } from './posture.ts';
+import { standingAs } from './totals.ts';
+import type { Standing } from './types.ts';
+
+/** How people read the report: words that the text and the page share. Pure, and without any package. */
+
+export const standingWords: Readonly<Record<Standing, string>> = {
+  unprotected: 'unprotected',
+  'too-short': 'held too short',
+  unknown: 'unknown',
+  protected: 'protected',
+  expected: 'expected',
+  elapsed: 'date is past',
+  uncovered: 'no rule',
+  'delete-marker': 'delete marker',
+};
+
+/** What each standing means, in one sentence. */
+export const standingMeanings: Readonly<Record<Standing, string>> = {
+  unprotected: 'a rule covers it and nothing holds it',
+  'too-short': 'held now, and not as long as the rules ask',
+  unknown: 'it could not be found out',
+  protected: 'held at least as long as the rules ask; OSS says so',
+  expected: 'the rules give it a date to come; what OSS stores was not read',
+  elapsed: 'the date that the rules give is past; it may be deleted',
+  uncovered: 'no rule covers it; what OSS stores was not read',
+  'delete-marker': 'carries no data',
+};
+
+const number = new Intl.NumberFormat('en');
+export const count = (value: number): string => number.format(value);
+
+/** `1 version`, `2 versions`. */
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** `3.2 GiB`: three digits at most before the next unit. */
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), units.length - 1);
+  const scaled = value / 1024 ** power;
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[power]}`;
+}
+
+/** Bytes of versions; says when some of them have no known size. */
+export const size = ({
+  bytes: known,
+  unsized,
+}: {
+  readonly bytes: number;
+  readonly unsized: number;
+}): string =>
+  unsized === 0 ? bytes(known) : `${bytes(known)} and ${plural(unsized, 'version')} of unknown size`;
+
+/**
+ * A text in which nothing is hidden: characters that would steer a terminal, turn the direction of writing or show
+ * nothing at all stand there as ⟨U+202E⟩. Keys are what anybody who may upload has chosen.
+ */
+export const visible = (text: string): string =>
+  text.replace(hidden, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  });
+
+/** Control and format characters, line and paragraph separators, and halves of surrogate pairs. */
+const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** The answer in one sentence. */
+export function headline({ verdict, policies, cells, troubles }: Posture): string {
+  switch (verdict) {
+    case 'protected':
+      return 'Everything that the rules cover is protected.';
+    case 'not-protected': {
+      const open = standingAs({ cells }, 'unprotected', 'too-short').versions;
+      const loose = policies.filter(({ holds }) => !holds).length;
+      const parts = [
+        ...(open > 0 ? [plural(open, 'version')] : []),
+        ...(loose > 0 ? [plural(loose, 'bucket policy', 'bucket policies')] : []),
+      ];
+      return `Not everything is protected: ${parts.join(' and ')} ${open + loose === 1 ? 'needs' : 'need'} attention.`;
+    }
+    case 'incomplete': {
+      const unknown = standingAs({ cells }, 'unknown').versions;
+      const parts = [
+        ...(unknown > 0 ? [plural(unknown, 'version')] : []),
+        ...(troubles.length > 0 ? [plural(troubles.length, 'bucket')] : []),
+      ];
+      return `Nothing was found unprotected, but not everything could be read: ${parts.join(' and ')}.`;
+    }
+    case 'not-read':
+      return 'By the rules alone nothing is unprotected; what OSS stores was not read.';
+  }
+}

@@ -51,6 +51,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'RULES_INVALID',
   'RULES_UNREADABLE',
   'TEMPLATE_INVALID',
+  'TESTS_INVALID',
 ]);
 
 /** Says what went wrong and what to do, never a stack trace, and sets the exit code. */

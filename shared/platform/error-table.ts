@@ -279,10 +279,20 @@ export const errorTable = {
     message: 'the function has other rules ({here}) than the run was begun with ({asked})',
     remedy: 'deploy the rules that --rules names, or let --rules name those that are deployed',
   },
-  SHARD_TOO_SLOW: {
+  REPAIR_PLACE_UNSET: {
     kind: 'permanent',
-    message: 'shard {number} of bucket {bucket}: not one page of it was done within the time limit',
-    remedy: 'raise --qps (HOLDFAST_TASK_QPS for repairs) or the timeout of protect-existing in s.yaml',
+    message: 'the rules name no `deadLetters`: there is nowhere to keep the plan and the results of {what}',
+    remedy: 'set `deadLetters: oss://bucket/prefix/` in the rules',
+  },
+  UNFINISHED: {
+    kind: 'transient',
+    message: 'the time was over before {what} was done',
+    remedy: 'repeat the event: it goes on where it was',
+  },
+  TOO_SLOW: {
+    kind: 'permanent',
+    message: '{what} made no progress within the time limit',
+    remedy: 'raise --qps (HOLDFAST_TASK_QPS for repairs), or the timeout of protect-existing in s.yaml',
   },
   TOO_MANY_OBJECTS: {
     kind: 'permanent',

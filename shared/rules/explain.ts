@@ -73,7 +73,7 @@ function firstChoice(schema: Schema, value: unknown, path: Path) {
   return undefined;
 }
 
-/** The explanation by the form with the fewest mistakes; undefined when no form stands out. */
+/** The explanation by the form whose own keys are there, with the fewest mistakes; undefined when no form stands out. */
 function formMeant(forms: readonly Schema[], value: unknown, path: Path): Note[] | undefined {
   const readings = forms.flatMap((form) => {
     const issues = z.safeParse(form, value).error?.issues ?? [];
@@ -82,8 +82,11 @@ function formMeant(forms: readonly Schema[], value: unknown, path: Path): Note[]
     const marks = keysOf(form).filter((key) => !rivals.includes(key));
     return [{ notes: notes({ schema: form, value, issues, base: path, rivals }), marks }];
   });
-  const best = readings.sort((one, other) => one.notes.length - other.notes.length)[0];
-  const marked = best?.marks.some((key) => child(value, key) !== undefined);
+  const isMarked = ({ marks }: { marks: string[] }) => marks.some((key) => child(value, key) !== undefined);
+  const best = readings.sort(
+    (one, other) => Number(isMarked(other)) - Number(isMarked(one)) || one.notes.length - other.notes.length,
+  )[0];
+  const marked = best !== undefined && isMarked(best);
   const unclear =
     best?.notes.some((note) => note.missing) && !marked && !best.notes.some((note) => note.meant);
   return unclear ? undefined : best?.notes;

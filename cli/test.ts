@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatProblem } from '../shared/rules/problem.ts';
+import { readRulesFile } from '../shared/rules/source.ts';
+import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
+import { junitXml } from '../shared/rules-test/junit.ts';
+import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
+import { runCases } from '../shared/rules-test/run.ts';
+import { defaultRules } from './cloud-options.ts';
+import { show } from './output.ts';
+import { readText } from './read-text.ts';
+import { testReport } from './test-report.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly rules: string;
+  readonly junit?: string;
+  readonly requireCoverage?: boolean;
+  readonly printSchema?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[file]', 'file of test cases (default: rules.test.yaml beside rules.yaml, and so on)')
+    .option('--rules <file>', 'rules file to test (HOLDFAST_RULES)', defaultRules())
+    .option('--junit <file>', 'write the result as JUnit XML as well, for CI systems')
+    .option('--require-coverage', 'fail when a rule is covered by no case')
+    .option('--print-schema', 'print the JSON Schema of files of test cases, for editors')
+    .addHelpText('after', '\nNothing is asked of the cloud. docs/rules-tests.md shows how to write cases.')
+    .action(async (file: string | undefined, options: Options) => {
+      if (options.printSchema === true) process.stdout.write(testJsonSchema());
+      else await test(file ?? casesBeside(options.rules), options);
+    });
+}
+
+async function test(file: string, options: Options): Promise<void> {
+  const { rules: rulesFile, junit, requireCoverage = false } = options;
+  const rules = await readRulesFile(rulesFile);
+  const cases = readCases(await readText(file), file);
+  const run = runCases(rules, cases, systemClock);
+  if (junit !== undefined) await write(junit, junitXml(run, { file, requireCoverage }));
+  show(testReport(run, { file, rulesFile, requireCoverage }), options);
+}
+
+/** `rules.yaml` has its cases in `rules.test.yaml`. */
+function casesBeside(rulesFile: string): string {
+  const [, name = rulesFile, ending = ''] = /^(.*?)(\.[^.]*)?$/.exec(basename(rulesFile)) ?? [];
+  return join(dirname(rulesFile), `${name}.test${ending}`);
+}
+
+/** @throws TESTS_INVALID with all mistakes, one a line */
+function readCases(text: string, file: string): readonly PlacedCase[] {
+  const loaded = loadCases(text, file);
+  if (loaded.ok) return loaded.cases;
+  const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
+  throw failure('TESTS_INVALID', { count: loaded.problems.length, file, problems });
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: Error) => {
+    throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
+  });
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Rules } from '../rules/types.ts';
+import { compare, type Difference } from './compare.ts';
+import { find } from './find.ts';
+import type { PlacedCase } from './load.ts';
+import type { Found } from './types.ts';
+
+/** How one case ended. */
+export interface CaseResult extends PlacedCase {
+  readonly found: Found;
+  /** Empty: it is as expected. */
+  readonly differences: readonly Difference[];
+  readonly seconds: number;
+}
+
+export interface TestRun {
+  readonly results: readonly CaseResult[];
+  /** The rules that no decision in any case came from, in the order of the file. */
+  readonly uncovered: readonly string[];
+  /** How many rules there are. */
+  readonly rules: number;
+}
+
+/**
+ * Runs all cases.
+ * @param clock measures how long they take; what time it is in a case, the case says
+ */
+export function runCases(rules: Rules, cases: readonly PlacedCase[], clock: Pick<Clock, 'now'>): TestRun {
+  const results = cases.map((placed): CaseResult => {
+    const start = clock.now().getTime();
+    const found = find(rules, placed.test);
+    const differences = compare(placed.test.expect, found);
+    return { ...placed, found, differences, seconds: (clock.now().getTime() - start) / 1000 };
+  });
+  const covered = new Set(results.flatMap(({ found }) => found.covers));
+  const names = [...rules.objects, ...rules.buckets].map(({ name }) => name);
+  return { results, uncovered: names.filter((name) => !covered.has(name)), rules: names.length };
+}
+
+/** The cases that are not as expected. */
+export const failuresOf = ({ results }: TestRun): CaseResult[] =>
+  results.filter(({ differences }) => differences.length > 0);

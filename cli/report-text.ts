@@ -50,7 +50,7 @@ function head(posture: Posture): string {
   return [
     color.bold(paint[verdict](headline(posture))),
     color.dim(
-      `${formatInstant(at)}, ${region}, ${plural(targets.length, 'bucket or prefix', 'buckets and prefixes')} ${from}, ` +
+      `${formatInstant(at)}, ${region}, ${targets.length === 1 ? targets[0] : plural(targets.length, 'bucket')} ${from}, ` +
         `${plural(versions.versions, 'version')}, ${size(versions)}${read ? '' : ', no retention read'}`,
     ),
   ].join('\n');

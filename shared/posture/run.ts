@@ -4,7 +4,9 @@ import { type Effort, each } from '../existing/each.ts';
 import type { KnownVersion, Shard, Source } from '../existing/source.ts';
 import type { StateFile } from '../existing/state-file.ts';
 import type { ObjectDeps } from '../objects/settle.ts';
+import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, hasCode } from '../platform/errors.ts';
+import { second } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import { expectKnown } from './expect.ts';
 import { observePosture } from './observe.ts';
@@ -71,7 +73,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
   const { checkpoint, deps, targets } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
-  const start = kept ?? begin(options.run, deps.clock.now());
+  const start = kept ?? begin(options.run, wholeSecond(deps.clock));
   let state = start;
   const keep = async (changes: Partial<PostureState>) => {
     state = { ...state, ...changes, requests: start.requests + options.requests() };
@@ -85,7 +87,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
           deps.signal.throwIfAborted();
           // The clock follows the service only from its first reply on.
           if (state.done.length === 0 && state.position === undefined)
-            state = { ...state, at: deps.clock.now() };
+            state = { ...state, at: wholeSecond(deps.clock) };
           const found = await look(options, target, shard, state.at);
           const versions = await file.append(found.map((version) => `${JSON.stringify(version)}\n`).join(''));
           await keep({ totals: addVersions(state.totals, found, state.at), versions, position: shard.end });
@@ -102,6 +104,9 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
     await file.close();
   }
 }
+
+/** Dates of retention have no milliseconds, so those of the report mean nothing. */
+const wholeSecond = (clock: Clock): Date => new Date(Math.floor(clock.now().getTime() / second) * second);
 
 export const urlOf = ({ bucket, prefix }: ObjectPrefix): string => `oss://${bucket}/${prefix}`;
 
@@ -129,7 +134,9 @@ async function look(
     return read ? await observePosture(fixed, known) : expectKnown(deps.rules, known, at);
   };
   const judged = await each(deps, versions, async (known) => [known, await judge(known)] as const);
-  return judged.flatMap(([{ bucket, key, versionId, size, lastModified }, judgement]) =>
-    judgement === undefined ? [] : [{ bucket, key, versionId, size, lastModified, ...judgement }],
+  return judged.flatMap(([{ bucket, key, versionId, size, lastModified, type }, judgement]) =>
+    judgement === undefined
+      ? []
+      : [{ bucket, key, versionId, size: type === 'delete-marker' ? 0 : size, lastModified, ...judgement }],
   );
 }

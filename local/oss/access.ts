@@ -1,6 +1,6 @@
+import type { Facts } from '../../shared/ram/conditions.ts';
+import { evaluate, type Policy } from '../../shared/ram/policy.ts';
 import type { Need } from '../ram/actions.ts';
-import type { Facts } from '../ram/conditions.ts';
-import { evaluate, type Policy } from '../ram/policy.ts';
 import { type OssError, refuse } from './errors.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Policy } from '../ram/policy.ts';
+import type { Policy } from '../../shared/ram/policy.ts';
 import { authorizer, factsOf } from './access.ts';
 import type { Identified } from './identify.ts';
 import { type Call, endpointOf, rawPath } from './request.ts';

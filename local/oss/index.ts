@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Policy } from '../../shared/ram/policy.ts';
 import { needsOf } from '../ram/actions.ts';
-import type { Policy } from '../ram/policy.ts';
 import { type Address, hostName, readAddress } from './address.ts';
 import { anonymous, checkAnonymous } from './anonymous.ts';
 import { toCall } from './call.ts';

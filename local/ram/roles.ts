@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { failure } from '../../shared/platform/errors.ts';
-import { type Policy, parsePolicy } from './policy.ts';
+import { type Policy, parsePolicy } from '../../shared/ram/policy.ts';
 
 /** Where the policies of functions are: a folder, or a file for each function by its name. */
 export type PolicyFiles = string | Readonly<Record<string, string>>;

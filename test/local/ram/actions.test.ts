@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { operations } from '../../../local/oss/operations/index.ts';
 import { postOperation } from '../../../local/oss/operations/post.ts';
 import { operationNames } from '../../../local/ram/actions.ts';
-import { parsePolicy } from '../../../local/ram/policy.ts';
+import { parsePolicy } from '../../../shared/ram/policy.ts';
 import { type RawRequest, rawCall } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
 

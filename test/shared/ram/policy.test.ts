@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../../local/ram/conditions.ts';
-import { evaluate, parsePolicy } from '../../../local/ram/policy.ts';
-import { matches } from '../../../local/ram/wildcard.ts';
+import type { Facts } from '../../../shared/ram/conditions.ts';
+import { evaluate, parsePolicy } from '../../../shared/ram/policy.ts';
+import { matches } from '../../../shared/ram/wildcard.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 const statement = (part: Part = {}) => ({

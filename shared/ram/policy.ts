@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failure } from '../../shared/platform/errors.ts';
+import { failure } from '../platform/errors.ts';
 import { type Condition, type Facts, holds, isConditionKey, isOperator, operators } from './conditions.ts';
 import { matches } from './wildcard.ts';
 

@@ -12,4 +12,6 @@ export interface FcContext {
     readonly timeout: number;
   };
   readonly region: string;
+  /** Empty when a command line runs the function. */
+  readonly accountId: string;
 }

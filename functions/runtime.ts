@@ -21,6 +21,8 @@ export interface Invocation {
   readonly clock: Clock;
   readonly log: Logger;
   readonly storage: Storage;
+  /** The same with `around` around every single request, repetitions included. */
+  storageWith(around: (storage: Storage) => Storage): Storage;
   readonly rules: Rules;
   readonly region: string;
   /** No work should go on beyond this instant: shortly after it FC ends the instance. */
@@ -100,8 +102,8 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     const limitMs = (context.function?.timeout ?? defaultTimeout) * second;
     const end = new Date(clock.now().getTime() + limitMs - marginMs);
     credentials = credentialsOf(context); // anew on every invocation: they rotate
-    const storageUntil = (deadline: Date) => {
-      const retrying = withRetry(connect(config, region), { clock, deadline });
+    const storageUntil = (deadline: Date, around = (each: Storage) => each) => {
+      const retrying = withRetry(around(connect(config, region)), { clock, deadline });
       return config.dryRun
         ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
         : retrying;
@@ -110,12 +112,13 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
     const rules = await source.current(evidence, log);
     const deadline = rules.audit === undefined ? end : new Date(end.getTime() - evidenceMs);
     const storage = storageUntil(deadline);
+    const storageWith: Invocation['storageWith'] = (around) => storageUntil(deadline, around);
     const audit = openTrail({ rules, clock });
     const decided: Invocation['decided'] = (level, record, text) => {
       log[level](record, text);
       audit.add(record);
     };
-    return { config, clock, log, storage, evidence, rules, region, deadline, audit, decided };
+    return { config, clock, log, storage, storageWith, evidence, rules, region, deadline, audit, decided };
   };
 
   /** Writes what was decided, whether the work succeeded or not. What cannot be written is in the log, whole. */

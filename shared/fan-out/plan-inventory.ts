@@ -11,36 +11,29 @@ export const rowCounts = z.array(z.int().nonnegative());
 export type RowCounts = z.infer<typeof rowCounts>;
 
 /**
- * Counts the rows of each file of an inventory, which finds damaged ones before anything is begun.
+ * Counts the rows of an inventory, file by file, which finds damaged ones before anything is begun.
  * @param known of the first files, from before
- * @param onFile is told what is known after each file
- * @throws INVENTORY_INVALID, what reading throws, and the signal's reason
+ * @param check throws when time is over
+ * @returns what is known after each further file
+ * @throws INVENTORY_INVALID, what reading throws, and what `check` throws
  */
-export async function countRows(
+export async function* countRows(
   storage: StorageReads,
   bucket: string,
   { files }: Manifest,
-  {
-    known,
-    signal,
-    onFile,
-  }: {
-    readonly known: RowCounts;
-    readonly signal: AbortSignal;
-    onFile(counts: RowCounts): Promise<void>;
-  },
-): Promise<RowCounts> {
+  known: RowCounts = [],
+  check: () => void = () => undefined,
+): AsyncIterable<RowCounts> {
   let counts = known;
   for (const file of files.slice(known.length)) {
     let rows = 0;
     for await (const _row of inventoryRows(storage, { bucket, key: file.key }, file)) {
-      if (rows % 1000 === 0) signal.throwIfAborted();
+      if (rows % 1000 === 0) check();
       rows += 1;
     }
     counts = [...counts, rows];
-    await onFile(counts);
+    yield counts;
   }
-  return counts;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { openInventory } from '../existing/inventory/source.ts';
+import type { Inventory } from '../existing/inventory/source.ts';
+import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { Storage } from '../storage/port.ts';
 import { readKept } from './kept.ts';
@@ -12,27 +13,36 @@ import type { Run } from './task.ts';
  * The plan of the repair by an inventory: the one that is kept already, or a new one that is kept now. The same inventory
  * always has the same plan, so that an event that comes twice begins nothing twice.
  * @param place the rules' `deadLetters`
- * @throws INVENTORY_INVALID, what reading and writing throw, and the signal's reason: then the same call goes on
+ * @returns undefined when time was over; the same call goes on later
+ * @throws INVENTORY_INVALID, TOO_SLOW, and what reading and writing throw
  */
 export async function planRepair(
   storage: Storage,
-  url: string,
+  { url, at, manifest, etag }: Inventory,
   place: ObjectPrefix,
-  signal: AbortSignal,
-): Promise<Plan> {
-  const { at, manifest, etag } = await openInventory(storage, url);
+  time: { readonly signal: AbortSignal; check(): void },
+): Promise<Plan | undefined> {
   const { bucket } = manifest;
   const name = createHash('sha256').update(`${url}\n${etag}`).digest('hex').slice(0, 16);
   const folder = runFolder(fanOutFolder(place, `${bucket}-${name}`), 1);
-  const known = await loadPlan(storage, folder);
-  if (known !== undefined) return known;
-  const counts = await countRows(storage, at.bucket, manifest, {
-    known: (await readKept(storage, rowCountsAt(folder), (json) => rowCounts.parse(json))) ?? [],
-    signal,
-    async onFile(counted) {
-      if (manifest.files.length > 1) await storage.writeText(rowCountsAt(folder), JSON.stringify(counted));
-    },
-  });
+  const kept = await loadPlan(storage, folder);
+  if (kept !== undefined) return kept;
+
+  const known = (await readKept(storage, rowCountsAt(folder), (json) => rowCounts.parse(json))) ?? [];
+  let counts = known;
+  try {
+    for await (const counted of countRows(storage, at.bucket, manifest, known, time.check)) {
+      counts = counted;
+      if (counts.length < manifest.files.length) {
+        await storage.writeText(rowCountsAt(folder), JSON.stringify(counts));
+      }
+    }
+  } catch (error) {
+    if (!time.signal.aborted) throw error;
+    if (counts === known)
+      throw failure('TOO_SLOW', { what: `counting the rows of ${url}` }, { cause: error });
+    return undefined;
+  }
   const run: Run = {
     bucket,
     prefix: '',

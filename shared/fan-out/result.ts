@@ -73,6 +73,7 @@ export function openLines(
   folder: ObjectPrefix,
   shard: number,
   { lines: parts }: { readonly lines: number },
+  onLines: (lines: readonly ReportLine[]) => void,
 ): ReportWriter {
   let written = parts;
   return {
@@ -81,6 +82,7 @@ export function openLines(
         const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
         await storage.writeText(linesAt(folder, shard, written + 1), text);
         written += 1;
+        onLines(lines);
       }
       return { lines: written, table: 0 };
     },

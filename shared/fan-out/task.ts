@@ -90,8 +90,16 @@ export function taskId({ run, range, attempt, leg }: ShardTask): string {
   return legId(`${taskPrefix(run, attempt)}${hash([run, range])}`, leg);
 }
 
-/** The id of a leg; the first one's has no number. */
-export const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
+/** The id of a further leg of planning a repair. */
+export const planId = (manifest: string, leg: number): string =>
+  legId(`holdfast-plan-${hash(manifest)}`, leg);
+
+/** The first leg's id has no number. */
+const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
+
+/** A shard in words. */
+export const nameOf = ({ number, run }: Pick<ShardTask, 'number' | 'run'>): string =>
+  `shard ${number} of bucket ${run.bucket}`;
 
 const hash = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);

@@ -1,5 +1,6 @@
 import { hashRules } from '../buckets/plan.ts';
 import { type Progress, progressFormat } from '../existing/checkpoint.ts';
+import type { ReportLine } from '../existing/entry.ts';
 import { type PassOptions, protectSource } from '../existing/run.ts';
 import type { ShardDeps } from '../existing/shard.ts';
 import { failure } from '../platform/errors.ts';
@@ -10,13 +11,15 @@ import { readKept } from './kept.ts';
 import { progressAt } from './places.ts';
 import { keepResult, openLines, readResult, type ShardResult } from './result.ts';
 import { sourceOf } from './source.ts';
-import { type ShardTask, taskId } from './task.ts';
+import { nameOf, type ShardTask, taskId } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: Storage;
   /** Requests sent so far. */
   requests(): number;
+  /** Hears of every version that changed or failed, once its line is kept; after a kill maybe twice. */
+  onLines(lines: readonly ReportLine[]): void;
 }
 
 /** What one invocation has come to: the whole shard, or a part of it, with the rest still to be done. */
@@ -25,11 +28,11 @@ export type Worked = { readonly done: ShardResult } | { readonly unfinished: Pro
 /**
  * Protects the versions of one shard, by the same code as `holdfast protect`. Its progress is kept after every page, so
  * that whatever ends it, the next invocation goes on; a shard that is done is not begun again.
- * @throws RULES_DIFFER, RULES_COLLIDE, SHARD_TOO_SLOW, what the source throws, and what would hit every version
+ * @throws RULES_DIFFER, RULES_COLLIDE, TOO_SLOW, what the source throws, and what would hit every version
  */
 export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked> {
   const { run, number } = task;
-  const { folder, bucket } = run;
+  const { folder } = run;
   const before = await readResult(deps.kept, folder, number);
   if (before !== undefined) return { done: before };
   checkRules(deps, task);
@@ -40,7 +43,7 @@ export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked
       source: await sourceOf(deps.storage, task),
       checkpoint,
       run: { shard: taskId({ ...task, leg: 0, attempt: 0 }) },
-      openReport: (size) => Promise.resolve(openLines(deps.kept, folder, number, size)),
+      openReport: (size) => Promise.resolve(openLines(deps.kept, folder, number, size, deps.onLines)),
       requests: deps.requests,
       onResume: () => undefined,
       onProgress: () => undefined,
@@ -51,7 +54,7 @@ export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked
   } catch (error) {
     if (!deps.signal.aborted) throw error;
     const reached = checkpoint.reached();
-    if (reached === undefined) throw failure('SHARD_TOO_SLOW', { number, bucket }, { cause: error });
+    if (reached === undefined) throw failure('TOO_SLOW', { what: nameOf(task) }, { cause: error });
     return { unfinished: reached.tally };
   }
 }

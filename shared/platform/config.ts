@@ -9,6 +9,10 @@ export interface Config {
   readonly region: string | undefined;
   /** Undefined: the region's internal endpoint. */
   readonly endpoint: string | undefined;
+  /** Where functions are invoked; undefined: the account's internal address in the region. */
+  readonly functionsEndpoint: string | undefined;
+  /** Requests a second of each invocation that repairs. */
+  readonly taskQps: number;
   /** Observe and decide, and let no write through. */
   readonly dryRun: boolean;
   readonly logLevel: LogLevel;
@@ -25,6 +29,12 @@ const environment = z.object({
   HOLDFAST_RULES: z.string().default('rules.yaml'),
   HOLDFAST_REGION: z.string().optional(),
   HOLDFAST_OSS_ENDPOINT: z.string().optional(),
+  HOLDFAST_FC_ENDPOINT: z.url({ error: 'it is no URL' }).optional(),
+  HOLDFAST_TASK_QPS: z.coerce
+    .number({ error: 'it must be a whole number from 1' })
+    .int('it must be a whole number from 1')
+    .min(1, 'it must be a whole number from 1')
+    .default(100),
   HOLDFAST_DRY_RUN: flag.default(false),
   HOLDFAST_LOG_LEVEL: z
     .enum(logLevels, { error: `it must be one of ${logLevels.join(', ')}` })
@@ -52,6 +62,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     rules: data.HOLDFAST_RULES,
     region: data.HOLDFAST_REGION,
     endpoint: data.HOLDFAST_OSS_ENDPOINT,
+    functionsEndpoint: data.HOLDFAST_FC_ENDPOINT,
+    taskQps: data.HOLDFAST_TASK_QPS,
     dryRun: data.HOLDFAST_DRY_RUN,
     logLevel: data.HOLDFAST_LOG_LEVEL,
   };

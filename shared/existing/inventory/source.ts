@@ -59,6 +59,15 @@ export async function inventorySource(storage: StorageReads, options: InventoryO
   };
 }
 
+/** An inventory whose manifest has been read. */
+export interface Inventory {
+  readonly url: string;
+  readonly at: ObjectAt;
+  readonly manifest: Manifest;
+  /** Of the manifest. */
+  readonly etag: ETag;
+}
+
 const beginning: RowPosition = { file: 0, row: 0 };
 
 /**
@@ -66,18 +75,14 @@ const beginning: RowPosition = { file: 0, row: 0 };
  * @param bucket whose inventory it must be; any without it
  * @throws INVENTORY_INVALID, USAGE, and what reading it throws
  */
-export async function openInventory(
-  storage: StorageReads,
-  url: string,
-  bucket?: string,
-): Promise<{ readonly at: ObjectAt; readonly manifest: Manifest; readonly etag: ETag }> {
+export async function openInventory(storage: StorageReads, url: string, bucket?: string): Promise<Inventory> {
   const at = parseObjectUrl(url);
   if (at === undefined) {
     throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast protect' });
   }
   const found = await storage.readText(at);
   if (found === 'unchanged') throw invalid(url, 'the manifest has no text');
-  return { at, manifest: readManifest(found.text, url, bucket), etag: found.etag };
+  return { url, at, manifest: readManifest(found.text, url, bucket), etag: found.etag };
 }
 
 /** The rows of one file from the first up to one that does not belong to it. */

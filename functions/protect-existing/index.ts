@@ -1,0 +1,127 @@
+import type { ReportLine } from '../../shared/existing/entry.ts';
+import { createPace } from '../../shared/existing/pace/pace.ts';
+import { createDeadline } from '../../shared/fan-out/deadline.ts';
+import { readRequests } from '../../shared/fan-out/request.ts';
+import { type Served, type Service, serveRepair, serveShard } from '../../shared/fan-out/serve.ts';
+import type { RepairTask, ShardTask } from '../../shared/fan-out/task.ts';
+import { createInvoker } from '../../shared/invoke/fc2.ts';
+import { inOneLine } from '../../shared/platform/error-text.ts';
+import { failure } from '../../shared/platform/errors.ts';
+import { second } from '../../shared/platform/instant.ts';
+import type { FcContext } from '../fc.ts';
+import { createRuntime, type Invocation } from '../runtime.ts';
+
+const runtime = createRuntime('protect-existing', import.meta.dirname);
+
+/** FC calls this once an instance, before the first event. */
+export const initializer = (context: FcContext): Promise<void> => runtime.initialize(context);
+
+/**
+ * Protects existing objects: one shard of a run, or what the inventory names whose manifest.json has arrived.
+ * @param event a task (shared/fan-out/task.ts), or an OSS event in any of its shapes, as JSON
+ * @returns what became of each
+ * @throws what a task threw, after all were tried, so that FC repeats and finally keeps the event
+ */
+export const handler = (event: Uint8Array, context: FcContext): Promise<readonly Served[]> =>
+  runtime.invoke(context, async (invocation) => {
+    const service = serviceOf(invocation, context);
+    const requests = readRequests(event);
+    const served: Served[] = [];
+    const errors: unknown[] = [];
+    for (const request of requests) {
+      try {
+        const outcomes = await serve(invocation, service, request);
+        for (const outcome of outcomes) report(invocation, request, outcome);
+        served.push(...outcomes);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw combined(errors, requests.length);
+    return served;
+  });
+
+async function serve(
+  { config }: Invocation,
+  service: Service,
+  request: ShardTask | RepairTask,
+): Promise<readonly Served[]> {
+  if (request.task === 'repair') return await serveRepair(service, request);
+  if (config.dryRun) {
+    const reason = 'it keeps back the result of a shard too: deploy without it, and fan out with --dry-run';
+    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_DRY_RUN', reason });
+  }
+  return [await serveShard(service, request)];
+}
+
+/** Requests under way at once in an invocation that repairs. */
+const concurrency = 32;
+
+/** Left for what is under way when time is over, and for keeping the progress; less of a short time limit. */
+const marginMs = 20 * second;
+const marginShare = 0.2;
+
+function serviceOf(invocation: Invocation, context: FcContext): Service {
+  const { config, clock, deadline: end, rules, storage: kept } = invocation;
+  const leftMs = end.getTime() - clock.now().getTime();
+  const deadline = createDeadline(clock, new Date(end.getTime() - Math.min(marginMs, leftMs * marginShare)));
+  return {
+    deadline,
+    dryRun: config.dryRun,
+    share: { qps: config.taskQps, concurrency },
+    self: config.dryRun ? undefined : selfOf(invocation, context),
+    workFor({ qps, concurrency: atOnce }) {
+      const pace = createPace({ clock, concurrency: atOnce, qps });
+      const storage = invocation.storageWith((each) => pace.around(deadline.around(each)));
+      const { signal } = deadline;
+      const { requests } = pace;
+      const onLines = (lines: readonly ReportLine[]) => logLines(invocation, lines);
+      return { storage, kept, rules, clock, concurrency: atOnce, signal, requests, onLines };
+    },
+  };
+}
+
+/** Hands tasks to this function. Where neither account nor address is known there is nobody. */
+function selfOf({ config, region }: Invocation, context: FcContext): Service['self'] {
+  const { accountId, credentials, function: self } = context;
+  const name = self?.name;
+  if (name === undefined || (accountId === '' && config.functionsEndpoint === undefined)) return undefined;
+  const endpoint = config.functionsEndpoint ?? `https://${accountId}.${region}-internal.fc.aliyuncs.com`;
+  return { name, invoker: createInvoker({ region, accountId: accountId || '0', endpoint, credentials }) };
+}
+
+/** One line a version that changed or failed, as for an event. */
+function logLines({ decided, log }: Invocation, lines: readonly ReportLine[]): void {
+  for (const { result, ...line } of lines) {
+    if (result === 'failed') decided('error', { ...line, action: 'failed' }, 'failed');
+    else if (result === 'protected') decided('info', { ...line, action: 'protect' }, 'protect');
+    else log.info({ ...line, action: 'protect', dryRun: true }, 'protect');
+  }
+}
+
+function report({ log }: Invocation, request: ShardTask | RepairTask, served: Served): void {
+  const about =
+    request.task === 'repair'
+      ? { source: request.manifest }
+      : { bucket: request.run.bucket, source: request.run.source, shard: request.number };
+  if (served.action !== 'repair-done') {
+    log.info({ ...about, ...served }, served.action);
+    return;
+  }
+  const { repair, receipt } = served;
+  const failed = repair.failed > 0;
+  log[failed ? 'error' : 'info'](
+    { action: served.action, ...repair, recorded: receipt.sent },
+    'the repair is over',
+  );
+}
+
+/** One failure fails as itself; several are named together. */
+function combined(errors: readonly unknown[], total: number): unknown {
+  if (errors.length === 1) return errors[0];
+  return failure('EVENTS_FAILED', {
+    failed: errors.length,
+    total,
+    failures: errors.map(inOneLine).join('\n'),
+  });
+}

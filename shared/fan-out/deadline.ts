@@ -1,0 +1,37 @@
+import type { Clock } from '../platform/clock.ts';
+import { aroundReads, aroundWrites } from '../storage/decorate.ts';
+import type { Storage } from '../storage/port.ts';
+
+/** Ends work in time. */
+export interface Deadline {
+  /** Aborted when the time was found to be over. */
+  readonly signal: AbortSignal;
+  /** Throws the signal's reason when time is over. */
+  check(): void;
+  /** Lets no request begin when time is over. */
+  around(storage: Storage): Storage;
+}
+
+/**
+ * Work that is to end at an instant. Time is looked at before each request, so that no timer is left behind in an instance
+ * that is frozen when its handler returns.
+ */
+export function createDeadline(clock: Clock, instant: Date): Deadline {
+  const stop = new AbortController();
+  const check = () => {
+    if (clock.now() >= instant) stop.abort();
+    stop.signal.throwIfAborted();
+  };
+  const checked = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    check();
+    return await call();
+  };
+  return {
+    signal: stop.signal,
+    check,
+    around: (storage) => ({
+      ...aroundReads(storage, checked),
+      ...aroundWrites(storage, (_, call) => checked(call)),
+    }),
+  };
+}

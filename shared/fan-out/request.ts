@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { creations, readObjectEvents } from '../events/object-events.ts';
+import { failure } from '../platform/errors.ts';
+import { type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
+
+const anyTask = z.discriminatedUnion('task', [shardTask, repairTask]);
+
+/**
+ * What an event of `protect-existing` asks for: a task of Holdfast's own, or a repair for each inventory whose
+ * manifest.json has arrived. Events about other objects ask for nothing.
+ * @param event JSON: a task, or an OSS event in any of its shapes
+ * @throws EVENT_MALFORMED
+ */
+export function readRequests(event: Uint8Array): (ShardTask | RepairTask)[] {
+  const own = readTask(event);
+  if (own !== undefined) return [own];
+  return readObjectEvents(event).flatMap((entry): RepairTask[] => {
+    if ('malformed' in entry) throw failure('EVENT_MALFORMED', { reason: entry.malformed });
+    const { name, bucket, key } = entry;
+    if (!creations.has(name) || !/(?:^|\/)manifest\.json$/.test(key)) return [];
+    return [{ task: 'repair', version: 1, manifest: `oss://${bucket}/${key}`, leg: 0 }];
+  });
+}
+
+/** @returns undefined for what does not claim to be a task */
+function readTask(event: Uint8Array): ShardTask | RepairTask | undefined {
+  const value = parseJson(event);
+  if (typeof value !== 'object' || value === null || !('task' in value)) return undefined;
+  const read = anyTask.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw failure('EVENT_MALFORMED', { reason: `${issue?.path.join('.') || 'the task'}: ${issue?.message}` });
+}
+
+/** Undefined for what is no JSON; the reader of OSS events says so. */
+function parseJson(event: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(event).toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { openInventory } from '../existing/inventory/source.ts';
+import type { FunctionInvoker } from '../invoke/port.ts';
+import { failure } from '../platform/errors.ts';
+import { findCollision } from '../rules/collision.ts';
+import { objectRulesOfBucket } from '../rules/match.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import { type Completed, completeRepair } from './complete.ts';
+import type { Deadline } from './deadline.ts';
+import { planRepair } from './repair.ts';
+import { startTasks, tasksOf } from './start.ts';
+import { nameOf, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
+import { type WorkDeps, workShard } from './work.ts';
+
+/** What an invocation of `protect-existing` works with. */
+export interface Service {
+  /** For one task, at its pace. */
+  workFor(task: Pick<ShardTask, 'qps' | 'concurrency'>): WorkDeps;
+  readonly deadline: Deadline;
+  readonly dryRun: boolean;
+  /** Hands tasks to this function itself; undefined: there is nobody to hand them to, as in a dry run. */
+  readonly self: { readonly name: string; readonly invoker: Pick<FunctionInvoker, 'start'> } | undefined;
+  /** Of each shard of a repair. */
+  readonly share: Pick<ShardTask, 'qps' | 'concurrency'>;
+}
+
+/** What became of a task. */
+export type Served =
+  | {
+      readonly action: 'shard-done';
+      readonly versions: number;
+      readonly changed: number;
+      readonly failed: number;
+    }
+  | ({ readonly action: 'repair-done' } & Completed)
+  /** Every shard of a repair is some invocation's task now. */
+  | { readonly action: 'handed-out'; readonly shards: number }
+  /** Time was over; a further invocation has the rest. */
+  | { readonly action: 'goes-on'; readonly leg: number }
+  | { readonly action: 'no-rule'; readonly bucket: string };
+
+/**
+ * Works on one shard until it is done or time is over; then a further invocation goes on.
+ * @throws UNFINISHED when there is nobody to go on, and as {@link workShard}
+ */
+export async function serveShard(service: Service, task: ShardTask): Promise<Served> {
+  const deps = service.workFor(task);
+  const worked = await workShard(deps, task);
+  if ('unfinished' in worked) {
+    const next = { ...task, leg: task.leg + 1 };
+    return await goOn(service, next, taskId(next), nameOf(task));
+  }
+  const completed = task.run.repair
+    ? await completeRepair({ storage: deps.kept, clock: deps.clock }, task.run.folder, placeOf(deps.rules))
+    : undefined;
+  if (completed !== undefined) return { action: 'repair-done', ...completed };
+  const { versions, changed, failed } = worked.done.tally;
+  return { action: 'shard-done', versions, changed, failed };
+}
+
+/**
+ * Repairs a bucket by an inventory of it: hands out its shards, or does a single one itself.
+ * @throws REPAIR_PLACE_UNSET, RULES_COLLIDE, INVENTORY_INVALID, TOO_SLOW, and as {@link serveShard}
+ */
+export async function serveRepair(service: Service, task: RepairTask): Promise<Served[]> {
+  const { deadline, self, share, dryRun } = service;
+  const { kept, rules } = service.workFor(share);
+  const place = placeOf(rules);
+  const inventory = await openInventory(kept, task.manifest);
+  const { bucket } = inventory.manifest;
+  const collision = findCollision(rules, bucket);
+  if (collision !== undefined) throw collision;
+  if (objectRulesOfBucket(rules, bucket).length === 0) return [{ action: 'no-rule', bucket }];
+  const plan = await planRepair(kept, inventory, place, deadline);
+  if (plan === undefined) {
+    const next = { ...task, leg: task.leg + 1 };
+    return [await goOn(service, next, planId(task.manifest, next.leg), `the plan of ${task.manifest}`)];
+  }
+  // What a dry run keeps back, nobody could go on with.
+  const run = dryRun ? { ...plan.run, dryRun, repair: false } : plan.run;
+  const tasks = tasksOf({ ...plan, run }, { ...share, attempt: 0 });
+  if (self !== undefined && tasks.length > 1) {
+    await startTasks(self.invoker, self.name, tasks);
+    return [{ action: 'handed-out', shards: tasks.length }];
+  }
+  const served: Served[] = [];
+  for (const each of tasks) served.push(await serveShard(service, each));
+  return served;
+}
+
+/** Lets a further invocation have the rest. @throws UNFINISHED when there is nobody */
+async function goOn(
+  { self }: Service,
+  next: ShardTask | RepairTask,
+  id: string,
+  what: string,
+): Promise<Served> {
+  if (self === undefined) throw failure('UNFINISHED', { what });
+  await self.invoker.start(self.name, JSON.stringify(next), id);
+  return { action: 'goes-on', leg: next.leg };
+}
+
+function placeOf({ deadLetters }: Rules): ObjectPrefix {
+  if (deadLetters === undefined) throw failure('REPAIR_PLACE_UNSET', { what: 'a repair' });
+  return deadLetters;
+}

@@ -55,6 +55,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'list the events that failed, show one, or replay them',
     load: () => import('./redrive.ts'),
   },
+  audit: {
+    summary: 'check the evidence of what was decided, or list it',
+    load: () => import('./audit.ts'),
+  },
   local: {
     summary: 'start the embedded cloud: OSS and Function Compute in one process',
     load: () => import('./local.ts'),

@@ -1,14 +1,13 @@
-import { DateTime } from 'luxon';
 import pLimit from 'p-limit';
 import { type Entry, isOpen, listLetters, openLetter } from '../shared/dead-letters/box.ts';
 import { type DeadLetter, objectsOf } from '../shared/dead-letters/letter.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { parseDuration } from '../shared/rules/duration.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import type { RulesOptions } from './cloud-options.ts';
 import { describeError } from './output.ts';
+import { readSince } from './since.ts';
 
 /** Which dead letters are meant. */
 export interface Filter {
@@ -46,7 +45,8 @@ export async function findLetters(
   place: ObjectPrefix,
   filter: Filter,
 ): Promise<Found> {
-  const since = filter.since === undefined ? undefined : readSince(filter.since, clock.now());
+  const since =
+    filter.since === undefined ? undefined : readSince(filter.since, clock.now(), 'holdfast redrive');
   const entries = await listLetters(storage, place);
   const known = new Set(entries.map(({ id }) => id));
   const unknown = filter.id?.find((id) => !known.has(id));
@@ -103,17 +103,4 @@ export function asJson(found: FoundLetter): Record<string, unknown> {
   if ('error' in found) return { ...entry, unreadable: describeError(found.error) };
   const { function: name, requestId, attempts, error, payload } = found.letter;
   return { ...entry, function: name, requestId, attempts, error, objects: objectsOf(payload) };
-}
-
-function readSince(text: string, now: Date): Date {
-  const ago = parseDuration(text);
-  if (!('problem' in ago)) {
-    return DateTime.fromJSDate(now, { zone: 'utc' })
-      .minus({ months: ago.months, milliseconds: ago.ms })
-      .toJSDate();
-  }
-  const instant = DateTime.fromISO(text, { zone: 'utc' });
-  if (instant.isValid) return instant.toJSDate();
-  const reason = `--since ${text}: expected ISO 8601 such as 2026-11-20T10:00:00Z, or a duration such as 7d`;
-  throw failure('USAGE', { reason, command: 'holdfast redrive' });
 }

@@ -1,0 +1,122 @@
+import { Argument, type Command } from 'commander';
+import type { Finding } from '../shared/audit/findings.ts';
+import { searchAudit } from '../shared/audit/search.ts';
+import { verifyAudit } from '../shared/audit/verify.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { day } from '../shared/platform/instant.ts';
+import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { color, show } from './output.ts';
+import { readSince } from './since.ts';
+
+interface Options extends RulesOptions {
+  readonly json?: boolean;
+  readonly folder?: string;
+  readonly since?: string;
+}
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    command
+      .addArgument(
+        new Argument('[what]', 'what to do').choices(['verify', 'list']).default('verify', 'verify'),
+      )
+      .argument('[url]', 'list: only records about this bucket, or about keys that begin so')
+      .option('--folder <url>', 'where the evidence is: oss://bucket/prefix/ (default: `audit` of the rules)')
+      .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d'),
+  )
+    .addHelpText('after', help)
+    .action(audit);
+}
+
+const help = `
+verify reads every file of evidence and says which are missing, changed, out of order, or not under retention; exit
+code 1 if any is. list prints the records that the files hold, and believes them: verify first.
+With --folder no rules are read: then every file that another one names must still be there.`;
+
+async function audit(what: string, url: string | undefined, options: Options): Promise<void> {
+  const verifying = what === 'verify';
+  const named = options.folder ?? (verifying ? url : undefined);
+  const rules = named === undefined ? await readRules(options) : undefined;
+  const place = named === undefined ? rules?.audit : readFolder(named);
+  if (place === undefined) {
+    throw usage(
+      `${options.rules} names no place for evidence: set audit: oss://bucket/prefix/, or give --folder`,
+    );
+  }
+  const cloud = await connect(options);
+  const now = cloud.clock.now();
+  const since = options.since === undefined ? undefined : startOfDay(readSince(options.since, now, name));
+  if (verifying) await verify(cloud, place, rules, since, options);
+  else await list(cloud, place, url, since, options);
+}
+
+const name = 'holdfast audit';
+const usage = (reason: string) => failure('USAGE', { reason, command: name });
+const startOfDay = (instant: Date): Date => new Date(Math.floor(instant.getTime() / day) * day);
+
+async function verify(
+  { storage, clock }: Cloud,
+  place: ObjectPrefix,
+  rules: Rules | undefined,
+  since: Date | undefined,
+  options: Options,
+): Promise<void> {
+  const findings: Finding[] = [];
+  const onFinding = (finding: Finding) => {
+    findings.push(finding);
+    const { fault, file, reason } = finding;
+    if (options.json !== true) process.stdout.write(`${color.red(fault)} ${file}\n  ${reason}\n`);
+  };
+  const result = await verifyAudit({ storage, place, now: clock.now(), rules, since, onFinding });
+  const { files, records, unnamed, lastAnchor } = result;
+  const verdict = findings.length === 0 ? color.green('ok') : color.red(`${findings.length} found`);
+  const lines = [
+    `${verdict}: ${files} files with ${records} records in oss://${place.bucket}/${place.prefix}`,
+    `last anchor: ${lastAnchor ?? 'none'}`,
+    `ends of chains that no file names yet: ${unnamed}`,
+  ];
+  show(
+    { text: lines.join('\n'), json: { ...result, findings }, exitCode: findings.length === 0 ? 0 : 1 },
+    options,
+  );
+}
+
+/** One record a line, as they come: there may be millions. */
+async function list(
+  { storage, clock }: Cloud,
+  place: ObjectPrefix,
+  url: string | undefined,
+  since: Date | undefined,
+  { json }: Options,
+): Promise<void> {
+  const about = url === undefined ? {} : readTarget(url);
+  for await (const found of searchAudit(storage, place, about, since, clock.now())) {
+    const { record, by, requestId, file } = found;
+    const line = json === true ? JSON.stringify({ ...record, by, requestId, file }) : inWords(record, by);
+    process.stdout.write(`${line}\n`);
+  }
+}
+
+function inWords(record: Readonly<Record<string, unknown>>, by: string): string {
+  const { time, bucket, key, versionId, action, rule, retainUntil, reason } = record;
+  const version = versionId === undefined ? '' : `?versionId=${versionId}`;
+  const target =
+    bucket === undefined ? '-' : `oss://${bucket}${key === undefined ? '' : `/${key}${version}`}`;
+  const until = retainUntil === undefined ? '' : ` until ${retainUntil}`;
+  const because = rule === undefined ? '' : ` by rule ${rule}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return `${time} ${by}: ${target} ${color.bold(String(action))}${until}${because}${why}`;
+}
+
+function readFolder(url: string): ObjectPrefix {
+  const [, bucket, prefix] = /^oss:\/\/([^/]+)\/(.+\/)$/s.exec(url) ?? [];
+  if (bucket === undefined || prefix === undefined) throw usage(`"${url}" is not oss://bucket/prefix/`);
+  return { bucket, prefix };
+}
+
+function readTarget(url: string): { bucket: string; key?: string } {
+  const [, bucket, key] = /^oss:\/\/([^/]+)(?:\/(.*))?$/s.exec(url) ?? [];
+  if (bucket === undefined) throw usage(`"${url}" is not oss://bucket or oss://bucket/key`);
+  return { bucket, ...(key ? { key } : {}) };
+}

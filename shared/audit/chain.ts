@@ -1,0 +1,119 @@
+import { anchored } from './anchor.ts';
+import type { AuditFile } from './file.ts';
+import type { Finding } from './findings.ts';
+import { type FileName, formatName } from './name.ts';
+
+/** A file that another one names. */
+export interface Reference {
+  readonly to: FileName;
+  /** The file that names it. */
+  readonly from: string;
+  /** An anchor, or the next file of the chain. */
+  readonly kind: 'anchor' | 'chain';
+}
+
+/** What is known when all files of an hour have been seen. */
+export interface HourEnd {
+  /** To files that were not seen in this hour or the one before; they may be older, or missing. */
+  readonly unseen: readonly Reference[];
+}
+
+/**
+ * Checks how files stand to each other. They come in the order of their names, and memory holds two hours of names:
+ * what a file names is mostly of its hour or the one before.
+ */
+export interface ChainCheck {
+  /** @param file undefined when no content of it is to be trusted: its name still counts */
+  add(name: FileName, file: AuditFile | undefined): Finding[];
+  /** The hour of the files added last is over. */
+  endHour(): HourEnd;
+  /** Ends of chains that no file names: if they were removed, nothing would tell. */
+  readonly unnamed: number;
+}
+
+interface Hour {
+  readonly names: Set<string>;
+  /** The last file of each writer. */
+  readonly heads: Map<string, string>;
+  readonly references: Reference[];
+}
+
+const emptyHour = (): Hour => ({ names: new Set(), heads: new Map(), references: [] });
+
+export function createChainCheck(): ChainCheck {
+  let before = emptyHour();
+  let hour = emptyHour();
+  let last: FileName | undefined;
+  const namedByLater = new Set<string>();
+  let unnamed = 0;
+
+  const add: ChainCheck['add'] = (name, file) => {
+    const predecessor = last?.writer === name.writer && last.hour === name.hour ? last : undefined;
+    last = name;
+    const from = formatName(name);
+    hour.names.add(from);
+    hour.heads.set(name.writer, from);
+    if (file !== undefined) {
+      const heads = file.records.flatMap(anchored);
+      hour.references.push(...heads.map((to): Reference => ({ to, from, kind: 'anchor' })));
+      if (file.previous !== undefined) hour.references.push({ to: file.previous, from, kind: 'chain' });
+    }
+    return [...gap(predecessor, name, file), ...wrongOrder(predecessor, name, file)];
+  };
+
+  return {
+    add,
+    endHour() {
+      const unseen = hour.references.filter(({ to }) => {
+        const text = formatName(to);
+        return !hour.names.has(text) && !before.names.has(text);
+      });
+      for (const { to } of hour.references) namedByLater.add(formatName(to));
+      unnamed += countUnnamed(before, namedByLater);
+      for (const text of before.names) namedByLater.delete(text);
+      before = hour;
+      hour = emptyHour();
+      last = undefined;
+      return { unseen };
+    },
+    get unnamed() {
+      return unnamed + countUnnamed(before, namedByLater);
+    },
+  };
+}
+
+const countUnnamed = ({ heads }: Hour, named: ReadonlySet<string>): number =>
+  [...heads.values()].filter((text) => !named.has(text)).length;
+
+/** Files whose numbers were left out; the one right before is named by this one, with its hash. */
+function gap(predecessor: FileName | undefined, name: FileName, file: AuditFile | undefined): Finding[] {
+  if (predecessor === undefined) return [];
+  const first = predecessor.sequence + 1;
+  const end = file === undefined ? name.sequence - 1 : name.sequence - 2;
+  if (first > end) return [];
+  const numbers = first === end ? `number ${first}` : `numbers ${first} to ${end}`;
+  const reason = `${numbers} of this writer must have been before ${formatName(name)}`;
+  return [{ fault: 'missing', file: `${name.hour}/${name.writer}/`, reason }];
+}
+
+function wrongOrder(
+  predecessor: FileName | undefined,
+  name: FileName,
+  file: AuditFile | undefined,
+): Finding[] {
+  const found = (reason: string): Finding[] => [{ fault: 'out-of-order', file: formatName(name), reason }];
+  if (predecessor?.sequence === name.sequence) {
+    return found(`number ${name.sequence} of this writer is there twice: ${formatName(predecessor)}`);
+  }
+  if (file === undefined) return [];
+  const { previous } = file;
+  if (previous === undefined) {
+    return name.sequence === 1 ? [] : found(`it has number ${name.sequence} and names no file before it`);
+  }
+  const isNext = previous.writer === name.writer && previous.sequence === name.sequence - 1;
+  if (name.sequence > 1 && !isNext) return found(`it names ${formatName(previous)} as the one before it`);
+  if (predecessor?.sequence === name.sequence - 1 && formatName(predecessor) !== formatName(previous)) {
+    return found(`it follows ${formatName(previous)}, and not ${formatName(predecessor)}`);
+  }
+  return [];
+}

@@ -1,0 +1,108 @@
+import { hasCode } from '../platform/errors.ts';
+import { formatInstant, minute } from '../platform/instant.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import { type AuditFile, parseFile } from './file.ts';
+import type { Finding } from './findings.ts';
+import { type FileName, formatName, parseName } from './name.ts';
+import { maxBytes } from './trail.ts';
+
+type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
+
+/** Everything that the bucket has under one key. */
+export interface Entry {
+  readonly key: string;
+  readonly versions: readonly ListedVersion[];
+}
+
+/** A key that was looked at by itself; how it stands to the others is chain.ts' business. */
+export interface Inspected {
+  readonly name: FileName | undefined;
+  /** The content as it was written; absent when no version has it any more. */
+  readonly file: AuditFile | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export interface InspectDeps {
+  readonly storage: Pick<StorageReads, 'readText' | 'headObject'>;
+  readonly place: ObjectPrefix;
+  readonly now: Date;
+  /** The bucket's own policy keeps every object in it. */
+  readonly lockedBucket: boolean;
+}
+
+/** A writer puts its file under retention right after it has written it. */
+const graceMs = 5 * minute;
+
+/** No file of ours is longer; a record that is as long by itself is still within. */
+const longest = 4 * maxBytes;
+
+/** Reads all versions of one key, and says what is wrong with it by itself. */
+export async function inspect(deps: InspectDeps, { key, versions }: Entry): Promise<Inspected> {
+  const path = key.slice(deps.place.prefix.length);
+  const name = parseName(path);
+  const found = (fault: Finding['fault'], reason: string): Finding => ({ fault, file: path, reason });
+  if (name === undefined) {
+    return { name, file: undefined, findings: [found('foreign', 'its name is none of evidence')] };
+  }
+  const data = versions.filter((version) => version.kind === 'version');
+  if (data.length === 0) {
+    return { name, file: undefined, findings: [found('missing', 'only a delete marker is left of it')] };
+  }
+  const markers = versions.filter(({ kind }) => kind === 'delete-marker');
+  const looks = await Promise.all(data.map((version) => look(deps, name, version)));
+  return {
+    name,
+    file: looks.find(({ file }) => file !== undefined)?.file,
+    findings: [
+      ...markers.map(({ lastModified }) =>
+        found('hidden', `a delete marker of ${formatInstant(lastModified)} lies over it`),
+      ),
+      ...looks.flatMap(({ wrong }) => (wrong === undefined ? [] : [found(...wrong)])),
+    ],
+  };
+}
+
+interface Look {
+  readonly file?: AuditFile;
+  readonly wrong?: readonly [Finding['fault'], string];
+}
+
+async function look(deps: InspectDeps, name: FileName, version: DataVersion): Promise<Look> {
+  const { versionId } = version;
+  const read = await readVersion(deps, version);
+  if ('problem' in read) return { wrong: ['changed', `version ${versionId}: ${read.problem}`] };
+  if (read.name.sha256 !== name.sha256) {
+    const reason = `version ${versionId}: its content has the hash ${read.name.sha256}`;
+    return { wrong: ['changed', reason] };
+  }
+  if (formatName(read.name) !== formatName(name)) {
+    return { wrong: ['misplaced', `version ${versionId} was written as ${formatName(read.name)}`] };
+  }
+  const wrong = await whyUnretained(deps, version);
+  return wrong === undefined ? { file: read } : { file: read, wrong: ['unretained', wrong] };
+}
+
+async function readVersion(
+  { storage }: InspectDeps,
+  { bucket, key, versionId, size }: DataVersion,
+): Promise<AuditFile | { readonly problem: string }> {
+  if (size > longest) return { problem: `it has ${size} bytes` };
+  try {
+    const found = await storage.readText({ bucket, key, versionId });
+    return found === 'unchanged' ? { problem: 'it has no text' } : parseFile(found.text);
+  } catch (error) {
+    if (!hasCode(error, 'UNEXPECTED_REPLY', 'NO_SUCH_OBJECT')) throw error;
+    return { problem: error.message };
+  }
+}
+
+async function whyUnretained(deps: InspectDeps, version: DataVersion): Promise<string | undefined> {
+  const { storage, now, lockedBucket } = deps;
+  const { bucket, key, versionId, lastModified } = version;
+  if (lockedBucket || now.getTime() - lastModified.getTime() < graceMs) return undefined;
+  const head = await storage.headObject({ bucket, key, versionId });
+  if (typeof head === 'string') return 'it was deleted while it was looked at';
+  if (head.retention === undefined) return `version ${versionId} can be deleted`;
+  return head.retention.mode === 'COMPLIANCE' ? undefined : `version ${versionId} is under GOVERNANCE only`;
+}

@@ -1,0 +1,117 @@
+import { decideObject } from '../objects/decide.ts';
+import { day } from '../platform/instant.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import { type Storage, versionId } from '../storage/port.ts';
+import { createChainCheck, type Reference } from './chain.ts';
+import type { AuditFile } from './file.ts';
+import type { Finding } from './findings.ts';
+import { type InspectDeps, inspect } from './inspect.ts';
+import { endOf, type FileName, formatName } from './name.ts';
+import { entries, inOrder } from './walk.ts';
+
+export interface VerifyOptions {
+  readonly storage: Storage;
+  readonly place: ObjectPrefix;
+  readonly now: Date;
+  /** Tell what need not be there any more; without them everything that is named must be there. */
+  readonly rules?: Rules | undefined;
+  /** From that day on; what is named and older is not looked for. */
+  readonly since?: Date | undefined;
+  /** Called as soon as something is found. */
+  onFinding(finding: Finding): void;
+}
+
+export interface Verified {
+  readonly files: number;
+  readonly records: number;
+  readonly findings: number;
+  /** Ends of chains that no file names: if they were removed, nothing would tell. */
+  readonly unnamed: number;
+  /** The last file that names the ends of chains; noted elsewhere, its hash vouches for all before it. */
+  readonly lastAnchor: string | undefined;
+}
+
+/**
+ * Walks all evidence of a folder once, in order, and compares every file with its name, its neighbours and whatever
+ * names it. Memory holds the names of two hours.
+ * @throws what reading throws: evidence that cannot be read is not evidence that something is wrong with it
+ */
+export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
+  const { storage, place, now, since } = options;
+  const policy = await storage.getPolicy(place.bucket);
+  const lockedDays = policy?.state === 'Locked' ? policy.days : undefined;
+  const deps: InspectDeps = { storage, place, now, lockedBucket: lockedDays !== undefined };
+  const chain = createChainCheck();
+  const reported = new Set<string>();
+  const counts = { files: 0, records: 0, findings: 0 };
+  let hour: string | undefined;
+  let lastAnchor: AuditFile | undefined;
+
+  const report = (finding: Finding) => {
+    counts.findings += 1;
+    options.onFinding(finding);
+  };
+  const endHour = async () => {
+    for (const reference of chain.endHour().unseen) {
+      const to = formatName(reference.to);
+      if (reported.has(to) || (await isThere(options, reference.to, lockedDays))) continue;
+      reported.add(to);
+      report({ fault: 'missing', file: to, reason: whoNames(reference) });
+    }
+  };
+
+  for await (const { name, file, findings } of inOrder(entries(storage, place, since, now), (entry) =>
+    inspect(deps, entry),
+  )) {
+    counts.files += 1;
+    counts.records += file?.records.length ?? 0;
+    for (const finding of findings) report(finding);
+    if (name === undefined) continue;
+    if (hour !== undefined && hour !== name.hour) await endHour();
+    hour = name.hour;
+    for (const finding of chain.add(name, file)) report(finding);
+    if (file !== undefined && isAnchor(file) && !isLater(lastAnchor, file)) lastAnchor = file;
+  }
+  await endHour();
+  return { ...counts, unnamed: chain.unnamed, lastAnchor: lastAnchor && formatName(lastAnchor.name) };
+}
+
+const isAnchor = ({ records }: AuditFile): boolean => records.some(({ action }) => action === 'anchor');
+const isLater = (one: AuditFile | undefined, other: AuditFile): boolean =>
+  one !== undefined && one.writtenAt > other.writtenAt;
+
+const whoNames = ({ from, kind }: Reference): string =>
+  kind === 'anchor' ? `the anchor ${from} names it` : `${from} names it as the one before it`;
+
+/** Whether a file that was not seen in its hour is there all the same, or need not be. */
+async function isThere(options: VerifyOptions, name: FileName, lockedDays: number | undefined) {
+  const { storage, place } = options;
+  if (isOutOfSight(options, name, lockedDays)) return true;
+  const head = await storage.headObject({
+    bucket: place.bucket,
+    key: `${place.prefix}${formatName(name)}`,
+  });
+  return typeof head !== 'string';
+}
+
+/** Older than what was asked for, or so old that it may have been deleted by right. */
+function isOutOfSight(
+  { since, rules, place, now }: VerifyOptions,
+  name: FileName,
+  lockedDays: number | undefined,
+): boolean {
+  const writtenBy = endOf(name);
+  if (since !== undefined && writtenBy <= since) return true;
+  if (lockedDays !== undefined) return writtenBy.getTime() + lockedDays * day <= now.getTime();
+  if (rules === undefined) return false;
+  const version = {
+    bucket: place.bucket,
+    key: `${place.prefix}${formatName(name)}`,
+    versionId: versionId('null'),
+    lastModified: writtenBy,
+    type: 'Normal',
+    tags: new Map(),
+    retention: undefined,
+  };
+  return decideObject(rules, version, now).action === 'elapsed';
+}

@@ -1,0 +1,60 @@
+import pLimit from 'p-limit';
+import { day } from '../platform/instant.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import type { Entry } from './inspect.ts';
+import { hourOf } from './name.ts';
+
+/** All keys of the folder with their versions, in order. @param since from that day on, when it is given */
+export async function* entries(
+  storage: Pick<StorageReads, 'listVersions'>,
+  { bucket, prefix }: ObjectPrefix,
+  since: Date | undefined,
+  now: Date,
+): AsyncIterable<Entry> {
+  for (const folder of since === undefined ? [''] : days(since, now)) {
+    let versions: ListedVersion[] = [];
+    for await (const version of storage.listVersions(bucket, `${prefix}${folder}`)) {
+      if (version.key === prefix) continue; // consoles make an object for a folder
+      const [first] = versions;
+      if (first !== undefined && first.key !== version.key) {
+        yield { key: first.key, versions };
+        versions = [];
+      }
+      versions.push(version);
+    }
+    const [first] = versions;
+    if (first !== undefined) yield { key: first.key, versions };
+  }
+}
+
+/** One more than there is: the clocks of writers may be ahead. */
+function* days(since: Date, now: Date): Iterable<string> {
+  for (let at = since.getTime(); at <= now.getTime() + day; at += day) {
+    yield `${hourOf(new Date(at)).slice(0, 'yyyy/mm/dd'.length)}/`;
+  }
+}
+
+/** How many files are read at the same time, and how many are held while they wait for their turn. */
+const concurrency = 16;
+const ahead = 64;
+
+/** Works on items as they come, several at a time, and hands the results on in the items' order. */
+export async function* inOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  work: (item: Item) => Promise<Result>,
+): AsyncIterable<Result> {
+  const limit = pLimit(concurrency);
+  const waiting: Promise<Result>[] = [];
+  for await (const item of items) {
+    const next = limit(work, item);
+    next.catch(() => undefined); // it is thrown when its turn comes
+    waiting.push(next);
+    const [first] = waiting;
+    if (waiting.length >= ahead && first !== undefined) {
+      yield await first;
+      waiting.shift();
+    }
+  }
+  for (const one of waiting) yield await one;
+}

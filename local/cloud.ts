@@ -140,6 +140,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         environment: {
           ...options.environment,
           HOLDFAST_OSS_ENDPOINT: url,
+          HOLDFAST_FC_ENDPOINT: url,
           ...(options.rules === undefined ? {} : { HOLDFAST_RULES: resolve(options.rules) }),
         },
         issueCredentials: keyring.issue,

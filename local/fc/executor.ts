@@ -58,7 +58,8 @@ const mostProcesses = 4;
 export function createExecutor(options: ExecutorOptions): Executor {
   const { props, place, issueCredentials, instanceLimit } = options;
   const used = new WeakSet<Instance>();
-  const pool = createPool(instanceLimit ?? mostProcesses, () =>
+  const reserved = props.concurrencyConfig?.reservedConcurrency ?? Number.POSITIVE_INFINITY;
+  const pool = createPool(Math.min(instanceLimit ?? mostProcesses, reserved), () =>
     startInstance({
       bootstrap: options.bootstrap,
       codeFolder: options.codeFolder,

@@ -149,12 +149,16 @@ const functionProps = z
       }),
     }),
     asyncInvokeConfig: z.strictObject({
+      /** Keeps the state of each asynchronous invocation for seven days, by its id. */
+      asyncTask: z.boolean().optional(),
       maxAsyncRetryAttempts: whole(0, 8),
       maxAsyncEventAgeInSeconds: whole(1, 604800),
       destinationConfig: z
         .strictObject({ onFailure: z.strictObject({ destination: functionArn }) })
         .optional(),
     }),
+    /** As many instances are kept free for the function, and it never has more. */
+    concurrencyConfig: z.strictObject({ reservedConcurrency: whole(1, 300) }).optional(),
     /** None: it is a failure destination, or invoked by its name. */
     triggers: z.array(z.discriminatedUnion('triggerType', [ossTrigger, timerTrigger, eventBridgeTrigger])),
   })

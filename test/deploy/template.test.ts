@@ -28,6 +28,7 @@ test('s.yaml is right, and is what the functions are', () => {
   expect(functions.map(({ functionName }) => functionName)).toEqual([
     'holdfast-object-created',
     'holdfast-policy-timer',
+    'holdfast-protect-existing',
     'holdfast-dead-letter',
   ]);
   expect(functions[0]).toMatchObject({

@@ -49,6 +49,8 @@ describe('the configuration', () => {
       rules: 'rules.yaml',
       region: undefined,
       endpoint: undefined,
+      functionsEndpoint: undefined,
+      taskQps: 100,
       dryRun: false,
       logLevel: 'info',
     };
@@ -65,6 +67,9 @@ describe('the configuration', () => {
   it.each([
     ['HOLDFAST_DRY_RUN', 'ture'],
     ['HOLDFAST_LOG_LEVEL', 'loud'],
+    ['HOLDFAST_FC_ENDPOINT', 'here'],
+    ['HOLDFAST_TASK_QPS', '0'],
+    ['HOLDFAST_TASK_QPS', 'many'],
   ])('refuses %s=%s by name: a misspelt dry run must not write', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(
       expect.objectContaining({

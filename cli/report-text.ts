@@ -1,9 +1,10 @@
 import { formatInstant } from '../shared/platform/instant.ts';
+import { type Counts, sum } from '../shared/posture/counts.ts';
+import { headline } from '../shared/posture/headline.ts';
 import type { Posture } from '../shared/posture/posture.ts';
-import { type Counts, sum } from '../shared/posture/totals.ts';
-import { type Standing, standings } from '../shared/posture/types.ts';
+import { type Standing, standings } from '../shared/posture/standings.ts';
 import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
-import { count, headline, plural, size, standingWords, visible } from '../shared/posture/words.ts';
+import { count, plural, size, standingWords, visible } from '../shared/posture/words.ts';
 import { color, table } from './output.ts';
 
 /** The report for people at a terminal, or in a pipe. */

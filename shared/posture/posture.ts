@@ -1,7 +1,8 @@
+import { type Counts, sum } from './counts.ts';
 import { type PolicyPosture, policyPosture } from './policy.ts';
 import { type PostureState, urlOf } from './run.ts';
 import type { Scope } from './targets.ts';
-import { type Cell, type Counts, sum, type Totals, type Why } from './totals.ts';
+import type { Cell, Totals, Why } from './totals.ts';
 import { type BucketTrouble, troubleOf } from './trouble.ts';
 import type { Upkeep } from './upkeep.ts';
 import { type Verdict, verdictOf } from './verdict.ts';

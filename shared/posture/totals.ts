@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { day } from '../platform/instant.ts';
-import { type Standing, standings, type VersionPosture } from './types.ts';
+import { type Counts, none } from './counts.ts';
+import { standings } from './standings.ts';
+import type { VersionPosture } from './types.ts';
 
 const size = z.int().nonnegative();
 
-/** How many versions, their bytes, and how many of them nobody told the size of. */
 const counts = z.object({ versions: size, bytes: z.number().nonnegative(), unsized: size });
-export type Counts = z.infer<typeof counts>;
 
 const standing = z.enum(standings);
 
@@ -38,8 +38,6 @@ export type Why = z.infer<typeof why>;
 
 /** "Soon", in days. */
 export const horizons = [30, 90, 365] as const;
-
-const none: Counts = { versions: 0, bytes: 0, unsized: 0 };
 
 export const noTotals: Totals = {
   cells: [],
@@ -75,24 +73,6 @@ export function addVersions(before: Totals, versions: readonly VersionPosture[],
 
 /** `2027-03`, in UTC. */
 export const monthOf = (instant: Date): string => instant.toISOString().slice(0, -17);
-
-/** The counts of these rows in one. */
-export function sum(rows: readonly Counts[]): Counts {
-  return rows.reduce(
-    (total, { versions, bytes, unsized }) => ({
-      versions: total.versions + versions,
-      bytes: total.bytes + bytes,
-      unsized: total.unsized + unsized,
-    }),
-    none,
-  );
-}
-
-/** The versions that stand in one of these ways. */
-export const standingAs = (
-  { cells }: { readonly cells: readonly Cell[] },
-  ...wanted: readonly Standing[]
-): Counts => sum(cells.filter(({ standing }) => wanted.includes(standing)));
 
 /** Rows that are found again by what they are about, and counted. */
 function ledger<Row extends Counts>(before: readonly Row[], keyOf: (row: Row) => string) {

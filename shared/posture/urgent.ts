@@ -1,4 +1,5 @@
-import { standings, type VersionPosture } from './types.ts';
+import { standings } from './standings.ts';
+import type { VersionPosture } from './types.ts';
 
 /**
  * Which of two versions somebody has to look at first, as a sort order: what is not protected, then what cannot be told,

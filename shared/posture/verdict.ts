@@ -1,5 +1,6 @@
+import { standingAs } from './counts.ts';
 import type { PolicyPosture } from './policy.ts';
-import { standingAs, type Totals } from './totals.ts';
+import type { Totals } from './totals.ts';
 
 /** The answer to "is everything protected that should be?". */
 export type Verdict =

@@ -1,6 +1,4 @@
-import type { Posture } from './posture.ts';
-import { standingAs } from './totals.ts';
-import type { Standing } from './types.ts';
+import type { Standing } from './standings.ts';
 
 /** How people read the report: words that the text and the page share. Pure, and without any package. */
 
@@ -65,30 +63,3 @@ export const visible = (text: string): string =>
 
 /** Control and format characters, line and paragraph separators, and halves of surrogate pairs. */
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** The answer in one sentence. */
-export function headline({ verdict, policies, cells, troubles }: Posture): string {
-  switch (verdict) {
-    case 'protected':
-      return 'Everything that the rules cover is protected.';
-    case 'not-protected': {
-      const open = standingAs({ cells }, 'unprotected', 'too-short').versions;
-      const loose = policies.filter(({ holds }) => !holds).length;
-      const parts = [
-        ...(open > 0 ? [plural(open, 'version')] : []),
-        ...(loose > 0 ? [plural(loose, 'bucket policy', 'bucket policies')] : []),
-      ];
-      return `Not everything is protected: ${parts.join(' and ')} ${open + loose === 1 ? 'needs' : 'need'} attention.`;
-    }
-    case 'incomplete': {
-      const unknown = standingAs({ cells }, 'unknown').versions;
-      const parts = [
-        ...(unknown > 0 ? [plural(unknown, 'version')] : []),
-        ...(troubles.length > 0 ? [plural(troubles.length, 'bucket')] : []),
-      ];
-      return `Nothing was found unprotected, but not everything could be read: ${parts.join(' and ')}.`;
-    }
-    case 'not-read':
-      return 'By the rules alone nothing is unprotected; what OSS stores was not read.';
-  }
-}

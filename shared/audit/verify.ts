@@ -60,9 +60,8 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
     }
   };
 
-  for await (const { name, file, findings } of inOrder(entries(storage, place, since, now), (entry) =>
-    inspect(deps, entry),
-  )) {
+  const listed = entries(storage, place, since, now);
+  for await (const { name, file, findings } of inOrder(listed, (entry) => inspect(deps, entry))) {
     counts.files += 1;
     counts.records += file?.records.length ?? 0;
     for (const finding of findings) report(finding);
@@ -70,15 +69,16 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
     if (hour !== undefined && hour !== name.hour) await endHour();
     hour = name.hour;
     for (const finding of chain.add(name, file)) report(finding);
-    if (file !== undefined && isAnchor(file) && !isLater(lastAnchor, file)) lastAnchor = file;
+    lastAnchor = laterAnchor(lastAnchor, file);
   }
   await endHour();
   return { ...counts, unnamed: chain.unnamed, lastAnchor: lastAnchor && formatName(lastAnchor.name) };
 }
 
-const isAnchor = ({ records }: AuditFile): boolean => records.some(({ action }) => action === 'anchor');
-const isLater = (one: AuditFile | undefined, other: AuditFile): boolean =>
-  one !== undefined && one.writtenAt > other.writtenAt;
+function laterAnchor(one: AuditFile | undefined, file: AuditFile | undefined): AuditFile | undefined {
+  if (!file?.records.some(({ action }) => action === 'anchor')) return one;
+  return one !== undefined && one.writtenAt > file.writtenAt ? one : file;
+}
 
 const whoNames = ({ from, kind }: Reference): string =>
   kind === 'anchor' ? `the anchor ${from} names it` : `${from} names it as the one before it`;

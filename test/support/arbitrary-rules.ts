@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { day } from '../../shared/platform/instant.ts';
 import { parseDuration } from '../../shared/rules/duration.ts';
 import { compilePattern } from '../../shared/rules/pattern.ts';
-import type { Duration, ObjectRule, Pattern, Retain, Rules } from '../../shared/rules/types.ts';
+import type { Duration, ObjectExtend, ObjectRule, Pattern, Retain, Rules } from '../../shared/rules/types.ts';
 import type { Tags } from '../../shared/storage/port.ts';
 
 export function duration(text: string): Duration {
@@ -40,16 +41,34 @@ const tagMatches = fc
   })
   .map((entries) => new Map(entries.map(([name, glob]) => [name, pattern('text', glob)] as const)));
 
+const wholeDays = (max: number) => fc.integer({ min: 1, max }).map((count) => count * day);
+
+/** Margins and generations of every proportion. */
+export const extensions: fc.Arbitrary<ObjectExtend> = fc.record({
+  withinMs: wholeDays(400),
+  byMs: wholeDays(400),
+  upTo: fc.constantFrom('30d', '18mo', '7y', '12y').map(duration),
+});
+
 /** Object rules of every kind, all for bucket `b`, with unique names. */
 export const objectRules: fc.Arbitrary<ObjectRule[]> = fc
-  .array(fc.record({ retain, tags: tagMatches, key: fc.constantFrom(undefined, '**', 'a/**') }), {
-    maxLength: 5,
-  })
+  .array(
+    fc.record({
+      retain,
+      tags: tagMatches,
+      key: fc.constantFrom(undefined, '**', 'a/**'),
+      extend: fc.option(extensions, { nil: undefined }),
+    }),
+    {
+      maxLength: 5,
+    },
+  )
   .map((parts) =>
-    parts.map(({ retain: how, tags, key }, index) => ({
+    parts.map(({ retain: how, tags, key, extend }, index) => ({
       name: `rule-${index}`,
       match: { bucket: pattern('text', 'b'), key: key === undefined ? undefined : pattern('key', key), tags },
       retain: how,
+      extend,
     })),
   );
 

@@ -1,106 +1,107 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { lockWindowMs } from '../shared/buckets/decide.ts';
-import { type FunctionProps, loadTemplate, timerGapMs } from '../shared/deploy/template.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deliveries, type Resource } from '../shared/deploy/deliveries.ts';
+import { lockTiming } from '../shared/deploy/lock-timing.ts';
+import { render } from '../shared/deploy/render.ts';
+import { parseTemplate } from '../shared/deploy/template.ts';
+import { type DeploymentWarning, deploymentWarnings } from '../shared/deploy/warnings.ts';
 import { hasCode } from '../shared/platform/errors.ts';
-import { minute } from '../shared/platform/instant.ts';
-import { readDocument } from '../shared/rules/document.ts';
-import { formatDuration } from '../shared/rules/duration.ts';
+import { type RulesDocument, readDocument } from '../shared/rules/document.ts';
+import type { Path } from '../shared/rules/problem.ts';
+import { child, isMap } from '../shared/rules/schema-walk.ts';
 import type { Rules } from '../shared/rules/types.ts';
-
-/** A mistake and its place. Lines and columns count from 1. */
-export interface Mistake {
-  readonly file: string;
-  readonly line: number;
-  readonly col: number;
-  readonly message: string;
-}
+import type { Placed, PlacedWarning } from './validate-report.ts';
 
 interface Checked {
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly Placed[];
+  readonly warnings: readonly PlacedWarning[];
   /** What was not checked, and why; no mistake. */
   readonly notes: readonly string[];
 }
 
-/**
- * Checks the s.yaml beside a rules file, and whether its timer can lock in time what the rules lock.
- * @param text of the rules file
- * @param rules undefined when they are invalid themselves
- */
-export function checkDeployment(rulesFile: string, text: string, rules: Rules | undefined): Checked {
-  const file = join(dirname(rulesFile), 's.yaml');
+/** The rules file, as far as it could be read. */
+interface RulesFile {
+  readonly file: string;
+  readonly document: RulesDocument;
+  /** undefined when they are invalid themselves. */
+  readonly rules: Rules | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Checks the s.yaml beside a rules file: its own mistakes, and whether it brings what the rules wait for. */
+export function checkDeployment(given: RulesFile, environment: Environment): Checked {
+  const file = join(dirname(given.file), 's.yaml');
   if (!existsSync(file)) {
-    const locks = rules?.buckets.some(({ policy }) => policy.lockAfterMs !== undefined) === true;
-    const note = `no s.yaml beside ${rulesFile}: whether its timer locks in time was not checked`;
-    return { mistakes: [], notes: locks ? [note] : [] };
+    const note = `no s.yaml beside ${given.file}: whether the rules have their triggers and timer was not checked`;
+    return { mistakes: [], warnings: [], notes: given.rules === undefined ? [] : [note] };
   }
+  const text = readFileSync(file, 'utf8');
   try {
-    const { functions } = loadTemplate(file, { environment: process.env });
-    return { mistakes: lockTiming(rulesFile, text, rules, file, functions), notes: [] };
+    const { functions } = parseTemplate(text, file, { environment });
+    const document = readDocument(text, 'core');
+    const names = Object.keys(mapAt(document.value, 'resources'));
+    const resources = functions.map((props, index) => ({ name: names[index] ?? '', props }));
+    return given.rules === undefined
+      ? { mistakes: [], warnings: [], notes: [] }
+      : compare(given, given.rules, { file, document, resources }, environment);
   } catch (error) {
     if (!hasCode(error, 'TEMPLATE_INVALID')) throw error;
-    return {
-      mistakes: error.message
-        .split('\n')
-        .slice(1)
-        .map((line) => placed(file, line)),
-      notes: [],
-    };
+    const [, ...lines] = error.message.split('\n');
+    return { mistakes: lines.map((line) => placed(file, line)), warnings: [], notes: [] };
   }
 }
 
+interface TemplateFile {
+  readonly file: string;
+  readonly document: RulesDocument;
+  readonly resources: readonly Resource[];
+}
+
+function compare(given: RulesFile, rules: Rules, template: TemplateFile, environment: Environment): Checked {
+  const { open, isOpen } = openBuckets(template.document.value, environment);
+  const delivered = deliveries(template.resources, isOpen);
+  const place = (warning: DeploymentWarning): PlacedWarning => {
+    const { file, document } = warning.in === 'rules' ? given : template;
+    const { line, col, message } = document.place(warning);
+    return { file, line, col, code: warning.code, message };
+  };
+  return {
+    mistakes: lockTiming(rules, template.resources, template.file).map((finding) => {
+      const { line, col, message } = given.document.place(finding);
+      return { file: given.file, line, col, message };
+    }),
+    warnings: deploymentWarnings(rules, template.resources, delivered).map(place),
+    notes: open(delivered.map(({ path }) => path))
+      ? ['the bucket of a trigger is not set here: whether every object rule has a trigger was not checked']
+      : [],
+  };
+}
+
+/**
+ * Which triggers are for a bucket that an unset variable names: it takes another value when that variable does. Their
+ * default in s.yaml is an example, and says nothing of the bucket that will be deployed.
+ */
+function openBuckets(document: unknown, environment: Environment) {
+  const standIn = new Proxy(environment, { get: (known, name) => known[String(name)] ?? 'not-set' });
+  const [usual, other] = [environment, standIn].map(
+    (variables) => render(document, { environment: variables }).document,
+  );
+  const bucketAt = (value: unknown, path: Path) =>
+    String([...path, 'sourceArn'].reduce(child, value))
+      .split(':')
+      .at(-1);
+  const isOpen = (path: Path) => bucketAt(usual, path) !== bucketAt(other, path);
+  return { isOpen, open: (paths: readonly Path[]) => paths.some(isOpen) };
+}
+
 /** A line of TEMPLATE_INVALID: `s.yaml:12:7 message`. */
-function placed(file: string, text: string): Mistake {
+function placed(file: string, text: string): Placed {
   const [, line = '1', col = '1', message = text] = /^.*?:(\d+):(\d+) (.*)$/s.exec(text) ?? [];
   return { file, line: Number(line), col: Number(col), message };
 }
 
-/**
- * OSS drops an unlocked policy after 24 hours. Once a policy is due, the next run comes a period later at most, and
- * one missed run must not cost the policy: two periods have to fit.
- */
-function lockTiming(
-  rulesFile: string,
-  text: string,
-  rules: Rules | undefined,
-  templateFile: string,
-  functions: readonly FunctionProps[],
-): Mistake[] {
-  const place = readDocument(text, 'core').place;
-  const period = timerPeriodMs(functions);
-  return (rules?.buckets ?? []).flatMap(({ name, policy: { lockAfterMs } }, index) => {
-    if (lockAfterMs === undefined) return [];
-    const message = whyTooLate(lockAfterMs, period, templateFile);
-    if (message === undefined) return [];
-    const at = { path: ['buckets', index, 'policy', 'lock', 'after'], part: 'value', message } as const;
-    const { line, col } = place(at);
-    return [{ file: rulesFile, line, col, message: `rule ${name}: ${message}` }];
-  });
+function mapAt(value: unknown, key: string): Record<string, unknown> {
+  const found = child(value, key);
+  return isMap(found) ? found : {};
 }
-
-function whyTooLate(lockAfterMs: number, periodMs: number | undefined, file: string): string | undefined {
-  if (periodMs === undefined) {
-    return `nothing would lock the policy: ${file} has no enabled timer for policy-timer; add one`;
-  }
-  if (lockAfterMs + 2 * periodMs < lockWindowMs) return undefined;
-  const most = lockWindowMs - 2 * periodMs;
-  const advice = most > minute ? `lower lock.after below ${inWords(most)} or ` : '';
-  return (
-    `lock.after ${inWords(lockAfterMs)} plus twice the timer's period of ${inWords(periodMs)} (${file}) ` +
-    `must stay under 24h: ${advice}let the timer run more often`
-  );
-}
-
-/** The longest time between two runs; with several timers the densest one bounds it. */
-function timerPeriodMs(functions: readonly FunctionProps[]): number | undefined {
-  const gaps = functions
-    .filter(({ code }) => basename(code) === 'policy-timer')
-    .flatMap(({ triggers }) => triggers)
-    .flatMap((trigger) => (trigger.triggerType === 'timer' ? [trigger.triggerConfig] : []))
-    .filter(({ enable }) => enable)
-    .map(({ cronExpression }) => timerGapMs(cronExpression));
-  return gaps.length === 0 ? undefined : Math.min(...gaps);
-}
-
-/** Up to the full minute; rules count no finer. */
-const inWords = (ms: number): string => formatDuration({ months: 0, ms: Math.ceil(ms / minute) * minute });

@@ -1,61 +1,85 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { failure } from '../shared/platform/errors.ts';
+import { readDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRules } from '../shared/rules/load.ts';
-import { checkDeployment, type Mistake } from './check-deployment.ts';
+import { findWarnings } from '../shared/rules/warnings/index.ts';
+import { checkDeployment } from './check-deployment.ts';
 import { defaultRules } from './cloud-options.ts';
-import { color, type Report, show } from './output.ts';
+import { show, showError } from './output.ts';
+import { type Findings, type Format, formats, type Placed, reportFindings } from './validate-report.ts';
 
 interface Options {
   readonly json?: boolean;
+  readonly format?: Format;
+  readonly strict?: boolean;
   readonly printSchema?: boolean;
 }
 
 export function configure(command: Command): void {
   command
     .argument('[rules]', 'rules file (HOLDFAST_RULES)', defaultRules())
+    .addOption(
+      new Option('--format <format>', 'how to print what was found (default: text; --json is json)')
+        .choices([...formats])
+        .conflicts('json'),
+    )
+    .option('--strict', 'fail on warnings too, with exit code 1')
     .option('--print-schema', 'print the JSON Schema of rules files, for editors')
+    .addHelpText(
+      'after',
+      '\nA mistake is one line, file:line:col message, and makes the exit code 2. A warning tells of what is legal and\n' +
+        'probably wrong, and ends with a code word that docs/validate.md explains.',
+    )
     .action(async (file: string, options: Options) => {
       if (options.printSchema === true) process.stdout.write(rulesJsonSchema());
-      else show(await validate(file), options);
+      else await run(file, options);
     });
 }
 
-/** Finds every mistake in a rules file and, where one lies beside it, in s.yaml. */
-async function validate(file: string): Promise<Report> {
+async function run(
+  file: string,
+  { json, format = json ? 'json' : 'text', strict = false }: Options,
+): Promise<void> {
+  const machine = format === 'json';
+  try {
+    show(reportFindings(await validate(file), format, strict), { json: machine });
+  } catch (error) {
+    showError(error, machine);
+  }
+}
+
+/** Finds every mistake in a rules file and, where one lies beside it, in s.yaml, and what is probably wrong in both. */
+async function validate(file: string): Promise<Findings> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
   const loaded = loadRules(text, file);
   const rules = loaded.ok ? loaded.rules : undefined;
+  const document = readDocument(text, 'core');
+  const deployment = checkDeployment({ file, document, rules }, process.env);
   const found = loaded.ok
     ? []
     : loaded.problems.map(({ line, col, message }) => ({ file, line, col, message }));
-  const deployment = checkDeployment(file, text, rules);
-  const mistakes = [...found, ...deployment.mistakes];
-  if (rules === undefined || mistakes.length > 0) return refusal(file, mistakes);
-
-  const counts = { objects: rules.objects.length, buckets: rules.buckets.length };
-  const fine = `${color.green('ok')} ${file}: ${count(counts.objects, 'object rule')}, ${count(counts.buckets, 'bucket rule')}`;
-  return {
-    text: [fine, ...deployment.notes].join('\n'),
-    json: { ok: true, file, rules: counts, notes: deployment.notes },
-  };
-}
-
-function refusal(file: string, mistakes: readonly Mistake[]): Report {
-  const lines = mistakes.map(({ file, line, col, message }) => `${file}:${line}:${col} ${message}`);
-  const { code, message, remedy } = failure('RULES_INVALID', {
-    count: mistakes.length,
-    file,
-    problems: lines.join('\n'),
+  const warnings = (rules === undefined ? [] : findWarnings(rules)).map((warning) => {
+    const { line, col, message } = document.place(warning);
+    return { file, line, col, code: warning.code, message };
   });
   return {
-    text: [...lines, color.red(count(mistakes.length, 'mistake'))].join('\n'),
-    json: { ok: false, file, error: { code, message, remedy }, mistakes },
-    exitCode: 2,
+    file,
+    rules: rules && { objects: rules.objects.length, buckets: rules.buckets.length },
+    mistakes: [...found, ...deployment.mistakes],
+    warnings: inOrder(file, [...warnings, ...deployment.warnings]),
+    notes: deployment.notes,
   };
 }
 
-const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`;
+/** Those of the rules first, each file from top to bottom. */
+const inOrder = <Found extends Placed>(first: string, found: readonly Found[]): Found[] =>
+  found.toSorted(
+    (one, other) =>
+      Number(other.file === first) - Number(one.file === first) ||
+      one.line - other.line ||
+      one.col - other.col,
+  );

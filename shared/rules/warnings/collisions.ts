@@ -58,27 +58,26 @@ const shared = (one: Claim, other: Claim): string | undefined =>
 const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>
   kind === 'bucket' && others.every((other) => other.kind === 'bucket')
     ? 'a bucket has one policy (BUCKET_RULES_OVERLAP)'
-    : 'OSS allows either object retention or a policy on a bucket (RULES_COLLIDE)';
+    : 'a bucket has either ObjectWorm or a policy (RULES_COLLIDE)';
 
 function whyHopeless(claim: Claim, others: readonly Claim[]): string {
   return (
-    `rule ${claim.name} fails for every bucket that it matches, which ${named(others)} ` +
-    `${others.length === 1 ? 'matches' : 'match'} too: ${becauseOf(claim, others)}`
+    `rule ${claim.name} fails for every bucket that it matches: ${others.map(named).join(' and ')} ` +
+    `${others.length === 1 ? 'matches' : 'match'} them too, and ${becauseOf(claim, others)}`
   );
 }
 
 function whyCollide(claim: Claim, others: readonly Claim[]): string {
-  const bucket = others.map((other) => shared(claim, other))[0];
+  const sharing = others.map((other) => `${named(other)} (such as ${shared(claim, other)})`).join(' and ');
   const excluded = others.flatMap(({ pattern }) => pattern.globs);
   const globs = [...claim.pattern.globs, ...excluded.map((glob) => `!${glob}`)];
   const advice = excluded.some((glob) => glob.startsWith('!'))
-    ? 'exclude such buckets from one of them with "!"'
-    : `exclude such buckets, as in bucket: [${globs.map((glob) => JSON.stringify(glob)).join(', ')}]`;
+    ? 'exclude them from one rule with "!"'
+    : `exclude them, as in bucket: [${globs.map((glob) => JSON.stringify(glob)).join(', ')}]`;
   return (
-    `rule ${claim.name} and ${named(others)} both match a bucket such as ${bucket}, which would fail: ` +
+    `rule ${claim.name} may share buckets with ${sharing}, and they would fail, since ` +
     `${becauseOf(claim, others)}; ${advice}`
   );
 }
 
-const named = (claims: readonly Claim[]): string =>
-  claims.map(({ kind, name }) => `${kind} rule ${name}`).join(' and ');
+const named = ({ kind, name }: Claim): string => `${kind} rule ${name}`;

@@ -90,14 +90,15 @@ export function without(one: Language, other: Language): Language {
 
 export const isWithin = (one: Language, other: Language): boolean => without(one, other).isEmpty;
 
-/** One of the shortest names, of letters where it can be; undefined when there is none. */
+/** One of the shortest names, a speaking one where it can be; undefined when there is none. */
 export function example(language: Language): string | undefined {
-  let shortest: string | undefined;
+  const found: string[] = [];
   for (const word of language.wordSets()) {
-    shortest = undisguised(String.fromCharCode(...word.map(plainest)));
-    if (shortest !== '') break; // an empty text says little to a person
+    found.push(undisguised(String.fromCharCode(...word.map(plainest))));
+    // An empty text or a bare folder says little to a person, and there may be nothing longer.
+    if (found.length === 3 || /[^/]$/.test(found.at(-1) ?? '')) break;
   }
-  return shortest;
+  return found.find((name) => /[^/]$/.test(name)) ?? found[0];
 }
 
 const plain = [...'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./'].map((letter) =>

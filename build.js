@@ -1,5 +1,6 @@
 import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildReportPage } from './scripts/report-page.js';
 
 // Loaded by ali-oss' HTTP client only for a proxy, and to decode text in other charsets: Holdfast has neither.
 const functionExternals = ['proxy-agent', 'iconv-lite'];
@@ -54,3 +55,5 @@ const { metafile } = await build({
 for (const name of await readdir('dist/cli')) {
   if (!(`dist/cli/${name}` in metafile.outputs)) await rm(`dist/cli/${name}`, { force: true });
 }
+
+await buildReportPage('dist/report-page/page.html');

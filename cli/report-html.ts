@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { headline } from '../shared/posture/headline.ts';
 import { toPageVersion } from '../shared/posture/page-data.ts';
 import type { Posture } from '../shared/posture/posture.ts';
 import type { VersionPosture } from '../shared/posture/types.ts';
@@ -24,7 +25,7 @@ export async function reportHtml(
   versions: AsyncIterable<VersionPosture>,
 ): Promise<string> {
   const { urgent, total } = await mostUrgent(versions, mostRows);
-  const data = { posture, total, versions: urgent.map(toPageVersion) };
+  const data = { headline: headline(posture), posture, total, versions: urgent.map(toPageVersion) };
   const [before, after] = template.split(place);
   return [before, inScript(JSON.stringify(data)), after].join('');
 }

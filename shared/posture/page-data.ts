@@ -18,6 +18,8 @@ export type PageVersion = Plain<
 
 /** What the page is filled with. */
 export interface PageData {
+  /** The answer in one sentence. */
+  readonly headline: string;
   readonly posture: Plain<Posture>;
   /** How many versions there are in all; the page has the most urgent of them. */
   readonly total: number;

@@ -6,7 +6,7 @@ import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { day } from '../shared/platform/instant.ts';
 import { createAdmin } from './admin.ts';
-import { createInvocationApi, isInvocationPath } from './fc/api.ts';
+import { createFunctionApi, isFunctionPath } from './fc/api.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
 import type { Invocation } from './fc/invocations.ts';
 import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
@@ -116,6 +116,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     ...(data && { store: data }),
   });
   if (options.faults !== undefined) oss.faults.add(options.faults);
+  const codeRoot = options.codeRoot ?? dirname(resolve(options.template ?? '.'));
   const fc = await startRuntime();
   const idle = () => time.advance(0);
   const expireDaily = () => {
@@ -126,14 +127,22 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     });
   };
   expireDaily();
-  const invocations = createInvocationApi({ fc, findKey: keyring.find, clocks: [time.now, systemClock.now] });
+  const functions = createFunctionApi({
+    fc,
+    findKey: keyring.find,
+    clocks: [time.now, systemClock.now],
+    place: { region, accountId },
+    policyOf: (accessKeyId) => roles.policyOf(keyring.find(accessKeyId)?.principal ?? ''),
+    codeRoot,
+    deployedAt: time.now(),
+  });
   const admin = createAdmin({ time, oss, fc, region, idle });
 
   async function startRuntime(): Promise<FunctionRuntime> {
     try {
       return createRuntime({
         template,
-        codeRoot: options.codeRoot ?? dirname(resolve(options.template ?? '.')),
+        codeRoot,
         bootstrap: options.bootstrap ?? findBootstrap(),
         place: { region, accountId },
         time,
@@ -161,7 +170,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     const path = request.url ?? '/';
     const direct = !isBucketHost(request.headers.host ?? '');
     if (direct && path.startsWith('/_local/')) await admin(request, response);
-    else if (direct && isInvocationPath(path)) await invocations(request, response);
+    else if (direct && isFunctionPath(path)) await functions(request, response);
     else await oss.handle(request, response);
   }
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { second } from '../../shared/platform/instant.ts';
 import { readBody, sendJson } from '../http.ts';
+import { type FcAccess, refuseAccess } from './access.ts';
 import { type Answer, missing, refuse } from './api-answer.ts';
+import { type CatalogOptions, createCatalogApi, isCodePath } from './api-catalog.ts';
 import { answerTasks } from './api-tasks.ts';
 import type { FunctionRuntime } from './runtime.ts';
-import { type FcVerifier, refuseSignature } from './signature.ts';
+import { type FcVerifier, keyIdOf, refuseSignature } from './signature.ts';
 import { logTail } from './transcript.ts';
 
 const largestSync = 32 * 1024 * 1024;
@@ -25,32 +28,45 @@ interface Call {
   readonly body: Buffer | undefined;
 }
 
-/** Whether a path belongs to the invocation API. */
-export function isInvocationPath(path: string): boolean {
-  return path.startsWith(root);
+/** Whether a path belongs to the API. */
+export function isFunctionPath(path: string): boolean {
+  return path.startsWith(root) || isCodePath(path);
 }
 
 /**
  * Function Compute's API as far as it invokes: `POST /2023-03-30/functions/NAME/invocations`, synchronous, or queued
- * with `x-fc-invocation-type: Async` (202), as a task when it names one; and the tasks (fc20230330 4.7.6).
+ * with `x-fc-invocation-type: Async` (202), as a task when it names one; the tasks; and what tells of functions and
+ * their triggers (fc20230330 4.7.6).
  */
-export function createInvocationApi(options: { readonly fc: FunctionRuntime } & FcVerifier) {
+export function createFunctionApi(
+  options: { readonly fc: FunctionRuntime } & FcVerifier & FcAccess & CatalogOptions,
+) {
   const { fc } = options;
+  const catalog = createCatalogApi(options);
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const { method = '', headers } = request;
     const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://fc');
+    if (isCodePath(path)) return catalog.fetch(request.url ?? '');
     const body = await readBody(request, isAsync(headers) ? largestAsync : largestSync);
-    const refusal = refuseSignature({ method, path, headers }, options);
-    if (refusal) return refuse(refusal);
     const [functionName = '', ...rest] = path.slice(root.length).split('/');
-    if (!fc.functions.has(functionName)) {
+    const asked = { accessKeyId: keyIdOf(headers), method, functionName, path: rest.join('/') };
+    const refusal = refuseSignature({ method, path, headers }, options) ?? refuseAccess(options, asked);
+    if (refusal) return refuse(refusal);
+    const props = fc.functions.get(functionName);
+    if (props === undefined) {
       return refuse(missing('FunctionNotFound', `function '${functionName}' does not exist`));
     }
-    const call = { method, path: rest.join('/'), query, headers, functionName, body };
-    if ((query.get('qualifier') ?? 'LATEST') !== 'LATEST') return notServed(method, request.url ?? '');
-    if (method === 'POST' && call.path === 'invocations') return await invoke(fc, call);
-    return answerTasks(fc.tasks, call) ?? notServed(method, path);
+    return await serve({ method, path: rest.join('/'), query, headers, functionName, body }, props);
+  };
+
+  const serve = async (call: Call, props: FunctionProps): Promise<Answer> => {
+    const { method, path, query, headers } = call;
+    const unserved = notServed(method, `${props.functionName}/${path}?${query}`);
+    if ((query.get('qualifier') ?? 'LATEST') !== 'LATEST') return unserved;
+    if (method === 'POST' && path === 'invocations') return await invoke(fc, call);
+    const told = catalog.answer({ method, path, host: headers.host ?? '', props });
+    return told ?? answerTasks(fc.tasks, call) ?? unserved;
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -117,8 +117,13 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     options.deliver(message).flatMap((late) => weather.deliver(message).map((later) => late + later));
   const queue = createAsyncQueue({ functions, place, time, attempt, throttled, deliver, track });
   const tasks = createTasks(time, place);
+  /** With `asyncTask` every asynchronous invocation is a task, named by its request (Function Compute, async tasks). */
+  const recorded = (message: Message): Message => {
+    if (functions.get(message.function)?.asyncInvokeConfig.asyncTask !== true) return message;
+    return tasks.register(message.requestId, message) ?? message;
+  };
   const submit = (functionName: string, trigger: string, event: Buffer) =>
-    queue.submit(messageFor(functionName, trigger, event));
+    queue.submit(recorded(messageFor(functionName, trigger, event)));
   const timers = startTimers([...functions.values()], time, submit);
 
   return {
@@ -130,7 +135,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       track(attempt(messageFor(functionName, 'api', event), 1, () => 'failed')),
     submit(functionName, event, delayMs = 0) {
       const message = { ...messageFor(functionName, 'api', event), delayMs };
-      queue.submit(message);
+      queue.submit(recorded(message));
       return message.requestId;
     },
     startTask(functionName, taskId, event, delayMs = 0) {
@@ -145,7 +150,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     },
     fireTimer(name) {
       const timer = timers.find((each) => each.trigger === name || each.function === name);
-      return timer && queue.submitNow(messageFor(timer.function, timer.trigger, timer.event()));
+      return timer && queue.submitNow(recorded(messageFor(timer.function, timer.trigger, timer.event())));
     },
     invocations: (functionName) => log.list(functionName),
     async idle() {

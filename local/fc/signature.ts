@@ -22,6 +22,10 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** The access key that a request claims to be signed with; empty when there is none. */
+export const keyIdOf = (headers: IncomingHttpHeaders): string =>
+  /^FC ([^:]+):/.exec(headers.authorization ?? '')?.[1] ?? '';
+
 const denied = (message: string, code = 'AccessDenied'): Refusal => ({ status: 403, code, message });
 
 /** As OSS has it; Function Compute's pages name no figure. */

@@ -28,7 +28,7 @@ interface FunctionCode {
 
 /**
  * Reads the policies of functions. A function without a file may do everything, as without policies.
- * @param place fills ACCOUNT and REGION of the files; BUCKET is every bucket here
+ * @param place fills ACCOUNT and REGION of the files; BUCKET and INVENTORY are every bucket here
  * @throws HoldfastError FILE_UNREADABLE, RAM_POLICY_INVALID, RAM_POLICY_NOT_IMPLEMENTED
  */
 export function loadRoles(
@@ -37,7 +37,10 @@ export function loadRoles(
   place: { readonly accountId: string; readonly region: string },
 ): Roles {
   const fill = (text: string) =>
-    text.replaceAll('ACCOUNT', place.accountId).replaceAll('REGION', place.region).replaceAll('BUCKET', '*');
+    text
+      .replaceAll('ACCOUNT', place.accountId)
+      .replaceAll('REGION', place.region)
+      .replaceAll(/BUCKET|INVENTORY/g, '*');
   const policies = new Map<string, Policy>();
   for (const each of functions) {
     const file = files === undefined ? undefined : fileOf(each, files);

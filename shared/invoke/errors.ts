@@ -4,12 +4,13 @@ import { failure, type HoldfastError, type ServiceReply } from '../platform/erro
  * The coded error for what @alicloud/fc2 rejects with: `POST /functions/F/invocations failed with 404. requestid: ID,
  * message: …` and the service's code, or an error of the connection without either.
  * @param endpoint the address that was called
+ * @param operation as RAM names it
  */
 export function invocationError(
   error: unknown,
   name: string,
   endpoint: string,
-  operation: 'InvokeFunction' | 'ListAsyncTasks',
+  operation: string,
 ): HoldfastError {
   const { message, code: given }: { message?: unknown; code?: unknown } = Object(error);
   const reason = String(message ?? error);
@@ -35,6 +36,6 @@ export function invocationError(
   }
   if (status === 404) return failure('NO_SUCH_FUNCTION', { name, endpoint }, options);
   if (status === 429) return failure('THROTTLED', { operation, target, code }, options);
-  if (status >= 500) return failure('INVOKE_FAILED', { name, status, code, detail }, options);
-  return failure('INVOKE_REFUSED', { name, code, detail }, options);
+  if (status >= 500) return failure('INVOKE_FAILED', { operation, name, status, code, detail }, options);
+  return failure('INVOKE_REFUSED', { operation, name, code, detail }, options);
 }

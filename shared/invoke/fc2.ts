@@ -1,4 +1,4 @@
-import Client from '@alicloud/fc2';
+import Client, { type FcClient } from '@alicloud/fc2';
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
@@ -18,14 +18,18 @@ export interface InvokerOptions {
   };
 }
 
-/** As long as the slowest of Holdfast's functions may take, and some more. */
-const timeoutMs = 11 * minute;
+/** A client of @alicloud/fc2 that speaks 2023-03-30, and where it goes to. */
+export interface Connection {
+  readonly client: FcClient;
+  readonly address: string;
+}
 
 /**
- * Invokes functions through @alicloud/fc2, which nothing else imports. It speaks of 2016-08-15 by itself; with the
- * version set it addresses the functions of FC 3.0, as the official fc3 component does.
+ * Connects by @alicloud/fc2, which nothing else imports. It speaks of 2016-08-15 by itself; with the version set it
+ * addresses the functions of FC 3.0, as the official fc3 component does.
+ * @param timeoutMs to connect, and again to answer
  */
-export function createInvoker(options: InvokerOptions): FunctionInvoker {
+export function connectFc(options: InvokerOptions, timeoutMs: number): Connection {
   const { accountId, region, endpoint, credentials } = options;
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const client = new Client(accountId, {
@@ -38,7 +42,15 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   client.version = '2023-03-30';
-  const address = endpoint ?? `https://${accountId}.${region}.fc.aliyuncs.com`;
+  return { client, address: endpoint ?? `https://${accountId}.${region}.fc.aliyuncs.com` };
+}
+
+/** As long as the slowest of Holdfast's functions may take, and some more. */
+const slowestMs = 11 * minute;
+
+/** Invokes functions. */
+export function createInvoker(options: InvokerOptions): FunctionInvoker {
+  const { client, address } = connectFc(options, slowestMs);
 
   const post = async (name: string, payload: string, headers: Readonly<Record<string, string>>) => {
     const path = `/functions/${encodeURIComponent(name)}/invocations`;

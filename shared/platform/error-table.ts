@@ -239,12 +239,12 @@ export const errorTable = {
   },
   INVOKE_REFUSED: {
     kind: 'permanent',
-    message: 'invoking function {name} is refused: {code} ({detail})',
+    message: '{operation} of function {name} is refused: {code} ({detail})',
     remedy: 'see the code in the documentation of Function Compute; the request id helps Alibaba support',
   },
   INVOKE_FAILED: {
     kind: 'transient',
-    message: 'invoking function {name} failed in the service: {status} {code} ({detail})',
+    message: '{operation} of function {name} failed in the service: {status} {code} ({detail})',
     remedy: 'try again; if it persists, see the status page of Function Compute',
   },
 

@@ -8,6 +8,7 @@ import { failure, hasCode } from '../../shared/platform/errors.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
 import { createRuntime, type Invocation } from '../runtime.ts';
+import { reportRepairs } from './repairs.ts';
 
 const runtime = createRuntime('policy-timer', import.meta.dirname);
 
@@ -29,9 +30,10 @@ export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<
     }
     const now = clock.now();
     for (const outcome of run.outcomes) {
-      const level = outcome.error === undefined ? levelOf(outcome.decision) : 'error';
+      const level = outcome.error === undefined ? levelOf(outcome) : 'error';
       decided(level, bucketRecord(outcome, now), outcome.decision.action);
     }
+    await reportRepairs(invocation, run.buckets);
     const failed = failures(run);
     log[failed.length > 0 ? 'error' : 'info'](runRecord(run, now), 'the run is over');
     if (failed.length > 0) throw runError(failed, run);

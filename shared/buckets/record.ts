@@ -2,8 +2,8 @@ import { hasCode } from '../platform/errors.ts';
 import { formatInstant, hour } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
 import { lockDeadline } from './decide.ts';
-import { naturalEnd } from './extend.ts';
-import type { BucketOutcome } from './run.ts';
+import { endFrom } from './extend.ts';
+import type { BucketOutcome, Surveyed } from './run.ts';
 import type { Run } from './serve.ts';
 import type { Trouble } from './subjects.ts';
 import type { BucketDecision } from './types.ts';
@@ -13,7 +13,7 @@ import type { BucketDecision } from './types.ts';
  * an unlocked one lapses then, of a locked one the first objects become deletable.
  */
 export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, unknown> {
-  const { bucket, rule, policy, decision } = outcome;
+  const { bucket, rule, policy, decision, oldest } = outcome;
   const applied = 'applied' in outcome ? outcome.applied : undefined;
   return {
     bucket,
@@ -25,6 +25,7 @@ export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, 
     days: policy?.days,
     newDays: 'days' in decision ? decision.days : undefined,
     lockDeadline: 'deadline' in decision && decision.deadline ? formatInstant(decision.deadline) : undefined,
+    oldestObject: oldest?.kind === 'version' ? formatInstant(oldest.lastModified) : oldest?.kind,
     hoursLeft: hoursLeft(endOf(outcome)?.at, now),
     reason: applied?.note ?? decision.reason,
     ossRequestId: applied?.requestId,
@@ -37,8 +38,13 @@ export function troubleRecord({ bucket, rule, error }: Trouble): Record<string, 
   return { bucket, rule, action: 'failed', ...errorFields(error) };
 }
 
-/** How loudly a decision without an error is to be said. A person has to act on what is `error`. */
-export function levelOf(decision: BucketDecision): 'info' | 'warn' | 'error' {
+/** How loudly an outcome without an error is to be said. A person has to act on what is `error`. */
+export function levelOf({ decision, oldest }: Pick<Surveyed, 'decision' | 'oldest'>) {
+  const level = levelOfDecision(decision);
+  return level === 'info' && oldest?.kind === 'unknown' ? 'warn' : level;
+}
+
+function levelOfDecision(decision: BucketDecision): 'info' | 'warn' | 'error' {
   switch (decision.action) {
     case 'report':
       return decision.problem === 'absent' || decision.problem === 'at-cap' ? 'warn' : 'error';
@@ -52,7 +58,10 @@ export function levelOf(decision: BucketDecision): 'info' | 'warn' | 'error' {
 }
 
 /** A whole run in one line: how many buckets met with which action, and what ends soonest. */
-export function runRecord({ outcomes, troubles }: Run, now: Date): Record<string, unknown> {
+export function runRecord(
+  { outcomes, troubles }: Pick<Run, 'outcomes' | 'troubles'>,
+  now: Date,
+): Record<string, unknown> {
   const counts: Record<string, number> = {};
   for (const { decision } of outcomes) counts[decision.action] = (counts[decision.action] ?? 0) + 1;
   const errors = [...outcomes, ...troubles].flatMap(({ error }) => (error === undefined ? [] : [error]));
@@ -85,7 +94,9 @@ interface End {
 function endOf(outcome: BucketOutcome): End | undefined {
   const policy = ('applied' in outcome ? outcome.applied?.policy : undefined) ?? outcome.policy;
   if (policy?.state === 'InProgress') return { kind: 'unlocked', at: lockDeadline(policy) };
-  return policy?.state === 'Locked' ? { kind: 'locked', at: naturalEnd(policy) } : undefined;
+  if (policy?.state !== 'Locked') return undefined;
+  const start = outcome.oldest?.kind === 'version' ? outcome.oldest.lastModified : policy.createdAt;
+  return { kind: 'locked', at: endFrom(start, policy) };
 }
 
 /** To a tenth; negative when it has passed. */

@@ -4,7 +4,9 @@ import { failure } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
-import { decideBucket, lockDeadline } from './decide.ts';
+import { lockDeadline } from './decide.ts';
+import { observeBucket } from './observe.ts';
+import type { Oldest } from './oldest.ts';
 import { findSubjects, type Subject, type Trouble } from './subjects.ts';
 import { type BucketDecision, isChange } from './types.ts';
 
@@ -20,6 +22,8 @@ export interface BucketDeps {
 export interface Surveyed extends Subject {
   readonly policy: BucketPolicy | undefined;
   readonly decision: BucketDecision;
+  /** Where the decision depended on it. */
+  readonly oldest?: Oldest;
 }
 
 export interface Survey {
@@ -51,11 +55,11 @@ export async function survey(deps: BucketDeps): Promise<Survey> {
   return { surveyed: seen.surveyed, troubles: [...troubles, ...seen.troubles] };
 }
 
-/** The buckets that bucket rules speak of. @throws what listing the buckets throws */
+/** All buckets of the account, and those that bucket rules speak of. @throws what listing the buckets throws */
 export async function listSubjects({ storage, rules, region }: BucketDeps) {
   const buckets: BucketSummary[] = [];
   for await (const bucket of storage.listBuckets()) buckets.push(bucket);
-  return findSubjects(rules, buckets, region);
+  return { buckets, ...findSubjects(rules, buckets, region) };
 }
 
 /**
@@ -63,14 +67,11 @@ export async function listSubjects({ storage, rules, region }: BucketDeps) {
  * @param until the end of the time for it; a bucket that has not answered by then is unseen
  */
 export async function observe(deps: BucketDeps, subjects: readonly Subject[], until?: Date): Promise<Sight> {
-  const { storage, rules, clock } = deps;
-  const seen = await each(deps, subjects, until, async ({ bucket, rule }): Promise<Surveyed | Trouble> => {
+  const seen = await each(deps, subjects, until, async (subject): Promise<Surveyed | Trouble> => {
     try {
-      const policy = await storage.getPolicy(bucket);
-      const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now());
-      return { bucket, rule, policy, decision };
+      return await observeBucket(deps, subject, until);
     } catch (error) {
-      return { bucket, rule: rule.name, error };
+      return { bucket: subject.bucket, rule: subject.rule.name, error };
     }
   });
   const found = [...seen.values()];

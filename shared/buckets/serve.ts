@@ -1,11 +1,14 @@
 import { minute } from '../platform/instant.ts';
+import type { BucketSummary } from '../storage/port.ts';
 import { type BucketDeps, type BucketOutcome, carryOut, listSubjects, observe, timeRanOut } from './run.ts';
 import type { Subject, Trouble } from './subjects.ts';
 
-/** One run over all buckets: each is in exactly one of the two lists. */
+/** One run over all buckets: each that a bucket rule matches is in exactly one of the first two lists. */
 export interface Run {
   readonly outcomes: readonly BucketOutcome[];
   readonly troubles: readonly Trouble[];
+  /** All buckets of the account. */
+  readonly buckets: readonly BucketSummary[];
 }
 
 /**
@@ -34,7 +37,7 @@ export async function serveBuckets(deps: BucketDeps, until: Date): Promise<Run> 
     rule: rule.name,
     error: timeRanOut(bucket),
   }));
-  return { outcomes, troubles: [...troubles, ...unreached] };
+  return { outcomes, troubles: [...troubles, ...unreached], buckets: found.buckets };
 }
 
 /** At least a moment from now, so that every pass begins something. */

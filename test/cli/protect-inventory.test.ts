@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { inventorySource } from '../../shared/existing/inventory/source.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
-import { type InventoryOptions, protectWorld, versionSchema } from '../support/protect-world.ts';
+import { versionSchema } from '../support/inventory.ts';
+import { type InventoryOptions, protectWorld } from '../support/protect-world.ts';
 
 const date = '2026-11-20T10:00:00Z';
 const row = (key: string, id: string, { marker = false, tags = '' } = {}) =>

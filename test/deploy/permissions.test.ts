@@ -6,7 +6,8 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
-import { invoke, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
+import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
+import { inventoryRow, writeInventory } from '../support/inventory.ts';
 
 /**
  * The policies of ram/ against what the functions do: enough for every scenario, and nothing that no scenario needs.
@@ -199,6 +200,86 @@ const bucketScenarios: readonly Scenario[] = [
       return policy?.state === 'InProgress' && policy.days === 35;
     },
   },
+  {
+    name: 'the age of the last repair of a bucket is told',
+    bucket: 'audit',
+    needs: ['oss:ListBuckets', 'oss:ListObjectVersions', 'oss:GetObject'],
+    async run(bucket) {
+      await createRetentionBucket(cloud.url, bucket);
+      const client = plainClient(cloud.url, letters);
+      await client.putBucket(letters);
+      const completedAt = cloud.time.now().toISOString();
+      const record = { bucket, source: 'listing', completedAt, versions: 1, changed: 0, failed: 0 };
+      await client.put(`dead-letters/repairs/${bucket}.json`, Buffer.from(JSON.stringify(record)));
+      const lines = logOf(await timer());
+      return lines.some((line) => line['bucket'] === bucket && line['action'] === 'repaired');
+    },
+  },
+];
+
+const existing = 'holdfast-protect-existing';
+
+/** Lets an inventory of a bucket arrive. @returns whether the function succeeded, and what it said */
+async function repair(bucket: string, rows: string) {
+  for (const name of [letters, 'lists']) await plainClient(cloud.url, name).putBucket(name);
+  const lists = plainClient(cloud.url, 'lists');
+  const key = await writeInventory(lists, { folder: bucket, files: [rows], bucket });
+  const event = nativeEntry({ bucket: 'lists', key, time: cloud.time.now().toISOString() });
+  return await invoke(cloud, existing, { events: [event] });
+}
+
+/** Uploads an object and repairs its bucket. @returns whether it is protected then, and the repair on record */
+async function repairOne(bucket: string, options = {}): Promise<boolean> {
+  const { client, versionId } = await upload(bucket, options);
+  const { status } = await repair(bucket, inventoryRow(bucket, 'k', versionId));
+  const found = await plainClient(cloud.url, letters)
+    .head(`dead-letters/repairs/${bucket}.json`)
+    .catch(() => undefined);
+  const until = await retainedUntil(client, 'k', versionId);
+  return status === 'succeeded' && found !== undefined && until !== undefined;
+}
+
+const repairScenarios: readonly Scenario[] = [
+  {
+    name: 'an inventory is repaired by a rule that reads no tags, and the repair goes on record',
+    bucket: 'audit',
+    needs: [
+      'oss:GetObject',
+      'oss:GetObjectVersion',
+      'oss:PutObjectRetention',
+      'oss:PutObject',
+      'oss:ListObjectVersions',
+    ],
+    run: (bucket) => repairOne(bucket),
+  },
+  {
+    name: 'the same by tags',
+    bucket: 'fin',
+    needs: ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'],
+    run: (bucket) => repairOne(bucket, finance),
+  },
+  {
+    name: 'a write that the service denies although it is done is read back, and is no failure',
+    bucket: 'audit',
+    needs: ['oss:GetObjectRetention'],
+    async run(bucket) {
+      const effect = { status: 403, code: 'AccessDenied', after: true };
+      cloud.oss.faults.add({ operation: 'PutObjectRetention', bucket, times: 1, effect });
+      await repairOne(bucket);
+      const [last] = cloud.fc.invocations(existing).slice(-1);
+      return last?.result?.includes('"failed":0') ?? false;
+    },
+  },
+  {
+    name: 'a large inventory is handed out to further invocations',
+    bucket: 'audit',
+    needs: ['fc:InvokeFunction'],
+    async run(bucket) {
+      await createRetentionBucket(cloud.url, bucket);
+      const rows = inventoryRow(bucket, 'k', 'v', { marker: true }).repeat(10_001);
+      return (await repair(bucket, rows)).result?.includes('handed-out') ?? false;
+    },
+  },
 ];
 
 const letterScenarios: readonly Scenario[] = [
@@ -227,11 +308,16 @@ function without(document: Document, action: string): string {
   return JSON.stringify({ ...document, Statement });
 }
 
-/** What a function was denied since the log was cleared. */
-const denials = () =>
-  cloud.oss.requests
+/** What a function was denied since the log was cleared: by OSS, and by Function Compute, whose refusal it told. */
+const denials = (functionName: string) => [
+  ...cloud.oss.requests
     .list()
-    .filter(({ principal, code }) => principal.startsWith('function ') && code === 'AccessDenied');
+    .filter(({ principal, code }) => principal.startsWith('function ') && code === 'AccessDenied'),
+  ...cloud.fc
+    .invocations(functionName)
+    .slice(-1)
+    .filter(({ error }) => error?.errorMessage.includes('fc:InvokeFunction')),
+];
 
 const run = (scenario: Scenario) => {
   bucketNumber += 1;
@@ -242,6 +328,7 @@ const run = (scenario: Scenario) => {
 describe.each([
   { file: 'object-created.json', function: objectCreated, scenarios: objectScenarios },
   { file: 'policy-timer.json', function: policyTimer, scenarios: bucketScenarios },
+  { file: 'protect-existing.json', function: existing, scenarios: repairScenarios },
   { file: 'dead-letter.json', function: deadLetter, scenarios: letterScenarios },
 ])('ram/$file', ({ file, function: functionName, scenarios }) => {
   const policy = shipped(file);
@@ -259,7 +346,7 @@ describe.each([
   it.each(pairs)('has to hold %s, or it does not come to pass: %s', async (action, _name, scenario) => {
     cloud.roles.attach(functionName, without(policy, action));
     const done = await run(scenario);
-    const denied = denials();
+    const denied = denials(functionName);
     cloud.roles.attach(functionName, JSON.stringify(policy));
     cloud.oss.faults.clear();
     expect(done).toBe(false);

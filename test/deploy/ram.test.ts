@@ -14,14 +14,14 @@ const known: Readonly<Record<string, RegExp>> = {
   'oss:InitiateBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:AbortBucketWorm': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
   'oss:ListObjectVersions': /^acs:oss:\*:ACCOUNT:[^/*]+\*?$/,
-  'oss:GetObject': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
+  'oss:GetObject': /^acs:oss:\*:ACCOUNT:[^/*]+\/(?:dead-letters\/(?:fan-out|repairs)\/)?\*$/,
   'oss:GetObjectVersion': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectVersionTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:PutObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
-  'oss:PutObject': /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/\*$/,
-  'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-object-created$/,
+  'oss:PutObject': /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/(?:(?:fan-out|repairs)\/)?\*$/,
+  'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-(?:object-created|protect-existing)$/,
 };
 
 const statement = { Effect: z.literal('Allow') };
@@ -57,25 +57,29 @@ test('the folder holds these policies and no others', () => {
     'dead-letter.json',
     'object-created.json',
     'policy-timer.json',
+    'protect-existing.json',
     'trigger.json',
     'trust-functions.json',
     'trust-trigger.json',
   ]);
 });
 
-test.each(['dead-letter.json', 'object-created.json', 'policy-timer.json', 'trigger.json'])(
-  '%s is a policy of known actions, each once and on what it acts on',
-  (file) => {
-    for (const { Action, Resource } of permission.parse(read(file)).Statement) {
-      for (const action of Action) {
-        const shape = known[action];
-        expect(shape, `${action} is not known`).toBeDefined();
-        for (const resource of Resource) expect(resource).toMatch(shape ?? /^$/);
-      }
+test.each([
+  'dead-letter.json',
+  'object-created.json',
+  'policy-timer.json',
+  'protect-existing.json',
+  'trigger.json',
+])('%s is a policy of known actions, each once and on what it acts on', (file) => {
+  for (const { Action, Resource } of permission.parse(read(file)).Statement) {
+    for (const action of Action) {
+      const shape = known[action];
+      expect(shape, `${action} is not known`).toBeDefined();
+      for (const resource of Resource) expect(resource).toMatch(shape ?? /^$/);
     }
-    expect(new Set(actionsOf(file)).size).toBe(actionsOf(file).length);
-  },
-);
+  }
+  expect(new Set(actionsOf(file)).size).toBe(actionsOf(file).length);
+});
 
 test('the functions may do what they do, and nothing that ends a locked protection', () => {
   expect(actionsOf('object-created.json').sort()).toEqual([
@@ -92,8 +96,21 @@ test('the functions may do what they do, and nothing that ends a locked protecti
     'oss:CompleteBucketWorm',
     'oss:ExtendBucketWorm',
     'oss:GetBucketWorm',
+    'oss:GetObject',
     'oss:InitiateBucketWorm',
     'oss:ListBuckets',
+    'oss:ListObjectVersions',
+  ]);
+  expect(actionsOf('protect-existing.json').sort()).toEqual([
+    'fc:InvokeFunction',
+    'oss:GetObject',
+    'oss:GetObjectRetention',
+    'oss:GetObjectTagging',
+    'oss:GetObjectVersion',
+    'oss:GetObjectVersionTagging',
+    'oss:ListObjectVersions',
+    'oss:PutObject',
+    'oss:PutObjectRetention',
   ]);
   expect(actionsOf('dead-letter.json')).toEqual(['oss:PutObject']);
 });

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from './cli.ts';
+import { type InventoryFiles, writeInventory } from './inventory.ts';
 
 type Client = Awaited<ReturnType<typeof createRetentionBucket>>;
 
@@ -27,18 +26,7 @@ export interface ProtectWorld {
   requests(): Record<string, number>;
 }
 
-export interface InventoryOptions {
-  readonly schema?: string;
-  /** Changes the manifest. */
-  readonly manifest?: Readonly<Record<string, unknown>>;
-  /** Changes each compressed file after its checksum was taken. */
-  readonly damage?: (file: Buffer) => Buffer;
-  /** The same before its checksum is taken. */
-  readonly pack?: (file: Buffer) => Buffer;
-}
-
-export const versionSchema =
-  'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, TaggingCount';
+export type InventoryOptions = Omit<InventoryFiles, 'folder' | 'files' | 'bucket'>;
 
 export const rulesText = `version: 1
 limits: { maxRetention: 10y }
@@ -68,31 +56,12 @@ export async function protectWorld(rules = rulesText): Promise<ProtectWorld> {
       const { res } = await client.put(key, Buffer.from('x'), { headers });
       return String(res.headers['x-oss-version-id']);
     },
-    async inventory(contents, { schema = versionSchema, manifest, damage, pack } = {}) {
+    async inventory(files, options = {}) {
       inventories += 1;
       const folderKey = `inventory/records/daily/${inventories}`;
-      const files = [];
-      for (const [index, content] of contents.entries()) {
-        const packed = gzipSync(content);
-        const data = pack?.(packed) ?? packed;
-        const key = `${folderKey}/data/${index}.csv.gz`;
-        await lists.put(key, damage?.(data) ?? data);
-        const MD5checksum = createHash('md5').update(data).digest('hex').toUpperCase();
-        files.push({ key, size: data.length, MD5checksum });
-      }
-      const text = JSON.stringify({
-        creationTimestamp: '1763632800',
-        destinationBucket: 'lists',
-        fileFormat: 'CSV',
-        fileSchema: schema,
-        files,
-        sourceBucket: 'records',
-        version: '2019-09-01',
-        ...manifest,
-      });
-      await lists.put(`${folderKey}/manifest.json`, Buffer.from(text));
+      const key = await writeInventory(lists, { ...options, folder: folderKey, files, bucket: 'records' });
       cloud.oss.requests.clear();
-      return `oss://lists/${folderKey}/manifest.json`;
+      return `oss://lists/${key}`;
     },
     run: (...args) => runCli(['protect', ...args], options),
     start: (...args) => startCli(['protect', ...args], options),

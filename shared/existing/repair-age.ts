@@ -1,0 +1,51 @@
+import type { Clock } from '../platform/clock.ts';
+import { failure } from '../platform/errors.ts';
+import { day, hour } from '../platform/instant.ts';
+import { objectRulesOfBucket } from '../rules/match.ts';
+import type { Rules } from '../rules/types.ts';
+import type { BucketSummary, StorageReads } from '../storage/port.ts';
+import { type Repair, repairsOf } from './repairs.ts';
+
+/** An inventory comes daily; one that failed may be missed, two may not. */
+const overdueMs = 2 * day;
+
+/** How long ago a bucket was last repaired; without a repair there was none, or its record cannot be read. */
+export interface RepairAge {
+  readonly bucket: string;
+  readonly repair?: Repair;
+  /** Whole hours. */
+  readonly ageHours?: number;
+  readonly overdue: boolean;
+  readonly error?: unknown;
+}
+
+/**
+ * The age of the last completed repair of every bucket that object rules speak of.
+ * @param buckets of the account; those in another region are left out
+ * @throws REPAIR_PLACE_UNSET, and what listing throws
+ */
+export async function repairAges(
+  deps: {
+    readonly storage: StorageReads;
+    readonly rules: Rules;
+    readonly clock: Clock;
+    readonly region: string;
+  },
+  buckets: readonly BucketSummary[],
+): Promise<RepairAge[]> {
+  const { storage, rules, clock } = deps;
+  const concerned = buckets.filter(
+    ({ name, region }) => region === deps.region && objectRulesOfBucket(rules, name).length > 0,
+  );
+  if (concerned.length === 0) return [];
+  if (rules.deadLetters === undefined) throw failure('REPAIR_PLACE_UNSET', { what: 'repairs' });
+  const found = new Map((await repairsOf(storage, rules.deadLetters)).map((each) => [each.bucket, each]));
+  const now = clock.now().getTime();
+  return concerned.map(({ name: bucket }): RepairAge => {
+    const last = found.get(bucket);
+    if (last === undefined) return { bucket, overdue: true };
+    if ('error' in last) return { bucket, overdue: true, error: last.error };
+    const ageMs = now - last.repair.completedAt.getTime();
+    return { bucket, repair: last.repair, ageHours: Math.floor(ageMs / hour), overdue: ageMs > overdueMs };
+  });
+}

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { day } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import type { ListedVersion, Listing, Page, StorageReads } from '../storage/port.ts';
 import type { Entry } from './inspect.ts';
 import { hourOf } from './name.ts';
 
@@ -13,19 +13,34 @@ export async function* entries(
   now: Date,
 ): AsyncIterable<Entry> {
   for (const folder of since === undefined ? [''] : days(since, now)) {
-    let versions: ListedVersion[] = [];
-    for await (const version of storage.listVersions(bucket, `${prefix}${folder}`)) {
-      if (version.key === prefix) continue; // consoles make an object for a folder
-      const [first] = versions;
-      if (first !== undefined && first.key !== version.key) {
-        yield { key: first.key, versions };
-        versions = [];
-      }
-      versions.push(version);
+    for await (const entry of byKey(storage.listVersions(bucket, `${prefix}${folder}`))) {
+      if (entry.key !== prefix) yield entry; // consoles make an object for a folder
     }
-    const [first] = versions;
-    if (first !== undefined) yield { key: first.key, versions };
   }
+}
+
+/** A page may name its versions first and its delete markers after them; keys go from page to page in order. */
+async function* byKey(list: Listing<ListedVersion>): AsyncIterable<Entry> {
+  let open: ListedVersion[] = [];
+  for (let fetch: typeof list.first | undefined = list.first; fetch !== undefined; ) {
+    const page: Page<ListedVersion> = await fetch();
+    const sorted = [...open, ...page.items].sort(byKeyAlone);
+    const last = sorted.at(-1)?.key;
+    open = sorted.filter(({ key }) => key === last);
+    yield* groups(sorted.slice(0, sorted.length - open.length));
+    fetch = page.next;
+  }
+  yield* groups(open);
+}
+
+/** Keys of evidence are ASCII, where this is the order of the service. */
+const byKeyAlone = (one: ListedVersion, other: ListedVersion): number =>
+  one.key < other.key ? -1 : one.key > other.key ? 1 : 0;
+
+function groups(sorted: readonly ListedVersion[]): Iterable<Entry> {
+  const byName = new Map<string, ListedVersion[]>();
+  for (const version of sorted) byName.set(version.key, [...(byName.get(version.key) ?? []), version]);
+  return [...byName].map(([key, versions]) => ({ key, versions }));
 }
 
 /** One more than there is: the clocks of writers may be ahead. */

@@ -1,10 +1,13 @@
-import { decideBucket, lockDeadline } from '../shared/buckets/decide.ts';
-import { type BucketDecision, isIrreversible } from '../shared/buckets/types.ts';
+import { lockDeadline } from '../shared/buckets/decide.ts';
+import { endFrom, naturalEnd } from '../shared/buckets/extend.ts';
+import { observeBucket } from '../shared/buckets/observe.ts';
+import type { Surveyed } from '../shared/buckets/run.ts';
+import { isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day, formatInstant } from '../shared/platform/instant.ts';
 import { findCollision, ruleNames } from '../shared/rules/collision.ts';
 import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
-import type { BucketRule, Rules } from '../shared/rules/types.ts';
+import type { Rules } from '../shared/rules/types.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
 import { type CloudOptions, connect } from './cloud-options.ts';
 import { color, type Report } from './output.ts';
@@ -24,19 +27,20 @@ export async function explainBucket(rules: Rules, bucket: string, options: Cloud
     throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
 
   const { storage, clock } = await connect(options);
-  const policy = await storage.getPolicy(bucket);
-  const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now());
-  const next = nextStep(rule, policy, decision);
+  const seen = await observeBucket({ storage, rules, clock }, { bucket, rule });
+  const { policy, decision, oldest } = seen;
+  const next = nextStep(seen);
   const facts = policy === undefined ? undefined : factsOf(policy);
   const lines = [
     ['rule', rule.name],
     ...policyLines(facts),
+    ...(oldest?.kind === 'version' ? [['oldest object', formatInstant(oldest.lastModified)]] : []),
     ['decision', `${decision.action}: ${decision.reason}`],
     ['next', next],
   ].map(([name = '', value]) => `${name.padEnd(13)}  ${value}`);
   return {
     text: [color.bold(`oss://${bucket}`), ...lines].join('\n'),
-    json: { bucket, rule: rule.name, policy: facts ?? null, decision, next },
+    json: { bucket, rule: rule.name, policy: facts ?? null, oldest, decision, next },
     exitCode: decision.action === 'report' ? 1 : 0,
   };
 }
@@ -80,20 +84,17 @@ function policyLines(facts: Facts | undefined): string[][] {
 }
 
 /** What the timer will do, and from when. */
-function nextStep(
-  { policy: rule }: BucketRule,
-  policy: BucketPolicy | undefined,
-  decision: BucketDecision,
-): string {
+function nextStep({ rule, policy, decision, oldest }: Surveyed): string {
+  const { extend } = rule.policy;
   switch (decision.action) {
     case 'wait':
       return `lock from ${formatInstant(decision.until)} (irreversible)`;
     case 'watch':
       return `nothing; it lapses at ${formatInstant(decision.deadline)}`;
     case 'leave':
-      return rule.extend?.kind === 'rolling' && policy
-        ? `look at extending from ${formatInstant(extendFrom(policy, rule.extend.withinMs))}`
-        : 'nothing';
+      if (extend?.kind !== 'rolling' || policy === undefined) return 'nothing';
+      if (oldest?.kind === 'none') return 'nothing while it stores no object';
+      return `look at extending from ${formatInstant(extendFrom(policy, oldest, extend.withinMs))}`;
     case 'report':
       return 'nothing; a person has to decide';
     default:
@@ -101,5 +102,7 @@ function nextStep(
   }
 }
 
-const extendFrom = (policy: BucketPolicy, withinMs: number): Date =>
-  new Date(policy.createdAt.getTime() + policy.days * day - withinMs);
+function extendFrom(policy: BucketPolicy, oldest: Surveyed['oldest'], withinMs: number): Date {
+  const end = oldest?.kind === 'version' ? endFrom(oldest.lastModified, policy) : naturalEnd(policy);
+  return new Date(end.getTime() - withinMs);
+}

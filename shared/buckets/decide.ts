@@ -3,6 +3,7 @@ import { addDuration, maxPolicyDays } from '../rules/duration.ts';
 import type { BucketRule, Duration } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import { decideLocked } from './extend.ts';
+import type { Oldest } from './oldest.ts';
 import type { BucketDecision } from './types.ts';
 
 /** OSS drops an unlocked policy this long after its CreationDate (documented: InitiateBucketWorm). */
@@ -21,12 +22,14 @@ export const lockDeadline = (policy: BucketPolicy): Date =>
 /**
  * Decides what is to be done about one bucket's WORM policy. Pure and total. A state that Holdfast does not
  * know is reported and never acted on.
+ * @param oldest where the rule measures by it and {@link asksForOldest} says that it counts
  */
 export function decideBucket(
   rule: BucketRule,
   policy: BucketPolicy | undefined,
   maxRetention: Duration,
   now: Date,
+  oldest?: Oldest,
 ): BucketDecision {
   const cap = capDays(maxRetention, now);
   if (policy === undefined) return decideAbsent(rule, cap);
@@ -38,7 +41,7 @@ export function decideBucket(
     case 'Expired':
       return decideLapsed(rule, policy, cap);
     case 'Locked':
-      return decideLocked(rule.policy, policy, cap, now);
+      return decideLocked(rule.policy, policy, cap, now, oldest);
     default:
       return {
         action: 'report',

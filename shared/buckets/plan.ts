@@ -4,6 +4,7 @@ import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
+import type { Oldest } from './oldest.ts';
 import type { Survey, Surveyed } from './run.ts';
 import { type BucketDecision, changeActions } from './types.ts';
 
@@ -19,7 +20,14 @@ const step = z.strictObject({
   rule: z.string(),
   /** The policy as it was seen; null: there was none. */
   observed: z
-    .strictObject({ id: z.string(), state: z.string(), days: z.int(), createdAt: instant })
+    .strictObject({
+      id: z.string(),
+      state: z.string(),
+      days: z.int(),
+      createdAt: instant,
+      /** Where the decision depended on it: of when the oldest version is. */
+      oldest: z.union([instant, z.enum(['none', 'unknown'])]).optional(),
+    })
     .nullable(),
   decision: z.strictObject({
     action: z.enum(actions),
@@ -127,6 +135,7 @@ function stepDifferences(planned: PlanStep, { steps, troubles }: Plan): string[]
     ...compare(`bucket ${bucket}: its state`, before?.state, after?.state),
     ...compare(`bucket ${bucket}: its days`, before?.days, after?.days),
     ...compare(`bucket ${bucket}: its creation date`, before?.createdAt, after?.createdAt),
+    ...compare(`bucket ${bucket}: its oldest object`, before?.oldest, after?.oldest),
     ...compare(`bucket ${bucket}: what to do`, inWords(wanted), inWords(decision)),
   ];
 }
@@ -142,17 +151,22 @@ function compare(
 const inWords = ({ action, days }: PlanStep['decision']): string =>
   days === undefined ? action : `${action} (${days} days)`;
 
-function toStep({ bucket, rule, policy, decision }: Surveyed): PlanStep {
+function toStep({ bucket, rule, policy, decision, oldest }: Surveyed): PlanStep {
   return {
     bucket,
     rule: rule.name,
-    observed: policy ? toObserved(policy) : null,
+    observed: policy ? toObserved(policy, oldest) : null,
     decision: toText(decision),
   };
 }
 
-function toObserved({ id, state, days, createdAt }: BucketPolicy): NonNullable<PlanStep['observed']> {
-  return { id, state, days, createdAt: formatInstant(createdAt) };
+function toObserved(
+  { id, state, days, createdAt }: BucketPolicy,
+  oldest: Oldest | undefined,
+): NonNullable<PlanStep['observed']> {
+  const seen = { id, state, days, createdAt: formatInstant(createdAt) };
+  if (oldest === undefined) return seen;
+  return { ...seen, oldest: oldest.kind === 'version' ? formatInstant(oldest.lastModified) : oldest.kind };
 }
 
 function toText(decision: BucketDecision): PlanStep['decision'] {

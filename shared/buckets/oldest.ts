@@ -1,0 +1,58 @@
+import type { Clock } from '../platform/clock.ts';
+import { inOneLine } from '../platform/error-text.ts';
+import { HoldfastError } from '../platform/errors.ts';
+import type { ListedVersion, StorageReads } from '../storage/port.ts';
+
+/** The oldest version that a bucket stores, as far as it could be found out. */
+export type Oldest =
+  | { readonly kind: 'version'; readonly lastModified: Date }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A thousand versions each: what a timer can afford for one bucket in every run. */
+const maxPages = 100;
+
+/**
+ * Lists a bucket's versions for the oldest one. Delete markers do not count: a policy protects data. Never rejects for
+ * what the service says: whoever asks falls back to the policy's age, which protects longer.
+ * @param until the end of the time for it
+ */
+export async function findOldest(
+  { storage, clock }: { readonly storage: Pick<StorageReads, 'listVersions'>; readonly clock: Clock },
+  bucket: string,
+  until?: Date,
+): Promise<Oldest> {
+  const list = listOldest(storage, bucket, () => until !== undefined && clock.now() >= until);
+  if (until === undefined) return await list;
+  const late = clock.sleep(Math.max(0, until.getTime() - clock.now().getTime())).then(() => outOfTime);
+  return await Promise.race([list, late]);
+}
+
+const outOfTime: Oldest = { kind: 'unknown', why: 'listing its versions took too long' };
+
+async function listOldest(
+  storage: Pick<StorageReads, 'listVersions'>,
+  bucket: string,
+  isLate: () => boolean,
+): Promise<Oldest> {
+  let oldest: Date | undefined;
+  let fetch = storage.listVersions(bucket, '').first;
+  try {
+    for (let pages = 1; pages <= maxPages; pages += 1) {
+      const { items, next } = await fetch();
+      oldest = items.reduce(older, oldest);
+      if (next === undefined) return oldest ? { kind: 'version', lastModified: oldest } : { kind: 'none' };
+      if (isLate()) return outOfTime;
+      fetch = next;
+    }
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { kind: 'unknown', why: inOneLine(error) };
+  }
+  return { kind: 'unknown', why: `it holds more versions than ${maxPages} pages list` };
+}
+
+function older(oldest: Date | undefined, { kind, lastModified }: ListedVersion): Date | undefined {
+  if (kind === 'delete-marker') return oldest;
+  return oldest === undefined || lastModified < oldest ? lastModified : oldest;
+}

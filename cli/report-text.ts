@@ -13,7 +13,7 @@ export function reportText(posture: Posture): string {
   const sections = [
     head(posture),
     cells.length === 0 ? '' : byRule(posture),
-    section('not protected', reasons.length === 0 ? '' : whyTable(posture)),
+    section('needs attention', reasons.length === 0 ? '' : whyTable(posture)),
     section(`${read ? 'held' : 'expected to be held'} until`, months.length === 0 ? '' : timeline(months)),
     section(
       'let go within',

@@ -1,14 +1,8 @@
 import type { PageData } from '../../shared/posture/page-data.ts';
 import { byId } from './dom.ts';
-import {
-  footerOf,
-  headlineOf,
-  keyFigures,
-  policiesSection,
-  rulesSection,
-  upkeepSection,
-  whySection,
-} from './summary.ts';
+import { attentionSection, footerOf, policiesSection, rulesSection, upkeepSection } from './sections.ts';
+import { headlineOf, keyFigures } from './summary.ts';
+import { startTheme } from './theme.ts';
 import { timeline } from './timeline.ts';
 import { versionsSection } from './versions.ts';
 
@@ -19,23 +13,15 @@ const { posture } = data;
 const parts = [
   headlineOf(data),
   keyFigures(posture),
-  whySection(posture),
+  attentionSection(posture),
+  policiesSection(posture),
   timeline(posture),
   rulesSection(posture),
-  policiesSection(posture),
   upkeepSection(posture),
   versionsSection(data),
   footerOf(posture),
 ];
 byId('main').append(...parts.filter((part) => part instanceof Node));
 
-const theme = byId('theme');
-const root = document.documentElement;
-const setDark = (dark: boolean) => {
-  root.dataset['theme'] = dark ? 'dark' : 'light';
-  theme.setAttribute('aria-pressed', String(dark));
-};
-const system = matchMedia('(prefers-color-scheme: dark)');
-theme.setAttribute('aria-pressed', String(system.matches));
-theme.addEventListener('click', () => setDark(theme.getAttribute('aria-pressed') !== 'true'));
+startTheme(byId('theme'));
 byId('print').addEventListener('click', () => print());

@@ -3,8 +3,8 @@ import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
 import { standings } from '../../shared/posture/standings.ts';
 import { bytes, count, plural, standingWords } from '../../shared/posture/words.ts';
 import { type Child, el } from './dom.ts';
-import { badge, date, foreign } from './summary.ts';
 import { nextSort, rowsOf, type Sortable, type View, wholeView } from './view.ts';
+import { badge, date, foreign } from './words.ts';
 
 interface Column {
   readonly title: string;
@@ -20,7 +20,7 @@ const columns: readonly Column[] = [
   { title: 'Version', className: 'c-version', cell: ({ versionId }) => foreign(versionId ?? '–') },
   { title: 'Rule', className: 'c-rule', sort: 'rule', cell: ({ rule }) => rule ?? '–' },
   { title: 'Held until', className: 'c-date', sort: 'until', cell: ({ until }) => date(until) },
-  { title: 'Rules ask', className: 'c-date', sort: 'wanted', cell: ({ wanted }) => date(wanted) },
+  { title: 'Asked until', className: 'c-date', sort: 'wanted', cell: ({ wanted }) => date(wanted) },
   {
     title: 'Size',
     className: 'c-size',

@@ -1,6 +1,7 @@
 import { type Counts, sum } from './counts.ts';
 import { type PolicyPosture, policyPosture } from './policy.ts';
 import { type PostureState, urlOf } from './run.ts';
+import { standings } from './standings.ts';
 import type { Scope } from './targets.ts';
 import type { Cell, Totals, Why } from './totals.ts';
 import { type BucketTrouble, troubleOf } from './trouble.ts';
@@ -58,9 +59,13 @@ export function makePosture({ state, scope, read, region, source, rules, upkeep 
     verdict: verdictOf({ totals, policies, troubles, read }),
     versions: sum(totals.cells),
     ...totals,
+    reasons: [...totals.reasons].sort(worstFirst),
     policies,
     troubles,
     upkeep,
     requests,
   };
 }
+
+const worstFirst = (a: Why, b: Why): number =>
+  standings.indexOf(a.standing) - standings.indexOf(b.standing) || b.versions - a.versions;

@@ -1,0 +1,19 @@
+import type { Counts } from '../../shared/posture/counts.ts';
+import type { Standing } from '../../shared/posture/standings.ts';
+import { count, size, standingWords, visible } from '../../shared/posture/words.ts';
+import { el } from './dom.ts';
+
+/** `2026-11-20 10:00 UTC` */
+export const instant = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
+/** `2026-11-20` */
+export const date = (text: string | undefined): string => text?.slice(0, -14) ?? '–';
+
+/** Versions and their size, as two cells. */
+export const numbers = (counts: Counts): [string, string] => [count(counts.versions), size(counts)];
+
+/** A standing in words, with a mark that does not need its colour. */
+export const badge = (standing: Standing): HTMLElement =>
+  el('span', { class: `standing ${standing}` }, standingWords[standing]);
+
+/** Text that somebody else has chosen: nothing in it is hidden, and its direction is its own. */
+export const foreign = (text: string): HTMLElement => el('bdi', {}, visible(text));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Oldest } from '../../../shared/buckets/oldest.ts';
 import {
   changesOf,
   differences,
@@ -41,11 +42,19 @@ const surveyOf = (...surveyed: Surveyed[]): Survey => ({ surveyed, troubles: [] 
 const planOf = (survey: Survey, changed: { rules?: Rules; region?: string; at?: Date } = {}): Plan =>
   makePlan(survey, changed.rules ?? rules, changed.region ?? 'cn-hangzhou', changed.at ?? now);
 
+const extend: BucketDecision = {
+  action: 'extend',
+  id: policy.id,
+  fromDays: 365,
+  days: 730,
+  reason: 'ends soon',
+};
+
 const decisions: readonly BucketDecision[] = [
   lock,
   { action: 'initiate', days: 90, reason: 'no policy' },
   { action: 'renew', id: wormId('W1'), days: 90, reason: 'lapsed' },
-  { action: 'extend', id: wormId('W1'), fromDays: 365, days: 730, reason: 'ends soon' },
+  extend,
   { action: 'abort', id: wormId('W1'), reason: 'too short' },
   { action: 'wait', until: deadline, deadline, reason: 'too young' },
   { action: 'watch', deadline, reason: 'the rule only watches' },
@@ -55,7 +64,20 @@ const decisions: readonly BucketDecision[] = [
 ];
 
 const surveys: fc.Arbitrary<Survey> = fc
-  .array(fc.record({ decision: fc.constantFrom(...decisions), policy: fc.constantFrom(policy, undefined) }))
+  .array(
+    fc.record(
+      {
+        decision: fc.constantFrom(...decisions),
+        policy: fc.constantFrom(policy, undefined),
+        oldest: fc.constantFrom<Oldest>(
+          { kind: 'version', lastModified: createdAt },
+          { kind: 'none' },
+          { kind: 'unknown', why: 'it is long' },
+        ),
+      },
+      { requiredKeys: ['decision', 'policy'] },
+    ),
+  )
   .map((parts) => surveyOf(...parts.map((part, index) => ({ bucket: `archive-${index}`, rule, ...part }))));
 
 describe('a kept plan', () => {
@@ -199,6 +221,19 @@ describe('what has changed since a plan was made', () => {
     },
   ])('names $what', ({ current, says }) => {
     expect(differences(planOf(surveyOf(due)), current)).toEqual(says);
+  });
+
+  it('names another oldest object, where the decision depends on it', () => {
+    const by = (oldest: Oldest): Plan => planOf(surveyOf({ ...due, decision: extend, oldest }));
+    const first = by({ kind: 'version', lastModified: createdAt });
+    expect(first.steps[0]?.observed?.oldest).toBe('2026-11-20T13:00:00Z');
+    expect(differences(first, by({ kind: 'version', lastModified: createdAt }))).toEqual([]);
+    expect(differences(first, by({ kind: 'version', lastModified: now }))).toEqual([
+      'bucket archive-1: its oldest object was 2026-11-20T13:00:00Z and is 2026-11-21T12:00:00Z',
+    ]);
+    expect(differences(first, by({ kind: 'unknown', why: 'it is long' }))).toEqual([
+      'bucket archive-1: its oldest object was 2026-11-20T13:00:00Z and is unknown',
+    ]);
   });
 
   it('does not matter to a plan that changes nothing', () => {

@@ -7,6 +7,10 @@ interface Entry {
 }
 
 export const commands: Readonly<Record<string, Entry>> = {
+  init: {
+    summary: 'set up a folder: rules, their tests, s.yaml and policies for your buckets',
+    load: () => import('./init.ts'),
+  },
   validate: {
     summary: 'check the rules, and s.yaml beside them',
     load: () => import('./validate.ts'),
@@ -58,6 +62,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   audit: {
     summary: 'check the evidence of what was decided, or list it',
     load: () => import('./audit.ts'),
+  },
+  bundle: {
+    summary: 'put the code of the functions and the rules where s.yaml deploys them from',
+    load: () => import('./bundle.ts'),
+  },
+  doctor: {
+    summary: 'prove the set-up: rules, buckets, functions, triggers, roles, dead letters, repairs',
+    load: () => import('./doctor.ts'),
   },
   local: {
     summary: 'start the embedded cloud: OSS and Function Compute in one process',

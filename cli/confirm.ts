@@ -11,7 +11,7 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
-const here: Terminal = { input: process.stdin, output: process.stderr };
+export const here: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
  * Lets a person type the word for what a plan cannot undo.

@@ -9,7 +9,8 @@ import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { readRulesFile } from '../shared/rules/source.ts';
+import { parseObjectUrl, readRulesFile } from '../shared/rules/source.ts';
+import type { ObjectAt } from '../shared/storage/port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { color } from './output.ts';
 import { readText } from './read-text.ts';
@@ -24,6 +25,7 @@ interface Options {
   readonly quiet?: boolean;
   readonly enforceRoles?: boolean;
   readonly faults?: string;
+  readonly upload?: ObjectAt;
 }
 
 const region = 'cn-hangzhou';
@@ -49,6 +51,11 @@ export function configure(command: Command): void {
     .option(
       '--faults <file>',
       'what goes wrong from the start, in the JSON of /_local/faults (docs/faults.md)',
+    )
+    .option(
+      '--upload <url>',
+      'upload an object there at the start (oss://bucket/key), and say what became of it',
+      readObjectUrl,
     )
     .option('--quiet', 'no line for each invocation')
     .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
@@ -87,8 +94,17 @@ async function local(options: Options): Promise<void> {
   print(
     options.json === true ? JSON.stringify(facts(cloud, rules, template)) : greeting(cloud, rules, template),
   );
+  if (options.upload !== undefined) await tryUpload(cloud, options.upload, options);
   await stopped;
   await cloud.close();
+}
+
+async function tryUpload(cloud: Cloud, at: ObjectAt, { json }: Options): Promise<void> {
+  const { upload, uploadLine } = await import('./local-upload.ts');
+  const uploaded = await upload(cloud, at);
+  process.stdout.write(
+    `${json === true ? JSON.stringify({ uploaded }) : color.bold(uploadLine(uploaded))}\n`,
+  );
 }
 
 /** @throws FILE_UNREADABLE, FAULTS_INVALID */
@@ -172,6 +188,12 @@ function readPort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Expected 0 to 65535.');
   return port;
+}
+
+function readObjectUrl(text: string): ObjectAt {
+  const at = parseObjectUrl(text);
+  if (at === undefined) throw new InvalidArgumentError('Expected oss://bucket/key.');
+  return at;
 }
 
 function readInstant(text: string): Date {

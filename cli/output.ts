@@ -46,6 +46,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'CONFIG_INVALID',
   'FAULTS_INVALID',
   'FILE_UNREADABLE',
+  'FILES_THERE',
   'RAM_POLICY_INVALID',
   'RAM_POLICY_NOT_IMPLEMENTED',
   'RULES_INVALID',

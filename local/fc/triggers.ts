@@ -4,6 +4,7 @@ import {
   type FunctionProps,
   type OssTrigger,
   readFilterPattern,
+  type Trigger,
 } from '../../shared/deploy/template.ts';
 
 /** An event of the object store, one of the `events` of a native OSS trigger (Function Compute, OSS triggers). */
@@ -27,34 +28,45 @@ export interface Firing {
 
 /**
  * The firings that an event of the object store causes.
- * @param everyBucket an OSS trigger stands for one bucket, by its sourceArn; true lets it stand for every bucket
+ * @param everyBucket an OSS trigger is for one bucket, by its sourceArn. True lets it stand for every bucket that the
+ * function has no trigger for; of several that stand for the same bucket only the first one that matches fires
  */
 export function matchTriggers(
   functions: Iterable<FunctionProps>,
   event: OssEvent,
   everyBucket: boolean,
 ): Firing[] {
-  return [...functions].flatMap((props) =>
-    props.triggers.flatMap((trigger): Firing[] => {
-      const payload =
-        trigger.triggerType === 'oss'
-          ? nativePayload(trigger, event, everyBucket)
-          : trigger.triggerType === 'eventbridge'
-            ? bridgePayload(trigger, event)
-            : undefined;
-      if (payload === undefined) return [];
-      const body = Buffer.from(JSON.stringify(payload));
-      return [{ function: props.functionName, trigger: trigger.triggerName, event: body }];
-    }),
-  );
+  return [...functions].flatMap(({ functionName, triggers }) => {
+    const firings = (some: readonly Trigger[]) =>
+      some.flatMap((trigger) => firing(functionName, trigger, event));
+    const forOthers = triggers.filter((trigger) => isForOther(trigger, event));
+    const own = triggers.filter((trigger) => !forOthers.includes(trigger));
+    const standIns = everyBucket && !own.some(({ triggerType }) => triggerType === 'oss') ? forOthers : [];
+    return [...firings(own), ...firings(standIns).slice(0, 1)];
+  });
 }
 
-function nativePayload(trigger: OssTrigger, event: OssEvent, everyBucket: boolean): unknown {
-  const { events, filter } = trigger.triggerConfig;
-  const { bucket, object } = event.oss;
-  const itsBucket = everyBucket || trigger.sourceArn.split(':').at(-1) === bucket.name;
-  const itsKey = object.key.startsWith(filter.key.prefix) && object.key.endsWith(filter.key.suffix);
-  return itsBucket && itsKey && namesEvent(events, event) ? { events: [event] } : undefined;
+const isForOther = (trigger: Trigger, { oss }: OssEvent): boolean =>
+  trigger.triggerType === 'oss' && trigger.sourceArn.split(':').at(-1) !== oss.bucket.name;
+
+/** The event as the trigger would hand it over, if it takes it. */
+function firing(functionName: string, trigger: Trigger, event: OssEvent): Firing[] {
+  const payload =
+    trigger.triggerType === 'oss'
+      ? nativePayload(trigger, event)
+      : trigger.triggerType === 'eventbridge'
+        ? bridgePayload(trigger, event)
+        : undefined;
+  if (payload === undefined) return [];
+  return [
+    { function: functionName, trigger: trigger.triggerName, event: Buffer.from(JSON.stringify(payload)) },
+  ];
+}
+
+function nativePayload({ triggerConfig: { events, filter } }: OssTrigger, event: OssEvent): unknown {
+  const { key } = event.oss.object;
+  const itsKey = key.startsWith(filter.key.prefix) && key.endsWith(filter.key.suffix);
+  return itsKey && namesEvent(events, event) ? { events: [event] } : undefined;
 }
 
 /** The form of EventBridge: a CloudEvent around the event, or the event alone (EventBridge, OSS events). */

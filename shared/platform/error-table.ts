@@ -284,6 +284,11 @@ export const errorTable = {
     message: 'the rules name no `deadLetters`: there is nowhere to keep the plan and the results of {what}',
     remedy: 'set `deadLetters: oss://bucket/prefix/` in the rules',
   },
+  FAN_OUT_REFUSED: {
+    kind: 'permanent',
+    message: 'function {name} does not take this run: {code}: {reason}',
+    remedy: '{remedy}',
+  },
   UNFINISHED: {
     kind: 'transient',
     message: 'the time was over before {what} was done',
@@ -317,6 +322,11 @@ export const errorTable = {
     kind: 'permanent',
     message: 'cannot write {file}: {reason}',
     remedy: 'check the path',
+  },
+  FILES_THERE: {
+    kind: 'permanent',
+    message: 'nothing was written: {folder} has {files} already',
+    remedy: 'name another folder with --dir, or overwrite them with --force',
   },
   PLAN_INVALID: {
     kind: 'permanent',

@@ -21,7 +21,7 @@ export function read<T>(parse: (text: string) => T | Unparsed) {
   };
 }
 
-function isUnparsed<T>(value: T | Unparsed): value is Unparsed {
+export function isUnparsed<T>(value: T | Unparsed): value is Unparsed {
   return typeof value === 'object' && value !== null && 'problem' in value;
 }
 

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Template } from '../shared/deploy/template.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { Files } from '../shared/setup/files.ts';
+import { builtFunctions } from './local-function.ts';
+
+/** What a built function consists of, beside the rules. */
+const parts = ['index.js', 'index.js.map', 'package.json'];
+
+/**
+ * The code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.
+ * @throws FUNCTION_NOT_BUILT when this installation has no such function
+ */
+export async function bundleFiles({ functions }: Template, rules: string): Promise<Files> {
+  const files = new Map<string, string | Uint8Array>();
+  for (const { code } of functions) {
+    const name = basename(code);
+    const from = join(builtFunctions, name);
+    for (const part of parts) {
+      const file = join(from, part);
+      if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });
+      files.set(join(code, part), await readFile(file));
+    }
+    files.set(join(code, 'rules.yaml'), rules);
+  }
+  return files;
+}

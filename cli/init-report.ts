@@ -1,0 +1,54 @@
+import type { Answers } from '../shared/setup/answers.ts';
+import type { Files } from '../shared/setup/files.ts';
+import { quoted } from './launcher.ts';
+import { color, type Report } from './output.ts';
+
+interface Done {
+  readonly dir: string;
+  readonly files: Files;
+  readonly answers: Answers;
+  readonly launcher: string;
+}
+
+/** What was written, and the commands that come next. */
+export function initReport({ dir, files, answers, launcher }: Done): Report {
+  const [bucket] = answers.objectBuckets;
+  const tryOut = [
+    ...(dir === '.' ? [] : [`cd ${quoted(dir)}`]),
+    `${launcher} validate`,
+    `${launcher} test`,
+    bucket === undefined ? `${launcher} local` : `${launcher} local --upload oss://${bucket}/hello.txt`,
+  ];
+  const deploy = [
+    'npx @serverless-devs/s config add --access default',
+    'npx @serverless-devs/s preview -t s.yaml',
+    'npx @serverless-devs/s deploy',
+  ];
+  return {
+    text: [
+      `${color.green('wrote')} ${files.size} files${dir === '.' ? '' : ` in ${dir}`}: ${inShort(files.keys())}`,
+      '',
+      'See it work here, without an account:',
+      '',
+      ...tryOut.map((line) => `    ${line}`),
+      '',
+      'Then make the roles from the files in ram/ (docs/init.md says how), and deploy:',
+      '',
+      ...deploy.map((line) => `    ${line}`),
+    ].join('\n'),
+    json: { dir, files: [...files.keys()], next: tryOut, deploy },
+  };
+}
+
+/** Paths in a few words: those of a folder as one. */
+export function inShort(paths: Iterable<string>): string {
+  const tops = new Map<string, number>();
+  for (const path of paths) {
+    const [top = path, ...rest] = path.split('/');
+    const name = rest.length > 0 ? `${top}/` : top;
+    tops.set(name, (tops.get(name) ?? 0) + 1);
+  }
+  return [...tops]
+    .map(([name, count]) => (name.endsWith('/') ? `${name} (${count} files)` : name))
+    .join(', ');
+}

@@ -1,0 +1,94 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { parseTemplate } from '../shared/deploy/template.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { Answers } from '../shared/setup/answers.ts';
+import { type Files, type Shipped, setupFiles } from '../shared/setup/files.ts';
+import { readAnswers, type Texts } from '../shared/setup/read-answers.ts';
+import { bundleFiles } from './bundle-files.ts';
+import { here } from './confirm.ts';
+import { askFor } from './init-questions.ts';
+import { initReport, inShort } from './init-report.ts';
+import { launcherFrom } from './launcher.ts';
+import { builtFunctions } from './local-function.ts';
+import { show } from './output.ts';
+import { existing, writeFiles } from './write-files.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly dir: string;
+  readonly region?: string;
+  readonly objectBucket?: readonly string[];
+  readonly archiveBucket?: readonly string[];
+  readonly keep?: string;
+  readonly max?: string;
+  readonly deadLetters?: string;
+  readonly inventoryBucket?: string;
+  readonly force?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .option('--dir <folder>', 'the folder to set up', '.')
+    .option('--region <id>', 'region of the buckets, such as cn-hangzhou')
+    .option('--object-bucket <name...>', 'buckets whose objects are retained one by one (ObjectWorm)')
+    .option('--archive-bucket <name...>', 'buckets that are retained as a whole (WORM policy)')
+    .option('--keep <duration>', 'how long everything is kept, such as 7y')
+    .option('--max <duration>', 'beyond which time nothing is ever kept, such as 10y')
+    .option('--dead-letters <folder>', 'oss://bucket/prefix/ for events that failed to the end')
+    .option('--inventory-bucket <name>', 'bucket that OSS writes inventories to, for repairs (default: none)')
+    .option('--force', 'overwrite files that are there')
+    .addHelpText(
+      'after',
+      '\nOn a terminal it asks for what is not given; in a pipe all of it has to be given.',
+    )
+    .action(init);
+}
+
+async function init(options: Options): Promise<void> {
+  const { dir } = options;
+  const texts = here.input.isTTY === true ? await askFor(textsOf(options), here) : textsOf(options);
+  const read = readAnswers(texts);
+  if ('problems' in read) {
+    throw failure('USAGE', { reason: read.problems.join('\n'), command: 'holdfast init' });
+  }
+  const { answers } = read;
+  const launcher = launcherFrom(dir);
+  const files = await allFiles(answers, `${launcher} bundle`);
+  const there = existing(dir, files);
+  if (there.length > 0 && options.force !== true) {
+    throw failure('FILES_THERE', { folder: resolve(dir), files: inShort(there) });
+  }
+  await writeFiles(dir, files);
+  show(initReport({ dir, files, answers, launcher }), options);
+}
+
+function textsOf(options: Options): Texts {
+  return {
+    region: options.region,
+    objectBuckets: options.objectBucket?.join(','),
+    archiveBuckets: options.archiveBucket?.join(','),
+    keep: options.keep,
+    max: options.max,
+    deadLetters: options.deadLetters,
+    inventoryBucket: options.inventoryBucket,
+  };
+}
+
+async function allFiles(answers: Answers, bundle: string): Promise<Files> {
+  const files = setupFiles(await readShipped(), answers, bundle);
+  const [rules, template] = [files.get('rules.yaml') ?? '', files.get('s.yaml') ?? ''];
+  const code = await bundleFiles(parseTemplate(template, 's.yaml', { environment: {} }), rules);
+  return new Map([...files, ...code]);
+}
+
+/** From this installation: the bundle of the command line lies in its dist/cli. */
+async function readShipped(): Promise<Shipped> {
+  const root = resolve(builtFunctions, '..');
+  const names = (await readdir(join(root, 'ram'))).filter((name) => name.endsWith('.json'));
+  const policies = await Promise.all(
+    names.sort().map(async (name) => [name, await readFile(join(root, 'ram', name), 'utf8')] as const),
+  );
+  return { template: await readFile(join(root, 's.yaml'), 'utf8'), policies: new Map(policies) };
+}

@@ -1,0 +1,81 @@
+import { day } from '../platform/instant.ts';
+import { canBeLonger, type Unparsed } from '../rules/duration.ts';
+import { folder } from '../rules/schema/fields.ts';
+import type { Duration, ObjectPrefix } from '../rules/types.ts';
+import { policyDays } from './policy-days.ts';
+
+/** What has to be known to set Holdfast up. */
+export interface Answers {
+  readonly region: string;
+  /** Buckets with ObjectWorm: each object version is retained by itself. */
+  readonly objectBuckets: readonly string[];
+  /** Buckets with a WORM policy: they are retained as a whole. */
+  readonly archiveBuckets: readonly string[];
+  /** How long everything is kept. */
+  readonly keep: Duration;
+  /** Beyond which nothing is ever retained. */
+  readonly max: Duration;
+  readonly deadLetters: ObjectPrefix;
+  /** Where OSS writes the inventories from which existing objects are repaired; undefined: none are written. */
+  readonly inventoryBucket: string | undefined;
+}
+
+export function parseRegion(text: string): string | Unparsed {
+  if (/^[a-z]{2}-[a-z]+(-\w+)*$/.test(text)) return text;
+  return { problem: `expected a region such as cn-hangzhou, found ${JSON.stringify(text)}` };
+}
+
+/** Names of buckets, separated by commas or blanks; none is fine. */
+export function parseBuckets(text: string): string[] | Unparsed {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  const wrong = names.find((name) => !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name));
+  if (wrong !== undefined) {
+    return {
+      problem: `expected bucket names of 3 to 63 small letters, digits and "-", found ${JSON.stringify(wrong)}`,
+    };
+  }
+  return [...new Set(names)];
+}
+
+export function parseFolder(text: string): ObjectPrefix | Unparsed {
+  const parsed = folder.safeParse(text);
+  return parsed.success ? parsed.data : { problem: parsed.error.issues[0]?.message ?? 'expected a folder' };
+}
+
+/** Why answers that are each fine cannot be together; empty when they can. */
+export function conflicts({
+  objectBuckets,
+  archiveBuckets,
+  keep,
+  max,
+  deadLetters,
+  inventoryBucket,
+}: Answers): string[] {
+  const both = objectBuckets.filter((name) => archiveBuckets.includes(name));
+  const all = [...objectBuckets, ...archiveBuckets];
+  const found: string[] = [];
+  if (both.length > 0) {
+    const names = both.join(', ');
+    found.push(
+      `${names}: OSS makes ObjectWorm and a WORM policy exclusive, so a bucket can be one kind only`,
+    );
+  }
+  if (all.includes(deadLetters.bucket)) {
+    found.push(`${deadLetters.bucket}: dead letters need a bucket of their own`);
+  }
+  if (inventoryBucket !== undefined && all.includes(inventoryBucket)) {
+    found.push(`${inventoryBucket}: inventories need a bucket of their own`);
+  }
+  if (canBeLonger(keep, max)) {
+    found.push(`--keep ${keep.text} can be longer than --max ${max.text}`);
+  } else if (archiveBuckets.length > 0) {
+    const { atLeast, atMost } = policyDays({ keep, max });
+    const text = `${atLeast}d`;
+    if (atLeast > atMost || canBeLonger({ months: 0, ms: atLeast * day }, max)) {
+      found.push(
+        `policies of buckets count days, and ${keep.text} takes ${text}: --max ${max.text} can be shorter; give at least ${text}`,
+      );
+    }
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+import { rulesJsonSchema } from '../rules/json-schema.ts';
+import { testJsonSchema } from '../rules-test/json-schema.ts';
+import type { Answers } from './answers.ts';
+import { neededFunctions } from './functions.ts';
+import { ramText } from './ram.ts';
+import { rulesText } from './rules-text.ts';
+import { templateText } from './template-text.ts';
+import { testText } from './test-text.ts';
+
+/** The files that ship and that those of a new folder are made from, as texts. */
+export interface Shipped {
+  /** s.yaml */
+  readonly template: string;
+  /** The policies in ram/, by their names. */
+  readonly policies: ReadonlyMap<string, string>;
+}
+
+/** The files of a new folder by their paths in it. */
+export type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/**
+ * Everything that is written by hand or read by people: rules, their cases, s.yaml and policies. Pure.
+ * @param bundle the command that puts the functions' code where s.yaml deploys it from
+ */
+export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): Map<string, string> {
+  const files = new Map([
+    ['rules.yaml', rulesText(answers)],
+    ['rules.test.yaml', testText(answers)],
+    ['s.yaml', templateText(shipped.template, answers, bundle)],
+    ['rules.schema.json', rulesJsonSchema()],
+    ['rules.test.schema.json', testJsonSchema()],
+  ]);
+  for (const [name, text] of shipped.policies) {
+    const policy = isNeeded(name, answers) ? ramText(text, answers) : undefined;
+    if (policy !== undefined) files.set(`ram/${name}`, policy);
+  }
+  return files;
+}
+
+/** A policy is named after its function; those of triggers are for functions that uploads fire. */
+function isNeeded(file: string, answers: Answers): boolean {
+  const name = file.replace(/\.json$/, '');
+  if (name === 'trust-functions') return true;
+  if (name === 'trigger' || name === 'trust-trigger') return answers.objectBuckets.length > 0;
+  return neededFunctions(answers).has(name);
+}

@@ -1,0 +1,10 @@
+import type { Answers } from './answers.ts';
+
+/** The resources of s.yaml that have something to do. */
+export function neededFunctions({ objectBuckets, archiveBuckets }: Answers): ReadonlySet<string> {
+  return new Set([
+    ...(objectBuckets.length > 0 ? ['object-created', 'protect-existing'] : []),
+    ...(archiveBuckets.length > 0 ? ['policy-timer'] : []),
+    'dead-letter',
+  ]);
+}

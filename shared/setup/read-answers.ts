@@ -1,0 +1,69 @@
+import { parseDuration, type Unparsed } from '../rules/duration.ts';
+import { isUnparsed } from '../rules/schema/fields.ts';
+import { type Answers, conflicts, parseBuckets, parseFolder, parseRegion } from './answers.ts';
+
+/** The answers as texts, as somebody has typed them. */
+export type Texts = { readonly [Each in Field]?: string | undefined };
+export type Field = keyof typeof parsers;
+
+const parsers = {
+  region: parseRegion,
+  objectBuckets: parseBuckets,
+  archiveBuckets: parseBuckets,
+  keep: (text: string) => parseDuration(text),
+  max: (text: string) => parseDuration(text),
+  deadLetters: parseFolder,
+  inventoryBucket: parseOneBucket,
+};
+
+/** The option of each answer on the command line. */
+export const flags: Readonly<Record<Field, string>> = {
+  region: '--region',
+  objectBuckets: '--object-bucket',
+  archiveBuckets: '--archive-bucket',
+  keep: '--keep',
+  max: '--max',
+  deadLetters: '--dead-letters',
+  inventoryBucket: '--inventory-bucket',
+};
+
+/** Why a text is no answer; undefined when it is one. */
+export function whyNot(field: Field, text: string): string | undefined {
+  const value = parsers[field](text);
+  return isUnparsed(value) ? value.problem : undefined;
+}
+
+/** What the texts say, or every reason why they do not do. */
+export function readAnswers(texts: Texts): { answers: Answers } | { problems: readonly string[] } {
+  const problems: string[] = [];
+  const read = <Value>(field: Field, parse: (text: string) => Value | Unparsed, otherwise?: string) => {
+    const text = texts[field] ?? otherwise;
+    const value = text === undefined ? { problem: 'is missing' } : parse(text);
+    if (!isUnparsed(value)) return value;
+    problems.push(`${flags[field]}${text === undefined ? ' ' : ': '}${value.problem}`);
+    return undefined;
+  };
+  const region = read('region', parsers.region);
+  const objectBuckets = read('objectBuckets', parsers.objectBuckets, '');
+  const archiveBuckets = read('archiveBuckets', parsers.archiveBuckets, '');
+  const keep = read('keep', parsers.keep);
+  const max = read('max', parsers.max);
+  const deadLetters = read('deadLetters', parsers.deadLetters);
+  const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
+  if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
+    problems.push(`${flags.objectBuckets} or ${flags.archiveBuckets} is missing`);
+  }
+  if (!region || !objectBuckets || !archiveBuckets || !keep || !max || !deadLetters || problems.length > 0) {
+    return { problems };
+  }
+  const answers = { region, objectBuckets, archiveBuckets, keep, max, deadLetters, inventoryBucket };
+  const found = conflicts(answers);
+  return found.length > 0 ? { problems: found } : { answers };
+}
+
+/** Nothing, or the name of one bucket. */
+function parseOneBucket(text: string): string | undefined | Unparsed {
+  const names = parseBuckets(text);
+  if (isUnparsed(names)) return names;
+  return names.length > 1 ? { problem: `expected one bucket, found ${names.length}` } : names[0];
+}

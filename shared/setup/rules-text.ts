@@ -1,0 +1,67 @@
+import type { Answers } from './answers.ts';
+import { policyDays } from './policy-days.ts';
+import { inline } from './yaml-text.ts';
+
+/** The names of the rules, for those who refer to them. */
+export const objectRuleName = 'records';
+export const bucketRuleName = 'archive';
+
+/** A rules file that does what was answered. */
+export function rulesText(answers: Answers): string {
+  const { max, deadLetters, objectBuckets, archiveBuckets } = answers;
+  return [
+    head,
+    'version: 1',
+    '',
+    'limits:',
+    '  # Nothing is ever retained longer than this from now, whatever a rule or a tag says.',
+    `  maxRetention: ${max.text}`,
+    '',
+    '# Events that failed to the end are kept here, each as one object, until `holdfast redrive` replays them.',
+    `deadLetters: oss://${deadLetters.bucket}/${deadLetters.prefix}`,
+    '',
+    ...(objectBuckets.length > 0 ? objectRules(answers) : []),
+    ...(archiveBuckets.length > 0 ? bucketRules(answers) : []),
+  ].join('\n');
+}
+
+const head = `# yaml-language-server: $schema=./rules.schema.json
+#
+# What Holdfast keeps, and for how long. Written by \`holdfast init\`, and yours to change. After a change run \`holdfast
+# validate\` and \`holdfast test\`, before it is deployed: retention cannot be taken back.
+#
+# Durations: 90d, 26w, 18mo, 7y, 1y6mo, or ISO 8601 (P7Y). Months and years are calendar, in UTC.
+# Globs: "*" stops at "/", "**" does not, "!" excludes. Quote a text that starts with "*" or "!".`;
+
+const objectRules = ({ objectBuckets, keep }: Answers): string[] => [
+  '# Retention per object version, for buckets with ObjectWorm. Every matching rule counts, and the latest date wins.',
+  'objects:',
+  '  # Everything, from its Last-Modified. Narrow it with `key: ledger/**` or `tags: { class: finance }`, or add rules.',
+  '  # A bucket that is new here also needs a trigger in s.yaml and its name in ram/object-created.json.',
+  `  - name: ${objectRuleName}`,
+  '    match:',
+  `      bucket: ${inline(objectBuckets)}`,
+  `    retain: ${keep.text}`,
+  '',
+];
+
+function bucketRules({ archiveBuckets, keep, max }: Answers): string[] {
+  const { atLeast, atMost } = policyDays({ keep, max });
+  return [
+    '# Retention for a whole bucket by its WORM policy. OSS does not allow it together with ObjectWorm.',
+    'buckets:',
+    `  - name: ${bucketRuleName}`,
+    '    match:',
+    `      bucket: ${inline(archiveBuckets)}`,
+    '    policy:',
+    `      # An initiated policy must have this many days to be locked: ${keep.text} at least, ${max.text} at most.`,
+    `      days: { atLeast: ${atLeast}, atMost: ${atMost} }`,
+    '      # true: create a missing or lapsed policy (needs a plain number of days, and more rights in ram/).',
+    '      initiate: false',
+    '      # Lock an acceptable policy at this age: OSS drops it after 24 hours. `lock: false` only watches.',
+    '      lock: { after: 20h }',
+    '      # What to do with an unlocked policy that is not acceptable: report or abort.',
+    '      mismatch: report',
+    '',
+  ];
+}

@@ -44,11 +44,16 @@ async function audit(what: string, url: string | undefined, options: Options): P
       `${options.rules} names no place for evidence: set audit: oss://bucket/prefix/, or give --folder`,
     );
   }
+  const about = verifying || url === undefined ? {} : readTarget(url);
   const cloud = await connect(options);
-  const now = cloud.clock.now();
-  const since = options.since === undefined ? undefined : startOfDay(readSince(options.since, now, name));
+  const sinceFor = (now: Date) =>
+    options.since === undefined ? undefined : startOfDay(readSince(options.since, now, name));
+  sinceFor(cloud.clock.now()); // wrong usage shows before anything is sent
+  // Deadlines and days are the service's, and the clock follows it from the first reply on.
+  await cloud.storage.headObject({ bucket: place.bucket, key: place.prefix });
+  const since = sinceFor(cloud.clock.now());
   if (verifying) await verify(cloud, place, rules, since, options);
-  else await list(cloud, place, url, since, options);
+  else await list(cloud, place, about, since, options);
 }
 
 const name = 'holdfast audit';
@@ -86,11 +91,10 @@ async function verify(
 async function list(
   { storage, clock }: Cloud,
   place: ObjectPrefix,
-  url: string | undefined,
+  about: { readonly bucket?: string; readonly key?: string },
   since: Date | undefined,
   { json }: Options,
 ): Promise<void> {
-  const about = url === undefined ? {} : readTarget(url);
   for await (const found of searchAudit(storage, place, about, since, clock.now())) {
     const { record, by, requestId, file } = found;
     const line = json === true ? JSON.stringify({ ...record, by, requestId, file }) : inWords(record, by);

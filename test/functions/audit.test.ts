@@ -86,9 +86,9 @@ it('sends nothing without audit in the rules', async () => {
 it('is whole after events, runs of the timer and hours, and verify says so', async () => {
   const { cloud, records } = await auditedCloud();
   for (const key of ['a', 'b', 'c']) await records.put(key, Buffer.from(key));
-  await cloud.advance(2 * 60 * minute);
+  await cloud.advance(50 * minute);
   await records.put('d', Buffer.from('d'));
-  await cloud.advance(30 * minute);
+  await cloud.advance(20 * minute);
   const verified = await audit(cloud, 'verify', '--json');
   expect(JSON.parse(verified.stdout)).toMatchObject({
     findings: [],
@@ -103,11 +103,97 @@ it('is whole after events, runs of the timer and hours, and verify says so', asy
 
 it('loses no record when its file cannot be written: they are in the log whole, and the invocation fails', async () => {
   const { cloud, records } = await auditedCloud();
-  await plainClient(cloud.url, 'elsewhere').putBucket('elsewhere');
-  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', effect: { status: 403, code: 'AccessDenied' } });
+  const effect = { status: 403, code: 'AccessDenied' };
+  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 1, effect });
+  const { res } = await records.put('a.txt', Buffer.from('x'));
+  await cloud.advance(10 * minute);
+
+  const [first] = cloud.fc.invocations(objectCreated);
+  expect(first?.error).toMatchObject({ errorType: 'AUDIT_UNWRITTEN' });
+  const lines = cloud.fc.invocations(objectCreated).flatMap(logOf);
+  expect(lines.filter(({ msg }) => msg === 'not in the audit')).toMatchObject([
+    {
+      level: 'error',
+      code: 'AUDIT_UNWRITTEN',
+      record: { bucket: 'records', key: 'a.txt', action: 'protect' },
+    },
+  ]);
+  // The object was protected all the same, and the repetition is evidence of it.
+  const versionId = String(res.headers['x-oss-version-id']);
+  expect(await retainedUntil(records, 'a.txt', versionId)).toBeInstanceOf(Date);
+  const recorded = (await filesOf(cloud))
+    .flatMap(([, [, ...rest]]) => rest)
+    .filter(({ action }) => action !== 'anchor');
+  expect(recorded).toMatchObject([{ key: 'a.txt', action: 'already-protected' }]);
+});
+
+it('says so when evidence cannot be put under retention, and does not fail what was done', async () => {
+  const cloud = await holdfastCloud(rules);
+  const records = await createRetentionBucket(cloud.url, 'records');
+  await plainClient(cloud.url, 'evidence').putBucket('evidence');
   await records.put('a.txt', Buffer.from('x'));
+  await cloud.idle();
   const [invocation] = cloud.fc.invocations(objectCreated);
-  expect(invocation).toBeDefined();
+  expect(invocation?.status).toBe('succeeded');
+  expect(invocation && logOf(invocation)).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      msg: 'evidence is not under retention',
+      code: 'VERSIONING_OFF',
+    }),
+  );
+});
+
+it('is enough where the bucket itself has a locked policy', async () => {
+  const cloud = await holdfastCloud(rules.replace(/^.*name: evidence.*$/m, ''));
+  const records = await createRetentionBucket(cloud.url, 'records');
+  const evidence = plainClient(cloud.url, 'evidence');
+  await evidence.putBucket('evidence');
+  const { wormId } = await evidence.initiateBucketWorm('evidence', '30');
+  await evidence.completeBucketWorm('evidence', wormId);
+  await records.put('a.txt', Buffer.from('x'));
+  await cloud.advance(10 * minute);
+  expect(await audit(cloud, 'verify')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: /) });
+});
+
+it('has a chain for each instance when many work at the same time', async () => {
+  const { cloud, records } = await auditedCloud();
+  await Promise.all(Array.from({ length: 12 }, (_, number) => records.put(`k${number}`, Buffer.from('x'))));
+  await cloud.advance(20 * minute);
+  const files = await filesOf(cloud);
+  const writers = new Set(files.map(([key]) => key.split('/').at(-2)));
+  expect(writers.size).toBeGreaterThan(2);
+  const { code, stdout } = await audit(cloud, 'verify', '--json');
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, findings: [] });
+  const listed = await audit(cloud, 'list', 'oss://records');
+  expect(listed.stdout.match(/protect until/g)).toHaveLength(12);
+});
+
+it('with a hole ends verify with exit code 1, and the hole is named', async () => {
+  const cloud = await holdfastCloud(rules.replace(/^.*name: evidence.*$/m, ''));
+  const records = await createRetentionBucket(cloud.url, 'records');
+  const evidence = plainClient(cloud.url, 'evidence');
+  await evidence.putBucket('evidence');
+  for (const key of ['a', 'b']) await records.put(key, Buffer.from('x'));
+  await cloud.advance(30 * minute);
+  const [[first = ''] = []] = await filesOf(cloud);
+  await evidence.delete(first);
+  const { code, stdout } = await audit(cloud, 'verify', 'oss://evidence/audit/');
+  expect(code).toBe(1);
+  expect(stdout).toContain(`missing ${first.replace('audit/', '')}`);
+  expect(stdout).toContain('unretained ');
+});
+
+it.each([
+  [['verify', 'evidence'], 'is not oss://bucket/prefix/'],
+  [['verify', '--since', 'tomorrow'], '--since tomorrow'],
+  [['list', 'records'], 'is not oss://bucket'],
+  [['check'], 'Allowed choices are verify, list'],
+])('audit %s is wrong usage', async (args, says) => {
+  const cwd = folderWith({ 'rules.yaml': rules });
+  const env = cloudEnvironment('http://127.0.0.1:9');
+  const { code, stderr } = await runCli(['audit', ...args], { cwd, env });
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
 });
 
 it('keeps a dry run from writing anything', async () => {

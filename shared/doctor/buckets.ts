@@ -1,0 +1,62 @@
+import { failure } from '../platform/errors.ts';
+import { findCollision, ruleNames } from '../rules/collision.ts';
+import type { Pattern, Rules } from '../rules/types.ts';
+import { type Concerned, concernedBuckets } from './concerned.ts';
+import { type Check, type Finding, fromError, linesOf } from './finding.ts';
+import type { World } from './world.ts';
+
+const lines = linesOf('bucket');
+
+/** Every bucket that the rules name is there, in the region that is served, and under one kind of rule only. */
+export const bucketsCheck: Check = {
+  name: 'bucket',
+  async run(world) {
+    await world.buckets.load();
+    const rules = await world.rules.need();
+    const concerned = await concernedBuckets(world);
+    return [...concerned.map((bucket) => judge(rules, bucket, world)), ...unmatched(rules, concerned, world)];
+  },
+};
+
+function judge(rules: Rules, bucket: Concerned, { region: here }: World): Finding {
+  const { name, region } = bucket;
+  const matching = [...bucket.objectRules, ...bucket.bucketRules];
+  const clash = findCollision(rules, name) ?? overlap(bucket);
+  if (clash !== undefined) return fromError(lines, name, clash);
+  if (region !== here) {
+    const mend = `deploy Holdfast in ${region} too, and run the doctor there: holdfast doctor --region ${region}`;
+    return lines.warning(name, `is in ${region}; ${here} is served here`, mend);
+  }
+  return lines.ok(name, `is there, under ${ruleNames(matching)}`);
+}
+
+function overlap({ name: bucket, bucketRules: matching }: Concerned) {
+  if (matching.length < 2) return undefined;
+  return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
+}
+
+/** Globs that match nothing; a name that is spelt out expects its bucket to exist. */
+function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: World): Finding[] {
+  const names = concerned.map(({ name }) => name);
+  return [...rules.objects, ...rules.buckets].flatMap(({ name: rule, match }) => {
+    const missing = spelt(match.bucket).filter((name) => !names.includes(name));
+    const found = missing.map((name) =>
+      lines.failure(
+        name,
+        `does not exist, and rule ${rule} names it`,
+        `ossutil mb oss://${name} --region ${region}, or correct the rule`,
+      ),
+    );
+    if (found.length > 0 || names.some((name) => match.bucket.matches(name))) return found;
+    const globs = match.bucket.globs.join(', ');
+    return [
+      lines.warning(
+        globs,
+        `no bucket matches it, so rule ${rule} has none`,
+        'make a bucket, or drop the rule',
+      ),
+    ];
+  });
+}
+
+const spelt = ({ globs }: Pattern): string[] => globs.filter((glob) => /^[a-z0-9-]+$/.test(glob));

@@ -1,0 +1,38 @@
+import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
+import type { BucketRule, ObjectRule } from '../rules/types.ts';
+import type { World } from './world.ts';
+
+/** A bucket of the account that rules speak of. */
+export interface Concerned {
+  readonly name: string;
+  readonly region: string;
+  readonly objectRules: readonly ObjectRule[];
+  readonly bucketRules: readonly BucketRule[];
+}
+
+/** All of them, in whatever region. @throws Missing */
+export async function concernedBuckets({ rules, buckets }: World): Promise<Concerned[]> {
+  const [ruled, all] = await Promise.all([rules.need(), buckets.need()]);
+  return all
+    .map(({ name, region }) => ({
+      name,
+      region,
+      objectRules: objectRulesOfBucket(ruled, name),
+      bucketRules: bucketRules(ruled, name),
+    }))
+    .filter((bucket) => bucket.objectRules.length > 0 || bucket.bucketRules.length > 0);
+}
+
+/** Those under object rules that can be asked: of the region that is served. @throws Missing */
+export async function objectBuckets(world: World): Promise<Concerned[]> {
+  const all = await concernedBuckets(world);
+  return all.filter(({ region, objectRules }) => region === world.region && objectRules.length > 0);
+}
+
+/** The same for bucket rules. @throws Missing */
+export async function policyBuckets(world: World): Promise<Concerned[]> {
+  const all = await concernedBuckets(world);
+  return all.filter((bucket) => bucket.region === world.region && bucket.bucketRules.length > 0);
+}
+
+export const nameOf = ({ name }: { readonly name: string }): string => name;

@@ -1,0 +1,75 @@
+import pLimit from 'p-limit';
+import { HoldfastError, hasCode } from '../platform/errors.ts';
+import { Missing, type World } from './world.ts';
+
+/** One line of what `holdfast doctor` has found out. */
+export type Finding = {
+  /** What was looked at, such as `versioning`. */
+  readonly check: string;
+  /** Of what, such as a bucket's name. */
+  readonly about: string;
+  readonly message: string;
+} & (
+  | { readonly status: 'ok' }
+  | {
+      readonly status: 'warning' | 'failure' | 'not-checked';
+      /** What to do about it: a command where there is one. */
+      readonly mend: string;
+    }
+);
+
+/** One thing to find out. */
+export interface Check {
+  readonly name: string;
+  run(world: World): Promise<readonly Finding[]>;
+}
+
+type Say = (about: string, message: string, mend: string) => Finding;
+
+/** The lines of one check. */
+export interface Lines {
+  readonly ok: (about: string, message: string) => Finding;
+  readonly warning: Say;
+  readonly failure: Say;
+  readonly unchecked: Say;
+}
+
+export function linesOf(check: string): Lines {
+  const say =
+    (status: 'warning' | 'failure' | 'not-checked'): Say =>
+    (about, message, mend) => ({ check, about, status, message, mend });
+  return {
+    ok: (about, message) => ({ check, about, status: 'ok', message }),
+    warning: say('warning'),
+    failure: say('failure'),
+    unchecked: say('not-checked'),
+  };
+}
+
+/** What an error says about a check: what the caller may not look at is not checked, anything else has failed. */
+export function fromError({ failure, unchecked }: Lines, about: string, error: unknown): Finding {
+  if (error instanceof Missing) return unchecked(about, `needs ${error.what}`, 'see the line of its own');
+  if (!(error instanceof HoldfastError)) {
+    return failure(about, String(error), 'this is a mistake in Holdfast: report it');
+  }
+  const { message, remedy } = error;
+  const say = hasCode(error, 'ACCESS_DENIED', 'RAM_POLICY_NOT_IMPLEMENTED') ? unchecked : failure;
+  return say(about, message, remedy);
+}
+
+/** Requests under way at once, of one check. */
+const concurrency = 8;
+
+/** The findings about each of several things; an error about one hides no other. */
+export async function each<Item>(
+  lines: Lines,
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  look: (item: Item) => Promise<Finding | readonly Finding[]>,
+): Promise<Finding[]> {
+  const limit = pLimit(concurrency);
+  const found = items.map((item) =>
+    limit(look, item).catch((error: unknown) => fromError(lines, nameOf(item), error)),
+  );
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,55 @@
+import type { FunctionProps } from '../deploy/template.ts';
+import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
+import { differences, type Expected } from './compare.ts';
+import { type Check, each, linesOf } from './finding.ts';
+
+const lines = linesOf('function');
+export const functionName = ({ functionName: name }: FunctionProps): string => name;
+
+/** Every function of s.yaml is deployed, with the settings that s.yaml gives. */
+export const functionsCheck: Check = {
+  name: 'function',
+  async run({ template, catalog }) {
+    const [{ functions }, deployed] = await Promise.all([template.need(), catalog.need()]);
+    return await each(lines, functions, functionName, async (props) => {
+      const name = props.functionName;
+      const found = await deployed.getFunction(name);
+      if (found === undefined) return lines.failure(name, 'is not deployed', 'npx s deploy');
+      const odd = differences(expected(props, found, await deployed.getAsyncConfig(name)));
+      return odd === undefined
+        ? lines.ok(name, 'is deployed as s.yaml says')
+        : lines.failure(name, `differs from s.yaml: ${odd}`, 'npx s deploy, or correct s.yaml');
+    });
+  },
+};
+
+function expected(
+  props: FunctionProps,
+  found: DeployedFunction,
+  later: DeployedAsyncConfig | undefined,
+): Expected {
+  const { runtime, handler, role, timeout, memorySize, cpu, environmentVariables, asyncInvokeConfig } = props;
+  const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds, asyncTask, destinationConfig } =
+    asyncInvokeConfig;
+  return {
+    runtime: [runtime, found.runtime],
+    handler: [handler, found.handler],
+    role: [role, found.role],
+    timeout: [timeout, found.timeout],
+    memorySize: [memorySize, found.memorySize],
+    cpu: [cpu, found.cpu],
+    ...variables(environmentVariables, found.environmentVariables),
+    maxAsyncRetryAttempts: [maxAsyncRetryAttempts, later?.maxAsyncRetryAttempts],
+    maxAsyncEventAgeInSeconds: [maxAsyncEventAgeInSeconds, later?.maxAsyncEventAgeInSeconds],
+    asyncTask: [asyncTask ?? false, later?.asyncTask ?? false],
+    'failure destination': [destinationConfig?.onFailure.destination, later?.failureDestination],
+  };
+}
+
+function variables(
+  wanted: Readonly<Record<string, string>>,
+  found: Readonly<Record<string, string>>,
+): Expected {
+  const names = new Set([...Object.keys(wanted), ...Object.keys(found)]);
+  return Object.fromEntries([...names].sort().map((name) => [name, [wanted[name], found[name]]]));
+}

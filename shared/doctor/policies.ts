@@ -1,0 +1,37 @@
+import { observeBucket } from '../buckets/observe.ts';
+import { levelOf } from '../buckets/record.ts';
+import type { BucketDecision } from '../buckets/types.ts';
+import { nameOf, policyBuckets } from './concerned.ts';
+import { type Check, each, linesOf } from './finding.ts';
+
+const lines = linesOf('policy');
+
+/** The WORM policy of every bucket under a bucket rule is as the rule assumes. */
+export const policiesCheck: Check = {
+  name: 'policy',
+  async run(world) {
+    const rules = await world.rules.need();
+    return await each(lines, await policyBuckets(world), nameOf, async ({ name, bucketRules: [rule] }) => {
+      if (rule === undefined) return [];
+      const seen = await observeBucket({ ...world, rules }, { bucket: name, rule });
+      const { policy, decision } = seen;
+      const message = `${policy?.state ?? 'none'}: ${decision.reason}`;
+      const level = levelOf(seen);
+      if (level === 'info') return lines.ok(name, message);
+      return lines[level === 'warn' ? 'warning' : 'failure'](name, message, mendOf(name, decision));
+    });
+  },
+};
+
+function mendOf(bucket: string, decision: BucketDecision): string {
+  if (decision.action !== 'report') return `holdfast explain oss://${bucket}`;
+  switch (decision.problem) {
+    case 'absent':
+      return `holdfast policy initiate oss://${bucket} --days N, or let the rule initiate`;
+    case 'mismatch':
+    case 'lapsed':
+      return `holdfast policy abort oss://${bucket}, then holdfast policy initiate oss://${bucket} --days N`;
+    default:
+      return `holdfast explain oss://${bucket}`;
+  }
+}

@@ -1,0 +1,25 @@
+import { repairAges } from '../existing/repair-age.ts';
+import { type Check, fromError, linesOf } from './finding.ts';
+
+const lines = linesOf('repair');
+
+/** Every bucket under object rules was gone through lately, so that what events have missed is protected too. */
+export const repairsCheck: Check = {
+  name: 'repair',
+  async run({ rules, buckets, storage, clock, region }) {
+    const ruled = await rules.need();
+    if (ruled.deadLetters === undefined) {
+      const mend = 'set deadLetters: oss://bucket/prefix/ in the rules';
+      return [lines.unchecked('-', 'the rules name no folder where repairs are recorded', mend)];
+    }
+    const ages = await repairAges({ storage, rules: ruled, clock, region }, await buckets.need());
+    return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
+      if (error !== undefined) return fromError(lines, bucket, error);
+      const mend = `holdfast protect oss://${bucket}, or let an inventory start it every day`;
+      if (repair === undefined) return lines.warning(bucket, 'was never gone through', mend);
+      const message = `gone through ${ageHours} hours ago: ${repair.versions} versions, ${repair.changed} changed, ${repair.failed} failed`;
+      if (overdue) return lines.warning(bucket, `${message}; that is long ago`, mend);
+      return repair.failed > 0 ? lines.warning(bucket, message, mend) : lines.ok(bucket, message);
+    });
+  },
+};

@@ -1,0 +1,41 @@
+import { hasCode } from '../platform/errors.ts';
+import { type Check, fromError, linesOf } from './finding.ts';
+
+const rulesLines = linesOf('rules');
+const templateLines = linesOf('s.yaml');
+
+/** The rules can be read and have no mistake. */
+export const rulesCheck: Check = {
+  name: 'rules',
+  async run({ rules, rulesPlace }) {
+    const { objects, buckets } = await rules.load();
+    return [
+      rulesLines.ok(rulesPlace, `valid: ${objects.length} object rules, ${buckets.length} bucket rules`),
+    ];
+  },
+};
+
+/** The same of what is deployed. */
+export const templateCheck: Check = {
+  name: 's.yaml',
+  async run({ template, templatePlace }) {
+    const { functions } = await template.load();
+    return [templateLines.ok(templatePlace, `valid: ${functions.length} functions`)];
+  },
+};
+
+const catalogLines = linesOf('Function Compute');
+
+/** Where it is has to be known before anything about functions can be asked. */
+export const catalogCheck: Check = {
+  name: 'Function Compute',
+  async run({ catalog, region }) {
+    try {
+      await catalog.load();
+      return [catalogLines.ok(region, 'is asked what is deployed')];
+    } catch (error) {
+      if (!hasCode(error, 'USAGE')) return [fromError(catalogLines, region, error)];
+      return [catalogLines.unchecked(region, 'its address is not known', error.message)];
+    }
+  },
+};

@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import type { FunctionProps } from '../deploy/template.ts';
+import { objectBuckets } from './concerned.ts';
+import { type Check, linesOf } from './finding.ts';
+
+const lines = linesOf('uploads');
+
+/** The uploads of every bucket under object rules reach the function that protects them. */
+export const uploadsCheck: Check = {
+  name: 'uploads',
+  async run(world) {
+    const { functions } = await world.template.need();
+    const sources = functions.filter(({ code }) => basename(code) === 'object-created').flatMap(sourcesOf);
+    const buckets = await objectBuckets(world);
+    return buckets.map(({ name }) => {
+      if (sources.includes(everyBucket)) return lines.ok(name, 'come by EventBridge');
+      if (sources.includes(name)) return lines.ok(name, 'come by an OSS trigger of its own');
+      const mend = `copy the OSS trigger in s.yaml, with a name of its own and sourceArn …:${name}, then npx s deploy`;
+      return lines.failure(name, 'no trigger in s.yaml brings them', mend);
+    });
+  },
+};
+
+/** No bucket has such a name. */
+const everyBucket = '*';
+
+/** An OSS trigger is of one bucket, at the end of its sourceArn; EventBridge hands over the events of all. */
+function sourcesOf({ triggers }: FunctionProps): string[] {
+  return triggers.flatMap((trigger) => {
+    if (trigger.triggerType === 'eventbridge')
+      return trigger.triggerConfig.triggerEnable ? [everyBucket] : [];
+    return trigger.triggerType === 'oss' ? [trigger.sourceArn.split(':').at(-1) ?? ''] : [];
+  });
+}

@@ -1,0 +1,59 @@
+import type { Template } from '../deploy/template.ts';
+import type { FunctionCatalog } from '../invoke/catalog-port.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Rules } from '../rules/types.ts';
+import type { BucketSummary, Storage } from '../storage/port.ts';
+
+/** Something that several checks need and that may not be there. */
+export interface Prerequisite<Value> {
+  /** Loads it, once for all. @throws why it is not there; for the line of its own */
+  load(): Promise<Value>;
+  /** The same for the checks that need it. @throws Missing */
+  need(): Promise<Value>;
+}
+
+/** A check cannot be made, because of what another line tells. */
+export class Missing extends Error {
+  override readonly name = 'Missing';
+
+  constructor(readonly what: string) {
+    super(`${what} is missing`);
+  }
+}
+
+/** @param what as a line says it: "the rules" */
+export function prerequisite<Value>(what: string, load: () => Promise<Value>): Prerequisite<Value> {
+  let loading: Promise<Value> | undefined;
+  const once = () => {
+    loading ??= load();
+    return loading;
+  };
+  return {
+    load: once,
+    need: () =>
+      once().catch(() => {
+        throw new Missing(what);
+      }),
+  };
+}
+
+/** What the checks look at. */
+export interface World {
+  /** Lets no write through. */
+  readonly storage: Storage;
+  readonly clock: Clock;
+  /** The region that is served. */
+  readonly region: string;
+  readonly rules: Prerequisite<Rules>;
+  /** Where they are, for the lines. */
+  readonly rulesPlace: string;
+  readonly template: Prerequisite<Template>;
+  readonly templatePlace: string;
+  /** All buckets of the account. */
+  readonly buckets: Prerequisite<readonly BucketSummary[]>;
+  readonly catalog: Prerequisite<FunctionCatalog>;
+  /** The built files of a function by its `code` in s.yaml; undefined: it is not built. */
+  builtFiles(code: string): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
+  /** The text of a RAM policy such as `object-created`; undefined: there is no such file. */
+  policyText(name: string): Promise<string | undefined>;
+}

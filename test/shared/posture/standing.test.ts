@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../shared/objects/settle.ts';
+import type { ObservedVersion } from '../../../shared/objects/types.ts';
+import { expectKnown } from '../../../shared/posture/expect.ts';
+import { standingOf } from '../../../shared/posture/standing.ts';
+import { readsTags } from '../../../shared/rules/match.ts';
+import { type Retention, versionId } from '../../../shared/storage/port.ts';
+import { duration, instants, objectRules, pattern, rulesOf, tagSets } from '../../support/arbitrary-rules.ts';
+
+const at = new Date('2026-11-20T10:00:00Z');
+const year = 365 * 24 * 60 * 60 * 1000;
+
+const oneYear = rulesOf([
+  {
+    name: 'year',
+    match: { bucket: pattern('text', 'b'), key: undefined, tags: new Map() },
+    retain: { kind: 'for', period: duration('1y') },
+  },
+]);
+
+const observed = (changes: Partial<ObservedVersion> = {}): ObservedVersion => ({
+  bucket: 'b',
+  key: 'k',
+  versionId: versionId('v'),
+  lastModified: new Date('2026-10-20T10:00:00Z'),
+  type: 'Normal',
+  tags: new Map(),
+  retention: undefined,
+  ...changes,
+});
+
+const stored = (mode: Retention['mode'], until: string): Retention => ({ mode, until: new Date(until) });
+
+const standing = (changes: Partial<ObservedVersion>, rules = oneYear) => {
+  const version = observed(changes);
+  return standingOf(judge(rules, version, at), version.retention, at);
+};
+
+describe('how a version stands', () => {
+  it.each([
+    ['nothing is stored', undefined, { standing: 'unprotected', code: 'NO_RETENTION' }],
+    [
+      'the stored date is the rule’s',
+      stored('COMPLIANCE', '2027-10-20T10:00:00Z'),
+      { standing: 'protected' },
+    ],
+    ['the stored date is later', stored('COMPLIANCE', '2029-10-20T10:00:00Z'), { standing: 'protected' }],
+    [
+      'the stored date is a second short',
+      stored('COMPLIANCE', '2027-10-20T09:59:59Z'),
+      { standing: 'too-short', code: 'RETENTION_SHORT' },
+    ],
+    [
+      'what was stored has ended',
+      stored('COMPLIANCE', '2026-11-01T00:00:00Z'),
+      { standing: 'unprotected', code: 'RETENTION_ENDED' },
+    ],
+    [
+      'GOVERNANCE is stored, which can be lifted',
+      stored('GOVERNANCE', '2029-10-20T10:00:00Z'),
+      { standing: 'unprotected', code: 'GOVERNANCE_MODE' },
+    ],
+  ] as const)('when %s', (_name, retention, expected) => {
+    expect(standing({ retention })).toMatchObject({ rule: 'year', ...expected });
+  });
+
+  it.each([
+    ['a delete marker carries no data', { type: 'delete-marker' }, { standing: 'delete-marker' }],
+    [
+      'an appendable object cannot be held',
+      { type: 'Appendable' },
+      { standing: 'unprotected', code: 'TYPE_UNSUPPORTED' },
+    ],
+    ['the rule’s date is past', { lastModified: new Date('2020-01-01T00:00:00Z') }, { standing: 'elapsed' }],
+    ['no rule covers it', { bucket: 'c' }, { standing: 'uncovered' }],
+  ] as const)('when %s', (_name, changes, expected) => {
+    expect(standing(changes)).toMatchObject(expected);
+  });
+
+  it('is held as long as the stored date says where the rules cannot be followed', () => {
+    const rules = rulesOf([
+      {
+        name: 'tagged',
+        match: { bucket: pattern('text', 'b'), key: undefined, tags: new Map() },
+        retain: {
+          kind: 'until-tag',
+          tag: 'until',
+          atLeast: undefined,
+          atMost: undefined,
+          otherwise: undefined,
+        },
+      },
+    ]);
+    const unreadable = { tags: new Map([['until', 'soon']]) };
+    expect(standing(unreadable, rules)).toMatchObject({ standing: 'unprotected', code: 'TAG_UNREADABLE' });
+    const retention = stored('COMPLIANCE', '2030-01-01T00:00:00Z');
+    expect(standing({ ...unreadable, retention }, rules)).toMatchObject({
+      standing: 'too-short',
+      until: retention.until,
+      code: 'TAG_UNREADABLE',
+    });
+  });
+
+  const retention = fc.option(
+    fc.record({ mode: fc.constantFrom('COMPLIANCE' as const, 'GOVERNANCE' as const), until: instants }),
+    { nil: undefined },
+  );
+  const known = fc.record({ lastModified: instants, tags: tagSets, retention });
+
+  it('is protected only by COMPLIANCE retention that no rule asks more than', () => {
+    fc.assert(
+      fc.property(objectRules, known, instants, (rules, facts, now) => {
+        const version = observed(facts);
+        const outcome = judge(rulesOf(rules), version, now);
+        const judged = standingOf(outcome, version.retention, now);
+        if (judged?.standing === 'protected') {
+          expect(version.retention?.mode).toBe('COMPLIANCE');
+          expect(judged.until?.getTime()).toBeGreaterThanOrEqual(judged.wanted?.getTime() ?? Number.NaN);
+          expect(outcome.errors).toEqual([]);
+        }
+        if (judged?.standing === 'unprotected' || judged?.standing === 'too-short') {
+          expect(judged.code).toBeDefined();
+          expect(judged.reason).toBeDefined();
+        }
+        const isHeld = judged?.until !== undefined;
+        if (isHeld) expect(judged?.until?.getTime()).toBeGreaterThan(now.getTime());
+      }),
+    );
+  });
+
+  it('by the rules alone is never said to be protected, and agrees with a reading that finds nothing stored', () => {
+    fc.assert(
+      fc.property(objectRules, known, instants, (rules, { lastModified, tags }, now) => {
+        const all = rulesOf(rules);
+        const version = { bucket: 'b', key: 'k', lastModified, versionId: versionId('v') };
+        const expected = expectKnown(all, version, now);
+        expect(expected?.standing).not.toBe('protected');
+        if (rules.some(readsTags)) return;
+        const read = standingOf(judge(all, observed({ lastModified, tags }), now), undefined, now);
+        const same =
+          read?.standing === 'unprotected' && read.code === 'NO_RETENTION' ? 'expected' : read?.standing;
+        expect(expected).toMatchObject({ standing: same, ...(read?.wanted && { wanted: read.wanted }) });
+      }),
+    );
+  });
+
+  it('by the rules alone is unknown where a rule reads tags, unless there are none', () => {
+    const rules = rulesOf([
+      {
+        name: 'finance',
+        match: {
+          bucket: pattern('text', 'b'),
+          key: undefined,
+          tags: new Map([['class', pattern('text', 'finance')]]),
+        },
+        retain: { kind: 'for', period: duration('1y') },
+      },
+    ]);
+    const version = { bucket: 'b', key: 'k', lastModified: new Date(at.getTime() - year / 2) };
+    expect(expectKnown(rules, version, at)).toMatchObject({ standing: 'unknown', code: 'TAGS_UNREAD' });
+    expect(expectKnown(rules, { ...version, tagCount: 0 }, at)).toEqual({ standing: 'uncovered' });
+    expect(expectKnown(rules, { bucket: 'b', key: 'k' }, at)).toMatchObject({
+      code: 'LAST_MODIFIED_UNKNOWN',
+    });
+  });
+});

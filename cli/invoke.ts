@@ -67,10 +67,15 @@ export async function connectFunctions({
   region,
   account,
   endpoint,
-}: Pick<Options, 'region' | 'account' | 'endpoint'>): Promise<FunctionInvoker> {
+}: {
+  readonly region: string;
+  readonly account?: string | undefined;
+  readonly endpoint?: string | undefined;
+}): Promise<FunctionInvoker> {
   const credentials = readCredentials();
   if (account === undefined && endpoint === undefined) {
-    const reason = 'give --account (ALIBABA_CLOUD_ACCOUNT_ID) or --endpoint (HOLDFAST_FC_ENDPOINT)';
+    const reason =
+      'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
     throw failure('USAGE', { reason, command: 'holdfast invoke' });
   }
   if (endpoint !== undefined && !URL.canParse(endpoint)) {

@@ -2,33 +2,58 @@ import type { Progress } from '../shared/existing/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
 import { color, type Report, table } from './output.ts';
 import type { Places } from './protect-options.ts';
+import type { Outcome } from './protect-store.ts';
 
 interface Ended {
-  readonly progress: Progress;
+  readonly progress: Outcome;
   readonly places: Places;
   /** Where the report was stored; none when that was not asked for. */
   readonly stored: readonly string[];
   readonly dryRun: boolean;
+  /** Of a run that was handed to functions. */
+  readonly shards?: Shards;
+}
+
+export interface Shards {
+  readonly total: number;
+  readonly failed: readonly { readonly number: number; readonly status: string; readonly reason: string }[];
 }
 
 /** What a whole run has come to, for people and machines. */
-export function summary({ progress, places, stored, dryRun }: Ended): Report {
+export function summary({ progress, places, stored, dryRun, shards }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
   const peakMemoryMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  const lost = shards?.failed ?? [];
   return {
     text: [
       ...tables(actions, rules),
+      ...lost.map(shardLine),
       `${versions} version(s), ${changed} ${dryRun ? 'would change' : 'changed'}, ` +
         `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}; ` +
-        `${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
+        `${shards === undefined ? '' : `${shards.total} shard(s), ${lost.length} not done; `}${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
       `report: ${[report.lines, report.table, ...stored].join(', ')}`,
     ].join('\n'),
-    json: { dryRun, versions, changed, failed, actions, rules, requests, elapsedMs, peakMemoryMb, report },
-    exitCode: failed > 0 ? 1 : 0,
+    json: {
+      dryRun,
+      versions,
+      changed,
+      failed,
+      actions,
+      rules,
+      requests,
+      elapsedMs,
+      peakMemoryMb,
+      report,
+      shards,
+    },
+    exitCode: failed > 0 || lost.length > 0 ? 1 : 0,
   };
 }
+
+const shardLine = ({ number, status, reason }: Shards['failed'][number]): string =>
+  `${color.red(`shard ${number} ${status.toLowerCase()}`)}: ${reason || 'no reason was given'}`;
 
 function tables(actions: Readonly<Record<string, number>>, rules: Progress['tally']['rules']): string[] {
   if (Object.keys(actions).length === 0) return [];

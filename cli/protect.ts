@@ -3,54 +3,53 @@ import { hashRules } from '../shared/buckets/plan.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
 import { createPace } from '../shared/existing/pace/pace.ts';
-import { storeReport } from '../shared/existing/report.ts';
 import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import type { Storage } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
+import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { show } from './output.ts';
 import { progressLine } from './progress.ts';
+import { fanOut } from './protect-fan-out.ts';
 import { type Places, type ProtectOptions, placesOf, readTarget, type Target } from './protect-options.ts';
+import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
 import { readCount } from './read-count.ts';
 
 export function configure(command: Command): void {
-  addRulesOptions(
-    command
-      .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
-      .option('--dry-run', 'say what would be done and write nothing to OSS')
-      .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
-      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
-      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
-      .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
-      .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
-      .option(
-        '--report <place>',
-        'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/',
-      )
-      .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
-      .option('--restart', 'forget the progress of an earlier run, and begin anew'),
-  )
-    .addHelpText('after', help)
-    .action(protect);
+  const described = command
+    .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
+    .option('--dry-run', 'say what would be done and write nothing to OSS')
+    .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
+    .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
+    .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
+    .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
+    .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
+    .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/')
+    .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
+    .option('--restart', 'forget the progress of an earlier run, and begin anew');
+  addRulesOptions(addFanOutOptions(described)).addHelpText('after', help).action(protect);
 }
 
 const help = `
 Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was. With --max-objects everything is
 read twice: a first pass counts what would change, and only if that is not too much the second one writes.
-Repeating a run is harmless: what is protected long enough is not written again.`;
+Repeating a run is harmless: what is protected long enough is not written again.
 
-async function protect(url: string, options: ProtectOptions): Promise<void> {
+With --fan-out the deployed function does the work: shards of the bucket are its tasks, and --qps is divided among those
+that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;
+
+async function protect(url: string, options: ProtectOptions & FanOutOptions): Promise<void> {
   const target = readTarget(url);
   const places = placesOf(target, options);
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
+  if (options.fanOut === true) return await fanOut(target, places, rules, options);
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));
   const source =
@@ -120,19 +119,4 @@ function fingerprint({ url }: Target, rules: Rules, options: ProtectOptions, { r
     endpoint: options.endpoint ?? `of ${options.region}`,
     report: report.lines,
   } satisfies Progress['run'];
-}
-
-/** Stores the report back, if that was asked for. @returns the URLs of its objects */
-async function store(storage: Storage, { report, store: to }: Places, progress: Progress): Promise<string[]> {
-  if (to === undefined) return [];
-  const { bucket } = to;
-  const at = (name: string) => ({ bucket, key: `${to.prefix}${name}` });
-  const keys = [
-    ...(await storeReport(storage, report.lines, { ...at('report'), extension: 'jsonl' })),
-    ...(await storeReport(storage, report.table, { ...at('report'), extension: 'csv' })),
-  ];
-  const { tally, requests, elapsedMs } = progress;
-  const whole = JSON.stringify({ ...tally, requests, elapsedMs, files: keys }, null, 2);
-  await storage.writeText(at('summary.json'), `${whole}\n`);
-  return [...keys, at('summary.json').key].map((key) => `oss://${bucket}/${key}`);
 }

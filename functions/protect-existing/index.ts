@@ -1,9 +1,9 @@
 import type { ReportLine } from '../../shared/existing/entry.ts';
 import { createPace } from '../../shared/existing/pace/pace.ts';
 import { createDeadline } from '../../shared/fan-out/deadline.ts';
-import { readRequests } from '../../shared/fan-out/request.ts';
+import { readRequests, type Task } from '../../shared/fan-out/request.ts';
 import { type Served, type Service, serveRepair, serveShard } from '../../shared/fan-out/serve.ts';
-import type { RepairTask, ShardTask } from '../../shared/fan-out/task.ts';
+import { checkRules } from '../../shared/fan-out/work.ts';
 import { createInvoker } from '../../shared/invoke/fc2.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
@@ -42,16 +42,18 @@ export const handler = (event: Uint8Array, context: FcContext): Promise<readonly
   });
 
 async function serve(
-  { config }: Invocation,
+  { config, rules }: Invocation,
   service: Service,
-  request: ShardTask | RepairTask,
+  request: Task,
 ): Promise<readonly Served[]> {
   if (request.task === 'repair') return await serveRepair(service, request);
   if (config.dryRun) {
     const reason = 'it keeps back the result of a shard too: deploy without it, and fan out with --dry-run';
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_DRY_RUN', reason });
   }
-  return [await serveShard(service, request)];
+  if (request.task === 'protect-shard') return [await serveShard(service, request)];
+  checkRules(rules, request.rules);
+  return [{ action: 'ready' }];
 }
 
 /** Requests under way at once in an invocation that repairs. */
@@ -99,13 +101,9 @@ function logLines({ decided, log }: Invocation, lines: readonly ReportLine[]): v
   }
 }
 
-function report({ log }: Invocation, request: ShardTask | RepairTask, served: Served): void {
-  const about =
-    request.task === 'repair'
-      ? { source: request.manifest }
-      : { bucket: request.run.bucket, source: request.run.source, shard: request.number };
+function report({ log }: Invocation, request: Task, served: Served): void {
   if (served.action !== 'repair-done') {
-    log.info({ ...about, ...served }, served.action);
+    log.info({ ...about(request), ...served }, served.action);
     return;
   }
   const { repair, receipt } = served;
@@ -114,6 +112,17 @@ function report({ log }: Invocation, request: ShardTask | RepairTask, served: Se
     { action: served.action, ...repair, recorded: receipt.sent },
     'the repair is over',
   );
+}
+
+function about(request: Task): Record<string, unknown> {
+  switch (request.task) {
+    case 'check':
+      return {};
+    case 'repair':
+      return { source: request.manifest };
+    case 'protect-shard':
+      return { bucket: request.run.bucket, source: request.run.source, shard: request.number };
+  }
 }
 
 /** One failure fails as itself; several are named together. */

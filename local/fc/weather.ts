@@ -15,14 +15,19 @@ const rule = z.discriminatedUnion('kind', [
     delayMs: z.int().min(0).default(0),
     seed,
   }),
-  z.strictObject({ kind: z.literal('instances'), killRate: rate, seed }),
+  z.strictObject({
+    kind: z.literal('instances'),
+    killRate: rate,
+    withinMs: z.int().positive().default(100),
+    seed,
+  }),
 ]);
 
 /**
  * What the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is held back so that
  * later ones overtake it, each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
- * `instances`: at this rate an invocation's instance is killed, before, during or after its work. The same seed gives
- * the same decisions in the same order.
+ * `instances`: at this rate an invocation's instance is killed, before its work, during it (within so many
+ * milliseconds), or after it. The same seed gives the same decisions in the same order.
  */
 export type WeatherRule = z.input<typeof rule>;
 
@@ -44,9 +49,8 @@ interface Active {
   readonly random: () => number;
 }
 
-/** The longest by which an event is held back, and the time that a killed instance has worked at most. */
+/** The longest by which an event is held back. */
 const longestHoldMs = minute;
-const longestWorkMs = 100;
 
 /** Makes the weather; without rules it is fine. */
 export function createWeather(rules: readonly WeatherRule[] = []): Weather {
@@ -88,5 +92,5 @@ function fateOf({ rule, random }: Active): Fate | undefined {
   if (rule.kind !== 'instances' || random() >= rule.killRate) return undefined;
   const point = random() * 3;
   if (point < 1) return 'before';
-  return point < 2 ? 'after' : { afterMs: (point - 2) * longestWorkMs };
+  return point < 2 ? 'after' : { afterMs: (point - 2) * rule.withinMs };
 }

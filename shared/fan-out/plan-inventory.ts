@@ -8,7 +8,7 @@ import type { InventoryRange } from './task.ts';
 
 /** How many rows each file has, for the first so many files. */
 export const rowCounts = z.array(z.int().nonnegative());
-export type RowCounts = z.infer<typeof rowCounts>;
+export type RowCounts = readonly number[];
 
 /**
  * Counts the rows of an inventory, file by file, which finds damaged ones before anything is begun.

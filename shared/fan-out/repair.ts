@@ -6,7 +6,7 @@ import type { Storage } from '../storage/port.ts';
 import { readKept } from './kept.ts';
 import { fanOutFolder, rowCountsAt, runFolder } from './places.ts';
 import { asShards, keepPlan, loadPlan, type Plan } from './plan.ts';
-import { countRows, planInventory, rowCounts } from './plan-inventory.ts';
+import { countRows, planInventory, type RowCounts, rowCounts } from './plan-inventory.ts';
 import type { Run } from './task.ts';
 
 /**
@@ -28,7 +28,8 @@ export async function planRepair(
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
 
-  const known = (await readKept(storage, rowCountsAt(folder), (json) => rowCounts.parse(json))) ?? [];
+  const known: RowCounts =
+    (await readKept(storage, rowCountsAt(folder), (json) => rowCounts.parse(json))) ?? [];
   let counts = known;
   try {
     for await (const counted of countRows(storage, at.bucket, manifest, known, time.check)) {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { creations, readObjectEvents } from '../events/object-events.ts';
 import { failure } from '../platform/errors.ts';
-import { type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
+import { type CheckTask, checkTask, type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
 
-const anyTask = z.discriminatedUnion('task', [shardTask, repairTask]);
+const anyTask = z.discriminatedUnion('task', [checkTask, shardTask, repairTask]);
+export type Task = CheckTask | ShardTask | RepairTask;
 
 /**
  * What an event of `protect-existing` asks for: a task of Holdfast's own, or a repair for each inventory whose
@@ -11,7 +12,7 @@ const anyTask = z.discriminatedUnion('task', [shardTask, repairTask]);
  * @param event JSON: a task, or an OSS event in any of its shapes
  * @throws EVENT_MALFORMED
  */
-export function readRequests(event: Uint8Array): (ShardTask | RepairTask)[] {
+export function readRequests(event: Uint8Array): Task[] {
   const own = readTask(event);
   if (own !== undefined) return [own];
   return readObjectEvents(event).flatMap((entry): RepairTask[] => {
@@ -23,7 +24,7 @@ export function readRequests(event: Uint8Array): (ShardTask | RepairTask)[] {
 }
 
 /** @returns undefined for what does not claim to be a task */
-function readTask(event: Uint8Array): ShardTask | RepairTask | undefined {
+function readTask(event: Uint8Array): Task | undefined {
   const value = parseJson(event);
   if (typeof value !== 'object' || value === null || !('task' in value)) return undefined;
   const read = anyTask.safeParse(value);

@@ -25,6 +25,7 @@ export interface Service {
 
 /** What became of a task. */
 export type Served =
+  | { readonly action: 'ready' }
   | {
       readonly action: 'shard-done';
       readonly versions: number;

@@ -76,6 +76,14 @@ export const repairTask = z.strictObject({
 });
 export type RepairTask = z.infer<typeof repairTask>;
 
+/** The event of `protect-existing` that asks whether it could work on a run, before anything is begun. */
+export const checkTask = z.strictObject({
+  task: z.literal('check'),
+  version: z.literal(1),
+  rules: z.string(),
+});
+export type CheckTask = z.infer<typeof checkTask>;
+
 /**
  * The ids of a run's tasks begin with this; the same run has the same. Function Compute takes a letter first, then
  * letters, digits, _ and -, 128 at most.

@@ -5,6 +5,7 @@ import { type PassOptions, protectSource } from '../existing/run.ts';
 import type { ShardDeps } from '../existing/shard.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
+import type { Rules } from '../rules/types.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import type { Storage } from '../storage/port.ts';
 import { readKept } from './kept.ts';
@@ -35,7 +36,9 @@ export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked
   const { folder } = run;
   const before = await readResult(deps.kept, folder, number);
   if (before !== undefined) return { done: before };
-  checkRules(deps, task);
+  if (run.rules !== undefined) checkRules(deps.rules, run.rules);
+  const collision = findCollision(deps.rules, run.bucket);
+  if (collision !== undefined) throw collision;
   const checkpoint = checkpointOf(deps.kept, task);
   try {
     const { tally, report, requests, elapsedMs } = await protectSource({
@@ -59,11 +62,10 @@ export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked
   }
 }
 
-function checkRules({ rules }: WorkDeps, { run: { bucket, rules: asked } }: ShardTask): void {
+/** @throws RULES_DIFFER */
+export function checkRules(rules: Rules, asked: string): void {
   const here = hashRules(rules);
-  if (asked !== undefined && asked !== here) throw failure('RULES_DIFFER', { asked, here });
-  const collision = findCollision(rules, bucket);
-  if (collision !== undefined) throw collision;
+  if (asked !== here) throw failure('RULES_DIFFER', { asked, here });
 }
 
 /** How far a shard has come; undefined when it was not begun. */

@@ -1,0 +1,60 @@
+import { type Command, Option } from 'commander';
+import { shardSize } from '../shared/fan-out/plan.ts';
+import { type ProtectOptions, usage } from './protect-options.ts';
+import { readCount } from './read-count.ts';
+
+export interface FanOutOptions {
+  readonly fanOut?: boolean;
+  readonly tasks: number;
+  readonly shardSize: number;
+  readonly function: string;
+  readonly account?: string;
+  readonly fcEndpoint?: string;
+}
+
+const { env } = process;
+
+/** Adds the options of work that is handed to functions. */
+export function addFanOutOptions(command: Command): Command {
+  return command
+    .option('--fan-out', 'let the function protect-existing do the work, in many invocations at once')
+    .option('--tasks <n>', 'with --fan-out: invocations at once, at most', readCount, 20)
+    .option('--shard-size <n>', 'with --fan-out: keys or rows for each, about', readCount, shardSize)
+    .option('--function <name>', 'with --fan-out: its name', 'holdfast-protect-existing')
+    .addOption(
+      new Option(
+        '--account <id>',
+        'with --fan-out: account of the function (ALIBABA_CLOUD_ACCOUNT_ID)',
+      ).default(env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined),
+    )
+    .addOption(
+      new Option(
+        '--fc-endpoint <url>',
+        "with --fan-out: address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's)",
+      ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined),
+    );
+}
+
+/** Refuses what only a run on this machine has. @throws USAGE */
+export function checkFanOut({ maxObjects, checkpoint }: ProtectOptions): void {
+  if (maxObjects !== undefined) {
+    throw usage('--max-objects cannot go with --fan-out: look at --fan-out --dry-run first');
+  }
+  if (checkpoint !== undefined) {
+    throw usage('--checkpoint cannot go with --fan-out: progress is kept in the folder of deadLetters');
+  }
+}
+
+/** A task that is slower finishes no page of its shard within the time limit. */
+const leastQps = 10;
+
+/** How many tasks at once, and how many requests a second each of them may send. */
+export function divide(
+  { tasks, qps }: Pick<FanOutOptions & ProtectOptions, 'tasks' | 'qps'>,
+  shards: number,
+): { readonly atOnce: number; readonly qps?: number } {
+  const atOnce = Math.min(tasks, shards);
+  if (qps === undefined) return { atOnce };
+  const fewer = Math.max(1, Math.min(atOnce, Math.floor(qps / leastQps)));
+  return { atOnce: fewer, qps: Math.max(1, Math.floor(qps / fewer)) };
+}

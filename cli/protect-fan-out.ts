@@ -1,0 +1,137 @@
+import { hashRules } from '../shared/buckets/plan.ts';
+import { keepRepair, type Repair } from '../shared/existing/repairs.ts';
+import { openReport } from '../shared/existing/report.ts';
+import { emptyTally, joinTallies } from '../shared/existing/tally.ts';
+import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
+import { gather } from '../shared/fan-out/gather.ts';
+import { tasksOf } from '../shared/fan-out/start.ts';
+import { keepState, openRun } from '../shared/fan-out/state.ts';
+import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
+import type { FunctionInvoker } from '../shared/invoke/port.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { partsOf } from '../shared/platform/error-text.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import type { Storage } from '../shared/storage/port.ts';
+import { connect } from './cloud-options.ts';
+import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
+import { kindOf, planOf } from './fan-out-plan.ts';
+import { onInterrupt } from './interrupt.ts';
+import { connectFunctions } from './invoke.ts';
+import { show } from './output.ts';
+import { progressLine } from './progress.ts';
+import type { Places, ProtectOptions, Target } from './protect-options.ts';
+import { store } from './protect-store.ts';
+import { summary } from './protect-summary.ts';
+
+type Options = ProtectOptions & FanOutOptions;
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/**
+ * Lets functions protect what a run on this machine would, and reports it as that would.
+ * @throws USAGE, REPAIR_PLACE_UNSET, INVENTORY_INVALID, REPORT_UNWRITABLE, and what the services throw
+ */
+export async function fanOut(target: Target, places: Places, rules: Rules, options: Options): Promise<void> {
+  checkFanOut(options);
+  const place = rules.deadLetters;
+  if (place === undefined) throw failure('REPAIR_PLACE_UNSET', { what: '--fan-out' });
+  const invoker = await connectFunctions({ ...options, endpoint: options.fcEndpoint });
+  await askFirst(invoker, options.function, rules);
+  const { storage, clock } = await connect(options);
+  const stop = new AbortController();
+  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const startedAt = clock.now().getTime();
+
+  const kind = kindOf(target, place, rules, options);
+  const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
+  if (options.json !== true) say(`plan and results are kept in oss://${folder.bucket}/${folder.prefix}`);
+  const plan = await planOf(storage, target, rules, folder, options);
+  const { atOnce, ...share } = divide(options, plan.shards.length);
+  const { concurrency } = options;
+  const tasks = tasksOf(plan, { ...share, concurrency, attempt: state.attempt });
+  if (resumed) say(`going on with ${tasks.length} shard(s)`);
+
+  const line = progressLine(systemClock);
+  try {
+    const ended = await coordinate({
+      storage,
+      invoker,
+      clock,
+      functionName: options.function,
+      tasks,
+      atOnce,
+      signal: stop.signal,
+      onProgress: (each) => line.show(factsOf(each, tasks.length)),
+    });
+    line.end();
+    const report = await openReport(places.report, { lines: 0, table: 0 });
+    const gathered = await gather(storage, tasks, ended, report).finally(() => report.close());
+    const outcome = { ...gathered, elapsedMs: Math.max(0, clock.now().getTime() - startedAt) };
+    const stored = await store(storage, places, outcome);
+    const { versions, changed, failed } = outcome.tally;
+    const counts = { versions, changed, failed, completedAt: clock.now() };
+    await recordRepair(storage, place, plan.run, ended, counts);
+    const again = ended.failed.length > 0;
+    await keepState(
+      storage,
+      kind,
+      again ? { ...state, attempt: state.attempt + 1 } : { ...state, ended: true },
+    );
+    const dryRun = options.dryRun === true;
+    show(summary({ progress: outcome, places, stored, dryRun, shards: shardsOf(ended, tasks) }), options);
+  } catch (error) {
+    line.end();
+    if (!stop.signal.aborted) throw error;
+    say('interrupted: the shards that were begun are finished by the function; the same command goes on');
+    process.exitCode = 130;
+  }
+}
+
+/**
+ * A task that cannot succeed is repeated for long before it counts as failed; what each would meet is found out at once.
+ * @throws FAN_OUT_REFUSED, and what invoking throws
+ */
+async function askFirst(invoker: FunctionInvoker, name: string, rules: Rules): Promise<void> {
+  const check: CheckTask = { task: 'check', version: 1, rules: hashRules(rules) };
+  const answer = await invoker.invoke(name, JSON.stringify(check));
+  if (answer.ok) return;
+  const { message: reason, remedy } = partsOf(answer.error.errorMessage);
+  const code = answer.error.errorType;
+  throw failure('FAN_OUT_REFUSED', { name, code, reason, remedy: remedy || 'see the log of the function' });
+}
+
+function factsOf({ results, failed }: State, shards: number) {
+  const tally = [...results.values()].reduce((sum, each) => joinTallies(sum, each.tally), emptyTally);
+  const lost = failed.length > 0 ? `, ${failed.length} shard(s) failed` : '';
+  return {
+    versions: tally.versions,
+    words: `${tally.changed} changed, ${tally.failed} failed, ${results.size} of ${shards} shards${lost}`,
+    done: (results.size + failed.length) / shards,
+  };
+}
+
+/** A run over a whole bucket that reached every shard is a repair of it. */
+async function recordRepair(
+  storage: Storage,
+  place: ObjectPrefix,
+  { bucket, prefix, source, dryRun }: Run,
+  { failed }: State,
+  counts: Omit<Repair, 'bucket' | 'source'>,
+): Promise<void> {
+  if (prefix !== '' || dryRun || failed.length > 0) return;
+  await keepRepair(storage, place, { bucket, source, ...counts });
+}
+
+/** What there is to say about shards: how many, and which failed. */
+function shardsOf({ failed }: State, tasks: readonly ShardTask[]) {
+  return {
+    total: tasks.length,
+    failed: failed.map(({ number, status, reason }) => ({
+      number,
+      status,
+      reason,
+      range: tasks[number]?.range,
+    })),
+  };
+}

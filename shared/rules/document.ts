@@ -97,7 +97,7 @@ const isDuplicate = (error: YAMLError) => error.code === 'DUPLICATE_KEY';
 const words: Partial<Record<YAMLError['code'], string>> = {
   DUPLICATE_KEY: 'this key is there twice; keep one',
   TAB_AS_INDENT: 'indent with spaces, not with tabs',
-  BAD_INDENT: 'the indentation does not fit, or a bracket is not closed',
+  BAD_INDENT: 'the indentation does not fit, or a bracket above is not closed',
   BAD_ALIAS: 'quote a text that starts with "*", such as "*"',
   BAD_SCALAR_START: 'quote a text that starts with this character',
   BLOCK_AS_IMPLICIT_KEY: 'the indentation does not fit, or a text with ": " is not quoted',

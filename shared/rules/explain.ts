@@ -1,7 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import * as z from 'zod';
+import { hint } from './hints.ts';
+import { homeOf } from './misplaced.ts';
 import { type Finding, formatPath, type Path } from './problem.ts';
-import { child, isMap, keysOf, optionsOf, schemaAt } from './schema-walk.ts';
+import { child, isMap, keysOf, optionsOf, type Schema, schemaAt } from './schema-walk.ts';
 
 /*
  * Turns what zod finds into one sentence a mistake: unknown keys with the nearest valid name, missing keys with what
@@ -12,23 +14,26 @@ import { child, isMap, keysOf, optionsOf, schemaAt } from './schema-walk.ts';
 /** A finding, with what is needed to see that a missing key is the misspelt one beside it. */
 interface Note extends Finding {
   readonly missing?: boolean;
-  /** The path that an unknown key would have if it were spelt as suggested. */
-  readonly meant?: string;
+  /** The paths that are not missing if an unknown key was meant as suggested. */
+  readonly meant?: readonly string[];
 }
 
-type Schema = z.core.$ZodType;
 type Issue = z.core.$ZodIssue;
 
 /** What is wrong with `value`, given the issues that `schema` has found in it. */
 export function explainIssues(schema: Schema, value: unknown, issues: readonly Issue[]): Finding[] {
-  return notes({ schema, value, issues, base: [], rivals: [] }).map(({ path, part, message }) => ({
-    path,
-    part,
-    message,
-  }));
+  return notes({ root: schema, schema, value, issues, base: [], rivals: [] }).map(
+    ({ path, part, message }) => ({
+      path,
+      part,
+      message,
+    }),
+  );
 }
 
 interface Checked {
+  /** The schema of the whole file. */
+  readonly root: Schema;
   readonly schema: Schema;
   readonly value: unknown;
   readonly issues: readonly Issue[];
@@ -38,7 +43,7 @@ interface Checked {
   readonly rivals: readonly string[];
 }
 
-function notes({ schema, value, issues, base, rivals }: Checked): Note[] {
+function notes({ root, schema, value, issues, base, rivals }: Checked): Note[] {
   const formsDone = new Set<string>();
   const all = issues.flatMap((issue): Note[] => {
     const steps = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
@@ -47,18 +52,18 @@ function notes({ schema, value, issues, base, rivals }: Checked): Note[] {
       const path = [...base, ...choice.steps];
       if (formsDone.has(formatPath(path))) return [];
       formsDone.add(formatPath(path));
-      return formMeant(choice.forms, choice.value, path) ?? [wrongValue(path, choice.value, issue)];
+      return formMeant(root, choice.forms, choice.value, path) ?? [wrongValue(path, choice.value, issue)];
     }
     const path = [...base, ...steps];
     const found = steps.reduce(child, value);
     if (issue.code === 'custom') return [{ path, part: 'value', message: issue.message }];
     if (issue.code === 'unrecognized_keys') {
       const names = keysOf(schemaAt(schema, steps));
-      return issue.keys.map((key) => unknownKey(path, key, found, names, rivals));
+      return issue.keys.map((key) => unknownKey(root, path, key, found, names, rivals));
     }
     return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue)];
   });
-  const misspelt = new Set(all.map((note) => note.meant));
+  const misspelt = new Set(all.flatMap((note) => note.meant ?? []));
   return all.filter((note) => !(note.missing && misspelt.has(formatPath(note.path))));
 }
 
@@ -74,13 +79,13 @@ function firstChoice(schema: Schema, value: unknown, path: Path) {
 }
 
 /** The explanation by the form whose own keys are there, with the fewest mistakes; undefined when no form stands out. */
-function formMeant(forms: readonly Schema[], value: unknown, path: Path): Note[] | undefined {
+function formMeant(root: Schema, forms: readonly Schema[], value: unknown, path: Path): Note[] | undefined {
   const readings = forms.flatMap((form) => {
     const issues = z.safeParse(form, value).error?.issues ?? [];
     if (issues.some(isOtherKind)) return [];
     const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
     const marks = keysOf(form).filter((key) => !rivals.includes(key));
-    return [{ notes: notes({ schema: form, value, issues, base: path, rivals }), marks }];
+    return [{ notes: notes({ root, schema: form, value, issues, base: path, rivals }), marks }];
   });
   const isMarked = ({ marks }: { marks: string[] }) => marks.some((key) => child(value, key) !== undefined);
   const best = readings.sort(
@@ -96,6 +101,7 @@ const isOtherKind = (issue: Issue) =>
   issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 
 function unknownKey(
+  root: Schema,
   path: Path,
   name: string,
   found: unknown,
@@ -110,14 +116,14 @@ function unknownKey(
   }
   const free = names.filter((other) => !present.includes(other));
   const suggestion = rivals.includes(name) ? undefined : nearestName(name, free);
-  if (suggestion === undefined) {
-    return { ...at, message: `unknown key "${name}": expected one of ${free.join(', ')}` };
+  if (suggestion !== undefined) {
+    const message = `unknown key "${name}" (did you mean "${suggestion}"?)`;
+    return { ...at, message, meant: [formatPath([...path, suggestion])] };
   }
-  return {
-    ...at,
-    message: `unknown key "${name}" (did you mean "${suggestion}"?)`,
-    meant: formatPath([...path, suggestion]),
-  };
+  const home = homeOf(root, path, name);
+  if (home !== undefined) return { ...at, message: `unknown key "${name}": ${home.hint}`, meant: home.meant };
+  const expected = free.length > 0 ? `expected one of ${free.join(', ')}` : 'expected no more keys here';
+  return { ...at, message: `unknown key "${name}": ${expected}` };
 }
 
 function missingKey(path: Path, expected: string): Note {
@@ -130,8 +136,7 @@ function wrongValue(path: Path, found: unknown, issue: Issue): Note {
   const values = issue.code === 'invalid_value' ? issue.values.filter((one) => typeof one === 'string') : [];
   const nearest = typeof found === 'string' ? nearestName(found, values) : undefined;
   const suggestion = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
-  const quoted = issue.message.startsWith('a glob') && isPlain(found) ? ` (quote it: "${found}")` : '';
-  const message = `expected ${issue.message}, found ${describe(found)}${suggestion}${quoted}`;
+  const message = `expected ${issue.message}, found ${describe(found)}${suggestion || hint(issue.message, found)}`;
   return { path, part: 'value', message };
 }
 
@@ -156,5 +161,3 @@ function describe(value: unknown): string {
   if (isMap(value)) return Object.keys(value).length > 0 ? 'a map' : 'an empty map';
   return String(value);
 }
-
-const isPlain = (value: unknown): value is number | boolean => ['number', 'boolean'].includes(typeof value);

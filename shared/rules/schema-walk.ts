@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Path } from './problem.ts';
 
-type Schema = z.core.$ZodType;
+export type Schema = z.core.$ZodType;
 
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -31,6 +31,19 @@ export function keysOf(schema: Schema | undefined): string[] {
 export function optionsOf(schema: Schema | undefined): readonly Schema[] {
   const plain = schema && unwrapped(schema);
   return plain instanceof z.ZodUnion ? plain.options : [];
+}
+
+/** The path of every key that a schema knows; `[]` stands for any item of a list. */
+export function keyPlaces(schema: Schema): string[][] {
+  const plain = unwrapped(schema);
+  if (plain instanceof z.ZodObject) {
+    return Object.entries<Schema>(plain.shape).flatMap(([key, inner]) => [
+      [key],
+      ...keyPlaces(inner).map((place) => [key, ...place]),
+    ]);
+  }
+  if (plain instanceof z.ZodArray) return keyPlaces(plain.element).map((place) => ['[]', ...place]);
+  return optionsOf(plain).flatMap(keyPlaces);
 }
 
 function stepInto(schema: Schema, step: string | number): Schema | undefined {

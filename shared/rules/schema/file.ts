@@ -15,7 +15,9 @@ export const rulesFile = z
         .string({ error: 'a text' })
         .describe('The JSON Schema of this file, for editors.')
         .optional(),
-      version: z.literal(1, { error: '1' }).describe('The version of this format.'),
+      version: z
+        .literal(1, { error: '1, the only version there is' })
+        .describe('The version of this format.'),
       limits: z
         .strictObject(
           {
@@ -37,11 +39,11 @@ export const rulesFile = z
         )
         .optional(),
       objects: z
-        .array(objectRule, { error: 'a list of rules' })
+        .array(objectRule, { error: 'a list of rules, each beginning with "- "' })
         .describe('Rules for buckets with ObjectWorm: retention per object version. The latest date wins.')
         .default([]),
       buckets: z
-        .array(bucketRule, { error: 'a list of rules' })
+        .array(bucketRule, { error: 'a list of rules, each beginning with "- "' })
         .describe('Rules for buckets with a WORM policy: retention for the whole bucket.')
         .default([]),
     },

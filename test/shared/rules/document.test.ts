@@ -113,7 +113,7 @@ describe('refuses', () => {
     [
       'an open bracket',
       valid.replace('data }', 'data'),
-      '6:5 the indentation does not fit, or a bracket is not closed',
+      '6:5 the indentation does not fit, or a bracket above is not closed',
     ],
     [
       'wrong indentation',

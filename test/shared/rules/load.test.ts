@@ -106,7 +106,7 @@ describe('one precise line for', () => {
     // retain
     [
       '7',
-      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found 7',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found 7 (write 7d for days, 7mo or 7y)',
     ],
     ['6m', '6:13 "m" is ambiguous in "6m": write mo for months, min for minutes'],
     [
@@ -119,7 +119,10 @@ describe('one precise line for', () => {
     ],
     ['{ forTag: 7 }', '6:23 expected the name of a tag, found 7'],
     ['{ forTag: "" }', '6:23 expected the name of a tag, found ""'],
-    ['{ forTag: a, atLeast: 1 }', '6:35 expected a duration such as 90d, 18mo or 7y, found 1'],
+    [
+      '{ forTag: a, atLeast: 1 }',
+      '6:35 expected a duration such as 90d, 18mo or 7y, found 1 (write 1d for days, 1mo or 1y)',
+    ],
     ['{ for: 6y }', '6:5 "fromTag" is missing: expected the name of a tag'],
     ['{ fromTag: x }', '6:5 "for" is missing: expected a duration such as 90d, 18mo or 7y'],
     ['{ forTag: a, untilTag: b }', '6:26 "untilTag" does not go together with "forTag"; keep one'],
@@ -158,7 +161,7 @@ describe('one precise line for', () => {
     ],
     [
       '{ days: 365d }',
-      '6:21 expected a number of days such as 365, or a map such as { atLeast: 180, atMost: 3650 }, found "365d"',
+      '6:21 expected a number of days such as 365, or a map such as { atLeast: 180, atMost: 3650 }, found "365d" (write 365)',
     ],
     ['{ days: 0 }', '6:21 expected a whole number of days from 1 to 25550, found 0'],
     ['{ days: 25551 }', '6:21 expected a whole number of days from 1 to 25550, found 25551'],
@@ -174,7 +177,7 @@ describe('one precise line for', () => {
       '{ days: 1, mismatch: reprot }',
       '6:34 expected report or abort, found "reprot" (did you mean "report"?)',
     ],
-    ['{ days: 1, initiate: yes }', '6:34 expected true or false, found "yes"'],
+    ['{ days: 1, initiate: yes }', '6:34 expected true or false, found "yes" (write true)'],
     [
       '{ days: 1, extend: {} }',
       '6:32 expected a map such as { within: 30d, by: 365d, upTo: 3650d } or { keepUntil: 2036-12-31, upTo: 3650d }, found an empty map',
@@ -215,10 +218,18 @@ describe('one precise line for', () => {
     [
       'a missing version',
       'limits: { maxRetention: 1y }\nobjects: [{ name: r, match: { bucket: b }, retain: 1d }]',
-      '1:1 "version" is missing: expected 1',
+      '1:1 "version" is missing: expected 1, the only version there is',
     ],
-    ['another version', retain('1y').replace('version: 1', 'version: 2'), '1:10 expected 1, found 2'],
-    ['a text as version', retain('1y').replace('version: 1', 'version: "1"'), '1:10 expected 1, found "1"'],
+    [
+      'another version',
+      retain('1y').replace('version: 1', 'version: 2'),
+      '1:10 expected 1, the only version there is, found 2',
+    ],
+    [
+      'a text as version',
+      retain('1y').replace('version: 1', 'version: "1"'),
+      '1:10 expected 1, the only version there is, found "1" (without the quotes)',
+    ],
     [
       'missing limits',
       retain('1y').replace('limits: { maxRetention: 10y }', ''),
@@ -232,7 +243,7 @@ describe('one precise line for', () => {
     [
       'rules that are no list',
       'version: 1\nlimits: { maxRetention: 1y }\nobjects: { a: 1 }\n',
-      '3:10 expected a list of rules, found a map',
+      '3:10 expected a list of rules, each beginning with "- ", found a map',
     ],
     [
       'a rule that is no map',

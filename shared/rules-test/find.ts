@@ -1,4 +1,5 @@
 import { decideBucket } from '../buckets/decide.ts';
+import { asksForOldest } from '../buckets/extend.ts';
 import { findSubjects } from '../buckets/subjects.ts';
 import type { BucketDecision } from '../buckets/types.ts';
 import { decideObject } from '../objects/decide.ts';
@@ -50,7 +51,7 @@ function reasonOf(decision: ObjectDecision, errors: readonly HoldfastError[], ve
 /** A region, so that the bucket counts as being in the one that is served. */
 const here = 'here';
 
-function findBucket(rules: Rules, { bucket, policy, now }: BucketCase): Found {
+function findBucket(rules: Rules, { bucket, policy, now, oldest }: BucketCase): Found {
   if (bucketRules(rules, bucket).length === 0) {
     return { ...nothing, action: 'no-rule', reason: 'no bucket rule matches' };
   }
@@ -60,7 +61,8 @@ function findBucket(rules: Rules, { bucket, policy, now }: BucketCase): Found {
   const rule = subjects.find((one) => one.bucket === bucket)?.rule;
   if (rule === undefined) throw new Error(`bucket ${bucket} is neither a subject nor a trouble`);
 
-  const decision = decideBucket(rule, policy, rules.limits.maxRetention, now);
+  const asked = policy !== undefined && asksForOldest(rule.policy, policy, now);
+  const decision = decideBucket(rule, policy, rules.limits.maxRetention, now, asked ? oldest : undefined);
   return {
     ...nothing,
     action: decision.action,

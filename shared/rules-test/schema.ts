@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { Oldest } from '../buckets/oldest.ts';
 import { maxPolicyDays } from '../rules/duration.ts';
 import { read } from '../rules/schema/fields.ts';
 import { parseObjectUrl } from '../rules/source.ts';
 import { type ObjectAt, versionId, wormId } from '../storage/port.ts';
 import { actions, problems } from './actions.ts';
-import { instantForm, momentForm, parseInstant, parseMoment, resolveMoment } from './moment.ts';
+import { instantForm, type Moment, momentForm, parseInstant, parseMoment, resolveMoment } from './moment.ts';
 import type { Case, Expectation } from './types.ts';
 
 /*
@@ -97,6 +98,12 @@ const givenBucket = z
         { error: 'none, or a map such as { state: InProgress, days: 365, created: 20h ago }' },
       )
       .describe('The WORM policy that it has.'),
+    oldest: z
+      .union([z.literal('none'), moment], { error: `${momentForm}, or none` })
+      .describe(
+        'Last-Modified of the oldest version that it stores, for rules that measure by it; "none" if it is empty.',
+      )
+      .optional(),
     now,
   })
   .transform((given) => ({ kind: 'bucket' as const, ...given }));
@@ -164,7 +171,7 @@ export const testFile = z
 
 function resolveCase({ name, given, expect }: z.output<typeof testCase>, fileNow: Date): Case {
   const now = given.now === undefined ? fileNow : resolveMoment(given.now, fileNow);
-  const at = (when: z.output<typeof moment>) => resolveMoment(when, now);
+  const at = (when: Moment) => resolveMoment(when, now);
   const expectation: Expectation = {
     ...expect,
     until: expect.until && at(expect.until),
@@ -174,7 +181,8 @@ function resolveCase({ name, given, expect }: z.output<typeof testCase>, fileNow
   if (given.kind === 'bucket') {
     const { bucket, policy } = given;
     const resolved = policy && { ...policy, id: wormId('null'), createdAt: at(policy.created) };
-    return { ...common, kind: 'bucket', bucket, policy: resolved };
+    const oldest = given.oldest && oldestAt(given.oldest, at);
+    return { ...common, kind: 'bucket', bucket, policy: resolved, oldest };
   }
   const { object, tags, modified, type, retention, current } = given;
   const version = {
@@ -188,3 +196,6 @@ function resolveCase({ name, given, expect }: z.output<typeof testCase>, fileNow
   };
   return { ...common, kind: 'object', version };
 }
+
+const oldestAt = (when: 'none' | Moment, at: (when: Moment) => Date): Oldest =>
+  when === 'none' ? { kind: 'none' } : { kind: 'version', lastModified: at(when) };

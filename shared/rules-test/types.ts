@@ -1,3 +1,4 @@
+import type { Oldest } from '../buckets/oldest.ts';
 import type { BucketDecision } from '../buckets/types.ts';
 import type { ObjectDecision, ObservedVersion } from '../objects/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
@@ -23,6 +24,8 @@ export interface BucketCase extends CaseBase {
   readonly bucket: string;
   /** Undefined: the bucket has none. */
   readonly policy: BucketPolicy | undefined;
+  /** Undefined: nobody looked, and the policy's age counts. */
+  readonly oldest?: Oldest | undefined;
   readonly expect: Expectation;
 }
 

@@ -86,6 +86,45 @@ describe('a case', () => {
   });
 });
 
+describe('a rule that extends what is in use', () => {
+  const rules = `
+version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: backups, match: { bucket: bk }, retain: 30d, extend: { within: 7d, by: 30d, upTo: 1y } }
+buckets:
+  - name: archive
+    match: { bucket: archive }
+    policy: { days: 35, extend: { within: 30d, by: 35d, upTo: 730d, measure: oldest-object } }
+`;
+  const object = 'object: oss://bk/k, modified: 25d ago, retention: { until: in 5d }';
+  const locked = 'bucket: archive, policy: { state: Locked, days: 35, created: 300d ago }';
+
+  test.each([
+    [
+      'a current version is extended',
+      `{${object}, current: true}`,
+      'action: protect, rule: backups, until: in 35d',
+    ],
+    ['another one is not', `{${object}, current: false}`, 'action: already-protected'],
+    ['nor one as its event sees it', `{${object}}`, 'action: already-protected'],
+    [
+      'a bucket whose oldest object is near its end',
+      `{${locked}, oldest: 10d ago}`,
+      'action: extend, days: 70',
+    ],
+    ['a bucket whose oldest object is not', `{${locked}, oldest: 1d ago}`, 'action: leave'],
+    ['an empty bucket', `{${locked}, oldest: none}`, 'action: leave'],
+    [
+      'a bucket that nobody looked into, by the age of its policy',
+      `{${locked}}`,
+      'action: extend, days: 350',
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(differencesOf(given, expected, rules)).toEqual([]);
+  });
+});
+
 test('rules are covered by the cases that they decide, also by failing, and not by those where they lose', () => {
   const { uncovered, rules } = run(
     shipped(),

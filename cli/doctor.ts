@@ -84,7 +84,23 @@ async function catalogOf({ region, account, fcEndpoint: endpoint }: Options): Pr
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
   }
   const { createCatalog } = await import('../shared/invoke/catalog.ts');
-  return createCatalog({ region, accountId: account ?? '0', endpoint, credentials: readCredentials() });
+  const catalog = createCatalog({
+    region,
+    accountId: account ?? '0',
+    endpoint,
+    credentials: readCredentials(),
+  });
+  return { ...catalog, getCode: onceEach(catalog.getCode) };
+}
+
+/** Two checks look at the code; it is fetched once. */
+function onceEach<Value>(load: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
+  const loading = new Map<string, Promise<Value>>();
+  return (name) => {
+    const known = loading.get(name) ?? load(name);
+    loading.set(name, known);
+    return known;
+  };
 }
 
 /** All files below a folder by their paths in it; undefined: there is no such folder. */

@@ -135,6 +135,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     policyOf: (accessKeyId) => roles.policyOf(keyring.find(accessKeyId)?.principal ?? ''),
     codeRoot,
     deployedAt: time.now(),
+    url,
   });
   const admin = createAdmin({ time, oss, fc, region, idle });
 

@@ -19,13 +19,14 @@ export interface CatalogOptions {
   readonly codeRoot: string;
   /** When the functions were deployed. */
   readonly deployedAt: Date;
+  /** Where this cloud is; clients leave the port out of their Host header. */
+  readonly url: string;
 }
 
 interface CatalogCall {
   readonly method: string;
   /** What follows the function's name. */
   readonly path: string;
-  readonly host: string;
   readonly props: FunctionProps;
 }
 
@@ -33,12 +34,12 @@ interface CatalogCall {
  * The calls that tell what is deployed: GetFunction, GetAsyncInvokeConfig, ListTriggers, GetFunctionCode (fc20230330
  * 4.7.6). Nothing for any other call.
  */
-export function createCatalogApi({ place, codeRoot, deployedAt }: CatalogOptions) {
+export function createCatalogApi({ place, codeRoot, deployedAt, url: cloud }: CatalogOptions) {
   const packages = new Map<string, Buffer>();
   const packed = (props: FunctionProps) => packFolder(resolve(codeRoot, props.code));
 
   return {
-    answer({ method, path, host, props }: CatalogCall): Answer | undefined {
+    answer({ method, path, props }: CatalogCall): Answer | undefined {
       if (method !== 'GET') return undefined;
       switch (path) {
         case '':
@@ -51,7 +52,7 @@ export function createCatalogApi({ place, codeRoot, deployedAt }: CatalogOptions
           const code = packed(props);
           const url = `${codePath}${props.functionName}.zip?signature=${randomUUID()}`;
           packages.set(url, code);
-          return { status: 200, body: { checksum: checksum(code), url: `http://${host}${url}` } };
+          return { status: 200, body: { checksum: checksum(code), url: `${cloud}${url}` } };
         }
         default:
           return undefined;

@@ -61,11 +61,11 @@ export function createFunctionApi(
   };
 
   const serve = async (call: Call, props: FunctionProps): Promise<Answer> => {
-    const { method, path, query, headers } = call;
+    const { method, path, query } = call;
     const unserved = notServed(method, `${props.functionName}/${path}?${query}`);
     if ((query.get('qualifier') ?? 'LATEST') !== 'LATEST') return unserved;
     if (method === 'POST' && path === 'invocations') return await invoke(fc, call);
-    const told = catalog.answer({ method, path, host: headers.host ?? '', props });
+    const told = catalog.answer({ method, path, props });
     return told ?? answerTasks(fc.tasks, call) ?? unserved;
   };
 

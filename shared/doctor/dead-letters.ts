@@ -1,13 +1,16 @@
 import { isOpen, listLetters } from '../dead-letters/box.ts';
+import { hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
-import { type Check, linesOf } from './finding.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { StorageReads } from '../storage/port.ts';
+import { type Check, each, linesOf } from './finding.ts';
 
 const lines = linesOf('dead letters');
 
 /** Failed events have a place to be kept, and none waits there. */
 export const deadLettersCheck: Check = {
   name: 'dead letters',
-  async run({ rules, rulesPlace, storage }) {
+  async run({ rules, rulesPlace, storage, region }) {
     const { deadLetters: folder } = await rules.need();
     if (folder === undefined) {
       const mend = 'set deadLetters: oss://bucket/prefix/ in the rules, and make that bucket';
@@ -15,11 +18,32 @@ export const deadLettersCheck: Check = {
         lines.warning(rulesPlace, 'the rules name no place, so failed events are only in the log', mend),
       ];
     }
-    const place = `oss://${folder.bucket}/${folder.prefix}`;
-    const open = (await listLetters(storage, folder)).filter(isOpen);
-    const [oldest] = open;
-    if (oldest === undefined) return [lines.ok(place, 'none is open')];
-    const message = `${open.length} open, the oldest of ${formatInstant(oldest.failedAt)}`;
-    return [lines.failure(place, message, 'holdfast redrive, then holdfast redrive replay')];
+    return await each(lines, [folder], placeOf, async () => {
+      const open = await openLetters(storage, folder);
+      if (open === undefined) {
+        const mend = `ossutil mb oss://${folder.bucket} --region ${region}`;
+        return lines.failure(
+          placeOf(folder),
+          'its bucket does not exist, so failed events are only in the log',
+          mend,
+        );
+      }
+      const [oldest] = open;
+      if (oldest === undefined) return lines.ok(placeOf(folder), 'none is open');
+      const message = `${open.length} open, the oldest of ${formatInstant(oldest.failedAt)}`;
+      return lines.failure(placeOf(folder), message, 'holdfast redrive, then holdfast redrive replay');
+    });
   },
 };
+
+const placeOf = ({ bucket, prefix }: ObjectPrefix): string => `oss://${bucket}/${prefix}`;
+
+/** Undefined: there is no such bucket. */
+async function openLetters(storage: StorageReads, folder: ObjectPrefix) {
+  try {
+    return (await listLetters(storage, folder)).filter(isOpen);
+  } catch (error) {
+    if (hasCode(error, 'NO_SUCH_BUCKET')) return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,7 @@
 import { repairAges } from '../existing/repair-age.ts';
+import { hasCode } from '../platform/errors.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
+import { Missing } from './world.ts';
 
 const lines = linesOf('repair');
 
@@ -12,7 +14,10 @@ export const repairsCheck: Check = {
       const mend = 'set deadLetters: oss://bucket/prefix/ in the rules';
       return [lines.unchecked('-', 'the rules name no folder where repairs are recorded', mend)];
     }
-    const ages = await repairAges({ storage, rules: ruled, clock, region }, await buckets.need());
+    const deps = { storage, rules: ruled, clock, region };
+    const ages = await repairAges(deps, await buckets.need()).catch((error: unknown) => {
+      throw hasCode(error, 'NO_SUCH_BUCKET') ? new Missing('the bucket of the dead letters') : error;
+    });
     return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
       if (error !== undefined) return fromError(lines, bucket, error);
       const mend = `holdfast protect oss://${bucket}, or let an inventory start it every day`;

@@ -58,6 +58,8 @@ export interface CloudOptions {
   readonly weather?: readonly WeatherRule[];
   /** The most instances a function may have, after which it is throttled. */
   readonly instanceLimit?: number;
+  /** How many instances of a function run at the same time without that limit; 4 unless given. Further requests wait. */
+  readonly processLimit?: number;
   /** The built local/fc/instance-main.ts. */
   readonly bootstrap?: string;
 }
@@ -158,6 +160,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         deliver: options.deliver ?? (() => [0]),
         weather: options.weather ?? [],
         instanceLimit: options.instanceLimit,
+        processLimit: options.processLimit,
         onInvocation: options.onInvocation ?? (() => undefined),
       });
     } catch (error) {

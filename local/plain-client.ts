@@ -31,7 +31,12 @@ declare module 'ali-oss' {
       body: Buffer,
       options?: PutOptions & { readonly partSize?: number; readonly parallel?: number },
     ): Promise<{ readonly res: RequestResult }>;
-    copy(key: string, source: string, options?: PutOptions): Promise<unknown>;
+    /** @param source `/bucket/key`, with `versionId` to name one of its versions */
+    copy(
+      key: string,
+      source: string,
+      options?: PutOptions & { readonly versionId?: string },
+    ): Promise<{ readonly res: RequestResult }>;
     head(key: string, options?: { readonly versionId?: string }): Promise<{ readonly res: RequestResult }>;
     delete(key: string, options?: { readonly versionId?: string }): Promise<unknown>;
     putObjectTagging(
@@ -56,6 +61,9 @@ declare module 'ali-oss' {
   }
 }
 
+/** Idle connections are given up before the embedded cloud closes them, which would break the next request. */
+const idleMs = 30_000;
+
 /**
  * An ali-oss client as anybody has it: no Holdfast code between it and the service. The demo and the tests
  * upload with it, and read back with it what Holdfast did.
@@ -76,7 +84,7 @@ export function plainClient(
     accessKeySecret: key.secret,
     timeout: 30_000,
     retryMax: 0,
-    agent: new Agent({ keepAlive: true }),
+    agent: new Agent({ keepAlive: true, timeout: idleMs }),
     httpsAgent: new HttpsAgent(),
   });
   client.useBucket(bucket);

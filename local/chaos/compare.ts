@@ -3,10 +3,11 @@ import pLimit from 'p-limit';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
 import { type HeldRetention, heldRetention } from '../plain-client.ts';
-import { expectedOf } from './expected.ts';
+import { type ExpectedAfter, expectedAfter } from './expected.ts';
 import { subjectOf } from './letters.ts';
 import { checkPolicy } from './policies.ts';
-import { clientOf, lookAgain, type Sent, type Storm } from './storm.ts';
+import { clientOf, noteDate, type Sent } from './send.ts';
+import type { Storm } from './storm.ts';
 import { listVersions } from './versions.ts';
 import type { Watch } from './watch.ts';
 
@@ -19,6 +20,7 @@ export const differences = [
   'lost without a word',
   'versions missing or unknown',
   'policies wrong',
+  'storm not as asked',
 ] as const;
 
 /** One difference, and where. */
@@ -43,13 +45,15 @@ export interface Told {
   readonly reported: ReadonlySet<string>;
 }
 
+const readsAtOnce = 16;
+
 /** Reads every version and every policy with the plain client, and compares it with what the rules ask. */
 export async function compare(cloud: Cloud, storm: Storm, told: Told, watch: Watch): Promise<Comparison> {
   const unknown = new Map<string, ListedVersion>();
   for (const client of storm.clients.values())
     for (const version of await listVersions(client)) unknown.set(version.versionId, version);
 
-  const limit = pLimit(8);
+  const limit = pLimit(readsAtOnce);
   const verdicts = await Promise.all(
     storm.sent.map((sent, index) =>
       limit(async () => {
@@ -90,11 +94,11 @@ async function judge(
   sent: Sent,
   { lastModified, etag }: ListedVersion,
 ): Promise<Verdict[]> {
-  const { bucket, key } = sent.upload;
-  const { until, problem } = expectedOf(sent.upload, new Date(lastModified), cloud.time.now());
-  await lookAgain(storm.clients, sent);
-  const held = await heldRetention(clientOf(storm.clients, bucket), key, sent.versionId);
-  const date = compareDate(until, held);
+  const { bucket, key, versionId } = sent;
+  const expected = expectedAfter(sent, new Date(lastModified), cloud.time.now());
+  const held = await heldRetention(clientOf(storm.clients, bucket), key, versionId);
+  noteDate(sent, held?.until);
+  const date = compareDate(expected, held);
   const name = nameOf(sent);
   const difference = (kind: Difference['kind'], why: string): Difference => ({
     kind,
@@ -105,8 +109,8 @@ async function judge(
   if (sent.shortened) verdicts.push(difference('shortened', 'its date has gone back'));
   if (date === undefined && held !== undefined) verdicts.push('kept');
   else if (date !== undefined) verdicts.push(difference(...date));
-  if (!problem && date?.[0] !== 'unprotected') return verdicts.length > 0 ? verdicts : ['free'];
-  const isTold = told.reported.has(sent.versionId) || told.letters.has(subjectOf(bucket, key, etag));
+  if (!expected.problem && date?.[0] !== 'unprotected') return verdicts.length > 0 ? verdicts : ['free'];
+  const isTold = told.reported.has(versionId) || told.letters.has(subjectOf(bucket, key, etag));
   const word: Verdict = isTold
     ? 'told'
     : difference('lost without a word', 'in no dead letter and no report');
@@ -114,17 +118,19 @@ async function judge(
 }
 
 function compareDate(
-  until: Date | undefined,
+  { until, earlier }: ExpectedAfter,
   held: HeldRetention | undefined,
 ): [kind: Difference['kind'], why: string] | undefined {
   if (held === undefined) return until && ['unprotected', `to be kept until ${formatInstant(until)}`];
   const is = `${held.mode} until ${formatInstant(held.until)}`;
-  if (until === undefined) return ['protected without a rule', is];
-  const isRight = held.mode === 'COMPLIANCE' && held.until.getTime() === until.getTime();
-  return isRight ? undefined : ['wrong date', `${is} instead of ${formatInstant(until)}`];
+  const dates = [...(until ? [until] : []), ...earlier];
+  if (dates.length === 0) return ['protected without a rule', is];
+  const isRight = held.mode === 'COMPLIANCE' && dates.some((date) => date.getTime() === held.until.getTime());
+  return isRight ? undefined : ['wrong date', `${is} instead of ${dates.map(formatInstant).join(' or ')}`];
 }
 
-async function comparePolicies(cloud: Cloud, storm: Storm, watch: Watch): Promise<Difference[]> {
+/** Reads every policy with the plain client, and compares it with what the rules ask at this moment. */
+export async function comparePolicies(cloud: Cloud, storm: Storm, watch: Watch): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const subject of storm.policies) {
     const calls = watch.lockCalls.get(subject.bucket);
@@ -134,6 +140,7 @@ async function comparePolicies(cloud: Cloud, storm: Storm, watch: Watch): Promis
   return found;
 }
 
-function nameOf({ upload: { bucket, key, tags }, versionId }: Sent): string {
-  return `oss://${bucket}/${key}?versionId=${versionId} ${JSON.stringify(tags)}`;
+function nameOf({ bucket, key, versionId, history, upload: { by } }: Sent): string {
+  const how = typeof by === 'object' ? 'copy' : by;
+  return `oss://${bucket}/${key}?versionId=${versionId} by ${how}, tags ${JSON.stringify(history)}`;
 }

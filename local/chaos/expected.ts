@@ -12,10 +12,12 @@ export interface Expected {
   readonly problem: boolean;
 }
 
+export type Tags = Readonly<Record<string, string>>;
+
 export interface Subject {
   readonly bucket: string;
   readonly key: string;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
 }
 
 /** Calendar months and days from a start. */
@@ -85,11 +87,31 @@ const rules: readonly ((subject: Subject, from: Date) => Asked)[] = [
 ];
 
 /** @param now only tells what has passed already; no date of the tables is near it */
-export function expectedOf(subject: Subject, lastModified: Date, now: Date): Expected {
+function expectedOf(subject: Subject, lastModified: Date, now: Date): Expected {
   const asked = rules.map((rule) => rule(subject, lastModified));
   const last = Math.max(...asked.map((each) => (each instanceof Date ? each.getTime() : 0)));
   const until = last > now.getTime() ? new Date(last) : undefined;
   return { until, problem: asked.includes('impossible') };
+}
+
+export interface ExpectedAfter extends Expected {
+  /** Dates that earlier tags asked for, later than those of the latest: right if an event was handled in time to see them. */
+  readonly earlier: readonly Date[];
+}
+
+/** What the rules ask of a version whose tags were changed: OSS sends no event for that, and nothing is ever shortened. */
+export function expectedAfter(
+  { bucket, key, history }: Omit<Subject, 'tags'> & { readonly history: readonly Tags[] },
+  lastModified: Date,
+  now: Date,
+): ExpectedAfter {
+  const [latest, ...before] = history
+    .map((tags) => expectedOf({ bucket, key, tags }, lastModified, now))
+    .reverse();
+  if (latest === undefined) throw new RangeError('every version has had tags, be it none');
+  const later = ({ until }: Expected) =>
+    until !== undefined && (latest.until === undefined || until > latest.until) ? [until] : [];
+  return { ...latest, earlier: before.flatMap(later) };
 }
 
 const instantOf = (text: string | undefined): Date | 'impossible' =>

@@ -1,41 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { showError } from '../../cli/output.ts';
 import { minute } from '../../shared/platform/instant.ts';
-import { type Cloud, startCloud } from '../cloud.ts';
-import { whenOrphaned } from '../orphan.ts';
+import { startCloud } from '../cloud.ts';
+import { runProgram } from '../program.ts';
 import type { ChaosOptions } from './options.ts';
 import { reportText } from './report.ts';
 import { begin, runChaos } from './run.ts';
 import { createWatch } from './watch.ts';
+import { underWatch } from './watchdog.ts';
 
 /** The stress tool behind `npm run chaos`: all of Holdfast in a storm, and whether anything slipped through. */
 
 const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** It is to end with an error rather than to hang. */
-const longestRunMs = 30 * minute;
-
-/** What a shell reports for a program that a signal has ended: 128 + its number. */
-const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-let cloud: Cloud | undefined;
-let ending = false;
-
-/** Closes the cloud and ends, whatever still goes on. */
-async function endWith(exitCode: number): Promise<void> {
-  if (ending) return;
-  ending = true;
-  await cloud?.close();
-  process.exit(exitCode);
-}
-
-for (const [name, exitCode] of Object.entries(signals)) process.on(name, () => void endWith(exitCode));
-whenOrphaned(() => void endWith(signals.SIGTERM));
-setTimeout(() => {
-  showError(new Error(`the run has not ended within ${longestRunMs / minute} minutes`), false);
-  void endWith(1);
-}, longestRunMs).unref();
+/** It is to end with an error rather than to hang: as a whole, and when nothing happens any more. */
+const longestRunMs = 60 * minute;
+const patienceMs = 3 * minute;
 
 const options = new Command('npm run chaos --')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -53,26 +33,26 @@ const options = new Command('npm run chaos --')
   .parse()
   .opts<ChaosOptions>();
 
-try {
+await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
   const rules = inProject('local/chaos/rules.yaml');
   const watch = createWatch();
-  cloud = await startCloud({
-    template: inProject('s.yaml'),
-    rules,
-    clock: begin,
-    everyBucket: true,
-    environment: { HOLDFAST_LOG_LEVEL: 'error' },
-    onInvocation: watch.onInvocation,
-  });
+  const cloud = keep(
+    await startCloud({
+      template: inProject('s.yaml'),
+      rules,
+      clock: begin,
+      everyBucket: true,
+      environment: { HOLDFAST_LOG_LEVEL: 'error' },
+      onInvocation: watch.onInvocation,
+      processLimit: 8,
+    }),
+  );
   const workshop = { holdfast: inProject('dist/cli/holdfast.js'), rules };
-  const { comparison, letters } = await runChaos(cloud, workshop, options, watch);
+  const run = runChaos(cloud, workshop, options, watch);
+  const { comparison, letters } = await underWatch(run, cloud, watch, patienceMs);
   process.stdout.write(`${reportText(options, comparison, letters, watch)}\n`);
-  process.exitCode = comparison.found.length === 0 ? 0 : 1;
-} catch (error) {
-  if (!ending) showError(error, false);
-} finally {
-  if (!ending) await cloud?.close();
-}
+  return comparison.found.length === 0 ? 0 : 1;
+});
 
 function readCount(text: string): number {
   const count = Number(text);

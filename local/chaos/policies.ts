@@ -46,7 +46,7 @@ export async function checkPolicy(
   const held = await heldPolicy(plainClient(url, subject.bucket), subject.bucket);
   const found = held && `${held.state}, ${held.days} days, created ${formatInstant(held.createdAt)}`;
   const wrong = subject.initiate
-    ? wrongByHand(subject.bucket, subject.initiate.days, held)
+    ? wrongByHand(subject.bucket, subject.initiate.days, held, now)
     : wrongBackup(held, start, now);
   const untimely = wrongTime(subject.bucket, held, calls);
   const problem = wrong ?? untimely;
@@ -62,11 +62,17 @@ const isAcceptable: Readonly<Record<string, (days: number) => boolean>> = {
 };
 
 /** A policy that was initiated by hand, at the end, when its 24 hours are over. */
-function wrongByHand(bucket: string, days: number, held: HeldPolicy | undefined): string | undefined {
+function wrongByHand(
+  bucket: string,
+  days: number,
+  held: HeldPolicy | undefined,
+  now: Date,
+): string | undefined {
   const [kind = ''] = bucket.split('-');
   if (isAcceptable[kind]?.(days)) {
     if (held?.state !== 'Locked') return `${days} days were not locked in time`;
-    const wanted = kind === 'until' ? daysUntil2037(held.createdAt) : days;
+    const wanted =
+      kind === 'until' ? daysUntil2037(held.createdAt) : extended(days, extensions[kind], held, now);
     return held.days === wanted ? undefined : `it was to have ${wanted} days`;
   }
   if (held?.state === 'Locked') return `${days} days were locked, and the rule does not lock them`;
@@ -77,13 +83,42 @@ function wrongByHand(bucket: string, days: number, held: HeldPolicy | undefined)
 const daysUntil2037 = (createdAt: Date): number =>
   Math.ceil((Date.UTC(2037, 0, 1) - createdAt.getTime()) / day);
 
-/** Holdfast initiates 35 days, locks them, and makes them 70 when they are two days old. */
+/** How the rules extend: by so many days, when the end is within so many, and up to so many. */
+interface Extension {
+  readonly by: number;
+  readonly within: number;
+  readonly upTo: number;
+}
+const extensions: Readonly<Record<string, Extension>> = {
+  archive: { within: 30, by: 365, upTo: 3650 },
+  backup: { within: 33, by: 35, upTo: 730 },
+};
+
+/** The days that a policy has after as many extensions as its age asks for. */
+function extended(
+  days: number,
+  extension: Extension | undefined,
+  { createdAt }: HeldPolicy,
+  at: Date,
+): number {
+  const age = (at.getTime() - createdAt.getTime()) / day;
+  let total = days;
+  while (extension && total - age <= extension.within && total < extension.upTo)
+    total = Math.min(total + extension.by, extension.upTo);
+  return total;
+}
+
+/** Two periods of the timer are enough to be seen, and a lost one, in fine weather. */
+const slackMs = 2 * hour;
+
+/** Holdfast initiates 35 days, locks them, and makes them 70 when they are two days old, and so on. */
 function wrongBackup(held: HeldPolicy | undefined, start: Date, now: Date): string | undefined {
   if (held?.state !== 'Locked') return 'it was to be initiated and locked';
   if (held.createdAt.getTime() > start.getTime() + 4 * hour) return 'it was initiated hours late';
-  const age = now.getTime() - held.createdAt.getTime();
-  if (held.days === 35 && age < 2 * day + 2 * hour) return undefined;
-  return held.days === 70 && age >= 2 * day ? undefined : 'it does not have the days of its age';
+  const wanted = [now, new Date(now.getTime() - slackMs)].map((at) =>
+    extended(35, extensions['backup'], held, at),
+  );
+  return wanted.includes(held.days) ? undefined : `it was to have ${wanted[0]} days`;
 }
 
 /** From 19 or 20 hours to 24 after the policy began. */

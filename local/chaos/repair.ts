@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import * as z from 'zod';
 import { defaultAccessKey } from '../keyring.ts';
 import { objectBuckets } from './uploads.ts';
+import type { Watch } from './watch.ts';
 
 /** Where the command line and the rules are, and the cloud it is to repair. */
 export interface Workshop {
@@ -14,6 +16,8 @@ export interface Workshop {
   readonly url: string;
 }
 
+const bucketsAtOnce = 2;
+
 const failedLine = z.object({ result: z.string(), versionId: z.string().optional() });
 
 /**
@@ -21,24 +25,32 @@ const failedLine = z.object({ result: z.string(), versionId: z.string().optional
  * through. Exit code 1 is expected: some versions cannot have their way.
  * @returns the ids of the versions that the reports name as failed
  */
-export async function repair(workshop: Workshop): Promise<Set<string>> {
+export async function repair(workshop: Workshop, watch: Watch): Promise<Set<string>> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
   try {
+    watch.enter('holdfast redrive replay');
     await run(workshop, 'redrive', 'replay');
-    const failed = new Set<string>();
-    for (const bucket of objectBuckets) {
-      const report = join(folder, `${bucket}.jsonl`);
-      const checkpoint = join(folder, `${bucket}.checkpoint.json`);
-      await run(workshop, 'protect', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
-      for (const line of (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '')) {
-        const { result, versionId } = failedLine.parse(JSON.parse(line));
-        if (result === 'failed' && versionId !== undefined) failed.add(versionId);
-      }
-    }
-    return failed;
+    watch.enter('holdfast protect');
+    const limit = pLimit(bucketsAtOnce);
+    const failed = await Promise.all(
+      objectBuckets.map((bucket) => limit(() => protect(workshop, bucket, folder))),
+    );
+    return new Set(failed.flat());
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @returns the ids of the versions that the report names as failed */
+async function protect(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
+  const report = join(folder, `${bucket}.jsonl`);
+  const checkpoint = join(folder, `${bucket}.checkpoint.json`);
+  await run(workshop, 'protect', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
+  const lines = (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '');
+  return lines.flatMap((line) => {
+    const { result, versionId } = failedLine.parse(JSON.parse(line));
+    return result === 'failed' && versionId !== undefined ? [versionId] : [];
+  });
 }
 
 async function run({ holdfast, rules, url }: Workshop, ...args: string[]): Promise<void> {

@@ -13,8 +13,8 @@ export function reportText(
   watch: Watch,
 ): string {
   const { found, versions, kept, free, told, policies } = comparison;
-  const { invocations, requests } = watch;
-  const broken = ((100 * requests.broken) / Math.max(requests.functions, 1)).toFixed(1);
+  const { invocations, requests, storm } = watch;
+  const failed = percent(storm.broken / Math.max(storm.calls, 1));
   const did: [string, number, string][] = [
     ['versions compared', versions, ''],
     ['protected as asked', kept, ''],
@@ -22,7 +22,8 @@ export function reportText(
     ['cannot have its way', told, 'and a person was told'],
     ['policies compared', policies, ''],
     ['invocations', invocations.total, `${invocations.failed} failed, ${invocations.dead} given up`],
-    ['requests of functions', requests.functions, `${requests.broken} broken (${broken} %)`],
+    ['requests of functions', requests.functions, ''],
+    ['in the storm', storm.calls, `${failed} failed, ${percent(options.faults)} asked`],
     ['requests of others', requests.others, ''],
     ['dead letters', letters, ''],
   ];
@@ -51,6 +52,8 @@ export function reportText(
     `repeat with: npm run chaos -- ${flagsOf(options)}`,
   ].join('\n');
 }
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function flagsOf({ repair, ...rest }: ChaosOptions): string {
   const flags = Object.entries(rest).map(([name, value]) => `--${name} ${value}`);

@@ -1,13 +1,14 @@
-import { hour, second } from '../../shared/platform/instant.ts';
+import { day, hour, second } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
-import { type Comparison, compare } from './compare.ts';
+import { type Comparison, compare, comparePolicies } from './compare.ts';
 import { createDraw } from './draw.ts';
 import { lettersOf } from './letters.ts';
 import type { ChaosOptions } from './options.ts';
+import { passInSteps } from './passing.ts';
 import { repair, type Workshop } from './repair.ts';
-import { passInSteps, raise } from './storm.ts';
+import { raise } from './storm.ts';
 import type { Watch } from './watch.ts';
-import { faultsOf, weatherOf } from './weather.ts';
+import { faultsOf, weaknessOf, weatherOf } from './weather.ts';
 
 /** Before 29 February, so that calendar arithmetic meets it. */
 export const begin = new Date('2028-02-27T21:00:00Z');
@@ -16,8 +17,12 @@ export const begin = new Date('2028-02-27T21:00:00Z');
 const calmMs = 26 * hour;
 
 /** The longest and the shortest storm, in virtual time. */
-const longestMs = 66 * hour;
+const longestMs = 30 * hour;
 const shortestMs = 3 * hour;
+
+/** Over several instants at which policies have to be extended; none of them is within hours of the landing. */
+const jumpMs = 152 * day;
+const afterJumpMs = 2 * hour;
 
 /** Raises the storm, lets it calm down, repairs what it left, and compares. The cloud has just begun. */
 export async function runChaos(
@@ -26,22 +31,40 @@ export async function runChaos(
   options: ChaosOptions,
   watch: Watch,
 ): Promise<{ comparison: Comparison; letters: number }> {
-  cloud.oss.faults.add(faultsOf(options));
-  for (const rule of weatherOf(options)) cloud.fc.weather.add(rule);
+  const brew = () => {
+    cloud.oss.faults.add(faultsOf(options));
+    for (const rule of weatherOf(options)) cloud.fc.weather.add(rule);
+  };
+  const calmDown = async (ms: number) => {
+    watch.takeRequests(cloud, 'storm');
+    cloud.oss.faults.clear();
+    cloud.fc.weather.clear();
+    for (let passed = 0; passed < ms; passed += hour) {
+      await passInSteps(cloud, hour);
+      watch.takeRequests(cloud, 'calm');
+      watch.progress(() => `${passed / hour} of ${ms / hour} hours of calm`);
+    }
+  };
+
+  watch.enter('the storm');
+  brew();
   const spanMs = Math.min(Math.max(options.events * 20 * second, shortestMs), longestMs);
   const storm = await raise(cloud, createDraw(options.seed), options, spanMs, watch);
+  watch.enter('the calm');
+  await calmDown(calmMs);
 
-  cloud.oss.faults.clear();
-  cloud.fc.weather.clear();
-  for (let passed = 0; passed < calmMs; passed += hour) {
-    await passInSteps(cloud, hour);
-    watch.takeRequests(cloud);
-    watch.progress(() => `${passed / hour} of ${calmMs / hour} hours of calm`);
-  }
-  const reported = options.repair ? await repair({ ...workshop, url: cloud.url }) : new Set<string>();
-  watch.takeRequests(cloud);
+  const reported = options.repair ? await repair({ ...workshop, url: cloud.url }, watch) : new Set<string>();
+  watch.enter('the comparison');
+  watch.takeRequests(cloud, 'calm');
   const { count, subjects } = await lettersOf(cloud.url);
   const comparison = await compare(cloud, storm, { letters: subjects, reported }, watch);
-  watch.takeRequests(cloud);
-  return { comparison, letters: count };
+
+  watch.enter('the jump');
+  brew();
+  await cloud.time.leap(jumpMs);
+  await passInSteps(cloud, afterJumpMs);
+  await calmDown(afterJumpMs);
+  const afterJump = await comparePolicies(cloud, storm, watch);
+  const found = [...comparison.found, ...afterJump, ...weaknessOf(watch.storm, options.faults)];
+  return { comparison: { ...comparison, found }, letters: count };
 }

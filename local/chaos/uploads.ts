@@ -5,13 +5,22 @@ import {
   impossibleContracts,
   periods,
   type Subject,
+  type Tags,
   unreadableDates,
   unreadablePeriods,
 } from './expected.ts';
 
+/** A version that is there to be copied. */
+export interface Source extends Subject {
+  readonly versionId: string;
+}
+
 /** One upload, and what its user does to it at once. */
 export interface Upload extends Subject {
   readonly body: string;
+  readonly by: 'put' | 'multipart' | { readonly copyOf: Source };
+  /** Tags that replace the first ones at once, while the event is on its way. */
+  readonly retag?: Tags;
   /** `marker`: deletes the key, which makes a delete marker; `version`: tries to delete this version for good. */
   readonly deletion: 'none' | 'marker' | 'version';
 }
@@ -39,25 +48,48 @@ const folders: Readonly<Record<(typeof objectBuckets)[number], readonly string[]
   loose: ['any'],
 };
 
+/** What happens to this share of bursts or uploads. */
+const copiedRate = 0.1;
+const multipartRate = 0.02;
+const retaggedRate = 0.05;
+
 /** Each one that cannot have its way is tried to the end, nine times: they are kept few. */
 const hopelessRate = 0.02;
 
-/** Versions of one key, one after the other in a burst, or a single one. */
-export function drawBurst(draw: Draw): Upload[] {
-  const bucket = draw.pick(objectBuckets);
-  const key = `${draw.pick(folders[bucket])}/${draw.between(1, 60)}-${draw.pick(names)}`;
+/**
+ * Versions of one key, one after the other in a burst, or a single one.
+ * @param sources what was uploaded before; a copy of it may go to another bucket, or onto itself
+ */
+export function drawBurst(draw: Draw, sources: readonly Source[]): Upload[] {
+  const source = sources.length > 0 && draw.chance(copiedRate) ? draw.pick(sources) : undefined;
+  const { bucket, key } = source && draw.chance(0.3) ? source : drawPlace(draw);
   const length = draw.chance(0.3) ? draw.between(2, 5) : 1;
   const sameContent = draw.chance(0.3);
   return Array.from({ length }, () => ({
     bucket,
     key,
-    tags: drawTags(draw, bucket),
     body: sameContent ? 'the same' : `content ${draw.between(0, 2 ** 31)}`,
+    ...drawWay(draw, bucket, source),
+    ...(draw.chance(retaggedRate) && { retag: drawTags(draw, bucket) }),
     deletion: draw.chance(0.03) ? 'marker' : draw.chance(0.02) ? 'version' : 'none',
   }));
 }
 
-function drawTags(draw: Draw, bucket: (typeof objectBuckets)[number]): Record<string, string> {
+function drawPlace(draw: Draw): Pick<Subject, 'bucket' | 'key'> {
+  const bucket = draw.pick(objectBuckets);
+  return { bucket, key: `${draw.pick(folders[bucket])}/${draw.between(1, 60)}-${draw.pick(names)}` };
+}
+
+/** How it is uploaded, and the tags it has then: a copy may keep those of its source. */
+function drawWay(draw: Draw, bucket: string, source: Source | undefined): Pick<Upload, 'by' | 'tags'> {
+  const tags = drawTags(draw, bucket);
+  if (source === undefined || draw.chance(0.3))
+    return { by: draw.chance(multipartRate) ? 'multipart' : 'put', tags };
+  return { by: { copyOf: source }, tags: draw.chance(0.5) ? source.tags : tags };
+}
+
+/** Tags that a bucket's rules may read; some have none. */
+export function drawTags(draw: Draw, bucket: string): Tags {
   const other: Record<string, string> = draw.chance(0.2)
     ? { 项目: '保留 1/2', owner: 'a+b@c'.slice(0, 3) }
     : {};

@@ -7,11 +7,16 @@ import type { LockCalls } from './policies.ts';
 /** What was done to keep up with the storm, and what was noticed on the way. */
 export interface Watch {
   readonly invocations: { total: number; failed: number; dead: number };
-  readonly requests: { functions: number; broken: number; others: number };
+  readonly requests: { functions: number; others: number };
+  /** Calls of the functions in the storm, and how many of them broke. */
+  readonly storm: { calls: number; broken: number };
   readonly lockCalls: ReadonlyMap<string, LockCalls>;
   onInvocation(invocation: Invocation): void;
   /** Counts the requests since the last time, and forgets them. */
-  takeRequests(cloud: Pick<Cloud, 'oss'>): void;
+  takeRequests(cloud: Pick<Cloud, 'oss'>, weather: 'storm' | 'calm'): void;
+  /** What is being done from now on. */
+  enter(phase: string): void;
+  readonly phase: string;
   /** Shows a line on standard error, but not more often than every few seconds. */
   progress(line: () => string): void;
 }
@@ -20,24 +25,37 @@ const showEveryMs = 5 * second;
 
 export function createWatch(): Watch {
   const invocations = { total: 0, failed: 0, dead: 0 };
-  const requests = { functions: 0, broken: 0, others: 0 };
+  const requests = { functions: 0, others: 0 };
+  const storm = { calls: 0, broken: 0 };
+  let phase = 'the start';
   const lockCalls = new Map<string, LockCalls>();
+  const noteInStorm = (status: number) => {
+    storm.calls += 1;
+    if (status === 0 || status >= 500) storm.broken += 1;
+  };
   const started = systemClock.now().getTime();
   let shown = started;
   return {
     invocations,
     requests,
+    storm,
     lockCalls,
+    get phase() {
+      return phase;
+    },
+    enter(next) {
+      phase = next;
+    },
     onInvocation({ status }) {
       invocations.total += 1;
       if (status !== 'succeeded') invocations.failed += 1;
       if (status === 'dead') invocations.dead += 1;
     },
-    takeRequests({ oss }) {
+    takeRequests({ oss }, weather) {
       for (const { principal, operation, bucket, status, time } of oss.requests.list()) {
         const ofFunction = principal.startsWith('function ');
         requests[ofFunction ? 'functions' : 'others'] += 1;
-        if (ofFunction && (status === 0 || status >= 500)) requests.broken += 1;
+        if (ofFunction && weather === 'storm') noteInStorm(status);
         if (operation === 'CompleteBucketWorm') {
           const last = new Date(time);
           lockCalls.set(bucket, { first: lockCalls.get(bucket)?.first ?? last, last });
@@ -49,7 +67,7 @@ export function createWatch(): Watch {
       const now = systemClock.now().getTime();
       if (now - shown < showEveryMs) return;
       shown = now;
-      process.stderr.write(`${Math.round((now - started) / second)} s: ${line()}\n`);
+      process.stderr.write(`${Math.round((now - started) / second)} s, ${phase}: ${line()}\n`);
     },
   };
 }

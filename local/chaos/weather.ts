@@ -1,5 +1,7 @@
 import type { WeatherRule } from '../fc/weather.ts';
+import type { Difference } from './compare.ts';
 import type { ChaosOptions } from './options.ts';
+import type { Watch } from './watch.ts';
 
 const functions = ['object-created', 'policy-timer', 'dead-letter'];
 
@@ -21,6 +23,17 @@ export function faultsOf({ faults, seed }: ChaosOptions): unknown {
     return [late, ...failing.map((effect) => ({ rate, effect }))].map((rule) => ({ principal, ...rule }));
   });
   return { seed, rules: faults === 0 ? [] : rules };
+}
+
+/** Chance may be off by so much, and instances that are killed break calls of their own. */
+const tolerance = (rate: number, calls: number): number =>
+  0.01 + 5 * Math.sqrt((rate * (1 - rate)) / Math.max(calls, 1));
+
+/** Whether the storm was the one that was asked for: of the calls in it, this share is to have failed. */
+export function weaknessOf({ calls, broken }: Watch['storm'], asked: number): Difference[] {
+  const share = broken / Math.max(calls, 1);
+  if (Math.abs(share - asked) <= tolerance(asked, calls)) return [];
+  return [{ kind: 'storm not as asked', what: `${broken} of ${calls} calls failed, ${asked} were asked` }];
 }
 
 export function weatherOf({ lose, duplicate, reorder, kill, seed }: ChaosOptions): WeatherRule[] {

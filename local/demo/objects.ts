@@ -1,9 +1,10 @@
 import type { OssClient } from 'ali-oss';
 import { z } from 'zod';
 import { createRetentionBucket, heldRetention, tryToDelete } from '../plain-client.ts';
+import { uploadVersion } from '../plain-uploads.ts';
 import type { Admin, Run } from './admin.ts';
 import { type Check, describe, failures, heading, type ObjectRow, objectTable, say } from './report.ts';
-import { send, type Upload, uploadsOf } from './uploads.ts';
+import { type Upload, uploadsOf } from './uploads.ts';
 
 const refused = '409 FileImmutable';
 
@@ -25,7 +26,7 @@ export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
   );
   const sent: { upload: Upload; versionId: string }[] = [];
   for (const upload of uploads) {
-    sent.push({ upload, versionId: await send(clientOf(clients, upload.bucket), upload) });
+    sent.push({ upload, versionId: await uploadVersion(clientOf(clients, upload.bucket), upload) });
   }
   await admin.idle();
 

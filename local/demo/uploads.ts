@@ -1,5 +1,5 @@
-import type { OssClient } from 'ali-oss';
 import { day } from '../../shared/platform/instant.ts';
+import type { Content } from '../plain-uploads.ts';
 
 /** What one upload is to end with: kept by a rule, free because no rule matches, or free and reported. */
 export type Expectation =
@@ -7,13 +7,8 @@ export type Expectation =
   | { readonly kind: 'free' }
   | { readonly kind: 'reported'; readonly rule: string; readonly code: string };
 
-export interface Upload {
+export interface Upload extends Content {
   readonly bucket: string;
-  readonly key: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  /** Bytes of each part; sent in one piece when it is not given. */
-  readonly partSize?: number;
   /** What it is there to show. */
   readonly note?: string;
   readonly expect: Expectation;
@@ -65,20 +60,6 @@ export function uploadsOf(year: number): Upload[] {
       expect: { kind: 'reported', rule: 'until-tag', code: 'TAG_UNREADABLE' },
     },
   ];
-}
-
-/** Uploads it with its tags. @returns the id of the version that came to be */
-export async function send(client: OssClient, upload: Upload): Promise<string> {
-  const { key, body, tags } = upload;
-  const tagging = new URLSearchParams(tags).toString();
-  const headers: Record<string, string> = tagging === '' ? {} : { 'x-oss-tagging': tagging };
-  const { res } =
-    upload.partSize === undefined
-      ? await client.put(key, body, { headers })
-      : await client.multipartUpload(key, body, { headers, partSize: upload.partSize });
-  const versionId = res.headers['x-oss-version-id'];
-  if (versionId === undefined) throw new Error(`the upload of ${key} brought no version id`);
-  return versionId;
 }
 
 type Calculation = (from: Date) => Date;

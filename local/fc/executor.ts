@@ -45,21 +45,20 @@ export interface ExecutorOptions {
   /** Makes fresh credentials for the function's role. */
   readonly issueCredentials: () => Credentials;
   readonly offsetMs: () => number;
-  /** The most instances there may be, after which requests are throttled; see {@link mostProcesses} without it. */
+  /** The most instances there may be, after which requests are throttled; see `processLimit` without it. */
   readonly instanceLimit?: number | undefined;
+  /** How many instances run at the same time where no limit is given, for this machine's sake; further requests wait. 4 unless given. */
+  readonly processLimit?: number | undefined;
   /** What the weather does to the instance of the next request. */
   readonly fate: () => Fate | undefined;
 }
 
-/** How many instances run at the same time where no limit is given, for this machine's sake; further requests wait. */
-const mostProcesses = 4;
-
 /** Makes the executor of a function. No process starts before the first request. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { props, place, issueCredentials, instanceLimit } = options;
+  const { props, place, issueCredentials, instanceLimit, processLimit = 4 } = options;
   const used = new WeakSet<Instance>();
   const reserved = props.concurrencyConfig?.reservedConcurrency ?? Number.POSITIVE_INFINITY;
-  const pool = createPool(Math.min(instanceLimit ?? mostProcesses, reserved), () =>
+  const pool = createPool(Math.min(instanceLimit ?? processLimit, reserved), () =>
     startInstance({
       bootstrap: options.bootstrap,
       codeFolder: options.codeFolder,

@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly weather?: readonly WeatherRule[];
   /** The most instances a function may have; with all of them busy it is throttled. Not throttled unless given. */
   readonly instanceLimit?: number | undefined;
+  /** How many instances of a function run at the same time without that limit; 4 unless given. Further requests wait. */
+  readonly processLimit?: number | undefined;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation: (invocation: Invocation) => void;
 }
@@ -182,6 +184,7 @@ function startExecutors(options: RuntimeOptions, weather: Weather): ReadonlyMap<
       issueCredentials: () => options.issueCredentials(props.functionName),
       offsetMs: () => options.time.offsetMs,
       instanceLimit: options.instanceLimit,
+      processLimit: options.processLimit,
       fate: weather.fate,
     });
     return [props.functionName, executor];

@@ -10,6 +10,8 @@ export const warningCodes = {
   'over-cap': 'a bound is above limits.maxRetention, which stops first',
   'never-locked': 'the rule needs a locked policy and never locks one',
   'no-room': 'extend can never add a day',
+  'many-calls': 'extend adds so little that each object is written again every few days',
+  'thin-margin': 'extend begins so late that one run that fails lets objects end',
   'no-trigger': 'no trigger in s.yaml fires for a bucket of the rule',
   filtered: 'the triggers in s.yaml pass over keys that the rule is for',
   'missing-event': 'a trigger in s.yaml leaves out one of the ways in which objects come to be',

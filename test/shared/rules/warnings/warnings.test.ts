@@ -220,6 +220,36 @@ describe('limits.maxRetention', () => {
   });
 });
 
+describe('an object rule that extends', () => {
+  const extending = (extend: string) =>
+    warnings(objects(`match: { bucket: fin-* }, retain: 5y, extend: { ${extend}, upTo: 9y }`));
+
+  test.each([
+    [
+      'within: 30d, by: 1d',
+      [
+        'by many-calls: rule a: by (1d) makes 365 calls a year for each object in use; write more, such as 30d (13 calls)',
+      ],
+    ],
+    [
+      'within: 30d, by: 167h',
+      [
+        'by many-calls: rule a: by (6d23h) makes 53 calls a year for each object in use; write more, such as 30d (13 calls)',
+      ],
+    ],
+    ['within: 30d, by: 1w', []],
+    [
+      'within: 71h, by: 30d',
+      [
+        'within thin-margin: rule a: within (2d23h) leaves no time for a run that fails or comes late, and what ends meanwhile is unprotected; write 3d or more',
+      ],
+    ],
+    ['within: 3d, by: 30d', []],
+  ])('%s', (extend, expected) => {
+    expect(extending(extend)).toEqual(expected.map((text) => `objects[0].extend.${text}`));
+  });
+});
+
 describe('a bucket rule', () => {
   test.each([
     [

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { changesOf, differences, type Plan, type PlanStep, parsePlan } from '../shared/buckets/plan.ts';
+import { bucketRecord } from '../shared/buckets/record.ts';
 import { type BucketOutcome, carryOut } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm } from './confirm.ts';
+import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type Look, look, needsAttention } from './look.ts';
@@ -39,7 +41,11 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   if (options.json !== true) process.stdout.write(`${planTable(plan)}\n\n`);
   const current = await agreed(plan, seen, rules, cloud, options);
   onInterrupt(stopMidway);
-  return report(plan, await carryOut({ ...cloud, rules }, only(current, changesOf(plan))), options);
+  const outcomes = await carryOut({ ...cloud, rules }, only(current, changesOf(plan)));
+  const now = cloud.clock.now();
+  const evidence = evidenceOf('holdfast apply', { ...cloud, rules });
+  await evidence.keep(outcomes.map((outcome) => bucketRecord(outcome, now)));
+  return report(plan, outcomes, options);
 }
 
 /** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */

@@ -5,6 +5,7 @@ import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';
+import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { color, type Report } from './output.ts';
@@ -34,9 +35,24 @@ export async function changePolicy(bucket: string, wish: Wish, options: ChangeOp
   }
   await settleWith(granted, found, rules, wish, cloud, options);
   onInterrupt(stopMidway);
-  const applied = await applyChange(cloud.storage, cloud.clock, bucket, granted.change);
-  return report(bucket, granted.change, applied, cloud);
+  const { change } = granted;
+  const about = { bucket, action: change.action, previousDays: found.policy?.days, reason: 'by hand' };
+  const applied = await evidenceOf('holdfast policy', { ...cloud, rules }).of(
+    about,
+    () => applyChange(cloud.storage, cloud.clock, bucket, change),
+    appliedRecord,
+  );
+  return report(bucket, change, applied, cloud);
 }
+
+const appliedRecord = ({ sent, policy, requestId, note }: Applied) => ({
+  wormId: policy?.id,
+  state: policy?.state,
+  days: policy?.days,
+  note,
+  ossRequestId: requestId,
+  dryRun: sent ? undefined : true,
+});
 
 /** ObjectWorm is asked for only where a policy may begin, since it rules one out. */
 async function observe({ storage }: Cloud, bucket: string): Promise<Found> {

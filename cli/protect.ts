@@ -11,6 +11,7 @@ import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
+import { evidenceOf } from './evidence.ts';
 import { onInterrupt } from './interrupt.ts';
 import { show } from './output.ts';
 import { progressLine } from './progress.ts';
@@ -69,10 +70,12 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   if (options.json !== true)
     say(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
+  const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
+  const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock });
   try {
     const progress = await protectExisting({
       deps: {
-        storage: options.dryRun === true ? readOnly(storage, () => undefined) : storage,
+        storage: guardedStorage,
         rules,
         clock,
         concurrency: options.concurrency,
@@ -85,6 +88,7 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
       run: fingerprint(target, rules, options, places),
       maxObjects: options.dryRun === true ? undefined : options.maxObjects,
       requests: pace.requests,
+      onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
       onResume: ({ tally }) => say(`going on after ${tally.versions} versions`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
       onProgress: ({ tally }, done) =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { carryOutWish, judgeWish, type Kept } from '../shared/objects/by-hand.ts';
+import { objectRecord } from '../shared/objects/record.ts';
 import type { ObjectOutcome } from '../shared/objects/settle.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
@@ -10,6 +11,7 @@ import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
 import { confirmWord } from './confirm.ts';
+import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { liveVersion } from './observe-object.ts';
@@ -47,7 +49,12 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
   onInterrupt(stopMidway);
-  return report(target, until, await carryOutWish(cloud.storage, cloud.clock, judged), cloud);
+  const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
+    { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },
+    () => carryOutWish(cloud.storage, cloud.clock, judged),
+    ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand' }),
+  );
+  return report(target, until, kept, cloud);
 }
 
 function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { clock }: Cloud): Report {

@@ -1,6 +1,7 @@
 import { failure } from '../platform/errors.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
+import type { ReportLine } from './entry.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
 import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
 import type { Source } from './source.ts';
@@ -21,6 +22,8 @@ export interface PassOptions {
   onBegin?(progress: Progress): Promise<void>;
   onResume(progress: Progress): void;
   onProgress(progress: Progress, done: number | undefined): void;
+  /** What a shard's work adds to the report; the shard is not done before this has taken it. */
+  onLines?(lines: readonly ReportLine[]): Promise<void>;
 }
 
 export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin'> {
@@ -61,7 +64,7 @@ export async function protectSource(options: PassOptions): Promise<Progress> {
       progress = { ...next, ...meter() };
       await checkpoint.save(progress);
     };
-    const finish = async (shard: OpenShard) => keep(await finishShard(deps, report, progress, shard));
+    const finish = async (shard: OpenShard) => keep(await finishShard(options, report, progress, shard));
 
     await keep(progress);
     if (progress.shard !== undefined) await finish(await lookAgain(deps, progress.shard));
@@ -79,13 +82,14 @@ export async function protectSource(options: PassOptions): Promise<Progress> {
 }
 
 async function finishShard(
-  deps: ShardDeps,
+  { deps, onLines }: PassOptions,
   report: ReportWriter,
   { shard: _done, ...before }: Progress,
   shard: OpenShard,
 ): Promise<Progress> {
   const entries = await applyShard(deps, shard);
   const lines = entries.flatMap(({ line }) => (line === undefined ? [] : [line]));
+  await onLines?.(lines);
   const size = await report.append(lines);
   return { ...before, position: shard.end, tally: addEntries(before.tally, entries), report: size };
 }

@@ -1,0 +1,60 @@
+import type { AuditRecord } from '../shared/audit/file.ts';
+import { fileTrail, openTrail } from '../shared/audit/trail.ts';
+import { type AuditDeps, createAuditWriter } from '../shared/audit/writer.ts';
+import { HoldfastError } from '../shared/platform/errors.ts';
+import { errorFields } from '../shared/platform/log.ts';
+
+/** Evidence of what a command does, if the rules say where. */
+export interface Evidence {
+  /** @throws AUDIT_UNWRITTEN, after the records went to standard error, whole */
+  keep(records: readonly AuditRecord[]): Promise<void>;
+  /**
+   * Does something, and keeps how it ended.
+   * @param about the record, as far as it is known before
+   * @param told what the result adds to it
+   */
+  of<Result>(
+    about: AuditRecord,
+    work: () => Promise<Result>,
+    told: (result: Result) => AuditRecord,
+  ): Promise<Result>;
+}
+
+/** @param by the command, such as `holdfast apply` */
+export function evidenceOf(by: string, deps: AuditDeps): Evidence {
+  const writer = createAuditWriter(by);
+  const file = async (records: readonly AuditRecord[]): Promise<HoldfastError | undefined> => {
+    const trail = openTrail(deps);
+    for (const record of records) trail.add(record);
+    const { files, lost, error } = await fileTrail(writer, deps, trail);
+    for (const record of lost) say('not in the audit', { record });
+    for (const { bucket, key, errors } of files) {
+      for (const trouble of errors) {
+        say('evidence is not under retention', { bucket, key, ...errorFields(trouble) });
+      }
+    }
+    return error;
+  };
+  const keep: Evidence['keep'] = async (records) => {
+    const error = await file(records);
+    if (error !== undefined) throw error;
+  };
+  return {
+    keep,
+    async of(about, work, told) {
+      try {
+        const result = await work();
+        await keep([{ ...about, ...told(result) }]);
+        return result;
+      } catch (error) {
+        const isOwn = error instanceof HoldfastError && error.code === 'AUDIT_UNWRITTEN';
+        if (!isOwn) await file([{ ...about, ...errorFields(error) }]);
+        throw error;
+      }
+    },
+  };
+}
+
+const say = (what: string, fields: Readonly<Record<string, unknown>>): void => {
+  process.stderr.write(`${what}: ${JSON.stringify(fields)}\n`);
+};

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
+import { contentOf } from '../support/dead-letters.ts';
+import { holdfastCloud } from '../support/holdfast-cloud.ts';
+
+const rules = `version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/audit/
+objects:
+  - { name: records, match: { bucket: records }, retain: 7y }
+  - { name: evidence, match: { bucket: evidence, key: "audit/**" }, retain: 10y }
+buckets:
+  - { name: archive, match: { bucket: archive-* }, policy: { days: 30, initiate: true } }
+`;
+
+/** A cloud where nothing but the command line acts. */
+async function commandLine() {
+  const cloud = await holdfastCloud(rules, { everyBucket: false });
+  const records = await createRetentionBucket(cloud.url, 'records');
+  await createRetentionBucket(cloud.url, 'evidence');
+  for (const bucket of ['archive-1', 'archive-2']) await plainClient(cloud.url, bucket).putBucket(bucket);
+  const options = { cwd: folderWith({ 'rules.yaml': rules }), env: cloudEnvironment(cloud.url) };
+  const run = (...args: string[]) => runCli(args, options);
+  const listed = async () => {
+    const { stdout } = await run('audit', 'list', '--json');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line): Record<string, unknown> => JSON.parse(line));
+  };
+  return { cloud, records, run, listed };
+}
+
+it('what commands do is in the evidence too, each command a chain of its own', async () => {
+  const { records, run, listed } = await commandLine();
+  for (const key of ['a', 'b', 'c']) await records.put(key, Buffer.from(key));
+  const codes = [
+    await run('protect', 'oss://records/a'),
+    await run('retention', 'put', 'oss://records/b', '--for', '1y', '--yes'),
+    await run('policy', 'initiate', 'oss://archive-1', '--days', '30'),
+    await run('apply', '--yes'),
+  ].map(({ code, stderr }) => (code === 0 ? 0 : stderr));
+  expect(codes).toEqual([0, 0, 0, 0]);
+  const found = await listed();
+  expect(found).toHaveLength(4);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ by: 'holdfast protect', key: 'a', action: 'protected', rule: 'records' }),
+      expect.objectContaining({ by: 'holdfast retention', key: 'b', action: 'protect', reason: 'by hand' }),
+      expect.objectContaining({ by: 'holdfast policy', bucket: 'archive-1', action: 'initiate' }),
+      expect.objectContaining({ by: 'holdfast apply', bucket: 'archive-2', action: 'initiate' }),
+    ]),
+  );
+  expect(await run('audit')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: 4 files/) });
+});
+
+it('a dry run leaves no evidence', async () => {
+  const { cloud, records, run } = await commandLine();
+  await records.put('a', Buffer.from('a'));
+  expect((await run('protect', 'oss://records', '--dry-run')).code).toBe(0);
+  expect((await run('apply', '--dry-run')).code).toBe(0);
+  expect(await contentOf(cloud, 'evidence')).toEqual([]);
+});
+
+it('where the evidence cannot be written the command fails, and its records are on standard error whole', async () => {
+  const { cloud, records, run } = await commandLine();
+  await records.put('a', Buffer.from('a'));
+  const effect = { status: 403, code: 'AccessDenied' };
+  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 1, effect });
+  const { code, stderr } = await run('protect', 'oss://records');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error AUDIT_UNWRITTEN: 1 record(s)');
+  expect(stderr).toMatch(/not in the audit: \{"record":\{.*"key":"a".*"retainUntil"/);
+  // The same command goes on, and finds the version protected.
+  expect((await run('protect', 'oss://records')).code).toBe(0);
+});

@@ -1,5 +1,4 @@
-import { day } from '../platform/instant.ts';
-import { canBeLonger, type Unparsed } from '../rules/duration.ts';
+import { canBeLonger, maxPolicyDays, type Unparsed } from '../rules/duration.ts';
 import { folder } from '../rules/schema/fields.ts';
 import type { Duration, ObjectPrefix } from '../rules/types.ts';
 import { policyDays } from './policy-days.ts';
@@ -68,14 +67,21 @@ export function conflicts({
   }
   if (canBeLonger(keep, max)) {
     found.push(`--keep ${keep.text} can be longer than --max ${max.text}`);
-  } else if (archiveBuckets.length > 0) {
-    const { atLeast, atMost } = policyDays({ keep, max });
-    const text = `${atLeast}d`;
-    if (atLeast > atMost || canBeLonger({ months: 0, ms: atLeast * day }, max)) {
-      found.push(
-        `policies of buckets count days, and ${keep.text} takes ${text}: --max ${max.text} can be shorter; give at least ${text}`,
-      );
-    }
-  }
+  } else if (archiveBuckets.length > 0) found.push(...policyConflicts(keep, max));
   return found;
+}
+
+/** Policies of buckets count days. */
+function policyConflicts(keep: Duration, max: Duration): string[] {
+  const { atLeast, atMost } = policyDays({ keep, max });
+  if (atLeast > maxPolicyDays) {
+    return [
+      `--keep ${keep.text} is more than the policy of a bucket can have: ${maxPolicyDays} days (70 years)`,
+    ];
+  }
+  if (atLeast <= atMost) return [];
+  const text = `${atLeast}d`;
+  return [
+    `policies of buckets count days, and ${keep.text} takes ${text}: --max ${max.text} can be shorter; give at least ${text}`,
+  ];
 }

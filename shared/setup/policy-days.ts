@@ -13,8 +13,12 @@ export function policyDays({ keep, max }: { readonly keep: Duration; readonly ma
   };
 }
 
-/** How many days the duration has, for each day of a leap cycle that it may begin on. */
+/** How many days the duration has, over a leap cycle: it depends on the month that it begins in, and on its last day. */
 const lengths = (duration: Duration): number[] =>
   starts.map((start) => (addDuration(start, duration).getTime() - start.getTime()) / day);
 
-const starts = Array.from({ length: 4 * 365 + 1 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)));
+/** The first and the last day of each month of four years. */
+const starts = Array.from({ length: 4 * 12 }, (_, month) => month).flatMap((month) => [
+  new Date(Date.UTC(2024, month, 1)),
+  new Date(Date.UTC(2024, month + 1, 0)),
+]);

@@ -36,6 +36,7 @@ await build({
     'local/replay': 'local/replay/index.ts',
     'bench/oss': 'bench/oss.ts',
     'bench/scale': 'bench/scale.ts',
+    'bench/fan-out': 'bench/fan-out.ts',
     'bench/protect': 'bench/protect.ts',
     'bench/server': 'bench/server.ts',
   },

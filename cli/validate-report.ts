@@ -1,6 +1,6 @@
 import { failure } from '../shared/platform/errors.ts';
 import type { WarningCode } from '../shared/rules/warnings/index.ts';
-import { color, type Report } from './output.ts';
+import { color, type ExitCode, type Report } from './output.ts';
 
 /** A mistake and its place. Lines and columns count from 1. */
 export interface Placed {
@@ -37,6 +37,21 @@ export function reportFindings(findings: Findings, format: Format, strict: boole
   const exitCode = mistakes.length > 0 ? 2 : strict && warnings.length > 0 ? 1 : 0;
   const text = format === 'github' ? annotations(findings) : lines(findings, exitCode);
   return { text: text.join('\n'), json: machineForm(findings, exitCode === 0), exitCode };
+}
+
+/** The reports about several files as one; that about one file stays as it is. */
+export function together(reports: readonly Report[]): Report {
+  const [first, ...more] = reports;
+  if (first !== undefined && more.length === 0) return first;
+  const exitCode = reports.reduce<ExitCode>(
+    (worst, { exitCode: code = 0 }) => (code > worst ? code : worst),
+    0,
+  );
+  return {
+    text: reports.flatMap(({ text }) => (text === '' ? [] : text)).join('\n'),
+    json: { ok: exitCode === 0, files: reports.map(({ json }) => json) },
+    exitCode,
+  };
 }
 
 function lines({ file, rules, mistakes, warnings, notes }: Findings, exitCode: number): string[] {

@@ -8,7 +8,14 @@ import { findWarnings } from '../shared/rules/warnings/index.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { defaultRules } from './cloud-options.ts';
 import { show, showError } from './output.ts';
-import { type Findings, type Format, formats, type Placed, reportFindings } from './validate-report.ts';
+import {
+  type Findings,
+  type Format,
+  formats,
+  type Placed,
+  reportFindings,
+  together,
+} from './validate-report.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -19,7 +26,7 @@ interface Options {
 
 export function configure(command: Command): void {
   command
-    .argument('[rules]', 'rules file (HOLDFAST_RULES)', defaultRules())
+    .argument('[rules...]', 'rules files (HOLDFAST_RULES)', [defaultRules()])
     .addOption(
       new Option('--format <format>', 'how to print what was found (default: text; --json is json)')
         .choices([...formats])
@@ -32,19 +39,21 @@ export function configure(command: Command): void {
       '\nA mistake is one line, file:line:col message, and makes the exit code 2. A warning tells of what is legal and\n' +
         'probably wrong, and ends with a code word that docs/validate.md explains.',
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (files: string[], options: Options) => {
       if (options.printSchema === true) process.stdout.write(rulesJsonSchema());
-      else await run(file, options);
+      else await run(files, options);
     });
 }
 
 async function run(
-  file: string,
+  files: readonly string[],
   { json, format = json ? 'json' : 'text', strict = false }: Options,
 ): Promise<void> {
   const machine = format === 'json';
   try {
-    show(reportFindings(await validate(file), format, strict), { json: machine });
+    const findings = await Promise.all(files.map(validate));
+    const reports = findings.map((each) => reportFindings(each, format, strict));
+    show(together(reports), { json: machine });
   } catch (error) {
     showError(error, machine);
   }

@@ -17,6 +17,7 @@ export const warningCodes = {
   'missing-event': 'a trigger in s.yaml leaves out one of the ways in which objects come to be',
   'no-timer': 'nothing in s.yaml looks at the buckets of the rule',
   'never-extended': 'nothing in s.yaml runs what would extend the objects of the rule',
+  'unretained-evidence': 'no rule keeps the evidence from being deleted',
   'no-dead-letters': 'events that failed to the end are kept nowhere',
 } as const;
 

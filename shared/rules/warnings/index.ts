@@ -3,6 +3,7 @@ import type { Rules } from '../types.ts';
 import { caps } from './caps.ts';
 import type { Warning } from './codes.ts';
 import { collisions } from './collisions.ts';
+import { unretainedEvidence } from './evidence.ts';
 import { generations } from './generations.ts';
 import { policies } from './policies.ts';
 import { rivals } from './rivals.ts';
@@ -18,7 +19,7 @@ export { type Warning, type WarningCode, warningCodes } from './codes.ts';
 export function findWarnings(rules: Rules): Warning[] {
   const dead = [...unreachable(rules), ...collisions(rules)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
-  const others = [rivals, caps, generations, policies].flatMap((check) => check(rules));
+  const others = [rivals, caps, generations, policies, unretainedEvidence].flatMap((check) => check(rules));
   return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];
 }
 

@@ -68,6 +68,21 @@ test('with everyBucket a trigger stands for every bucket', async () => {
   expect(runtime.invocations()).toHaveLength(1);
 });
 
+test('with everyBucket one of several triggers stands for a bucket that has none, and its own where it has one', async () => {
+  const triggers = ['records', 'ledgers'].map((bucket) =>
+    ossTrigger({ triggerName: bucket, sourceArn: `acs:oss:cn-hangzhou:1234567890123456:${bucket}` }),
+  );
+  const runtime = runtimeWith({ f: { code: echo, triggers } }, { everyBucket: true });
+  for (const bucket of ['other', 'ledgers']) runtime.onOssEvent(upload('a.txt', { bucket }));
+  await runtime.idle();
+  expect(
+    runtime
+      .invocations()
+      .map(({ trigger }) => trigger)
+      .sort(),
+  ).toEqual(['ledgers', 'records']);
+});
+
 test('an EventBridge trigger hands over a CloudEvent, or the bare event', async () => {
   const trigger = (eventSchema: string) => ({
     triggerName: eventSchema,

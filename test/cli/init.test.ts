@@ -1,0 +1,165 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkTemplate, loadTemplate } from '../../shared/deploy/template.ts';
+import { folderWith, holdfast, runCli, startCli } from '../support/cli.ts';
+
+const answers = [
+  ...['--region', 'cn-hangzhou', '--object-bucket', 'fin-eu', 'fin-us', '--archive-bucket', 'archive-2026'],
+  ...['--keep', '7y', '--max', '10y', '--dead-letters', 'oss://my-letters/dead/'],
+];
+
+/** A folder that `init` has set up. */
+async function initialized(...more: string[]): Promise<string> {
+  const cwd = folderWith({});
+  const { code, stderr } = await runCli(['init', ...answers, ...more], { cwd });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return cwd;
+}
+
+/** Runs a shell command until it prints a line that fits, and ends it. */
+async function lineOf(command: string, cwd: string, wanted: RegExp): Promise<string> {
+  const child = spawn('sh', ['-c', `exec ${command}`], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  for await (const line of createInterface({ input: child.stdout })) if (wanted.test(line)) return line;
+  throw new Error(`${command} ended without a line like ${wanted}`);
+}
+
+const protectedLine =
+  /^oss:\/\/fin-eu\/hello\.txt, version \S+, was uploaded and is retained until 20\d\d-.*COMPLIANCE/;
+
+describe('holdfast init', () => {
+  it('and then the commands that it prints end with an object that is protected', async () => {
+    const cwd = folderWith({});
+    const { code, stdout } = await runCli(['init', '--dir', 'records', ...answers], { cwd });
+    expect(code).toBe(0);
+    const printed = stdout.split('\n').flatMap((line) => /^ {4}(.*)$/.exec(line)?.[1] ?? []);
+    const [cd, validate = '', test = '', local = ''] = printed;
+    expect(cd).toBe('cd records');
+    const folder = join(cwd, 'records');
+    const run = (command: string) => execFileSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    expect(run(validate)).toMatch(/^ok rules\.yaml: 1 object rule, 1 bucket rule\n$/);
+    expect(run(test)).toMatch(/\n7 cases, none failed; 2 of 2 rules covered\n$/);
+    // The port that is printed may be taken by whatever else runs here.
+    expect(await lineOf(`${local} --port 0`, folder, protectedLine)).toBeTruthy();
+  });
+
+  it('gives the functions what they need and no more than ram/ says', async () => {
+    const cwd = await initialized();
+    const local = startCli(['local', '--port', '0', '--enforce-roles', '--upload', 'oss://fin-us/a.txt'], {
+      cwd,
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: local.stdout })) {
+      lines.push(line);
+      if (line.startsWith('oss://')) break;
+    }
+    expect(lines.find((line) => line.startsWith('roles'))).toContain('holdfast-object-created');
+    expect(lines.at(-1)).toContain('is retained until');
+    const runs = lines.filter((line) => line.includes('holdfast-object-created by'));
+    expect(runs).toEqual([expect.stringContaining('by uploads-fin-us: succeeded {"protect":1}')]);
+  });
+
+  it('writes an s.yaml that Serverless Devs reads as Holdfast does', async () => {
+    const cwd = await initialized();
+    const cli = resolve('node_modules', '.bin', 's');
+    const args = ['preview', '-t', 's.yaml', '--output-format', 'json', '--output-file', 'out.json'];
+    execFileSync(cli, args, { cwd, env: { PATH: process.env['PATH'], HOME: cwd }, stdio: 'ignore' });
+    const rendered = checkTemplate(JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')), 'out.json');
+    expect(rendered).toEqual(loadTemplate(join(cwd, 's.yaml'), { environment: {} }));
+  });
+
+  it('names everything that is missing when there is nobody to ask, and writes nothing', async () => {
+    const cwd = folderWith({});
+    const { code, stderr } = await runCli(['init', '--object-bucket', 'fin-eu', '--max', '10y'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--region is missing\n--keep is missing\n--dead-letters is missing\n');
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('overwrites nothing unless told to: one file that is there, and no other is written', async () => {
+    const cwd = folderWith({ 's.yaml': 'mine' });
+    const { code, stderr } = await runCli(['init', ...answers], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error FILES_THERE: nothing was written: ');
+    expect(readdirSync(cwd)).toEqual(['s.yaml']);
+    expect(readFileSync(join(cwd, 's.yaml'), 'utf8')).toBe('mine');
+    expect(await runCli(['init', ...answers, '--force'], { cwd })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(cwd, 's.yaml'), 'utf8')).toContain('uploads-fin-eu');
+  });
+
+  it.each([
+    ['a file stands where a folder has to be', (cwd: string) => writeFileSync(join(cwd, 'ram'), 'no folder')],
+    ['a folder stands where a file has to be', (cwd: string) => mkdirSync(join(cwd, 's.yaml'))],
+  ])('writes nothing at all when %s', async (_, prepare) => {
+    const cwd = folderWith({});
+    prepare(cwd);
+    const before = readdirSync(cwd);
+    const { code, stderr } = await runCli(['init', ...answers, '--force'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('error FILE_UNWRITABLE');
+    expect(readdirSync(cwd)).toEqual(before);
+  });
+
+  it('calls Holdfast by npx from a project that has it installed, and by its path from elsewhere', async () => {
+    const cwd = folderWith({});
+    mkdirSync(join(cwd, 'node_modules', '.bin'), { recursive: true });
+    writeFileSync(join(cwd, 'node_modules', '.bin', 'holdfast'), '');
+    const report = async (folder: string) =>
+      JSON.parse((await runCli(['init', '--dir', 'sub', ...answers, '--json'], { cwd: folder })).stdout);
+    expect(await report(cwd)).toMatchObject({
+      dir: 'sub',
+      next: [
+        'cd sub',
+        'npx holdfast validate',
+        'npx holdfast test',
+        'npx holdfast local --upload oss://fin-eu/hello.txt',
+      ],
+    });
+    const alone = folderWith({ 'package.json': '{}' });
+    const [, validate] = (await report(alone)).next;
+    const path = /^node (\S+) validate$/.exec(validate)?.[1] ?? '';
+    expect(resolve(alone, 'sub', path)).toBe(holdfast);
+  });
+});
+
+describe('holdfast bundle', () => {
+  const rulesIn = (cwd: string) => readFileSync(join(cwd, 'dist', 'object-created', 'rules.yaml'), 'utf8');
+
+  it('puts the rules as they are now beside the code of every function', async () => {
+    const cwd = await initialized();
+    const changed = readFileSync(join(cwd, 'rules.yaml'), 'utf8').replace('retain: 7y', 'retain: 8y');
+    writeFileSync(join(cwd, 'rules.yaml'), changed);
+    expect(rulesIn(cwd)).toContain('retain: 7y');
+    expect(await runCli(['bundle'], { cwd })).toMatchObject({ code: 0 });
+    expect(rulesIn(cwd)).toBe(changed);
+  });
+
+  it('brings back the code when it is lost', async () => {
+    const cwd = await initialized();
+    const file = join(cwd, 'dist', 'policy-timer', 'index.js');
+    writeFileSync(file, 'broken');
+    expect(await runCli(['bundle'], { cwd })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync('dist/policy-timer/index.js', 'utf8'));
+  });
+
+  it('refuses rules with mistakes, and leaves what was there', async () => {
+    const cwd = await initialized();
+    const before = rulesIn(cwd);
+    writeFileSync(join(cwd, 'rules.yaml'), 'version: 1\n');
+    const { code, stderr } = await runCli(['bundle'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error RULES_INVALID');
+    expect(rulesIn(cwd)).toBe(before);
+  });
+
+  it('refuses a folder without s.yaml', async () => {
+    const cwd = folderWith({ 'rules.yaml': readFileSync('rules.yaml', 'utf8') });
+    expect(await runCli(['bundle'], { cwd })).toMatchObject({ code: 2 });
+    expect(existsSync(join(cwd, 'dist'))).toBe(false);
+  });
+});

@@ -34,12 +34,16 @@ const effects = [
 
 /** The service fails some of the next calls of the function, or of the repair. */
 const breakCalls = (effect: unknown, skip: number, times: number): Command =>
-  command(`break ${times} calls after ${skip}: ${JSON.stringify(effect)}`, (model, { cloud }) => {
-    model.stormy = true;
-    const principal = `function ${objectCreated}`;
-    cloud.oss.faults.add({ principal, skip, times, effect });
-    cloud.oss.faults.add({ principal: 'user repair', skip, times: Math.min(times, 4), effect });
-  });
+  command(
+    `break ${times} calls after ${skip}: ${JSON.stringify(effect)}`,
+    (model, { cloud }) => {
+      model.stormy = true;
+      const principal = `function ${objectCreated}`;
+      cloud.oss.faults.add({ principal, skip, times, effect });
+      cloud.oss.faults.add({ principal: 'user repair', skip, times: Math.min(times, 4), effect });
+    },
+    ({ stormy }) => !stormy, // the repair tries five times: two bouts together would end it
+  );
 
 const calm = (): Command =>
   command('calm', (model, { cloud }) => {

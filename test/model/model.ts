@@ -8,6 +8,7 @@ import type { PolicyBucket, World } from './world.ts';
 export interface Version {
   readonly key: string;
   readonly versionId: string;
+  readonly body: string;
   readonly lastModified: Date;
   /** All the tags it has had, the present ones last: a decision may have been made by any of them. */
   readonly tags: TagSet[];
@@ -53,6 +54,19 @@ export const emptyModel = (): Model => ({
 });
 
 export const alive = ({ versions }: Model): Version[] => versions.filter(({ gone }) => !gone);
+
+/**
+ * Whether its event may be taken for that of another version: the same content within the same second, which is all that an
+ * event and HEAD tell. The other's event finds both; if that one is lost, the repair does.
+ */
+export const hasTwin = ({ versions }: Model, version: Version): boolean =>
+  versions.some(
+    (other) =>
+      other !== version &&
+      other.key === version.key &&
+      other.body === version.body &&
+      other.lastModified.getTime() === version.lastModified.getTime(),
+  );
 
 /** The element that a drawn number stands for; the caller has seen that there is one. */
 export function pick<Item>(items: readonly Item[], drawn: number): Item {

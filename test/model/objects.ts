@@ -2,7 +2,17 @@ import type fc from 'fast-check';
 import { expect } from 'vitest';
 import { tryToDelete } from '../../local/plain-client.ts';
 import { objectCreated } from '../support/holdfast-cloud.ts';
-import { alive, look, lookProtected, type Model, now, type Pending, pick, type Version } from './model.ts';
+import {
+  alive,
+  hasTwin,
+  look,
+  lookProtected,
+  type Model,
+  now,
+  type Pending,
+  pick,
+  type Version,
+} from './model.ts';
 import { askedOf, keys, type TagSet, tagSets } from './rules.ts';
 import type { World } from './world.ts';
 
@@ -33,6 +43,7 @@ export const upload = (drawnKey: number, drawnTags: number, body: string): Comma
     const version = {
       key,
       versionId,
+      body,
       lastModified,
       tags: [tags],
       seen: undefined,
@@ -88,7 +99,8 @@ export const deliver = (drawn: number): Command =>
       world.cloud.oss.requests.clear();
       world.cloud.fc.submit(objectCreated, event);
       await world.cloud.idle();
-      if (model.stormy || version.disturbed || version.gone) return settleLater(version);
+      if (model.stormy || version.disturbed || version.gone || hasTwin(model, version))
+        return settleLater(version);
       await lookProtected(world, version);
       const asked = askedOf(version.key, now(version), version.lastModified).until;
       const isNeeded = asked !== undefined && (before === undefined || before < asked);
@@ -119,7 +131,7 @@ export const deliverAll = (): Command =>
       for (const { event } of arrived) world.cloud.fc.submit(objectCreated, event);
       await world.cloud.idle();
       for (const { version } of arrived) {
-        if (model.stormy || version.disturbed) settleLater(version);
+        if (model.stormy || version.disturbed || hasTwin(model, version)) settleLater(version);
         else if (!version.gone) await lookProtected(world, version);
       }
     },

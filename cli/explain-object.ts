@@ -112,7 +112,10 @@ function inWords(decision: ObjectDecision): string {
         `neither upTo of rule ${decision.rule} nor limits.maxRetention allows a later date`
       );
     case 'elapsed':
-      return `would not be retained: the date of rule ${decision.rule} is past (${formatInstant(decision.until)})`;
+      return `would not be retained: the date of rule ${decision.rule} is past (${[
+        formatInstant(decision.until),
+        ...extensionOf(decision),
+      ].join(', ')})`;
     case 'no-rule':
       return 'would not be retained: no rule matches';
     case 'skipped':

@@ -253,14 +253,14 @@ describe('for all rules, versions and moments', () => {
 
   it('an object in use is written as often as a year has generations, however often runs come', () => {
     fc.assert(
-      fc.property(world, fc.integer({ min: 1, max: 72 }), (w, hours) => {
+      fc.property(world, fc.integer({ min: 12, max: 200 }), (w, hours) => {
         const year = 365 * day;
         const dates = new Set<number>();
         for (let at = w.age; at < w.age + year; at += hours * 3_600_000)
           dates.add(extended(w, at).until.getTime());
         expect(dates.size - 1).toBeLessThanOrEqual(Math.ceil(year / w.extend.byMs));
       }),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
@@ -290,7 +290,7 @@ describe('for all rules, versions and moments', () => {
 it('objects uploaded at the same moment are extended over half a generation, about equally many a day', () => {
   const rule: ObjectExtend = { withinMs: 30 * day, byMs: 60 * day, upTo: duration('9y') };
   const perDay = Array.from({ length: 31 }, () => 0);
-  const count = 20_000;
+  const count = 6000;
   for (let index = 0; index < count; index += 1) {
     const at = { bucket: 'data', key: `part-${String(index).padStart(6, '0')}`, lastModified: modified };
     const first = perDay.findIndex(
@@ -300,5 +300,5 @@ it('objects uploaded at the same moment are extended over half a generation, abo
   }
   const [atOnce = 0, ...rest] = perDay;
   expect(atOnce).toBe(0);
-  for (const share of rest) expect(Math.abs(share - count / 30)).toBeLessThan(count / 150);
+  for (const share of rest) expect(Math.abs(share - count / 30)).toBeLessThan(count / 100);
 });

@@ -1,0 +1,65 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createRetentionBucket } from '../../local/plain-client.ts';
+import { minute } from '../../shared/platform/instant.ts';
+import { contentOf } from '../support/dead-letters.ts';
+import { holdfastCloud, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
+import { temporaryFolder } from '../support/store.ts';
+
+const rules = `version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/audit/
+objects:
+  - { name: logs, match: { bucket: audit-* }, retain: 400d }
+  - { name: evidence, match: { bucket: evidence }, retain: 10y }
+`;
+
+/** The files of ram/ with what ram/README.md says to add for `audit`. */
+function policies(withList: boolean): string {
+  const folder = temporaryFolder();
+  cpSync('ram', folder, { recursive: true });
+  const add = (name: string, ...statements: unknown[]) => {
+    const file = join(folder, name);
+    const policy = JSON.parse(readFileSync(file, 'utf8'));
+    policy.Statement.push(...statements);
+    writeFileSync(file, JSON.stringify(policy));
+  };
+  const allow = (actions: string[], resource: string) => ({
+    Effect: 'Allow',
+    Action: actions,
+    Resource: [`acs:oss:*:ACCOUNT:${resource}`],
+  });
+  const writes = allow(['oss:PutObject', 'oss:PutObjectRetention'], 'evidence/audit/*');
+  const lists = allow(['oss:ListObjectVersions'], 'evidence');
+  add('object-created.json', writes, allow(['oss:GetObject', 'oss:PutObjectRetention'], 'audit-eu/*'));
+  add('policy-timer.json', writes, ...(withList ? [lists] : []));
+  return folder;
+}
+
+async function run(withList: boolean) {
+  const cloud = await holdfastCloud(rules, { everyBucket: false, policies: policies(withList) });
+  const client = await createRetentionBucket(cloud.url, 'holdfast-records');
+  await createRetentionBucket(cloud.url, 'evidence');
+  await client.put('a', Buffer.from('a'));
+  await cloud.advance(11 * minute);
+  const lines = [objectCreated, policyTimer].flatMap((name) => cloud.fc.invocations(name).flatMap(logOf));
+  const troubles = lines.filter(({ msg }) => typeof msg === 'string' && /evidence|audit/.test(msg));
+  return { troubles, files: await contentOf(cloud, 'evidence') };
+}
+
+it('the roles with what ram/README.md adds for audit can write evidence, retain it and anchor it', async () => {
+  const { troubles, files } = await run(true);
+  expect(troubles).toEqual([]);
+  expect(files.map(([key]) => key.split('/')[5]?.replace(/-[0-9a-f]{16}$/, ''))).toEqual([
+    'object-created',
+    'policy-timer',
+  ]);
+});
+
+it('without the permission to list the timer cannot anchor it, and says so', async () => {
+  const { troubles } = await run(false);
+  expect(troubles).toMatchObject([
+    { level: 'error', msg: 'the evidence is not anchored', code: 'ACCESS_DENIED' },
+  ]);
+});

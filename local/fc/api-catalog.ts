@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { zipSync } from 'fflate';
 import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { crc64 } from '../oss/crc64.ts';
@@ -35,8 +35,13 @@ interface CatalogCall {
  * 4.7.6). Nothing for any other call.
  */
 export function createCatalogApi({ place, codeRoot, deployedAt, url: cloud }: CatalogOptions) {
-  const packages = new Map<string, Buffer>();
-  const packed = (props: FunctionProps) => packFolder(resolve(codeRoot, props.code));
+  const packages = new Map<string, Packed>();
+  const handedOut = new Map<string, Buffer>();
+  const packed = ({ code }: FunctionProps): Buffer => {
+    const made = packFolder(resolve(codeRoot, code), packages.get(code));
+    packages.set(code, made);
+    return made.code;
+  };
 
   return {
     answer({ method, path, props }: CatalogCall): Answer | undefined {
@@ -51,7 +56,7 @@ export function createCatalogApi({ place, codeRoot, deployedAt, url: cloud }: Ca
         case 'code': {
           const code = packed(props);
           const url = `${codePath}${props.functionName}.zip?signature=${randomUUID()}`;
-          packages.set(url, code);
+          handedOut.set(url, code);
           return { status: 200, body: { checksum: checksum(code), url: `${cloud}${url}` } };
         }
         default:
@@ -60,8 +65,8 @@ export function createCatalogApi({ place, codeRoot, deployedAt, url: cloud }: Ca
     },
     /** The bytes behind a URL that was handed out; each is good for once. */
     fetch(url: string): Answer {
-      const code = packages.get(url);
-      packages.delete(url);
+      const code = handedOut.get(url);
+      handedOut.delete(url);
       if (code === undefined)
         return refuse(missing('NoSuchKey', 'this URL was not handed out, or used before'));
       return { status: 200, body: code };
@@ -103,13 +108,21 @@ const checksum = (bytes: Buffer): string => {
   return sum.digest();
 };
 
-/** The same folder gives the same bytes: the files carry no date of their own. */
-function packFolder(folder: string): Buffer {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries
+/** A package of code, and what it was made of. */
+interface Packed {
+  readonly state: string;
+  readonly code: Buffer;
+}
+
+/** Packs a folder anew only when one of its files has changed. The same files give the same bytes. */
+function packFolder(folder: string, known: Packed | undefined): Packed {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => [file.slice(folder.length + 1), new Uint8Array(readFileSync(file))] as const);
-  return Buffer.from(zipSync(Object.fromEntries(files), { level: 1, mtime: '1980-01-02T00:00:00Z' }));
+    .sort();
+  const state = files.map((file) => `${file} ${statSync(file).size} ${statSync(file).mtimeMs}`).join();
+  if (known?.state === state) return known;
+  const contents = files.map((file) => [relative(folder, file), new Uint8Array(readFileSync(file))] as const);
+  const zip = zipSync(Object.fromEntries(contents), { level: 1, mtime: '1980-01-02T00:00:00Z' });
+  return { state, code: Buffer.from(zip) };
 }

@@ -1,0 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { loadTemplate } from '../shared/deploy/template.ts';
+import { prerequisite, type World } from '../shared/doctor/world.ts';
+import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { parseObjectUrl } from '../shared/rules/source.ts';
+import type { BucketSummary, Storage } from '../shared/storage/port.ts';
+import { connect, type RulesOptions, readCredentials, readRules } from './cloud-options.ts';
+import { guarded } from './guarded.ts';
+
+export interface DoctorOptions extends RulesOptions {
+  readonly template?: string;
+  readonly account?: string;
+  readonly fcEndpoint?: string;
+}
+
+/**
+ * What the options name, for the checks; hardly anything is read yet.
+ * @throws CREDENTIALS_MISSING, CONFIG_INVALID
+ */
+export async function worldOf(options: DoctorOptions): Promise<World> {
+  const { storage, clock, region } = guarded(await connect(options), { dryRun: true });
+  const templatePlace = options.template ?? join(folderOf(options.rules), 's.yaml');
+  const folder = dirname(templatePlace);
+  const sources = { environment: { HOLDFAST_REGION: region, ...process.env }, accountId: options.account };
+  return {
+    storage,
+    clock,
+    region,
+    rules: prerequisite('the rules', () => readRules(options)),
+    rulesPlace: options.rules,
+    template: prerequisite('s.yaml', async () => loadTemplate(templatePlace, sources)),
+    templatePlace,
+    buckets: prerequisite('the list of buckets', () => listBuckets(storage)),
+    catalog: prerequisite('Function Compute', () => catalogOf(options)),
+    builtFiles: (code) => filesIn(resolve(folder, code)),
+    policyText: (name) => textOf(join(folder, 'ram', `${name}.json`)),
+  };
+}
+
+const folderOf = (rules: string): string => (parseObjectUrl(rules) === undefined ? dirname(rules) : '.');
+
+async function listBuckets(storage: Storage): Promise<readonly BucketSummary[]> {
+  const buckets: BucketSummary[] = [];
+  for await (const bucket of storage.listBuckets()) buckets.push(bucket);
+  return buckets;
+}
+
+async function catalogOf({ region, account, fcEndpoint: endpoint }: DoctorOptions): Promise<FunctionCatalog> {
+  const command = 'holdfast doctor';
+  if (account === undefined && endpoint === undefined) {
+    const reason = 'give --account (ALIBABA_CLOUD_ACCOUNT_ID) or --fc-endpoint (HOLDFAST_FC_ENDPOINT)';
+    throw failure('USAGE', { reason, command });
+  }
+  if (endpoint !== undefined && !URL.canParse(endpoint)) {
+    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
+  }
+  const { createCatalog } = await import('../shared/invoke/catalog.ts');
+  const catalog = createCatalog({
+    region,
+    accountId: account ?? '0',
+    endpoint,
+    credentials: readCredentials(),
+  });
+  return { ...catalog, getCode: onceEach(catalog.getCode) };
+}
+
+/** Two checks look at the code; it is fetched once. */
+function onceEach<Value>(load: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
+  const loading = new Map<string, Promise<Value>>();
+  return (name) => {
+    const known = loading.get(name) ?? load(name);
+    loading.set(name, known);
+    return known;
+  };
+}
+
+/** All files below a folder by their paths in it; undefined: there is no such folder. */
+async function filesIn(folder: string): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  const files = entries?.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (
+    files &&
+    new Map(
+      await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file)] as const)),
+    )
+  );
+}
+
+const textOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);

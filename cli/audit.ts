@@ -21,7 +21,10 @@ export function configure(command: Command): void {
       .addArgument(
         new Argument('[what]', 'what to do').choices(['verify', 'list']).default('verify', 'verify'),
       )
-      .argument('[url]', 'list: only records about this bucket, or about keys that begin so')
+      .argument(
+        '[url]',
+        'verify: the folder, unless the rules say it; list: only records about what begins so',
+      )
       .option('--folder <url>', 'where the evidence is: oss://bucket/prefix/ (default: `audit` of the rules)')
       .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d'),
   )

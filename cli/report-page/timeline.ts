@@ -1,7 +1,7 @@
 import { axisX, axisY, gridY, plot, rectY, ruleX, ruleY } from '@observablehq/plot';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
-import { bytes, count, size } from '../../shared/posture/words.ts';
+import { bytes, count, plural, size } from '../../shared/posture/words.ts';
 import { dataTable, el } from './dom.ts';
 
 type Shown = Pick<Plain<Posture>, 'months' | 'at' | 'read'>;
@@ -74,7 +74,7 @@ function barOf({ month, versions, bytes: weight }: Shown['months'][number]): Bar
     to,
     versions,
     bytes: weight,
-    label: `${month}: ${count(versions)} versions, ${bytes(weight)}`,
+    label: `${month}: ${plural(versions, 'version')}, ${bytes(weight)}`,
   };
 }
 

@@ -1,8 +1,8 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
-import { standings } from '../../shared/posture/standings.ts';
-import { bytes, count, plural, standingWords } from '../../shared/posture/words.ts';
+import { bytes, count, plural } from '../../shared/posture/words.ts';
 import { type Child, el } from './dom.ts';
+import { filters } from './filters.ts';
 import { nextSort, rowsOf, type Sortable, type View, wholeView } from './view.ts';
 import { badge, date, foreign } from './words.ts';
 
@@ -69,7 +69,7 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
     onChange: () => draw(),
   });
 
-  const draw = () => {
+  const drawSeen = () => {
     const items = virtualizer.getVirtualItems();
     const [first] = items;
     const last = items.at(-1);
@@ -79,6 +79,14 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
       spacer(virtualizer.getTotalSize() - (last?.end ?? 0)),
     );
   };
+  const drawPrinted = () => {
+    const left = rows.length > mostPrinted;
+    printed.textContent = left
+      ? `The first ${count(mostPrinted)} of ${plural(rows.length, 'row')}; the CSV has all.`
+      : '';
+    body.replaceChildren(...rows.slice(0, mostPrinted).map((row, index) => rowOf(row, index)));
+  };
+  const draw = startPrinting(drawSeen, drawPrinted);
   const change = (next: View) => {
     view = next;
     rows = rowsOf(versions, view);
@@ -91,14 +99,6 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
     virtualizer.measure();
     draw();
   };
-  addEventListener('beforeprint', () => {
-    printed.textContent =
-      rows.length > mostPrinted
-        ? `The first ${count(mostPrinted)} of ${plural(rows.length, 'row')}; the CSV has all.`
-        : '';
-    body.replaceChildren(...rows.slice(0, mostPrinted).map((row, index) => rowOf(row, index)));
-  });
-  addEventListener('afterprint', draw);
 
   change(view);
   // The scroller has a size only once it stands in the document.
@@ -116,6 +116,21 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
     scroller,
     printed,
   );
+}
+
+/** On paper nothing scrolls, so what is drawn there does not depend on what is to be seen. @returns draws what is due */
+function startPrinting(drawSeen: () => void, drawPrinted: () => void): () => void {
+  const paper = matchMedia('print');
+  let printing = false;
+  const draw = () => (printing || paper.matches ? drawPrinted() : drawSeen());
+  const turn = (to: boolean) => () => {
+    printing = to;
+    draw();
+  };
+  addEventListener('beforeprint', turn(true));
+  addEventListener('afterprint', turn(false));
+  paper.addEventListener('change', draw);
+  return draw;
 }
 
 function headOf({ title, className, sort }: Column, press: () => void): HTMLElement {
@@ -152,39 +167,3 @@ function rowOf(version: PageVersion | undefined, index: number): HTMLElement {
   });
   return el('tr', { 'aria-rowindex': String(index + 2) }, cells);
 }
-
-function filters(versions: readonly PageVersion[], change: (part: Partial<View>) => void): HTMLElement {
-  const search = el('input', { type: 'search', id: 'search', placeholder: 'key, version, rule, reason' });
-  search.addEventListener('input', () => change({ text: search.value }));
-  const present = standings.filter((standing) => versions.some((version) => version.standing === standing));
-  const buckets = [...new Set(versions.map(({ bucket }) => bucket))].sort();
-  const standing = choiceOf(
-    'standing',
-    present.map((name) => [name, standingWords[name]]),
-  );
-  standing.addEventListener('change', () =>
-    change({ standing: present.find((name) => name === standing.value) }),
-  );
-  const bucket = choiceOf(
-    'bucket',
-    buckets.map((name) => [name, name]),
-  );
-  bucket.addEventListener('change', () => change({ bucket: bucket.value || undefined }));
-  const form = el(
-    'form',
-    { class: 'filters', role: 'search' },
-    el('label', {}, 'Find', search),
-    el('label', {}, 'Standing', standing),
-    el('label', {}, 'Bucket', bucket),
-  );
-  form.addEventListener('submit', (event) => event.preventDefault());
-  return form;
-}
-
-const choiceOf = (id: string, choices: readonly (readonly [string, string])[]): HTMLSelectElement =>
-  el(
-    'select',
-    { id },
-    el('option', { value: '' }, 'all'),
-    choices.map(([value, label]) => el('option', { value }, label)),
-  );

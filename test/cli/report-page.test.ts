@@ -1,0 +1,199 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { mostRows, reportHtml } from '../../cli/report-html.ts';
+import { standingWords } from '../../shared/posture/words.ts';
+import { sharedBrowser, withoutBrowser } from '../support/browser.ts';
+import { nastyKeys, samplePosture, sampleVersions } from '../support/posture-sample.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-page-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const total = mostRows + 2000;
+
+/** Writes the page that the command would write; @returns its URL */
+async function pageOf(name: string, count: number): Promise<string> {
+  const versions = sampleVersions(count);
+  async function* each() {
+    yield* versions;
+  }
+  const template = readFileSync('dist/report-page/page.html', 'utf8');
+  const file = join(folder, `${name}.html`);
+  writeFileSync(file, await reportHtml(template, samplePosture(versions), each()));
+  return pathToFileURL(file).href;
+}
+
+const browser = sharedBrowser();
+
+describe.skipIf(withoutBrowser)(
+  `the report's page in Chromium${withoutBrowser ? ' (left out: none is installed)' : ''}`,
+  () => {
+    let small = '';
+    let large = '';
+    beforeAll(async () => {
+      small = await pageOf('small', 300);
+      large = await pageOf('large', total);
+    });
+
+    /** Opens a page; whatever goes wrong in it, or asks the network for something, fails the test. */
+    async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+      const context = await (await browser()).newContext({
+        viewport: { width: 1280, height: 900 },
+        ...options,
+      });
+      const page = await context.newPage();
+      const wrong: string[] = [];
+      page.on('console', (message) => wrong.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => wrong.push(error.message));
+      page.on('request', (request) => {
+        if (request.url() !== url) wrong.push(`requested ${request.url()}`);
+      });
+      onTestFinished(async () => {
+        await context.close();
+        expect(wrong).toEqual([]);
+      });
+      await page.goto(url);
+      return page;
+    }
+
+    const rows = (page: Page) => page.locator('.versions tbody tr:not(.spacer)');
+    const keys = (page: Page) => page.locator('.versions tbody td.c-key').allTextContents();
+    const head = (page: Page, name: string) => page.locator('.versions').getByRole('columnheader', { name });
+
+    it('answers first whether everything is protected, and shows foreign text as text', async () => {
+      const page = await open(small);
+      const [heading] = await page.getByRole('heading').allTextContents();
+      expect(heading).toMatch(/^Not everything is protected: \d+ versions need attention\.$/);
+      expect(await page.title()).toBe('Holdfast retention report');
+      const shown = await keys(page);
+      expect(shown).toContain(nastyKeys[0]);
+      expect(shown).toContain('账本/2026年/凭证 第一号.pdf');
+      expect(shown).toContain('invoice⟨U+202E⟩fdp.exe');
+      expect(await page.locator('script').count()).toBe(2);
+    });
+
+    it('holds 50,000 versions, the most urgent, says how many there are, and keeps few of them in the document', async () => {
+      const page = await open(large);
+      const said = page.getByRole('status');
+      expect(await said.textContent()).toBe(
+        '50,000 versions. This page holds the 50,000 most urgent of 52,000; the CSV has all.',
+      );
+      expect(await page.locator('.versions').getAttribute('aria-rowcount')).toBe('50001');
+      expect(await rows(page).count()).toBeLessThan(80);
+      const scroller = page.getByRole('region', { name: 'Versions, scrolls' });
+      await scroller.focus();
+      await page.keyboard.press('End');
+      await page.locator('.versions tr[aria-rowindex="50001"]').waitFor();
+      expect(await rows(page).count()).toBeLessThan(80);
+    });
+
+    it('filters by words, standing and bucket, all at once', async () => {
+      const page = await open(large);
+      await page.getByLabel('Find').fill('LEDGER entry-997');
+      expect(await page.getByRole('status').textContent()).toMatch(/^1\d of 50,000 versions/);
+      for (const key of await keys(page)) expect(key).toMatch(/ledger.*entry-997/);
+      await page.getByLabel('Standing').selectOption(standingWords['too-short']);
+      expect(await page.getByRole('status').textContent()).toMatch(/^0 of 50,000 versions/);
+      await page.getByLabel('Find').fill('');
+      await page.getByLabel('Bucket').selectOption('audit-eu');
+      expect(await page.getByRole('status').textContent()).toContain(
+        `${sampleVersions(total).filter((one) => one.standing === 'too-short' && one.bucket === 'audit-eu').length} of 50,000 versions`,
+      );
+      expect(new Set(await page.locator('.versions tbody td.c-standing').allTextContents())).toEqual(
+        new Set([standingWords['too-short']]),
+      );
+      expect(new Set(await page.locator('.versions tbody td.c-bucket').allTextContents())).toEqual(
+        new Set(['audit-eu']),
+      );
+    });
+
+    it('sorts upwards, downwards and back by keyboard, and says so to a screen reader', async () => {
+      const page = await open(large);
+      const urgent = await keys(page);
+      const until = head(page, 'Held until');
+      expect(await until.getAttribute('aria-sort')).toBe('none');
+      await until.getByRole('button').focus();
+      await page.keyboard.press('Enter');
+      expect(await until.getAttribute('aria-sort')).toBe('ascending');
+      expect(await page.locator('.versions tbody td.c-date').first().textContent()).toBe('2026-11-21');
+      await page.keyboard.press('Space');
+      expect(await until.getAttribute('aria-sort')).toBe('descending');
+      expect(await page.locator('.versions tbody td.c-date').first().textContent()).toMatch(/^2036-/);
+      await page.keyboard.press('Enter');
+      expect(await until.getAttribute('aria-sort')).toBe('none');
+      expect(await keys(page)).toEqual(urgent);
+    });
+
+    it('can be used by keyboard alone: the first stop skips to the versions', async () => {
+      const page = await open(small);
+      await page.keyboard.press('Tab');
+      const focused = () => page.evaluate('document.activeElement.textContent');
+      expect(await focused()).toBe('Skip to the versions');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.id')).toBe('search');
+    });
+
+    it('follows the system into the dark, and its button turns it', async () => {
+      const page = await open(small, { colorScheme: 'dark' });
+      const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+      const button = page.getByRole('button', { name: 'Dark' });
+      expect(await button.getAttribute('aria-pressed')).toBe('true');
+      expect(await ground()).toBe('rgb(20, 23, 26)');
+      await button.click();
+      expect(await button.getAttribute('aria-pressed')).toBe('false');
+      expect(await ground()).toBe('rgb(255, 255, 255)');
+      await page.emulateMedia({ colorScheme: 'light' });
+      await button.click();
+      expect(await ground()).toBe('rgb(20, 23, 26)');
+    });
+
+    it('draws when versions are let go, and has the same as a table', async () => {
+      const page = await open(small);
+      const bars = page.locator('.chart svg [aria-label="rect"] rect');
+      const months = samplePosture(sampleVersions(300)).months;
+      expect(await bars.count()).toBe(months.length);
+      expect(await bars.first().locator('title').textContent()).toBe('2026-11: 1 version, 2.2 MiB');
+      await page.getByLabel('size').check();
+      expect(await page.locator('.chart svg').textContent()).toContain('MiB');
+      await page.getByText('The same as a table').click();
+      const table = page.getByRole('table', { name: 'Versions by the month in which they are let go' });
+      expect(await table.getByRole('row').count()).toBe(months.length + 1);
+    });
+
+    it('prints light, without controls, with all its rows up to a thousand', async () => {
+      const page = await open(large, { colorScheme: 'dark' });
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false);
+      expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
+        'rgb(255, 255, 255)',
+      );
+      expect(await rows(page).count()).toBe(1000);
+      expect(await page.locator('.printed').textContent()).toBe(
+        'The first 1,000 of 50,000 rows; the CSV has all.',
+      );
+      await page.emulateMedia({ media: 'screen' });
+      expect(await rows(page).count()).toBeLessThan(80);
+      expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(50_000);
+    });
+
+    it('fits a narrow screen: only tables scroll sideways', async () => {
+      const page = await open(small, { viewport: { width: 360, height: 740 } });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    });
+
+    it.each(['light', 'dark'] as const)('has nothing that axe complains about (%s)', async (colorScheme) => {
+      // axe is brought in as a script of the page's own, which the page's policy would refuse.
+      const page = await open(small, { colorScheme, bypassCSP: true });
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))',
+      );
+      expect(found).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll } from 'vitest';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Chromium on this machine: HOLDFAST_CHROMIUM, or the first on the path. */
+export const chromiumPath: string | undefined =
+  process.env['HOLDFAST_CHROMIUM'] ??
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
+
+/** Whether tests that need a browser are left out; `.ci/run` asks for one, and then its absence is a failure. */
+export const withoutBrowser = chromiumPath === undefined && process.env['HOLDFAST_BROWSER'] !== 'required';
+
+/** One browser for the tests of a file, started when it is first asked for. */
+export function sharedBrowser(): () => Promise<Browser> {
+  let browser: Promise<Browser> | undefined;
+  afterAll(async () => {
+    await (await browser)?.close();
+  });
+  return () => {
+    if (chromiumPath === undefined) {
+      throw new Error('HOLDFAST_BROWSER=required, and there is no Chromium: apt-get install chromium');
+    }
+    // Chromium's sandbox refuses to run as root, which CI is.
+    browser ??= chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+    return browser;
+  };
+}

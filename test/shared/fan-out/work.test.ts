@@ -1,0 +1,160 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { startCloud } from '../../../local/cloud.ts';
+import { createRetentionBucket, plainClient } from '../../../local/plain-client.ts';
+import { createDeadline } from '../../../shared/fan-out/deadline.ts';
+import { readLines } from '../../../shared/fan-out/result.ts';
+import type { ShardTask } from '../../../shared/fan-out/task.ts';
+import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
+import { rulesFrom } from '../../../shared/rules/source.ts';
+import { aroundReads, aroundWrites } from '../../../shared/storage/decorate.ts';
+import { createOssStorage } from '../../../shared/storage/oss/index.ts';
+import type { Storage } from '../../../shared/storage/port.ts';
+import { inventoryRow, writeInventory } from '../../support/inventory.ts';
+
+const rules = rulesFrom(
+  'version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: records }, retain: 1y }]',
+  'rules.yaml',
+);
+const perPage = 1000;
+const requestMs = 100;
+
+/** A shard of a few pages, each with a few objects among many delete markers, and time that requests alone take. */
+async function shardOf(pages: number, objectsInPage: number) {
+  const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
+  const client = await createRetentionBucket(cloud.url, 'records');
+  for (const bucket of ['lists', 'kept']) await plainClient(cloud.url, bucket).putBucket(bucket);
+  const storage = createOssStorage({
+    region: 'cn-hangzhou',
+    endpoint: cloud.url,
+    credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
+  });
+  onTestFinished(async () => {
+    storage.close();
+    await cloud.close();
+  });
+  const marker = inventoryRow('records', 'gone', 'v', { marker: true });
+  const rows: string[] = [];
+  for (let number = 0; number < pages * objectsInPage; number += 1) {
+    const { res } = await client.put(`k${number}`, Buffer.from('x'));
+    rows.push(inventoryRow('records', `k${number}`, String(res.headers['x-oss-version-id'])));
+    rows.push(...Array<string>(perPage / objectsInPage - 1).fill(marker));
+  }
+  const key = await writeInventory(plainClient(cloud.url, 'lists'), {
+    folder: 'daily',
+    files: [rows.join('')],
+    bucket: 'records',
+  });
+  cloud.oss.requests.clear();
+  const task: ShardTask = {
+    task: 'protect-shard',
+    version: 1,
+    run: {
+      bucket: 'records',
+      prefix: '',
+      source: `oss://lists/${key}`,
+      keysEncoded: true,
+      dryRun: false,
+      repair: false,
+      folder: { bucket: 'kept', prefix: 'fan-out/records/1/' },
+    },
+    number: 3,
+    range: { kind: 'inventory', from: { file: 0, row: 0 }, to: { file: 0, row: rows.length } },
+    concurrency: 4,
+    attempt: 0,
+    leg: 0,
+  };
+  let nowMs = Date.parse('2026-11-20T10:00:00Z');
+  const clock = { now: () => new Date(nowMs), sleep: () => Promise.resolve() };
+  const tick = async <Result>(call: () => Promise<Result>) => {
+    nowMs += requestMs;
+    return await call();
+  };
+  const timed = around(storage, tick);
+  return {
+    cloud,
+    storage,
+    task,
+    /** One invocation. @param dress changes the storage */
+    work(limitMs: number, dress: (storage: Storage) => Storage = (each) => each): Promise<Worked> {
+      const deadline = createDeadline(clock, new Date(nowMs + limitMs));
+      const dressed = dress(timed);
+      return workShard(
+        {
+          storage: deadline.around(dressed),
+          kept: dressed,
+          rules,
+          clock,
+          concurrency: 4,
+          signal: deadline.signal,
+          requests: () => 0,
+          onLines: () => undefined,
+        },
+        task,
+      );
+    },
+    async keys(parts: number): Promise<string[]> {
+      const found: string[] = [];
+      for await (const lines of readLines(storage, task.run.folder, task.number, parts)) {
+        found.push(...lines.map(({ result, key: object }) => `${result} ${object}`));
+      }
+      return found;
+    },
+    writes: () =>
+      cloud.oss.requests
+        .list()
+        .filter(({ operation }) => operation === 'PutObjectRetention')
+        .map(({ key: object }) => object),
+  };
+}
+
+function around(storage: Storage, call: <Result>(work: () => Promise<Result>) => Promise<Result>): Storage {
+  return { ...aroundReads(storage, call), ...aroundWrites(storage, (_, work) => call(work)) };
+}
+
+const named = (count: number, prefix = '') =>
+  Array.from({ length: count }, (_, number) => `${prefix}k${number}`);
+
+it('a shard that does not fit into the time of one invocation is done in several, each version once', async () => {
+  const { work, keys, writes } = await shardOf(5, 10);
+  let legs = 0;
+  let worked = await work(40 * requestMs);
+  for (; 'unfinished' in worked && legs < 20; legs += 1) worked = await work(40 * requestMs);
+  expect(legs).toBeGreaterThan(1);
+  expect(worked).toMatchObject({ done: { parts: 5, tally: { versions: 5000, changed: 50, failed: 0 } } });
+  expect(await keys(5)).toEqual(named(50, 'protected '));
+  expect(writes().sort()).toEqual(named(50).sort());
+  expect(await work(40 * requestMs)).toEqual(worked); // what is done is not begun again
+  expect(writes()).toHaveLength(50);
+});
+
+it('an invocation that cannot finish one page says so instead of going on for ever', async () => {
+  const { work } = await shardOf(1, 20);
+  await expect(work(10 * requestMs)).rejects.toMatchObject({
+    code: 'TOO_SLOW',
+    message: 'shard 3 of bucket records made no progress within the time limit',
+  });
+});
+
+class Died extends Error {}
+
+it.each([5, 12, 20, 30])(
+  'a worker that dies at request %i has written nothing that is written again',
+  async (last) => {
+    const { work, keys, writes } = await shardOf(2, 10);
+    for (const after of [false, true]) {
+      let calls = 0;
+      const mortal = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+        calls += 1;
+        if (calls > last || (calls === last && !after)) throw new Died();
+        const result = await call();
+        if (calls >= last) throw new Died();
+        return result;
+      };
+      await expect(work(3_600_000, (storage) => around(storage, mortal))).rejects.toThrow(Died);
+    }
+    const worked = await work(3_600_000);
+    expect(worked).toMatchObject({ done: { tally: { versions: 2000, changed: 20, failed: 0 } } });
+    expect(await keys('done' in worked ? worked.done.parts : 0)).toEqual(named(20, 'protected '));
+    expect(writes().sort()).toEqual(named(20).sort());
+  },
+);

@@ -39,6 +39,7 @@ await build({
     'bench/fan-out': 'bench/fan-out.ts',
     'bench/protect': 'bench/protect.ts',
     'bench/server': 'bench/server.ts',
+    'scripts/docs': 'scripts/docs/index.ts',
   },
   outdir: 'dist',
 });

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { rulesJsonSchema } from '../../shared/rules/json-schema.ts';
+import { markdownTable } from './sections.ts';
+
+/** A JSON Schema, as far as that of the rules file goes. */
+interface Schema {
+  readonly type?: string | undefined;
+  readonly description?: string | undefined;
+  readonly examples?: readonly unknown[] | undefined;
+  readonly enum?: readonly unknown[] | undefined;
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly required?: readonly string[] | undefined;
+  readonly properties?: Readonly<Record<string, Schema>> | undefined;
+  readonly additionalProperties?: Schema | boolean | undefined;
+  readonly items?: Schema | undefined;
+  readonly anyOf?: readonly Schema[] | undefined;
+}
+
+const schema: z.ZodType<Schema> = z.lazy(() =>
+  z.object({
+    type: z.string().optional(),
+    description: z.string().optional(),
+    examples: z.array(z.unknown()).optional(),
+    enum: z.array(z.unknown()).optional(),
+    const: z.unknown().optional(),
+    default: z.unknown().optional(),
+    required: z.array(z.string()).optional(),
+    properties: z.record(z.string(), schema).optional(),
+    additionalProperties: z.union([z.boolean(), schema]).optional(),
+    items: schema.optional(),
+    anyOf: z.array(schema).optional(),
+  }),
+);
+
+/** Every key of the rules file, from the schema that checks it. */
+export function rulesReference(): string {
+  return sections('', schema.parse(JSON.parse(rulesJsonSchema()))).join('\n\n');
+}
+
+/** One section for each map, and for each form of it where there are several. */
+function sections(path: string, map: Schema): string[] {
+  const keys = Object.entries(map.properties ?? {});
+  const rows = keys.map(([key, value]) => [
+    `\`${key}\``,
+    map.required?.includes(key) === true && value.default === undefined ? 'yes' : 'no',
+    form(value),
+    value.description ?? '',
+  ]);
+  const below = keys.flatMap(([key, value]) => {
+    const name = path === '' ? key : `${path}.${key}`;
+    return mapsOf(value).flatMap(({ suffix, map: inner }) => sections(`${name}${suffix}`, inner));
+  });
+  const title = path === '' ? 'The file' : `\`${path}\``;
+  return [`### ${title}\n\n${markdownTable(['key', 'required', 'value', 'meaning'], rows)}`, ...below];
+}
+
+interface Below {
+  readonly suffix: string;
+  readonly map: Schema;
+}
+
+/** The maps that a value may be or hold; of several each is told by the keys of its own. */
+function mapsOf(value: Schema): Below[] {
+  if (value.properties !== undefined) return [{ suffix: '', map: value }];
+  if (value.items !== undefined) {
+    return mapsOf(value.items).map(({ suffix, map }) => ({ suffix: `[]${suffix}`, map }));
+  }
+  const forms = (value.anyOf ?? []).filter(({ properties }) => properties !== undefined);
+  return forms.map((map) => ({ suffix: forms.length === 1 ? '' : ` with ${own(map, forms)}`, map }));
+}
+
+/** The keys that this form must have and no other form has. */
+function own({ required = [] }: Schema, forms: readonly Schema[]): string {
+  const isShared = (key: string) => forms.filter(({ properties = {} }) => key in properties).length > 1;
+  return required.filter((key) => !isShared(key)).join(' and ');
+}
+
+/** What a value looks like, in few words. */
+function form(value: Schema): string {
+  const fallback = value.default === undefined ? '' : `; default \`${JSON.stringify(value.default)}\``;
+  return `${bareForm(value)}${fallback}`;
+}
+
+function bareForm(value: Schema): string {
+  if (value.const !== undefined) return `\`${JSON.stringify(value.const)}\``;
+  if (value.enum !== undefined) return value.enum.map((each) => `\`${String(each)}\``).join(' or ');
+  if (value.anyOf !== undefined) return [...new Set(value.anyOf.map(bareForm))].join(', or ');
+  if (value.type === 'array')
+    return `list of ${value.items === undefined ? 'anything' : bareForm(value.items)}`;
+  if (value.properties !== undefined) return 'map';
+  if (typeof value.additionalProperties === 'object') return 'map of names to values';
+  if (value.examples !== undefined)
+    return `such as ${value.examples.map((each) => `\`${each}\``).join(', ')}`;
+  return words[value.type ?? ''] ?? value.type ?? 'anything';
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  boolean: '`true` or `false`',
+};

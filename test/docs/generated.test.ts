@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, it } from 'vitest';
+import { pages, parts } from '../../scripts/docs/parts.ts';
+import { fill } from '../../scripts/docs/sections.ts';
+
+beforeAll(() => {
+  // The help of commands shows their defaults, which the environment may set.
+  for (const name of Object.keys(process.env)) if (name.startsWith('HOLDFAST_')) delete process.env[name];
+});
+
+it.each(pages)('%s says what the code says (npm run docs makes it anew)', async (page) => {
+  const text = readFileSync(page, 'utf8');
+  expect(text).toContain('<!-- generated: ');
+  expect(await fill(text, parts)).toBe(text);
+});
+
+it('a generated part that nobody knows is an error, not an empty place', async () => {
+  const page = '# A\n<!-- generated: nothing -->\n<!-- end -->\n';
+  await expect(fill(page, parts)).rejects.toThrow('nothing');
+});
+
+it('what is written by hand stays, and filling twice is filling once', async () => {
+  const page = '# A\n\n<!-- generated: a -->\nold\n<!-- end -->\n\nby hand\n';
+  const once = await fill(page, { a: () => 'new $& text' });
+  expect(once).toBe('# A\n\n<!-- generated: a -->\n\nnew $& text\n\n<!-- end -->\n\nby hand\n');
+  expect(await fill(once, { a: () => 'new $& text' })).toBe(once);
+});

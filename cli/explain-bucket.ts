@@ -1,108 +1,131 @@
-import { lockDeadline } from '../shared/buckets/decide.ts';
-import { endFrom, naturalEnd } from '../shared/buckets/extend.ts';
-import { observeBucket } from '../shared/buckets/observe.ts';
-import type { Surveyed } from '../shared/buckets/run.ts';
-import { isIrreversible } from '../shared/buckets/types.ts';
-import { failure } from '../shared/platform/errors.ts';
-import { day, formatInstant } from '../shared/platform/instant.ts';
+import { outlook } from '../shared/buckets/outlook.ts';
+import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { findCollision, ruleNames } from '../shared/rules/collision.ts';
 import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import type { BucketPolicy } from '../shared/storage/port.ts';
-import { type CloudOptions, connect } from './cloud-options.ts';
-import { color, type Report } from './output.ts';
+import type { CloudOptions } from './cloud-options.ts';
+import {
+  type DescribedPolicy,
+  describedPolicy,
+  isDescribed,
+  livePolicy,
+  type SeenPolicy,
+} from './observe-policy.ts';
+import { color, describeError, type Report, table } from './output.ts';
+import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 /**
- * The bucket rule that speaks of a bucket, its policy as the service shows it, and what comes next.
- * @throws RULES_COLLIDE, BUCKET_RULES_OVERLAP, and what the service refuses
+ * Every bucket rule with whether it speaks of the bucket, the policy as the service shows it or as described, and what
+ * comes next and when.
+ * @throws USAGE, and what the service refuses
  */
-export async function explainBucket(rules: Rules, bucket: string, options: CloudOptions): Promise<Report> {
-  const objectRules = ruleNames(objectRulesOfBucket(rules, bucket));
+export async function explainBucket(
+  rules: Rules,
+  bucket: string,
+  options: CloudOptions & DescribedPolicy,
+): Promise<Report> {
+  const objectRules = objectRulesOfBucket(rules, bucket);
   const matching = bucketRules(rules, bucket);
-  const [rule, second] = matching;
-  if (rule === undefined) return withoutRule(bucket, objectRules);
-  const collision = findCollision(rules, bucket);
-  if (collision !== undefined) throw collision;
-  if (second !== undefined)
-    throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
+  const verdicts = rules.buckets.map(({ name, match }) => {
+    const matched = matching.some((rule) => rule.name === name);
+    const says = matched ? '' : `bucket ${bucket} does not match ${match.bucket.globs.join(', ')}`;
+    return { rule: name, matched, says };
+  });
+  const known = { bucket, rules: verdicts, objectRules: objectRules.map(({ name }) => name) };
+  const [rule] = matching;
+  if (rule === undefined) return withoutRule(known);
+  const error = whyNotServed(rules, bucket);
+  if (error !== undefined) return unserved(known, error);
 
-  const { storage, clock } = await connect(options);
-  const seen = await observeBucket({ storage, rules, clock }, { bucket, rule });
-  const { policy, decision, oldest } = seen;
-  const next = nextStep(seen);
-  const facts = policy === undefined ? undefined : factsOf(policy);
-  const lines = [
-    ['rule', rule.name],
-    ...policyLines(facts),
-    ...(oldest?.kind === 'version' ? [['oldest object', formatInstant(oldest.lastModified)]] : []),
-    ['decision', `${decision.action}: ${decision.reason}`],
-    ['next', next],
-  ].map(([name = '', value]) => `${name.padEnd(13)}  ${value}`);
-  return {
-    text: [color.bold(`oss://${bucket}`), ...lines].join('\n'),
-    json: { bucket, rule: rule.name, policy: facts ?? null, oldest, decision, next },
-    exitCode: decision.action === 'report' ? 1 : 0,
-  };
+  const subject = { bucket, rule };
+  const seen = isDescribed(options)
+    ? describedPolicy(rules, subject, options)
+    : await livePolicy(rules, subject, options);
+  return served(known, rules, seen);
 }
 
-function withoutRule(bucket: string, objectRules: string): Report {
+/** What is known of a bucket before its policy is looked at. */
+interface Known {
+  readonly bucket: string;
+  readonly rules: readonly { readonly rule: string; readonly matched: boolean; readonly says: string }[];
+  readonly objectRules: readonly string[];
+}
+
+function withoutRule({ bucket, rules, objectRules }: Known): Report {
   const text =
-    objectRules === ''
+    objectRules.length === 0
       ? `no rule speaks of bucket ${bucket}`
-      : `no bucket rule speaks of ${bucket}; its objects are looked at by ${objectRules}`;
+      : `no bucket rule speaks of ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
+  return { text, json: { bucket, rule: null, rules, objectRules } };
+}
+
+function whyNotServed(rules: Rules, bucket: string): HoldfastError | undefined {
+  const matching = bucketRules(rules, bucket);
+  if (matching.length > 1)
+    return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
+  return findCollision(rules, bucket);
+}
+
+/** Rules that claim it together: the timer leaves it alone and says so in every run. */
+function unserved({ bucket, rules, objectRules }: Known, error: HoldfastError): Report {
+  const lines: [string, string][] = [
+    ...(objectRules.length > 0
+      ? ([['object rules', objectRules.join(', ')]] satisfies [string, string][])
+      : []),
+    ['next', 'nothing: the timer leaves the bucket alone and reports it in every run'],
+  ];
   return {
-    text,
-    json: { bucket, rule: null, objectRules: objectRules === '' ? [] : objectRules.split(', ') },
+    text: [
+      color.bold(`oss://${bucket}`),
+      ruleTable(rules),
+      '',
+      aligned(lines),
+      `${color.red(`error ${error.code}:`)} ${error.message}`,
+      `what to do: ${error.remedy}`,
+    ].join('\n'),
+    json: { bucket, rule: null, rules, objectRules, next: null, errors: [describeError(error)] },
+    exitCode: 1,
   };
 }
 
-interface Facts extends BucketPolicy {
-  /** Of a locked policy: when objects as old as the policy become deletable. */
-  readonly end?: Date;
-  /** Of any other: when it lapses. */
-  readonly lockDeadline?: Date;
-}
-
-function factsOf(policy: BucketPolicy): Facts {
-  const { state, days, createdAt } = policy;
-  return state === 'Locked'
-    ? { ...policy, end: new Date(createdAt.getTime() + days * day) }
-    : { ...policy, lockDeadline: lockDeadline(policy) };
-}
-
-function policyLines(facts: Facts | undefined): string[][] {
-  if (facts === undefined) return [['state', 'no policy']];
-  const { id, state, days, createdAt, end, lockDeadline: deadline } = facts;
-  return [
-    ['policy', id],
-    ['state', state],
-    ['days', String(days)],
-    ['created', formatInstant(createdAt)],
-    ...(end ? [['end', formatInstant(end)]] : []),
-    ...(deadline ? [['lock deadline', formatInstant(deadline)]] : []),
+function served({ bucket, rules: verdicts, objectRules }: Known, rules: Rules, seen: SeenPolicy): Report {
+  const { surveyed, described, now } = seen;
+  const { rule, policy, decision, oldest } = surveyed;
+  const next = outlook(surveyed, rules.limits.maxRetention, now);
+  const facts = policy && policyFacts(policy, now);
+  const { id, ...withoutId } = facts ?? { id: undefined };
+  const lines: [string, string][] = [
+    ...(facts ? policyLines(facts) : ([['state', 'no policy']] satisfies [string, string][])),
+    ['decision', `${decision.action}: ${decision.reason}`],
+    ['next', next.says],
   ];
+  const needsPerson = decision.action === 'report';
+  return {
+    text: [
+      color.bold(`oss://${bucket}`),
+      ruleTable(verdicts),
+      '',
+      aligned(lines.filter(([name]) => !(described && name === 'policy'))),
+    ].join('\n'),
+    json: {
+      bucket,
+      rule: rule.name,
+      rules: verdicts,
+      objectRules,
+      policy: facts === undefined ? null : described ? withoutId : { id, ...withoutId },
+      oldest,
+      decision,
+      next,
+      errors: [],
+    },
+    exitCode: needsPerson ? 1 : 0,
+  };
 }
 
-/** What the timer will do, and from when. */
-function nextStep({ rule, policy, decision, oldest }: Surveyed): string {
-  const { extend } = rule.policy;
-  switch (decision.action) {
-    case 'wait':
-      return `lock from ${formatInstant(decision.until)} (irreversible)`;
-    case 'watch':
-      return `nothing; it lapses at ${formatInstant(decision.deadline)}`;
-    case 'leave':
-      if (extend?.kind !== 'rolling' || policy === undefined) return 'nothing';
-      if (oldest?.kind === 'none') return 'nothing while it stores no object';
-      return `look at extending from ${formatInstant(extendFrom(policy, oldest, extend.withinMs))}`;
-    case 'report':
-      return 'nothing; a person has to decide';
-    default:
-      return `${decision.action} at the next run${isIrreversible(decision) ? ' (irreversible)' : ''}`;
-  }
-}
-
-function extendFrom(policy: BucketPolicy, oldest: Surveyed['oldest'], withinMs: number): Date {
-  const end = oldest?.kind === 'version' ? endFrom(oldest.lastModified, policy) : naturalEnd(policy);
-  return new Date(end.getTime() - withinMs);
-}
+const ruleTable = (rules: Known['rules']): string =>
+  table(
+    ['rule', 'matches', 'why not'],
+    rules.map(({ rule, matched, says }) =>
+      matched ? [color.green(rule), color.green('yes'), says] : [rule, 'no', says],
+    ),
+  );

@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { DateTime } from 'luxon';
+import { type Command, Option } from 'commander';
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
 import { versionId } from '../shared/storage/port.ts';
@@ -7,9 +6,12 @@ import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.t
 import { explainBucket } from './explain-bucket.ts';
 import { explainObject } from './explain-object.ts';
 import { describedObject, liveObject } from './observe-object.ts';
+import { type DescribedPolicy, isDescribed } from './observe-policy.ts';
 import { type Report, show } from './output.ts';
+import { readCount } from './read-count.ts';
+import { readInstant } from './read-instant.ts';
 
-interface Options extends RulesOptions {
+interface Options extends RulesOptions, DescribedPolicy {
   readonly json?: boolean;
   readonly tag?: readonly string[];
   readonly modified?: string;
@@ -22,11 +24,23 @@ export function configure(command: Command): void {
       .argument('[url]', 'oss://bucket/key, or oss://bucket')
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
       .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
-      .option('--version-id <id>', 'the version to look at (default: the current one)'),
+      .option('--version-id <id>', 'the version to look at (default: the current one)')
+      .addOption(
+        new Option(
+          '--policy-state <state>',
+          "state of the bucket's policy, instead of asking the cloud",
+        ).choices(['none', 'InProgress', 'Locked', 'Expired']),
+      )
+      .option('--days <n>', 'its days', readCount)
+      .option('--created <time>', 'when it was initiated (default: now)')
+      .option('--at <time>', 'the instant by which it is judged (default: now)'),
   )
     .addHelpText(
       'after',
-      '\nWith --tag or --modified nothing is asked of the cloud. Nothing is ever changed.',
+      '\nWith --tag or --modified an object is described, with --policy-state, --days, --created or --at a policy: then\n' +
+        'nothing is asked of the cloud. Nothing is ever changed.\n\nExamples:\n' +
+        '  holdfast explain oss://fin-eu/ledger/a.csv --tag class=finance --modified 2026-11-20\n' +
+        '  holdfast explain oss://archive-1 --days 365 --created 2026-11-20T10:00:00Z --at 2026-11-21T05:00:00Z',
     )
     .action(async (url: string | undefined, options: Options) => {
       const tags = options.tag?.filter((text) => !isUrl(text));
@@ -49,11 +63,14 @@ async function explain(url: string, options: Options): Promise<Report> {
     if (described || options.versionId !== undefined) throw usage(`"${url}" names no object`);
     return await explainBucket(await readRules(options), bucket, options);
   }
+  if (isDescribed(options)) {
+    throw usage('--policy-state, --days, --created and --at describe the policy of a bucket, not an object');
+  }
   if (described && options.versionId !== undefined) {
     throw usage('--version-id asks the cloud, --tag and --modified describe an object: give one kind only');
   }
   const tags = new Map((options.tag ?? []).map(readTag));
-  const modified = options.modified === undefined ? undefined : readInstant(options.modified);
+  const modified = options.modified === undefined ? undefined : readInstant('--modified', options.modified);
   const rules = await readRules(options);
   return explainObject(
     rules,
@@ -72,12 +89,6 @@ function readTag(text: string): readonly [string, string] {
   const split = text.indexOf('=');
   if (split < 1) throw usage(`--tag ${text}: expected key=value`);
   return [text.slice(0, split), text.slice(split + 1)];
-}
-
-function readInstant(text: string): Date {
-  const instant = DateTime.fromISO(text, { zone: 'utc' });
-  if (!instant.isValid) throw usage(`--modified ${text}: expected ISO 8601, such as 2026-11-20T10:00:00Z`);
-  return instant.toJSDate();
 }
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast explain' });

@@ -157,8 +157,8 @@ describe('holdfast explain, asking the cloud', () => {
     const { code, stdout } = await run('oss://archive-1');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^state +InProgress$/m);
-    expect(stdout).toMatch(/^lock deadline +2026-11-21T10:00:0\dZ$/m);
-    expect(stdout).toMatch(/^next +lock from 2026-11-21T06:00:0\dZ \(irreversible\)$/m);
+    expect(stdout).toMatch(/^lock deadline +2026-11-21T10:00:0\dZ \(24\.0 hours left\)$/m);
+    expect(stdout).toMatch(/^next +locked at 2026-11-21T06:00:0\dZ unless aborted before \(irreversible\)$/m);
   });
 
   it('asks nothing when no rule speaks of the bucket', async () => {

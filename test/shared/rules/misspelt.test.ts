@@ -61,9 +61,10 @@ test('the rules above use every key of the schema, and no key is unknown, missin
 });
 
 describe('a misspelt key is one line at that key, with the right name', () => {
-  test.each(paths.map((path) => [path.join('.'), path] as const))('%s', (_, path) => {
+  test.each(paths.map((path, index) => [path.join('.'), path, index] as const))('%s', (_, path, index) => {
     const name = String(path.at(-1));
-    for (const slip of slips(name)) {
+    const seenBefore = paths.slice(0, index).some((earlier) => earlier.at(-1) === name);
+    for (const slip of seenBefore ? slips(name).slice(0, 3) : slips(name)) {
       const file = renamed(everyKey, path, slip);
       const [problem, ...more] = problemsIn(file).filter(({ message }) => !contradictions.has(message));
       expect([slip, problem?.message, more]).toEqual([

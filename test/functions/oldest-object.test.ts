@@ -93,6 +93,7 @@ describe('a policy that is measured by its oldest object', () => {
     await cloud.advance(40 * day);
     cloud.oss.faults.add({ operation: 'ListObjectVersions', effect: { status: 403, code: 'AccessDenied' } });
     expect(await run(cloud)).toMatchObject({
+      level: 'warn',
       action: 'extend',
       oldestObject: 'unknown',
       reason: expect.stringContaining("by the policy's age, as its oldest object is unknown: ACCESS_DENIED"),

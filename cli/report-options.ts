@@ -12,6 +12,7 @@ export interface ReportOptions extends RulesOptions {
   readonly json?: boolean;
   readonly format?: Format;
   readonly output?: string;
+  readonly store?: boolean;
   /** False with --no-head. */
   readonly head: boolean;
   readonly inventory?: string;

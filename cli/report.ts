@@ -9,6 +9,7 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { sum } from '../shared/posture/counts.ts';
 import { makePosture, type Posture } from '../shared/posture/posture.ts';
 import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
+import { storeReport } from '../shared/posture/store.ts';
 import { findTargets, type Scope } from '../shared/posture/targets.ts';
 import { readUpkeep } from '../shared/posture/upkeep.ts';
 import { readVersions } from '../shared/posture/versions-file.ts';
@@ -16,10 +17,10 @@ import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import type { ExitCode } from './output.ts';
+import { type ExitCode, toJson } from './output.ts';
 import { progressLine } from './progress.ts';
 import { readCount } from './read-count.ts';
-import { formatOf, formats, placesOf, type ReportOptions, readTargets } from './report-options.ts';
+import { formatOf, formats, placesOf, type ReportOptions, readTargets, usage } from './report-options.ts';
 import { writeReport } from './report-output.ts';
 
 export function configure(command: Command): void {
@@ -31,6 +32,7 @@ export function configure(command: Command): void {
       )
       .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...formats]))
       .option('--output <file>', 'write the report there instead of to standard output')
+      .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
       .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected')
       .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
       .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
@@ -52,6 +54,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const format = formatOf(options);
   const named = readTargets(urls, options);
   const rules = await readRules(options);
+  const folder = options.store === true ? storeOf(rules) : undefined;
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
@@ -71,6 +74,10 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
       read: options.head,
       rules: { source: options.rules, hash: hashRules(rules) },
     });
+    if (folder !== undefined) {
+      const url = await storeReport(cloud.storage, folder, posture.at, `${toJson(posture)}\n`);
+      process.stderr.write(`kept in ${url}\n`);
+    }
     await writeReport(format, posture, () => readVersions(files.versions), options.output);
     await rm(files.versions, { force: true });
     await files.checkpoint.remove();
@@ -82,6 +89,13 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
     );
     process.exitCode = 130;
   }
+}
+
+/** @throws USAGE when the rules name no place for it */
+function storeOf({ deadLetters }: Rules): ObjectPrefix {
+  if (deadLetters === undefined)
+    throw usage('--store needs `deadLetters: oss://bucket/prefix/` in the rules');
+  return deadLetters;
 }
 
 interface Run {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
-import { type CliResult, cloudEnvironment, runCli, startCli } from '../support/cli.ts';
+import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from '../support/cli.ts';
 import { type ProtectWorld, protectWorld, rulesText } from '../support/protect-world.ts';
 
 const withBuckets = `${rulesText}deadLetters: oss://lists/letters/
@@ -132,7 +132,11 @@ describe('holdfast report', () => {
       bytes: 3,
       unsized: 0,
     });
-    const { stdout } = await report(world);
+    const { stdout, stderr } = await report(world, '--store');
+    const [, key = ''] =
+      /kept in oss:\/\/lists\/(letters\/reports\/2026\/11\/20261120T10\d{4}Z\.json)\n/.exec(stderr) ?? [];
+    const kept = await plainClient(world.cloud.url, 'lists').head(key);
+    expect(Number(kept.res.headers['content-length'])).toBeGreaterThan(1000);
     expect(stdout).toContain('2 versions and 2 bucket policies need attention');
   });
 
@@ -244,11 +248,12 @@ describe('holdfast report', () => {
     [['--json', '--format', 'csv'], '--json and --format csv exclude each other'],
     [['--inventory', 'oss://a/m.json'], '--inventory is of one bucket'],
     [['oss://a/x', 'oss://a/x/y'], 'oss://a/x/y is in oss://a/x already'],
+    [['oss://records', '--store'], '--store needs `deadLetters: oss://bucket/prefix/` in the rules'],
     [['records'], '"records" is not oss://bucket'],
     [['--format', 'pdf'], 'Allowed choices are text, json, csv, html'],
   ])('refuses %s', async (args, words) => {
-    const world = await protectWorld();
-    const { code, stderr, stdout } = await report(world, ...args);
+    const cwd = folderWith({ 'rules.yaml': rulesText });
+    const { code, stderr, stdout } = await runCli(['report', ...args], { cwd });
     expect(code).toBe(2);
     expect(`${stderr}${stdout}`).toContain(words);
   });

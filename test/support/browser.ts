@@ -19,6 +19,9 @@ export const withoutBrowser = chromiumPath === undefined && process.env['HOLDFAS
 /** One browser for the tests of a file, started when it is first asked for. */
 export function sharedBrowser(): () => Promise<Browser> {
   let browser: Promise<Browser> | undefined;
+  if (withoutBrowser) {
+    process.stderr.write('SKIPPED: no Chromium here (apt-get install chromium, or set HOLDFAST_CHROMIUM)\n');
+  }
   afterAll(async () => {
     await (await browser)?.close();
   });

@@ -1,0 +1,25 @@
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { StorageWrites } from '../storage/port.ts';
+
+/** The part of the rules' folder of dead letters where reports are kept, one object each, by their time. */
+const reportsFolder = 'reports/';
+
+/**
+ * Keeps a report beside the dead letters: `reports/2026/11/20261120T100000Z.json`.
+ * @param folder the rules' `deadLetters`
+ * @param at the instant that it speaks of, in whole seconds
+ * @returns its URL
+ * @throws what writing throws
+ */
+export async function storeReport(
+  storage: Pick<StorageWrites, 'writeText'>,
+  { bucket, prefix }: ObjectPrefix,
+  at: Date,
+  text: string,
+): Promise<string> {
+  const time = at.toISOString();
+  const month = time.slice(0, -17).replace('-', '/');
+  const key = `${prefix}${reportsFolder}${month}/${time.slice(0, -5).replace(/[-:]/g, '')}Z.json`;
+  await storage.writeText({ bucket, key }, text);
+  return `oss://${bucket}/${key}`;
+}

@@ -3,10 +3,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
 import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
-import { connect, type RulesOptions, readCredentials, readRules } from './cloud-options.ts';
+import { connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { functionAccess } from './function-options.ts';
 import { guarded } from './guarded.ts';
 
 export interface DoctorOptions extends RulesOptions {
@@ -48,21 +48,9 @@ async function listBuckets(storage: Storage): Promise<readonly BucketSummary[]> 
 }
 
 async function catalogOf({ region, account, fcEndpoint: endpoint }: DoctorOptions): Promise<FunctionCatalog> {
-  const command = 'holdfast doctor';
-  if (account === undefined && endpoint === undefined) {
-    const reason = 'give --account (ALIBABA_CLOUD_ACCOUNT_ID) or --fc-endpoint (HOLDFAST_FC_ENDPOINT)';
-    throw failure('USAGE', { reason, command });
-  }
-  if (endpoint !== undefined && !URL.canParse(endpoint)) {
-    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
-  }
+  const access = functionAccess({ region, account, endpoint }, 'holdfast doctor');
   const { createCatalog } = await import('../shared/invoke/catalog.ts');
-  const catalog = createCatalog({
-    region,
-    accountId: account ?? '0',
-    endpoint,
-    credentials: readCredentials(),
-  });
+  const catalog = createCatalog(access);
   return { ...catalog, getCode: onceEach(catalog.getCode) };
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FunctionInvoker, InvokeResult } from '../shared/invoke/port.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { readCredentials } from './cloud-options.ts';
+import { type FunctionPlace, functionAccess } from './function-options.ts';
 import { logLine } from './log-line.ts';
 import { color, type Report, show } from './output.ts';
 import { readText } from './read-text.ts';
@@ -63,27 +63,10 @@ async function invoke(name: string, options: Options): Promise<Report> {
  * Makes the client of deployed functions; its packages are loaded only now.
  * @throws USAGE, CONFIG_INVALID, CREDENTIALS_MISSING
  */
-export async function connectFunctions({
-  region,
-  account,
-  endpoint,
-}: {
-  readonly region: string;
-  readonly account?: string | undefined;
-  readonly endpoint?: string | undefined;
-}): Promise<FunctionInvoker> {
-  const credentials = readCredentials();
-  if (account === undefined && endpoint === undefined) {
-    const reason =
-      'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
-    throw failure('USAGE', { reason, command: 'holdfast invoke' });
-  }
-  if (endpoint !== undefined && !URL.canParse(endpoint)) {
-    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
-  }
+export async function connectFunctions(place: FunctionPlace): Promise<FunctionInvoker> {
+  const access = functionAccess(place, 'holdfast invoke');
   const { createInvoker } = await import('../shared/invoke/fc2.ts');
-  // An endpoint says which account it is; the client only insists on having one to put into a header.
-  return createInvoker({ region, accountId: account ?? '0', endpoint, credentials });
+  return createInvoker(access);
 }
 
 async function start(

@@ -1,6 +1,7 @@
 import { failure } from '../platform/errors.ts';
 import { findCollision, ruleNames } from '../rules/collision.ts';
 import type { Pattern, Rules } from '../rules/types.ts';
+import type { BucketSummary } from '../storage/port.ts';
 import { type Concerned, concernedBuckets } from './concerned.ts';
 import { type Check, type Finding, fromError, linesOf } from './finding.ts';
 import type { World } from './world.ts';
@@ -11,10 +12,14 @@ const lines = linesOf('bucket');
 export const bucketsCheck: Check = {
   name: 'bucket',
   async run(world) {
-    await world.buckets.load();
+    const all = await world.buckets.load();
     const rules = await world.rules.need();
     const concerned = await concernedBuckets(world);
-    return [...concerned.map((bucket) => judge(rules, bucket, world)), ...unmatched(rules, concerned, world)];
+    return [
+      ...concerned.map((bucket) => judge(rules, bucket, world)),
+      ...unmatched(rules, concerned, world),
+      ...auditPlace(rules, all, world),
+    ];
   },
 };
 
@@ -57,6 +62,15 @@ function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: Wo
       ),
     ];
   });
+}
+
+/** Where evidence is kept; that of the dead letters has a check of its own. */
+function auditPlace({ audit }: Rules, all: readonly BucketSummary[], { region }: World): Finding[] {
+  if (audit === undefined) return [];
+  const { bucket } = audit;
+  if (all.some(({ name }) => name === bucket)) return [lines.ok(bucket, 'is there, for the audit')];
+  const command = `ossutil mb oss://${bucket} --region ${region}`;
+  return [lines.failure(bucket, 'does not exist, and the rules keep the audit there', command)];
 }
 
 const spelt = ({ globs }: Pattern): string[] => globs.filter((glob) => /^[a-z0-9-]+$/.test(glob));

@@ -26,15 +26,16 @@ const onTags = ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'];
  */
 export function needsOf(role: Role, rules: Rules, buckets: readonly Concerned[]): Need[] {
   const folder = rules.deadLetters;
+  const evidence = inFolder(rules.audit, '', 'oss:PutObject');
   const versions = buckets.flatMap(({ name, objectRules }) => [
     ...objectRules.flatMap((rule) => objectNeeds(name, rule)),
     ...(objectRules.length > 0 ? [{ action: 'oss:ListObjectVersions', resource: name }] : []),
   ]);
   switch (role) {
     case 'object-created':
-      return distinct(versions);
+      return distinct([...versions, ...evidence]);
     case 'protect-existing':
-      return distinct([...versions, ...inFolder(folder, 'repairs/', 'oss:PutObject')]);
+      return distinct([...versions, ...evidence, ...inFolder(folder, 'repairs/', 'oss:PutObject')]);
     case 'dead-letter':
       return inFolder(folder, 'letters/', 'oss:PutObject');
     case 'policy-timer': {
@@ -43,7 +44,7 @@ export function needsOf(role: Role, rules: Rules, buckets: readonly Concerned[])
           policyActions(policy).map((action) => ({ action, resource: name })),
         ),
       );
-      return distinct([{ action: 'oss:ListBuckets', resource: '*' }, ...policies]);
+      return distinct([{ action: 'oss:ListBuckets', resource: '*' }, ...policies, ...evidence]);
     }
   }
 }

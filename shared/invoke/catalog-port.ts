@@ -9,6 +9,13 @@ export interface DeployedFunction {
   readonly memorySize: number;
   readonly cpu: number;
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** The handler of its initializer; undefined: it has none. */
+  readonly initializer: string | undefined;
+  readonly log: {
+    readonly project: string | undefined;
+    readonly logstore: string | undefined;
+    readonly beginRule: string | undefined;
+  };
 }
 
 /** What becomes of asynchronous invocations (fc20230330, AsyncConfig). */

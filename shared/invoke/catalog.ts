@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate';
 import * as z from 'zod';
 import { failure, hasCode } from '../platform/errors.ts';
-import type { FunctionCatalog } from './catalog-port.ts';
+import type { DeployedFunction, FunctionCatalog } from './catalog-port.ts';
 import { invocationError } from './errors.ts';
 import { connectFc, type InvokerOptions } from './fc2.ts';
 
@@ -18,6 +18,10 @@ const deployedFunction = z.object({
   memorySize: z.number(),
   cpu: z.number(),
   environmentVariables: z.record(z.string(), z.string()).nullish(),
+  instanceLifecycleConfig: z.object({ initializer: z.object({ handler: optionalText }).nullish() }).nullish(),
+  logConfig: z
+    .object({ project: optionalText, logstore: optionalText, logBeginRule: optionalText })
+    .nullish(),
 });
 
 const asyncConfig = z.object({
@@ -84,7 +88,7 @@ export function createCatalog(options: InvokerOptions): FunctionCatalog {
   return {
     async getFunction(name) {
       const found = await read(name, 'GetFunction', '', deployedFunction).catch(missing);
-      return found && { ...found, environmentVariables: found.environmentVariables ?? {} };
+      return found && toFunction(found);
     },
     async getAsyncConfig(name) {
       const operation = 'GetFunctionAsyncInvokeConfig';
@@ -119,6 +123,20 @@ export function createCatalog(options: InvokerOptions): FunctionCatalog {
         status,
         startedAt: new Date(startedTime),
       }));
+    },
+  };
+}
+
+function toFunction(found: z.infer<typeof deployedFunction>): DeployedFunction {
+  const { environmentVariables, instanceLifecycleConfig, logConfig, ...plain } = found;
+  return {
+    ...plain,
+    environmentVariables: environmentVariables ?? {},
+    initializer: instanceLifecycleConfig?.initializer?.handler,
+    log: {
+      project: logConfig?.project,
+      logstore: logConfig?.logstore,
+      beginRule: logConfig?.logBeginRule,
     },
   };
 }

@@ -43,6 +43,7 @@ const inShort = (findings: readonly { status: string; about: string; message: st
 describe('buckets', () => {
   const rules = validRules(`version: 1
 limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
 objects:
   - { name: fin, match: { bucket: fin-* }, retain: 1y }
   - { name: named, match: { bucket: [ledger, "more-*"] }, retain: 1y }
@@ -61,6 +62,7 @@ buckets:
       expect.stringMatching(/^failure both: bucket both is matched by object rule\(s\) clash/),
       'failure ledger: does not exist, and rule named names it',
       'warning empty-*: no bucket matches it, so rule empty has none',
+      'failure evidence: does not exist, and the rules keep the audit there',
     ]);
   });
 });

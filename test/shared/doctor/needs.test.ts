@@ -55,6 +55,11 @@ describe('what the rules need of the roles', () => {
     ]);
   });
 
+  it('is writing evidence where the rules keep it', () => {
+    const rules = `audit: oss://audit/decisions/\n${policy('lock: false')}`;
+    expect(needs('policy-timer', rules)).toContain('oss:PutObject audit/decisions/x');
+  });
+
   it('is writing letters where the rules keep them', () => {
     const rules = policy('lock: false');
     expect(needs('dead-letter', `deadLetters: oss://letters/dead/\n${rules}`)).toEqual([

@@ -38,6 +38,8 @@ describe('the catalog of deployed functions', () => {
       memorySize: 256,
       cpu: 0.25,
       environmentVariables,
+      initializer: undefined,
+      log: { project: 'logs', logstore: 'functions', beginRule: 'None' },
     });
     expect(await catalog.getFunction('g')).toBeUndefined();
     expect(await catalog.getAsyncConfig('f')).toEqual({

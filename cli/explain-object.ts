@@ -18,9 +18,10 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
   const collision = findCollision(rules, version.bucket);
   const errors = [...(collision ? [collision] : []), ...problemsOf(decision, version)];
   const sentence = collision ? 'would fail, whatever the rules above say' : inWords(decision);
+  const write = collision ? undefined : writeOf(decision);
   const rows = verdicts.map(({ rule, matched, wins, says }) => [
     wins ? color.green(rule) : rule,
-    matched ? color.green('yes') : 'no',
+    matched ? color.green(wins ? 'yes, wins' : 'yes') : 'no',
     says,
   ]);
   return {
@@ -30,6 +31,9 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       table(['rule', 'matches', 'retain until, or why not'], rows),
       '',
       color.bold(sentence),
+      write
+        ? `written        ${write.mode} until ${formatInstant(write.retainUntil)}`
+        : 'written        nothing',
       ...errors.flatMap((error) => [
         `${color.red(`error ${error.code}:`)} ${error.message}`,
         `what to do: ${error.remedy}`,
@@ -45,11 +49,16 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       rules: verdicts,
       decision,
       explanation: sentence,
+      write: write ?? null,
       errors: errors.map(describeError),
     },
     exitCode: errors.length > 0 ? 1 : 0,
   };
 }
+
+/** What PutObjectRetention would be sent with; undefined: it would not be sent. */
+const writeOf = (decision: ObjectDecision) =>
+  decision.action === 'protect' ? { mode: 'COMPLIANCE', retainUntil: decision.until } : undefined;
 
 interface Verdict {
   readonly rule: string;

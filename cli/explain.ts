@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
-import { versionId } from '../shared/storage/port.ts';
+import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
 import { explainBucket } from './explain-bucket.ts';
 import { explainObject } from './explain-object.ts';
@@ -15,6 +15,7 @@ interface Options extends RulesOptions, DescribedPolicy {
   readonly json?: boolean;
   readonly tag?: readonly string[];
   readonly modified?: string;
+  readonly retained?: string;
   readonly versionId?: string;
 }
 
@@ -24,6 +25,7 @@ export function configure(command: Command): void {
       .argument('[url]', 'oss://bucket/key, or oss://bucket')
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
       .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
+      .option('--retained <time>', 'the end of the retention that it has already (default: none)')
       .option('--version-id <id>', 'the version to look at (default: the current one)')
       .addOption(
         new Option(
@@ -37,8 +39,8 @@ export function configure(command: Command): void {
   )
     .addHelpText(
       'after',
-      '\nWith --tag or --modified an object is described, with --policy-state, --days, --created or --at a policy: then\n' +
-        'nothing is asked of the cloud. Nothing is ever changed.\n\nExamples:\n' +
+      '\nWith --tag, --modified or --retained an object is described, with --policy-state, --days or --created a policy:\n' +
+        'then nothing is asked of the cloud. Nothing is ever changed.\n\nExamples:\n' +
         '  holdfast explain oss://fin-eu/ledger/a.csv --tag class=finance --modified 2026-11-20\n' +
         '  holdfast explain oss://archive-1 --days 365 --created 2026-11-20T10:00:00Z --at 2026-11-21T05:00:00Z',
     )
@@ -55,34 +57,43 @@ export function configure(command: Command): void {
 const isUrl = (text: string): boolean => text.startsWith('oss://');
 
 async function explain(url: string, options: Options): Promise<Report> {
-  const at = parseObjectUrl(url);
-  const described = options.tag !== undefined || options.modified !== undefined;
-  if (at === undefined) {
-    const bucket = /^oss:\/\/([^/]+)\/?$/.exec(url)?.[1];
-    if (bucket === undefined) throw usage(`"${url}" is not oss://bucket/key`);
-    if (described || options.versionId !== undefined) throw usage(`"${url}" names no object`);
-    return await explainBucket(await readRules(options), bucket, options);
-  }
+  const object = parseObjectUrl(url);
+  if (object !== undefined) return await explainKey(object, options);
+  const bucket = /^oss:\/\/([^/]+)\/?$/.exec(url)?.[1];
+  if (bucket === undefined) throw usage(`"${url}" is not oss://bucket/key`);
+  if (isObjectDescribed(options) || options.versionId !== undefined) throw usage(`"${url}" names no object`);
+  if (options.at !== undefined && !isDescribed(options)) throw usage(atAlone);
+  return await explainBucket(await readRules(options), bucket, options);
+}
+
+const isObjectDescribed = ({ tag, modified, retained }: Options): boolean =>
+  [tag, modified, retained].some((given) => given !== undefined);
+
+const atAlone = '--at judges what is described: give --tag, --modified or --retained with it, or --days';
+
+async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
+  const described = isObjectDescribed(options);
   if (isDescribed(options)) {
-    throw usage('--policy-state, --days, --created and --at describe the policy of a bucket, not an object');
+    throw usage('--policy-state, --days and --created describe the policy of a bucket, not an object');
   }
   if (described && options.versionId !== undefined) {
     throw usage('--version-id asks the cloud, --tag and --modified describe an object: give one kind only');
   }
-  const tags = new Map((options.tag ?? []).map(readTag));
-  const modified = options.modified === undefined ? undefined : readInstant('--modified', options.modified);
+  if (!described && options.at !== undefined) throw usage(atAlone);
+  const words = {
+    tags: new Map((options.tag ?? []).map(readTag)),
+    modified: readOptional('--modified', options.modified),
+    retained: readOptional('--retained', options.retained),
+    at: readOptional('--at', options.at),
+  };
   const rules = await readRules(options);
-  return explainObject(
-    rules,
-    described
-      ? describedObject(at, tags, modified)
-      : await liveObject(
-          at,
-          options.versionId === undefined ? undefined : versionId(options.versionId),
-          options,
-        ),
-  );
+  if (described) return explainObject(rules, describedObject(object, words));
+  const version = options.versionId === undefined ? undefined : versionId(options.versionId);
+  return explainObject(rules, await liveObject(object, version, options));
 }
+
+const readOptional = (option: string, text: string | undefined): Date | undefined =>
+  text === undefined ? undefined : readInstant(option, text);
 
 /** Tag values may hold `=`, keys not. */
 function readTag(text: string): readonly [string, string] {

@@ -22,17 +22,30 @@ export interface SeenObject {
   readonly now: Date;
 }
 
+/** What a person says of an object; the rest is taken to be as after an upload this moment. */
+export interface DescribedObject {
+  readonly tags: Tags;
+  readonly modified: Date | undefined;
+  /** The end of the retention that it has already. */
+  readonly retained: Date | undefined;
+  /** The instant by which it is judged. */
+  readonly at: Date | undefined;
+}
+
 /** An object that is described in words, as its key's current version; the service is not asked. */
-export function describedObject(at: ObjectAt, tags: Tags, modified: Date | undefined): SeenObject {
-  const now = systemClock.now();
+export function describedObject(
+  object: ObjectAt,
+  { tags, modified, retained, at }: DescribedObject,
+): SeenObject {
+  const now = at ?? systemClock.now();
   const lastModified = modified ?? new Date(Math.floor(now.getTime() / second) * second); // as OSS stamps it
   const version = {
-    ...at,
+    ...object,
     versionId: versionId('null'),
     lastModified,
     type: 'Normal',
     tags,
-    retention: undefined,
+    retention: retained && { mode: 'COMPLIANCE' as const, until: retained },
     isLatest: true,
   };
   return { version, described: true, now };

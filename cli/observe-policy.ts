@@ -25,8 +25,8 @@ export interface SeenPolicy {
   readonly now: Date;
 }
 
-export const isDescribed = ({ policyState, days, created, at }: DescribedPolicy): boolean =>
-  [policyState, days, created, at].some((given) => given !== undefined);
+export const isDescribed = ({ policyState, days, created }: DescribedPolicy): boolean =>
+  [policyState, days, created].some((given) => given !== undefined);
 
 /** As the service shows it. @throws what the service refuses */
 export async function livePolicy(rules: Rules, subject: Subject, options: CloudOptions): Promise<SeenPolicy> {

@@ -32,10 +32,32 @@ describe('holdfast explain, of an object in words', () => {
     const at = ['--modified', '2026-11-20T10:00:00Z'];
     const { code, stdout } = await explain('oss://fin-eu/ledger/a', '--tag', 'class=finance', ...at);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^finance +yes +2033-11-20T10:00:00Z$/m);
+    expect(stdout).toMatch(/^finance +yes, wins +2033-11-20T10:00:00Z$/m);
     expect(stdout).toMatch(/^short +yes +2026-12-20T10:00:00Z$/m);
     expect(stdout).toMatch(/^until +no +bucket fin-eu does not match until-\*$/m);
     expect(stdout).toMatch(/^would be retained until 2033-11-20T10:00:00Z by rule finance$/m);
+    expect(stdout).toMatch(/^written +COMPLIANCE until 2033-11-20T10:00:00Z$/m);
+  });
+
+  it.each([
+    { retained: '2040-01-01', at: '2026-12-01', says: 'stays as it is: retained until 2040-01-01T00:00:00Z' },
+    { retained: undefined, at: '2034-01-01', says: 'the date of rule finance is past' },
+    {
+      retained: '2030-01-01',
+      at: '2026-12-01',
+      says: 'longer than now (2030-01-01T00:00:00Z)',
+      writes: true,
+    },
+  ])('takes the retention it has already and the time: $says', async ({ retained, at, says, writes }) => {
+    const words = ['--tag', 'class=finance', '--modified', '2026-11-20T10:00:00Z', '--at', at];
+    const more = retained === undefined ? [] : ['--retained', retained];
+    const { stdout } = await explain('oss://fin-eu/ledger/a', ...words, ...more);
+    expect(stdout).toContain(says);
+    if (!writes) expect(stdout).toMatch(/^written +nothing$/m);
+    const { write } = JSON.parse(
+      (await explain('oss://fin-eu/ledger/a', ...words, ...more, '--json')).stdout,
+    );
+    expect(write).toEqual(writes ? { mode: 'COMPLIANCE', retainUntil: '2033-11-20T10:00:00Z' } : null);
   });
 
   it.each([
@@ -106,6 +128,8 @@ describe('holdfast explain, of an object in words', () => {
     { args: ['oss://fin-eu/a', '--tag', 'class'], reason: 'expected key=value' },
     { args: ['oss://fin-eu/a', '--modified', 'yesterday'], reason: 'expected ISO 8601' },
     { args: ['oss://fin-eu', '--tag', 'a=b'], reason: 'names no object' },
+    { args: ['oss://fin-eu', '--at', '2026-01-01'], reason: '--at judges what is described' },
+    { args: ['oss://fin-eu/a', '--at', '2026-01-01'], reason: '--at judges what is described' },
     { args: ['oss://fin-eu/a', '--version-id', 'x', '--tag', 'a=b'], reason: 'give one kind only' },
   ])('refuses $args as wrong usage', async ({ args, reason }) => {
     const { code, stderr } = await explain(...args);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
+import { holdFile } from '../shared/existing/lock.ts';
 import { createPace } from '../shared/existing/pace/pace.ts';
 import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
@@ -10,8 +11,8 @@ import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
-import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { evidenceOf } from './evidence.ts';
+import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { show } from './output.ts';
 import { progressLine } from './progress.ts';
@@ -62,6 +63,7 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
           keysEncoded: options.decodeKeys,
         });
   const checkpoint = fileCheckpoint(places.checkpoint);
+  await holdFile(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
 
   const stop = new AbortController();

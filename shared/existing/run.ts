@@ -1,4 +1,5 @@
 import { failure } from '../platform/errors.ts';
+import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
 import type { ReportLine } from './entry.ts';
@@ -18,8 +19,8 @@ export interface PassOptions {
   openReport(size: ReportSize): Promise<ReportWriter>;
   /** Requests sent since the process began. */
   requests(): number;
-  /** Before the first write of this process. */
-  onBegin?(progress: Progress): Promise<void>;
+  /** Before the first write of this process, with what the pass works with. */
+  onBegin?(progress: Progress, deps: ShardDeps): Promise<void>;
   onResume(progress: Progress): void;
   onProgress(progress: Progress, done: number | undefined): void;
   /** What a shard's work adds to the report; the shard is not done before this has taken it. */
@@ -43,22 +44,23 @@ export const protectExisting = (options: RunOptions): Promise<Progress> =>
   protectSource({
     ...options,
     openReport: (size) => openReport(options.report, size),
-    onBegin: (progress) => holdBack(options, progress),
+    onBegin: (progress, deps) => holdBack({ ...options, deps }, progress),
   });
 
 /**
  * Protects all versions of a source: shard by shard, each with a checkpoint, so that it may be killed at any moment and
  * go on where it was. The checkpoint stays; whoever has dealt with the result removes it.
- * @throws CHECKPOINT_…, what the source throws, what would hit every version, and the signal's reason
+ * @throws CHECKPOINT_…, what the source throws, what would hit every version, OUTAGE, and the signal's reason
  */
-export async function protectSource(options: PassOptions): Promise<Progress> {
+export async function protectSource(given: PassOptions): Promise<Progress> {
+  const options = { ...given, deps: { ...given.deps, storage: withCircuit(given.deps.storage) } };
   const { checkpoint, source, deps, onProgress } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
   let progress = kept ?? atStart(options.run);
   const report = await options.openReport(progress.report);
   try {
-    await options.onBegin?.(progress);
+    await options.onBegin?.(progress, deps);
     const meter = startMeter(options, progress);
     const keep = async (next: Progress) => {
       progress = { ...next, ...meter() };

@@ -50,6 +50,7 @@ export const ending: ReadonlySet<ErrorCode> = new Set([
   'NO_SUCH_BUCKET',
   'CREDENTIALS_INVALID',
   'CLOCK_SKEWED',
+  'OUTAGE',
 ]);
 
 /** Reads what has to be known of a shard's versions; writes nothing. */

@@ -225,6 +225,11 @@ export const errorTable = {
     message: '{operation} on {target}: no answer from {endpoint} ({reason})',
     remedy: 'check the endpoint, the network and the region; it is retried',
   },
+  OUTAGE: {
+    kind: 'transient',
+    message: '{count} calls in a row failed, each after all its repetitions; the last one: {last}',
+    remedy: 'wait until the service answers again, then run the same command: it goes on where it was',
+  },
   UNEXPECTED_REPLY: {
     kind: 'permanent',
     message: '{operation} on {target}: the reply cannot be understood ({reason})',
@@ -263,6 +268,11 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the checkpoint {file} cannot be used: {reason}',
     remedy: 'make its folder writable, begin anew with --restart, or name another --checkpoint',
+  },
+  CHECKPOINT_IN_USE: {
+    kind: 'permanent',
+    message: 'another process works with the checkpoint {file}',
+    remedy: 'wait for it to end, or stop it; it goes on where it was',
   },
   REPORT_UNWRITABLE: {
     kind: 'permanent',

@@ -37,7 +37,7 @@ async function stopAfter(
       const seen = world.cloud.oss.requests.list().length;
       if (seen < requests && child.exitCode === null) throw new Error(`${seen} requests`);
     },
-    { timeout: 30_000, interval: 2 },
+    { timeout: 120_000, interval: 2 },
   );
   child.kill(signal);
   const [code] = await ended;
@@ -61,7 +61,7 @@ it('killed again and again, it goes on where it was, and reports what a run repo
   }
   expect((await world.run(...args)).code).toBe(1);
   expect(world.report()).toEqual(undisturbed);
-}, 180_000);
+}, 600_000);
 
 it('Ctrl-C ends it cleanly, says how to go on, and nothing is lost', async () => {
   const world = await protectWorld();

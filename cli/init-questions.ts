@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { formatDuration, parseDuration } from '../shared/rules/duration.ts';
 import { type Field, type Texts, whyNot } from '../shared/setup/read-answers.ts';
 import type { Terminal } from './confirm.ts';
 import { interrupt } from './interrupt.ts';
@@ -6,37 +7,37 @@ import { interrupt } from './interrupt.ts';
 interface Question {
   readonly field: Field;
   readonly text: string;
-  /** What an empty answer means; undefined: it is asked again. */
-  readonly otherwise?: string;
+  /** What an empty answer means, after the answers so far; undefined: it is asked again. */
+  readonly otherwise?: (answered: Texts) => string | undefined;
 }
 
 const questions: readonly Question[] = [
-  { field: 'region', text: 'Region of the buckets', otherwise: 'cn-hangzhou' },
+  { field: 'region', text: 'Region of the buckets', otherwise: () => 'cn-hangzhou' },
   {
     field: 'objectBuckets',
     text: 'Buckets whose objects are retained one by one (ObjectWorm), separated by commas; none: empty',
-    otherwise: '',
+    otherwise: () => '',
   },
   {
     field: 'archiveBuckets',
     text: 'Buckets that are retained as a whole (WORM policy), separated by commas; none: empty',
-    otherwise: '',
+    otherwise: () => '',
   },
   { field: 'keep', text: 'How long is everything kept, such as 7y, 18mo or 90d' },
   {
     field: 'max',
     text: 'Beyond which time is nothing ever kept, whatever a rule or a tag says',
-    otherwise: '10y',
+    otherwise: ({ keep }) => keep && halfAgain(keep),
   },
   {
     field: 'deadLetters',
     text: 'Folder for events that failed to the end, in a bucket of its own',
-    otherwise: 'oss://holdfast-dead-letters/dead-letters/',
+    otherwise: () => 'oss://holdfast-dead-letters/dead-letters/',
   },
   {
     field: 'inventoryBucket',
     text: 'Bucket that OSS writes inventories to, for repairs that run by themselves; none: empty',
-    otherwise: '',
+    otherwise: () => '',
   },
 ];
 
@@ -48,28 +49,35 @@ export async function askFor(known: Texts, { input, output }: Terminal): Promise
   const reader = createInterface({ input, output });
   reader.once('SIGINT', interrupt);
   const lines = reader[Symbol.asyncIterator]();
+  /** The answer; undefined when the input has ended. */
+  const ask = async (
+    { field, text }: Question,
+    otherwise: string | undefined,
+  ): Promise<string | undefined> => {
+    reader.setPrompt(`${text}${otherwise ? ` [${otherwise}]` : ''}: `);
+    for (;;) {
+      reader.prompt();
+      const line = await lines.next();
+      if (line.done === true) return undefined;
+      const answer = line.value.trim() || otherwise;
+      const problem = answer === undefined ? 'an answer is needed' : whyNot(field, answer);
+      if (problem === undefined) return answer;
+      output.write(`  ${problem}\n`);
+    }
+  };
   const texts: { [Each in Field]?: string | undefined } = { ...known };
   for (const question of questions.filter(({ field }) => known[field] === undefined)) {
-    texts[question.field] = await ask(question, lines, output);
+    const answer = await ask(question, question.otherwise?.(texts));
+    if (answer === undefined) break;
+    texts[question.field] = answer;
   }
   reader.close();
   return texts;
 }
 
-/** The answer; undefined when the input has ended. */
-async function ask(
-  { field, text, otherwise }: Question,
-  lines: AsyncIterator<string>,
-  output: NodeJS.WritableStream,
-): Promise<string | undefined> {
-  const hint = otherwise ? ` [${otherwise}]` : '';
-  for (;;) {
-    output.write(`${text}${hint}: `);
-    const line = await lines.next();
-    if (line.done === true) return undefined;
-    const answer = line.value.trim() || otherwise;
-    const problem = answer === undefined ? 'an answer is needed' : whyNot(field, answer);
-    if (problem === undefined) return answer;
-    output.write(`  ${problem}\n`);
-  }
+/** A limit that leaves room for an extension, and still stops a slip of the pen. */
+function halfAgain(keep: string): string | undefined {
+  const duration = parseDuration(keep);
+  if ('problem' in duration) return undefined;
+  return formatDuration({ months: Math.ceil(duration.months * 1.5), ms: duration.ms * 1.5 });
 }

@@ -20,7 +20,7 @@ test('everything is asked for, and an empty answer takes what is offered', async
     objectBuckets: 'fin-eu, fin-us',
     archiveBuckets: '',
     keep: '7y',
-    max: '10y',
+    max: '10y6mo',
     deadLetters: 'oss://holdfast-dead-letters/dead-letters/',
     inventoryBucket: '',
   });

@@ -3,7 +3,7 @@ import { examine } from '../shared/doctor/examine.ts';
 import type { Finding } from '../shared/doctor/finding.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { type DoctorOptions, worldOf } from './doctor-world.ts';
-import { color, type Report, show, table } from './output.ts';
+import { color, type Report, show } from './output.ts';
 
 interface Options extends DoctorOptions {
   readonly json?: boolean;
@@ -37,20 +37,24 @@ credentials, is told as not checked. Set the variables that s.yaml was deployed 
 
 const colors = { ok: color.green, warning: color.yellow, failure: color.red, 'not-checked': color.dim };
 
+/** One line each, and one below it for what mends it, so that a command can be copied whole. */
 function report(findings: readonly Finding[]): Report {
-  const rows = findings.map((finding) => [
-    colors[finding.status](finding.status.replace('-', ' ')),
-    finding.check,
-    finding.about,
-    'mend' in finding ? `${finding.message}\ndo: ${finding.mend}` : finding.message,
-  ]);
   const counts = Object.fromEntries(
     Object.keys(colors).map((status) => [status, findings.filter((one) => one.status === status).length]),
   );
   const sum = `${counts['ok']} ok, ${counts['warning']} warnings, ${counts['failure']} failures, ${counts['not-checked']} not checked`;
   return {
-    text: `${table(['result', 'check', 'of', 'found'], rows)}\n${sum}`,
+    text: [...findings.map(inLines), sum].join('\n'),
     json: { ok: counts['failure'] === 0, counts, findings },
     exitCode: counts['failure'] === 0 ? 0 : 1,
   };
+}
+
+const indent = 'not checked'.length + 2;
+
+function inLines(finding: Finding): string {
+  const { status, check, about, message } = finding;
+  const result = colors[status](status.replace('-', ' ').padEnd(indent));
+  const line = `${result}${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}`;
+  return 'mend' in finding ? `${line}\n${' '.repeat(indent)}do: ${finding.mend}` : line;
 }

@@ -97,10 +97,10 @@ describe('holdfast doctor', () => {
     };
     const { code, stdout } = await runCli(['doctor'], { cwd, env });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^failure +rules +- +\d+ mistake/m);
-    expect(stdout).toMatch(/^failure +s\.yaml +- +cannot read s\.yaml/m);
-    expect(stdout).toMatch(/^failure +bucket +- +ListBuckets .* no answer/m);
-    expect(stdout).toMatch(/^not checked +Function Compute +cn-hangzhou +its address is not known$/m);
-    expect(stdout).toMatch(/^not checked +versioning +- +needs the rules$/m);
+    expect(stdout).toMatch(/^failure {6}rules: \d+ mistake.*\n(?:.*\n)*? {13}do: correct the lines named/m);
+    expect(stdout).toMatch(/^failure {6}s\.yaml: cannot read s\.yaml/m);
+    expect(stdout).toMatch(/^failure {6}bucket: ListBuckets .* no answer/m);
+    expect(stdout).toMatch(/^not checked {2}Function Compute cn-hangzhou: its address is not known$/m);
+    expect(stdout).toMatch(/^not checked {2}versioning: needs the rules$/m);
   }, 30_000);
 });

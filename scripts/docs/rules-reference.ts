@@ -86,6 +86,7 @@ function bareForm(value: Schema): string {
   if (value.const !== undefined) return `\`${JSON.stringify(value.const)}\``;
   if (value.enum !== undefined) return value.enum.map((each) => `\`${String(each)}\``).join(' or ');
   if (value.anyOf !== undefined) return [...new Set(value.anyOf.map(bareForm))].join(', or ');
+  if (value.items?.properties !== undefined) return 'list of maps';
   if (value.type === 'array')
     return `list of ${value.items === undefined ? 'anything' : bareForm(value.items)}`;
   if (value.properties !== undefined) return 'map';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { formatDuration, parseDuration } from '../shared/rules/duration.ts';
 import { type Field, type Texts, whyNot } from '../shared/setup/read-answers.ts';
@@ -49,6 +50,7 @@ export async function askFor(known: Texts, { input, output }: Terminal): Promise
   const reader = createInterface({ input, output });
   reader.once('SIGINT', interrupt);
   const lines = reader[Symbol.asyncIterator]();
+  const ended = once(reader, 'close').then(() => ({ done: true, value: undefined }) as const);
   /** The answer; undefined when the input has ended. */
   const ask = async (
     { field, text }: Question,
@@ -57,7 +59,7 @@ export async function askFor(known: Texts, { input, output }: Terminal): Promise
     reader.setPrompt(`${text}${otherwise ? ` [${otherwise}]` : ''}: `);
     for (;;) {
       reader.prompt();
-      const line = await lines.next();
+      const line = await Promise.race([lines.next(), ended]);
       if (line.done === true) return undefined;
       const answer = line.value.trim() || otherwise;
       const problem = answer === undefined ? 'an answer is needed' : whyNot(field, answer);

@@ -92,10 +92,18 @@ export const taskPrefix = ({ folder: { bucket, prefix } }: Pick<Run, 'folder'>, 
   `holdfast-${hash([bucket, prefix])}-${attempt}-`;
 
 /**
- * The id of a task: the hash of its shard, so that starting it again starts nothing. Each leg has its own.
+ * The id of a task: the hashes of its run's folder and of its shard, so that starting it again starts nothing. Each leg
+ * has its own.
  */
 export function taskId({ run, range, attempt, leg }: ShardTask): string {
-  return legId(`${taskPrefix(run, attempt)}${hash([run, range])}`, leg);
+  return legId(`${taskPrefix(run, attempt)}${hash(partsOf(range))}`, leg);
+}
+
+/** A range in a fixed order: what was kept and read back has its keys in another. */
+function partsOf(range: ShardRange): unknown[] {
+  if (range.kind === 'listing') return [range.cursor, range.after, range.through].map((part) => part ?? null);
+  const { from, to } = range;
+  return [from.file, from.row, to.file, to.row];
 }
 
 /** The id of a further leg of planning a repair. */

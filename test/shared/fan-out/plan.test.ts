@@ -165,6 +165,11 @@ describe('the id of a task', () => {
     );
     expect(new Set(variants.map(taskId)).size).toBe(variants.length);
     expect(taskId(task({ qps: 7, concurrency: 1 }))).toBe(taskId(task()));
+    const ruled = task({
+      run: { ...run, rules: 'sha256:1' },
+      range: { kind: 'listing', cursor: 'c', after: 'a' },
+    });
+    expect(taskId(shardTask.parse(JSON.parse(JSON.stringify(ruled))))).toBe(taskId(ruled));
     expect(taskId(shardTask.parse(JSON.parse(JSON.stringify(task({ range: other })))))).toBe(
       taskId(task({ range: other })),
     );

@@ -181,3 +181,10 @@ test('finds just what the deployed functions would decide, for any rules and any
     { numRuns: 100 },
   );
 });
+
+test('the cases that the docs show are as the rules that ship say', () => {
+  const docs = readFileSync('docs/rules-tests.md', 'utf8');
+  const loaded = loadCases(/```yaml\n(.*?)```/s.exec(docs)?.[1] ?? '', 'docs.yaml');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(failuresOf(runCases(validRules(shipped()), loaded.cases, clock))).toEqual([]);
+});

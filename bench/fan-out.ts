@@ -82,6 +82,8 @@ async function protect(): Promise<Readonly<Record<string, unknown>>> {
     `${tasks}`,
     '--shard-size',
     `${shardSize}`,
+    '--concurrency',
+    `${concurrency}`,
   ];
   const env = {
     PATH: process.env['PATH'],

@@ -38,6 +38,7 @@ await build({
     'bench/scale': 'bench/scale.ts',
     'bench/fan-out': 'bench/fan-out.ts',
     'bench/protect': 'bench/protect.ts',
+    'bench/protect-kills': 'bench/protect-kills.ts',
     'bench/server': 'bench/server.ts',
     'scripts/docs': 'scripts/docs/index.ts',
   },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { minute } from '../../shared/platform/instant.ts';
+import { hour, minute } from '../../shared/platform/instant.ts';
 import { startCloud } from '../cloud.ts';
 import { runProgram } from '../program.ts';
 import type { ChaosOptions } from './options.ts';
@@ -14,7 +14,7 @@ import { underWatch } from './watchdog.ts';
 const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** It is to end with an error rather than to hang: as a whole, and when nothing happens any more. */
-const longestRunMs = 60 * minute;
+const longestRunMs = 3 * hour;
 const patienceMs = 3 * minute;
 
 const options = new Command('npm run chaos --')

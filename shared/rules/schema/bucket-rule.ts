@@ -11,7 +11,7 @@ const lockAge = fixedLength('20h', ({ months, ms, text }) =>
 
 const nearness = fixedLength('30d', (length) => whyCalendar('30d', length));
 
-const dayCount = z
+export const dayCount = z
   .int({ error: `a whole number of days from 1 to ${maxPolicyDays}` })
   .min(1, { error: `a whole number of days from 1 to ${maxPolicyDays}` })
   .max(maxPolicyDays, { error: `a whole number of days from 1 to ${maxPolicyDays}` });

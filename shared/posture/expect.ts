@@ -26,6 +26,7 @@ export function expectKnown(rules: Rules, known: KnownVersion, at: Date): Judgem
     type,
     tags: new Map<string, string>(),
     retention: undefined,
+    isLatest: known.isLatest,
   };
   const certain = { ...rules, objects: rules.objects.filter((rule) => !tagged.includes(rule)) };
   const judged = standingOf(judge(certain, version, at), undefined, at);

@@ -32,20 +32,31 @@ export function standingOf(
       return { ...held(retention, at), rule: decision.problems[0].rule, ...whyOf(error) };
     case 'already-protected':
     case 'at-cap': {
-      const { rule, until, previousUntil } = decision;
+      const { action, rule, until, previousUntil } = decision;
       const whole = { rule, until: previousUntil, wanted: until };
       // Another rule that matches cannot be followed: whether it asks for more, nobody knows.
-      return error === undefined
-        ? { standing: 'protected', ...whole }
-        : { standing: 'too-short', ...whole, ...whyOf(error) };
+      if (error !== undefined) return { standing: 'too-short', ...whole, ...whyOf(error) };
+      return { standing: 'protected', ...whole, ...(action === 'at-cap' && atCap) };
     }
     case 'protect': {
-      const { rule, until } = decision;
-      const why = error === undefined ? whyNotHeld(retention, at) : whyOf(error);
-      return { ...held(retention, at), rule, wanted: until, ...why };
+      const { rule, until, extended } = decision;
+      const now = held(retention, at);
+      const wanted = { rule, wanted: until };
+      if (error !== undefined) return { ...now, ...wanted, ...whyOf(error) };
+      const asRuled = extended !== undefined && now.until !== undefined && now.until >= extended.base;
+      if (asRuled) return { ...now, ...wanted, standing: 'protected', reason: extensionDue };
+      return { ...now, ...wanted, ...whyNotHeld(retention, at) };
     }
   }
 }
+
+const atCap = {
+  code: 'AT_CAP',
+  reason: 'in use and near its end; neither upTo nor limits.maxRetention allows a later date',
+} as const;
+
+/** Its own date is kept; a generation more is what the next run of `protect` gives it. */
+const extensionDue = 'in use: the next repair extends it';
 
 /** What a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth nothing. */
 function held(retention: Retention | undefined, at: Date): Pick<Judgement, 'standing' | 'until'> {

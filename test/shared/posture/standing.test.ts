@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../shared/objects/settle.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
+import { day } from '../../../shared/platform/instant.ts';
 import { expectKnown } from '../../../shared/posture/expect.ts';
 import { standingOf } from '../../../shared/posture/standing.ts';
 import { readsTags } from '../../../shared/rules/match.ts';
@@ -9,7 +10,7 @@ import { type Retention, versionId } from '../../../shared/storage/port.ts';
 import { duration, instants, objectRules, pattern, rulesOf, tagSets } from '../../support/arbitrary-rules.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const year = 365 * 24 * 60 * 60 * 1000;
+const year = 365 * day;
 
 const oneYear = rulesOf([
   {
@@ -100,6 +101,30 @@ describe('how a version stands', () => {
       until: retention.until,
       code: 'TAG_UNREADABLE',
     });
+  });
+
+  it('is protected while it is in use and its next generation is due, and says when there can be none', () => {
+    const rules = (upTo: string) =>
+      rulesOf([
+        {
+          name: 'used',
+          match: { bucket: pattern('text', 'b'), key: undefined, tags: new Map() },
+          retain: { kind: 'for', period: duration('40d') },
+          extend: { withinMs: 30 * day, byMs: 30 * day, upTo: duration(upTo) },
+        },
+      ]);
+    const used = {
+      isLatest: true,
+      retention: stored('COMPLIANCE', '2026-11-29T10:00:00Z'), // the rule's own date
+    };
+    expect(standing(used, rules('1y'))).toMatchObject({
+      standing: 'protected',
+      until: new Date('2026-11-29T10:00:00Z'),
+      wanted: new Date('2026-12-29T10:00:00Z'),
+      reason: 'in use: the next repair extends it',
+    });
+    expect(standing(used, rules('40d'))).toMatchObject({ standing: 'protected', code: 'AT_CAP' });
+    expect(standing({ isLatest: true }, rules('1y'))).toMatchObject({ standing: 'unprotected' });
   });
 
   const retention = fc.option(

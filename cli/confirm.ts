@@ -11,6 +11,7 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
+/** The one that the command runs in. */
 export const here: Terminal = { input: process.stdin, output: process.stderr };
 
 /**

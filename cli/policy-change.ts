@@ -1,10 +1,10 @@
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
-import { decideWish, type Found, type Granted, type Wish } from '../shared/buckets/by-hand.ts';
+import { decideWish, type Found, type Wish } from '../shared/buckets/by-hand.ts';
 import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirmWord } from './confirm.ts';
+import { confirmWord, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -21,7 +21,12 @@ export interface ChangeOptions extends RulesOptions {
  * confirm is observed again.
  * @throws what {@link decideWish} and {@link applyChange} throw, NOT_CONFIRMED, CHANGED_MEANWHILE
  */
-export async function changePolicy(bucket: string, wish: Wish, options: ChangeOptions): Promise<Report> {
+export async function changePolicy(
+  bucket: string,
+  wish: Wish,
+  options: ChangeOptions,
+  terminal = here,
+): Promise<Report> {
   const rules = await readRules(options);
   const cloud = guarded(await connect(options), options);
   const found = await observe(cloud, bucket);
@@ -33,7 +38,8 @@ export async function changePolicy(bucket: string, wish: Wish, options: ChangeOp
       json: { bucket, action: wish.action, changed: false, ...policyJson(found.policy, cloud) },
     };
   }
-  await settleWith(granted, found, rules, wish, cloud, options);
+  const asks = isIrreversible(granted.change) && options.yes !== true && options.dryRun !== true;
+  if (asks) await confirmed(granted.change, found, { rules, wish, cloud, terminal });
   onInterrupt(stopMidway);
   const { change } = granted;
   const about = { bucket, action: change.action, previousDays: found.policy?.days, reason: 'by hand' };
@@ -61,19 +67,25 @@ async function observe({ storage }: Cloud, bucket: string): Promise<Found> {
   return { bucket, policy, objectWorm };
 }
 
-async function settleWith(
-  { change }: Extract<Granted, { kind: 'change' }>,
+interface Question {
+  readonly rules: Rules;
+  readonly wish: Wish;
+  readonly cloud: Cloud;
+  readonly terminal: Terminal;
+}
+
+/** Lets a person confirm, who takes time to answer: so the bucket is looked at again afterwards. */
+async function confirmed(
+  change: BucketChange,
   before: Found,
-  rules: Rules,
-  wish: Wish,
-  cloud: Cloud,
-  options: ChangeOptions,
+  { rules, wish, cloud, terminal }: Question,
 ): Promise<void> {
-  if (!isIrreversible(change) || options.yes === true || options.dryRun === true) return;
-  await confirmWord(change.action, inWords(before.bucket, change));
+  await confirmWord(change.action, inWords(before.bucket, change), terminal);
   const after = await observe(cloud, before.bucket);
-  const again = decideWish(rules, wish, after, cloud.clock.now());
-  if (again.kind === 'change' && stateOf(before) === stateOf(after)) return;
+  if (stateOf(before) === stateOf(after)) {
+    decideWish(rules, wish, after, cloud.clock.now()); // it may have lapsed meanwhile
+    return;
+  }
   throw failure('CHANGED_MEANWHILE', {
     target: `oss://${before.bucket}`,
     before: stateOf(before),

@@ -7,6 +7,7 @@ export interface FanOutOptions {
   readonly fanOut?: boolean;
   readonly tasks: number;
   readonly shardSize: number;
+  readonly planOnly?: boolean;
   readonly function: string;
   readonly account?: string;
   readonly fcEndpoint?: string;
@@ -20,6 +21,7 @@ export function addFanOutOptions(command: Command): Command {
     .option('--fan-out', 'let the function protect-existing do the work, in many invocations at once')
     .option('--tasks <n>', 'with --fan-out: invocations at once, at most', readCount, 20)
     .option('--shard-size <n>', 'with --fan-out: keys or rows for each, about', readCount, shardSize)
+    .option('--plan-only', 'with --fan-out: write the shards as tasks for cloudflow.yaml, and begin none')
     .option('--function <name>', 'with --fan-out: its name', 'holdfast-protect-existing')
     .addOption(
       new Option(

@@ -4,6 +4,7 @@ import { openReport } from '../shared/existing/report.ts';
 import { emptyTally, joinTallies } from '../shared/existing/tally.ts';
 import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
 import { gather } from '../shared/fan-out/gather.ts';
+import { tasksAt } from '../shared/fan-out/places.ts';
 import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
 import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
@@ -50,6 +51,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const { atOnce, ...share } = divide(options, plan.shards.length);
   const { concurrency } = options;
   const tasks = tasksOf(plan, { ...share, concurrency, attempt: state.attempt });
+  if (options.planOnly === true) return await showTasks(storage, folder, tasks, options);
   if (resumed) say(`going on with ${tasks.length} shard(s)`);
 
   const line = progressLine(systemClock);
@@ -86,6 +88,19 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
     say('interrupted: the shards that were begun are finished by the function; the same command goes on');
     process.exitCode = 130;
   }
+}
+
+/** Writes the tasks as one JSON array, which a workflow can read, and says where. */
+async function showTasks(
+  storage: Storage,
+  folder: ObjectPrefix,
+  tasks: readonly ShardTask[],
+  options: Options,
+): Promise<void> {
+  const at = tasksAt(folder);
+  await storage.writeText(at, `${JSON.stringify(tasks)}\n`);
+  const url = `oss://${at.bucket}/${at.key}`;
+  show({ text: `${tasks.length} task(s): ${url}`, json: { tasks: tasks.length, url } }, options);
 }
 
 /**

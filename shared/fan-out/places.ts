@@ -5,6 +5,7 @@ import type { ObjectAt } from '../storage/port.ts';
  * What a run keeps, below a folder of its own in the folder of the dead letters:
  *
  *   fan-out/BUCKET-HASH/1/plan.json                 its shards, written before the first one is begun
+ *   fan-out/BUCKET-HASH/1/tasks.json                the same as tasks, for a workflow, when that was asked for
  *   fan-out/BUCKET-HASH/1/progress/00017.json       how far a shard has come
  *   fan-out/BUCKET-HASH/1/lines/00017-0001.jsonl    a part of its report
  *   fan-out/BUCKET-HASH/1/results/00017.json        what it has come to: it is done
@@ -37,6 +38,7 @@ export const stateAt = ({ bucket, prefix }: ObjectPrefix): ObjectAt => ({
 });
 
 export const planAt = (folder: ObjectPrefix) => within(folder, 'plan.json');
+export const tasksAt = (folder: ObjectPrefix) => within(folder, 'tasks.json');
 export const rowCountsAt = (folder: ObjectPrefix) => within(folder, 'rows.json');
 export const progressAt = (folder: ObjectPrefix, shard: number) =>
   within(folder, `progress/${shardName(shard)}.json`);

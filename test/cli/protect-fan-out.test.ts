@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { type FanOutWorld, fanOutRules, fanOutWorld, protectExisting } from '../support/fan-out-world.ts';
+import { invoke } from '../support/holdfast-cloud.ts';
 import { inventoryRow } from '../support/inventory.ts';
 
 const fanOut = ['--fan-out', '--tasks', '4'];
@@ -124,6 +125,22 @@ describe('holdfast protect --fan-out', () => {
     });
     expect([...world.writes().values()]).toEqual(Array(1100).fill(1));
   }, 180_000);
+
+  it('writes the tasks for a workflow and begins none; what the workflow has done is gathered', async () => {
+    const world = await fanOutWorld();
+    const rows = await world.fill(20);
+    const url = await world.inventory('daily', [rows.join('')]);
+    const args = ['oss://records', '--inventory', url, ...fanOut, '--shard-size', '11', '--json'];
+    const planned = JSON.parse((await world.run(...args, '--plan-only')).stdout);
+    expect(planned.tasks).toBe(2);
+    expect(begun(world)).toEqual([]);
+    const key = planned.url.replace('oss://kept/', '');
+    const { content } = await plainClient(world.cloud.url, 'kept').get(key);
+    for (const task of JSON.parse(String(content))) await invoke(world.cloud, protectExisting, task);
+    const { stdout } = await world.run(...args);
+    expect(JSON.parse(stdout)).toMatchObject({ versions: 21, changed: 20, shards: { total: 2, failed: [] } });
+    expect(begun(world)).toEqual([]);
+  }, 60_000);
 
   it.each<[what: string, args: string[], says: string]>([
     ['a cap that it cannot keep', ['--max-objects', '3'], 'USAGE: --max-objects cannot go with --fan-out'],

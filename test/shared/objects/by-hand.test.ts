@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeWish } from '../../../shared/objects/by-hand.ts';
+import { carryOutWish, judgeWish } from '../../../shared/objects/by-hand.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { HoldfastError } from '../../../shared/platform/errors.ts';
 import { formatInstant } from '../../../shared/platform/instant.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
-import { type RetentionMode, versionId } from '../../../shared/storage/port.ts';
+import { createOssStorage } from '../../../shared/storage/oss/index.ts';
+import { type Retention, type RetentionMode, type Storage, versionId } from '../../../shared/storage/port.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -108,5 +110,35 @@ describe('a wish about one version', () => {
         expect(new Date(written).getTime()).toBeGreaterThan(stored?.getTime() ?? now.getTime());
       }),
     );
+  });
+});
+
+describe('carrying a wish out', () => {
+  const credentials = { accessKeyId: 'a', accessKeySecret: 'b' };
+  const nowhere = createOssStorage({ region: 'cn-hangzhou', endpoint: 'http://127.0.0.1:1', credentials });
+  const accepting = (shown: readonly (Retention | undefined)[]): Storage => {
+    const left = [...shown];
+    return {
+      ...nowhere,
+      putRetention: async () => ({ sent: true, requestId: 'r' }),
+      getRetention: async () => left.shift(),
+    };
+  };
+  const until = new Date('2027-01-01T00:00:00Z');
+  const judged = judgeWish(rules, version(), until, now);
+
+  it('counts only what is read back, and waits a little for it', async () => {
+    const late = [undefined, { mode: 'COMPLIANCE', until } as const];
+    const { stored } = await carryOutWish(accepting(late), manualClock(now), judged);
+    expect(stored).toEqual({ mode: 'COMPLIANCE', until });
+  });
+
+  it('is not verified when the service accepts it and shows nothing', async () => {
+    const clock = manualClock(now);
+    await expect(carryOutWish(accepting([]), clock, judged)).rejects.toMatchObject({
+      code: 'NOT_VERIFIED',
+      message: expect.stringContaining('no retention'),
+    });
+    expect(clock.sleeps).toHaveLength(4);
   });
 });

@@ -58,7 +58,7 @@ export function rulesSection({ cells }: Shown): HTMLElement {
     names(of).map((name) => {
       const mine = cells.filter((cell) => cell[of] === name);
       const counted = shown.map((standing) => sum(mine.filter((cell) => cell.standing === standing)));
-      return [name || 'no rule', ...counted.map(cellOf), size(sum(mine))];
+      return [name || 'none, or unknown', ...counted.map(cellOf), size(sum(mine))];
     });
   const columns = [
     ...shown.map((standing) => ({ title: standingWords[standing], number: true })),

@@ -3,7 +3,7 @@ import type { Posture } from './posture.ts';
 import { plural } from './words.ts';
 
 /** The answer in one sentence. */
-export function headline({ verdict, policies, cells, troubles }: Posture): string {
+export function headline({ verdict, targets, policies, cells, troubles }: Posture): string {
   switch (verdict) {
     case 'protected':
       return 'Everything that the rules cover is protected.';
@@ -17,6 +17,9 @@ export function headline({ verdict, policies, cells, troubles }: Posture): strin
       return `Not everything is protected: ${parts.join(' and ')} ${open + loose === 1 ? 'needs' : 'need'} attention.`;
     }
     case 'incomplete': {
+      if (targets.length === 0 && troubles.length === 0) {
+        return 'No bucket of this region matches the rules: there is nothing to report on.';
+      }
       const unknown = standingAs({ cells }, 'unknown').versions;
       const parts = [
         ...(unknown > 0 ? [plural(unknown, 'version')] : []),

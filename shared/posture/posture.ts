@@ -56,7 +56,7 @@ export function makePosture({ state, scope, read, region, source, rules, upkeep 
     source,
     read,
     rules,
-    verdict: verdictOf({ totals, policies, troubles, read }),
+    verdict: verdictOf({ totals, targets: scope.targets, policies, troubles, read }),
     versions: sum(totals.cells),
     ...totals,
     reasons: [...totals.reasons].sort(worstFirst),

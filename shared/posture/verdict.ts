@@ -8,13 +8,15 @@ export type Verdict =
   | 'protected'
   /** Something that a rule covers is not. */
   | 'not-protected'
-  /** Nothing of that kind was found, but not everything could be read. */
+  /** Nothing of that kind was found, but not everything could be read, or nothing was there to be read. */
   | 'incomplete'
   /** Nothing of that kind was found, and what is stored was not read at all. */
   | 'not-read';
 
 export interface Judged {
   readonly totals: Pick<Totals, 'cells'>;
+  /** What was looked at. */
+  readonly targets: readonly unknown[];
   readonly policies: readonly Pick<PolicyPosture, 'holds'>[];
   readonly troubles: readonly { readonly code: string }[];
   /** False when only the rules were asked. */
@@ -22,9 +24,10 @@ export interface Judged {
 }
 
 /** Pure and total. Buckets of other regions are for another report. */
-export function verdictOf({ totals, policies, troubles, read }: Judged): Verdict {
+export function verdictOf({ totals, targets, policies, troubles, read }: Judged): Verdict {
   const open = standingAs(totals, 'unprotected', 'too-short').versions;
   if (open > 0 || policies.some(({ holds }) => !holds)) return 'not-protected';
+  if (targets.length === 0) return 'incomplete';
   const here = troubles.filter(({ code }) => code !== 'BUCKET_ELSEWHERE');
   if (here.length > 0) return 'incomplete';
   if (!read) return 'not-read';

@@ -187,6 +187,28 @@ describe('holdfast report', () => {
     );
   });
 
+  it('makes one page that holds the posture and allows no script but its own', async () => {
+    const world = await protectWorld();
+    await world.upload('plain/</script><script>alert(1)</script>');
+    const { code, stdout } = await report(world, 'oss://records', '--format', 'html');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/content="default-src 'none'; script-src 'sha256-[\w+/=]{44}';/);
+    expect(stdout.match(/<script/g)).toHaveLength(2);
+    const [, json = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(stdout) ?? [];
+    expect(JSON.parse(json)).toMatchObject({
+      headline: 'Not everything is protected: 1 version needs attention.',
+      total: 1,
+      versions: [{ standing: 'unprotected', key: 'plain/</script><script>alert(1)</script>' }],
+    });
+  });
+
+  it('does not call it protected when no bucket matches the rules', async () => {
+    const world = await protectWorld(rulesText.replaceAll('bucket: records', 'bucket: no-*'));
+    const { code, stdout } = await report(world);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^No bucket of this region matches the rules: there is nothing to report on\.\n/);
+  });
+
   it('shows a key that would steer the terminal as plain text', async () => {
     const world = await protectWorld();
     await world.upload('plain/a\u001b[31m\u202eb');

@@ -16,7 +16,12 @@ export const codeCheck: Check = {
     return await each(code, functions, functionName, async (props) => {
       const name = props.functionName;
       const built = await builtFiles(props.code);
-      if (built === undefined) return code.unchecked(name, `is not built in ${props.code}`, 'npm run build');
+      if (built === undefined)
+        return code.unchecked(
+          name,
+          `is not built in ${props.code}`,
+          'holdfast bundle, or npm run build in a checkout',
+        );
       const found = await deployed.getCode(name);
       const odd = [...built].filter(
         ([path, bytes]) => path !== rulesFile(props) && !isEqual(bytes, found.get(path)),
@@ -51,9 +56,7 @@ export const deployedRulesCheck: Check = {
       if (hashRules(rulesFrom(text, place)) === hashRules(here)) {
         return deployedRules.ok(name, `${place} says the same as the rules here`);
       }
-      const mend = parseObjectUrl(place)
-        ? `ossutil cp rules.yaml ${place}`
-        : 'npm run build, then npx s deploy';
+      const mend = parseObjectUrl(place) ? `ossutil cp rules.yaml ${place}` : 'npx s deploy';
       return deployedRules.failure(name, `${place} says something else than the rules here`, mend);
     });
   },

@@ -17,7 +17,12 @@ const version: fc.Arbitrary<VersionPosture> = fc.record({
   key: fc.string({ maxLength: 6 }),
   versionId: maybe(fc.string({ maxLength: 4 })),
   rule: maybe(fc.constantFrom('finance', 'logs', '__proto__')),
-  until: maybe(instants),
+  until: maybe(
+    fc.oneof(
+      instants,
+      fc.constantFrom(...horizons).map((days) => new Date(at.getTime() + days * day)),
+    ),
+  ),
   size: maybe(fc.nat()),
   code: maybe(fc.constantFrom('NO_RETENTION', 'TAG_UNREADABLE')),
 });

@@ -17,7 +17,14 @@ import { onInterrupt } from './interrupt.ts';
 import { show } from './output.ts';
 import { progressLine } from './progress.ts';
 import { fanOut } from './protect-fan-out.ts';
-import { type Places, type ProtectOptions, placesOf, readTarget, type Target } from './protect-options.ts';
+import {
+  type Places,
+  type ProtectOptions,
+  placesOf,
+  readTarget,
+  type Target,
+  usage,
+} from './protect-options.ts';
 import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
 import { readCount } from './read-count.ts';
@@ -51,6 +58,7 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
+  if (options.planOnly === true && options.fanOut !== true) throw usage('--plan-only needs --fan-out');
   if (options.fanOut === true) return await fanOut(target, places, rules, options);
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));

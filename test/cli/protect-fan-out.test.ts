@@ -142,6 +142,12 @@ describe('holdfast protect --fan-out', () => {
     expect(begun(world)).toEqual([]);
   }, 60_000);
 
+  it('refuses --plan-only alone', async () => {
+    const world = await fanOutWorld();
+    const { code, stderr } = await world.run('oss://records', '--plan-only');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('needs --fan-out') });
+  });
+
   it.each<[what: string, args: string[], says: string]>([
     ['a cap that it cannot keep', ['--max-objects', '3'], 'USAGE: --max-objects cannot go with --fan-out'],
     ['a checkpoint file', ['--checkpoint', 'x'], 'USAGE: --checkpoint cannot go with --fan-out'],

@@ -1,8 +1,13 @@
 import { execFile } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { expectedAfter } from '../../local/chaos/expected.ts';
+import { createWatch } from '../../local/chaos/watch.ts';
+import { underWatch } from '../../local/chaos/watchdog.ts';
+import { weaknessOf } from '../../local/chaos/weather.ts';
+import { startCloud } from '../../local/cloud.ts';
 import { createPool } from '../../local/fc/pool.ts';
 
-const longest = 180_000; // a limit against hanging, on machines of any speed
+const longest = 600_000; // a limit against hanging, on machines of any speed
 
 /** Runs the stress tool as `npm run chaos` does. */
 function chaos(...args: string[]): Promise<{ code: unknown; output: string }> {
@@ -20,6 +25,7 @@ test(
     const { code, output } = await chaos('--events', '120', '--seed', '1');
     expect(output).toContain('Everything is as the rules ask.');
     expect(output).toContain('repeat with: npm run chaos -- --events 120 --seed 1');
+    expect(output).toMatch(/^in the storm +[1-9]\d* +(1[5-9]|2[0-5])\.\d % failed, 20\.0 % asked/m);
     expect(code).toBe(0);
   },
   longest,
@@ -47,4 +53,44 @@ test('work that waits for an instance ends with the cloud', async () => {
   await pool.close();
   await busy;
   expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('a run in which nothing happens any more ends, and says what it waits for', async () => {
+  const cloud = await startCloud();
+  onTestFinished(() => cloud.close());
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const watch = createWatch();
+  watch.enter('the calm');
+  const never = underWatch(new Promise<never>(() => undefined), cloud, watch, 60_000);
+  const refused = expect(never).rejects.toThrow(
+    /^nothing has happened for 60 s in the calm.*\nrunning: no invocation$/,
+  );
+  vi.advanceTimersByTime(30_000);
+  watch.requests.functions += 1;
+  vi.advanceTimersByTime(65_000);
+  await refused;
+});
+
+test.each([
+  [0.2, 1000, 205, true],
+  [0.2, 1000, 100, false],
+  [0.2, 100_000, 18_000, false],
+  [0, 1000, 3, true],
+])(
+  'a storm of %d with %i calls, %i of which failed, is as it was asked: %s',
+  (asked, calls, broken, isRight) => {
+    expect(weaknessOf({ calls, broken }, asked)).toHaveLength(isRight ? 0 : 1);
+  },
+);
+
+test('a tag that was changed may leave the later date of the tag before, and never an earlier one', () => {
+  const modified = new Date('2028-03-01T00:00:00Z');
+  const after = (...history: Record<string, string>[]) =>
+    expectedAfter({ bucket: 'app-records', key: 'mail/a', history }, modified, modified);
+  const [years, days] = [{ 'retain-for': '5y' }, { 'retain-for': '90d' }];
+  const [fiveYears, ninetyDays] = [new Date('2033-03-01T00:00:00Z'), new Date('2028-05-30T00:00:00Z')];
+  expect(after(years, days)).toMatchObject({ until: ninetyDays, earlier: [fiveYears] });
+  expect(after(days, years)).toMatchObject({ until: fiveYears, earlier: [] });
+  expect(after(days, {})).toMatchObject({ until: undefined, earlier: [ninetyDays] });
 });

@@ -10,6 +10,7 @@ import { parseFaults } from '../local/oss/faults/rules.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { parseObjectUrl, readRulesFile } from '../shared/rules/source.ts';
+import { isBucketName } from '../shared/setup/answers.ts';
 import type { ObjectAt } from '../shared/storage/port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { color } from './output.ts';
@@ -94,9 +95,12 @@ async function local(options: Options): Promise<void> {
   print(
     options.json === true ? JSON.stringify(facts(cloud, rules, template)) : greeting(cloud, rules, template),
   );
+  await serve(cloud, options, stopped).finally(() => cloud.close());
+}
+
+async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
   if (options.upload !== undefined) await tryUpload(cloud, options.upload, options);
   await stopped;
-  await cloud.close();
 }
 
 async function tryUpload(cloud: Cloud, at: ObjectAt, { json }: Options): Promise<void> {
@@ -192,7 +196,9 @@ function readPort(text: string): number {
 
 function readObjectUrl(text: string): ObjectAt {
   const at = parseObjectUrl(text);
-  if (at === undefined) throw new InvalidArgumentError('Expected oss://bucket/key.');
+  if (at === undefined || !isBucketName(at.bucket)) {
+    throw new InvalidArgumentError('Expected oss://bucket/key.');
+  }
   return at;
 }
 

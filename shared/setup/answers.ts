@@ -24,10 +24,13 @@ export function parseRegion(text: string): string | Unparsed {
   return { problem: `expected a region such as cn-hangzhou, found ${JSON.stringify(text)}` };
 }
 
+/** As OSS takes it (PutBucket, bucket naming conventions). */
+export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
+
 /** Names of buckets, separated by commas or blanks; none is fine. */
 export function parseBuckets(text: string): string[] | Unparsed {
   const names = text.split(/[\s,]+/).filter((name) => name !== '');
-  const wrong = names.find((name) => !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name));
+  const wrong = names.find((name) => !isBucketName(name));
   if (wrong !== undefined) {
     return {
       problem: `expected bucket names of 3 to 63 small letters, digits and "-", found ${JSON.stringify(wrong)}`,

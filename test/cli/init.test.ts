@@ -127,6 +127,20 @@ describe('holdfast init', () => {
   });
 });
 
+describe('holdfast local --upload', () => {
+  it('says of an object that no rule is for that it is not retained', async () => {
+    const cwd = await initialized();
+    const line = await lineOf(`node ${holdfast} local --port 0 --upload oss://photos/a.jpg`, cwd, /^oss:/);
+    expect(line).toMatch(/^oss:\/\/photos\/a\.jpg, version \S+, was uploaded and is not retained$/);
+  });
+
+  it('refuses what is no address of an object', async () => {
+    expect(await runCli(['local', '--port', '0', '--upload', 'oss://Photos/a.jpg'])).toMatchObject({
+      code: 2,
+    });
+  });
+});
+
 describe('holdfast bundle', () => {
   const rulesIn = (cwd: string) => readFileSync(join(cwd, 'dist', 'object-created', 'rules.yaml'), 'utf8');
 

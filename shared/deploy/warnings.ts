@@ -31,22 +31,23 @@ export function deploymentWarnings(
 function untriggered({ objects }: Rules, delivered: readonly Delivery[]): Warning[] {
   if (delivered.some(({ bucket }) => bucket === undefined)) return [];
   const buckets = delivered.flatMap(({ bucket }) => bucket ?? []);
+  const those = buckets.length === 0 ? 'there are none' : `they are for ${[...new Set(buckets)].join(', ')}`;
+  const advice = `(${those}): its uploads stay unprotected; copy the trigger of object-created for it`;
   return objects.flatMap(({ name, match: { bucket } }, index) => {
     const path = ['objects', index, 'match', 'bucket'];
-    const advice = 'its uploads stay unprotected; copy the trigger of object-created for each of its buckets';
     if (!buckets.some((one) => bucket.matches(one))) {
       return [
         warn(
           'no-trigger',
           path,
-          `rule ${name}: no trigger in s.yaml fires for a bucket that it matches: ${advice}`,
+          `rule ${name}: no trigger in s.yaml fires for a bucket that it matches ${advice}`,
         ),
       ];
     }
     return bucket.globs
       .filter((glob) => /^[a-z0-9-]+$/.test(glob) && bucket.matches(glob) && !buckets.includes(glob))
       .map((glob) =>
-        warn('no-trigger', path, `rule ${name}: no trigger in s.yaml fires for bucket ${glob}: ${advice}`),
+        warn('no-trigger', path, `rule ${name}: no trigger in s.yaml fires for bucket ${glob} ${advice}`),
       );
   });
 }

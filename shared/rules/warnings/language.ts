@@ -1,4 +1,4 @@
-import { DFA, JS, NFA, type ReadonlyDFA, TooManyNodesError } from 'refa';
+import { DFA, isDisjointWith, JS, NFA, type ReadonlyDFA, TooManyNodesError } from 'refa';
 import { compileGlobs, type Subject, undisguised } from '../pattern.ts';
 import type { Pattern } from '../types.ts';
 
@@ -49,18 +49,20 @@ export function keysBetween(prefix: string, suffix: string): Language {
   return both(legalKey, both(begins, ends));
 }
 
-const cache = new WeakMap<Pattern, Language>();
+/** Many rules say the same of keys and tags. */
+const cache = new Map<string, Language>();
 
-/** The legal names that a pattern matches. A pattern is always for the same subject. */
+/** The legal names that a pattern matches. */
 function matched(pattern: Pattern, subject: Subject, legal: Language): Language {
-  const known = cache.get(pattern);
+  const id = JSON.stringify([subject, legal === legalBucket, pattern.globs]);
+  const known = cache.get(id);
   if (known !== undefined) return known;
   const compiled = compileGlobs(pattern.globs, subject);
   if ('problem' in compiled) throw new RangeError(compiled.problem);
   const { positive, negative } = compiled;
   const wanted = positive.length === 0 ? legal : both(legal, union(positive.map(fromExpression)));
   const language = without(wanted, union(negative.map(fromExpression)));
-  cache.set(pattern, language);
+  cache.set(id, language);
   return language;
 }
 
@@ -79,16 +81,29 @@ export function union(languages: readonly Language[]): Language {
   return together;
 }
 
-export const both = (one: Language, other: Language): Language => DFA.fromIntersection(one, other);
-
-/** The names of the one that the other has not. */
-export function without(one: Language, other: Language): Language {
-  const rest = other.copy();
-  rest.complement();
-  return both(one, rest);
+export function both(one: Language, other: Language): Language {
+  const shared = DFA.fromIntersection(one, other);
+  shared.minimize();
+  return shared;
 }
 
-export const isWithin = (one: Language, other: Language): boolean => without(one, other).isEmpty;
+/** The names of the one that the other has not. */
+export const without = (one: Language, other: Language): Language => both(one, complement(other));
+
+/** These two look no further than they must; a whole automaton of what is left would cost much more. */
+export const isWithin = (one: Language, other: Language): boolean => isDisjointWith(one, complement(other));
+export const isDisjoint = (one: Language, other: Language): boolean => isDisjointWith(one, other);
+
+const complements = new WeakMap<Language, Language>();
+
+function complement(language: Language): Language {
+  const known = complements.get(language);
+  if (known !== undefined) return known;
+  const rest = language.copy();
+  rest.complement();
+  complements.set(language, rest);
+  return rest;
+}
 
 /** One of the shortest names, a speaking one where it can be; undefined when there is none. */
 export function example(language: Language): string | undefined {

@@ -1,5 +1,14 @@
 import type { ObjectRule } from '../types.ts';
-import { both, bucketNames, example, isWithin, keys, type Language, tagValues } from './language.ts';
+import {
+  both,
+  bucketNames,
+  example,
+  isDisjoint,
+  isWithin,
+  keys,
+  type Language,
+  tagValues,
+} from './language.ts';
 
 /** Everything that an object rule matches: any of these buckets, any of these keys, all of these tags. */
 export interface Reach {
@@ -13,6 +22,18 @@ export const reachOf = ({ match: { bucket, key, tags } }: ObjectRule): Reach => 
   key: keys(key),
   tags: new Map([...tags].map(([tag, values]) => [tag, tagValues(values)])),
 });
+
+/** Whether some object matches both rules. */
+export function overlap(one: Reach, other: Reach): boolean {
+  return (
+    !isDisjoint(one.bucket, other.bucket) &&
+    !isDisjoint(one.key, other.key) &&
+    [...one.tags].every(([tag, values]) => {
+      const others = other.tags.get(tag);
+      return others === undefined || !isDisjoint(values, others);
+    })
+  );
+}
 
 /** An object that both rules match, as a person writes it; undefined when there can be none. */
 export function sharedObject(one: Reach, other: Reach): string | undefined {

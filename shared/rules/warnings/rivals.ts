@@ -3,7 +3,7 @@ import type { ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 import { ifDecidable } from './language.ts';
 import { neverShorter } from './lengths.ts';
-import { covers, type Reach, reachOf, sharedObject } from './reach.ts';
+import { covers, overlap, type Reach, reachOf, sharedObject } from './reach.ts';
 
 /** A rule with what it matches. */
 interface Rival {
@@ -18,28 +18,29 @@ export function rivals(rules: Rules): Warning[] {
   const all = rules.objects.flatMap((rule, index) =>
     ifDecidable(() => [{ index, rule, reach: reachOf(rule) }], []),
   );
-  const outdoes = (one: Rival, other: Rival) =>
-    neverShorter(one.rule, other.rule, limit) && ifDecidable(() => covers(one.reach, other.reach), false);
+  const longer = (one: Rival, other: Rival) => neverShorter(one.rule, other.rule, limit);
+  const wider = (one: Rival, other: Rival, unsure: boolean) =>
+    ifDecidable(() => covers(one.reach, other.reach), unsure);
+  const outdoes = (one: Rival, other: Rival) => longer(one, other) && wider(one, other, false);
+  /** A narrower rule that keeps some objects longer than a wider one: that is what two rules are for. */
+  const refines = (one: Rival, other: Rival) => longer(one, other) && wider(other, one, true);
   const reachable = all.filter(({ reach }) => !isEmpty(reach));
 
   return reachable.flatMap((one) => {
-    const better = reachable.find(
-      (other) => other !== one && outdoes(other, one) && !(outdoes(one, other) && one.index < other.index),
+    const near = reachable.filter(
+      (other) => other !== one && ifDecidable(() => overlap(one.reach, other.reach), false),
+    );
+    const better = near.find(
+      (other) => outdoes(other, one) && !(one.index < other.index && outdoes(one, other)),
     );
     if (better !== undefined) return [outdone(one, better)];
-    const earlier = reachable.filter(({ index }) => index < one.index);
-    return earlier.flatMap((other) => {
-      if (outdoes(other, one) || outdoes(one, other) || growing(one, other) || growing(other, one)) return [];
-      return differingDates(one, other);
-    });
-
-    /** A narrower rule that keeps some objects longer than a wider one: that is what two rules are for. */
-    function growing(narrow: Rival, wide: Rival): boolean {
-      return (
-        neverShorter(narrow.rule, wide.rule, limit) &&
-        ifDecidable(() => covers(wide.reach, narrow.reach), true)
-      );
+    for (const other of near) {
+      const tag = sharedTag(one.rule, other.rule);
+      if (other.index > one.index || tag === undefined) continue;
+      if (outdoes(one, other) || refines(one, other) || refines(other, one)) continue;
+      return differingDates(one, other, tag); // one is enough to look at the rule
     }
+    return [];
   });
 }
 
@@ -55,10 +56,7 @@ function outdone({ index, rule }: Rival, { rule: better }: Rival): Warning {
   );
 }
 
-/** Rules about different tags say different things; two that read the same one were meant to agree. */
-function differingDates(one: Rival, other: Rival): Warning[] {
-  const tag = tagsRead(one.rule).find((name) => tagsRead(other.rule).includes(name));
-  if (tag === undefined) return [];
+function differingDates(one: Rival, other: Rival, tag: string): Warning[] {
   const object = ifDecidable(() => sharedObject(one.reach, other.reach), undefined);
   if (object === undefined) return [];
   return [
@@ -70,6 +68,10 @@ function differingDates(one: Rival, other: Rival): Warning[] {
     ),
   ];
 }
+
+/** Rules about different tags say different things; two that read the same one were meant to agree. */
+const sharedTag = (one: ObjectRule, other: ObjectRule): string | undefined =>
+  tagsRead(one).find((tag) => tagsRead(other).includes(tag));
 
 const tagsRead = (rule: ObjectRule): string[] =>
   readsTags(rule)

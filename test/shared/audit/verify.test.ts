@@ -122,7 +122,7 @@ describe('evidence', () => {
   });
 
   it('with a second file of the same number is out of order', async () => {
-    const { world, files } = await written([0, 0, 'anchor']);
+    const { world, files } = await written([0, 'anchor']);
     const [first = ''] = files;
     const forged = (await world.read(first)).replace('protect', 'elapsed');
     const name = parseName(first);

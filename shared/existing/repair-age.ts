@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { day, hour } from '../platform/instant.ts';
+import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketSummary, StorageReads } from '../storage/port.ts';
@@ -21,7 +22,7 @@ export interface RepairAge {
 
 /**
  * The age of the last completed repair of every bucket that object rules speak of.
- * @param buckets of the account; those in another region are left out
+ * @param buckets of the account; those in another region, or claimed by bucket rules too, are left out
  * @throws REPAIR_PLACE_UNSET, and what listing throws
  */
 export async function repairAges(
@@ -35,7 +36,10 @@ export async function repairAges(
 ): Promise<RepairAge[]> {
   const { storage, rules, clock } = deps;
   const concerned = buckets.filter(
-    ({ name, region }) => region === deps.region && objectRulesOfBucket(rules, name).length > 0,
+    ({ name, region }) =>
+      region === deps.region &&
+      objectRulesOfBucket(rules, name).length > 0 &&
+      findCollision(rules, name) === undefined,
   );
   if (concerned.length === 0) return [];
   if (rules.deadLetters === undefined) throw failure('REPAIR_PLACE_UNSET', { what: 'repairs' });

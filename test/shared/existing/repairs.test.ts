@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startCloud } from '../../../local/cloud.ts';
 import { createRetentionBucket } from '../../../local/plain-client.ts';
 import { keepRepair, type Repair, repairsOf } from '../../../shared/existing/repairs.ts';
-import { createOssStorage } from '../../../shared/storage/oss/index.ts';
+import { storageOf } from '../../support/storage-of.ts';
 
 const folder = { bucket: 'kept', prefix: 'failed/' };
 const repair: Repair = {
@@ -17,15 +17,8 @@ const repair: Repair = {
 async function world() {
   const cloud = await startCloud();
   const client = await createRetentionBucket(cloud.url, folder.bucket);
-  const storage = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: cloud.url,
-    credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
-  });
-  onTestFinished(async () => {
-    storage.close();
-    await cloud.close();
-  });
+  const storage = storageOf(cloud);
+  onTestFinished(() => cloud.close());
   return { cloud, client, storage };
 }
 

@@ -7,9 +7,9 @@ import type { ShardTask } from '../../../shared/fan-out/task.ts';
 import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
 import { rulesFrom } from '../../../shared/rules/source.ts';
 import { aroundReads, aroundWrites } from '../../../shared/storage/decorate.ts';
-import { createOssStorage } from '../../../shared/storage/oss/index.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
 import { inventoryRow, writeInventory } from '../../support/inventory.ts';
+import { storageOf } from '../../support/storage-of.ts';
 
 const rules = rulesFrom(
   'version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: records }, retain: 1y }]',
@@ -23,15 +23,8 @@ async function shardOf(pages: number, objectsInPage: number) {
   const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
   const client = await createRetentionBucket(cloud.url, 'records');
   for (const bucket of ['lists', 'kept']) await plainClient(cloud.url, bucket).putBucket(bucket);
-  const storage = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: cloud.url,
-    credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
-  });
-  onTestFinished(async () => {
-    storage.close();
-    await cloud.close();
-  });
+  const storage = storageOf(cloud);
+  onTestFinished(() => cloud.close());
   const marker = inventoryRow('records', 'gone', 'v', { marker: true });
   const rows: string[] = [];
   for (let number = 0; number < pages * objectsInPage; number += 1) {

@@ -152,7 +152,7 @@ export function footerOf({ rules, requests }: Shown): HTMLElement {
   return el(
     'footer',
     {},
-    `Rules ${rules.source}, SHA-256 `,
+    `Rules ${rules.source}, `,
     el('code', {}, rules.hash),
     `. Made with ${plural(requests, 'request')} to OSS. Instants are UTC; 1 KiB is 1,024 bytes.`,
   );

@@ -65,6 +65,14 @@ export function timeline({ months, at, read }: Shown): HTMLElement {
   );
 }
 
+/** From this month on a year at the least, so that a single month is a bar and no wall. */
+function span(bars: readonly Bar[], at: Date): [Date, Date] {
+  const start = bars.reduce((least, { from }) => (from < least ? from : least), at);
+  const year = new Date(start);
+  year.setUTCFullYear(year.getUTCFullYear() + 1);
+  return [start, bars.reduce((most, { to }) => (to > most ? to : most), year)];
+}
+
 function barOf({ month, versions, bytes: weight }: Shown['months'][number]): Bar {
   const from = new Date(`${month}-01T00:00:00Z`);
   const to = new Date(from);
@@ -97,7 +105,7 @@ function drawing(bars: readonly Bar[], unit: Unit, at: Date, width: number): Ele
     marginLeft: 64,
     marginRight: 16,
     style: { fontSize: '12px', background: 'none' },
-    x: { type: 'utc', label: null },
+    x: { type: 'utc', label: null, domain: span(bars, at) },
     y: { label: null, nice: true },
     marks: [
       gridY({ strokeOpacity: 0.15 }),

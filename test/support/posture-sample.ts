@@ -89,7 +89,7 @@ export function samplePosture(versions: readonly VersionPosture[]): Posture {
     region: 'cn-hangzhou',
     source: 'listing',
     read: true,
-    rules: { source: 'rules.yaml', hash: '5f2b'.repeat(16) },
+    rules: { source: 'rules.yaml', hash: `sha256:${'5f2b'.repeat(16)}` },
     upkeep,
   });
 }

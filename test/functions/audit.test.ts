@@ -142,6 +142,10 @@ it('says so when evidence cannot be put under retention, and does not fail what 
       code: 'VERSIONING_OFF',
     }),
   );
+  // The event of the file itself fails, is repeated and fails again: none of it makes further evidence.
+  await cloud.advance(20 * minute);
+  const writers = (await filesOf(cloud)).map(([key]) => key.split('/').at(-2));
+  expect(writers.filter((writer) => writer?.startsWith('object-created'))).toHaveLength(1);
 });
 
 it('is enough where the bucket itself has a locked policy', async () => {

@@ -123,3 +123,12 @@ it.each<[what: string, event: unknown, code: string]>([
   const { cloud } = await fanOutWorld();
   expect((await invoke(cloud, protectExisting, event)).error?.errorType).toBe(code);
 });
+
+it('in a dry run a run of shards is refused before it begins, because no result could be kept', async () => {
+  const { cloud } = await fanOutWorld({ environment: { HOLDFAST_DRY_RUN: 'true' } });
+  const { error } = await invoke(cloud, protectExisting, { task: 'check', version: 1, rules: 'sha256:0' });
+  expect(error).toMatchObject({
+    errorType: 'CONFIG_INVALID',
+    errorMessage: expect.stringContaining('HOLDFAST_DRY_RUN'),
+  });
+});

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { commandLine, withSubcommands } from '../../scripts/docs/command-line.ts';
 import { loadRules } from '../../shared/rules/load.ts';
@@ -13,14 +13,14 @@ const commands = examples.flatMap(commandsIn);
 const place = ({ page, line }: { readonly page: string; readonly line: number }) => `${page}:${line}`;
 
 /** The command line, that does nothing when it is called. */
-async function idle(): Promise<Command> {
-  const program = await commandLine();
+let program: Command;
+beforeAll(async () => {
+  program = await commandLine();
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined, writeErr: () => undefined });
     if (command.commands.length === 0) command.action(() => undefined);
   }
-  return program;
-}
+});
 
 describe('a command in the docs is one that there is, with options that it knows', () => {
   it('there are such commands', () => {
@@ -30,7 +30,6 @@ describe('a command in the docs is one that there is, with options that it knows
   it.each(commands.map((command) => [place(command), command.text, command] as const))(
     '%s %s',
     async (_place, _text, { words }) => {
-      const program = await idle();
       await program.parseAsync([...words], { from: 'user' });
     },
   );
@@ -89,7 +88,6 @@ describe('a link between pages leads somewhere', () => {
 });
 
 it('the test would see a renamed option and a broken rule', async () => {
-  const program = await idle();
   await expect(program.parseAsync(['audit', '--sinse', '1d'], { from: 'user' })).rejects.toThrow('sinse');
   expect(loadRules(wholeRules('objects:\n  - { nam: x }') ?? '', 'rules.yaml').ok).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { StorageReads } from '../storage/port.ts';
+import { lastKey } from './key-order.ts';
 import { atMost, mostShards, shardSize } from './plan.ts';
 import type { ListingRange } from './task.ts';
 
@@ -21,7 +22,7 @@ export async function planListing(
   for (;;) {
     const { items, next, cursor } = await fetch();
     counted += items.length;
-    const through = items.at(-1)?.key;
+    const through = lastKey(items);
     if (next === undefined || cursor === undefined) break;
     if (counted >= size && through !== undefined && through !== open.after) {
       ranges.push({ ...open, through });

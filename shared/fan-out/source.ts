@@ -1,6 +1,7 @@
 import { inventorySource } from '../existing/inventory/source.ts';
 import { listingSource, type Shard, type Source } from '../existing/source.ts';
 import type { Storage } from '../storage/port.ts';
+import { compareKeys, lastKey } from './key-order.ts';
 import type { ListingRange, ShardTask } from './task.ts';
 
 /** The versions of one shard. @throws as the source of the whole run */
@@ -22,14 +23,9 @@ function within(list: Source, { cursor, after, through }: ListingRange): Source 
             (through === undefined || compareKeys(key, through) <= 0),
         );
         yield { versions: inside, end, done };
-        const last = versions.at(-1)?.key;
+        const last = lastKey(versions);
         if (through !== undefined && last !== undefined && compareKeys(last, through) > 0) return;
       }
     },
   };
-}
-
-/** Lists are in the order of the keys' UTF-8 bytes (OSS, ListObjectVersions), which is not that of UTF-16. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../shared/audit/file.ts';
 import { fileTrail, openTrail } from '../shared/audit/trail.ts';
 import { type AuditDeps, createAuditWriter } from '../shared/audit/writer.ts';
-import { HoldfastError } from '../shared/platform/errors.ts';
+import { type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
 
 /** Evidence of what a command does, if the rules say where. */
@@ -47,8 +47,7 @@ export function evidenceOf(by: string, deps: AuditDeps): Evidence {
         await keep([{ ...about, ...told(result) }]);
         return result;
       } catch (error) {
-        const isOwn = error instanceof HoldfastError && error.code === 'AUDIT_UNWRITTEN';
-        if (!isOwn) await file([{ ...about, ...errorFields(error) }]);
+        if (!hasCode(error, 'AUDIT_UNWRITTEN')) await file([{ ...about, ...errorFields(error) }]);
         throw error;
       }
     },

@@ -51,6 +51,9 @@ export async function inspect(deps: InspectDeps, { key, versions }: Entry): Prom
   }
   const markers = versions.filter(({ kind }) => kind === 'delete-marker');
   const looks = await Promise.all(data.map((version) => look(deps, name, version)));
+  // A write that was repeated leaves the same content twice, and retains the later one.
+  const isKept = looks.some(({ file, wrong }) => file !== undefined && wrong === undefined);
+  const wrongs = looks.flatMap(({ wrong }) => (wrong === undefined ? [] : [wrong]));
   return {
     name,
     file: looks.find(({ file }) => file !== undefined)?.file,
@@ -58,7 +61,7 @@ export async function inspect(deps: InspectDeps, { key, versions }: Entry): Prom
       ...markers.map(({ lastModified }) =>
         found('hidden', `a delete marker of ${formatInstant(lastModified)} lies over it`),
       ),
-      ...looks.flatMap(({ wrong }) => (wrong === undefined ? [] : [found(...wrong)])),
+      ...wrongs.filter(([fault]) => fault !== 'unretained' || !isKept).map((wrong) => found(...wrong)),
     ],
   };
 }

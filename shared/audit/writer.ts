@@ -1,6 +1,6 @@
 import { carryOut, judge } from '../objects/settle.ts';
 import type { Clock } from '../platform/clock.ts';
-import { failure, type HoldfastError } from '../platform/errors.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type ObjectAt, type Storage, versionId as toVersionId, type Written } from '../storage/port.ts';
 import { type AuditRecord, type Draft, toFile } from './file.ts';
@@ -61,7 +61,7 @@ export function createAuditWriter(by: string): AuditWriter {
     const { name, text } = toFile(draft);
     const at = { bucket: place.bucket, key: `${place.prefix}${formatName(name)}` };
     try {
-      const written = await deps.storage.writeText(at, text);
+      const written = await put(deps.storage, at, text);
       if (!written.sent) return { ...at, name, sent: false, errors: [] };
       sequence += 1;
       previous = name;
@@ -80,6 +80,16 @@ export function createAuditWriter(by: string): AuditWriter {
       return next;
     },
   };
+}
+
+/** A repeated write after a lost reply: whoever keeps the key from being overwritten has this very text, by its hash. */
+async function put(storage: Storage, at: ObjectAt, text: string): Promise<Written> {
+  try {
+    return await storage.writeText(at, text);
+  } catch (error) {
+    if (!hasCode(error, 'IMMUTABLE')) throw error;
+    return { sent: true, requestId: error.reply.requestId };
+  }
 }
 
 /** How the service names the only version of an object in a bucket that keeps none. */

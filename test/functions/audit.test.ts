@@ -155,13 +155,19 @@ it('is enough where the bucket itself has a locked policy', async () => {
   await evidence.putBucket('evidence');
   const { wormId } = await evidence.initiateBucketWorm('evidence', '30');
   await evidence.completeBucketWorm('evidence', wormId);
+  // The reply is lost, and OSS refuses to overwrite what is there already.
+  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 1, effect: { reset: 'after' } });
   await records.put('a.txt', Buffer.from('x'));
   await cloud.advance(10 * minute);
+  const lines = cloud.fc.invocations(objectCreated).flatMap(logOf);
+  expect(lines.map(({ msg }) => msg)).not.toContain('not in the audit');
   expect(await audit(cloud, 'verify')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: /) });
 });
 
 it('has a chain for each instance when many work at the same time', async () => {
   const { cloud, records } = await auditedCloud();
+  // A reply that is lost leaves a file twice, with the same content.
+  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 3, effect: { reset: 'after' } });
   await Promise.all(Array.from({ length: 12 }, (_, number) => records.put(`k${number}`, Buffer.from('x'))));
   await cloud.advance(20 * minute);
   const files = await filesOf(cloud);

@@ -44,6 +44,9 @@ function finish(error: CommanderError): void {
     return;
   }
   const name = words.find((word) => Object.hasOwn(commands, word));
+  const command = program.commands.find((each) => each.name() === name);
+  const operation = command?.commands.find((each) => words.includes(each.name()));
   const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  showError(failure('USAGE', { reason, command: name ? `holdfast ${name}` : 'holdfast' }), json);
+  const named = [program, command, operation].flatMap((each) => each?.name() ?? []);
+  showError(failure('USAGE', { reason, command: named.join(' ') }), json);
 }

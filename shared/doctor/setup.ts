@@ -10,7 +10,7 @@ export const rulesCheck: Check = {
   async run({ rules, rulesPlace }) {
     const { objects, buckets } = await rules.load();
     return [
-      rulesLines.ok(rulesPlace, `valid: ${objects.length} object rules, ${buckets.length} bucket rules`),
+      rulesLines.ok(rulesPlace, `valid: ${objects.length} object rule(s), ${buckets.length} bucket rule(s)`),
     ];
   },
 };
@@ -20,7 +20,7 @@ export const templateCheck: Check = {
   name: 's.yaml',
   async run({ template, templatePlace }) {
     const { functions } = await template.load();
-    return [templateLines.ok(templatePlace, `valid: ${functions.length} functions`)];
+    return [templateLines.ok(templatePlace, `valid: ${functions.length} function(s)`)];
   },
 };
 

@@ -28,6 +28,7 @@ import {
 import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
 import { readCount } from './read-count.ts';
+import { recordRepair } from './repair-record.ts';
 
 export function configure(command: Command): void {
   const described = command
@@ -109,6 +110,7 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
         }),
     });
     line.end();
+    await recordRepair({ storage: guardedStorage, clock }, rules, target, options.inventory, progress);
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
     show(summary({ progress, places, stored, dryRun: options.dryRun === true }), options);

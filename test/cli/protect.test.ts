@@ -33,6 +33,25 @@ const expected = {
 };
 
 describe('holdfast protect', () => {
+  it('is a repair on record when it went through a whole bucket, and says why when it is not', async () => {
+    const world = await protectWorld(`${rulesText}deadLetters: oss://letters/kept/\n`);
+    await world.upload('plain/a');
+    const first = await world.run('oss://records', ...report);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stderr).toContain(
+      'this repair of records is not on record: PutObject: bucket letters does not exist',
+    );
+
+    const letters = plainClient(world.cloud.url, 'letters');
+    await letters.putBucket('letters');
+    const recorded = async () => (await letters.getBucketVersions({ prefix: 'kept/' })).objects ?? [];
+    await world.run('oss://records/plain/', ...report);
+    await world.run('oss://records', ...report, '--dry-run');
+    expect(await recorded()).toEqual([]);
+    await world.run('oss://records', ...report);
+    expect(await recorded()).toMatchObject([{ name: 'kept/repairs/records.json' }]);
+  });
+
   it('protects every version by the date that an event gives, and reports what failed', async () => {
     const world = await protectWorld();
     const ids = await kinds(world);

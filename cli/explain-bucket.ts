@@ -1,5 +1,6 @@
 import { outlook } from '../shared/buckets/outlook.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
 import { findCollision, ruleNames } from '../shared/rules/collision.ts';
 import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -96,6 +97,9 @@ function served({ bucket, rules: verdicts, objectRules }: Known, rules: Rules, s
   const { id, ...withoutId } = facts ?? { id: undefined };
   const lines: [string, string][] = [
     ...(facts ? policyLines(facts) : ([['state', 'no policy']] satisfies [string, string][])),
+    ...(oldest?.kind === 'version'
+      ? ([['oldest object', formatInstant(oldest.lastModified)]] satisfies [string, string][])
+      : []),
     ['decision', `${decision.action}: ${decision.reason}`],
     ['next', next.says],
   ];

@@ -24,7 +24,8 @@ it('holdfast local --faults refuses a file that holds none, and says where it is
 });
 
 it('holdfast local runs functions under the policies beside s.yaml when it is told to', async () => {
-  const all = ['holdfast-object-created', 'holdfast-policy-timer', 'holdfast-dead-letter'];
-  expect((await factsOf('--enforce-roles')).roles.sort()).toEqual(all.sort());
+  const all = ['dead-letter', 'object-created', 'policy-timer', 'protect-existing'];
+  const roles = all.map((name) => `holdfast-${name}`);
+  expect((await factsOf('--enforce-roles')).roles.sort()).toEqual(roles);
   expect((await factsOf()).roles).toEqual([]);
 });

@@ -21,6 +21,8 @@ type Fetch = (page: number) => Promise<ListedVersion[]>;
 function bucket(pages: number, fetch: Fetch) {
   let time = start.getTime();
   let fetched = 0;
+  const slept: number[] = [];
+  const asked: string[] = [];
   const page = async (at: number): Promise<Page<ListedVersion>> => {
     time += 1000;
     fetched += 1;
@@ -30,13 +32,17 @@ function bucket(pages: number, fetch: Fetch) {
   const clock: Clock = {
     now: () => new Date(time),
     sleep: async (ms) => {
+      slept.push(ms);
       const end = time + ms;
       await new Promise(setImmediate); // all that can go on has come to its end by then
       time = Math.max(time, end);
     },
   };
-  const storage = { listVersions: () => listing(() => page(0)) };
-  return { deps: { storage, clock }, fetched: () => fetched };
+  const listVersions = (name: string, prefix: string) => {
+    asked.push(`oss://${name}/${prefix}`);
+    return listing(() => page(0));
+  };
+  return { deps: { storage: { listVersions }, clock }, fetched: () => fetched, slept, asked };
 }
 
 const one = (lastModified: string, kind?: ListedVersion['kind']): Fetch => {
@@ -49,11 +55,12 @@ test('the oldest of all pages is found, and delete markers do not count', async 
     [item('2026-03-01T00:00:00Z'), item('2026-04-01T00:00:00Z')],
     [],
   ];
-  const { deps } = bucket(3, (page) => Promise.resolve(contents[page] ?? []));
+  const { deps, asked } = bucket(3, (page) => Promise.resolve(contents[page] ?? []));
   expect(await findOldest(deps, 'b')).toEqual({
     kind: 'version',
     lastModified: new Date('2026-03-01T00:00:00Z'),
   });
+  expect(asked, 'all of the bucket').toEqual(['oss://b/']);
 });
 
 test.each([
@@ -80,12 +87,15 @@ test('listing ends when time is over, and nothing is said', async () => {
   const { deps, fetched } = bucket(50, one('2026-05-01T00:00:00Z'));
   expect(await findOldest(deps, 'b', seconds(3))).toEqual(late);
   await new Promise(setImmediate);
-  expect(fetched()).toBeLessThanOrEqual(3);
+  expect(fetched()).toBe(3);
 });
 
 test('a list that never answers holds nobody up', async () => {
-  const { deps } = bucket(2, () => new Promise(() => undefined));
+  const { deps, slept } = bucket(2, () => new Promise(() => undefined));
   expect(await findOldest(deps, 'b', seconds(30))).toEqual(late);
+  expect(slept, 'what is left when the first page has taken its second').toEqual([29_000]);
+  expect(await findOldest(deps, 'b', seconds(-5))).toEqual(late);
+  expect(slept).toEqual([29_000, 0]);
 });
 
 test('what the service refuses is told, and no failure', async () => {

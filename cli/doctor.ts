@@ -1,31 +1,21 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { examine } from '../shared/doctor/examine.ts';
 import type { Finding } from '../shared/doctor/finding.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { type DoctorOptions, worldOf } from './doctor-world.ts';
+import { accountOption, addressOption } from './function-options.ts';
 import { color, type Report, show } from './output.ts';
 
 interface Options extends DoctorOptions {
   readonly json?: boolean;
 }
 
-const { env } = process;
-
 export function configure(command: Command): void {
   addRulesOptions(
     command
       .option('--template <file>', 's.yaml of what is deployed (default: beside the rules), ram/ beside it')
-      .addOption(
-        new Option('--account <id>', 'account of the functions (ALIBABA_CLOUD_ACCOUNT_ID)').default(
-          env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
-        ),
-      )
-      .addOption(
-        new Option(
-          '--fc-endpoint <url>',
-          "address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's in the region)",
-        ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined),
-      ),
+      .addOption(accountOption('account of the functions'))
+      .addOption(addressOption('--fc-endpoint')),
   )
     .addHelpText('after', help)
     .action(async (options: Options) => show(report(await examine(await worldOf(options))), options));

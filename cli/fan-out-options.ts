@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { shardSize } from '../shared/fan-out/plan.ts';
+import { accountOption, addressOption } from './function-options.ts';
 import { type ProtectOptions, usage } from './protect-options.ts';
 import { readCount } from './read-count.ts';
 
@@ -13,8 +14,6 @@ export interface FanOutOptions {
   readonly fcEndpoint?: string;
 }
 
-const { env } = process;
-
 /** Adds the options of work that is handed to functions. */
 export function addFanOutOptions(command: Command): Command {
   return command
@@ -23,18 +22,8 @@ export function addFanOutOptions(command: Command): Command {
     .option('--shard-size <n>', 'with --fan-out: keys or rows for each, about', readCount, shardSize)
     .option('--plan-only', 'with --fan-out: write the shards as tasks for cloudflow.yaml, and begin none')
     .option('--function <name>', 'with --fan-out: its name', 'holdfast-protect-existing')
-    .addOption(
-      new Option(
-        '--account <id>',
-        'with --fan-out: account of the function (ALIBABA_CLOUD_ACCOUNT_ID)',
-      ).default(env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined),
-    )
-    .addOption(
-      new Option(
-        '--fc-endpoint <url>',
-        "with --fan-out: address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's)",
-      ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined),
-    );
+    .addOption(accountOption('with --fan-out: account of the function'))
+    .addOption(addressOption('--fc-endpoint', 'with --fan-out: '));
 }
 
 /** Refuses what only a run on this machine has. @throws USAGE */

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { InvokerOptions } from '../shared/invoke/fc2.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readCredentials } from './cloud-options.ts';
@@ -8,6 +9,24 @@ export interface FunctionPlace {
   readonly account?: string | undefined;
   readonly endpoint?: string | undefined;
 }
+
+const { env } = process;
+
+/** @param whose account it is, for the help */
+export const accountOption = (whose: string): Option =>
+  new Option('--account <id>', `${whose} (ALIBABA_CLOUD_ACCOUNT_ID)`).default(
+    env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
+  );
+
+/**
+ * @param flag `--fc-endpoint` where `--endpoint` is the address of OSS
+ * @param when it counts, for the help
+ */
+export const addressOption = (flag: '--endpoint' | '--fc-endpoint', when = ''): Option =>
+  new Option(
+    `${flag} <url>`,
+    `${when}address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's in the region)`,
+  ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined);
 
 /**
  * What a client of Function Compute needs to know.

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FunctionInvoker, InvokeResult } from '../shared/invoke/port.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { type FunctionPlace, functionAccess } from './function-options.ts';
+import { accountOption, addressOption, type FunctionPlace, functionAccess } from './function-options.ts';
 import { logLine } from './log-line.ts';
 import { color, type Report, show } from './output.ts';
 import { readText } from './read-text.ts';
@@ -29,17 +29,8 @@ export function configure(command: Command): void {
         env['HOLDFAST_REGION'] || 'cn-hangzhou',
       ),
     )
-    .addOption(
-      new Option('--account <id>', 'account of the function (ALIBABA_CLOUD_ACCOUNT_ID)').default(
-        env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--endpoint <url>',
-        "address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's in the region)",
-      ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined),
-    )
+    .addOption(accountOption('account of the function'))
+    .addOption(addressOption('--endpoint'))
     .addHelpText(
       'after',
       '\nExit code 1 when the function failed. Credentials come from the environment, as for `holdfast plan`.' +

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { Command } from 'commander';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { type ErrorCode, HoldfastError } from '../shared/platform/errors.ts';
@@ -31,6 +32,10 @@ export function show(report: Report, options: { readonly json?: boolean | undefi
   process.stdout.write(`${text}\n`);
   process.exitCode = report.exitCode ?? 0;
 }
+
+/** The same for an operation of a command, which has `--json` for all of them. */
+export const showUnder = (command: Command, report: Report): void =>
+  show(report, command.opts<{ json?: boolean }>());
 
 /** Indented JSON; instants as everywhere else, without milliseconds when there are none. */
 export function toJson(value: unknown): string {

@@ -5,7 +5,7 @@ import { maxPolicyDays } from '../shared/rules/duration.ts';
 import { wormId } from '../shared/storage/port.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
-import { color, type Report, show } from './output.ts';
+import { color, type Report, showUnder } from './output.ts';
 import { type ChangeOptions, changePolicy } from './policy-change.ts';
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
@@ -24,7 +24,7 @@ export function configure(command: Command): void {
   command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show the policy, and how long it may still be locked')).action(
-    async (url: string, options: CloudOptions) => done(command, await get(readBucket(url), options)),
+    async (url: string, options: CloudOptions) => showUnder(command, await get(readBucket(url), options)),
   );
 
   changing(operation(command, 'initiate', 'begin a policy; it has to be locked within 24 hours'))
@@ -32,12 +32,12 @@ export function configure(command: Command): void {
     .option('--initiate-worm-configuration <text>', `the same as ossutil takes it: ${forms}`)
     .action(async (url: string, options: DaysOptions) => {
       const days = await daysOf(options, 'initiate', options.initiateWormConfiguration);
-      done(command, await changePolicy(readBucket(url), { action: 'initiate', days }, options));
+      showUnder(command, await changePolicy(readBucket(url), { action: 'initiate', days }, options));
     });
 
   confirmed(fenced(changing(operation(command, 'lock', 'lock the policy, for good')))).action(
     async (url: string, options: IdOptions) =>
-      done(command, await changePolicy(readBucket(url), { action: 'lock', ...idOf(options) }, options)),
+      showUnder(command, await changePolicy(readBucket(url), { action: 'lock', ...idOf(options) }, options)),
   );
 
   confirmed(fenced(changing(operation(command, 'extend', 'lengthen a locked policy, for good'))))
@@ -46,12 +46,12 @@ export function configure(command: Command): void {
     .action(async (url: string, options: DaysOptions & IdOptions) => {
       const days = await daysOf(options, 'extend', options.extendWormConfiguration);
       const wish = { action: 'extend', days, ...idOf(options) } as const;
-      done(command, await changePolicy(readBucket(url), wish, options));
+      showUnder(command, await changePolicy(readBucket(url), wish, options));
     });
 
   fenced(changing(operation(command, 'abort', 'end a policy that is not locked'))).action(
     async (url: string, options: IdOptions) =>
-      done(command, await changePolicy(readBucket(url), { action: 'abort', ...idOf(options) }, options)),
+      showUnder(command, await changePolicy(readBucket(url), { action: 'abort', ...idOf(options) }, options)),
   );
 }
 
@@ -72,11 +72,6 @@ const confirmed = (command: Command): Command =>
 
 const fenced = (command: Command): Command =>
   command.option('--worm-id <id>', 'only if this is the policy that the bucket has');
-
-/** `--json` stands at the command above, for all five. */
-function done(command: Command, report: Report): void {
-  show(report, command.opts<{ json?: boolean }>());
-}
 
 async function get(bucket: string, options: CloudOptions): Promise<Report> {
   const { storage, clock } = await connect(options);

@@ -15,6 +15,7 @@ import { evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { show } from './output.ts';
+import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
 import { fanOut } from './protect-fan-out.ts';
 import {
@@ -34,15 +35,11 @@ export function configure(command: Command): void {
   const described = command
     .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
     .option('--dry-run', 'say what would be done and write nothing to OSS')
-    .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
-    .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
-    .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
-    .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
     .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
-    .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/')
-    .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
-    .option('--restart', 'forget the progress of an earlier run, and begin anew');
-  addRulesOptions(addFanOutOptions(described)).addHelpText('after', help).action(protect);
+    .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/');
+  addRulesOptions(addFanOutOptions(addPassOptions(described)))
+    .addHelpText('after', help)
+    .action(protect);
 }
 
 const help = `

@@ -18,31 +18,19 @@ import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type ExitCode, toJson } from './output.ts';
+import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
-import { readCount } from './read-count.ts';
 import { formatOf, formats, placesOf, type ReportOptions, readTargets, usage } from './report-options.ts';
 import { writeReport } from './report-output.ts';
 
 export function configure(command: Command): void {
-  addRulesOptions(
-    command
-      .argument(
-        '[urls...]',
-        'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)',
-      )
-      .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...formats]))
-      .option('--output <file>', 'write the report there instead of to standard output')
-      .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
-      .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected')
-      .option('--inventory <url>', 'take the versions from oss://…/manifest.json instead of listing them')
-      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
-      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
-      .option('--qps <n>', 'requests a second, at most (default: as many as OSS takes)', readCount)
-      .option('--checkpoint <file>', 'where progress is kept (default: a file in .holdfast/)')
-      .option('--restart', 'forget the progress of an earlier run, and begin anew'),
-  )
-    .addHelpText('after', help)
-    .action(report);
+  const described = command
+    .argument('[urls...]', 'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)')
+    .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...formats]))
+    .option('--output <file>', 'write the report there instead of to standard output')
+    .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
+    .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected');
+  addRulesOptions(addPassOptions(described)).addHelpText('after', help).action(report);
 }
 
 const help = `

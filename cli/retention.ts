@@ -5,7 +5,7 @@ import { parseObjectUrl } from '../shared/rules/source.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { liveVersion } from './observe-object.ts';
-import { color, type Report, show } from './output.ts';
+import { color, type Report, showUnder } from './output.ts';
 import { aligned } from './policy-facts.ts';
 import { retentionLines } from './retention-facts.ts';
 import { type PutOptions, put } from './retention-put.ts';
@@ -19,7 +19,7 @@ export function configure(command: Command): void {
   command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
-    async (url: string, options: GetOptions) => done(command, await get(readObject(url), options)),
+    async (url: string, options: GetOptions) => showUnder(command, await get(readObject(url), options)),
   );
 
   addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
@@ -30,7 +30,9 @@ export function configure(command: Command): void {
     .option('--retention <text>', 'mode and date as ossutil takes them: JSON or XML, or file://path')
     .option('--yes', 'do not ask before what cannot be undone')
     .option('--dry-run', 'go through it all and send no write')
-    .action(async (url: string, options: PutOptions) => done(command, await put(readObject(url), options)));
+    .action(async (url: string, options: PutOptions) =>
+      showUnder(command, await put(readObject(url), options)),
+    );
 }
 
 const help = `
@@ -44,11 +46,6 @@ const operation = (parent: Command, name: string, summary: string): Command =>
     .description(summary)
     .argument('<url>', 'oss://bucket/key')
     .option('--version-id <id>', 'the version that is meant (default: the current one)');
-
-/** `--json` stands at the command above, for both. */
-function done(command: Command, report: Report): void {
-  show(report, command.opts<{ json?: boolean }>());
-}
 
 async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
   const { storage, clock } = await connect(options);

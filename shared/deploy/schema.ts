@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
+import { ossEventNames, ossEventWildcards } from '../events/event-names.ts';
 import { parseSchedule } from './schedule.ts';
 
 /**
@@ -8,18 +9,8 @@ import { parseSchedule } from './schedule.ts';
  * strict, so that a misspelt `prefix` is a mistake here and not a function that never fires there.
  */
 
-/** Event types of OSS triggers (Function Compute, OSS triggers; fc3 schema). */
-const eventTypes = {
-  ObjectCreated: [
-    ...['PutObject', 'PutSymlink', 'PostObject', 'CopyObject', 'AppendObject', 'InitiateMultipartUpload'],
-    ...['UploadPart', 'UploadPartCopy', 'CompleteMultipartUpload', '*'],
-  ],
-  ObjectRemoved: ['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload', '*'],
-  ObjectModified: ['UpdateObjectMeta'],
-};
-const eventNames = Object.entries(eventTypes).flatMap(([kind, names]) =>
-  names.map((name) => `oss:${kind}:${name}`),
-);
+/** The names of events as a trigger's configuration writes them. */
+const eventNames = [...ossEventNames, ...ossEventWildcards].map((name) => `oss:${name}`);
 const eventName = z.enum(eventNames, {
   error: ({ input }) => `"${input}" is no event of OSS: did you mean ${closest(String(input), eventNames)}?`,
 });

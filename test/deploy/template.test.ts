@@ -142,6 +142,17 @@ test.each([
   expect(found).toMatch(/\ns\.yaml:\d+:\d+ /);
 });
 
+test.each([
+  'oss:ObjectReplication:ObjectCreated',
+  'oss:ObjectReplication:ObjectModified',
+  'oss:ObjectReplication:ObjectRemoved',
+  'oss:ObjectCreated:*',
+  'oss:ObjectRemoved:*',
+  'oss:ObjectModified:UpdateObjectMeta',
+])('%s is an event that a trigger may name', (name) => {
+  expect(messageFor('- oss:ObjectCreated:PostObject', `- "${name}"`)).toBe('accepted');
+});
+
 test('text that is no YAML is refused with its place', () => {
   expect(() => parseTemplate('edition: [3', 's.yaml', sources)).toThrow(/s\.yaml:1:\d+ /);
   expect(() => parseTemplate('a: 1\na: 2', 's.yaml', sources)).toThrow(/s\.yaml:2:1 Map keys must be unique/);

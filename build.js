@@ -1,5 +1,6 @@
 import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { licencesOf } from './scripts/licences.js';
 import { buildReportPage } from './scripts/report-page.js';
 
 // Loaded by ali-oss' HTTP client only for a proxy, and to decode text in other charsets: Holdfast has neither.
@@ -9,7 +10,7 @@ const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: tr
 const folders = await readdir('functions', { withFileTypes: true });
 const functions = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 for (const name of functions) {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: [`functions/${name}/index.ts`],
     outfile: `dist/${name}/index.js`,
@@ -19,7 +20,9 @@ for (const name of functions) {
     keepNames: true,
     external: functionExternals,
     define: { 'import.meta.dirname': '__dirname' },
+    metafile: true,
   });
+  await writeFile(`dist/${name}/LICENCES.txt`, licencesOf(metafile));
   await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
   await writeFile(`dist/${name}/package.json`, '{ "type": "commonjs" }\n');

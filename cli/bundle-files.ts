@@ -7,7 +7,7 @@ import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
 /** What a built function consists of, beside the rules. */
-const parts = ['index.js', 'index.js.map', 'package.json'];
+const parts = ['index.js', 'index.js.map', 'package.json', 'LICENCES.txt'];
 
 /**
  * The code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.

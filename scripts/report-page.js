@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.js';
 
 const source = 'cli/report-page';
 
@@ -10,31 +11,35 @@ const source = 'cli/report-page';
  * other script than its own. The place for the data stays open.
  */
 export async function buildReportPage(file) {
-  const script = await bundle(`${source}/main.ts`);
+  const { text: script, licences } = await bundle(`${source}/main.ts`);
+  const style = await bundle(`${source}/page.css`);
   const filling = {
     '%SCRIPT_HASH%': `sha256-${createHash('sha256').update(script).digest('base64')}`,
-    '<style></style>': `<style>${await bundle(`${source}/page.css`)}</style>`,
+    '<style></style>': `<style>${style.text}</style>`,
     '<script></script>': `<script>${script}</script>`,
+    // Two hyphens would end the comment early.
+    '%LICENCES%': licences.replace(/-(?=-)/g, '- '),
   };
   const page = await readFile(`${source}/page.html`, 'utf8');
   await mkdir(dirname(file), { recursive: true });
   await writeFile(
     file,
-    page.replace(/%SCRIPT_HASH%|<style><\/style>|<script><\/script>/g, (hole) => filling[hole]),
+    page.replace(/%SCRIPT_HASH%|%LICENCES%|<style><\/style>|<script><\/script>/g, (hole) => filling[hole]),
   );
 }
 
 async function bundle(entry) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: 'iife',
     target: 'es2022',
     logLevel: 'warning',
     // The page is UTF-8 and says so.
     charset: 'utf8',
   });
-  return outputFiles[0].text.trim();
+  return { text: outputFiles[0].text.trim(), licences: licencesOf(metafile) };
 }

@@ -29,17 +29,42 @@ describe('what docs/security.md says of the roles', () => {
   });
 });
 
+const functions = readdirSync('functions', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
 describe('what docs/security.md says of the bundles', () => {
-  const functions = readdirSync('functions', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const sourceMap = z.object({ sources: z.array(z.string()) });
 
-  it.each(functions.map(({ name }) => name))('%s has no code of the embedded cloud', (name) => {
+  it.each(functions)('%s has no code of the embedded cloud', (name) => {
     const map = JSON.parse(readFileSync(join('dist', name, 'index.js.map'), 'utf8'));
     const { sources } = sourceMap.parse(map);
     expect(sources.length).toBeGreaterThan(10);
     expect(
       sources.filter((source) => /(^|\/)(local|cli|test)\//.test(source.replace(/.*node_modules.*/, ''))),
     ).toEqual([]);
+  });
+});
+
+describe('the licences of what is bundled', () => {
+  const map = z.object({ sources: z.array(z.string()) });
+  const packagesOf = (sources: readonly string[]) => [
+    ...new Set(sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])),
+  ];
+
+  it.each(functions)('travel with %s, for every package in it', (name) => {
+    const { sources } = map.parse(JSON.parse(readFileSync(join('dist', name, 'index.js.map'), 'utf8')));
+    const text = readFileSync(join('dist', name, 'LICENCES.txt'), 'utf8');
+    expect(packagesOf(sources).filter((bundled) => !text.includes(`\n${bundled} `))).toEqual([]);
+  });
+
+  it('travel in the report page, outside of what its script reads', () => {
+    const page = readFileSync('dist/report-page/page.html', 'utf8');
+    const [, comment = ''] = /<!--([\s\S]*?)-->/.exec(page) ?? [];
+    for (const name of ['d3-scale', '@observablehq/plot', '@tanstack/virtual-core']) {
+      expect(comment).toContain(`\n${name} `);
+    }
+    expect(comment).toContain('Permission to use, copy, modify');
   });
 });
 

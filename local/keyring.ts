@@ -5,6 +5,8 @@ export interface Key {
   readonly secret: string;
   /** Must come with every request, when there is one. */
   readonly securityToken?: string;
+  /** The clock that the holder of the key signs by; `machine` unless given. */
+  readonly clock?: 'machine' | 'virtual';
   /** `user holdfast`, `function holdfast-policy-timer` */
   readonly principal: string;
 }
@@ -45,6 +47,7 @@ export function createKeyring(users: readonly AccessKey[]): Keyring {
       temporary.set(accessKeyId, {
         secret: accessKeySecret,
         securityToken,
+        clock: 'virtual',
         principal: `function ${functionName}`,
       });
       const [oldest] = temporary.keys();

@@ -16,7 +16,7 @@ let server: OssServer;
 let store: ReturnType<typeof memoryStore>;
 beforeEach(async () => {
   store = memoryStore();
-  server = await startOss(undefined, { store });
+  server = await startOss(undefined, { store, wallNow: () => server.now() });
   server.keys.set('LTAItestkeyid', { secret: 'testsecret', principal: 'user test' });
 });
 afterEach(() => server.close());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRecordings } from '../../../local/replay/recording.ts';
 import { type Outcome, replay } from '../../../local/replay/replay.ts';
+import { systemClock } from '../../../shared/platform/clock.ts';
 import { accessKeyId, accessKeySecret, type OssServer, startOss } from '../../support/oss-server.ts';
 
 let server: OssServer;
@@ -87,7 +88,7 @@ function run(): Promise<readonly Outcome[]> {
     endpoint: `http://127.0.0.1:${server.port}`,
     accessKeyId,
     accessKeySecret,
-    now: server.now,
+    now: systemClock.now,
   });
 }
 
@@ -143,7 +144,7 @@ if (recordings !== undefined) {
       endpoint: `http://127.0.0.1:${server.port}`,
       accessKeyId,
       accessKeySecret,
-      now: server.now,
+      now: systemClock.now,
     });
     expect(outcomes.length).toBeGreaterThan(0);
     expect(outcomes.filter(({ differences }) => differences.length > 0)).toEqual([]);

@@ -93,6 +93,8 @@ async function initiate(cloud: Cloud, open: Set<PolicyBucket>, until = cloud.tim
     if (!subject.initiate || subject.initiate.at > until) continue;
     open.delete(subject);
     const { bucket, initiate } = subject;
+    // `keepUntil` is measured from the oldest object: without one nothing has to be kept.
+    if (bucket.startsWith('until-')) await plainClient(cloud.url, bucket).put('first', Buffer.from('first'));
     await plainClient(cloud.url, bucket).initiateBucketWorm(bucket, String(initiate.days));
   }
 }

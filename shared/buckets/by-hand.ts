@@ -67,7 +67,7 @@ export function decideWish(rules: Rules, wish: Wish, found: Found, now: Date): G
     case 'abort':
       if (policy === undefined) return nothing('there is no policy to abort');
       if (policy.state === 'Locked') throw refusal.of('POLICY_LOCKED');
-      return change({ action: 'abort', id: policy.id, reason: byHand });
+      return change({ action: 'abort', id: policy.id, state: policy.state, reason: byHand });
   }
 }
 

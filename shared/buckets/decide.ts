@@ -70,7 +70,7 @@ function decideOpen(
   const refusal = whyNot(rule.days, policy.days, cap);
   if (refusal !== undefined) {
     return rule.mismatch === 'abort'
-      ? { action: 'abort', id: policy.id, reason: refusal }
+      ? { action: 'abort', id: policy.id, state: policy.state, reason: refusal }
       : {
           action: 'report',
           problem: 'mismatch',
@@ -114,6 +114,7 @@ function decideLapsed({ policy: rule }: BucketRule, policy: BucketPolicy, cap: n
   return {
     action: 'renew',
     id: policy.id,
+    state: policy.state,
     days: rule.initiate,
     reason: `lapsed at ${since}: abort, initiate anew`,
   };

@@ -2,7 +2,7 @@ import { day, formatInstant } from '../platform/instant.ts';
 import type { BucketRule, Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
-import type { BucketDecision } from './types.ts';
+import type { BucketDecision, ReportedProblem } from './types.ts';
 
 /** The end of a locked policy, as far as it has one: when objects as old as the policy become deletable. */
 export const naturalEnd = (policy: BucketPolicy): Date => endFrom(policy.createdAt, policy);
@@ -12,16 +12,18 @@ export const endFrom = (start: Date, { days }: Pick<BucketPolicy, 'days'>): Date
   new Date(start.getTime() + days * day);
 
 /**
- * Whether the decision depends on the oldest version stored: the rule measures by it, and by the policy's age an
- * extension is due. Until then nothing needs to be listed.
+ * Tells whether the decision depends on the oldest version stored. `keepUntil` always measures by it until its date has
+ * come. `within` measures by it where the rule says so, and only once an extension is due by the policy's age.
  */
 export function asksForOldest({ extend }: BucketRule['policy'], policy: BucketPolicy, now: Date): boolean {
-  if (policy.state !== 'Locked' || extend?.kind !== 'rolling' || extend.measure === 'policy') return false;
-  return isNear(naturalEnd(policy), extend, now);
+  if (policy.state !== 'Locked' || extend === undefined) return false;
+  if (extend.kind === 'keep-until') return now < extend.keepUntil;
+  return extend.measure === 'oldest-object' && isNear(naturalEnd(policy), extend, now);
 }
 
 /**
- * Decides about a locked policy, which can only be extended.
+ * Decides about a locked policy, which can only be extended: to the days that the rule demands of every policy, or to
+ * what its `extend` asks for, whichever is more.
  *
  * @param cap the most days that limits.maxRetention and the service allow now
  * @param oldest undefined: nobody looked, and the policy's age counts
@@ -33,50 +35,96 @@ export function decideLocked(
   now: Date,
   oldest?: Oldest,
 ): BucketDecision {
-  const short = policy.days < rule.days.atLeast ? `; the rule asks for ${rule.days.atLeast} days` : '';
-  const leave = (why: string): BucketDecision => ({ action: 'leave', reason: `${why}${short}` });
-  if (rule.extend === undefined) return leave(`locked with ${policy.days} days`);
-  if (oldest?.kind === 'none') return leave(`locked with ${policy.days} days, and no object is stored`);
+  const { extend } = rule;
+  const isShort = policy.days < rule.days.atLeast;
+  const locked = `locked with ${policy.days} days`;
+  const short = `${locked}; the rule asks for ${rule.days.atLeast} days`;
+  if (extend === undefined) {
+    if (!isShort) return { action: 'leave', reason: locked };
+    return report('too-short', `${short} and does not say how to extend`);
+  }
 
-  const measure = measureOf(policy, oldest);
-  const end = formatInstant(measure.end);
-  const wanted = wantedDays(rule.extend, policy, measure.end, now);
-  if (wanted === undefined) return leave(`locked until ${end}, not near its end${measure.note}`);
-  const days = Math.min(wanted, rule.extend.upToDays, cap);
+  const asked = askOf(extend, policy, now, oldest);
+  const wanted = Math.max(rule.days.atLeast, asked.days);
+  if (wanted <= policy.days) {
+    return asked.unknown === undefined
+      ? { action: 'leave', reason: asked.reason }
+      : report('oldest-unknown', asked.unknown);
+  }
+  const because = asked.days > policy.days || !isShort ? asked.reason : short;
+  const days = Math.min(wanted, extend.upToDays, cap);
   if (days > policy.days) {
     const cut = days < wanted ? `; ${wanted} days cut to the cap` : '';
-    const reason = `ends ${end}${cut}${measure.note}`;
+    const reason = `${because}${cut}${asked.note}`;
     return { action: 'extend', id: policy.id, fromDays: policy.days, days, reason };
   }
-  if (days === wanted) return leave(`locked with ${policy.days} days, as long as asked`);
-  const reason = `ends ${end} and cannot be extended: ${policy.days} days is the cap${measure.note}`;
-  return { action: 'report', problem: 'at-cap', reason };
+  const reason = `${because} and cannot be extended: ${policy.days} days is the cap${asked.note}`;
+  return report(isShort ? 'too-short' : 'at-cap', reason);
 }
 
-/** The end that counts, and how it was found if not by the policy's age alone. */
-function measureOf(policy: BucketPolicy, oldest: Oldest | undefined): { end: Date; note: string } {
-  if (oldest?.kind === 'version') {
-    const { lastModified } = oldest;
-    return {
-      end: endFrom(lastModified, policy),
-      note: `; the oldest object is of ${formatInstant(lastModified)}`,
-    };
-  }
-  const note =
-    oldest?.kind === 'unknown' ? `; by the policy's age, as its oldest object is unknown: ${oldest.why}` : '';
-  return { end: naturalEnd(policy), note };
+const report = (problem: ReportedProblem, reason: string): BucketDecision => ({
+  action: 'report',
+  problem,
+  reason,
+});
+
+/** What `extend` asks for now. */
+interface Ask {
+  /** In all; no more than the policy has when nothing is asked for. */
+  readonly days: number;
+  readonly reason: string;
+  /** Says by which object it was measured; empty by the policy's age. */
+  readonly note: string;
+  /** Set when the promise of the rule cannot be checked, with the reason. */
+  readonly unknown?: string;
 }
 
-/** The total of days that the rule asks for now; undefined when the end is not near. */
-function wantedDays(extend: Extend, policy: BucketPolicy, end: Date, now: Date): number | undefined {
-  if (extend.kind === 'keep-until') {
-    return Math.ceil((extend.keepUntil.getTime() - policy.createdAt.getTime()) / day);
+function askOf(extend: Extend, policy: BucketPolicy, now: Date, oldest: Oldest | undefined): Ask {
+  const { days } = policy;
+  if (extend.kind === 'keep-until') return askUntil(extend.keepUntil, policy, now, oldest);
+  if (oldest?.kind === 'none') {
+    return { days, reason: `locked with ${days} days, and no object is stored`, note: '' };
   }
-  if (!isNear(end, extend, now)) return undefined;
+  const end = endFrom(startOf(policy, oldest), policy);
+  const note = noteOf(oldest);
+  const ends = formatInstant(end);
+  if (!isNear(end, extend, now)) {
+    return { days, reason: `locked until ${ends}, not near its end${note}`, note };
+  }
   // As often as needed, so that one call is enough even if many runs were missed.
   const lacking = now.getTime() + extend.withinMs - end.getTime();
   const times = Math.floor(lacking / (extend.byDays * day)) + 1;
-  return policy.days + times * extend.byDays;
+  return { days: days + times * extend.byDays, reason: `ends ${ends}`, note };
+}
+
+/** The days that keep every object stored until the date: an object is held until its Last-Modified + days. */
+function askUntil(keepUntil: Date, policy: BucketPolicy, now: Date, oldest: Oldest | undefined): Ask {
+  const { days } = policy;
+  const locked = `locked with ${days} days`;
+  const start = startOf(policy, oldest);
+  const needed = Math.ceil((keepUntil.getTime() - start.getTime()) / day);
+  if (now >= keepUntil) {
+    const past = `${locked}, and the date of keepUntil is past`;
+    return { days, reason: needed > days ? past : `${locked}, as long as asked`, note: '' };
+  }
+  if (oldest?.kind === 'none') return { days, reason: `${locked}, and no object is stored`, note: '' };
+  const note = noteOf(oldest);
+  const until = formatInstant(keepUntil);
+  if (needed > days) {
+    return { days: needed, reason: `keeping objects until ${until} takes ${needed} days`, note };
+  }
+  const asked = { days, reason: `${locked}, as long as asked${note}`, note };
+  if (oldest?.kind !== 'unknown') return asked;
+  return { ...asked, unknown: `${locked}; nobody knows whether all objects are kept until ${until}${note}` };
+}
+
+const startOf = (policy: BucketPolicy, oldest: Oldest | undefined): Date =>
+  oldest?.kind === 'version' ? oldest.lastModified : policy.createdAt;
+
+function noteOf(oldest: Oldest | undefined): string {
+  if (oldest?.kind === 'version') return `; the oldest object is of ${formatInstant(oldest.lastModified)}`;
+  if (oldest?.kind !== 'unknown') return '';
+  return `; by the policy's age, as its oldest object is unknown: ${oldest.why}`;
 }
 
 const isNear = (end: Date, { withinMs }: Pick<Rolling, 'withinMs'>, now: Date): boolean =>

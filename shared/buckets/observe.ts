@@ -1,8 +1,9 @@
 import { decideBucket } from './decide.ts';
 import { asksForOldest } from './extend.ts';
-import { findOldest } from './oldest.ts';
+import { findOldest, type Oldest } from './oldest.ts';
 import type { BucketDeps, Surveyed } from './run.ts';
 import type { Subject } from './subjects.ts';
+import { isChange } from './types.ts';
 
 /**
  * Reads one bucket's policy, and its oldest version where the decision asks for it, and decides. Writes nothing.
@@ -10,15 +11,24 @@ import type { Subject } from './subjects.ts';
  * @throws what reading the policy throws
  */
 export async function observeBucket(
-  { storage, rules, clock }: Pick<BucketDeps, 'storage' | 'rules' | 'clock'>,
+  { storage, rules, clock, memory }: Pick<BucketDeps, 'storage' | 'rules' | 'clock' | 'memory'>,
   { bucket, rule }: Subject,
   until?: Date,
 ): Promise<Surveyed> {
   const policy = await storage.getPolicy(bucket);
-  const asked = policy !== undefined && asksForOldest(rule.policy, policy, clock.now());
+  const decide = (oldest?: Oldest): Surveyed => {
+    const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now(), oldest);
+    return { bucket, rule, policy, decision, ...(oldest && { oldest }) };
+  };
+  if (policy === undefined || !asksForOldest(rule.policy, policy, clock.now())) return decide();
+  const remembered = memory?.recall(bucket, clock.now());
+  if (remembered !== undefined) {
+    const seen = decide(remembered);
+    if (!isChange(seen.decision)) return seen;
+  }
   const now = clock.now().getTime();
   const half = until && new Date((now + Math.max(now, until.getTime())) / 2);
-  const oldest = asked ? await findOldest({ storage, clock }, bucket, half) : undefined;
-  const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now(), oldest);
-  return { bucket, rule, policy, decision, ...(oldest && { oldest }) };
+  const oldest = await findOldest({ storage, clock }, bucket, half);
+  memory?.note(bucket, oldest, clock.now());
+  return decide(oldest);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { inOneLine } from '../platform/error-text.ts';
 import { HoldfastError } from '../platform/errors.ts';
+import { hour } from '../platform/instant.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
 
 /** The oldest version that a bucket stores, as far as it could be found out. */
@@ -28,7 +29,40 @@ export async function findOldest(
   return await Promise.race([list, late]);
 }
 
+/** What one instance of the timer knows of oldest versions, so that not every run lists every bucket. */
+export interface OldestMemory {
+  recall(bucket: string, now: Date): Oldest | undefined;
+  note(bucket: string, oldest: Oldest, now: Date): void;
+}
+
+/** A replica may bring an older Last-Modified, so what was seen does not hold for good. */
+const memoryMs = 6 * hour;
+
+/**
+ * Remembers the oldest version of buckets for six hours, and that a bucket has too many versions to be listed. An empty
+ * bucket and a failure are not remembered. What is remembered may say that nothing has to be done; before a change the
+ * bucket is listed again.
+ */
+export function createOldestMemory(): OldestMemory {
+  const known = new Map<string, { readonly oldest: Oldest; readonly at: Date }>();
+  return {
+    recall(bucket, now) {
+      const entry = known.get(bucket);
+      if (entry === undefined || now.getTime() - entry.at.getTime() >= memoryMs) return undefined;
+      return entry.oldest;
+    },
+    note(bucket, oldest, now) {
+      if (oldest.kind === 'version' || oldest === tooMany) known.set(bucket, { oldest, at: now });
+      else known.delete(bucket);
+    },
+  };
+}
+
 const outOfTime: Oldest = { kind: 'unknown', why: 'listing its versions took too long' };
+const tooMany: Oldest = {
+  kind: 'unknown',
+  why: `it holds more versions than ${maxPages} pages list`,
+};
 
 async function listOldest(
   storage: Pick<StorageReads, 'listVersions'>,
@@ -49,7 +83,7 @@ async function listOldest(
     if (!(error instanceof HoldfastError)) throw error;
     return { kind: 'unknown', why: inOneLine(error) };
   }
-  return { kind: 'unknown', why: `it holds more versions than ${maxPages} pages list` };
+  return tooMany;
 }
 
 function older(oldest: Date | undefined, { kind, lastModified }: ListedVersion): Date | undefined {

@@ -4,6 +4,7 @@ import type { Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import { decideBucket, lockDeadline } from './decide.ts';
 import { asksForOldest, endFrom, naturalEnd } from './extend.ts';
+import type { Oldest } from './oldest.ts';
 import type { Surveyed } from './run.ts';
 import { type BucketDecision, isIrreversible } from './types.ts';
 
@@ -79,7 +80,7 @@ function extension({ rule, policy, oldest }: Seen, limit: Limit, now: Date): Out
   const { extend } = rule.policy;
   if (policy === undefined || extend === undefined)
     return nothing('stays as it is: the rule does not extend');
-  if (extend.kind === 'keep-until') return nothing('stays as it is: it keeps the objects as long as asked');
+  if (extend.kind === 'keep-until') return keeping(extend.keepUntil, oldest, now);
   if (oldest?.kind === 'none') return nothing('stays as it is while no object is stored');
   const end = oldest?.kind === 'version' ? endFrom(oldest.lastModified, policy) : naturalEnd(policy);
   const at = firstNear(end, extend);
@@ -95,6 +96,16 @@ function extension({ rule, policy, oldest }: Seen, limit: Limit, now: Date): Out
   }
   const says = `extended at ${formatInstant(at)} from ${then.fromDays} to ${then.days} days (irreversible)`;
   return { action: 'extend', at, irreversible: true, says };
+}
+
+function keeping(keepUntil: Date, oldest: Oldest | undefined, now: Date): Outlook {
+  if (now >= keepUntil) return nothing('stays as it is: the date of keepUntil is past');
+  if (oldest?.kind === 'none') return nothing('stays as it is until an object is stored');
+  return nothing(
+    oldest?.kind === 'version'
+      ? 'stays as it is: it keeps the objects as long as asked'
+      : 'stays as it is: it keeps objects that are not older than the policy as long as asked',
+  );
 }
 
 const firstNear = (end: Date, { withinMs }: Extract<Extend, { kind: 'rolling' }>): Date =>

@@ -33,6 +33,7 @@ const step = z.strictObject({
     action: z.enum(actions),
     reason: z.string(),
     id: z.string().optional(),
+    state: z.string().optional(),
     days: z.int().optional(),
     fromDays: z.int().optional(),
     until: instant.optional(),

@@ -1,6 +1,7 @@
 import { hasCode } from '../platform/errors.ts';
 import { formatInstant, hour } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
+import type { BucketRule } from '../rules/types.ts';
 import { lockDeadline } from './decide.ts';
 import { endFrom } from './extend.ts';
 import type { BucketOutcome, Surveyed } from './run.ts';
@@ -39,15 +40,17 @@ export function troubleRecord({ bucket, rule, error }: Trouble): Record<string, 
 }
 
 /** How loudly an outcome without an error is to be said. A person has to act on what is `error`. */
-export function levelOf({ decision, oldest }: Pick<Surveyed, 'decision' | 'oldest'>) {
-  const level = levelOfDecision(decision);
+export function levelOf({ rule, decision, oldest }: Pick<Surveyed, 'rule' | 'decision' | 'oldest'>) {
+  const level = levelOfDecision(decision, rule);
   return level === 'info' && oldest?.kind === 'unknown' ? 'warn' : level;
 }
 
-function levelOfDecision(decision: BucketDecision): 'info' | 'warn' | 'error' {
+function levelOfDecision(decision: BucketDecision, { policy }: BucketRule): 'info' | 'warn' | 'error' {
   switch (decision.action) {
     case 'report':
-      return decision.problem === 'absent' || decision.problem === 'at-cap' ? 'warn' : 'error';
+      if (decision.problem === 'absent') return 'warn';
+      // `upTo` is the planned end of a rolling extension; a date in `keepUntil` is a promise that is not kept.
+      return decision.problem === 'at-cap' && policy.extend?.kind !== 'keep-until' ? 'warn' : 'error';
     case 'watch':
     case 'abort':
     case 'renew':

@@ -6,7 +6,7 @@ import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
 import { lockDeadline } from './decide.ts';
 import { observeBucket } from './observe.ts';
-import type { Oldest } from './oldest.ts';
+import type { Oldest, OldestMemory } from './oldest.ts';
 import { findSubjects, type Subject, type Trouble } from './subjects.ts';
 import { type BucketDecision, isChange } from './types.ts';
 
@@ -16,6 +16,8 @@ export interface BucketDeps {
   readonly clock: Clock;
   /** The region that is served. */
   readonly region: string;
+  /** Of an instance that runs again and again; without it each look lists. */
+  readonly memory?: OldestMemory;
 }
 
 /** One bucket as it was seen, and what is to be done about it. */

@@ -31,6 +31,12 @@ function mendOf(bucket: string, decision: BucketDecision): string {
     case 'mismatch':
     case 'lapsed':
       return `holdfast policy abort oss://${bucket}, then holdfast policy initiate oss://${bucket} --days N`;
+    case 'too-short':
+      return `holdfast policy extend oss://${bucket} --days N (irreversible), or give the rule extend`;
+    case 'at-cap':
+      return `raise upTo in the rule, or let it end: holdfast explain oss://${bucket}`;
+    case 'oldest-unknown':
+      return 'let the role list versions (oss:ListObjectVersions); of a larger bucket only an inventory tells it';
     default:
       return `holdfast explain oss://${bucket}`;
   }

@@ -3,6 +3,7 @@ import { naturalEnd } from '../buckets/extend.ts';
 import type { Surveyed } from '../buckets/run.ts';
 import type { KnownVersion } from '../existing/source.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
+import type { Extend } from '../rules/types.ts';
 import type { Judgement } from './types.ts';
 
 /** The WORM policy of one bucket in the report. Instants are UTC. */
@@ -30,7 +31,9 @@ export function policyPosture({ bucket, rule, policy, decision }: Surveyed, at: 
   if (policy === undefined) return { ...said, state: 'none', holds: false };
   const { state, days } = policy;
   if (state === 'Locked') {
-    const holds = days >= rule.policy.days.atLeast && decision.action !== 'report';
+    // An extension by `within` is upkeep; any other is due because the days are too few for what the rule asks.
+    const lacks = decision.action === 'extend' && rule.policy.extend?.kind === 'keep-until';
+    const holds = days >= rule.policy.days.atLeast && decision.action !== 'report' && !lacks;
     return { ...said, state, days, end: naturalEnd(policy), holds };
   }
   const deadline = lockDeadline(policy);
@@ -53,7 +56,7 @@ export function standingByPolicy(
     return { standing: 'unknown', rule: rule.name, code: 'LAST_MODIFIED_UNKNOWN', reason };
   }
   const after = (days: number) => new Date(lastModified.getTime() + days * day);
-  const wanted = after(rule.policy.days.atLeast);
+  const wanted = later(after(rule.policy.days.atLeast), rule.policy.extend);
   const ruled = { rule: rule.name, wanted };
   if (policy?.state === 'Locked') return byLocked(ruled, after(policy.days), policy.days, at);
   if (wanted <= at) return { standing: 'elapsed', ...ruled };
@@ -65,6 +68,11 @@ export function standingByPolicy(
   const reason =
     policy === undefined ? 'the bucket has no policy' : `nobody locked the policy (${policy.state})`;
   return { standing: 'unprotected', ...ruled, code: 'NO_POLICY', reason };
+}
+
+/** A rule with `keepUntil` asks to keep each object until that date at least. */
+function later(wanted: Date, extend: Extend | undefined): Date {
+  return extend?.kind === 'keep-until' && extend.keepUntil > wanted ? extend.keepUntil : wanted;
 }
 
 /** @param until when the policy lets the version go */

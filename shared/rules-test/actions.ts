@@ -45,5 +45,7 @@ export const problems: Words<ReportedProblem> = {
   lapsed: 'lapsed',
   'over-cap': 'over-cap',
   'at-cap': 'at-cap',
+  'too-short': 'too-short',
+  'oldest-unknown': 'oldest-unknown',
   'unknown-state': 'unknown-state',
 };

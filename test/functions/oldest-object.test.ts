@@ -54,8 +54,8 @@ const days = async (cloud: Cloud) =>
 const lists = (cloud: Cloud) =>
   requestsOfFunctions(cloud).filter((name) => name === 'ListObjectVersions').length;
 
-function commandLine(cloud: Cloud) {
-  const options = { cwd: folderWith({ 'rules.yaml': rules }), env: cloudEnvironment(cloud.url) };
+function commandLine(cloud: Cloud, text = rules) {
+  const options = { cwd: folderWith({ 'rules.yaml': text }), env: cloudEnvironment(cloud.url) };
   return (...args: string[]) => runCli(args, options);
 }
 
@@ -129,5 +129,55 @@ describe('a policy that is measured by its oldest object', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/its oldest object was 2027-03-03T.* and is none/);
     expect(await days(cloud)).toBe(60);
+  });
+});
+
+describe('a policy that keeps objects until a date', () => {
+  const until = (upTo: string) =>
+    rules.replace(/extend: .*/, `extend: { keepUntil: 2027-06-30, upTo: ${upTo} }`);
+
+  /** A bucket with one object, and a policy of 60 days that begins later and is locked. */
+  async function lockedLater(text: string, laterMs: number) {
+    const cloud = await holdfastCloud(text, { template: quietTemplate(), codeRoot: '.' });
+    const client = plainClient(cloud.url, bucket);
+    await client.putBucket(bucket);
+    await client.put('old', Buffer.from('old'));
+    await cloud.advance(laterMs);
+    await client.initiateBucketWorm(bucket, '60');
+    await cloud.advance(2 * hour);
+    expect(await run(cloud)).toMatchObject({ action: 'lock' });
+    return cloud;
+  }
+
+  it('is extended for an object that is older than the policy', async () => {
+    const cloud = await lockedLater(until('200d'), 50 * day);
+    expect(await run(cloud)).toMatchObject({ action: 'extend', oldestObject: '2027-03-01T10:05:00Z' });
+    expect(await days(cloud), 'from 1 March to 30 June').toBe(122);
+    expect(await run(cloud)).toMatchObject({ level: 'info', action: 'leave' });
+    const { stdout } = await commandLine(cloud, until('200d'))('explain', `oss://${bucket}`);
+    expect(stdout).toContain('it keeps the objects as long as asked');
+  });
+
+  it('is named at error level when upTo does not reach the date', async () => {
+    const cloud = await lockedLater(until('100d'), day);
+    expect(await run(cloud)).toMatchObject({ action: 'extend', newDays: 100 });
+    expect(await run(cloud)).toMatchObject({ level: 'error', action: 'report', problem: 'at-cap' });
+    const cli = commandLine(cloud, until('100d'));
+    const report = await cli('report', '--json');
+    expect(JSON.parse(report.stdout)).toMatchObject({
+      verdict: 'not-protected',
+      policies: [{ bucket, holds: false }],
+      cells: [{ standing: 'too-short', versions: 1 }],
+    });
+    expect((await cli('explain', `oss://${bucket}`)).code).toBe(1);
+  });
+
+  it('is named at error level when its versions cannot be listed', async () => {
+    const cloud = await lockedLater(until('200d'), day);
+    cloud.oss.faults.add({ operation: 'ListObjectVersions', effect: { status: 403, code: 'AccessDenied' } });
+    expect(await run(cloud)).toMatchObject({ level: 'warn', action: 'extend', newDays: 121 });
+    expect(await run(cloud)).toMatchObject({ level: 'error', action: 'report', problem: 'oldest-unknown' });
+    cloud.oss.faults.clear();
+    expect(await run(cloud)).toMatchObject({ action: 'extend', newDays: 122 });
   });
 });

@@ -59,7 +59,7 @@ const extend = z
       z
         .strictObject({
           keepUntil: date.describe(
-            'Keep the objects until this date; a bare date includes that day, in UTC.',
+            'Keep every object stored until this date, measured from the oldest; a bare date includes that day, in UTC.',
           ),
           upTo,
         })

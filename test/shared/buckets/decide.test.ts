@@ -159,7 +159,74 @@ const table: Row[] = [
   ['locked, keep until reached', room, keepUntil('2026-12-31T00:00:00Z', 3650), 'leave'],
   ['locked, keep until in the past', room, keepUntil('2020-01-01T00:00:00Z', 3650), 'leave'],
   ['locked, keep until, at upTo', room, keepUntil('2036-12-31T00:00:00Z', 365), 'report at-cap'],
-  ['locked shorter than the rule asks', lockedShort, {}, 'leave'],
+  // 1000 days from 100 days ago: longer than the date asks for, and longer than upTo allows
+  [
+    'locked, keep until, past upTo already',
+    policy('Locked', 100 * day, 1000),
+    keepUntil('2027-11-20T00:00:00Z', 365),
+    'leave',
+  ],
+  [
+    'locked, keep until, one day short',
+    policy('Locked', 100 * day, 364),
+    keepUntil('2027-08-13T12:00:00Z', 3650),
+    'extend 364 -> 365',
+  ],
+  [
+    'locked, keep until to the day',
+    policy('Locked', 100 * day, 365),
+    keepUntil('2027-08-13T12:00:00Z', 200),
+    'leave',
+  ],
+  [
+    'locked, keep until the moment after',
+    policy('Locked', 100 * day, 365),
+    keepUntil('2027-08-13T12:00:00.001Z', 200),
+    'report at-cap',
+  ],
+  ['locked, keep until now', policy('Locked', 300 * day, 200), keepUntil(now.toISOString(), 3650), 'leave'],
+  ['locked shorter than the rule asks, no extend', lockedShort, {}, 'report too-short'],
+  ['locked shorter than the rule asks', lockedShort, rolling(1, 30, 3650), 'extend 30 -> 180'],
+  ['locked shorter than the rule asks, upTo between', lockedShort, rolling(1, 30, 100), 'extend 30 -> 100'],
+  ['locked shorter than the rule asks, at upTo', lockedShort, rolling(1, 30, 30), 'report too-short'],
+  ['locked shorter than the rule asks, past upTo', lockedShort, rolling(1, 30, 10), 'report too-short'],
+  [
+    'locked shorter than the rule asks, near its end',
+    policy('Locked', 29 * day, 30),
+    rolling(10, 365, 3650),
+    'extend 30 -> 395',
+  ],
+  [
+    'locked shorter than the rule asks, near its end, by little',
+    policy('Locked', 29 * day, 30),
+    rolling(10, 10, 3650),
+    'extend 30 -> 180',
+  ],
+  [
+    'locked shorter than the rule asks, kept until',
+    lockedShort,
+    keepUntil('2026-12-31T00:00:00Z', 3650),
+    'extend 30 -> 180',
+  ],
+  [
+    'locked shorter than the rule asks, kept until later',
+    lockedShort,
+    keepUntil('2027-11-21T12:00:00Z', 3650),
+    'extend 30 -> 375',
+  ],
+  [
+    'locked shorter than the rule asks and than the cap',
+    policy('Locked', day, 3000),
+    { days: { atLeast: 4000, atMost: 9000 }, ...rolling(1, 1, 9000) },
+    'extend 3000 -> 3653',
+  ],
+  [
+    'locked at the cap, the rule asks for more',
+    policy('Locked', day, 3653),
+    { days: { atLeast: 4000, atMost: 9000 }, ...rolling(1, 1, 9000) },
+    'report too-short',
+  ],
+  ['locked, one day short', policy('Locked', 10 * day, 179), rolling(1, 30, 3650), 'extend 179 -> 180'],
   ['locked, initiate and abort change nothing', room, { ...initiating, ...aborting }, 'leave'],
 
   // unknown
@@ -192,7 +259,7 @@ describe('what is decided about a bucket policy', () => {
 
   it('mentions a locked policy that is shorter than asked', () => {
     expect(decideBucket(rule(), lockedShort, tenYears, now)).toMatchObject({
-      reason: 'locked with 30 days; the rule asks for 180 days',
+      reason: 'locked with 30 days; the rule asks for 180 days and does not say how to extend',
     });
   });
 });

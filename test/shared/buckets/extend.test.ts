@@ -112,11 +112,98 @@ describe('the oldest object is asked for', () => {
     expect(asked(policy, part)).toBe(expected);
   });
 
-  it('not when the rule keeps until a date, or does not extend', () => {
+  it('until its date when the rule keeps until a date, and not when it does not extend', () => {
     const { policy } = ruleOf({});
     const extend: Extend = { kind: 'keep-until', keepUntil: now, upToDays: 3650 };
+    expect(asksForOldest({ ...policy, extend }, locked(1), new Date(now.getTime() - 1))).toBe(true);
     expect(asksForOldest({ ...policy, extend }, locked(999), now)).toBe(false);
     expect(asksForOldest({ ...policy, extend: undefined }, locked(999), now)).toBe(false);
+  });
+});
+
+describe('a policy of 2026-10-28 that keeps objects until 2028-12-31', () => {
+  const keepUntil = new Date('2029-01-01T00:00:00Z');
+  const policy: BucketPolicy = { ...locked(0, 795), createdAt: new Date('2026-10-28T00:00:00Z') };
+  const of = (date: string): Oldest => ({ kind: 'version', lastModified: new Date(date) });
+  const keep = (seen: BucketPolicy, oldest?: Oldest, upToDays = 3650, at = now): string => {
+    const rule = ruleOf({});
+    const extend: Extend = { kind: 'keep-until', keepUntil, upToDays };
+    const decision = decideBucket(
+      { ...rule, policy: { ...rule.policy, extend } },
+      seen,
+      tenYears,
+      at,
+      oldest,
+    );
+    const what = decision.action === 'report' ? `report ${decision.problem}` : decision.action;
+    return `${what}${decision.action === 'extend' ? ` to ${decision.days}` : ''}: ${decision.reason}`;
+  };
+
+  it.each<[string, Oldest | undefined, string]>([
+    [
+      'an object older than the policy counts',
+      of('2026-01-01T00:00:00Z'),
+      'extend to 1096: keeping objects until 2029-01-01T00:00:00Z takes 1096 days; the oldest object is of 2026-01-01T00:00:00Z',
+    ],
+    [
+      'part of a day counts as a day',
+      of('2025-12-31T23:59:59Z'),
+      'extend to 1097: keeping objects until 2029-01-01T00:00:00Z takes 1097 days; the oldest object is of 2025-12-31T23:59:59Z',
+    ],
+    [
+      'an object younger than the policy needs less',
+      of('2026-11-01T00:00:00Z'),
+      'leave: locked with 795 days, as long as asked; the oldest object is of 2026-11-01T00:00:00Z',
+    ],
+    [
+      'without objects nothing has to be kept',
+      { kind: 'none' },
+      'leave: locked with 795 days, and no object is stored',
+    ],
+    ['nobody looked', undefined, 'extend to 796: keeping objects until 2029-01-01T00:00:00Z takes 796 days'],
+    [
+      'what is unknown is first extended by the age of the policy',
+      unknown,
+      "extend to 796: keeping objects until 2029-01-01T00:00:00Z takes 796 days; by the policy's age, as its oldest object is unknown: it is long",
+    ],
+  ])('%s', (_, oldest, expected) => {
+    expect(keep(policy, oldest)).toBe(expected);
+  });
+
+  it('is reported when nobody knows whether it is long enough', () => {
+    expect(keep({ ...policy, days: 796 }, unknown)).toBe(
+      'report oldest-unknown: locked with 796 days; nobody knows whether all objects are kept until 2029-01-01T00:00:00Z' +
+        "; by the policy's age, as its oldest object is unknown: it is long",
+    );
+  });
+
+  it('is extended as far as upTo, and then reported', () => {
+    const old = of('2026-01-01T00:00:00Z');
+    expect(keep(policy, old, 1000)).toMatch(/^extend to 1000: .*; 1096 days cut to the cap; the oldest/);
+    expect(keep({ ...policy, days: 1000 }, old, 1000)).toMatch(
+      /^report at-cap: .* takes 1096 days and cannot be extended: 1000 days is the cap; the oldest object/,
+    );
+  });
+
+  it('is left alone once the date has come, whatever is stored', () => {
+    for (const oldest of [of('2020-01-01T00:00:00Z'), unknown, undefined]) {
+      expect(keep({ ...policy, days: 10 }, oldest, 3650, keepUntil)).toBe(
+        'leave: locked with 10 days, and the date of keepUntil is past',
+      );
+    }
+  });
+
+  it('keeps every object until the date, and no day longer than the oldest one needs', () => {
+    fc.assert(
+      fc.property(fc.nat(800 * day), fc.integer({ min: 1, max: 3000 }), (age, days) => {
+        const oldest = objectOf(age / day);
+        const decision = keep({ ...policy, days }, oldest);
+        const total = Number(/^extend to (\d+)/.exec(decision)?.[1] ?? days);
+        const end = now.getTime() - age + total * day;
+        expect(end).toBeGreaterThanOrEqual(keepUntil.getTime());
+        if (total > days) expect(end - day).toBeLessThan(keepUntil.getTime());
+      }),
+    );
   });
 });
 

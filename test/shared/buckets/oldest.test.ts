@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOldest } from '../../../shared/buckets/oldest.ts';
+import { createOldestMemory, findOldest, type Oldest } from '../../../shared/buckets/oldest.ts';
 import type { Clock } from '../../../shared/platform/clock.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { listing } from '../../../shared/storage/listing.ts';
@@ -111,4 +111,22 @@ test('what the service refuses is told, and no failure', async () => {
 test('a mistake of ours is not taken for an answer', async () => {
   const { deps } = bucket(2, () => Promise.reject(new TypeError('oh')));
   await expect(findOldest(deps, 'b')).rejects.toThrow('oh');
+});
+
+test('an instance remembers a version and a bucket that is too large for six hours, and nothing else', async () => {
+  const memory = createOldestMemory();
+  const later = (hours: number) => new Date(start.getTime() + hours * 3_600_000);
+  const version: Oldest = { kind: 'version', lastModified: start };
+  const tooMany = await findOldest(bucket(101, one('2026-05-01T00:00:00Z')).deps, 'b');
+  for (const oldest of [version, tooMany]) {
+    memory.note('b', oldest, start);
+    expect(memory.recall('b', new Date(later(6).getTime() - 1))).toEqual(oldest);
+    expect(memory.recall('b', later(6))).toBeUndefined();
+  }
+  for (const oldest of [{ kind: 'none' } as const, { kind: 'unknown', why: 'ACCESS_DENIED: no' } as const]) {
+    memory.note('b', version, start);
+    memory.note('b', oldest, start);
+    expect(memory.recall('b', start)).toBeUndefined();
+  }
+  expect(memory.recall('c', start)).toBeUndefined();
 });

@@ -53,9 +53,9 @@ const extend: BucketDecision = {
 const decisions: readonly BucketDecision[] = [
   lock,
   { action: 'initiate', days: 90, reason: 'no policy' },
-  { action: 'renew', id: wormId('W1'), days: 90, reason: 'lapsed' },
+  { action: 'renew', id: wormId('W1'), state: 'Expired', days: 90, reason: 'lapsed' },
   extend,
-  { action: 'abort', id: wormId('W1'), reason: 'too short' },
+  { action: 'abort', id: wormId('W1'), state: 'InProgress', reason: 'too short' },
   { action: 'wait', until: deadline, deadline, reason: 'too young' },
   { action: 'watch', deadline, reason: 'the rule only watches' },
   { action: 'leave', reason: 'locked' },

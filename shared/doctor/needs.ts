@@ -1,16 +1,31 @@
-import { readsTags } from '../rules/match.ts';
+import { objectRulesOfBucket, readsTags } from '../rules/match.ts';
 import type { BucketRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
+import type { ObjectAt } from '../storage/port.ts';
 import type { Concerned } from './concerned.ts';
 
 /** A permission that a role has to give. */
 export interface Need {
   readonly action: string;
-  /** Without the head of its ARN: a bucket, `bucket/key`, or `*` for the account. */
+  /**
+   * The resource without the head of its ARN: a bucket, `bucket/key`, `functions/name`, or `*` for the account. A `*` at the
+   * end of a key stands for any text.
+   */
   readonly resource: string;
+  /** The prefix that a list is restricted to; a role may allow that prefix alone. */
+  readonly prefix?: string;
 }
 
-/** Of the roles of the functions, by the folder of their code; ram/README.md says why each is needed. */
+/** The functions that have a role of their own, by the folder of their code; ram/README.md says why each action is needed. */
 export type Role = 'object-created' | 'policy-timer' | 'protect-existing' | 'dead-letter';
+
+/** The facts about a function that decide what it reads and calls besides the buckets of the rules. */
+export interface Deployment {
+  readonly functionName: string;
+  /** The object that it reads its rules from; undefined: they are in its code. */
+  readonly rulesAt: ObjectAt | undefined;
+  /** The buckets whose inventories arrive by a trigger of it. */
+  readonly inventories: readonly string[];
+}
 
 const onObject = [
   'oss:GetObject',
@@ -21,43 +36,74 @@ const onObject = [
 const onTags = ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'];
 
 /**
- * What the rules need a role to allow, for the buckets that they match now. Pure. Keys stand for all that a rule is for:
- * one under the literal beginning of its first glob.
+ * Lists what a role has to allow under these rules, for the buckets that they match now. Pure. Every entry is what a function
+ * really asks for: test/deploy/permissions.test.ts runs all scenarios under exactly these permissions, and fails when one is
+ * missing or one is never used.
  */
-export function needsOf(role: Role, rules: Rules, buckets: readonly Concerned[]): Need[] {
-  const folder = rules.deadLetters;
-  const evidence = inFolder(rules.audit, '', 'oss:PutObject');
+export function needsOf(
+  role: Role,
+  rules: Rules,
+  buckets: readonly Concerned[],
+  { functionName, rulesAt, inventories }: Deployment,
+): Need[] {
+  const { deadLetters: folder } = rules;
+  const common = rulesAt === undefined ? [] : [need(`${rulesAt.bucket}/${rulesAt.key}`, 'oss:GetObject')];
   const versions = buckets.flatMap(({ name, objectRules }) => [
     ...objectRules.flatMap((rule) => objectNeeds(name, rule)),
-    ...(objectRules.length > 0 ? [{ action: 'oss:ListObjectVersions', resource: name }] : []),
+    ...(objectRules.length > 0 ? [need(name, 'oss:ListObjectVersions')] : []),
   ]);
   switch (role) {
     case 'object-created':
-      return distinct([...versions, ...evidence]);
+      return distinct([...common, ...versions, ...evidence(rules)]);
     case 'protect-existing':
-      return distinct([...versions, ...evidence, ...inFolder(folder, 'repairs/', 'oss:PutObject')]);
+      return distinct([
+        ...common,
+        ...versions,
+        ...evidence(rules),
+        ...inventories.map((bucket) => need(`${bucket}/*`, 'oss:GetObject')),
+        ...within(folder, 'fan-out/', 'oss:GetObject', 'oss:PutObject'),
+        ...within(folder, 'repairs/', 'oss:PutObject'),
+        ...listOf(folder, 'fan-out/'),
+        need(`functions/${functionName}`, 'fc:InvokeFunction'),
+      ]);
     case 'dead-letter':
-      return inFolder(folder, 'letters/', 'oss:PutObject');
-    case 'policy-timer': {
-      const policies = buckets.flatMap(({ name, bucketRules }) =>
-        bucketRules.flatMap(({ policy }) =>
-          policyActions(policy).map((action) => ({ action, resource: name })),
+      return distinct([...common, ...within(folder, 'letters/', 'oss:PutObject')]);
+    case 'policy-timer':
+      return distinct([
+        ...common,
+        need('*', 'oss:ListBuckets'),
+        ...buckets.flatMap(({ name, bucketRules }) =>
+          bucketRules.flatMap(({ policy }) => policyActions(policy).map((action) => need(name, action))),
         ),
-      );
-      return distinct([{ action: 'oss:ListBuckets', resource: '*' }, ...policies, ...evidence]);
-    }
+        ...evidence(rules),
+        ...listOf(rules.audit, ''), // it names the last file of every chain
+        ...listOf(folder, 'repairs/'),
+        ...within(folder, 'repairs/', 'oss:GetObject'),
+      ]);
   }
 }
 
+const need = (resource: string, action: string): Need => ({ action, resource });
+
 function objectNeeds(bucket: string, rule: ObjectRule): Need[] {
-  const resource = `${bucket}/${beginning(rule)}x`;
-  return [...onObject, ...(readsTags(rule) ? onTags : [])].map((action) => ({ action, resource }));
+  const actions = [...onObject, ...(readsTags(rule) ? onTags : [])];
+  return beginnings(rule).flatMap((beginning) =>
+    actions.map((action) => need(`${bucket}/${beginning}*`, action)),
+  );
 }
 
-/** What all keys that the first glob of a rule takes begin with. */
-function beginning({ match }: ObjectRule): string {
-  const glob = match.key?.globs.find((each) => !each.startsWith('!')) ?? '';
-  return /^[^*?[{\\]*/.exec(glob)?.[0] ?? '';
+/** The texts that the keys of a rule begin with, one for each of its globs that select. */
+function beginnings({ match }: ObjectRule): string[] {
+  const globs = match.key?.globs.filter((each) => !each.startsWith('!')) ?? [];
+  return globs.length === 0 ? [''] : globs.map((glob) => /^[^*?[{\\]*/.exec(glob)?.[0] ?? '');
+}
+
+/** Evidence is written by every function that decides, and retained by it at once where an object rule says so. */
+function evidence(rules: Rules): Need[] {
+  const { audit } = rules;
+  if (audit === undefined) return [];
+  const retained = objectRulesOfBucket(rules, audit.bucket).length > 0;
+  return within(audit, '', 'oss:PutObject', ...(retained ? ['oss:PutObjectRetention'] : []));
 }
 
 function policyActions({ initiate, lockAfterMs, mismatch, extend }: BucketRule['policy']): string[] {
@@ -71,9 +117,16 @@ function policyActions({ initiate, lockAfterMs, mismatch, extend }: BucketRule['
   ];
 }
 
-const inFolder = (folder: ObjectPrefix | undefined, part: string, action: string): Need[] =>
-  folder === undefined ? [] : [{ action, resource: `${folder.bucket}/${folder.prefix}${part}x` }];
+const within = (folder: ObjectPrefix | undefined, part: string, ...actions: string[]): Need[] =>
+  folder === undefined
+    ? []
+    : actions.map((action) => need(`${folder.bucket}/${folder.prefix}${part}*`, action));
+
+const listOf = (folder: ObjectPrefix | undefined, part: string): Need[] =>
+  folder === undefined
+    ? []
+    : [{ ...need(folder.bucket, 'oss:ListObjectVersions'), prefix: `${folder.prefix}${part}` }];
 
 function distinct(needs: readonly Need[]): Need[] {
-  return [...new Map(needs.map((need) => [`${need.action} ${need.resource}`, need])).values()];
+  return [...new Map(needs.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
 import type { FunctionProps } from '../deploy/template.ts';
-import { evaluate, parsePolicy } from '../ram/policy.ts';
+import type { Facts } from '../ram/conditions.ts';
+import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
+import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
+import { parseObjectUrl } from '../rules/source.ts';
+import type { Rules } from '../rules/types.ts';
 import { concernedBuckets } from './concerned.ts';
 import { type Check, each, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
-import { type Need, needsOf, type Role } from './needs.ts';
+import { type Deployment, type Need, needsOf, type Role } from './needs.ts';
 
 const lines = linesOf('role');
 const roles: ReadonlySet<string> = new Set<Role>([
@@ -25,8 +29,8 @@ export const rolesCheck: Check = {
       concernedBuckets(world),
     ]);
     const served = buckets.filter(({ region }) => region === world.region);
-    return await each(lines, functions, functionName, async ({ code }) => {
-      const name = basename(code);
+    return await each(lines, functions, functionName, async (props) => {
+      const name = basename(props.code);
       if (!isRole(name)) return [];
       const file = `ram/${name}.json`;
       const text = await world.policyText(name);
@@ -35,13 +39,19 @@ export const rolesCheck: Check = {
       if (hole !== undefined) {
         return lines.unchecked(file, `still says ${hole}`, `name your own buckets in place of ${hole}`);
       }
-      const missing = denied(text, file, needsOf(name, rules, served));
-      if (missing.length === 0) return lines.ok(file, 'allows what the rules need');
-      return lines.failure(
-        file,
-        `does not allow ${missing.map(inWords).join(', ')}`,
-        'add it, and to the role',
-      );
+      const policy = comparable(text, file, world.region);
+      const needs = needsOf(name, rules, served, deploymentOf(props));
+      const missing = denied(policy, world.region, needs, mostRemainingDays(rules.limits.maxRetention));
+      if (missing.length > 0) {
+        const what = missing.map(inWords).join(', ');
+        return lines.failure(file, `does not allow ${what}`, 'add it, and to the role');
+      }
+      if (writesRetention.has(name) && !isBounded(policy, rules)) {
+        const statement = JSON.stringify(capStatement(rules.limits.maxRetention));
+        const found = `does not bound retention by the cap of ${rules.limits.maxRetention.text}`;
+        return lines.warning(file, found, `add ${statement}, and to the role`);
+      }
+      return lines.ok(file, 'allows what the rules need');
     });
   },
 };
@@ -61,12 +71,49 @@ export const liveRolesCheck: Check = {
   },
 };
 
-/** Placeholders for the account and the region stand for any. */
-function denied(text: string, file: string, needs: readonly Need[]): Need[] {
-  const policy = parsePolicy(text.replaceAll('ACCOUNT', '*').replaceAll('REGION', '*'), file);
-  return needs.filter(
-    ({ action, resource }) => evaluate(policy, action, `acs:oss:*:0:${resource}`, {}) !== 'Allow',
-  );
+function deploymentOf({ functionName: name, environmentVariables, triggers }: FunctionProps): Deployment {
+  return {
+    functionName: name,
+    rulesAt: parseObjectUrl(environmentVariables['HOLDFAST_RULES'] ?? ''),
+    inventories: triggers.flatMap((trigger) =>
+      trigger.triggerType === 'oss' ? [trigger.sourceArn.split(':').at(-1) ?? ''] : [],
+    ),
+  };
 }
 
-const inWords = ({ action, resource }: Need): string => `${action} on ${resource}`;
+/** Resources are compared without the account: a role reaches no other account's. */
+function comparable(text: string, file: string, region: string): Policy {
+  const anyAccount = text
+    .replaceAll('ACCOUNT', '*')
+    .replaceAll('REGION', region)
+    .replaceAll(/(acs:(?:oss|fc):[^:"]*:)\d+:/g, '$1*:');
+  return parsePolicy(anyAccount, file);
+}
+
+/** @param days the longest retention that the rules may ask for, in days from now */
+function denied(policy: Policy, region: string, needs: readonly Need[], days: number): Need[] {
+  return needs.filter((each) => {
+    const facts: Facts = {
+      ...(each.prefix !== undefined && { 'oss:Prefix': each.prefix }),
+      ...(each.action === retentionAction && { [remainingDaysKey]: days }),
+    };
+    return evaluate(policy, each.action, arnOf(each, region), facts) !== 'Allow';
+  });
+}
+
+const writesRetention: ReadonlySet<Role> = new Set(['object-created', 'protect-existing']);
+
+/** A role that may retain nothing beyond the cap, on any bucket. */
+function isBounded(policy: Policy, { limits }: Rules): boolean {
+  const facts = { [remainingDaysKey]: mostRemainingDays(limits.maxRetention) + 1 };
+  return evaluate(policy, retentionAction, 'acs:oss:*:0:any/key', facts) === 'ExplicitDeny';
+}
+
+/** One resource of those that a need stands for. */
+function arnOf({ action, resource }: Need, region: string): string {
+  const example = resource === '*' ? '*' : resource.replace(/\*$/, 'x');
+  return action.startsWith('fc:') ? `acs:fc:${region}:0:${example}` : `acs:oss:*:0:${example}`;
+}
+
+const inWords = ({ action, resource, prefix }: Need): string =>
+  `${action} on ${resource}${prefix === undefined ? '' : ` (prefix ${prefix})`}`;

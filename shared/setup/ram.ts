@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { capStatement } from '../ram/retention-cap.ts';
 import type { Answers } from './answers.ts';
 
 /** A RAM policy as the files in ram/ have it: permissions with resources, or the trust of a role without. */
@@ -10,25 +11,32 @@ const policyFile = z.strictObject({
       Action: z.union([z.string(), z.array(z.string())]),
       Principal: z.unknown().optional(),
       Resource: z.array(z.string()).optional(),
+      Condition: z
+        .record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())])))
+        .optional(),
     }),
   ),
 });
 
 /**
  * A policy of ram/ for the buckets of the answers: what stands there for the example's buckets stands for these.
- * A statement about buckets that there are none of is left out. The account is `*`: bucket names are unique in OSS, and
+ * A statement about buckets that there are none of is left out. The denial of retention beyond the cap has the cap of the answers. The account is `*`: bucket names are unique in OSS, and
  * a role reaches nothing but its own account.
  * @param shipped the text of the file that ships
  * @returns the text of the file, or undefined when nothing is left of it
  */
 export function ramText(shipped: string, answers: Answers): string | undefined {
   const { Version, Statement } = policyFile.parse(JSON.parse(shipped));
-  const kept = Statement.flatMap((statement) => {
+  const kept = Statement.flatMap((statement): readonly unknown[] => {
     if (statement.Resource === undefined) return [statement];
+    if (statement.Effect === 'Deny') return [];
     const Resource = statement.Resource.flatMap((resource) => resourcesFor(resource, answers));
-    return Resource.length === 0 ? [] : [{ ...statement, Resource }];
+    if (Resource.length === 0) return [];
+    return [{ ...statement, Resource, ...conditionFor(statement.Condition, answers) }];
   });
-  return kept.length === 0 ? undefined : `${JSON.stringify({ Version, Statement: kept }, null, 2)}\n`;
+  if (kept.length === 0) return undefined;
+  const denials = Statement.some(({ Effect }) => Effect === 'Deny') ? [capStatement(answers.max)] : [];
+  return `${JSON.stringify({ Version, Statement: [...kept, ...denials] }, null, 2)}\n`;
 }
 
 function resourcesFor(resource: string, answers: Answers): string[] {
@@ -39,6 +47,16 @@ function resourcesFor(resource: string, answers: Answers): string[] {
   if (bucket !== shippedLetters) return names.map((name) => `${head}${name}${rest}`);
   const path = rest.replace(shippedPrefix, answers.deadLetters.prefix);
   return [`${head}${answers.deadLetters.bucket}${path}`];
+}
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** The prefixes that a list is restricted to lie in the folder of the dead letters. */
+function conditionFor(shipped: Condition | undefined, { deadLetters }: Answers): { Condition?: Condition } {
+  const prefixes = shipped?.['StringLike']?.['oss:Prefix'];
+  if (prefixes === undefined) return {};
+  const here = [prefixes].flat().map((prefix) => prefix.replace(shippedPrefix, deadLetters.prefix));
+  return { Condition: { StringLike: { 'oss:Prefix': here } } };
 }
 
 const shippedLetters = 'holdfast-dead-letters';

@@ -1,13 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
+import type { Concerned } from '../../shared/doctor/concerned.ts';
+import { type Need, needsOf } from '../../shared/doctor/needs.ts';
+import { tasksOf } from '../../shared/fan-out/start.ts';
+import { evaluate, parsePolicy } from '../../shared/ram/policy.ts';
+import { bucketRules, objectRulesOfBucket } from '../../shared/rules/match.ts';
+import { rulesFrom } from '../../shared/rules/source.ts';
 import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
+import { type BucketNames, filledPolicy, type PolicyDocument, writePolicies } from '../support/policies.ts';
 
 /**
  * The policies of ram/ against what the functions do: enough for every scenario, and nothing that no scenario needs.
@@ -29,16 +36,20 @@ buckets:
     policy: { days: 35, initiate: true, lock: { after: 20h } }
 `;
 
+/** Real names, each as narrow as the rules: with `*` for all of them a wrong resource would go unnoticed. */
+const names: BucketNames = { BUCKET: ['fin-*', 'audit-*'], INVENTORY: ['lists'] };
+
 let cloud: Cloud;
 let bucketNumber = 0;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-permissions-'));
 beforeAll(async () => {
   writeFileSync(join(folder, 'rules.yaml'), rules);
+  writePolicies(folder, names);
   cloud = await startCloud({
     template: 's.yaml',
     everyBucket: true,
     rules: join(folder, 'rules.yaml'),
-    policies: 'ram',
+    policies: folder,
     clock: new Date('2027-03-01T10:05:00.300Z'),
     deliver: () => [], // each scenario sends its own event
   });
@@ -239,6 +250,24 @@ async function repairOne(bucket: string, options = {}): Promise<boolean> {
   return status === 'succeeded' && found !== undefined && until !== undefined;
 }
 
+/** Uploads an object and hands the list of its bucket to the function as one shard. @returns whether it is protected then */
+async function protectListed(bucket: string, options = {}): Promise<boolean> {
+  const { client, versionId } = await upload(bucket, options);
+  await plainClient(cloud.url, letters).putBucket(letters);
+  const run = {
+    bucket,
+    prefix: '',
+    source: 'listing',
+    keysEncoded: false,
+    dryRun: false,
+    repair: false,
+    folder: { bucket: letters, prefix: `dead-letters/fan-out/${bucket}/1/` },
+  };
+  const [task] = tasksOf({ version: 1, run, shards: [{ kind: 'listing' }] }, { concurrency: 4, attempt: 0 });
+  await invoke(cloud, existing, task);
+  return (await retainedUntil(client, 'k', versionId)) !== undefined;
+}
+
 const repairScenarios: readonly Scenario[] = [
   {
     name: 'an inventory is repaired by a rule that reads no tags, and the repair goes on record',
@@ -270,6 +299,12 @@ const repairScenarios: readonly Scenario[] = [
       return last?.result?.includes('"failed":0') ?? false;
     },
   },
+  ...['audit', 'fin'].map((bucket) => ({
+    name: `a shard of a listing is worked on: ${bucket}`,
+    bucket,
+    needs: ['oss:ListObjectVersions'],
+    run: (name: string) => protectListed(name, bucket === 'fin' ? finance : {}),
+  })),
   {
     name: 'a large inventory is handed out to further invocations',
     bucket: 'audit',
@@ -295,12 +330,17 @@ const letterScenarios: readonly Scenario[] = [
   },
 ];
 
-type Document = { readonly Statement: readonly { readonly Action: readonly string[] }[] };
-const shipped = (file: string): Document => JSON.parse(readFileSync(`ram/${file}`, 'utf8'));
-const actionsOf = (document: Document) => document.Statement.flatMap(({ Action }) => Action);
+const shipped = (file: string): PolicyDocument => filledPolicy(file, names);
+const allowed = ({ Statement }: PolicyDocument) => Statement.filter(({ Effect }) => Effect === 'Allow');
+const actionsOf = (document: PolicyDocument) => [
+  ...new Set(allowed(document).flatMap(({ Action }) => Action)),
+];
+const resourcesOf = (document: PolicyDocument) => [
+  ...new Set(allowed(document).flatMap(({ Resource }) => Resource)),
+];
 
-/** The same policy but for one action. */
-function without(document: Document, action: string): string {
+/** A policy that lacks one action. */
+function without(document: PolicyDocument, action: string): string {
   const Statement = document.Statement.map((each) => ({
     ...each,
     Action: each.Action.map((name) => (name === action ? 'oss:Nothing' : name)),
@@ -319,19 +359,53 @@ const denials = (functionName: string) => [
     .filter(({ error }) => error?.errorMessage.includes('fc:InvokeFunction')),
 ];
 
+/** A policy that gives everything, but not on one resource. */
+function withoutResource(document: PolicyDocument, resource: string): string {
+  const Statement = document.Statement.map((each) => ({
+    ...each,
+    Resource: each.Resource.map((name) => (name === resource ? 'acs:oss:*:ACCOUNT:nothing' : name)),
+  }));
+  return JSON.stringify({ ...document, Statement });
+}
+
 const run = (scenario: Scenario) => {
   bucketNumber += 1;
   cloud.oss.requests.clear();
   return scenario.run(`${scenario.bucket}-${bucketNumber}`);
 };
 
+const loadedRules = () => rulesFrom(rules, 'rules.yaml');
+const deployment = { functionName: existing, rulesAt: undefined, inventories: ['lists'] };
+
+/** The buckets of the scenarios under the patterns that policies name them by. */
+function concerned(): Concerned[] {
+  const loaded = loadedRules();
+  return ['fin', 'audit', 'archive', 'backup'].map((name) => ({
+    name: `${name}-*`,
+    region: 'cn-hangzhou',
+    objectRules: objectRulesOfBucket(loaded, `${name}-1`),
+    bucketRules: bucketRules(loaded, `${name}-1`),
+  }));
+}
+
+/** A policy that gives exactly these permissions. */
+function exactly(needs: readonly Need[]): string {
+  const Statement = needs.map(({ action, resource, prefix }) => ({
+    Effect: 'Allow',
+    Action: [action],
+    Resource: [`${action.startsWith('fc:') ? 'acs:fc:REGION' : 'acs:oss:*'}:ACCOUNT:${resource}`],
+    ...(prefix !== undefined && { Condition: { StringLike: { 'oss:Prefix': [`${prefix}*`] } } }),
+  }));
+  return JSON.stringify({ Version: '1', Statement });
+}
+
 describe.each([
-  { file: 'object-created.json', function: objectCreated, scenarios: objectScenarios },
-  { file: 'policy-timer.json', function: policyTimer, scenarios: bucketScenarios },
-  { file: 'protect-existing.json', function: existing, scenarios: repairScenarios },
-  { file: 'dead-letter.json', function: deadLetter, scenarios: letterScenarios },
-])('ram/$file', ({ file, function: functionName, scenarios }) => {
-  const policy = shipped(file);
+  { role: 'object-created' as const, function: objectCreated, scenarios: objectScenarios },
+  { role: 'policy-timer' as const, function: policyTimer, scenarios: bucketScenarios },
+  { role: 'protect-existing' as const, function: existing, scenarios: repairScenarios },
+  { role: 'dead-letter' as const, function: deadLetter, scenarios: letterScenarios },
+])('ram/$role.json', ({ role, function: functionName, scenarios }) => {
+  const policy = shipped(`${role}.json`);
 
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
     'is enough: %s',
@@ -353,6 +427,33 @@ describe.each([
     expect(denied.length).toBeGreaterThan(0);
   });
 
+  it.each(resourcesOf(policy))('names no resource that no scenario needs: %s', async (resource) => {
+    cloud.roles.attach(functionName, withoutResource(policy, resource));
+    let missed = 0;
+    for (const scenario of scenarios) {
+      if (!(await run(scenario)) && denials(functionName).length > 0) missed += 1;
+      cloud.oss.faults.clear();
+      if (missed > 0) break;
+    }
+    cloud.roles.attach(functionName, JSON.stringify(policy));
+    expect(missed).toBe(1);
+  });
+
+  it('allows all that holdfast doctor looks for, and that is enough for every scenario', async () => {
+    const needs = needsOf(role, loadedRules(), concerned(), deployment);
+    cloud.roles.attach(functionName, exactly(needs));
+    const failed: string[] = [];
+    for (const scenario of scenarios) {
+      if (!(await run(scenario))) failed.push(scenario.name);
+      cloud.oss.faults.clear();
+    }
+    cloud.roles.attach(functionName, JSON.stringify(policy));
+    expect(failed).toEqual([]);
+    expect([...new Set(needs.map(({ action }) => action))].sort()).toEqual(
+      [...new Set(actionsOf(policy))].sort(),
+    );
+  });
+
   it('holds no action that no scenario needs', () => {
     expect(actionsOf(policy).sort()).toEqual([...new Set(scenarios.flatMap(({ needs }) => needs))].sort());
   });
@@ -362,7 +463,7 @@ it('an action that nobody granted is AccessDenied, and the error names what to g
   cloud.roles.attach(objectCreated, without(shipped('object-created.json'), 'oss:PutObjectRetention'));
   const { event } = await upload('audit-ungranted');
   const { error } = await handle(event);
-  cloud.roles.attach(objectCreated, readFileSync('ram/object-created.json', 'utf8'));
+  cloud.roles.attach(objectCreated, JSON.stringify(shipped('object-created.json')));
   expect(error).toMatchObject({
     errorType: 'ACCESS_DENIED',
     errorMessage: expect.stringContaining('grant oss:PutObjectRetention'),
@@ -370,9 +471,9 @@ it('an action that nobody granted is AccessDenied, and the error names what to g
 });
 
 it("a policy names its buckets: another function's are denied to it", async () => {
-  cloud.roles.attach(policyTimer, readFileSync('ram/object-created.json', 'utf8'));
+  cloud.roles.attach(policyTimer, JSON.stringify(shipped('object-created.json')));
   const { error } = await timer();
-  cloud.roles.attach(policyTimer, readFileSync('ram/policy-timer.json', 'utf8'));
+  cloud.roles.attach(policyTimer, JSON.stringify(shipped('policy-timer.json')));
   expect(error).toMatchObject({
     errorType: 'ACCESS_DENIED',
     errorMessage: expect.stringContaining('ListBuckets'),
@@ -384,4 +485,31 @@ it('the key of the user may do everything still', async () => {
   await client.putBucket('mine');
   await client.put('k', Buffer.from('x'));
   await client.delete('k');
+});
+
+/** What no role may do, although it lies beside what it does. */
+const beyond: readonly [role: string, action: string, resource: string, prefix?: string][] = [
+  ...['repairs/audit-1.json', 'marks/0/m.json', 'fan-out/audit-1-0/1/plan.json'].map(
+    (key) => ['dead-letter', 'oss:PutObject', `${letters}/dead-letters/${key}`] as [string, string, string],
+  ),
+  ['dead-letter', 'oss:GetObject', `${letters}/dead-letters/letters/x`],
+  ['policy-timer', 'oss:ListObjectVersions', letters],
+  ['policy-timer', 'oss:ListObjectVersions', letters, ''],
+  ['policy-timer', 'oss:ListObjectVersions', letters, 'dead-letters/letters/'],
+  ['policy-timer', 'oss:GetObject', `${letters}/dead-letters/letters/x`],
+  ['policy-timer', 'oss:PutObject', `${letters}/dead-letters/repairs/x`],
+  ['policy-timer', 'oss:AbortBucketWorm', 'archive-1'],
+  ['protect-existing', 'oss:PutObject', `${letters}/dead-letters/letters/x`],
+  ['protect-existing', 'oss:PutObject', 'lists/audit-1/manifest.json'],
+  ['protect-existing', 'oss:PutObject', 'audit-1/k'],
+  ['protect-existing', 'oss:ListObjectVersions', letters, 'dead-letters/letters/'],
+  ['object-created', 'oss:PutObject', 'audit-1/k'],
+  ['object-created', 'oss:PutObjectRetention', `${letters}/dead-letters/letters/x`],
+  ['object-created', 'oss:PutObjectRetention', 'other/k'],
+];
+
+it.each(beyond)('%s may not do %s on %s (prefix %s)', (role, action, resource, prefix) => {
+  const policy = parsePolicy(JSON.stringify(shipped(`${role}.json`)).replaceAll('ACCOUNT', '*'), role);
+  const facts = prefix === undefined ? {} : { 'oss:Prefix': prefix };
+  expect(evaluate(policy, action, `acs:oss:*:0:${resource}`, facts)).not.toBe('Allow');
 });

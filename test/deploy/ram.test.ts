@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadTemplate } from '../../shared/deploy/template.ts';
+import { capStatement } from '../../shared/ram/retention-cap.ts';
 import { readRulesFile } from '../../shared/rules/source.ts';
 
 /** The RAM actions that Holdfast may ask for, and whether they act on a bucket or on its objects (OSS, RAM actions). */
@@ -20,7 +21,8 @@ const known: Readonly<Record<string, RegExp>> = {
   'oss:GetObjectVersionTagging': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:GetObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:PutObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
-  'oss:PutObject': /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/(?:(?:fan-out|repairs)\/)?\*$/,
+  'oss:PutObject':
+    /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/(?:fan-out|repairs|letters)\/\*$/,
   'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-(?:object-created|protect-existing)$/,
 };
 
@@ -33,6 +35,13 @@ const permission = z.strictObject({
         ...statement,
         Action: z.array(z.string()).nonempty(),
         Resource: z.array(z.string()).nonempty(),
+        Condition: z
+          .strictObject({
+            StringLike: z.strictObject({
+              'oss:Prefix': z.tuple([z.string().regex(/^dead-letters\/[a-z-]+\/\*$/)]),
+            }),
+          })
+          .optional(),
       }),
     )
     .nonempty(),
@@ -48,8 +57,21 @@ const trust = z.strictObject({
   ]),
 });
 
-const read = (file: string): unknown => JSON.parse(readFileSync(join('ram', file), 'utf8'));
-const actionsOf = (file: string) => permission.parse(read(file)).Statement.flatMap(({ Action }) => Action);
+const all = z.object({ Statement: z.array(z.looseObject({ Effect: z.string() })) });
+
+/** A file without its denials, which take nothing but more away. */
+function read(file: string): unknown {
+  const document: unknown = JSON.parse(readFileSync(join('ram', file), 'utf8'));
+  const { Statement } = all.parse(document);
+  return { ...Object(document), Statement: Statement.filter(({ Effect }) => Effect !== 'Deny') };
+}
+const denialsOf = (file: string) =>
+  all
+    .parse(JSON.parse(readFileSync(join('ram', file), 'utf8')))
+    .Statement.filter(({ Effect }) => Effect === 'Deny');
+const actionsOf = (file: string) => [
+  ...new Set(permission.parse(read(file)).Statement.flatMap(({ Action }) => Action)),
+];
 
 test('the folder holds these policies and no others', () => {
   const files = readdirSync('ram').filter((name) => name.endsWith('.json'));
@@ -78,7 +100,12 @@ test.each([
       for (const resource of Resource) expect(resource).toMatch(shape ?? /^$/);
     }
   }
-  expect(new Set(actionsOf(file)).size).toBe(actionsOf(file).length);
+  const pairs = permission
+    .parse(read(file))
+    .Statement.flatMap(({ Action, Resource }) =>
+      Action.flatMap((each) => Resource.map((on) => `${each} ${on}`)),
+    );
+  expect(new Set(pairs).size).toBe(pairs.length);
 });
 
 test('the functions may do what they do, and nothing that ends a locked protection', () => {
@@ -118,7 +145,15 @@ test('the functions may do what they do, and nothing that ends a locked protecti
 test('dead letters may be written where the shipped rules put them', async () => {
   const { deadLetters } = await readRulesFile('rules.yaml');
   const resources = permission.parse(read('dead-letter.json')).Statement.flatMap(({ Resource }) => Resource);
-  expect(resources).toEqual([`acs:oss:*:ACCOUNT:${deadLetters?.bucket}/${deadLetters?.prefix}*`]);
+  expect(resources).toEqual([`acs:oss:*:ACCOUNT:${deadLetters?.bucket}/${deadLetters?.prefix}letters/*`]);
+});
+
+test('whoever may write retention may not write it beyond the cap of the shipped rules', async () => {
+  const { limits } = await readRulesFile('rules.yaml');
+  for (const file of readdirSync('ram').filter((name) => name.endsWith('.json'))) {
+    const writes = readFileSync(join('ram', file), 'utf8').includes('oss:PutObjectRetention');
+    expect([file, denialsOf(file)]).toEqual([file, writes ? [capStatement(limits.maxRetention)] : []]);
+  }
 });
 
 test('each role is taken on by the service that needs it', () => {

@@ -130,7 +130,8 @@ function policyFor(name: string): string {
       '"acs:oss:*:ACCOUNT:BUCKET',
       '"acs:oss:*:ACCOUNT:ledger", "acs:oss:*:ACCOUNT:ledger/*", "acs:oss:*:ACCOUNT:fin-*',
     )
-    .replaceAll('INVENTORY', 'lists')
+    .replaceAll('INVENTORY', 'holdfast-inventory')
     .replaceAll('holdfast-dead-letters/dead-letters', 'letters/dead')
-    .replaceAll('holdfast-dead-letters', 'letters');
+    .replaceAll('holdfast-dead-letters', 'letters')
+    .replaceAll('"dead-letters/', '"dead/');
 }

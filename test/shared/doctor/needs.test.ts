@@ -15,7 +15,12 @@ function needs(role: Role, text: string, ...names: string[]): string[] {
       bucketRules: bucketRules(rules, name),
     }),
   );
-  return needsOf(role, rules, buckets).map(({ action, resource }) => `${action} ${resource}`);
+  const needed = needsOf(role, rules, buckets, {
+    functionName: 'holdfast-x',
+    rulesAt: undefined,
+    inventories: [],
+  });
+  return needed.map(({ action, resource }) => `${action} ${resource}`);
 }
 
 const policy = (part: string) =>
@@ -25,17 +30,17 @@ describe('what the rules need of the roles', () => {
   it('is reading and retaining under the beginning of the keys, and no tags where no rule reads them', () => {
     const rules = 'objects: [{ name: o, match: { bucket: fin-*, key: "ledger/2*/**" }, retain: 1y }]';
     expect(needs('object-created', rules, 'fin-1', 'other')).toEqual([
-      'oss:GetObject fin-1/ledger/2x',
-      'oss:GetObjectVersion fin-1/ledger/2x',
-      'oss:GetObjectRetention fin-1/ledger/2x',
-      'oss:PutObjectRetention fin-1/ledger/2x',
+      'oss:GetObject fin-1/ledger/2*',
+      'oss:GetObjectVersion fin-1/ledger/2*',
+      'oss:GetObjectRetention fin-1/ledger/2*',
+      'oss:PutObjectRetention fin-1/ledger/2*',
       'oss:ListObjectVersions fin-1',
     ]);
   });
 
   it('is reading tags where a rule does', () => {
     const rules = 'objects: [{ name: o, match: { bucket: fin-1, tags: { a: b } }, retain: 1y }]';
-    expect(needs('protect-existing', rules, 'fin-1')).toContain('oss:GetObjectVersionTagging fin-1/x');
+    expect(needs('protect-existing', rules, 'fin-1')).toContain('oss:GetObjectVersionTagging fin-1/*');
   });
 
   it.each([
@@ -57,13 +62,63 @@ describe('what the rules need of the roles', () => {
 
   it('is writing evidence where the rules keep it', () => {
     const rules = `audit: oss://audit/decisions/\n${policy('lock: false')}`;
-    expect(needs('policy-timer', rules)).toContain('oss:PutObject audit/decisions/x');
+    expect(needs('policy-timer', rules)).toContain('oss:PutObject audit/decisions/*');
+  });
+
+  it('is every glob of a rule, not its first alone', () => {
+    const rules =
+      'objects: [{ name: o, match: { bucket: fin-1, key: ["a/**", "b/**", "!c/**"] }, retain: 1y }]';
+    expect(
+      needs('object-created', rules, 'fin-1').filter((each) => each.includes('PutObjectRetention')),
+    ).toEqual(['oss:PutObjectRetention fin-1/a/*', 'oss:PutObjectRetention fin-1/b/*']);
+  });
+
+  it('is retaining evidence that an object rule keeps, and listing it for the timer', () => {
+    const rules = `audit: oss://audit/decisions/
+objects: [{ name: o, match: { bucket: audit }, retain: 1y }]`;
+    expect(needs('object-created', rules)).toContain('oss:PutObjectRetention audit/decisions/*');
+    expect(needs('policy-timer', rules)).toContain('oss:ListObjectVersions audit');
+  });
+
+  it('is what runs and repairs keep, and the function itself', () => {
+    const rules = `deadLetters: oss://letters/dead/
+objects: [{ name: o, match: { bucket: fin-1 }, retain: 1y }]`;
+    expect(needs('protect-existing', rules, 'fin-1')).toEqual(
+      expect.arrayContaining([
+        'oss:GetObject letters/dead/fan-out/*',
+        'oss:PutObject letters/dead/fan-out/*',
+        'oss:PutObject letters/dead/repairs/*',
+        'oss:ListObjectVersions letters',
+        'fc:InvokeFunction functions/holdfast-x',
+      ]),
+    );
+    expect(needs('policy-timer', rules)).toEqual(
+      expect.arrayContaining(['oss:ListObjectVersions letters', 'oss:GetObject letters/dead/repairs/*']),
+    );
+  });
+
+  it('is reading the rules object and the inventories', () => {
+    const rules = validRules(
+      'version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: o, match: { bucket: a-1 }, retain: 1y }]',
+    );
+    const rulesAt = { bucket: 'settings', key: 'rules.yaml' };
+    const needed = needsOf('protect-existing', rules, [], {
+      functionName: 'f',
+      rulesAt,
+      inventories: ['lists'],
+    });
+    expect(needed).toEqual(
+      expect.arrayContaining([
+        { action: 'oss:GetObject', resource: 'settings/rules.yaml' },
+        { action: 'oss:GetObject', resource: 'lists/*' },
+      ]),
+    );
   });
 
   it('is writing letters where the rules keep them', () => {
     const rules = policy('lock: false');
     expect(needs('dead-letter', `deadLetters: oss://letters/dead/\n${rules}`)).toEqual([
-      'oss:PutObject letters/dead/letters/x',
+      'oss:PutObject letters/dead/letters/*',
     ]);
     expect(needs('dead-letter', rules)).toEqual([]);
   });

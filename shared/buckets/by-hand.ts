@@ -1,5 +1,6 @@
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { ruleNames } from '../rules/collision.ts';
+import { everyName } from '../rules/compiled-pattern.ts';
 import { maxPolicyDays } from '../rules/duration.ts';
 import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
 import type { BucketRule, Rules } from '../rules/types.ts';
@@ -110,7 +111,7 @@ function decideLock(
   if (current.state === 'Locked') return nothing(`it is locked already, with ${current.days} days`);
   const due: BucketRule = {
     name: bucket,
-    match: { bucket: everything },
+    match: { bucket: everyName },
     policy: { ...policy, initiate: undefined, lockAfterMs: 0, mismatch: 'report' },
   };
   const decision = decideBucket(due, current, limits.maxRetention, now);
@@ -180,7 +181,6 @@ function refuser({ action }: Wish, { bucket }: Found) {
 }
 
 const byHand = 'asked for by hand';
-const everything = { globs: ['*'], matches: () => true };
 const change = (made: BucketChange): Granted => ({ kind: 'change', change: made });
 const nothing = (reason: string): Granted => ({ kind: 'nothing', reason });
 const accepted = (atLeast: number, atMost: number): string =>

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
 import { ruleNames } from '../rules/collision.ts';
+import { everyName } from '../rules/compiled-pattern.ts';
 import { bucketRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import type { Retention, Storage } from '../storage/port.ts';
@@ -83,7 +84,7 @@ function ruleFor({ lastModified }: ObservedVersion, until: Date): ObjectRule {
   const ms = ceilToSecond(until).getTime() - lastModified.getTime();
   return {
     name: 'by-hand',
-    match: { bucket: { globs: ['*'], matches: () => true }, key: undefined, tags: new Map() },
+    match: { bucket: everyName, key: undefined, tags: new Map() },
     retain: { kind: 'for', period: { months: 0, ms, text: `until ${formatInstant(until)}` } },
   };
 }

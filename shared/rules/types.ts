@@ -1,3 +1,5 @@
+import type { PatternData } from './compiled-pattern.ts';
+
 /** The rules as the decisions use them: checked, with durations and globs compiled. */
 
 /** Calendar months and a fixed length; `7y` is 84 months, `90d` is 90 times 24 hours. */
@@ -28,6 +30,8 @@ export interface ObjectPrefix {
 /** One or more globs; a name matches when a positive glob matches and no `!` glob does. */
 export interface Pattern {
   readonly globs: readonly string[];
+  /** The compiled globs as plain data. */
+  readonly data: PatternData;
   matches(name: string): boolean;
 }
 

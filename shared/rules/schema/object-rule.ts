@@ -64,7 +64,7 @@ export const objectRule = z.strictObject(
           bucket,
           key: globs('key', 'ledger/**')
             .describe(
-              'Glob or list of globs for keys: "*" stops at "/", "**" does not, "!" excludes. Default: every key.',
+              'Glob or list of globs for keys: "*" and "?" stop at "/", "**" does not, wherever it stands; "!" excludes. Default: every key.',
             )
             .optional(),
           tags: z

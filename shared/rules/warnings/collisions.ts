@@ -1,6 +1,15 @@
 import type { Pattern, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import { both, bucketNames, example, ifDecidable, type Language, union, without } from './language.ts';
+import {
+  both,
+  bucketNames,
+  example,
+  ifDecidable,
+  isEmpty,
+  type Language,
+  union,
+  without,
+} from './language.ts';
 
 /** A rule, as far as its buckets go. */
 interface Claim {
@@ -29,10 +38,11 @@ export function collisions(rules: Rules): Warning[] {
   const hopeless = claims.flatMap((claim) => {
     const others = rivals(claim).filter((other) => shared(claim, other) !== undefined);
     const left = ifDecidable(
-      () => !without(claim.buckets, union(others.map(({ buckets }) => buckets))).isEmpty,
+      () => !isEmpty(without(claim.buckets, union(others.map(({ buckets }) => buckets)))),
       true,
     );
-    if (left || claim.buckets.isEmpty || !others.map((other) => isNew(claim, other)).some(Boolean)) return [];
+    if (left || isEmpty(claim.buckets) || !others.map((other) => isNew(claim, other)).some(Boolean))
+      return [];
     return [warn('unreachable', claim.path, whyHopeless(claim, others))];
   });
   const partly = claims.flatMap((claim, index) => {

@@ -1,134 +1,151 @@
-import { DFA, isDisjointWith, JS, NFA, type ReadonlyDFA, TooManyNodesError } from 'refa';
-import { compileGlobs, type Subject, undisguised } from '../pattern.ts';
+import {
+  type CharSet,
+  characters,
+  complement,
+  everything,
+  has,
+  without as minus,
+  only,
+  ranges,
+  union as sets,
+} from '../glob/charset.ts';
+import { both, type Language, languageOf, nothing, TooManyStates, union, without } from '../glob/language.ts';
+import type { GlobTree, Subject } from '../glob/parse.ts';
+import { type LeastLength, leastLength } from '../glob/shape.ts';
+import { type ParsedGlobs, parseGlobs } from '../pattern.ts';
 import type { Pattern } from '../types.ts';
 
-/*
- * Whether globs overlap, decided and not guessed. A glob is compiled to a regular expression of the plain kind, so the
- * names that it matches are a regular language; so are the names that a service allows, and so is what unions,
- * differences and intersections make of them. A finite automaton holds such a language exactly, so that "nothing is
- * left" is a proof, and "something is left" comes with the shortest example. The automata are built from the very
- * expressions that match at run time: there is no second reading of globs that could differ from the first.
- */
-
-/** A set of names, exactly. */
-export type Language = ReadonlyDFA;
-
-/** The highest UTF-16 unit, in which regular expressions without flag `u` count. */
-const maxCharacter = 0xffff;
+export {
+  accepts,
+  both,
+  example,
+  isDisjoint,
+  isEmpty,
+  isWithin,
+  type Language,
+  union,
+  without,
+} from '../glob/language.ts';
 
 /*
- * The longest that a name may be is left out: a larger set of names only makes a claim that nothing is left harder to
- * prove, and the shortest example is short.
+ * The names that globs match and that the service would take, held exactly (../glob/language.ts). The automata are those
+ * that match at run time: there is no second reading of globs that could differ from the first.
  */
 
-/** What OSS takes as a bucket name (documented: PutBucket): 3 or more lower-case letters, digits and hyphens. */
-const legalBucket = fromExpression(/^(?:[a-z0-9][a-z0-9-]+[a-z0-9])$/);
+/** Says which names a service takes. */
+interface Legal {
+  readonly names: Language;
+  /** Whether some legal name is as long as this. */
+  fits(length: LeastLength): boolean;
+}
 
-/**
- * What OSS takes as a key (documented: object naming conventions): no slash or backslash first. A backslash appears as
- * its stand-in, see ../pattern.ts; the other noncharacters and the plain backslash never appear.
- */
-const legalKey = fromExpression(/^(?:[^/\\\uFDD0-\uFDEF][^\\\uFDD0\uFDD1\uFDD3-\uFDEF]*)$/);
+const one = (set: CharSet) => ({ kind: 'one', set }) as const;
+const many = (set: CharSet) => ({ kind: 'many', set, deep: false }) as const;
 
-/** Any text, disguised: a slash and a backslash appear as their stand-ins. */
-const anyText = fromExpression(/^(?:[^/\\\uFDD0\uFDD1\uFDD4-\uFDEF]*)$/);
+const lowerOrDigit = ranges([0x61, 0x7a], [0x30, 0x39]);
+const inBucket = sets(lowerOrDigit, characters('-'));
 
-export const bucketNames = (pattern: Pattern): Language => matched(pattern, 'text', legalBucket);
-export const tagValues = (pattern: Pattern): Language => matched(pattern, 'text', anyText);
+/** What OSS takes as a bucket name (documented: PutBucket): 3 to 63 lower-case letters, digits and hyphens. */
+const legalBucket: Legal = {
+  names: languageOf([one(lowerOrDigit), one(inBucket), many(inBucket), one(lowerOrDigit)]),
+  fits: ({ characters: least }) => least <= 63,
+};
+
+/** UTF-8, in which names travel, has no halves of characters. */
+const unicode = complement(ranges([0xd800, 0xdfff]));
+
+/** What OSS takes as a key (documented: object naming conventions): 1 to 1,023 bytes, no slash or backslash first. */
+const legalKey: Legal = {
+  names: languageOf([one(minus(unicode, characters('/\\'))), many(unicode)]),
+  fits: ({ bytes }) => bytes <= 1023,
+};
+
+/** In ASCII OSS takes letters, digits, spaces and these in names and values of tags (documented: PutObjectTagging). */
+const asciiInTags = sets(lowerOrDigit, ranges([0x41, 0x5a]), characters(' +-=._:/'));
+/** Beyond ASCII and its control characters only what is no letter and no digit is known to be refused. */
+const inTags = sets(asciiInTags, minus(ranges([0xa0, 0x10ffff]), ranges([0xd800, 0xdfff])));
+const letterOrDigit = /^[\p{L}\p{M}\p{N}]$/u;
+
+export const longestTagName = 128;
+export const longestTagValue = 256;
+export const mostTags = 10;
+
+/** Says whether OSS may store a character in the name or the value of a tag. */
+export function isLegalInTags(character: string): boolean {
+  const point = character.codePointAt(0) ?? 0;
+  return point < 0x80 ? has(asciiInTags, point) : letterOrDigit.test(character);
+}
+
+const anyTagValue = languageOf([many(inTags)]);
+
+function legalValue(trees: readonly GlobTree[]): Legal {
+  const refused = trees
+    .flatMap(singleCharacters)
+    .filter((point) => point >= 0x80 && !letterOrDigit.test(String.fromCodePoint(point)));
+  const names =
+    refused.length === 0
+      ? anyTagValue
+      : languageOf([
+          many(minus(inTags, ranges(...refused.map((point): [number, number] => [point, point])))),
+        ]);
+  return { names, fits: ({ characters: least }) => least <= longestTagValue };
+}
+
+/** The characters that a glob spells out. */
+function singleCharacters(tree: GlobTree): number[] {
+  return tree.flatMap((part) => {
+    if (part.kind === 'either') return part.options.flatMap(singleCharacters);
+    const point = part.kind === 'one' ? only(part.set) : undefined;
+    return point === undefined ? [] : [point];
+  });
+}
+
+export const bucketNames = (pattern: Pattern): Language => matched(pattern, 'text', 'bucket');
+export const tagValues = (pattern: Pattern): Language => matched(pattern, 'text', 'tag');
 
 /** @param pattern undefined: every key */
 export const keys = (pattern: Pattern | undefined): Language =>
-  pattern === undefined ? legalKey : matched(pattern, 'key', legalKey);
+  pattern === undefined ? legalKey.names : matched(pattern, 'key', 'key');
 
 /** The keys that begin and end so: what a trigger lets pass. */
 export function keysBetween(prefix: string, suffix: string): Language {
-  const literal = (text: string) =>
-    text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replaceAll('\\\\', '\uFDD2');
-  const begins = fromExpression(new RegExp(`^(?:${literal(prefix)}.*)$`, 's'));
-  const ends = fromExpression(new RegExp(`^(?:.*${literal(suffix)})$`, 's'));
-  return both(legalKey, both(begins, ends));
+  const literal = (text: string) => [...text].map((character) => one(characters(character)));
+  const begins = languageOf([...literal(prefix), many(everything)]);
+  const ends = languageOf([many(everything), ...literal(suffix)]);
+  return both(legalKey.names, both(begins, ends));
 }
 
 /** Many rules say the same of keys and tags. */
 const cache = new Map<string, Language>();
 
 /** The legal names that a pattern matches. */
-function matched(pattern: Pattern, subject: Subject, legal: Language): Language {
-  const id = JSON.stringify([subject, legal === legalBucket, pattern.globs]);
+function matched(pattern: Pattern, subject: Subject, kind: 'bucket' | 'key' | 'tag'): Language {
+  const id = JSON.stringify([kind, ...pattern.globs]);
   const known = cache.get(id);
   if (known !== undefined) return known;
-  const compiled = compileGlobs(pattern.globs, subject);
-  if ('problem' in compiled) throw new RangeError(compiled.problem);
-  const { positive, negative } = compiled;
-  const wanted = positive.length === 0 ? legal : both(legal, union(positive.map(fromExpression)));
-  const language = without(wanted, union(negative.map(fromExpression)));
+  const parsed = parseGlobs(pattern.globs, subject);
+  if ('problem' in parsed) throw new RangeError(parsed.problem);
+  const language = legalNames(
+    parsed,
+    kind === 'bucket' ? legalBucket : kind === 'key' ? legalKey : legalValue(parsed.positive),
+  );
   cache.set(id, language);
   return language;
 }
 
-/** @param expression anchored at both ends, as `^(?:…)$` */
-function fromExpression(expression: RegExp): Language {
-  const inside = new RegExp(expression.source.slice(1, -1), expression.flags);
-  const parsed = JS.Parser.fromLiteral(inside).parse({ assertions: 'throw', backreferences: 'throw' });
-  return DFA.fromFA(NFA.fromRegex(parsed.expression, { maxCharacter }));
+function legalNames({ positive, negative }: ParsedGlobs, legal: Legal): Language {
+  const possible = positive.filter((tree) => legal.fits(leastLength(tree)));
+  if (positive.length > 0 && possible.length === 0) return nothing;
+  const wanted = positive.length === 0 ? legal.names : both(legal.names, union(possible.map(languageOf)));
+  return negative.length === 0 ? wanted : without(wanted, union(negative.map(languageOf)));
 }
 
-export function union(languages: readonly Language[]): Language {
-  const all = NFA.empty({ maxCharacter });
-  for (const language of languages) all.union(language);
-  const together = DFA.fromFA(all);
-  together.minimize();
-  return together;
-}
-
-export function both(one: Language, other: Language): Language {
-  const shared = DFA.fromIntersection(one, other);
-  shared.minimize();
-  return shared;
-}
-
-/** The names of the one that the other has not. */
-export const without = (one: Language, other: Language): Language => both(one, complement(other));
-
-/** These two look no further than they must; a whole automaton of what is left would cost much more. */
-export const isWithin = (one: Language, other: Language): boolean => isDisjointWith(one, complement(other));
-export const isDisjoint = (one: Language, other: Language): boolean => isDisjointWith(one, other);
-
-const complements = new WeakMap<Language, Language>();
-
-function complement(language: Language): Language {
-  const known = complements.get(language);
-  if (known !== undefined) return known;
-  const rest = language.copy();
-  rest.complement();
-  complements.set(language, rest);
-  return rest;
-}
-
-/** One of the shortest names, a speaking one where it can be; undefined when there is none. */
-export function example(language: Language): string | undefined {
-  const found: string[] = [];
-  for (const word of language.wordSets()) {
-    found.push(undisguised(String.fromCharCode(...word.map(plainest))));
-    // An empty text or a bare folder says little to a person, and there may be nothing longer.
-    if (found.length === 3 || /[^/]$/.test(found.at(-1) ?? '')) break;
-  }
-  return found.find((name) => /[^/]$/.test(name)) ?? found[0];
-}
-
-const plain = [...'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./'].map((letter) =>
-  letter.charCodeAt(0),
-);
-
-const plainest = (set: { has(character: number): boolean; readonly ranges: readonly { min: number }[] }) =>
-  plain.find((character) => set.has(character)) ?? set.ranges[0]?.min ?? 0;
-
-/** What `decide` says; where automata would grow beyond all bounds nothing is claimed. */
+/** What `decide` says; where a proof would grow beyond all bounds nothing is claimed. */
 export function ifDecidable<Result>(decide: () => Result, otherwise: Result): Result {
   try {
     return decide();
   } catch (error) {
-    if (error instanceof TooManyNodesError) return otherwise;
+    if (error instanceof TooManyStates) return otherwise;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { readsTags } from '../match.ts';
 import type { ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import { ifDecidable } from './language.ts';
+import { isEmpty as empty, ifDecidable } from './language.ts';
 import { neverShorter } from './lengths.ts';
 import { covers, overlap, type Reach, reachOf, sharedObject } from './reach.ts';
 
@@ -45,7 +45,7 @@ export function rivals(rules: Rules): Warning[] {
 }
 
 const isEmpty = ({ bucket, key, tags }: Reach): boolean =>
-  bucket.isEmpty || key.isEmpty || [...tags.values()].some((values) => values.isEmpty);
+  empty(bucket) || empty(key) || [...tags.values()].some((values) => empty(values));
 
 function outdone({ index, rule }: Rival, { rule: better }: Rival): Warning {
   return warn(

@@ -1,6 +1,6 @@
 import type { Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import { bucketNames, ifDecidable, keys, type Language, tagValues } from './language.ts';
+import { bucketNames, isEmpty as empty, ifDecidable, keys, type Language, tagValues } from './language.ts';
 
 /** Object and bucket rules whose own globs leave no name that the service would take. */
 export function unreachable({ objects, buckets }: Rules): Warning[] {
@@ -29,7 +29,7 @@ export function unreachable({ objects, buckets }: Rules): Warning[] {
   ];
 }
 
-const isEmpty = (language: () => Language): boolean => ifDecidable(() => language().isEmpty, false);
+const isEmpty = (language: () => Language): boolean => ifDecidable(() => empty(language()), false);
 
 type Match = Rules['buckets'][number]['match'];
 

@@ -107,8 +107,7 @@ describe('keys', () => {
   test('a name with its wildcards escaped matches itself', () => {
     fc.assert(
       fc.property(names, fc.constantFrom('key', 'text'), (name, subject) => {
-        // No name contains NUL or Unicode's noncharacters.
-        fc.pre(!name.startsWith('!') && !/[\0\uFDD0-\uFDEF]/.test(name));
+        fc.pre(!name.startsWith('!') && !name.includes('\0'));
         const escaped = name.replace(/[\\*?[\]{}]/g, '\\$&');
         expect(matches(escaped, name, subject)).toBe(true);
       }),

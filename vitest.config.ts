@@ -5,9 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Against a real account some files of the conformance suite have no case.
     passWithNoTests: process.env['HOLDFAST_CONFORMANCE_ENDPOINT'] !== undefined,
-    // Limits against hanging, not expectations: some tests start processes or build the bundles.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Limits against hanging, not expectations: the machine may be slow, and some tests start processes.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     // Far from UTC, so that nothing leans on the machine's own zone unnoticed.
     env: { TZ: 'Asia/Shanghai' },
     reporters: process.env['CI']

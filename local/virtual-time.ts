@@ -41,13 +41,14 @@ const longestWait = 2 ** 31 - 1;
 /**
  * Starts a virtual time.
  * @param options `start`: what time it is now, the real time unless given; `idle`: resolves when everything that
- *   tasks have started has come to rest
+ *   tasks have started has come to rest; `realNow`: the real time, the machine's unless given
  */
 export function createVirtualTime(options: {
   start?: Date | undefined;
   idle: () => Promise<void>;
+  realNow?: () => Date;
 }): VirtualTime {
-  const realNow = () => systemClock.now().getTime();
+  const realNow = () => (options.realNow ?? systemClock.now)().getTime();
   let offsetMs = options.start === undefined ? 0 : options.start.getTime() - realNow();
   const now = () => realNow() + offsetMs;
   const listeners = new Set<(offsetMs: number) => void>();

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { functionEnvironment, invocationContext, type Place } from './environment.ts';
-import { exitedUnexpectedly, type Instance, type Outcome, startInstance } from './instance.ts';
+import {
+  exitedUnexpectedly,
+  type Instance,
+  type Outcome,
+  startInstance,
+  type TimeLimit,
+} from './instance.ts';
 import type { Credentials, FunctionError } from './messages.ts';
 import { createPool } from './pool.ts';
 import { markedLines } from './transcript.ts';
@@ -49,6 +55,8 @@ export interface ExecutorOptions {
   readonly instanceLimit?: number | undefined;
   /** How many instances run at the same time where no limit is given, for this machine's sake; further requests wait. 4 unless given. */
   readonly processLimit?: number | undefined;
+  /** Ends requests that take too long; by the machine's timer unless given. */
+  readonly timeLimit?: TimeLimit | undefined;
   /** What the weather does to the instance of the next request. */
   readonly fate: () => Fate | undefined;
 }
@@ -72,6 +80,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       ),
       memorySize: props.memorySize,
       offsetMs: options.offsetMs(),
+      timeLimit: options.timeLimit,
     }),
   );
   const contextOf = (requestId: string) => invocationContext(props, place, issueCredentials(), requestId);

@@ -38,12 +38,23 @@ export interface InstanceOptions {
   /** MB that the process may take, its heap and all the rest. */
   readonly memorySize: number;
   readonly offsetMs: number;
+  /** Ends a request that takes too long; by the machine's timer unless given. */
+  readonly timeLimit?: TimeLimit | undefined;
 }
+
+/** Calls `expire` after so many milliseconds, unless what it returns is called before. */
+export type TimeLimit = (ms: number, expire: () => void) => () => void;
+
+const machineTimeLimit: TimeLimit = (ms, expire) => {
+  const timer = setTimeout(expire, ms);
+  return () => clearTimeout(timer);
+};
 
 const longestLog = 10_000;
 
 /** Starts the process of a function instance. */
 export function startInstance(options: InstanceOptions): Instance {
+  const { timeLimit = machineTimeLimit } = options;
   const flags = [`--max-old-space-size=${options.memorySize}`, '--enable-source-maps'];
   const child = spawn(process.execPath, [...flags, options.bootstrap], {
     cwd: options.codeFolder,
@@ -104,14 +115,14 @@ export function startInstance(options: InstanceOptions): Instance {
 
   const request = async (work: Work, timeoutMs: number): Promise<Outcome> => {
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const cancelLimit = timeLimit(timeoutMs, () => {
       timedOut = true;
       child.kill('SIGKILL');
-    }, timeoutMs);
+    });
     const ended = Promise.race([finished(work.context.requestId), gone]);
     send(work);
     const reply = await ended;
-    clearTimeout(timer);
+    cancelLimit();
     const logs = lines;
     lines = [];
     if (reply?.kind === 'result') return { ok: true, body: Buffer.from(reply.body, 'base64'), logs };

@@ -8,6 +8,7 @@ import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
 import type { Place } from './environment.ts';
 import { createExecutor, type Execution, type Executor } from './executor.ts';
+import type { TimeLimit } from './instance.ts';
 import { createInvocationLog, type Invocation } from './invocations.ts';
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly instanceLimit?: number | undefined;
   /** How many instances of a function run at the same time without that limit; 4 unless given. Further requests wait. */
   readonly processLimit?: number | undefined;
+  /** Ends requests that take too long; by the machine's timer unless given. */
+  readonly timeLimit?: TimeLimit | undefined;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation: (invocation: Invocation) => void;
 }
@@ -185,6 +188,7 @@ function startExecutors(options: RuntimeOptions, weather: Weather): ReadonlyMap<
       offsetMs: () => options.time.offsetMs,
       instanceLimit: options.instanceLimit,
       processLimit: options.processLimit,
+      timeLimit: options.timeLimit,
       fate: weather.fate,
     });
     return [props.functionName, executor];

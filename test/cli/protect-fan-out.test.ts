@@ -69,7 +69,7 @@ describe('holdfast protect --fan-out', () => {
       const child = world.start(...args, '--report', 'report.jsonl');
       const ended = once(child, 'close');
       await vi.waitFor(() => expect(begun(world).length).toBeGreaterThan(finished), {
-        timeout: 60_000,
+        timeout: 120_000,
         interval: 20,
       });
       child.kill('SIGKILL');

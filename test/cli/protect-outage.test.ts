@@ -33,7 +33,7 @@ it('the same command twice at the same time is refused, and a killed one holds n
       if (!world.cloud.oss.requests.list().some(({ operation }) => operation === 'ListObjectVersions'))
         throw new Error('not yet');
     },
-    { timeout: 30_000, interval: 5 },
+    { timeout: 120_000, interval: 5 },
   );
   const second = await world.run(...args);
   expect(second.code).toBe(1);

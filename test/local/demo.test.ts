@@ -119,7 +119,7 @@ test('its functions end by themselves when it is killed', async () => {
   await printed('Holdfast initiates a policy');
   child.kill('SIGKILL');
   expect(await ended).toMatchObject({ signal: 'SIGKILL' });
-  await expect.poll(lives, { timeout: 30_000 }).toBe(false);
+  await expect.poll(lives).toBe(false);
 });
 
 test('it ends with the shell that npm starts it by, which passes no signal on', async () => {
@@ -127,5 +127,5 @@ test('it ends with the shell that npm starts it by, which passes no signal on', 
   await printed('Holdfast initiates a policy');
   child.kill('SIGTERM');
   expect((await ended).output).not.toContain('are as the rules say');
-  await expect.poll(lives, { timeout: 30_000 }).toBe(false);
+  await expect.poll(lives).toBe(false);
 });

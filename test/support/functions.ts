@@ -8,6 +8,7 @@ import { createRuntime, type FunctionRuntime, type RuntimeOptions } from '../../
 import { createKeyring } from '../../local/keyring.ts';
 import { createVirtualTime, type VirtualTime } from '../../local/virtual-time.ts';
 import { loadTemplate } from '../../shared/deploy/template.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 
 /** A function for a test: its code (CommonJS, exporting `handler`), and what differs from the defaults below. */
 export interface TestFunction {
@@ -49,7 +50,8 @@ export function functionProps(functionName: string, triggers: readonly unknown[]
     code: `./${functionName}`,
     cpu: 0.25,
     memorySize: 256,
-    timeout: 10,
+    // Minutes: no test is to meet the limit because the machine is slow.
+    timeout: 600,
     role: `acs:ram::${account}:role/${functionName}`,
     environmentVariables: {} as Record<string, string>,
     logConfig: {
@@ -64,13 +66,21 @@ export function functionProps(functionName: string, triggers: readonly unknown[]
   };
 }
 
-/** Starts the function runtime alone, on a virtual time of its own; both end with the test. */
+/**
+ * Starts the function runtime alone, on a virtual time of its own; both end with the test. Virtual time stands still until
+ * the test advances it, so nothing falls due because a process was slow to start.
+ */
 export function runtimeWith(
   functions: Readonly<Record<string, TestFunction>>,
   options: Partial<RuntimeOptions> & { start?: Date } = {},
 ): FunctionRuntime & { readonly time: VirtualTime } {
   const { template, bootstrap, folder } = writeFunctions(functions);
-  const time = createVirtualTime({ start: options.start, idle: () => runtime.idle() });
+  const started = systemClock.now();
+  const time = createVirtualTime({
+    start: options.start,
+    idle: () => runtime.idle(),
+    realNow: () => started,
+  });
   const runtime = createRuntime({
     template: loadTemplate(template, { environment: {}, accountId: account }),
     codeRoot: folder,

@@ -14,6 +14,8 @@ export interface RawRequest {
   readonly query?: Record<string, string>;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
+  /** Makes the client go away before the reply. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -56,10 +58,11 @@ export function send(
   server: { readonly port: number },
   method: string,
   path: string,
-  { headers = {}, body = '' }: Pick<RawRequest, 'headers' | 'body'> = {},
+  { headers = {}, body = '', signal }: Omit<RawRequest, 'query'> = {},
 ): Promise<RawReply> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ host: '127.0.0.1', port: server.port, method, path, headers }, (reply) => {
+    const options = { host: '127.0.0.1', port: server.port, method, path, headers, signal };
+    const outgoing = httpRequest(options, (reply) => {
       const chunks: Buffer[] = [];
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.on('error', reject);

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   type AccessKey,
@@ -11,6 +11,7 @@ import {
 /** An embedded OSS on a free port of this machine, whose time only moves when the test says so. */
 export interface OssServer {
   readonly port: number;
+  readonly http: Server;
   readonly oss: Oss;
   /** Every event it raised, oldest first. */
   readonly events: OssEvent[];
@@ -49,6 +50,7 @@ export async function startOss(
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a string
   return {
     port,
+    http: server,
     oss,
     events,
     keys,

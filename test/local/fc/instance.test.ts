@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { folderWith } from '../../support/cli.ts';
 import { runtimeWith } from '../../support/functions.ts';
 
 /** Runs a function on each event, one after the other, and hands back how each went. */
@@ -67,7 +70,7 @@ test('the context is that of Function Compute, with fresh credentials for each i
   const context = parsed(first?.result);
   expect(context).toMatchObject({
     requestId: first?.requestId,
-    function: { name: 'f', handler: 'index.handler', memory: 256, timeout: 10 },
+    function: { name: 'f', handler: 'index.handler', memory: 256, timeout: 600 },
     service: { logProject: 'logs', logStore: 'functions', qualifier: 'LATEST', versionId: '' },
     region: 'cn-hangzhou',
     accountId: '1000000000000001',
@@ -123,10 +126,32 @@ test('a callback function answers through its callback', async () => {
 
 test('a function that takes too long is killed, and the next request gets a new process', async () => {
   const code = `exports.handler = async (event) => {
-    if (JSON.parse(event).hang) { process.stdout.write('hanging\\n'); for (;;); }
+    if (JSON.parse(event).hang) {
+      process.stdout.write('hanging\\n');
+      require('node:fs').writeFileSync(process.env.HANGING, '');
+      for (;;);
+    }
     return 'fine';
   }`;
-  const [hung, next] = await runs(code, [{ hang: true }, {}], { timeout: 1 });
+  const hanging = join(folderWith({}), 'hanging');
+  // The time limit passes when the test says so, which is when the function hangs.
+  const limits: { ms: number; expire: () => void }[] = [];
+  const runtime = runtimeWith(
+    { f: { code, props: { timeout: 1 } } },
+    {
+      environment: { HANGING: hanging },
+      timeLimit: (ms, expire) => {
+        limits.push({ ms, expire });
+        return () => undefined;
+      },
+    },
+  );
+  const running = runtime.invoke('f', Buffer.from('{"hang":true}'));
+  await vi.waitUntil(() => existsSync(hanging), { timeout: 120_000 });
+  expect(limits.map(({ ms }) => ms)).toEqual([1000]);
+  limits[0]?.expire();
+  const { invocation: hung } = await running;
+  const { invocation: next } = await runtime.invoke('f', Buffer.from('{}'));
   expect(hung).toMatchObject({
     status: 'failed',
     logs: ['hanging'],

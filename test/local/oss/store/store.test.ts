@@ -202,7 +202,7 @@ describe.each(Object.entries(kinds))('the %s store', (_kind, open) => {
     await taking.write(Buffer.from(large));
     expect(files()).toHaveLength(1);
     lease.end();
-    await vi.waitFor(() => expect(files()).toEqual([]));
+    await expect.poll(files).toEqual([]);
   });
 
   test.each(['small', large])('a reader reads on when the version is deleted meanwhile', async (bytes) => {

@@ -7,6 +7,8 @@ import { markdownTable } from './sections.ts';
 const prices = {
   /** CNY for a compute unit of Function Compute. */
   computeUnit: 0.00011,
+  /** CNY that a function costs at least in each hour in which it is invoked: bills are made by the hour and rounded up. */
+  hourFloor: 0.01,
   /** Compute units by what is used. */
   factors: { invocation: 75 / 10_000, vcpuSecond: 1, memoryGbSecond: 0.15, diskGbSecond: 0.05 },
   /** CNY for a request to OSS, Standard class, Put or Get. */
@@ -46,6 +48,9 @@ export function costExample(): string {
   const { uploads, seconds, buckets, timerSeconds, evidenceBytes } = example;
   const evidenceGb = (uploads * evidenceBytes) / 1e9;
   const timerRequests = runs * (1 + buckets);
+  const timerUnits = unitsOf(timer, runs, timerSeconds);
+  const timerHours = Math.min(month / hour, runs);
+  const timerFloor = timerHours * prices.hourFloor;
   const rows: [what: string, count: string, cny: number][] = [
     [
       `${thousands(uploads)} uploads: invocations of object-created, ${seconds * 1000} ms each`,
@@ -55,9 +60,9 @@ export function costExample(): string {
     ['their HEAD and GetObjectTagging', `${thousands(2 * uploads)} requests`, 2 * uploads * prices.request],
     ['their PutObjectRetention', `${thousands(uploads)} requests`, uploads * prices.request],
     [
-      `policy-timer, ${thousands(runs)} runs of ${timerSeconds} s`,
-      `${thousands(unitsOf(timer, runs, timerSeconds))} CU`,
-      unitsOf(timer, runs, timerSeconds) * prices.computeUnit,
+      `policy-timer, ${thousands(runs)} runs of ${timerSeconds} s: by use ${(timerUnits * prices.computeUnit).toFixed(2)}, at least`,
+      `${thousands(timerHours)} hours`,
+      Math.max(timerUnits * prices.computeUnit, timerFloor),
     ],
     [
       `its ListBuckets, and GetBucketWorm of ${buckets} buckets`,

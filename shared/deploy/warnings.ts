@@ -1,3 +1,4 @@
+import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { type Warning, warn } from '../rules/warnings/codes.ts';
@@ -27,30 +28,33 @@ export function deploymentWarnings(
   ];
 }
 
-/** Rules whose objects no trigger speaks of. A glob may match no bucket yet; a name that is spelt out is one. */
-function untriggered({ objects }: Rules, delivered: readonly Delivery[]): Warning[] {
+/** Finds rules whose objects no trigger brings. A glob may match no bucket yet; a name that is spelt out is one. */
+function untriggered(rules: Rules, delivered: readonly Delivery[]): Warning[] {
   if (delivered.some(({ bucket }) => bucket === undefined)) return [];
   const buckets = delivered.flatMap(({ bucket }) => bucket ?? []);
   const those = buckets.length === 0 ? 'there are none' : `they are for ${[...new Set(buckets)].join(', ')}`;
   const advice = `(${those}): its uploads stay unprotected; copy the trigger of object-created for it`;
-  return objects.flatMap(({ name, match: { bucket } }, index) => {
-    const path = ['objects', index, 'match', 'bucket'];
-    if (!buckets.some((one) => bucket.matches(one))) {
-      return [
-        warn(
-          'no-trigger',
-          path,
-          `rule ${name}: no trigger in s.yaml fires for a bucket that it matches ${advice}`,
-        ),
-      ];
+  return rules.objects.flatMap((rule, index) => {
+    const { bucket } = rule.match;
+    const named = bucket.globs.filter((glob) => isName(glob) && bucket.matches(glob));
+    const open = bucket.globs.some((glob) => !isName(glob) && !glob.startsWith('!'));
+    const about = (text: string) => warn('no-trigger', ['objects', index, 'match', 'bucket'], text);
+    if (open && !buckets.some((one) => bucket.matches(one))) {
+      return [about(`rule ${rule.name}: no trigger in s.yaml fires for a bucket that it matches ${advice}`)];
     }
-    return bucket.globs
-      .filter((glob) => /^[a-z0-9-]+$/.test(glob) && bucket.matches(glob) && !buckets.includes(glob))
-      .map((glob) =>
-        warn('no-trigger', path, `rule ${name}: no trigger in s.yaml fires for bucket ${glob} ${advice}`),
-      );
+    return named
+      .filter((name) => !buckets.includes(name))
+      .flatMap((name) => {
+        const missing = `rule ${rule.name}: no trigger in s.yaml fires for bucket ${name}`;
+        const share = evidenceShare(rules, name, rule);
+        if (share === 'all') return [];
+        if (share === 'none') return [about(`${missing} ${advice}`)];
+        return [about(`${missing}, which holds the evidence: ${keepToEvidence(rules)}`)];
+      });
   });
 }
+
+const isName = (glob: string): boolean => /^[a-z0-9-]+$/.test(glob);
 
 /** The triggers that may fire for one bucket, and the rules for its objects. */
 interface Group {

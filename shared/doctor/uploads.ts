@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { FunctionProps } from '../deploy/template.ts';
+import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
 import { objectBuckets } from './concerned.ts';
 import { type Check, linesOf } from './finding.ts';
 
@@ -9,12 +10,23 @@ const lines = linesOf('uploads');
 export const uploadsCheck: Check = {
   name: 'uploads',
   async run(world) {
-    const { functions } = await world.template.need();
+    const [{ functions }, rules] = await Promise.all([world.template.need(), world.rules.need()]);
     const sources = functions.filter(({ code }) => basename(code) === 'object-created').flatMap(sourcesOf);
     const buckets = await objectBuckets(world);
-    return buckets.map(({ name }) => {
+    return buckets.map(({ name, objectRules }) => {
       if (sources.includes(everyBucket)) return lines.ok(name, 'come by EventBridge');
       if (sources.includes(name)) return lines.ok(name, 'come by an OSS trigger of its own');
+      const shares = objectRules.map((rule) => evidenceShare(rules, name, rule));
+      if (shares.every((share) => share === 'all')) {
+        return lines.ok(name, 'are evidence, which its writer protects');
+      }
+      if (shares.includes('some')) {
+        return lines.warning(
+          name,
+          'are evidence, and other objects that no trigger brings',
+          keepToEvidence(rules),
+        );
+      }
       const mend = `copy the OSS trigger in s.yaml, with a name of its own and sourceArn …:${name}, then npx s deploy`;
       return lines.failure(name, 'no trigger in s.yaml brings them', mend);
     });

@@ -10,7 +10,7 @@ import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type Look, look, needsAttention } from './look.ts';
-import { color, describeError, type Report, show, table } from './output.ts';
+import { color, describeError, print, type Report, show, table } from './output.ts';
 import { planTable } from './plan-table.ts';
 import { readText } from './read-text.ts';
 
@@ -38,7 +38,7 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   const seen = await look(rules, cloud);
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
-  if (options.json !== true) process.stdout.write(`${planTable(plan)}\n\n`);
+  if (options.json !== true) print(`${planTable(plan)}\n`);
   const current = await agreed(plan, seen, rules, cloud, options);
   onInterrupt(stopMidway);
   const outcomes = await carryOut({ ...cloud, rules }, only(current, changesOf(plan)));

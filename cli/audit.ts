@@ -1,18 +1,25 @@
 import { Argument, type Command } from 'commander';
+import type { RecordFilter } from '../shared/audit/filter.ts';
 import type { Finding } from '../shared/audit/findings.ts';
 import { searchAudit } from '../shared/audit/search.ts';
+import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
+import { visible } from '../shared/platform/visible.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import { recordLine } from './audit-line.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { color, show } from './output.ts';
+import { color, note, print, printJson, show } from './output.ts';
+import { isReaderGone } from './reader.ts';
 import { readSince } from './since.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;
   readonly folder?: string;
   readonly since?: string;
+  readonly action?: readonly string[];
+  readonly changesOnly?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -26,7 +33,9 @@ export function configure(command: Command): void {
         'verify: the folder, unless the rules say it; list: only records about what begins so',
       )
       .option('--folder <url>', 'where the evidence is: oss://bucket/prefix/ (default: `audit` of the rules)')
-      .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d'),
+      .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d')
+      .option('--action <name...>', 'list: only records of these actions, such as lock, protect or failed')
+      .option('--changes-only', 'list: only records of writes that changed something'),
   )
     .addHelpText('after', help)
     .action(audit);
@@ -34,7 +43,7 @@ export function configure(command: Command): void {
 
 const help = `
 verify reads every file of evidence and says which are missing, changed, out of order, or not under retention; exit
-code 1 if any is. list prints the records that the files hold, and believes them: verify first.
+code 1 if any is. list prints the records that the files hold, in the order of time, and believes them: verify first.
 With --folder no rules are read: then every file that another one names must still be there.`;
 
 async function audit(what: string, url: string | undefined, options: Options): Promise<void> {
@@ -47,7 +56,16 @@ async function audit(what: string, url: string | undefined, options: Options): P
       `${options.rules} names no place for evidence: set audit: oss://bucket/prefix/, or give --folder`,
     );
   }
-  const about = verifying || url === undefined ? {} : readTarget(url);
+  if (verifying && (options.action !== undefined || options.changesOnly === true)) {
+    throw usage(
+      '--action and --changes-only pick what list prints; verify reads all: say holdfast audit list',
+    );
+  }
+  const filter = {
+    ...(verifying || url === undefined ? {} : readTarget(url)),
+    ...(options.action === undefined ? {} : { actions: options.action }),
+    ...(options.changesOnly === true ? { changesOnly: true } : {}),
+  };
   const cloud = await connect(options);
   const sinceFor = (now: Date) =>
     options.since === undefined ? undefined : startOfDay(readSince(options.since, now, name));
@@ -56,7 +74,7 @@ async function audit(what: string, url: string | undefined, options: Options): P
   await cloud.storage.headObject({ bucket: place.bucket, key: place.prefix });
   const since = sinceFor(cloud.clock.now());
   if (verifying) await verify(cloud, place, rules, since, options);
-  else await list(cloud, place, about, since, options);
+  else await list(cloud, place, filter, since, options);
 }
 
 const name = 'holdfast audit';
@@ -74,7 +92,7 @@ async function verify(
   const onFinding = (finding: Finding) => {
     findings.push(finding);
     const { fault, file, reason } = finding;
-    if (options.json !== true) process.stdout.write(`${color.red(fault)} ${file}\n  ${reason}\n`);
+    if (options.json !== true) print(`${color.red(fault)} ${visible(file)}\n  ${reason}`);
   };
   const result = await verifyAudit({ storage, place, now: clock.now(), rules, since, onFinding });
   const { files, records, unnamed, lastAnchor } = result;
@@ -94,26 +112,19 @@ async function verify(
 async function list(
   { storage, clock }: Cloud,
   place: ObjectPrefix,
-  about: { readonly bucket?: string; readonly key?: string },
+  filter: RecordFilter,
   since: Date | undefined,
   { json }: Options,
 ): Promise<void> {
-  for await (const found of searchAudit(storage, place, about, since, clock.now())) {
+  let count = 0;
+  for await (const found of inTimeOrder(searchAudit(storage, place, filter, since, clock.now()))) {
     const { record, by, requestId, file } = found;
-    const line = json === true ? JSON.stringify({ ...record, by, requestId, file }) : inWords(record, by);
-    process.stdout.write(`${line}\n`);
+    count += 1;
+    if (json === true) printJson(JSON.stringify({ ...record, by, requestId, file }));
+    else print(recordLine(record, by));
+    if (isReaderGone()) return;
   }
-}
-
-function inWords(record: Readonly<Record<string, unknown>>, by: string): string {
-  const { time, bucket, key, versionId, action, rule, retainUntil, reason } = record;
-  const version = versionId === undefined ? '' : `?versionId=${versionId}`;
-  const target =
-    bucket === undefined ? '-' : `oss://${bucket}${key === undefined ? '' : `/${key}${version}`}`;
-  const until = retainUntil === undefined ? '' : ` until ${retainUntil}`;
-  const because = rule === undefined ? '' : ` by rule ${rule}`;
-  const why = reason === undefined ? '' : ` (${reason})`;
-  return `${time} ${by}: ${target} ${color.bold(String(action))}${until}${because}${why}`;
+  if (count === 0 && json !== true) note(`no such record in oss://${place.bucket}/${place.prefix}`);
 }
 
 function readFolder(url: string): ObjectPrefix {

@@ -94,6 +94,16 @@ export function readCredentials(env: Environment = process.env): OssCredentials 
   return found;
 }
 
+/** Names whose credentials are used, for the evidence of what a person does by hand. Neither secret nor token is in it. */
+export function callerOf(env: Environment = process.env): {
+  readonly caller: string;
+  readonly callerFrom: string;
+} {
+  const { accessKeyId } = readCredentials(env);
+  const first = 'ALIBABA_CLOUD_ACCESS_KEY_ID';
+  return { caller: accessKeyId, callerFrom: env[first] === accessKeyId ? first : 'OSS_ACCESS_KEY_ID' };
+}
+
 function credentialsOf(
   accessKeyId: string | undefined,
   accessKeySecret: string | undefined,

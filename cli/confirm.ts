@@ -4,11 +4,12 @@ import type { PlanStep } from '../shared/buckets/plan.ts';
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { interrupt } from './interrupt.ts';
+import { shown } from './output.ts';
 
 /** Where a person sits, if anywhere: standard input and, so that standard output stays free, standard error. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly output: NodeJS.WritableStream;
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /** The one that the command runs in. */
@@ -33,7 +34,10 @@ export async function confirm(steps: readonly PlanStep[], terminal = here): Prom
  * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
  */
 export async function confirmWord(word: string, changes: string, terminal = here): Promise<void> {
-  const question = `About to ${changes}. Nobody can undo that.\nType ${word} to do it: `;
+  const question = shown(
+    `About to ${changes}. Nobody can undo that.\nType ${word} to do it: `,
+    terminal.output,
+  );
   if (terminal.input.isTTY !== true || (await ask(question, terminal)) !== word) {
     throw failure('NOT_CONFIRMED', { changes, word });
   }

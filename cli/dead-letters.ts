@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import { type Entry, isOpen, listLetters, openLetter } from '../shared/dead-letters/box.ts';
 import { type DeadLetter, objectsOf } from '../shared/dead-letters/letter.ts';
+import { isNamed } from '../shared/dead-letters/own-functions.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import type { RulesOptions } from './cloud-options.ts';
-import { describeError } from './output.ts';
+import { describeError, objectUrl } from './output.ts';
 import { readSince } from './since.ts';
 
 /** Which dead letters are meant. */
@@ -79,13 +80,9 @@ const says = (letter: DeadLetter, { function: name, code }: Filter): boolean =>
   (name === undefined || isNamed(letter.function, name)) &&
   (code === undefined || letter.error.code === code);
 
-/** Whether a deployed function is the one with this name: s.yaml puts `holdfast-` before it. */
-export const isNamed = (deployed: string, name: string): boolean =>
-  deployed === name || deployed.endsWith(`-${name}`);
-
 /** What the failed event is about, in few words. */
 export function subject(payload: string): string {
-  const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => `oss://${bucket}/${key}`);
+  const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => objectUrl({ bucket, key }));
   if (first === undefined) return '-';
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }

@@ -3,8 +3,11 @@ import { fileTrail, openTrail } from '../shared/audit/trail.ts';
 import { type AuditDeps, createAuditWriter } from '../shared/audit/writer.ts';
 import { type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
+import { visibleJson } from '../shared/platform/visible.ts';
+import { callerOf } from './cloud-options.ts';
+import { note } from './output.ts';
 
-/** Evidence of what a command does, if the rules say where. */
+/** Evidence of what a command does, if the rules say where. Each record names the access key that was used. */
 export interface Evidence {
   /** @throws AUDIT_UNWRITTEN, after the records went to standard error, whole */
   keep(records: readonly AuditRecord[]): Promise<void>;
@@ -23,9 +26,10 @@ export interface Evidence {
 /** @param by the command, such as `holdfast apply` */
 export function evidenceOf(by: string, deps: AuditDeps): Evidence {
   const writer = createAuditWriter(by);
+  const who = callerOf();
   const file = async (records: readonly AuditRecord[]): Promise<HoldfastError | undefined> => {
     const trail = openTrail(deps);
-    for (const record of records) trail.add(record);
+    for (const record of records) trail.add({ ...record, ...who });
     const { files, lost, error } = await fileTrail(writer, deps, trail);
     for (const record of lost) say('not in the audit', { record });
     for (const { bucket, key, errors } of files) {
@@ -55,5 +59,5 @@ export function evidenceOf(by: string, deps: AuditDeps): Evidence {
 }
 
 const say = (what: string, fields: Readonly<Record<string, unknown>>): void => {
-  process.stderr.write(`${what}: ${JSON.stringify(fields)}\n`);
+  note(`${what}: ${visibleJson(JSON.stringify(fields))}`);
 };

@@ -5,11 +5,12 @@ import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { visible } from '../shared/platform/visible.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
 import type { SeenObject } from './observe-object.ts';
-import { color, describeError, type Report, table } from './output.ts';
+import { color, describeError, objectUrl, type Report, table } from './output.ts';
 
 /** Every object rule with what it says of one object, the decision, and what stands in its way. */
 export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
@@ -86,10 +87,10 @@ function judge(rule: ObjectRule, version: ObservedVersion, decision: ObjectDecis
 
 function whyNot(mismatch: Mismatch): string {
   const globs = mismatch.globs.join(', ');
-  if (mismatch.part !== 'tag') return `${mismatch.part} ${mismatch.value} does not match ${globs}`;
+  if (mismatch.part !== 'tag') return `${mismatch.part} ${visible(mismatch.value)} does not match ${globs}`;
   return mismatch.value === undefined
     ? `there is no tag ${mismatch.tag}`
-    : `tag ${mismatch.tag}=${mismatch.value} does not match ${globs}`;
+    : `tag ${mismatch.tag}=${visible(mismatch.value)} does not match ${globs}`;
 }
 
 function problemsOf(decision: ObjectDecision, version: ObservedVersion, rule?: string): HoldfastError[] {
@@ -136,10 +137,10 @@ function inWords(decision: ObjectDecision): string {
 
 function describe(version: ObservedVersion, described: boolean): string {
   const { bucket, key, versionId, lastModified, tags, retention } = version;
-  const words = [...tags].map(([tag, value]) => `${tag}=${value}`);
+  const words = [...tags].map(([tag, value]) => visible(`${tag}=${value}`));
   return [
-    color.bold(`oss://${bucket}/${key}`),
-    ...(described ? [] : [`version        ${versionId}`]),
+    color.bold(objectUrl({ bucket, key })),
+    ...(described ? [] : [`version        ${visible(versionId)}`]),
     `last modified  ${formatInstant(lastModified)}`,
     `tags           ${words.join(', ') || '(none)'}`,
     ...(retention ? [`retained       until ${formatInstant(retention.until)} (${retention.mode})`] : []),

@@ -5,13 +5,13 @@ import { failure } from '../shared/platform/errors.ts';
 import { commands } from './commands.ts';
 import { interrupt } from './interrupt.ts';
 import { showError } from './output.ts';
+import { followReader } from './reader.ts';
 
 const words = process.argv.slice(2);
 const json = words.includes('--json');
 
 process.on('SIGINT', interrupt);
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', () => process.exit());
+followReader();
 
 const program = new Command('holdfast')
   .description('Retention for OSS from one rules file.')

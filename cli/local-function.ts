@@ -3,13 +3,18 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startInstance } from '../local/fc/instance.ts';
 import type { FunctionError, InvocationContext } from '../local/fc/messages.ts';
+import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
 import { type CloudOptions, readCredentials } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
-  readonly rules?: string;
-  readonly dryRun?: boolean;
+  /** A file, or `oss://bucket/key`. The functions never fall back on the example in their code. */
+  readonly rules: string;
+  /** Undefined: no write goes through. */
+  readonly write?: boolean;
+  /** By how much the service's clock is ahead of this machine's. */
+  readonly offsetMs?: number;
 }
 
 /** How a function ended: what it answered, or what it threw. */
@@ -31,10 +36,9 @@ export const builtFunctions = resolve(import.meta.dirname, '..');
 
 /**
  * Starts a built function with the caller's credentials. It runs as on Function Compute: initializer, then handler.
- * @param name of its folder, such as `object-created`
  * @throws FUNCTION_NOT_BUILT, CREDENTIALS_MISSING
  */
-export function startFunction(name: string, options: LocalOptions): LocalFunction {
+export function startFunction(name: OwnFunction, options: LocalOptions): LocalFunction {
   const codeFolder = join(builtFunctions, name);
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });
@@ -44,7 +48,7 @@ export function startFunction(name: string, options: LocalOptions): LocalFunctio
     codeFolder,
     environment: environmentFor(options),
     memorySize: memoryMb,
-    offsetMs: 0,
+    offsetMs: options.offsetMs ?? 0,
   });
   const starting = instance.initialize('index.initializer', first, timeoutSeconds * 1000);
   let told = false;
@@ -81,16 +85,15 @@ function contextFor(name: string, { region }: LocalOptions): InvocationContext {
   };
 }
 
-function environmentFor({ region, endpoint, rules, dryRun }: LocalOptions): Record<string, string> {
-  const place = rules ?? process.env['HOLDFAST_RULES'] ?? '';
+function environmentFor({ region, endpoint, rules, write }: LocalOptions): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     TZ: 'UTC',
     HOLDFAST_REGION: region,
     // The functions' default is the internal endpoint, which is reachable inside the region only.
     HOLDFAST_OSS_ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
-    HOLDFAST_RULES: place === '' || parseObjectUrl(place) ? place : resolve(place),
-    HOLDFAST_DRY_RUN: String(dryRun === true),
+    HOLDFAST_RULES: parseObjectUrl(rules) ? rules : resolve(rules),
+    HOLDFAST_DRY_RUN: String(write !== true),
     HOLDFAST_LOG_LEVEL: process.env['HOLDFAST_LOG_LEVEL'] ?? 'info',
   };
 }

@@ -13,7 +13,7 @@ import { parseObjectUrl, readRulesFile } from '../shared/rules/source.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
 import type { ObjectAt } from '../shared/storage/port.ts';
 import { onInterrupt } from './interrupt.ts';
-import { color } from './output.ts';
+import { color, print, printJson } from './output.ts';
 import { readText } from './read-text.ts';
 
 interface Options {
@@ -72,7 +72,7 @@ async function local(options: Options): Promise<void> {
       : undefined;
   if (rules !== undefined) await readRulesFile(rules);
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
-  const print = (line: string) => process.stdout.write(`${line}\n`);
+  process.stdout.once('error', () => process.exit()); // nobody hears of it any more
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
   const cloud = await startCloud({
     port: options.port,
@@ -87,14 +87,16 @@ async function local(options: Options): Promise<void> {
     ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.quiet === true
       ? {}
-      : { onInvocation: (run) => print(options.json === true ? JSON.stringify(run) : invocationLine(run)) }),
+      : {
+          onInvocation: (run) =>
+            options.json === true ? printJson(JSON.stringify(run)) : print(invocationLine(run)),
+        }),
   }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.syscall !== 'listen') throw cause;
     throw failure('PORT_UNUSABLE', { port: options.port, reason: cause.message }, { cause });
   });
-  print(
-    options.json === true ? JSON.stringify(facts(cloud, rules, template)) : greeting(cloud, rules, template),
-  );
+  if (options.json === true) printJson(JSON.stringify(facts(cloud, rules, template)));
+  else print(greeting(cloud, rules, template));
   await serve(cloud, options, stopped).finally(() => cloud.close());
 }
 
@@ -106,9 +108,8 @@ async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Pr
 async function tryUpload(cloud: Cloud, at: ObjectAt, { json }: Options): Promise<void> {
   const { upload, uploadLine } = await import('./local-upload.ts');
   const uploaded = await upload(cloud, at);
-  process.stdout.write(
-    `${json === true ? JSON.stringify({ uploaded }) : color.bold(uploadLine(uploaded))}\n`,
-  );
+  if (json === true) printJson(JSON.stringify({ uploaded }));
+  else print(color.bold(uploadLine(uploaded)));
 }
 
 /** @throws FILE_UNREADABLE, FAULTS_INVALID */

@@ -1,10 +1,11 @@
+import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
-/** A log line of a function, one JSON object, as a line for people; anything else as it is. */
+/** A log line of a function, one JSON object, as a line for people; anything else as it is. Nothing in it is hidden. */
 export function logLine(line: string): string {
   const entry = parse(line);
-  if (entry === undefined) return line;
-  const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : undefined);
+  if (entry === undefined) return visible(line);
+  const text = (key: string) => (typeof entry[key] === 'string' ? visible(entry[key]) : undefined);
   const number = (key: string) => (typeof entry[key] === 'number' ? entry[key] : undefined);
   const days = number('newDays') ?? number('days');
   const place = [text('bucket'), text('key')].filter((part) => part !== undefined).join('/');

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { type ErrorCode, HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { visible, visibleJson, visibleLines } from '../shared/platform/visible.ts';
 
 /** 0 done, 1 failed, 2 wrong usage or invalid rules. */
 export type ExitCode = 0 | 1 | 2;
@@ -26,11 +27,41 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, env = process.e
 /** Colours for what goes to standard output. */
 export const color = pc.createColors(wantsColor(process.stdout));
 
+/** Colours for what goes to standard error. */
+const errorColor = pc.createColors(wantsColor(process.stderr));
+
+/** Prints a text of one or more lines for people, with what is hidden in it made visible. */
+export function print(text: string): void {
+  process.stdout.write(`${shown(text, process.stdout)}\n`);
+}
+
+/** Prints JSON for machines, one value. */
+export function printJson(json: string): void {
+  process.stdout.write(`${visibleJson(json)}\n`);
+}
+
+/** Says something on standard error, as {@link print} does. */
+export function note(text: string): void {
+  process.stderr.write(`${shown(text, process.stderr)}\n`);
+}
+
+/** Makes a text safe for a stream. Colours stay where they are wanted: everything else that steers a terminal does not. */
+export function shown(text: string, stream: { readonly isTTY?: boolean }): string {
+  if (!wantsColor(stream)) return visibleLines(text);
+  return text
+    .split(colorCode)
+    .map((part, index) => (index % 2 === 1 ? part : visibleLines(part)))
+    .join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of picocolors and cli-table3 begin so
+const colorCode = /(\u001b\[\d{1,2}m)/;
+
 /** Prints a command's report and sets the exit code. */
 export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
-  const text = options.json === true ? toJson(report.json) : report.text;
-  process.stdout.write(`${text}\n`);
   process.exitCode = report.exitCode ?? 0;
+  if (options.json === true) printJson(toJson(report.json));
+  else print(report.text);
 }
 
 /** The same for an operation of a command, which has `--json` for all of them. */
@@ -63,11 +94,10 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
 /** Says what went wrong and what to do, never a stack trace, and sets the exit code. */
 export function showError(error: unknown, json: boolean): void {
   const { code, message, remedy } = describeError(error);
-  if (json) {
-    process.stdout.write(`${toJson({ error: { code, message, remedy } })}\n`);
-  } else {
-    const { red, bold } = pc.createColors(wantsColor(process.stderr));
-    process.stderr.write(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}\n`);
+  if (json) printJson(toJson({ error: { code, message, remedy } }));
+  else {
+    const { red, bold } = errorColor;
+    note(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}`);
   }
   process.exitCode = error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
 }
@@ -89,9 +119,11 @@ export function describeError(error: unknown): { code: string; message: string; 
 
 /**
  * Columns without lines, so that a pipe can read them too. On a terminal the last column wraps at its edge.
- * @param rows cells may hold colours
+ * @param raw rows of cells, which may hold colours and line feeds
  */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], raw: readonly (readonly string[])[]): string {
+  // Before widths are measured: what is made visible is longer.
+  const rows = raw.map((row) => row.map((cell) => shown(cell, process.stdout)));
   const result = new Table({
     head: head.map((title) => color.bold(title.toUpperCase())),
     chars: blank,
@@ -106,6 +138,17 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .map((line) => line.trimEnd())
     .join('\n');
 }
+
+/** Names an object, or one version of it, in one line. */
+export const objectUrl = ({
+  bucket,
+  key,
+  versionId,
+}: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string | undefined;
+}): string => visible(`oss://${bucket}/${key}${versionId === undefined ? '' : `?versionId=${versionId}`}`);
 
 const gap = 2;
 const narrowest = 24;

@@ -19,15 +19,13 @@ import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
 import { kindOf, planOf } from './fan-out-plan.ts';
 import { onInterrupt } from './interrupt.ts';
 import { connectFunctions } from './invoke.ts';
-import { show } from './output.ts';
+import { note, show } from './output.ts';
 import { progressLine } from './progress.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
 
 type Options = ProtectOptions & FanOutOptions;
-
-const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /**
  * Lets functions protect what a run on this machine would, and reports it as that would.
@@ -46,13 +44,13 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
 
   const kind = kindOf(target, place, rules, options);
   const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
-  if (options.json !== true) say(`plan and results are kept in oss://${folder.bucket}/${folder.prefix}`);
+  if (options.json !== true) note(`plan and results are kept in oss://${folder.bucket}/${folder.prefix}`);
   const plan = await planOf(storage, target, rules, folder, options);
   const { atOnce, ...share } = divide(options, plan.shards.length);
   const { concurrency } = options;
   const tasks = tasksOf(plan, { ...share, concurrency, attempt: state.attempt });
   if (options.planOnly === true) return await showTasks(storage, folder, tasks, options);
-  if (resumed) say(`going on with ${tasks.length} shard(s)`);
+  if (resumed) note(`going on with ${tasks.length} shard(s)`);
 
   const line = progressLine(systemClock);
   try {
@@ -85,7 +83,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   } catch (error) {
     line.end();
     if (!stop.signal.aborted) throw error;
-    say('interrupted: the shards that were begun are finished by the function; the same command goes on');
+    note('interrupted: the shards that were begun are finished by the function; the same command goes on');
     process.exitCode = 130;
   }
 }

@@ -2,57 +2,120 @@ import pLimit from 'p-limit';
 import { isOpen, markLetter } from '../shared/dead-letters/box.ts';
 import type { FailureText } from '../shared/dead-letters/envelope.ts';
 import type { DeadLetter } from '../shared/dead-letters/letter.ts';
+import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
+import { checkReplay } from '../shared/dead-letters/replay.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
-import type { ObjectPrefix } from '../shared/rules/types.ts';
+import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
+import { confirmWord } from './confirm.ts';
 import { type Found, type FoundLetter, subject } from './dead-letters.ts';
+import { evidenceOf } from './evidence.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Ending } from './local-function.ts';
-import { color, describeError, type Report, table } from './output.ts';
-import type { RedriveOptions } from './redrive.ts';
+import { describeError, note, type Report, table } from './output.ts';
+import type { RedriveOptions } from './redrive-options.ts';
+import { type Outcome, replayReport } from './redrive-report.ts';
 import { type Replayer, replayerFor } from './replayer.ts';
+import { serviceOffsetMs } from './service-time.ts';
 
-/** What became of one replay. */
-interface Outcome {
-  readonly found: FoundLetter;
-  readonly replayed: boolean;
-  /** What the function answered; of a failure, its new error. */
-  readonly detail: unknown;
-  /** The function failed, or the letter could not be read or marked. */
-  readonly error?: FailureText;
+/** A letter that is to be replayed, or why it is not. */
+type Planned =
+  | { readonly found: FoundLetter; readonly letter: DeadLetter; readonly name: ReplayedFunction }
+  | { readonly found: FoundLetter; readonly error: unknown };
+
+/** What a replay works with. */
+interface Box {
+  readonly cloud: Cloud;
+  readonly rules: Rules;
+  /** The folder of the dead letters. */
+  readonly place: ObjectPrefix;
 }
 
-/** Replays what was found, notes beside each letter how it ended, and reports it. */
+/**
+ * Replays what was found, after a person has agreed, notes beside each letter how it ended, and reports it.
+ * @throws NOT_CONFIRMED, and what connecting throws
+ */
 export async function replay(
-  cloud: Cloud,
-  place: ObjectPrefix,
+  { cloud, rules, place }: Box,
   { letters, open }: Found,
   options: RedriveOptions,
 ): Promise<Report> {
-  onInterrupt(stopMidway);
   const dryRun = options.dryRun === true;
-  const replayer = await replayerFor(options);
+  const planned = await Promise.all(letters.map((found) => plan(cloud, rules, found)));
+  if (planned.length > 0 && !dryRun && options.yes !== true) await confirmReplay(planned, options);
+  onInterrupt(stopMidway);
+  const offsetMs = options.invoke === true ? 0 : await serviceOffsetMs(cloud);
+  const replayer = await replayerFor({ ...options, write: !dryRun, offsetMs });
   try {
     const limit = pLimit(replayer.concurrency);
     const outcomes = await Promise.all(
-      letters.map((found) =>
+      planned.map((each) =>
         limit(async () => {
-          const outcome = await replayOne(replayer, found);
+          const outcome = await replayOne(replayer, each);
           return dryRun ? outcome : await mark(cloud, place, outcome);
         }),
       ),
     );
+    if (!dryRun) await keepEvidence({ ...cloud, rules }, outcomes);
     const closed = outcomes.filter(({ found, replayed }) => replayed && isOpen(found.entry)).length;
-    return report(outcomes, dryRun ? open : open - closed, dryRun);
+    return replayReport(outcomes, dryRun ? open : open - closed, dryRun);
   } finally {
     await replayer.close();
   }
 }
 
-async function replayOne(replayer: Replayer, found: FoundLetter): Promise<Outcome> {
-  if ('error' in found) return failed(found, describeError(found.error));
+/** Finds out to which function a letter may go back. */
+async function plan({ storage }: Cloud, rules: Rules, found: FoundLetter): Promise<Planned> {
+  if ('error' in found) return { found, error: found.error };
+  const { letter } = found;
   try {
-    const ending = await replayer.replay(found.letter);
+    return { found, letter, name: await checkReplay(storage, rules, letter) };
+  } catch (error) {
+    return { found, error };
+  }
+}
+
+/** Says what would be done, and asks. @throws NOT_CONFIRMED */
+async function confirmReplay(planned: readonly Planned[], { invoke, rules }: RedriveOptions): Promise<void> {
+  const ready = planned.flatMap((each) => ('name' in each ? [each] : []));
+  const refused = planned.length - ready.length;
+  const shownRows = ready
+    .slice(0, mostShown)
+    .map(({ letter, name }) => [letter.id, name, subject(letter.payload)]);
+  const more = ready.length - shownRows.length;
+  if (shownRows.length > 0) note(table(['id', 'function', 'object'], shownRows));
+  if (more > 0) note(`and ${more} more`);
+  const where = invoke === true ? 'by the deployed functions' : `here, by ${rules}`;
+  const rest = refused === 0 ? '' : `; ${refused} cannot be replayed and are marked as failed`;
+  await confirmWord(
+    'replay',
+    `replay ${ready.length} dead letter(s) ${where}, which may retain objects${rest}`,
+  );
+}
+
+const mostShown = 20;
+
+/** Notes who replayed what; the records of the functions say what they did. */
+async function keepEvidence(
+  deps: Parameters<typeof evidenceOf>[1],
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const records = outcomes.map(({ found, replayed, error }) => ({
+    action: 'replay',
+    letter: found.entry.id,
+    ...('letter' in found ? { function: found.letter.function } : {}),
+    replayed,
+    ...(error === undefined ? {} : { code: error.code }),
+    reason: 'by hand',
+  }));
+  if (records.length > 0) await evidenceOf('holdfast redrive', deps).keep(records);
+}
+
+async function replayOne(replayer: Replayer, planned: Planned): Promise<Outcome> {
+  const { found } = planned;
+  if ('error' in planned) return failed(found, describeError(planned.error));
+  try {
+    const ending = await replayer.replay(planned.name, planned.letter);
     if ('error' in ending) return failed(found, thrownBy(ending));
     return { found, replayed: true, detail: ending.result };
   } catch (error) {
@@ -86,44 +149,6 @@ async function mark({ storage, clock }: Cloud, place: ObjectPrefix, outcome: Out
 }
 
 function stopMidway(): void {
-  process.stderr.write('\ninterrupted: what was replayed until now is marked; `holdfast redrive` shows it\n');
+  note('\ninterrupted: what was replayed until now is marked; `holdfast redrive` shows it');
   process.exit(130);
-}
-
-function report(outcomes: readonly Outcome[], open: number, dryRun: boolean): Report {
-  const again = outcomes.filter(({ error }) => error !== undefined);
-  const rows = outcomes.map((outcome) => {
-    const { found } = outcome;
-    const letter: DeadLetter | undefined = 'letter' in found ? found.letter : undefined;
-    return [
-      found.entry.id,
-      letter?.function ?? '-',
-      letter === undefined ? '-' : subject(letter.payload),
-      inWords(outcome, dryRun),
-    ];
-  });
-  const verb = dryRun ? 'would succeed' : 'replayed';
-  const count = `${outcomes.length - again.length} ${verb}, ${again.length} failed again, ${open} open now`;
-  const head = ['id', 'function', 'object', 'result'];
-  return {
-    text: rows.length === 0 ? `nothing to replay, ${open} open` : `${table(head, rows)}\n${count}`,
-    json: {
-      dryRun,
-      open,
-      replays: outcomes.map(({ found, replayed, detail, error }) => ({
-        id: found.entry.id,
-        replayed,
-        ...(error === undefined ? { result: detail } : { error }),
-      })),
-    },
-    exitCode: again.length > 0 ? 1 : 0,
-  };
-}
-
-function inWords({ error, detail }: Outcome, dryRun: boolean): string {
-  if (error === undefined) {
-    return `${color.green(dryRun ? 'would succeed:' : 'replayed:')} ${JSON.stringify(detail)}`;
-  }
-  const remedy = error.remedy === '' ? '' : `; what to do: ${error.remedy}`;
-  return `${color.red('failed again:')} ${error.code}: ${error.message}${remedy}`;
 }

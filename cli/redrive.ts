@@ -5,15 +5,10 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
-import { asJson, type Found, findLetters, type LetterOptions, subject } from './dead-letters.ts';
-import { color, describeError, type Report, show, table } from './output.ts';
+import { asJson, type Found, findLetters, subject } from './dead-letters.ts';
+import { color, describeError, objectUrl, type Report, show, table } from './output.ts';
+import type { RedriveOptions } from './redrive-options.ts';
 import { replay } from './redrive-replay.ts';
-
-export interface RedriveOptions extends LetterOptions {
-  readonly json?: boolean;
-  readonly dryRun?: boolean;
-  readonly invoke?: boolean;
-}
 
 export function configure(command: Command): void {
   addRulesOptions(
@@ -28,6 +23,7 @@ export function configure(command: Command): void {
       .option('--since <time>', 'those that failed since then: ISO 8601 (UTC), or how long ago, such as 7d')
       .option('--all', 'also those that were replayed already')
       .option('--invoke', 'replay through the deployed functions instead of here, with your credentials')
+      .option('--yes', 'do not ask before a replay')
       .option('--dry-run', 'replay, and send no write'),
   )
     .addHelpText('after', help)
@@ -38,14 +34,17 @@ export function configure(command: Command): void {
 
 const help = `
 Exit code 1 when a replay failed again, or a dead letter cannot be read. Nothing is deleted: a replay is noted beside
-the dead letter. Replaying twice is harmless. --invoke finds Function Compute by ALIBABA_CLOUD_ACCOUNT_ID, or
+the dead letter. Replaying twice is harmless. A replay says what it is about to do and asks for the word to be typed, or
+takes --yes. A dead letter is text from a bucket: it goes back to a function of Holdfast's own alone, as the kind of event
+that this function takes, and a task only as the plan that is kept for it has it. --invoke finds Function Compute by ALIBABA_CLOUD_ACCOUNT_ID, or
 HOLDFAST_FC_ENDPOINT.`;
 
 async function redrive(what: string, id: string | undefined, options: RedriveOptions): Promise<Report> {
   if (options.invoke === true && options.dryRun === true) {
     throw usage('--dry-run cannot reach the deployed functions: leave --invoke out');
   }
-  const place = (await readRules(options)).deadLetters;
+  const rules = await readRules(options);
+  const place = rules.deadLetters;
   if (place === undefined) {
     throw usage(`${options.rules} names no place for dead letters: set deadLetters: oss://bucket/prefix/`);
   }
@@ -53,7 +52,7 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
   if (what === 'show') return await showOne(cloud.storage, place, id);
   const ids = id === undefined ? options.id : [id, ...(options.id ?? [])];
   const found = await findLetters(cloud, place, { ...options, ...(ids && { id: ids }) });
-  return what === 'replay' ? await replay(cloud, place, found, options) : list(place, found);
+  return what === 'replay' ? await replay({ cloud, rules, place }, found, options) : list(place, found);
 }
 
 function list({ bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
@@ -85,7 +84,7 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
   const marks = entry.marks.map(({ outcome, markedAt }) => `${outcome} at ${formatInstant(markedAt)}`);
   const lines = [
     ['id', id],
-    ['kept as', `oss://${entry.bucket}/${entry.key}`],
+    ['kept as', objectUrl(entry)],
     ['function', `${name}, request ${requestId}`],
     ['failed at', `${formatInstant(failedAt)}, after ${attempts} attempt(s)`],
     ['error', `${color.red(error.code)}: ${error.message}`],
@@ -94,9 +93,14 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
     ['event', payload],
   ];
   return {
-    text: lines.map(([title = '', text]) => `${title.padEnd(12)}${text}`).join('\n'),
+    text: lines
+      .map(([title = '', text = '']) => `${title.padEnd(12)}${text.replaceAll('\n', nextLine)}`)
+      .join('\n'),
     json: { ...asJson(found), payload },
   };
 }
+
+/** Further lines of a text stay in its column, so that none of them looks like another field. */
+const nextLine = `\n${' '.repeat(12)}`;
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast redrive' });

@@ -2,7 +2,7 @@ import type { Progress } from '../shared/existing/checkpoint.ts';
 import { keepRepair } from '../shared/existing/repairs.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
-import { describeError } from './output.ts';
+import { describeError, note } from './output.ts';
 import type { Target } from './protect-options.ts';
 
 /**
@@ -29,6 +29,6 @@ export async function recordRepair(
   try {
     await keepRepair(storage, deadLetters, repair);
   } catch (error) {
-    process.stderr.write(`this repair of ${bucket} is not on record: ${describeError(error).message}\n`);
+    note(`this repair of ${bucket} is not on record: ${describeError(error).message}`);
   }
 }

@@ -1,22 +1,18 @@
-import { readdirSync } from 'node:fs';
 import { createPool, type Pool } from '../local/fc/pool.ts';
 import type { DeadLetter } from '../shared/dead-letters/letter.ts';
-import { isNamed } from './dead-letters.ts';
+import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { connectFunctions } from './invoke.ts';
-import {
-  builtFunctions,
-  type Ending,
-  type LocalFunction,
-  type LocalOptions,
-  startFunction,
-} from './local-function.ts';
+import { type Ending, type LocalFunction, type LocalOptions, startFunction } from './local-function.ts';
 
 /** Gives the event of a dead letter to its function once more. */
 export interface Replayer {
   /** How many at a time. */
   readonly concurrency: number;
-  /** @throws FUNCTION_NOT_BUILT for a function that is none of ours, and what invoking throws */
-  replay(letter: DeadLetter): Promise<Ending>;
+  /**
+   * @param name the function that the letter may go back to
+   * @throws what invoking throws
+   */
+  replay(name: ReplayedFunction, letter: DeadLetter): Promise<Ending>;
   close(): Promise<void>;
 }
 
@@ -29,12 +25,10 @@ export async function replayerFor(options: LocalOptions & { readonly invoke?: bo
 const processes = 4;
 
 function builtHere(options: LocalOptions): Replayer {
-  const names = readdirSync(builtFunctions);
-  const pools = new Map<string, Pool<Member>>();
+  const pools = new Map<ReplayedFunction, Pool<Member>>();
   return {
     concurrency: processes,
-    async replay({ function: deployedName, payload }) {
-      const name = names.find((each) => isNamed(deployedName, each)) ?? deployedName;
+    async replay(name, { payload }) {
       const pool = pools.get(name) ?? createPool(processes, () => member(startFunction(name, options)));
       pools.set(name, pool);
       const { ending } = await pool.use((local) => local.run(Buffer.from(payload)));
@@ -66,8 +60,8 @@ async function deployed({ region }: LocalOptions): Promise<Replayer> {
   });
   return {
     concurrency: 8,
-    async replay({ function: name, payload }) {
-      const answer = await invoker.invoke(name, payload);
+    async replay(_name, { function: deployedName, payload }) {
+      const answer = await invoker.invoke(deployedName, payload);
       return answer.ok ? { result: parse(answer.body) } : { error: answer.error };
     },
     close: () => Promise.resolve(),

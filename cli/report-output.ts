@@ -3,10 +3,12 @@ import { rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure } from '../shared/platform/errors.ts';
+import { visibleJson } from '../shared/platform/visible.ts';
 import { headline } from '../shared/posture/headline.ts';
 import type { Posture } from '../shared/posture/posture.ts';
 import type { VersionPosture } from '../shared/posture/types.ts';
-import { toJson } from './output.ts';
+import { print, shown, toJson } from './output.ts';
+import { isReaderGone, writePart } from './reader.ts';
 import { reportCsv } from './report-csv.ts';
 import { pageTemplate, reportHtml } from './report-html.ts';
 import type { Format } from './report-options.ts';
@@ -26,7 +28,7 @@ export async function writeReport(
   const text = await render(format, posture, versions);
   if (output === undefined) return await toStdout(text);
   await toFile(output, text);
-  process.stdout.write(`${headline(posture)}\nreport: ${output}\n`);
+  print(`${headline(posture)}\nreport: ${output}`);
 }
 
 async function render(
@@ -36,9 +38,9 @@ async function render(
 ): Promise<Iterable<string> | AsyncIterable<string>> {
   switch (format) {
     case 'text':
-      return [`${reportText(posture)}\n`];
+      return [`${shown(reportText(posture), process.stdout)}\n`];
     case 'json':
-      return [`${toJson(posture)}\n`];
+      return [`${visibleJson(toJson(posture))}\n`];
     case 'csv':
       return reportCsv(versions());
     case 'html':
@@ -46,9 +48,12 @@ async function render(
   }
 }
 
-/** As fast as its reader takes it. */
+/** Writes to standard output as fast as its reader takes it; a terminal is shown nothing that would steer it. */
 async function toStdout(text: Iterable<string> | AsyncIterable<string>): Promise<void> {
-  await pipeline(Readable.from(text), process.stdout, { end: false });
+  for await (const part of text) {
+    if (isReaderGone()) return;
+    await writePart(process.stdout.isTTY ? shown(part, process.stdout) : part);
+  }
 }
 
 /** Replaces a file as a whole: whoever opens it finds the old report or the new one. @throws FILE_UNWRITABLE */

@@ -4,8 +4,8 @@ import { headline } from '../shared/posture/headline.ts';
 import type { Posture } from '../shared/posture/posture.ts';
 import { type Standing, standings } from '../shared/posture/standings.ts';
 import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
-import { count, plural, size, standingWords, visible } from '../shared/posture/words.ts';
-import { color, table } from './output.ts';
+import { count, plural, size, standingWords } from '../shared/posture/words.ts';
+import { color, objectUrl, table } from './output.ts';
 
 /** The report for people at a terminal, or in a pipe. */
 export function reportText(posture: Posture): string {
@@ -85,7 +85,7 @@ function whyTable({ reasons }: Posture): string {
       painted(standing),
       ...numbers(counts),
       code,
-      visible(`oss://${example.bucket}/${example.key}`),
+      objectUrl({ bucket: example.bucket, key: example.key }),
     ]),
   );
 }

@@ -17,7 +17,7 @@ import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type ExitCode, toJson } from './output.ts';
+import { type ExitCode, note, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
 import { formatOf, formats, placesOf, type ReportOptions, readTargets, usage } from './report-options.ts';
@@ -64,7 +64,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
     });
     if (folder !== undefined) {
       const url = await storeReport(cloud.storage, folder, posture.at, `${toJson(posture)}\n`);
-      process.stderr.write(`kept in ${url}\n`);
+      note(`kept in ${url}`);
     }
     await writeReport(format, posture, () => readVersions(files.versions), options.output);
     await rm(files.versions, { force: true });
@@ -72,9 +72,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
     process.exitCode = exitCodeOf(posture);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    process.stderr.write(
-      `interrupted: progress is kept in ${files.checkpoint.file}; the same command goes on there\n`,
-    );
+    note(`interrupted: progress is kept in ${files.checkpoint.file}; the same command goes on there`);
     process.exitCode = 130;
   }
 }
@@ -133,8 +131,7 @@ async function read(
       versionsFile: versions,
       run,
       requests: pace.requests,
-      onResume: ({ totals }) =>
-        process.stderr.write(`going on after ${sum(totals.cells).versions} versions\n`),
+      onResume: ({ totals }) => note(`going on after ${sum(totals.cells).versions} versions`),
       onProgress: ({ totals, done: finished }, done) =>
         line.show({
           versions: sum(totals.cells).versions,

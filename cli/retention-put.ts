@@ -15,7 +15,7 @@ import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
 import { liveVersion } from './observe-object.ts';
-import { color, type Report } from './output.ts';
+import { color, objectUrl, type Report } from './output.ts';
 import { aligned } from './policy-facts.ts';
 import { retentionLines } from './retention-facts.ts';
 
@@ -44,7 +44,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const { decision } = judged;
   if (decision.action !== 'protect') return nothing(version, judged, cloud);
   const until = formatInstant(decision.until);
-  const target = `oss://${at.bucket}/${at.key}?versionId=${version.versionId}`;
+  const target = objectUrl(version);
   if (options.yes !== true && options.dryRun !== true) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
@@ -61,7 +61,7 @@ function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { clock 
   const { bucket, key, versionId: id, retention } = version;
   return {
     text: [
-      color.bold(`oss://${bucket}/${key}`),
+      color.bold(objectUrl({ bucket, key })),
       'nothing to do: it is kept until just then already',
       aligned(retentionLines(retention, clock.now())),
     ].join('\n'),

@@ -5,7 +5,7 @@ import { parseObjectUrl } from '../shared/rules/source.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { liveVersion } from './observe-object.ts';
-import { color, type Report, showUnder } from './output.ts';
+import { color, objectUrl, type Report, showUnder } from './output.ts';
 import { aligned } from './policy-facts.ts';
 import { retentionLines } from './retention-facts.ts';
 import { type PutOptions, put } from './retention-put.ts';
@@ -60,7 +60,7 @@ async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
     ...retentionLines(retention, clock.now()),
   ];
   return {
-    text: [color.bold(`oss://${at.bucket}/${at.key}`), aligned(lines)].join('\n'),
+    text: [color.bold(objectUrl(at)), aligned(lines)].join('\n'),
     json: { ...at, versionId: version.versionId, type, lastModified, retention: retention ?? null },
   };
 }

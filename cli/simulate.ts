@@ -1,67 +1,118 @@
 import type { Command } from 'commander';
+import { hashRules } from '../shared/buckets/plan.ts';
+import { type OwnFunction, ownFunctions } from '../shared/dead-letters/own-functions.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { addCloudOptions } from './cloud-options.ts';
-import { type Ending, type LocalOptions, startFunction } from './local-function.ts';
+import { visible } from '../shared/platform/visible.ts';
+import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { confirmWord } from './confirm.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Ending, startFunction } from './local-function.ts';
 import { logLine } from './log-line.ts';
-import { color } from './output.ts';
+import { color, print, printJson } from './output.ts';
 import { readText } from './read-text.ts';
+import { serviceOffsetMs } from './service-time.ts';
 
-interface Options extends LocalOptions {
+interface Options extends RulesOptions {
   readonly json?: boolean;
   readonly event: string;
   readonly function?: string;
+  readonly write?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export function configure(command: Command): void {
-  addCloudOptions(
+  addRulesOptions(
     command
       .requiredOption('-e, --event <file>', 'the event as JSON; - reads standard input')
       .option(
         '-f, --function <name>',
         'function to run (default: policy-timer for the event of a timer, else object-created)',
       )
-      .option(
-        '--rules <file>',
-        "rules file, or oss://bucket/key (HOLDFAST_RULES; default: the function's own)",
-      )
-      .option('--dry-run', 'observe and decide, and send no write'),
-  ).action(simulate);
+      .option('--write', 'let its writes through; asks first')
+      .option('--yes', 'with --write: do not ask')
+      .option('--dry-run', 'send no write, which is the default'),
+  )
+    .addHelpText('after', help)
+    .action(simulate);
 }
+
+const help = `
+It runs with your credentials, by the rules that it names, at the service's time. Without --write nothing is written at
+all: no retention, no policy, no dead letter, no evidence. With --write it asks for the word to be typed, or takes --yes.`;
 
 /** Runs the built code of a function as Function Compute does: initializer, then handler, in its own process. */
 async function simulate(options: Options): Promise<void> {
+  if (options.write === true && options.dryRun === true) throw usage('give --write or --dry-run, not both');
+  if (options.yes === true && options.write !== true) throw usage('--yes answers the question of --write');
   const event = await readText(options.event);
-  const name = options.function ?? functionFor(event, options.event);
-  const local = startFunction(name, options);
+  const name = functionFor(options.function, event, options.event);
+  const cloud = await connect(options);
+  const rules = await readRules(options);
+  const hash = hashRules(rules);
+  const write = options.write === true;
+  const offsetMs = await serviceOffsetMs(cloud);
+  if (write && options.yes !== true) {
+    await confirmWord('write', `run ${name} on this event and send its writes, by ${options.rules}`);
+  }
+  const local = startFunction(name, { ...options, write, offsetMs });
   try {
+    if (options.json === true) {
+      printJson(JSON.stringify({ rules: { source: options.rules, hash }, dryRun: !write }));
+    } else {
+      const mode = write ? 'its writes are sent' : 'no write is sent (--write sends them)';
+      print(color.dim(`by ${options.rules} (rules ${hash.slice(0, 19)}); ${mode}`));
+    }
     const { logs, ending } = await local.run(Buffer.from(event));
-    print(name, logs, ending, options);
+    show(name, logs, ending, options);
+    if (write) await keepEvidence({ ...cloud, rules }, name, ending);
   } finally {
     await local.kill();
   }
 }
 
-/** @throws EVENT_MALFORMED for what is no JSON */
-function functionFor(event: string, file: string): string {
+/** Notes that a person ran a function by hand; the function's own records say what it did. */
+async function keepEvidence(
+  deps: Cloud & Parameters<typeof evidenceOf>[1],
+  name: OwnFunction,
+  ending: Ending,
+): Promise<void> {
+  const outcome = 'error' in ending ? { code: ending.error.errorType } : { result: ending.result };
+  await evidenceOf('holdfast simulate', deps).keep([
+    { action: 'simulate', function: name, ...outcome, reason: 'by hand' },
+  ]);
+}
+
+/** @throws FUNCTION_NOT_BUILT for a name that is none of ours, EVENT_MALFORMED for what is no JSON */
+function functionFor(wanted: string | undefined, event: string, source: string): OwnFunction {
+  if (wanted === undefined) return functionOf(event, source);
+  const own = ownFunctions.find((name) => name === wanted);
+  if (own !== undefined) return own;
+  const file = `such function among ${ownFunctions.join(', ')}`;
+  throw failure('FUNCTION_NOT_BUILT', { name: visible(wanted), file });
+}
+
+function functionOf(event: string, file: string): OwnFunction {
+  const source = file === '-' ? 'standard input' : file;
+  if (event.trim() === '') throw failure('EVENT_MALFORMED', { reason: `${source} is empty` });
   try {
     const parsed: unknown = JSON.parse(event);
     const fromTimer = typeof parsed === 'object' && parsed !== null && 'triggerTime' in parsed;
     return fromTimer ? 'policy-timer' : 'object-created';
   } catch (cause) {
-    throw failure(
-      'EVENT_MALFORMED',
-      { reason: `${file === '-' ? 'standard input' : file} is not JSON` },
-      { cause },
-    );
+    throw failure('EVENT_MALFORMED', { reason: `${source} is not JSON` }, { cause });
   }
 }
 
 /** For people one readable line a decision; for machines the function's own lines, and last how it ended. */
-function print(name: string, logs: readonly string[], ending: Ending, { json }: Options): void {
-  const lines =
-    json === true ? [...logs, JSON.stringify(ending)] : [...logs.map(logLine), inWords(name, ending)];
-  process.stdout.write(`${lines.join('\n')}\n`);
+function show(name: string, logs: readonly string[], ending: Ending, { json }: Options): void {
   process.exitCode = 'error' in ending ? 1 : 0;
+  for (const line of logs) {
+    if (json === true) printJson(line);
+    else print(logLine(line));
+  }
+  if (json === true) printJson(JSON.stringify(ending));
+  else print(inWords(name, ending));
 }
 
 function inWords(name: string, ending: Ending): string {
@@ -70,3 +121,5 @@ function inWords(name: string, ending: Ending): string {
   }
   return `${color.green(`${name} succeeded:`)} ${JSON.stringify(ending.result)}`;
 }
+
+const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast simulate' });

@@ -1,6 +1,7 @@
+import { visible } from '../../shared/platform/visible.ts';
 import type { Counts } from '../../shared/posture/counts.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
-import { count, size, standingWords, visible } from '../../shared/posture/words.ts';
+import { count, size, standingWords } from '../../shared/posture/words.ts';
 import { el } from './dom.ts';
 
 /** `2026-11-20 10:00 UTC` */

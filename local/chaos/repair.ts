@@ -29,7 +29,7 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
   try {
     watch.enter('holdfast redrive replay');
-    await run(workshop, 'redrive', 'replay');
+    await run(workshop, 'redrive', 'replay', '--yes');
     watch.enter('holdfast protect');
     const limit = pLimit(bucketsAtOnce);
     const failed = await Promise.all(

@@ -1,6 +1,7 @@
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { type AuditFile, type AuditRecord, parseFile } from './file.ts';
+import { matchesFilter, type RecordFilter } from './filter.ts';
 import { formatName, parseName } from './name.ts';
 import { entries, inOrder } from './walk.ts';
 
@@ -9,18 +10,19 @@ export interface FoundRecord {
   readonly record: AuditRecord;
   readonly by: string;
   readonly requestId: string | undefined;
+  /** When its file was written. */
+  readonly writtenAt: Date;
   readonly file: string;
 }
 
 /**
- * The records about objects and buckets, by hours, as they stand in the files. It believes what it reads; `verifyAudit`
- * says whether that can be believed, so what is no evidence is left to it.
- * @param bucket and `key` (a beginning of it): only records about those
+ * Finds the records of decisions, file by file, by hours; `inTimeOrder` sorts them. It believes what it reads;
+ * `verifyAudit` says whether that can be believed, so what is no evidence is left to it.
  */
 export async function* searchAudit(
   storage: Pick<StorageReads, 'listVersions' | 'readText'>,
   place: ObjectPrefix,
-  about: { readonly bucket?: string; readonly key?: string },
+  filter: RecordFilter,
   since: Date | undefined,
   now: Date,
 ): AsyncIterable<FoundRecord> {
@@ -34,19 +36,16 @@ export async function* searchAudit(
     return file === undefined || 'problem' in file ? undefined : file;
   });
   for await (const file of files) {
-    if (file !== undefined) yield* recordsOf(file, about);
+    if (file !== undefined) yield* recordsOf(file, filter);
   }
 }
 
 function* recordsOf(
-  { name, by, requestId, records }: AuditFile,
-  about: { readonly bucket?: string; readonly key?: string },
+  { name, by, requestId, writtenAt, records }: AuditFile,
+  filter: RecordFilter,
 ): Iterable<FoundRecord> {
   for (const record of records) {
-    const { bucket, key } = record;
-    if (record['action'] === 'anchor') continue;
-    if (about.bucket !== undefined && bucket !== about.bucket) continue;
-    if (about.key !== undefined && !(typeof key === 'string' && key.startsWith(about.key))) continue;
-    yield { record, by, requestId, file: formatName(name) };
+    if (record['action'] === 'anchor' || !matchesFilter(record, filter)) continue;
+    yield { record, by, requestId, writtenAt, file: formatName(name) };
   }
 }

@@ -40,20 +40,25 @@ export function markAt(place: ObjectPrefix, id: string, outcome: MarkOutcome, at
   return { bucket, key: `${prefix}${id}/${compact(at)}-${outcome}.json` };
 }
 
-/** What the key of a letter says; undefined for anything else in the folder. */
-export function parseLetterKey(key: string): { id: string; failedAt: Date } | undefined {
+/** Reads the key of a letter; undefined for anything else in the folder, also for a key that `letterAt` would not make. */
+export function parseLetterKey(place: ObjectPrefix, key: string): { id: string; failedAt: Date } | undefined {
   const [, time, id] = /\/(\d{8}T\d{6}\.\d{3}Z)-([0-9a-f]{16})\.json$/.exec(key) ?? [];
   const failedAt = instantOf(time);
-  return id !== undefined && failedAt !== undefined ? { id, failedAt } : undefined;
+  if (id === undefined || failedAt === undefined) return undefined;
+  return letterAt(place, id, failedAt).key === key ? { id, failedAt } : undefined;
 }
 
-/** What the key of a mark says; undefined for anything else in the folder. */
-export function parseMarkKey(key: string): { id: string; outcome: MarkOutcome; at: Date } | undefined {
-  const [, id, time, outcome] =
+/** Reads the key of a mark; undefined for anything else in the folder, also for a key that `markAt` would not make. */
+export function parseMarkKey(
+  place: ObjectPrefix,
+  key: string,
+): { id: string; outcome: MarkOutcome; at: Date } | undefined {
+  const [, id, time, word] =
     /\/([0-9a-f]{16})\/(\d{8}T\d{6}\.\d{3}Z)-(replayed|failed)\.json$/.exec(key) ?? [];
   const at = instantOf(time);
   if (id === undefined || at === undefined) return undefined;
-  return { id, outcome: outcome === 'replayed' ? 'replayed' : 'failed', at };
+  const outcome = word === 'replayed' ? 'replayed' : 'failed';
+  return markAt(place, id, outcome, at).key === key ? { id, outcome, at } : undefined;
 }
 
 /** `20261121T100000.123Z`: ISO 8601 without what file systems do not like, to the millisecond. */

@@ -38,6 +38,12 @@ export function letterText(letter: DeadLetter): string {
 }
 
 /**
+ * A letter has no more bytes: an asynchronous event of at most 256 KiB (fc-docs, "Limits"), which JSON in JSON may make
+ * several times as long, and the answer of the function that failed.
+ */
+export const maxLetterBytes = 8 * 1024 * 1024;
+
+/**
  * Reads a kept letter.
  * @param target where it was read, for the message
  * @throws DEAD_LETTER_BROKEN

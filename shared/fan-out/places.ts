@@ -21,10 +21,16 @@ const within = ({ bucket, prefix }: ObjectPrefix, name: string): ObjectAt => ({
 const padded = (number: number, length: number) => String(number).padStart(length, '0');
 const shardName = (number: number) => padded(number, 5);
 
-/** The folder of one kind of run, without its number. */
-export const fanOutFolder = ({ bucket, prefix }: ObjectPrefix, name: string): ObjectPrefix => ({
+/** The folder of all runs. */
+export const fanOutFolders = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
   bucket,
-  prefix: `${prefix}fan-out/${name}/`,
+  prefix: `${prefix}fan-out/`,
+});
+
+/** The folder of one kind of run, without its number. */
+export const fanOutFolder = (place: ObjectPrefix, name: string): ObjectPrefix => ({
+  bucket: place.bucket,
+  prefix: `${fanOutFolders(place).prefix}${name}/`,
 });
 
 export const runFolder = ({ bucket, prefix }: ObjectPrefix, generation: number): ObjectPrefix => ({

@@ -95,6 +95,12 @@ export const errorTable = {
     message: 'there is no dead letter {id} in {place}',
     remedy: 'see their ids with `holdfast redrive list --all`',
   },
+  DEAD_LETTER_REFUSED: {
+    kind: 'permanent',
+    message: 'dead letter {id} is not replayed: {reason}',
+    remedy:
+      'look at it with `holdfast redrive show {id}`; if Holdfast did not write it, find out who may write to the folder',
+  },
   DEAD_LETTER_BROKEN: {
     kind: 'permanent',
     message: '{target} is no dead letter of this version: {reason}',

@@ -1,4 +1,5 @@
 import { type ErrorEntry, errorTable } from './error-table.ts';
+import { visible } from './visible.ts';
 
 export type ErrorCode = keyof typeof errorTable;
 
@@ -37,6 +38,9 @@ export class HoldfastError extends Error {
   }
 }
 
+/** Holes that take names which others have chosen. They are one line each, so that no name adds a line to a message. */
+const fromOutside: ReadonlySet<string> = new Set(['bucket', 'key', 'tag', 'target', 'value', 'versionId']);
+
 /**
  * Makes the error of a code.
  * @param params fills the names in braces of the table's texts
@@ -49,7 +53,11 @@ export function failure<Code extends ErrorCode>(
 ): HoldfastError {
   const entry: ErrorEntry = errorTable[code];
   const values: Record<string, string | number> = params;
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole));
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (hole, name) => {
+      const value = String(values[name] ?? hole);
+      return fromOutside.has(name) ? visible(value) : value;
+    });
   const cause = options.cause === undefined ? undefined : { cause: options.cause };
   return new HoldfastError(
     code,

@@ -50,16 +50,3 @@ export const size = ({
   readonly unsized: number;
 }): string =>
   unsized === 0 ? bytes(known) : `${bytes(known)} and ${plural(unsized, 'version')} of unknown size`;
-
-/**
- * A text in which nothing is hidden: characters that would steer a terminal, turn the direction of writing or show
- * nothing at all stand there as ⟨U+202E⟩. Keys are what anybody who may upload has chosen.
- */
-export const visible = (text: string): string =>
-  text.replace(hidden, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-  });
-
-/** Control and format characters, line and paragraph separators, and halves of surrogate pairs. */
-const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;

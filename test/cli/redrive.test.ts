@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
@@ -44,7 +45,7 @@ async function start() {
       const headers = { 'x-oss-tagging': `until=${until}` };
       const { res } = await records.put(key, Buffer.from('x'), { headers });
       const input = JSON.stringify(envelopeOf({ requestId, payload: uploadOf(key) }));
-      const args = ['simulate', '-e', '-', '-f', 'dead-letter', '--rules', 'rules.yaml'];
+      const args = ['simulate', '-e', '-', '-f', 'dead-letter', '--write', '--yes'];
       expect(await runCli(args, { cwd, env, input })).toMatchObject({ code: 0 });
       return res.headers['x-oss-version-id'] ?? '';
     },
@@ -69,7 +70,7 @@ describe('holdfast redrive', () => {
     );
     expect(listed.stdout).toContain(`2 open in ${placeUrl}`);
 
-    const replayed = await redrive('replay');
+    const replayed = await redrive('replay', '--yes');
     expect(replayed.code).toBe(1);
     expect(replayed.stdout).toMatch(new RegExp(`^${idOf('one')} .*replayed: {"protect":1}$`, 'm'));
     expect(replayed.stdout).toMatch(
@@ -81,19 +82,19 @@ describe('holdfast redrive', () => {
 
     // Somebody corrects the tag.
     await records.putObjectTagging('b', { until: '2034-01-01' }, { versionId: bad });
-    expect(await json('replay')).toMatchObject({
+    expect(await json('replay', '--yes')).toMatchObject({
       code: 0,
       said: { open: 0, replays: [{ id: idOf('two'), replayed: true, result: { protect: 1 } }] },
     });
     expect(await retainedUntil(records, 'b', bad)).toEqual(new Date('2034-01-02T00:00:00Z'));
 
-    const again = await json('replay', '--all');
+    const again = await json('replay', '--all', '--yes');
     expect(again.code).toBe(0);
     expect(again.said.replays.map(({ result }: { result: unknown }) => result)).toEqual([
       { 'already-protected': 1 },
       { 'already-protected': 1 },
     ]);
-    expect((await redrive('replay')).stdout).toBe('nothing to replay, 0 open\n');
+    expect((await redrive('replay', '--yes')).stdout).toBe('nothing to replay, 0 open\n');
     const marks = (await contentOf(cloud)).map(([key]) => /marks\/(\w+)\/\S+-(\w+)\.json/.exec(key));
     const counted = marks.flatMap((mark) => (mark ? [`${mark[1]} ${mark[2]}`] : []));
     expect(counted.sort()).toEqual(
@@ -106,6 +107,46 @@ describe('holdfast redrive', () => {
       ].sort(),
     );
     expect(cloud.oss.requests.list().filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+
+  it('asks before a replay, and writes nothing where nobody can be asked', async () => {
+    const { cloud, redrive, fail } = await start();
+    await fail('one', 'a', '2033-01-01');
+    cloud.oss.requests.clear();
+    const { code, stdout, stderr } = await redrive('replay');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^${idOf('one')} +object-created +oss://records/a$`, 'm'));
+    expect(stderr).toContain('error NOT_CONFIRMED');
+    expect(stderr).toContain('replay 1 dead letter(s) here, by rules.yaml');
+    expect(new Set(cloud.oss.requests.list().map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+
+  it('neither loads a file that a letter names nor lets a letter steer the terminal', async () => {
+    const { cloud, json, redrive, fail } = await start();
+    const evil = '\u001b[2J\u202e\n0000000000000000 fake';
+    await fail('one', 'a', '2033-01-01');
+    const [[letterKey, text] = ['', '']] = await contentOf(cloud);
+    const folder = folderWith({ 'index.js': `require('fs').writeFileSync(__dirname + '/loaded', '')` });
+    const put = (id: string, changes: object) => {
+      const content = JSON.stringify({ ...JSON.parse(text), id, ...changes });
+      return plainClient(cloud.url, 'kept').put(letterKey.replace(idOf('one'), id), Buffer.from(content));
+    };
+    await put('00000000000000aa', { function: `../../../../../../../..${folder}` });
+    await put('00000000000000bb', {
+      function: evil,
+      payload: uploadOf(evil),
+      error: { code: evil, message: evil, remedy: evil },
+    });
+    const { code, said } = await json('replay', '--yes');
+    expect(code).toBe(1);
+    const codes = said.replays.map(({ error }: { error?: { code: string } }) => error?.code);
+    expect(codes.sort()).toEqual(['DEAD_LETTER_REFUSED', 'DEAD_LETTER_REFUSED', undefined]);
+    expect(readdirSync(folder)).toEqual(['index.js']);
+    for (const args of [['list'], ['show', '00000000000000bb'], ['replay', '--dry-run']]) {
+      const { stdout, stderr } = await redrive(...args);
+      expect(stdout).toContain('⟨U+001B⟩[2J⟨U+202E⟩');
+      expect(`${stdout}${stderr}`).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}|^0000000000000000/mu);
+    }
   });
 
   it('shows one with all it holds', async () => {
@@ -139,7 +180,7 @@ describe('holdfast redrive', () => {
     expect(await ids('--code', 'TAG_UNREADABLE', '--since', '2026-11-21T10:00:00.123Z')).toHaveLength(2);
     expect(await ids('--since', '2026-11-21T10:00:00.124Z')).toEqual([]);
     expect(await ids('--since', '1min', '--all')).toEqual([]);
-    const { said } = await json('replay', idOf('two'));
+    const { said } = await json('replay', idOf('two'), '--yes');
     expect(said).toMatchObject({ open: 1, replays: [{ id: idOf('two'), replayed: true }] });
   });
 
@@ -181,17 +222,17 @@ describe('holdfast redrive', () => {
       key: 'failed/marks/',
       effect: { status: 403, code: 'AccessDenied' },
     });
-    const { code, said } = await json('replay');
+    const { code, said } = await json('replay', '--yes');
     expect(code).toBe(1);
     const results = Object.fromEntries(said.replays.map((replay: { id: string }) => [replay.id, replay]));
     expect(results[broken].error.code).toBe('ACCESS_DENIED');
     expect(results[strange].error.message).toContain('failed, and could not be marked so');
     expect(results[idOf('one')].error.message).toContain('replayed, and could not be marked so');
     cloud.oss.faults.clear();
-    const second = await json('replay');
+    const second = await json('replay', '--yes');
     expect(second.said.open).toBe(2);
     expect(second.said.replays.map(({ error }: { error?: { code: string } }) => error?.code).sort()).toEqual(
-      ['DEAD_LETTER_BROKEN', 'FUNCTION_NOT_BUILT', undefined].sort(),
+      ['DEAD_LETTER_BROKEN', 'DEAD_LETTER_REFUSED', undefined].sort(),
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
+import { envelopeOf } from '../support/dead-letters.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -15,6 +16,11 @@ buckets:
     match: { bucket: archive-* }
     policy: { days: { atLeast: 180, atMost: 3650 }, lock: { after: 20h } }
 `;
+
+const fullRules = rules.replace(
+  'version: 1\n',
+  'version: 1\naudit: oss://kept/audit/\ndeadLetters: oss://kept/failed/\n',
+);
 
 const timerEvent = JSON.stringify({ triggerTime: '2026-11-20T10:00:00Z', triggerName: 't', payload: '' });
 
@@ -39,13 +45,13 @@ const uploadEvent = (key: string) =>
   });
 
 /** An embedded cloud that fires nothing itself, and the command run against it. */
-async function start() {
+async function start(text = rules) {
   const cloud = await startCloud();
   onTestFinished(() => cloud.close());
-  const cwd = folderWith({ 'rules.yaml': rules });
+  const cwd = folderWith({ 'rules.yaml': text });
   const env = cloudEnvironment(cloud.url);
   const simulate = (input: string, ...args: string[]) =>
-    runCli(['simulate', '-e', '-', '--rules', 'rules.yaml', ...args], { cwd, env, input });
+    runCli(['simulate', '-e', '-', ...args], { cwd, env, input });
   return { cloud, simulate };
 }
 
@@ -57,21 +63,56 @@ describe('holdfast simulate', () => {
     const { cloud, simulate } = await start();
     const client = await createRetentionBucket(cloud.url, 'fin-eu');
     const { res } = await client.put('a', Buffer.from('x'));
-    const { code, stdout } = await simulate(uploadEvent('a'));
+    const { code, stdout } = await simulate(uploadEvent('a'), '--write', '--yes');
     expect(stdout).toMatch(/^protect oss:\/\/fin-eu\/a until \S+ by rule all - /m);
     expect(stdout).toContain('object-created succeeded: {"protect":1}');
     expect(code).toBe(0);
     expect(await retainedUntil(client, 'a', res.headers['x-oss-version-id'] ?? '')).toBeInstanceOf(Date);
   });
 
-  it('sends no write in a dry run', async () => {
+  it('sends no write unless --write is given, and says by which rules it works', async () => {
     const { cloud, simulate } = await start();
     const client = await createRetentionBucket(cloud.url, 'fin-eu');
     await client.put('a', Buffer.from('x'));
-    const { code, stdout } = await simulate(uploadEvent('a'), '--dry-run');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^protect oss:\/\/fin-eu\/a .*\(dry run\)/m);
+    for (const args of [[], ['--dry-run']]) {
+      const { code, stdout } = await simulate(uploadEvent('a'), ...args);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^by rules\.yaml \(rules sha256:[0-9a-f]{12}\); no write is sent/);
+      expect(stdout).toMatch(/^protect oss:\/\/fin-eu\/a .*\(dry run\)/m);
+    }
+    const refused = await simulate(uploadEvent('a'), '--write');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('error NOT_CONFIRMED') });
     expect(writesOf(cloud)).toEqual([]);
+  });
+
+  it.each(['object-created', 'policy-timer', 'protect-existing', 'dead-letter'])(
+    'sends no write of %s without --write, evidence and letters neither',
+    async (name) => {
+      const { cloud, simulate } = await start(fullRules);
+      const client = await createRetentionBucket(cloud.url, 'fin-eu');
+      await client.put('a', Buffer.from('x'));
+      for (const bucket of ['kept', 'archive-1']) await plainClient(cloud.url, bucket).putBucket(bucket);
+      await plainClient(cloud.url, 'archive-1').initiateBucketWorm('archive-1', '365');
+      await cloud.advance(21 * 3_600_000);
+      cloud.oss.requests.clear();
+      const events: Record<string, string> = {
+        'policy-timer': timerEvent,
+        'dead-letter': JSON.stringify(envelopeOf({ payload: uploadEvent('a') })),
+      };
+      const { code, stdout } = await simulate(events[name] ?? uploadEvent('a'), '-f', name);
+      expect(code).toBe(0);
+      if (name === 'policy-timer') expect(stdout).toMatch(/^lock oss:\/\/archive-1 .*\(dry run\)/m);
+      const methods = cloud.oss.requests.list().map(({ method }) => method);
+      expect(new Set([...methods, 'GET', 'HEAD'])).toEqual(new Set(['GET', 'HEAD']));
+    },
+  );
+
+  it('reads ./rules.yaml as every command does, never the example of the installation', async () => {
+    const cwd = folderWith({ 'event.json': timerEvent });
+    const env = cloudEnvironment('http://127.0.0.1:9');
+    const { code, stderr } = await runCli(['simulate', '-e', 'event.json'], { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error RULES_UNREADABLE: cannot read the rules from rules.yaml');
   });
 
   it('runs policy-timer on the event of a timer', async () => {
@@ -110,7 +151,7 @@ describe('holdfast simulate', () => {
     await client.putBucket('fin-eu');
     await client.putBucketVersioning('fin-eu', 'Enabled');
     await client.put('a', Buffer.from('x'));
-    const { code, stdout } = await simulate(uploadEvent('a'));
+    const { code, stdout } = await simulate(uploadEvent('a'), '--write', '--yes');
     expect(code).toBe(1);
     expect(stdout).toContain('object-created failed: OBJECT_WORM_OFF');
     expect(stdout).toContain('What to do:');
@@ -122,6 +163,13 @@ describe('holdfast simulate', () => {
       args: ['-e', 'nowhere.json'],
       code: 2,
       says: 'error FILE_UNREADABLE: cannot read nowhere.json',
+    },
+    { what: 'an empty event', args: ['-e', '-'], code: 1, says: 'standard input is empty' },
+    {
+      what: 'a path for a function',
+      args: ['-e', 'event.json', '-f', '../../../tmp/x'],
+      code: 1,
+      says: 'error FUNCTION_NOT_BUILT',
     },
     { what: 'an event that is no JSON', args: ['-e', 'broken.json'], code: 1, says: 'error EVENT_MALFORMED' },
     {
@@ -142,8 +190,8 @@ describe('holdfast simulate', () => {
     const cwd = folderWith({ 'bad.yaml': 'version: 1\n', 'event.json': timerEvent });
     const env = cloudEnvironment('http://127.0.0.1:9');
     const args = ['simulate', '-e', join(cwd, 'event.json'), '--rules', 'bad.yaml'];
-    const { code, stdout } = await runCli(args, { cwd, env });
-    expect(code).toBe(1);
-    expect(stdout).toContain('policy-timer failed: RULES_INVALID');
+    const { code, stderr } = await runCli(args, { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error RULES_INVALID');
   });
 });

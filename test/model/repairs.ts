@@ -86,7 +86,9 @@ export const dryRun = (): Command =>
 export const redrive = (): Command =>
   command('redrive', async (model, world) => {
     const env = cloudEnvironment(world.cloud.url);
-    const { code, stderr } = await runCli(['redrive', 'replay', '--json', '--rules', world.rules], { env });
+    const { code, stderr } = await runCli(['redrive', 'replay', '--yes', '--json', '--rules', world.rules], {
+      env,
+    });
     expect([0, 1], stderr).toContain(code);
     for (const version of alive(model)) await look(world, version);
   });

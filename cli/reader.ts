@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+
+/*
+ * Whoever reads standard output may go away before the end (`| head`). Then there is nothing more to print, and nothing
+ * else changes: what was begun is finished, and the exit code says how it ended.
+ */
+
+let gone = false;
+let broken = false;
+
+/** Lets the command live on when its standard output cannot be written any more. */
+export function followReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    gone = true;
+    if (error.code === 'EPIPE' || broken) return;
+    broken = true; // a full disk, for example: part of the output is missing, which is a failure
+    process.stderr.write(`error FILE_UNWRITABLE: cannot write standard output: ${error.message}\n`);
+  });
+  process.stderr.on('error', () => undefined);
+  process.on('exit', () => {
+    if (broken) process.exitCode ||= 1;
+  });
+}
+
+/** Says whether nobody reads standard output any more, so that a long list may end. */
+export const isReaderGone = (): boolean => gone;
+
+/** Writes a part of a long output, as fast as its reader takes it. */
+export async function writePart(text: string): Promise<void> {
+  if (gone || process.stdout.write(text)) return;
+  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => undefined);
+}

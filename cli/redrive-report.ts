@@ -1,0 +1,52 @@
+import type { FailureText } from '../shared/dead-letters/envelope.ts';
+import { type FoundLetter, subject } from './dead-letters.ts';
+import { color, type Report, table } from './output.ts';
+
+/** What became of one replay. */
+export interface Outcome {
+  readonly found: FoundLetter;
+  readonly replayed: boolean;
+  /** What the function answered; of a failure, its new error. */
+  readonly detail: unknown;
+  /** The function failed, or the letter could not be read or marked. */
+  readonly error?: FailureText;
+}
+
+/** Reports what became of the replays, for people and machines. */
+export function replayReport(outcomes: readonly Outcome[], open: number, dryRun: boolean): Report {
+  const again = outcomes.filter(({ error }) => error !== undefined);
+  const rows = outcomes.map((outcome) => {
+    const { found } = outcome;
+    const letter = 'letter' in found ? found.letter : undefined;
+    return [
+      found.entry.id,
+      letter?.function ?? '-',
+      letter === undefined ? '-' : subject(letter.payload),
+      inWords(outcome, dryRun),
+    ];
+  });
+  const verb = dryRun ? 'would succeed' : 'replayed';
+  const count = `${outcomes.length - again.length} ${verb}, ${again.length} failed again, ${open} open now`;
+  const head = ['id', 'function', 'object', 'result'];
+  return {
+    text: rows.length === 0 ? `nothing to replay, ${open} open` : `${table(head, rows)}\n${count}`,
+    json: {
+      dryRun,
+      open,
+      replays: outcomes.map(({ found, replayed, detail, error }) => ({
+        id: found.entry.id,
+        replayed,
+        ...(error === undefined ? { result: detail } : { error }),
+      })),
+    },
+    exitCode: again.length > 0 ? 1 : 0,
+  };
+}
+
+function inWords({ error, detail }: Outcome, dryRun: boolean): string {
+  if (error === undefined) {
+    return `${color.green(dryRun ? 'would succeed:' : 'replayed:')} ${JSON.stringify(detail)}`;
+  }
+  const remedy = error.remedy === '' ? '' : `; what to do: ${error.remedy}`;
+  return `${color.red('failed again:')} ${error.code}: ${error.message}${remedy}`;
+}

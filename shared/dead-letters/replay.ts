@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import { hashRules } from '../buckets/plan.ts';
+import { readObjectEvents } from '../events/object-events.ts';
+import { fanOutFolders } from '../fan-out/places.ts';
+import { loadPlan } from '../fan-out/plan.ts';
+import { readRequests } from '../fan-out/request.ts';
+import type { ShardTask } from '../fan-out/task.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import type { Rules } from '../rules/types.ts';
+import type { StorageReads } from '../storage/port.ts';
+import type { DeadLetter } from './letter.ts';
+import { type ReplayedFunction, replayedFunctionOf, replayedFunctions } from './own-functions.ts';
+
+/** The event of a timer (fc-docs, "Timer trigger"). */
+const timerEvent = z.object({ triggerTime: z.string(), triggerName: z.string() });
+
+const manifestUrl = /^oss:\/\/[a-z0-9-]+\/(?:.+\/)?manifest\.json$/s;
+
+/**
+ * Checks that a letter may go back, and to which function. A letter is text from a bucket: whoever may write there may
+ * have made it up. So only a function of Holdfast's own is named, its event must be of the kind that it takes, and a
+ * task must be one of a plan that is kept beside the letters and was made by these rules. What the function then does
+ * with the event is decided by the rules, as for any event.
+ * @throws DEAD_LETTER_REFUSED, and what reading the plan throws
+ */
+export async function checkReplay(
+  storage: Pick<StorageReads, 'readText'>,
+  rules: Rules,
+  letter: DeadLetter,
+): Promise<ReplayedFunction> {
+  const name = replayedFunctionOf(letter.function);
+  if (name === undefined) {
+    const known = replayedFunctions.join(', ');
+    throw refused(letter, `"${letter.function}" is none of the functions that are replayed (${known})`);
+  }
+  const payload = Buffer.from(letter.payload);
+  switch (name) {
+    case 'object-created':
+      readEvent(letter, () => readObjectEvents(payload));
+      return name;
+    case 'policy-timer':
+      readEvent(letter, () => timerEvent.parse(JSON.parse(letter.payload)));
+      return name;
+    case 'protect-existing':
+      for (const task of readEvent(letter, () => readRequests(payload))) {
+        if (task.task === 'check') throw refused(letter, 'a check changes nothing and is never repeated');
+        if (task.task === 'repair' && !manifestUrl.test(task.manifest)) {
+          throw refused(letter, `its task names no manifest of an inventory: ${task.manifest}`);
+        }
+        if (task.task === 'protect-shard') await checkTaskOfPlan(storage, rules, letter, task);
+      }
+      return name;
+  }
+}
+
+/** Reads the event of a letter. @throws DEAD_LETTER_REFUSED for another kind of event */
+function readEvent<Read>(letter: DeadLetter, read: () => Read): Read {
+  try {
+    return read();
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? 'it is not the event of a timer' : whyOf(cause);
+    throw refused(letter, `its event is not of the kind that ${letter.function} takes: ${why}`, cause);
+  }
+}
+
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A shard is worked on only as the kept plan has it: in its folder, for its bucket, by its rules. */
+async function checkTaskOfPlan(
+  storage: Pick<StorageReads, 'readText'>,
+  rules: Rules,
+  letter: DeadLetter,
+  { run, number, range }: ShardTask,
+): Promise<void> {
+  const { folder } = run;
+  const where = `oss://${folder.bucket}/${folder.prefix}`;
+  const runs = rules.deadLetters && fanOutFolders(rules.deadLetters);
+  if (runs?.bucket !== folder.bucket || !folder.prefix.startsWith(runs.prefix)) {
+    throw refused(letter, `its task would write to ${where}, which is no folder of runs of these rules`);
+  }
+  const hash = hashRules(rules);
+  if (run.rules !== undefined && run.rules !== hash) {
+    throw refused(letter, `its task was made by other rules (${run.rules}; these are ${hash})`);
+  }
+  const plan = await loadPlan(storage, folder);
+  if (plan === undefined) throw refused(letter, `there is no plan in ${where}`);
+  if (!isDeepStrictEqual(plan.run, run) || !isDeepStrictEqual(plan.shards[number], range)) {
+    throw refused(letter, `its task is not shard ${number} of the plan in ${where}`);
+  }
+}
+
+const refused = ({ id }: DeadLetter, reason: string, cause?: unknown): HoldfastError =>
+  failure('DEAD_LETTER_REFUSED', { id, reason }, { cause });

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { hashRules } from '../../../shared/buckets/plan.ts';
+import { readEnvelope } from '../../../shared/dead-letters/envelope.ts';
+import { type DeadLetter, letterOf } from '../../../shared/dead-letters/letter.ts';
+import { checkReplay } from '../../../shared/dead-letters/replay.ts';
+import { keepPlan } from '../../../shared/fan-out/plan.ts';
+import type { Run } from '../../../shared/fan-out/task.ts';
+import { failure } from '../../../shared/platform/errors.ts';
+import { rulesFrom } from '../../../shared/rules/source.ts';
+import { etag } from '../../../shared/storage/port.ts';
+import { envelopeOf } from '../../support/dead-letters.ts';
+
+const rules = rulesFrom(
+  `version: 1
+limits: { maxRetention: 10y }
+deadLetters: oss://kept/failed/
+objects: [{ name: all, match: { bucket: records }, retain: 1y }]
+`,
+  'rules.yaml',
+);
+
+const upload = JSON.stringify({
+  events: [
+    {
+      eventName: 'ObjectCreated:PutObject',
+      eventTime: '2026-11-21T10:00:00.000Z',
+      oss: { bucket: { name: 'records' }, object: { key: 'a', eTag: 'A' } },
+    },
+  ],
+});
+const timer = JSON.stringify({ triggerTime: '2026-11-21T10:00:00Z', triggerName: 't', payload: '' });
+
+const letter = (name: string, payload: string): DeadLetter => ({
+  ...letterOf(readEnvelope(Buffer.from(JSON.stringify(envelopeOf({ payload }))))),
+  function: name,
+});
+
+/** A bucket that holds texts by their keys. */
+function shelf() {
+  const texts = new Map<string, string>();
+  return {
+    async readText({ bucket, key }: { bucket: string; key: string }) {
+      const text = texts.get(`${bucket}/${key}`);
+      if (text !== undefined) return await Promise.resolve({ text, etag: etag('x') });
+      throw failure('NO_SUCH_OBJECT', { operation: 'GetObject', target: key, code: 'NoSuchKey' });
+    },
+    async writeText({ bucket, key }: { bucket: string; key: string }, text: string) {
+      texts.set(`${bucket}/${key}`, text);
+      return await Promise.resolve({ sent: true, requestId: undefined });
+    },
+  };
+}
+
+const refusal = expect.objectContaining({ code: 'DEAD_LETTER_REFUSED' });
+
+describe('a letter goes back', () => {
+  test.each([
+    ['object-created', upload, 'object-created'],
+    ['holdfast-object-created', upload, 'object-created'],
+    ['holdfast-policy-timer', timer, 'policy-timer'],
+    ['holdfast-protect-existing', upload, 'protect-existing'],
+  ])('to %s as the event that it takes', async (name, payload, own) => {
+    expect(await checkReplay(shelf(), rules, letter(name, payload))).toBe(own);
+  });
+
+  test.each([
+    '../../../../tmp/x/object-created',
+    'holdfast-object-created/../../x',
+    'evil-object-created',
+    'someone-elses',
+    'holdfast-dead-letter',
+    'holdfast-holdfast-object-created',
+    'constructor',
+    'toString',
+    'object-created ',
+    'Object-Created',
+    '',
+  ])('never to "%s"', async (name) => {
+    await expect(checkReplay(shelf(), rules, letter(name, upload))).rejects.toEqual(refusal);
+  });
+
+  test.each([
+    ['object-created', timer],
+    ['object-created', '{'],
+    ['object-created', ''],
+    ['object-created', JSON.stringify({ task: 'check', version: 1, rules: '' })],
+    ['policy-timer', upload],
+    ['policy-timer', '[]'],
+    ['policy-timer', 'null'],
+    ['protect-existing', timer],
+    ['protect-existing', JSON.stringify({ task: 'protect-shard', version: 1 })],
+    ['protect-existing', JSON.stringify({ task: 'format-disk', version: 1 })],
+    ['protect-existing', JSON.stringify({ task: 'check', version: 1, rules: hashRules(rules) })],
+    [
+      'protect-existing',
+      JSON.stringify({ task: 'repair', version: 1, manifest: 'oss://b/ledger.csv', leg: 0 }),
+    ],
+  ])('not to %s with %s', async (name, payload) => {
+    await expect(checkReplay(shelf(), rules, letter(`holdfast-${name}`, payload))).rejects.toEqual(refusal);
+  });
+});
+
+describe('a task of a shard', () => {
+  const run: Run = {
+    bucket: 'records',
+    prefix: '',
+    source: 'listing',
+    keysEncoded: true,
+    rules: hashRules(rules),
+    dryRun: false,
+    repair: false,
+    folder: { bucket: 'kept', prefix: 'failed/fan-out/records-0123456789abcdef/1/' },
+  };
+  const task = (changes: Partial<Run> = {}, rest: object = {}) =>
+    letter(
+      'holdfast-protect-existing',
+      JSON.stringify({
+        task: 'protect-shard',
+        version: 1,
+        run: { ...run, ...changes },
+        number: 0,
+        range: { kind: 'listing', through: 'm' },
+        concurrency: 4,
+        attempt: 0,
+        leg: 0,
+        ...rest,
+      }),
+    );
+  const withPlan = async () => {
+    const storage = shelf();
+    await keepPlan(storage, run, [{ kind: 'listing', through: 'm' }]);
+    return storage;
+  };
+
+  test('goes back when the plan that is kept has it', async () => {
+    expect(await checkReplay(await withPlan(), rules, task())).toBe('protect-existing');
+  });
+
+  test.each([
+    ['another bucket', task({ bucket: 'protected' })],
+    ['a folder elsewhere', task({ folder: { bucket: 'records', prefix: run.folder.prefix } })],
+    ['a folder beside the runs', task({ folder: { bucket: 'kept', prefix: 'failed/letters/' } })],
+    ['a folder without a plan', task({ folder: { bucket: 'kept', prefix: 'failed/fan-out/other/1/' } })],
+    ['other rules', task({ rules: 'sha256:0' })],
+    ['no rules', task({ rules: undefined })],
+    ['another source', task({ source: 'oss://lists/x/manifest.json' })],
+    ['a repair that the plan is not', task({ repair: true })],
+    ['another range', task({}, { range: { kind: 'listing' } })],
+    ['a shard that is not there', task({}, { number: 7 })],
+  ])('does not go back with %s', async (_what, forged) => {
+    await expect(checkReplay(await withPlan(), rules, forged)).rejects.toEqual(refusal);
+  });
+});

@@ -5,6 +5,7 @@ import { installVirtualDate } from './instance-date.ts';
 import { prefixConsole } from './instance-log.ts';
 import { shareMemory } from './instance-memory.ts';
 import { type Watch, watch } from './instance-watch.ts';
+import { forgetClockVariables } from './machine-clock.ts';
 import { endOfOutput, repliesFd, type Work } from './messages.ts';
 
 /**
@@ -15,6 +16,7 @@ import { endOfOutput, repliesFd, type Work } from './messages.ts';
 async function serve(): Promise<void> {
   const memory = shareMemory();
   memory.offsetMs = takeNumber('HOLDFAST_LOCAL_OFFSET_MS');
+  forgetClockVariables();
   const { port1, port2 } = new MessageChannel();
   const workerData: Watch = {
     buffer: memory.buffer,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import { readLines } from './lines.ts';
+import { clockVariables } from './machine-clock.ts';
 import {
   type FunctionError,
   type InvocationContext,
@@ -59,6 +60,7 @@ export function startInstance(options: InstanceOptions): Instance {
   const child = spawn(process.execPath, [...flags, options.bootstrap], {
     cwd: options.codeFolder,
     env: {
+      ...clockVariables(),
       ...options.environment,
       HOLDFAST_LOCAL_OFFSET_MS: String(options.offsetMs),
       HOLDFAST_LOCAL_MEMORY_MB: String(options.memorySize),

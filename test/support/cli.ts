@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { clockVariables } from '../../local/fc/machine-clock.ts';
 
 /** The built command, as `npx holdfast` runs it. */
 export const holdfast = resolve('dist/cli/holdfast.js');
@@ -25,7 +26,7 @@ export interface CliOptions {
 /** Starts the built command; it is ended with the test at the latest. */
 export function startCli(args: readonly string[], { env = {}, cwd }: CliOptions = {}) {
   const child = spawn(process.execPath, [holdfast, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...clockVariables(), ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   onTestFinished(() => {

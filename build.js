@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { licencesOf } from './scripts/licences.js';
 import { buildReportPage } from './scripts/report-page.js';
 
-// Loaded by ali-oss' HTTP client only for a proxy, and to decode text in other charsets: Holdfast has neither.
+// Loaded by the HTTP client of fc2 only for a proxy, and to decode text in other charsets: Holdfast has neither.
 const functionExternals = ['proxy-agent', 'iconv-lite'];
 const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 

@@ -169,7 +169,14 @@ export const errorTable = {
   CREDENTIALS_INVALID: {
     kind: 'permanent',
     message: '{operation} on {target}: the access key or its signature is refused ({code})',
-    remedy: 'check the access key id, its secret and the security token, and that they belong together',
+    remedy:
+      'check that the access key id, its secret and the security token belong together, are enabled and have not expired',
+  },
+  ACCOUNT_BLOCKED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the service is closed to the account or the bucket ({code}: {detail})',
+    remedy:
+      'see the account in the console: overdue payments, a block for security, or OSS not activated; no permission helps',
   },
   CLOCK_SKEWED: {
     kind: 'permanent',
@@ -231,10 +238,31 @@ export const errorTable = {
     message: '{operation} on {target}: no answer from {endpoint} ({reason})',
     remedy: 'check the endpoint, the network and the region; it is retried',
   },
+  NO_TIME_LEFT: {
+    kind: 'transient',
+    message: '{operation} on {target} was not sent to {endpoint}: the time of the run is over',
+    remedy: 'the next run does what is left; if it persists, raise the timeout of the function',
+  },
+  CERTIFICATE_INVALID: {
+    kind: 'permanent',
+    message: '{operation} on {target}: {endpoint} cannot prove that it is OSS ({reason})',
+    remedy:
+      'check the endpoint; if a company gateway opens TLS, name its certificate authority in NODE_EXTRA_CA_CERTS',
+  },
+  PROXY_REFUSED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: proxy {proxy} does not let it through to {endpoint} ({reason})',
+    remedy: 'correct HTTPS_PROXY (its address, user and password), or name the endpoint in NO_PROXY',
+  },
   OUTAGE: {
     kind: 'transient',
     message: '{count} calls in a row failed, each after all its repetitions; the last one: {last}',
     remedy: 'wait until the service answers again, then run the same command: it goes on where it was',
+  },
+  CURSOR_INVALID: {
+    kind: 'permanent',
+    message: 'the list of versions cannot be entered at {cursor}: that is no place in such a list',
+    remedy: 'begin the list anew: the record that holds the place is damaged, or of another version',
   },
   UNEXPECTED_REPLY: {
     kind: 'permanent',

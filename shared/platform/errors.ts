@@ -33,6 +33,8 @@ export class HoldfastError extends Error {
     readonly transient: boolean,
     readonly reply: ServiceReply,
     options?: ErrorOptions,
+    /** Whether it is certain that the request never reached the service, so that it had no effect. */
+    readonly notSent = false,
   ) {
     super(message, options);
   }
@@ -44,12 +46,12 @@ const fromOutside: ReadonlySet<string> = new Set(['bucket', 'key', 'tag', 'targe
 /**
  * Makes the error of a code.
  * @param params fills the names in braces of the table's texts
- * @param options `cause`: what led to it; `reply`: the service's own words
+ * @param options `cause`: what led to it; `reply`: the service's own words; `notSent`: see {@link HoldfastError}
  */
 export function failure<Code extends ErrorCode>(
   code: Code,
   params: ErrorParams<Code>,
-  options: { cause?: unknown; reply?: ServiceReply } = {},
+  options: { cause?: unknown; reply?: ServiceReply; notSent?: boolean } = {},
 ): HoldfastError {
   const entry: ErrorEntry = errorTable[code];
   const values: Record<string, string | number> = params;
@@ -66,6 +68,7 @@ export function failure<Code extends ErrorCode>(
     entry.kind === 'transient',
     options.reply ?? {},
     cause,
+    options.notSent ?? false,
   );
 }
 

@@ -51,7 +51,7 @@ type Retryable = (error: unknown) => error is HoldfastError;
 const isTransient: Retryable = (error): error is HoldfastError =>
   error instanceof HoldfastError && error.transient;
 const isNotBegun: Retryable = (error): error is HoldfastError =>
-  isTransient(error) && notBegun.has(error.code);
+  isTransient(error) && (error.notSent || notBegun.has(error.code));
 
 function retrier({ clock, deadline, onRetry, ...rest }: RetryOptions) {
   const { random = Math.random, attempts = 5, baseMs = 100, capMs = 5000 } = rest;

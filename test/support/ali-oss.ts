@@ -87,6 +87,6 @@ export interface AliOss {
 
 /** A client of the official package, untouched. */
 export function aliOss(options: ClientOptions): AliOss {
-  // Its own types end at the request layer (shared/storage/oss/ali-oss.d.ts); what it has beyond is above.
+  // Its own types end at the request layer (local/ali-oss.d.ts); what it has beyond is above.
   return new OSS(options) as unknown as AliOss;
 }

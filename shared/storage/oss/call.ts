@@ -1,10 +1,18 @@
-import { buffer } from 'node:stream/consumers';
 import { failure, HoldfastError } from '../../platform/errors.ts';
 import type { Receipt, Storage } from '../port.ts';
-import { type Refusal, refused, unexpected, unreachable } from './errors.ts';
+import { type Refusal, refused, unanswered, unexpected } from './errors.ts';
+import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
 import { formatTarget, type Operation, operations, type Subject } from './operations.ts';
 import { readRefusal } from './refusal.ts';
-import type { Reply, Request, Transport } from './transport.ts';
+import {
+  type Deadline,
+  mostOfRefusal,
+  type OpenReply,
+  type Reply,
+  type ReplyHead,
+  type Request,
+  type Transport,
+} from './transport.ts';
 import { BadReply } from './xml.ts';
 
 /** One call of the API: what to send, which statuses are a success, and how to read the reply. */
@@ -19,23 +27,21 @@ export interface Call<Result> extends Request {
 /** Sends a call of the port; the one way to OSS. Rejects with a {@link HoldfastError} only. */
 export type Perform = <Result>(name: keyof Storage, call: Call<Result>) => Promise<Result>;
 
-export function performer(transport: Transport): Perform {
+/** @param deadline no request lasts longer */
+export function performer(transport: Transport, deadline?: Deadline): Perform {
   return async (name, call) => {
     const operation = operations[name];
     checkAddressable(operation, call);
-    const reply = await transport.send(call).catch((error: unknown) => {
-      if (error instanceof HoldfastError) throw error;
-      throw unreachable(operation, call, transport.endpoint, error);
+    const reply = await transport.send(call, deadline).catch((error: unknown) => {
+      throw coded(error, operation, call, transport);
     });
+    if (!call.success.includes(reply.status)) return answerOf(operation, call, reply, transport);
     try {
-      if (call.success.includes(reply.status)) return call.read(reply);
-      const refusal = readRefusal(reply, call.method);
-      const answer = call.answer?.(refusal, reply);
-      if (answer === undefined) throw refused(operation, call, refusal);
-      return answer.is;
+      checkWriter(call, reply);
+      return call.read(reply);
     } catch (error) {
       if (!(error instanceof BadReply)) throw error;
-      throw unexpected(operation, call, error.message, reply);
+      throw unexpected(operation, call, transport.conceal(error.message), reply);
     }
   };
 }
@@ -43,31 +49,93 @@ export function performer(transport: Transport): Perform {
 /** Opens an object's content; errors of the stream itself are coded too. */
 export type Open = (name: keyof Storage, request: Request) => Promise<AsyncIterable<Uint8Array>>;
 
-export function opener(transport: Transport): Open {
+/** @param deadline no wait for a part of the content lasts longer */
+export function opener(transport: Transport, deadline?: Deadline): Open {
   return async (name, request) => {
     const operation = operations[name];
     checkAddressable(operation, request);
-    const coded = (error: unknown) =>
-      error instanceof HoldfastError ? error : unreachable(operation, request, transport.endpoint, error);
+    const code = (error: unknown) => coded(error, operation, request, transport);
     try {
-      const reply = await transport.open(request);
-      if (reply.status === 200) return chunks(reply.body, coded);
-      throw refused(operation, request, readRefusal({ ...reply, body: await buffer(reply.body) }, 'GET'));
+      const reply = await transport.open(request, deadline);
+      if (reply.status === 200) return codedChunks(reply.body, code);
+      return answerOf(operation, request, await wholeRefusal(reply), transport);
     } catch (error) {
-      throw coded(error);
+      throw code(error);
     }
   };
 }
 
-async function* chunks(
+async function* codedChunks(
   body: AsyncIterable<Uint8Array>,
-  coded: (error: unknown) => HoldfastError,
+  code: (error: unknown) => HoldfastError,
 ): AsyncIterable<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
-    throw coded(error);
+    throw code(error);
   }
+}
+
+/** A refusal to a request for content: only its beginning is read, which says all there is to say. */
+async function wholeRefusal(reply: OpenReply): Promise<Reply> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of reply.body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > mostOfRefusal) {
+      throw new NoReply({ kind: 'unreadable', reason: tooLarge(mostOfRefusal), status: reply.status });
+    }
+  }
+  return { ...reply, body: Buffer.concat(chunks) };
+}
+
+function coded(error: unknown, operation: Operation, subject: Subject, transport: Transport): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  return unanswered(operation, subject, transport.endpoint, noReplyOf(error));
+}
+
+/** The answer that a refusal is, or its coded error. */
+function answerOf<Result>(
+  operation: Operation,
+  call: Request & Pick<Call<Result>, 'answer'>,
+  reply: Reply,
+  transport: Transport,
+): Result {
+  const refusal = readRefusal(reply, call.method, transport.conceal);
+  if (!refusal.fromService && !statusesOfGateways.has(reply.status)) {
+    throw fromElsewhere(operation, call, reply, transport);
+  }
+  const answer = call.answer?.(refusal, reply);
+  if (answer === undefined) throw refused(operation, call, refusal);
+  return answer.is;
+}
+
+/** Gateways on the way fail and throttle with statuses of their own. */
+const statusesOfGateways: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** The coded error of a refusal that is not from OSS: of a proxy, a portal, another service. */
+function fromElsewhere(
+  operation: Operation,
+  subject: Subject,
+  reply: ReplyHead,
+  { endpoint }: Transport,
+): HoldfastError {
+  const { status, header, proxy } = reply;
+  if (proxy !== undefined) {
+    const reason = `it answers with status ${status}`;
+    return unanswered(operation, subject, endpoint, new NoReply({ kind: 'proxy', proxy, reason }));
+  }
+  const location = header('location');
+  const to = location !== undefined && URL.canParse(location) ? `to ${new URL(location).origin} ` : '';
+  const redirect = status >= 300 && status < 400 ? `, a redirect ${to}that is not followed` : '';
+  return unexpected(operation, subject, `status ${status} from something that is not OSS${redirect}`, reply);
+}
+
+/** A write shows nothing of its effect but the status; so only OSS itself can say that it was done. */
+function checkWriter({ method }: Request, { status, fromService }: ReplyHead): void {
+  if (fromService || method === 'GET' || method === 'HEAD') return;
+  throw new BadReply(`status ${status} without x-oss-request-id, so it is not OSS that answered`);
 }
 
 /** Reads the reply of a write: its status was the proof, its request id is kept. */
@@ -75,10 +143,7 @@ export function receipt({ requestId }: Reply): Receipt {
   return { sent: true, requestId };
 }
 
-/**
- * A bucket is part of the host name, and HTTP libraries fold `.` and `..` segments of a path away: with such names
- * the request would reach something else than what was meant.
- */
+/** A bucket is part of the host name, and a key must have an encoding: otherwise the request could mean another. */
 function checkAddressable(operation: Operation, subject: Subject): void {
   const detail = unaddressable(subject);
   if (detail === undefined) return;
@@ -89,9 +154,12 @@ function checkAddressable(operation: Operation, subject: Subject): void {
 function unaddressable({ bucket, key }: Subject): string | undefined {
   if (bucket !== undefined && !bucketName.test(bucket)) return 'a bucket name is 3 to 63 of a-z, 0-9 and -';
   if (key === '') return 'the key is empty';
-  const folded = key?.split('/').some((segment) => segment === '.' || segment === '..');
-  return folded ? 'the key has a segment . or .., which no URL can carry' : undefined;
+  if (key !== undefined && halfCharacter.test(key))
+    return 'the key has half a character, which UTF-8 cannot write';
+  return undefined;
 }
 
 /** Old buckets may have underscores. */
 const bucketName = /^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/;
+/** One half of a surrogate pair alone. */
+const halfCharacter = /\p{Surrogate}/u;

@@ -1,4 +1,5 @@
 import { failure, type HoldfastError, type ServiceReply } from '../../platform/errors.ts';
+import type { NoReply } from './no-reply.ts';
 import { formatTarget, type Operation, type RefusalCode, type Subject } from './operations.ts';
 
 /** What a reply says that is not a success. */
@@ -9,20 +10,34 @@ export interface Refusal extends ServiceReply {
   /** Where the bucket really is, when the request went to another region. */
   readonly endpoint?: string | undefined;
   readonly isDeleteMarker: boolean;
+  /** Whether OSS itself refused, and not something on the way. */
+  readonly fromService: boolean;
 }
 
 /**
- * What the service's codes mean. Sources: API pages of OSS, "Error codes"; vendors' integration suites
- * (bucket WORM); multicloudj's recordings (retention).
+ * What the service's codes mean. Sources: API pages of OSS, "Error codes"; the page "HTTP 403 errors", which lists
+ * the codes of that status; vendors' integration suites (bucket WORM); multicloudj's recordings (retention).
  */
 const byCode: Readonly<Record<string, RefusalCode>> = {
   AccessDenied: 'ACCESS_DENIED',
+  AccessForbidden: 'ACCESS_DENIED',
+  BucketNotBelongTo: 'ACCESS_DENIED',
   InvalidAccessKeyId: 'CREDENTIALS_INVALID',
+  AccessKeyIdAndSecurityTokenNotMatch: 'CREDENTIALS_INVALID',
   SignatureDoesNotMatch: 'CREDENTIALS_INVALID',
   InvalidSecurityToken: 'CREDENTIALS_INVALID',
   SecurityTokenInvalid: 'CREDENTIALS_INVALID',
   SecurityTokenExpired: 'CREDENTIALS_INVALID',
+  SecurityTokenNotSupported: 'CREDENTIALS_INVALID',
   RequestTimeTooSkewed: 'CLOCK_SKEWED',
+  UserDisable: 'ACCOUNT_BLOCKED',
+  UserDisabled: 'ACCOUNT_BLOCKED',
+  UserNotExist: 'ACCOUNT_BLOCKED',
+  InDebt: 'ACCOUNT_BLOCKED',
+  InDebtOverdue: 'ACCOUNT_BLOCKED',
+  Arrearage: 'ACCOUNT_BLOCKED',
+  AbnormalBucketOwnerStatus: 'ACCOUNT_BLOCKED',
+  BucketDisable: 'ACCOUNT_BLOCKED',
   NoSuchBucket: 'NO_SUCH_BUCKET',
   NoSuchKey: 'NO_SUCH_OBJECT',
   NoSuchVersion: 'NO_SUCH_OBJECT',
@@ -38,9 +53,12 @@ const byCode: Readonly<Record<string, RefusalCode>> = {
   RequestTimeout: 'SERVICE_FAILED',
 };
 
-/** What a status means when the code is unknown, or there is none (a gateway, a proxy). */
+/**
+ * What a status means when the code is unknown, or there is none (a gateway). A 403 is not among them: most of its
+ * codes are about the account, the key or the address, and no permission would help.
+ */
 const byStatus: Readonly<Record<number, RefusalCode>> = {
-  403: 'ACCESS_DENIED',
+  408: 'SERVICE_FAILED',
   429: 'THROTTLED',
   500: 'SERVICE_FAILED',
   502: 'SERVICE_FAILED',
@@ -78,32 +96,39 @@ function meaning(operation: Operation, { code, status, endpoint, isDeleteMarker 
 }
 
 /**
- * The coded error of a request without a whole reply: no address, no connection, a timeout, a connection that
- * broke. DNS failures are transient too: resolvers fail for moments.
- * @param error what ali-oss threw; it hangs the reply and request details on it, so only its words are kept
+ * The coded error of a request without a reply that can be used. DNS failures are transient too: resolvers fail for
+ * moments.
  */
-export function unreachable(
+export function unanswered(
   operation: Operation,
   subject: Subject,
   endpoint: string,
-  error: unknown,
+  { problem }: NoReply,
 ): HoldfastError {
-  const reason = reasonOf(error);
-  return failure(
-    'UNREACHABLE',
-    { operation: operation.name, target: formatTarget(subject), endpoint, reason },
-    { cause: new Error(reason) },
-  );
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  // A reply that began and broke off: ali-oss then reports its half body as an XML error with the status.
-  if ('status' in error && typeof error.status === 'number' && error.status > 0) {
-    return 'the reply was cut short';
+  const about = { operation: operation.name, target: formatTarget(subject), endpoint };
+  switch (problem.kind) {
+    case 'unreachable': {
+      const { reason, notSent } = problem;
+      return failure('UNREACHABLE', { ...about, reason }, { cause: new Error(reason), notSent });
+    }
+    case 'no-time':
+      return failure('NO_TIME_LEFT', about, { notSent: true });
+    case 'certificate':
+      return failure('CERTIFICATE_INVALID', { ...about, reason: problem.reason }, { notSent: true });
+    case 'proxy':
+      return failure(
+        'PROXY_REFUSED',
+        { ...about, proxy: problem.proxy, reason: problem.reason },
+        { notSent: true },
+      );
+    case 'unreadable':
+      return unexpected(
+        operation,
+        subject,
+        problem.reason,
+        problem.status === 0 ? {} : { status: problem.status },
+      );
   }
-  // urllib appends method, address and agent state after a comma.
-  return error.message.split(', ')[0] ?? error.name;
 }
 
 /** The coded error of a reply that says something else than the API promises. */
@@ -111,10 +136,10 @@ export function unexpected(
   operation: Operation,
   subject: Subject,
   reason: string,
-  { status, requestId }: { readonly status: number; readonly requestId?: string },
+  { status, requestId }: Pick<ServiceReply, 'status' | 'requestId'> = {},
 ): HoldfastError {
   const params = { operation: operation.name, target: formatTarget(subject), reason };
   return failure('UNEXPECTED_REPLY', params, {
-    reply: { status, ...(requestId !== undefined && { requestId }) },
+    reply: { ...(status !== undefined && { status }), ...(requestId !== undefined && { requestId }) },
   });
 }

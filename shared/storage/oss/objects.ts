@@ -27,6 +27,9 @@ const noRetention: ReadonlySet<string> = new Set([
   'NoSuchObjectRetention',
 ]);
 
+/** The largest object that is read as text, in bytes; what is larger is read in parts, by `readObject`. */
+const mostOfText = 32 * 1024 * 1024;
+
 /** The calls about one object. */
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
@@ -83,8 +86,9 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
       perform('readText', {
         ...at,
         method: 'GET',
-        ...(knownETag !== undefined && { headers: { 'If-None-Match': `"${knownETag}"` } }),
+        ...(knownETag !== undefined && { headers: { 'if-none-match': `"${knownETag}"` } }),
         success: [200, 304],
+        most: mostOfText,
         read: (reply) =>
           reply.status === 304
             ? 'unchanged'
@@ -99,7 +103,7 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
 }
 
 function readWritten(reply: Reply): Written {
-  const { date } = reply.headers;
+  const date = reply.header('date');
   return {
     ...receipt(reply),
     versionId: versionOf(reply),
@@ -114,10 +118,10 @@ function readHead(reply: Reply): ObjectHead {
     lastModified: readDate(requiredHeader(reply, 'last-modified')),
     size: readCount(requiredHeader(reply, 'content-length')),
     type: requiredHeader(reply, 'x-oss-object-type'),
-    tagCount: readCount(reply.headers['x-oss-tagging-count'] ?? '0'),
+    tagCount: readCount(reply.header('x-oss-tagging-count') ?? '0'),
     retention: readRetention(
-      reply.headers['x-oss-object-worm-mode'],
-      reply.headers['x-oss-object-worm-retain-until-date'],
+      reply.header('x-oss-object-worm-mode'),
+      reply.header('x-oss-object-worm-retain-until-date'),
     ),
   };
 }
@@ -137,13 +141,13 @@ function readUtf8(body: Buffer): string {
   }
 }
 
-function versionOf({ headers }: Reply) {
-  const id = headers['x-oss-version-id'];
+function versionOf({ header }: Reply) {
+  const id = header('x-oss-version-id');
   return id === undefined ? undefined : versionId(id);
 }
 
-function requiredHeader({ headers }: Reply, name: string): string {
-  const value = headers[name];
+function requiredHeader({ header }: Reply, name: string): string {
+  const value = header(name);
   if (value === undefined) throw new BadReply(`the reply has no header ${name}`);
   return value;
 }

@@ -1,4 +1,6 @@
+import type { Clock } from '../../platform/clock.ts';
 import { failure } from '../../platform/errors.ts';
+import type { Connections } from './connections.ts';
 
 export interface OssCredentials {
   readonly accessKeyId: string;
@@ -15,13 +17,15 @@ export interface OssStorageOptions {
   readonly internal?: boolean;
   /** A function is asked before every request, for credentials that rotate. */
   readonly credentials: OssCredentials | (() => OssCredentials);
-  /** Milliseconds to connect, and again to answer; 10 000 unless told. */
+  /** Milliseconds for a whole request, from connecting to the end of the reply; 10 000 unless told. */
   readonly timeoutMs?: number;
   /** Called with the time in the `Date` header of every reply. */
   readonly onServiceTime?: (date: Date) => void;
   readonly maxSockets?: number;
-  /** Added to the SDK's own. */
-  readonly userAgent?: string;
+  /** Dates the requests, and tells how much of a deadline is left; the machine's own unless told. */
+  readonly clock?: Clock;
+  /** The way to the service; straight to it unless told. */
+  readonly connections?: Connections | undefined;
 }
 
 /** The service's address. @throws CONFIG_INVALID */
@@ -39,16 +43,17 @@ export function endpointOf({ region, endpoint, internal }: OssStorageOptions): U
   return url;
 }
 
-/** Scheme, host and port only; and a host that ali-oss takes (it refuses IPv6 and what is not a name). */
+/** Scheme, host and port only; and a host that can carry a bucket's name, which no IPv6 address can. */
 function isPlainOrigin(url: URL): boolean {
   const scheme = url.protocol === 'https:' || url.protocol === 'http:';
   return scheme && url.href === `${url.origin}/` && /^[a-zA-Z0-9._:-]+$/.test(url.host);
 }
 
-/** @throws CONFIG_INVALID when a part is missing, or has a space or line break in it */
+/** @throws CONFIG_INVALID when a part is missing, or cannot stand in a header */
 export function checkCredentials(credentials: OssCredentials): OssCredentials {
   const { accessKeyId, accessKeySecret, securityToken = 'none' } = credentials;
-  if ([accessKeyId, accessKeySecret, securityToken].every((part) => /^\S+$/.test(part))) return credentials;
-  const reason = 'access key id, secret and security token must be text without spaces';
+  if ([accessKeyId, accessKeySecret, securityToken].every((part) => /^[\x21-\x7e]+$/.test(part)))
+    return credentials;
+  const reason = 'access key id, secret and security token must be plain ASCII text without spaces';
   throw failure('CONFIG_INVALID', { name: 'the access key', reason });
 }

@@ -37,7 +37,7 @@ export function policyCalls(perform: Perform): PolicyCalls {
         xml: `<InitiateWormConfiguration><RetentionPeriodInDays>${days}</RetentionPeriodInDays></InitiateWormConfiguration>`,
         success: [200],
         read: (reply) => {
-          const id = reply.headers['x-oss-worm-id'];
+          const id = reply.header('x-oss-worm-id');
           if (id === undefined)
             throw new BadReply('a policy was initiated, but the reply has no x-oss-worm-id');
           return { ...receipt(reply), id: wormId(id) };

@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.ts';
 import type { Reply, Request } from './transport.ts';
-import { BadReply, optionalText, parseXml } from './xml.ts';
+import { BadReply, type Element, optionalText, parseXml } from './xml.ts';
 
 /** A reply to HEAD has no body; without `x-oss-err` its status alone says what a code would. */
 const headCodes: Readonly<Record<number, string>> = {
@@ -9,24 +9,39 @@ const headCodes: Readonly<Record<number, string>> = {
   405: 'MethodNotAllowed',
 };
 
-/** Reads what a refusing reply says: from its XML, or from `x-oss-err`, which repeats it in base64 on HEAD. */
-export function readRefusal(reply: Reply, method: Request['method']): Refusal {
-  const inHeader = Buffer.from(reply.headers['x-oss-err'] ?? '', 'base64');
+/** The longest text of a service that is kept, in characters. */
+const longest = 1000;
+
+/**
+ * Reads what a refusing reply says: from its XML, or from `x-oss-err`, which repeats it in base64 on HEAD.
+ * @param conceal takes secrets out of a text: a service may repeat what was sent to it
+ */
+export function readRefusal(
+  reply: Reply,
+  method: Request['method'],
+  conceal: (text: string) => string,
+): Refusal {
+  const inHeader = Buffer.from(reply.header('x-oss-err') ?? '', 'base64');
   const error = errorElement((reply.body.length > 0 ? reply.body : inHeader).toString());
-  const requestId = reply.requestId ?? optionalText(error, 'RequestId');
+  const text = (name: string) => {
+    const found = optionalText(error, name);
+    return found === undefined ? undefined : conceal(found).slice(0, longest);
+  };
+  const code = text('Code');
+  const requestId = reply.requestId ?? text('RequestId');
   return {
     status: reply.status,
-    code:
-      optionalText(error, 'Code') ?? (method === 'HEAD' ? headCodes[reply.status] : undefined) ?? 'no code',
-    message: optionalText(error, 'Message') ?? `status ${reply.status} without an error message`,
-    endpoint: optionalText(error, 'Endpoint'),
-    isDeleteMarker: reply.headers['x-oss-delete-marker'] === 'true',
+    code: code ?? (method === 'HEAD' ? headCodes[reply.status] : undefined) ?? 'no code',
+    message: text('Message') ?? `status ${reply.status} without an error message`,
+    endpoint: text('Endpoint'),
+    isDeleteMarker: reply.header('x-oss-delete-marker') === 'true',
+    fromService: reply.fromService || code !== undefined,
     ...(requestId !== undefined && { requestId }),
   };
 }
 
 /** Gateways and proxies refuse with other bodies than OSS; then only the status speaks. */
-function errorElement(body: string) {
+function errorElement(body: string): Element | undefined {
   try {
     return parseXml(body, 'Error');
   } catch (error) {

@@ -1,144 +1,232 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
-import OSS, { type OssClient, type RequestParams, type RequestResult } from 'ali-oss';
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Clock, systemClock } from '../../platform/clock.ts';
 import { parseServiceDate } from '../dates.ts';
+import { addressing } from './address.ts';
+import { type Connections, directConnections, idleMs } from './connections.ts';
+import { exchange, openExchange, type TimeLimit, type WireRequest } from './exchange.ts';
+import { NoReply } from './no-reply.ts';
 import type { Subject } from './operations.ts';
 import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
+import { createSigner, type HeaderPair, queryText, signatureTime } from './signature.ts';
 
 /** One request, before addressing and signature. */
 export interface Request extends Subject {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Sub-resource (an empty text, as in `?worm=`) and query; what is `undefined` is not sent. */
+  /** Sub-resource (an empty text, as in `?worm`) and query; what is `undefined` is not sent. */
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** ASCII only: ali-oss counts characters for Content-Length. */
   readonly xml?: string;
   /** Instead of `xml`: any text, as the body of an object. */
   readonly text?: string;
+  /** The largest body of a success that is read, in bytes; {@link mostOfXml} unless told. */
+  readonly most?: number;
+}
+
+/** What every reply says before its body. */
+export interface ReplyHead {
+  readonly status: number;
+  /** The value of a header; its name is in lower case. */
+  header(name: string): string | undefined;
+  readonly requestId?: string;
+  /** Whether OSS itself has answered. Every reply of it carries `x-oss-request-id`; proxies and portals have none. */
+  readonly fromService: boolean;
+  /** Whom the request went through. */
+  readonly proxy?: string | undefined;
 }
 
 /** Any whole reply, whatever its status. */
-export interface Reply {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+export interface Reply extends ReplyHead {
   readonly body: Buffer;
-  readonly requestId?: string;
 }
 
 /** A reply whose body is still to come. */
-export type OpenReply = Omit<Reply, 'body'> & { readonly body: Readable };
+export interface OpenReply extends ReplyHead {
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** An instant after which no work goes on. */
+export type Deadline = Date | (() => Date | undefined);
 
 export interface Transport {
   /** Where requests go, for messages. */
   readonly endpoint: string;
-  /** Rejects only when there is no whole reply, with what ali-oss throws then. */
-  send(request: Request): Promise<Reply>;
-  /** The same, but resolves with the head of the reply; the body must be read or destroyed. */
-  open(request: Request): Promise<OpenReply>;
+  /** Rejects only when there is no whole reply, with {@link NoReply}. */
+  send(request: Request, deadline?: Deadline): Promise<Reply>;
+  /** The same, but resolves with the head of the reply; the body must be read or given up. */
+  open(request: Request, deadline?: Deadline): Promise<OpenReply>;
+  /** Takes the credentials of the last request, and all that was made of them, out of a text. */
+  conceal(text: string): string;
   /** Closes the idle connections; a later request opens new ones. */
   close(): void;
 }
 
-/**
- * Addressing, V4 signatures and connections, by ali-oss. Its own retry is off, and its success lists are not used:
- * three of its calls take a refusal for a success, so every status is judged in one place (call.ts).
- * @throws CONFIG_INVALID
- */
-export function createTransport(options: OssStorageOptions): Transport {
-  const endpoint = endpointOf(options);
-  const agents = createAgents(options.maxSockets);
-  const { credentials, onServiceTime, timeoutMs = defaultTimeoutMs } = options;
-  const connect = (current: OssCredentials) =>
-    createClient(options, endpoint, checkCredentials(current), agents);
-  const fixed = typeof credentials === 'function' ? undefined : connect(credentials);
-  const client = () => fixed ?? connect(typeof credentials === 'function' ? credentials() : credentials);
+/** A list of 1,000 versions whose keys have 1,023 bytes, each escaped threefold, has less than 4 MiB. */
+const mostOfXml = 8 * 1024 * 1024;
 
-  const facts = ({ status, headers }: Pick<RequestResult, 'status' | 'headers'>) => {
-    const requestId = headers['x-oss-request-id'];
-    const serviceTime = onServiceTime && parseServiceDate(headers['date'] ?? '');
-    if (serviceTime !== undefined) onServiceTime?.(serviceTime);
-    return { status, headers, ...(requestId !== undefined && { requestId }) };
-  };
-
-  return {
-    endpoint: endpoint.origin,
-    async send(request) {
-      const result = await client().request(paramsOf(request));
-      return { ...facts(result), body: result.data };
-    },
-    async open(request) {
-      const result = await client().request({ ...paramsOf(request), customResponse: true });
-      // The service may also fall silent midway.
-      result.res.setTimeout(timeoutMs, () => result.res.destroy(new Error('the reply stopped midway')));
-      return { ...facts(result), body: result.res };
-    },
-    close() {
-      agents.agent.destroy();
-      agents.httpsAgent.destroy();
-    },
-  };
-}
+/** An error document of OSS has a few hundred bytes; the longest quotes the string to sign, with the key. */
+export const mostOfRefusal = 64 * 1024;
 
 const defaultTimeoutMs = 10_000;
 
-function paramsOf({
-  method,
-  bucket = '',
-  key,
-  versionId,
-  query,
-  headers = {},
-  xml,
-  text,
-}: Request): RequestParams {
+/**
+ * Addressing, V4 signatures and keep-alive connections over `node:http` and `node:https`. Redirects are not followed
+ * and nothing is repeated; every status is judged in one place (call.ts).
+ * @throws CONFIG_INVALID
+ */
+export function createTransport(options: OssStorageOptions): Transport {
+  const { region, credentials, onServiceTime } = options;
+  const { clock = systemClock, timeoutMs = defaultTimeoutMs } = options;
+  const endpoint = endpointOf(options);
+  const origin = {
+    secure: endpoint.protocol === 'https:',
+    port: Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80),
+  };
+  const addressOf = addressing(endpoint, options);
+  const sign = createSigner(region);
+  const connections = reviving(options.connections ?? directConnections(options.maxSockets), clock);
+  let current = typeof credentials === 'function' ? undefined : checkCredentials(credentials);
+
+  const latest = (): OssCredentials => {
+    if (typeof credentials !== 'function') return credentials;
+    const asked = credentials();
+    if (asked !== current) current = checkCredentials(asked);
+    return asked;
+  };
+
+  const prepare = (request: Request): WireRequest => {
+    const keys = latest();
+    const address = addressOf(request.bucket, request.key);
+    const time = signatureTime(clock.now());
+    const body = bodyOf(request);
+    const { method } = request;
+    const query = queryText({ ...request.query, versionId: request.versionId });
+    const signed = signedHeaders(time, keys, body, request.xml === undefined ? textType : xmlType);
+    const authorization = sign({ method, resource: address.resource, query, headers: signed }, time, keys);
+    const headers = ['host', address.host, 'user-agent', 'holdfast', 'authorization', authorization];
+    for (const [name, value] of signed) headers.push(name, value);
+    for (const name in request.headers) headers.push(name, request.headers[name] ?? '');
+    if (body !== undefined || method === 'PUT' || method === 'POST') {
+      headers.push('content-length', String(body?.length ?? 0));
+    }
+    return {
+      method,
+      route: connections.route({ ...origin, hostname: address.hostname }),
+      servername: address.servername,
+      target: query === '' ? address.path : `${address.path}?${query}`,
+      headers,
+      body,
+    };
+  };
+
+  const limitBy = (deadline: Deadline | undefined): TimeLimit => {
+    const end = typeof deadline === 'function' ? deadline() : deadline;
+    const left = end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - clock.now().getTime();
+    if (!(left > 0)) throw new NoReply({ kind: 'no-time' });
+    return left < timeoutMs ? { ms: left, isDeadline: true } : { ms: timeoutMs, isDeadline: false };
+  };
+
+  const headOf = (head: IncomingMessage, proxy: string | undefined): ReplyHead => {
+    const { headers } = head;
+    const header = (name: string) => {
+      const value = headers[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    const serviceTime = onServiceTime && parseServiceDate(header('date') ?? '');
+    if (serviceTime !== undefined) onServiceTime?.(serviceTime);
+    const requestId = header('x-oss-request-id');
+    return {
+      status: head.statusCode ?? 0,
+      header,
+      fromService: isOfService(headers),
+      proxy,
+      ...(requestId !== undefined && { requestId }),
+    };
+  };
+
   return {
-    method,
-    bucket,
-    object: key,
-    subres: withoutUndefined({ ...query, versionId }),
-    headers,
-    ...(xml !== undefined && { mime: 'application/xml', content: xml }),
-    ...(text !== undefined && { mime: 'text/plain; charset=utf-8', content: Buffer.from(text) }),
+    endpoint: endpoint.origin,
+    async send(request, deadline) {
+      const limit = limitBy(deadline);
+      const wire = prepare(request);
+      const most = (status: number) => (status < 300 ? (request.most ?? mostOfXml) : mostOfRefusal);
+      const { head, body } = await exchange(wire, limit, most).finally(connections.used);
+      return { ...headOf(head, wire.route.proxy), body };
+    },
+    async open(request, deadline) {
+      const limit = limitBy(deadline);
+      const wire = prepare(request);
+      const { head, body } = await openExchange(wire, limit, () => limitBy(deadline));
+      connections.used();
+      return { ...headOf(head, wire.route.proxy), body };
+    },
+    conceal: (text) => conceal(text, current),
+    close: () => connections.close(),
   };
 }
 
-/** Idle connections are given up before the service closes them, which would break the next request. */
-const idleMs = 4000;
-
-function createAgents(maxSockets = Number.POSITIVE_INFINITY) {
-  const settings = { keepAlive: true, maxSockets, timeout: idleMs };
-  return { agent: new HttpAgent(settings), httpsAgent: new HttpsAgent(settings) };
+/** Whether the headers are those of OSS itself. */
+export function isOfService(headers: Readonly<Record<string, unknown>>): boolean {
+  if (headers['x-oss-request-id'] !== undefined || headers['server'] === 'AliyunOSS') return true;
+  return Object.keys(headers).some((name) => name.startsWith('x-oss-'));
 }
 
-function createClient(
-  { region, internal = false, timeoutMs = defaultTimeoutMs, userAgent }: OssStorageOptions,
-  endpoint: URL,
-  { accessKeyId, accessKeySecret, securityToken }: OssCredentials,
-  agents: ReturnType<typeof createAgents>,
-): OssClient {
-  const client = new OSS({
-    region: `oss-${region}`,
-    internal,
-    endpoint: endpoint.origin,
-    secure: endpoint.protocol === 'https:',
-    sldEnable: endpoint.hostname === 'localhost', // bucket.localhost does not resolve everywhere
-    authorizationV4: true,
-    accessKeyId,
-    accessKeySecret,
-    // An interval without a refresh function does nothing, but keeps ali-oss from printing advice.
-    ...(securityToken !== undefined && { stsToken: securityToken, refreshSTSTokenInterval: 1 }),
-    timeout: timeoutMs,
-    retryMax: 0,
-    ...agents,
-  });
-  if (userAgent !== undefined) client.userAgent = `${client.userAgent} ${userAgent}`;
-  return client;
+const xmlType = 'application/xml';
+const textType = 'text/plain; charset=utf-8';
+
+function bodyOf({ xml, text }: Request): Buffer | undefined {
+  const body = xml ?? text;
+  return body === undefined ? undefined : Buffer.from(body);
 }
 
-function withoutUndefined(query: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+function signedHeaders(
+  time: string,
+  { securityToken }: OssCredentials,
+  body: Buffer | undefined,
+  type: string,
+): HeaderPair[] {
+  const headers: HeaderPair[] = [
+    ['x-oss-content-sha256', 'UNSIGNED-PAYLOAD'],
+    ['x-oss-date', time],
+  ];
+  if (securityToken !== undefined) headers.push(['x-oss-security-token', securityToken]);
+  if (body !== undefined) {
+    headers.push(['content-md5', createHash('md5').update(body).digest('base64')], ['content-type', type]);
+  }
+  return headers;
 }
+
+/**
+ * Drops connections that were idle for too long by the clock. Their own timers do that too, but not in time in a
+ * function instance that was frozen between two invocations and has just woken up.
+ */
+function reviving(connections: Connections, clock: Clock) {
+  let lastUse = clock.now().getTime();
+  const used = () => {
+    lastUse = clock.now().getTime();
+  };
+  return {
+    route(origin: Parameters<Connections['route']>[0]) {
+      if (clock.now().getTime() - lastUse >= idleMs) connections.close();
+      used();
+      return connections.route(origin);
+    },
+    used,
+    close: () => connections.close(),
+  };
+}
+
+/** Words of a service may repeat what was sent to it. */
+function conceal(text: string, credentials: OssCredentials | undefined): string {
+  const { accessKeySecret, securityToken } = credentials ?? {};
+  let clean = text;
+  for (const secret of [accessKeySecret, securityToken]) {
+    if (secret !== undefined && secret.length >= shortestSecret)
+      clean = clean.replaceAll(secret, '[concealed]');
+  }
+  return clean.replace(/(OSS4-HMAC-SHA256 Credential=|Signature=)[^\s<,]+/g, '$1[concealed]');
+}
+
+/** Shorter ones are no secret of OSS, and could be a part of any word. */
+const shortestSecret = 6;

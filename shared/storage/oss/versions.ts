@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { failure } from '../../platform/errors.ts';
 import { listing } from '../listing.ts';
 import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
 import type { Perform } from './call.ts';
@@ -46,11 +46,24 @@ export function listVersions(perform: Perform): StorageReads['listVersions'] {
   };
 }
 
-const markers = z.strictObject({ 'key-marker': z.string(), 'version-id-marker': z.string().optional() });
-
-/** @throws ZodError for a text that is no cursor of this list */
+/** @throws CURSOR_INVALID for a text that is no cursor of this list */
 function readCursor(cursor: string): Markers {
-  return markers.parse(JSON.parse(cursor));
+  const { 'key-marker': key, 'version-id-marker': version }: Partial<Record<keyof Markers, unknown>> = Object(
+    parsed(cursor),
+  );
+  if (typeof key === 'string') {
+    if (version === undefined) return { 'key-marker': key };
+    if (typeof version === 'string') return { 'key-marker': key, 'version-id-marker': version };
+  }
+  throw failure('CURSOR_INVALID', { cursor: cursor.slice(0, 100) });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type Decode = (text: string) => string;

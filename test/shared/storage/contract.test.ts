@@ -2,10 +2,16 @@ import { readOnly } from '../../../shared/storage/dry-run.ts';
 import { withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { storageContract } from './contract.ts';
-import { embeddedOss } from './harness.ts';
+import { embeddedOss, referenceStorage } from './harness.ts';
 
 storageContract('OSS, addressed by Host header', () => embeddedOss('127.0.0.1'));
 storageContract('OSS, addressed by path', () => embeddedOss('localhost'));
+storageContract('OSS by the official client, addressed by Host header', () =>
+  embeddedOss('127.0.0.1', undefined, referenceStorage),
+);
+storageContract('OSS by the official client, addressed by path', () =>
+  embeddedOss('localhost', undefined, referenceStorage),
+);
 storageContract('OSS with retry', () =>
   embeddedOss('127.0.0.1', (storage) => withRetry(storage, { clock: manualClock('2026-11-21T00:00:00Z') })),
 );

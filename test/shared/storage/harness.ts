@@ -1,9 +1,15 @@
 import type { RequestParams } from 'ali-oss';
 import type { FaultRule } from '../../../local/oss/index.ts';
 import { plainClient } from '../../../local/plain-client.ts';
-import { createOssStorage } from '../../../shared/storage/oss/index.ts';
+import {
+  createOssStorage,
+  type OssStorage,
+  type OssStorageOptions,
+  storageOver,
+} from '../../../shared/storage/oss/index.ts';
 import { type Storage, type VersionId, versionId } from '../../../shared/storage/port.ts';
 import { accessKeyId, accessKeySecret, startOss } from '../../support/oss-server.ts';
+import { aliOssTransport } from '../../support/reference/ali-oss-transport.ts';
 
 /** A backend to hold to the port's promises, and hands to prepare it that are not Holdfast's own. */
 export interface StorageHarness {
@@ -33,17 +39,23 @@ export interface StorageHarness {
   close(): Promise<void>;
 }
 
+/** The adapter over the official client, which Holdfast's own must equal. */
+export const referenceStorage = (options: OssStorageOptions): OssStorage =>
+  storageOver(aliOssTransport(options));
+
 /**
  * The adapter under test against the embedded OSS; objects are written by a plain ali-oss client.
  * @param host `localhost` is addressed by path, `127.0.0.1` by Host header
+ * @param create makes the adapter
  */
 export async function embeddedOss(
   host: 'localhost' | '127.0.0.1',
   decorate: (storage: Storage) => Storage = (storage) => storage,
+  create: (options: OssStorageOptions) => OssStorage = createOssStorage,
 ): Promise<StorageHarness> {
   const server = await startOss();
   const endpoint = `http://${host}:${server.port}`;
-  const oss = createOssStorage({
+  const oss = create({
     region: 'cn-hangzhou',
     endpoint,
     credentials: { accessKeyId, accessKeySecret },

@@ -40,13 +40,17 @@ describe('HEAD', () => {
   });
 
   test.each([
-    ['404', { status: 404 }, 'absent'],
+    ['404', { status: 404, headers: { 'x-oss-request-id': 'R1' } }, 'absent'],
     [
       '404 under a delete marker',
       { status: 404, headers: { 'x-oss-delete-marker': 'true' } },
       'delete-marker',
     ],
-    ['405 for a delete marker by version', { status: 405 }, 'delete-marker'],
+    [
+      '405 for a delete marker by version',
+      { status: 405, headers: { 'x-oss-request-id': 'R1' } },
+      'delete-marker',
+    ],
   ])('a %s without body', async (_what, reply, expected) => {
     expect(await scripted.on(reply, headObject)).toBe(expected);
   });
@@ -148,7 +152,7 @@ describe('a text', () => {
 });
 
 test('the service’s time is told with every reply, also of a refusal', async () => {
-  await scripted.on({ status: 404, headers: { date: 'Fri, 24 Feb 2012 06:07:48 GMT' } }, (s) =>
+  await scripted.on(refusal(404, 'NoSuchKey', { date: 'Fri, 24 Feb 2012 06:07:48 GMT' }), (s) =>
     s.headObject(at),
   );
   expect(scripted.serviceTimes.at(-1)).toEqual(new Date('2012-02-24T06:07:48Z'));

@@ -49,9 +49,10 @@ function essence({ method, target, headers, body }: SeenRequest) {
     query: query
       .split('&')
       .filter((parameter) => !['', ...paging].includes(parameter))
+      .map((parameter) => parameter.replace(/=$/, '')) // `?worm=` and `?worm` are the same to OSS
       .sort(),
-    host: headers['host'],
-    type: headers['content-type'],
+    host: headers['host']?.replace(/^\./, ''), // where there is no bucket, ali-oss sends the dot after it
+    type: body === '' ? undefined : headers['content-type'], // ali-oss adds one by the key's ending
     signed: signed.sort(),
     scope: headers['authorization']?.replace(/\/\d{8}\//, '/DAY/').replace(/Signature=.*/, ''),
     xml,
@@ -154,7 +155,7 @@ describe('addresses', () => {
     ['a path', 'https://oss-cn-hangzhou.aliyuncs.com/bucket'],
     ['a user', 'https://me:secret@oss-cn-hangzhou.aliyuncs.com'],
     ['a space', 'https://oss cn'],
-    ['an IPv6 address, which ali-oss cannot sign for', 'http://[::1]:9000'],
+    ['an IPv6 address, which no bucket name can precede', 'http://[::1]:9000'],
   ])('refuses %s as endpoint before any request', (_what, endpoint) => {
     expect(() => on(endpoint)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
@@ -168,8 +169,7 @@ describe('addresses', () => {
   test.each([
     ['a bucket that is no host name', { bucket: 'evil.example/', key: 'a' }],
     ['a short bucket name', { bucket: 'ab', key: 'a' }],
-    ['a key with a parent segment', { bucket, key: 'a/../b' }],
-    ['a key with a dot segment', { bucket, key: './b' }],
+    ['a key with half a character', { bucket, key: 'a\ud83d' }],
     ['an empty key', { bucket, key: '' }],
   ])('refuses %s and sends nothing', async (_what, object) => {
     await expect(storage.headObject(object)).rejects.toMatchObject({ code: 'REQUEST_REFUSED' });
@@ -213,16 +213,4 @@ test('a storage that was closed can be used again', async () => {
   storage.close();
   server.script({ status: 418 });
   await sent(storage.getPolicy(bucket));
-});
-
-test('the own user agent is added to the SDK’s', async () => {
-  const named = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: server.endpoint,
-    credentials,
-    userAgent: 'holdfast/1',
-  });
-  const { headers } = await sent(named.getPolicy(bucket));
-  named.close();
-  expect(headers['user-agent']).toMatch(/^aliyun-sdk-nodejs\/.* holdfast\/1$/);
 });

@@ -1,0 +1,56 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
+/** The way to one server: directly, or through a proxy. */
+export interface Route {
+  /** Keeps the connections. An agent of `node:https` says so itself, and requests then use TLS. */
+  readonly agent: HttpAgent;
+  readonly hostname: string;
+  readonly port: number;
+  /** Put before the path: an HTTP proxy wants the whole URL. Otherwise empty. */
+  readonly prefix: string;
+  /** Further headers, name and value in turn. */
+  readonly headers: readonly string[];
+  /** Whom an answer may come from that is not the service; without user and password. */
+  readonly proxy?: string;
+}
+
+/** Keep-alive connections. */
+export interface Connections {
+  /** @param origin such as `https://bucket.oss-cn-hangzhou.aliyuncs.com` */
+  route(origin: { readonly secure: boolean; readonly hostname: string; readonly port: number }): Route;
+  /** Closes the idle connections; a later request opens new ones. */
+  close(): void;
+}
+
+/** Idle connections are given up before the service closes them, which would break the next request. */
+export const idleMs = 4000;
+
+/** Settings of every agent. TLS is verified whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED). */
+export const agentSettings = { keepAlive: true, timeout: idleMs, rejectUnauthorized: true };
+
+/** Connections straight to the service. */
+export function directConnections(maxSockets = Number.POSITIVE_INFINITY): Connections {
+  const plain = new HttpAgent({ ...agentSettings, maxSockets });
+  const secured = new HttpsAgent({ ...agentSettings, maxSockets });
+  return {
+    route: ({ secure, hostname, port }) => ({
+      agent: secure ? secured : plain,
+      hostname,
+      port,
+      prefix: '',
+      headers: [],
+    }),
+    close() {
+      closeIdle(plain);
+      closeIdle(secured);
+    },
+  };
+}
+
+/** Closes an agent's idle connections; those of requests under way stay. */
+export function closeIdle({ freeSockets }: HttpAgent): void {
+  for (const sockets of Object.values(freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}

@@ -1,0 +1,157 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Route } from './connections.ts';
+import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
+
+/** One request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  readonly route: Route;
+  /** Name that the server's certificate must be for. */
+  readonly servername: string;
+  /** Path and query, escaped. */
+  readonly target: string;
+  /** Name and value in turn, Host among them. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | undefined;
+}
+
+/** The longest time that something may take, and why, for messages. */
+export interface TimeLimit {
+  /** Milliseconds, above 0. */
+  readonly ms: number;
+  /** Whether it is the time that the work has left, and not the limit of a single request. */
+  readonly isDeadline: boolean;
+}
+
+export interface WholeReply {
+  readonly head: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/**
+ * Sends a request and reads the whole reply, within one time limit for all of it: connecting, sending, head and
+ * body. When the limit is over the request ends and its connection is closed.
+ * @param most the largest body that is read, in bytes, by the status of the reply
+ * @throws NoReply
+ */
+export function exchange(
+  wire: WireRequest,
+  limit: TimeLimit,
+  most: (status: number) => number,
+): Promise<WholeReply> {
+  return new Promise((resolve, reject) => {
+    const request = begin(wire, limit, reject, (head) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const status = head.statusCode ?? 0;
+      const bound = most(status);
+      head.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size <= bound) return;
+        request.destroy(new NoReply({ kind: 'unreadable', reason: tooLarge(bound), status }));
+      });
+      head.once('end', () => {
+        request.settle();
+        const [first] = chunks;
+        resolve({ head, body: chunks.length === 1 && first ? first : Buffer.concat(chunks) });
+      });
+    });
+  });
+}
+
+/**
+ * Sends a request and resolves with the head of its reply. The body comes as it is read; a body that stops is given
+ * up after `stall()`.
+ * @param limit for everything until the head is there
+ * @param stall the longest wait for the next part of the body, asked for before each
+ * @throws NoReply, from the body too
+ */
+export function openExchange(
+  wire: WireRequest,
+  limit: TimeLimit,
+  stall: () => TimeLimit,
+): Promise<{ readonly head: IncomingMessage; readonly body: AsyncIterable<Buffer> }> {
+  return new Promise((resolve, reject) => {
+    const request = begin(wire, limit, reject, (head) => {
+      request.settle();
+      resolve({ head, body: chunksOf(head, stall) });
+    });
+  });
+}
+
+async function* chunksOf(head: IncomingMessage, stall: () => TimeLimit): AsyncIterable<Buffer> {
+  const chunks: AsyncIterator<Buffer> = head[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      // While the consumer works, no time runs: a slow reader is not a silent service.
+      const limit = stall();
+      const timer = setTimeout(() => head.destroy(timeOver(limit, false)), limit.ms);
+      const next = await chunks.next().finally(() => clearTimeout(timer));
+      if (next.done === true) break;
+      yield next.value;
+    }
+  } catch (error) {
+    throw noReplyOf(error);
+  } finally {
+    head.destroy();
+  }
+  if (!head.complete) throw cutShort();
+}
+
+/** A request under way. */
+interface Begun {
+  destroy(reason: NoReply): void;
+  /** Ends the time limit: the request has come to its end, or its further parts have limits of their own. */
+  settle(): void;
+}
+
+function begin(
+  { method, route, servername, target, headers, body }: WireRequest,
+  limit: TimeLimit,
+  reject: (error: NoReply) => void,
+  onHead: (head: IncomingMessage) => void,
+): Begun {
+  const send = route.agent instanceof HttpsAgent ? httpsRequest : httpRequest;
+  const request = send({
+    agent: route.agent,
+    host: route.hostname,
+    port: route.port,
+    method,
+    path: `${route.prefix}${target}`,
+    headers: [...headers, ...route.headers],
+    ...(route.agent instanceof HttpsAgent && { servername }),
+  });
+  // The reason is kept here: Node tells of some aborts as "aborted" or "socket hang up".
+  let reason: NoReply | undefined;
+  const fail = (error: unknown) => {
+    clearTimeout(timer);
+    reject(reason ?? noReplyOf(error));
+  };
+  const destroy = (why: NoReply) => {
+    reason ??= why;
+    request.destroy(why);
+  };
+  const timer = setTimeout(() => destroy(timeOver(limit, isUnconnected(request))), limit.ms);
+  request.once('response', (head) => {
+    head.once('error', () => fail(cutShort()));
+    onHead(head);
+  });
+  request.on('error', fail);
+  request.end(body);
+  return { destroy, settle: () => clearTimeout(timer) };
+}
+
+function isUnconnected({ socket }: ClientRequest): boolean {
+  return socket === null || socket.connecting;
+}
+
+function timeOver({ ms, isDeadline }: TimeLimit, notSent: boolean): NoReply {
+  const whose = isDeadline ? 'all that was left of the time' : 'the limit of one request';
+  return new NoReply({ kind: 'unreachable', reason: `timeout after ${ms} ms, ${whose}`, notSent });
+}
+
+function cutShort(): NoReply {
+  return new NoReply({ kind: 'unreachable', reason: 'the reply was cut short', notSent: false });
+}

@@ -4,6 +4,7 @@ import type { Finding } from '../problem.ts';
 export const warningCodes = {
   unreachable: 'the rule can never protect anything',
   'may-collide': 'a bucket could match two rules of which it may have one only',
+  'no-such-tag': 'the rule takes its date from a tag that no object can have',
   outdone: 'another rule always keeps the same objects as long or longer',
   'differing-dates': 'two rules read the same tag of the same objects and give different dates',
   'high-cap': 'limits.maxRetention is far above what any rule can ask for',

@@ -1,15 +1,7 @@
 import type { Pattern, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import {
-  both,
-  bucketNames,
-  example,
-  ifDecidable,
-  isEmpty,
-  type Language,
-  union,
-  without,
-} from './language.ts';
+import { ifDecidable, isEmpty, union, without } from './language.ts';
+import type { Comparisons, Names } from './names.ts';
 
 /** A rule, as far as its buckets go. */
 interface Claim {
@@ -17,7 +9,13 @@ interface Claim {
   readonly kind: 'object' | 'bucket';
   readonly path: Warning['path'];
   readonly pattern: Pattern;
-  readonly buckets: Language;
+  readonly buckets: Names;
+}
+
+/** A claim and those that it shares buckets with and must not. */
+interface Contested {
+  readonly claim: Claim;
+  readonly others: readonly Claim[];
 }
 
 /**
@@ -25,65 +23,95 @@ interface Claim {
  * bucket has one policy. Each pair of rules is told of once: as `unreachable` where it leaves one of them no bucket,
  * else as `may-collide`.
  */
-export function collisions(rules: Rules): Warning[] {
-  const claims = [...claimsOf(rules, 'objects', 'object'), ...claimsOf(rules, 'buckets', 'bucket')];
-  const told = new Set<string>();
-  const isNew = (one: Claim, other: Claim) => {
-    const pair = [one.name, other.name].sort().join(' ');
-    return !told.has(pair) && told.add(pair);
-  };
-  const rivals = (claim: Claim) =>
-    claims.filter((other) => other !== claim && (claim.kind === 'bucket' || other.kind === 'bucket'));
-
-  const hopeless = claims.flatMap((claim) => {
-    const others = rivals(claim).filter((other) => shared(claim, other) !== undefined);
-    const left = ifDecidable(
-      () => !isEmpty(without(claim.buckets, union(others.map(({ buckets }) => buckets)))),
-      true,
+export function collisions(rules: Rules, compare: Comparisons): Warning[] {
+  const claims = [
+    ...claimsOf(rules, 'objects', 'object', compare),
+    ...claimsOf(rules, 'buckets', 'bucket', compare),
+  ];
+  const contested = claims.map((claim): Contested => {
+    const others = claims.filter(
+      (other) =>
+        other !== claim &&
+        (claim.kind === 'bucket' || other.kind === 'bucket') &&
+        compare.disjoint(claim.buckets, other.buckets) === false,
     );
-    if (left || isEmpty(claim.buckets) || !others.map((other) => isNew(claim, other)).some(Boolean))
-      return [];
+    return { claim, others };
+  });
+  const told = new Set<Claim>();
+  const hopeless = contested.flatMap(({ claim, others }) => {
+    if (others.every((other) => told.has(other)) || !isHopeless(claim, others, compare)) return [];
+    told.add(claim);
     return [warn('unreachable', claim.path, whyHopeless(claim, others))];
   });
-  const partly = claims.flatMap((claim, index) => {
-    const later = rivals(claim).filter((other) => claims.indexOf(other) > index);
-    const others = later.filter((other) => shared(claim, other) !== undefined && isNew(claim, other));
-    return others.length === 0 ? [] : [warn('may-collide', claim.path, whyCollide(claim, others))];
+  const order = new Map(claims.map((claim, index) => [claim, index]));
+  const place = (claim: Claim): number => order.get(claim) ?? 0;
+  const partly = contested.flatMap(({ claim, others }) => {
+    if (told.has(claim)) return [];
+    const later = others.filter((other) => place(other) > place(claim) && !told.has(other));
+    return later.length === 0 ? [] : [warn('may-collide', claim.path, whyCollide(claim, later, compare))];
   });
   return [...hopeless, ...partly];
 }
 
-function claimsOf(rules: Rules, list: 'objects' | 'buckets', kind: Claim['kind']): Claim[] {
+function claimsOf(
+  rules: Rules,
+  list: 'objects' | 'buckets',
+  kind: Claim['kind'],
+  compare: Comparisons,
+): Claim[] {
   return rules[list].flatMap(({ name, match: { bucket: pattern } }, index) => {
-    const buckets = ifDecidable(() => bucketNames(pattern), undefined);
-    return buckets === undefined
-      ? []
-      : [{ name, kind, path: [list, index, 'match', 'bucket'], pattern, buckets }];
+    const buckets = compare.bucket(pattern);
+    if (buckets === undefined || buckets.samples.length === 0) return [];
+    return [{ name, kind, path: [list, index, 'match', 'bucket'], pattern, buckets }];
   });
 }
 
-const shared = (one: Claim, other: Claim): string | undefined =>
-  ifDecidable(() => example(both(one.buckets, other.buckets)), undefined);
+/** More rules that together leave a rule no bucket, and none of them alone, than anyone writes. */
+const mostTogether = 50;
+
+/** Says whether the others claim every bucket of the rule. */
+function isHopeless({ buckets }: Claim, others: readonly Claim[], compare: Comparisons): boolean {
+  if (others.length === 0) return false;
+  const isFree = (sample: string) => !others.some(({ pattern }) => pattern.matches(sample));
+  if (buckets.samples.some(isFree)) return false;
+  if (others.some((other) => compare.within(buckets, other.buckets) === true)) return true;
+  if (others.length > mostTogether) return false;
+  const distinct = [...new Set(others.map((other) => other.buckets))].map(({ language }) => language);
+  return ifDecidable(() => isEmpty(without(buckets.language, union(distinct))), false);
+}
 
 const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>
   kind === 'bucket' && others.every((other) => other.kind === 'bucket')
     ? 'a bucket has one policy (BUCKET_RULES_OVERLAP)'
     : 'a bucket has either ObjectWorm or a policy (RULES_COLLIDE)';
 
+/** Nobody reads a list of a thousand rules. */
+const mostNamed = 5;
+
+function listed(others: readonly Claim[], inWords: (other: Claim) => string): string {
+  const more = others.length - mostNamed;
+  const texts = others.slice(0, mostNamed).map(inWords);
+  return [...texts, ...(more > 0 ? [`${more} more`] : [])].join(' and ');
+}
+
 function whyHopeless(claim: Claim, others: readonly Claim[]): string {
   return (
-    `rule ${claim.name} fails for every bucket that it matches: ${others.map(named).join(' and ')} ` +
+    `rule ${claim.name} fails for every bucket that it matches: ${listed(others, named)} ` +
     `${others.length === 1 ? 'matches' : 'match'} them too, and ${becauseOf(claim, others)}`
   );
 }
 
-function whyCollide(claim: Claim, others: readonly Claim[]): string {
-  const sharing = others.map((other) => `${named(other)} (such as ${shared(claim, other)})`).join(' and ');
-  const excluded = others.flatMap(({ pattern }) => pattern.globs);
+function whyCollide(claim: Claim, others: readonly Claim[], compare: Comparisons): string {
+  const sharing = listed(
+    others,
+    (other) => `${named(other)} (such as ${compare.shared(claim.buckets, other.buckets)})`,
+  );
+  const excluded = others.slice(0, mostNamed + 1).flatMap(({ pattern }) => pattern.globs);
   const globs = [...claim.pattern.globs, ...excluded.map((glob) => `!${glob}`)];
-  const advice = excluded.some((glob) => glob.startsWith('!'))
-    ? 'exclude them from one rule with "!"'
-    : `exclude them, as in bucket: [${globs.map((glob) => JSON.stringify(glob)).join(', ')}]`;
+  const advice =
+    others.length > mostNamed || excluded.some((glob) => glob.startsWith('!'))
+      ? 'exclude them from one rule with "!"'
+      : `exclude them, as in bucket: [${globs.map((glob) => JSON.stringify(glob)).join(', ')}]`;
   return (
     `rule ${claim.name} may share buckets with ${sharing}, and they would fail, since ` +
     `${becauseOf(claim, others)}; ${advice}`

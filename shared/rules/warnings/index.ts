@@ -5,6 +5,7 @@ import type { Warning } from './codes.ts';
 import { collisions } from './collisions.ts';
 import { unretainedEvidence } from './evidence.ts';
 import { generations } from './generations.ts';
+import { Comparisons } from './names.ts';
 import { policies } from './policies.ts';
 import { rivals } from './rivals.ts';
 import { unreachable } from './unreachable.ts';
@@ -17,9 +18,11 @@ export { type Warning, type WarningCode, warningCodes } from './codes.ts';
  * said.
  */
 export function findWarnings(rules: Rules): Warning[] {
-  const dead = [...unreachable(rules), ...collisions(rules)];
+  const compare = new Comparisons();
+  const dead = [...unreachable(rules, compare), ...collisions(rules, compare)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
-  const others = [rivals, caps, generations, policies, unretainedEvidence].flatMap((check) => check(rules));
+  const settings = [caps, generations, policies, unretainedEvidence].flatMap((check) => check(rules));
+  const others = [...rivals(rules, compare), ...settings];
   return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];
 }
 

@@ -91,6 +91,19 @@ function legalValue(trees: readonly GlobTree[]): Legal {
   return { names, fits: ({ characters: least }) => least <= longestTagValue };
 }
 
+/** A character that a value needs to match the globs and that OSS never stores in one; undefined when there is none. */
+export function impossibleInTag({ globs }: Pattern): string | undefined {
+  const parsed = parseGlobs(globs, 'text');
+  if ('problem' in parsed) return undefined;
+  const needed = parsed.positive.flat().flatMap((part) => (part.kind === 'one' ? [part.set] : []));
+  const wrong = needed.find((set) => {
+    const single = only(set);
+    if (single !== undefined) return !isLegalInTags(String.fromCodePoint(single));
+    return minus(set, inTags).join() === set.join();
+  });
+  return wrong === undefined ? undefined : String.fromCodePoint(wrong[0] ?? 0);
+}
+
 /** The characters that a glob spells out. */
 function singleCharacters(tree: GlobTree): number[] {
   return tree.flatMap((part) => {

@@ -27,16 +27,43 @@ function shortest({ retain }: ObjectRule, limit: Duration): readonly Duration[] 
 const certain = (bounds: readonly Duration[], most: readonly Duration[], limit: Duration) =>
   most.some((period) => canBeLonger(period, limit)) ? undefined : bounds;
 
-/** Whether `one` gives every object that both match a date, and never an earlier one than `other`. */
-export function neverShorter(one: ObjectRule, other: ObjectRule, limit: Duration): boolean {
-  if (sameRetain(one, other)) return true;
+/**
+ * Says of two rules whether the one gives every object that both match a date, and never an earlier one than the other.
+ * Each pair of ways to retain is judged once: many rules share theirs.
+ */
+export function comparedLengths(limit: Duration): (one: ObjectRule, other: ObjectRule) => boolean {
+  const ids = new Map<string, number>();
+  const idOf = new WeakMap<ObjectRule, number>();
+  const answers = new Map<number, boolean>();
+  const idOfRule = (rule: ObjectRule): number => {
+    const known = idOf.get(rule);
+    if (known !== undefined) return known;
+    const text = JSON.stringify([rule.retain, rule.extend]);
+    const id = ids.get(text) ?? ids.size;
+    ids.set(text, id);
+    idOf.set(rule, id);
+    return id;
+  };
+  return (one, other) => {
+    const [id, otherId] = [idOfRule(one), idOfRule(other)];
+    if (id === otherId) return true;
+    const pair = id * mostRules + otherId;
+    const known = answers.get(pair);
+    if (known !== undefined) return known;
+    const answer = neverShorter(one, other, limit);
+    answers.set(pair, answer);
+    return answer;
+  };
+}
+
+/** More rules than a file can have. */
+const mostRules = 2 ** 24;
+
+function neverShorter(one: ObjectRule, other: ObjectRule, limit: Duration): boolean {
   const [least, most] = [shortest(one, limit), longest(other)];
   const byBounds = least && most && least.every((low) => most.every((high) => !canBeLonger(high, low)));
   return byBounds === true || (other.extend === undefined && boundsHigher(one.retain, other.retain, limit));
 }
-
-const sameRetain = (one: ObjectRule, other: ObjectRule): boolean =>
-  JSON.stringify([one.retain, one.extend]) === JSON.stringify([other.retain, other.extend]);
 
 /** Two readings of the same tag: where every bound is as high or higher, so is the date. */
 function boundsHigher(one: Retain, other: Retain, limit: Duration): boolean {

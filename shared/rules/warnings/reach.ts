@@ -1,64 +1,68 @@
 import type { ObjectRule } from '../types.ts';
-import {
-  both,
-  bucketNames,
-  example,
-  isDisjoint,
-  isWithin,
-  keys,
-  type Language,
-  tagValues,
-} from './language.ts';
+import type { Comparisons, Names, Proof } from './names.ts';
 
 /** Everything that an object rule matches: any of these buckets, any of these keys, all of these tags. */
 export interface Reach {
-  readonly bucket: Language;
-  readonly key: Language;
-  readonly tags: ReadonlyMap<string, Language>;
+  readonly bucket: Names;
+  readonly key: Names;
+  readonly tags: ReadonlyMap<string, Names>;
 }
 
-export const reachOf = ({ match: { bucket, key, tags } }: ObjectRule): Reach => ({
-  bucket: bucketNames(bucket),
-  key: keys(key),
-  tags: new Map([...tags].map(([tag, values]) => [tag, tagValues(values)])),
-});
-
-/** Whether some object matches both rules. */
-export function overlap(one: Reach, other: Reach): boolean {
-  return (
-    !isDisjoint(one.bucket, other.bucket) &&
-    !isDisjoint(one.key, other.key) &&
-    [...one.tags].every(([tag, values]) => {
-      const others = other.tags.get(tag);
-      return others === undefined || !isDisjoint(values, others);
-    })
-  );
+/** Undefined: nobody knows whether the rule matches anything. */
+export function reachOf({ match }: ObjectRule, compare: Comparisons): Reach | undefined {
+  const bucket = compare.bucket(match.bucket);
+  const key = compare.key(match.key);
+  const tags = new Map<string, Names>();
+  for (const [tag, values] of match.tags) {
+    const names = compare.tag(values);
+    if (names === undefined) return undefined;
+    tags.set(tag, names);
+  }
+  return bucket === undefined || key === undefined ? undefined : { bucket, key, tags };
 }
 
-/** An object that both rules match, as a person writes it; undefined when there can be none. */
-export function sharedObject(one: Reach, other: Reach): string | undefined {
-  const bucket = example(both(one.bucket, other.bucket));
-  if (bucket === undefined) return undefined;
-  const key = example(both(one.key, other.key));
-  if (key === undefined) return undefined;
+export const matchesNothing = ({ bucket, key, tags }: Reach): boolean =>
+  [bucket, key, ...tags.values()].some(({ samples }) => samples.length === 0);
+
+/** Says whether some object matches both rules. */
+export function overlap(one: Reach, other: Reach, compare: Comparisons): Proof {
+  const proofs = [compare.disjoint(one.bucket, other.bucket), compare.disjoint(one.key, other.key)];
+  if (proofs.includes(true)) return false;
+  for (const [tag, values] of one.tags) {
+    const others = other.tags.get(tag);
+    if (others !== undefined) proofs.push(compare.disjoint(values, others));
+  }
+  if (proofs.includes(true)) return false;
+  return proofs.includes('unknown') ? 'unknown' : true;
+}
+
+/** An object that both rules match, as a person writes it; undefined when there is none or nobody knows. */
+export function sharedObject(one: Reach, other: Reach, compare: Comparisons): string | undefined {
+  const bucket = compare.shared(one.bucket, other.bucket);
+  const key = compare.shared(one.key, other.key);
+  if (bucket === undefined || key === undefined) return undefined;
   const tags: string[] = [];
   for (const tag of new Set([...one.tags.keys(), ...other.tags.keys()])) {
-    const values = [one.tags.get(tag), other.tags.get(tag)].filter((found) => found !== undefined);
-    const value = example(values.reduce(both));
+    const [values, others] = [one.tags.get(tag), other.tags.get(tag)].filter((found) => found !== undefined);
+    const value = values && (others === undefined ? values.samples[0] : compare.shared(values, others));
     if (value === undefined) return undefined;
     tags.push(`${tag}=${value}`);
   }
   return tags.length === 0 ? `oss://${bucket}/${key}` : `oss://${bucket}/${key} with ${tags.join(', ')}`;
 }
 
-/** Whether every object that the inner rule matches is matched by the outer one too. */
-export function covers(outer: Reach, inner: Reach): boolean {
-  return (
-    isWithin(inner.bucket, outer.bucket) &&
-    isWithin(inner.key, outer.key) &&
-    [...outer.tags].every(([tag, values]) => {
-      const narrower = inner.tags.get(tag);
-      return narrower !== undefined && isWithin(narrower, values);
-    })
-  );
+/** Says whether every object that the inner rule matches is matched by the outer one too. */
+export function covers(outer: Reach, inner: Reach, compare: Comparisons): Proof {
+  const bucket = compare.within(inner.bucket, outer.bucket);
+  if (bucket === false) return false;
+  const key = compare.within(inner.key, outer.key);
+  if (key === false) return false;
+  const proofs = [bucket, key];
+  for (const [tag, values] of outer.tags) {
+    const narrower = inner.tags.get(tag);
+    const proof = narrower !== undefined && compare.within(narrower, values);
+    if (proof === false) return false;
+    proofs.push(proof);
+  }
+  return proofs.includes('unknown') ? 'unknown' : true;
 }

@@ -1,51 +1,52 @@
 import { readsTags } from '../match.ts';
 import type { ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import { isEmpty as empty, ifDecidable } from './language.ts';
-import { neverShorter } from './lengths.ts';
-import { covers, overlap, type Reach, reachOf, sharedObject } from './reach.ts';
+import { comparedLengths } from './lengths.ts';
+import type { Comparisons, Proof } from './names.ts';
+import { covers, matchesNothing, overlap, type Reach, reachOf, sharedObject } from './reach.ts';
 
 /** A rule with what it matches. */
 interface Rival {
   readonly index: number;
   readonly rule: ObjectRule;
   readonly reach: Reach;
+  /** The tags that the rule goes by. */
+  readonly tags: readonly string[];
 }
 
 /** Object rules that match the same objects, where one is in vain or a tag is read in two ways. */
-export function rivals(rules: Rules): Warning[] {
-  const limit = rules.limits.maxRetention;
-  const all = rules.objects.flatMap((rule, index) =>
-    ifDecidable(() => [{ index, rule, reach: reachOf(rule) }], []),
-  );
-  const longer = (one: Rival, other: Rival) => neverShorter(one.rule, other.rule, limit);
-  const wider = (one: Rival, other: Rival, unsure: boolean) =>
-    ifDecidable(() => covers(one.reach, other.reach), unsure);
-  const outdoes = (one: Rival, other: Rival) => longer(one, other) && wider(one, other, false);
+export function rivals({ objects, limits }: Rules, compare: Comparisons): Warning[] {
+  const reachable = objects.flatMap((rule, index): Rival[] => {
+    const reach = reachOf(rule, compare);
+    if (reach === undefined || matchesNothing(reach)) return [];
+    return [{ index, rule, reach, tags: tagsRead(rule) }];
+  });
+  const neverShorter = comparedLengths(limits.maxRetention);
+  const longer = (one: Rival, other: Rival) => neverShorter(one.rule, other.rule);
+  const wider = (one: Rival, other: Rival): Proof => covers(one.reach, other.reach, compare);
+  const outdoes = (one: Rival, other: Rival) => wider(one, other) === true && longer(one, other);
   /** A narrower rule that keeps some objects longer than a wider one: that is what two rules are for. */
-  const refines = (one: Rival, other: Rival) => longer(one, other) && wider(other, one, true);
-  const reachable = all.filter(({ reach }) => !isEmpty(reach));
+  const refines = (one: Rival, other: Rival) => wider(other, one) !== false && longer(one, other);
 
-  return reachable.flatMap((one) => {
-    const near = reachable.filter(
-      (other) => other !== one && ifDecidable(() => overlap(one.reach, other.reach), false),
-    );
-    const better = near.find(
-      (other) => outdoes(other, one) && !(one.index < other.index && outdoes(one, other)),
-    );
-    if (better !== undefined) return [outdone(one, better)];
-    for (const other of near) {
-      const tag = sharedTag(one.rule, other.rule);
-      if (other.index > one.index || tag === undefined) continue;
+  const differing = (one: Rival): Warning[] => {
+    if (one.tags.length === 0) return [];
+    for (const other of reachable) {
+      if (other === one) break; // each pair is looked at from its later rule
+      const tag = one.tags.find((read) => other.tags.includes(read));
+      if (tag === undefined || overlap(one.reach, other.reach, compare) !== true) continue;
       if (outdoes(one, other) || refines(one, other) || refines(other, one)) continue;
-      return differingDates(one, other, tag); // one is enough to look at the rule
+      return differingDates(one, other, tag, compare); // one is enough to look at the rule
     }
     return [];
+  };
+
+  return reachable.flatMap((one) => {
+    const better = reachable.find(
+      (other) => other !== one && outdoes(other, one) && !(one.index < other.index && outdoes(one, other)),
+    );
+    return better === undefined ? differing(one) : [outdone(one, better)];
   });
 }
-
-const isEmpty = ({ bucket, key, tags }: Reach): boolean =>
-  empty(bucket) || empty(key) || [...tags.values()].some((values) => empty(values));
 
 function outdone({ index, rule }: Rival, { rule: better }: Rival): Warning {
   return warn(
@@ -56,8 +57,8 @@ function outdone({ index, rule }: Rival, { rule: better }: Rival): Warning {
   );
 }
 
-function differingDates(one: Rival, other: Rival, tag: string): Warning[] {
-  const object = ifDecidable(() => sharedObject(one.reach, other.reach), undefined);
+function differingDates(one: Rival, other: Rival, tag: string, compare: Comparisons): Warning[] {
+  const object = sharedObject(one.reach, other.reach, compare);
   if (object === undefined) return [];
   return [
     warn(
@@ -70,9 +71,6 @@ function differingDates(one: Rival, other: Rival, tag: string): Warning[] {
 }
 
 /** Rules about different tags say different things; two that read the same one were meant to agree. */
-const sharedTag = (one: ObjectRule, other: ObjectRule): string | undefined =>
-  tagsRead(one).find((tag) => tagsRead(other).includes(tag));
-
 const tagsRead = (rule: ObjectRule): string[] =>
   readsTags(rule)
     ? [...rule.match.tags.keys(), ...(rule.retain.kind === 'for' ? [] : [rule.retain.tag])]

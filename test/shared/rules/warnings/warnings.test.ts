@@ -26,6 +26,17 @@ describe('a rule that nothing can match is unreachable', () => {
       'tags.t',
       /^rule a: its globs leave no value of tag t$/,
     ],
+    [`match: { bucket: ${'b'.repeat(64)} }`, 'bucket', /^rule a: no bucket can match/],
+    [
+      `match: { bucket: fin-*, key: ${'k'.repeat(1024)} }`,
+      'key',
+      /leave no key \(keys have at most 1,023 bytes\)$/,
+    ],
+    [
+      `match: { bucket: fin-*, key: ${'账'.repeat(342)} }`,
+      'key',
+      /leave no key \(keys have at most 1,023 bytes\)$/,
+    ],
   ])('%s', (match, at, message) => {
     const [warning = '', ...more] = warnings(objects(`${match}, retain: 7y`));
     expect(more).toEqual([]);
@@ -55,6 +66,74 @@ describe('a rule that nothing can match is unreachable', () => {
     expect(warnings(objects('match: { bucket: "[a-c]-x" }, retain: 7y') + two)).toEqual([
       expect.stringContaining('bucket rule u and bucket rule v match them too'),
     ]);
+  });
+});
+
+describe('a rule that asks for tags that OSS cannot store', () => {
+  const tags = (text: string) => warnings(objects(`match: { bucket: fin-*, tags: { ${text} } }, retain: 7y`));
+  const tooMany = Array.from({ length: 11 }, (_, index) => `t${index}: x`).join(', ');
+
+  test.each([
+    ['a comma in a value', 't: "a,b"', 'tags.t', /: no value of tag t can match: "," is in none \(letters, /],
+    ['a comma between stars', 't: "*,*"', 'tags.t', /"," is in none/],
+    ['a control character in a value', 't: "fin\\aance"', 'tags.t', /"\\u0007" is in none/],
+    ['a full-width comma', 't: "a，b"', 'tags.t', /"，" is in none/],
+    [
+      'a value that is too long',
+      `t: ${'v'.repeat(257)}`,
+      'tags.t',
+      /leave no value .*at most 256 characters/,
+    ],
+    ['a class of what is not allowed', 't: "[,;]"', 'tags.t', /"," is in none/],
+    ['all values excluded', 't: "!**"', 'tags.t', /: its globs leave no value of tag t$/],
+    ['a name without a character', '"": x', 'tags.', /: no object has a tag without a name$/],
+    ['a comma in a name', '"a,b": x', 'tags.a,b', /: no object has a tag with "," in its name/],
+    [
+      'a control character in a name',
+      '"a\\tb": x',
+      'tags.a\tb',
+      /: no object has a tag with "\\t" in its name/,
+    ],
+    [
+      'a name that is too long',
+      `${'n'.repeat(129)}: x`,
+      `tags.${'n'.repeat(129)}`,
+      /of 129 characters \(128 at most\)/,
+    ],
+    ['eleven tags', tooMany, 'tags', /: it asks for 11 tags, and an object has at most 10$/],
+  ])('%s', (_, text, at, message) => {
+    const [warning = '', ...more] = tags(text);
+    expect(more).toEqual([]);
+    const [place, said] = warning.split(' unreachable: ');
+    expect(place).toBe(`objects[0].match.${at}`);
+    expect(said).toMatch(message);
+  });
+
+  test.each([
+    't: "a b+c-d=e.f_g:h/i"',
+    't: 财务-十一月',
+    't: "é*"',
+    `t: ${'v'.repeat(256)}`,
+    `t: "${'v'.repeat(256)}*"`,
+    `${'n'.repeat(128)}: x`,
+    't: ["a,b", fine]',
+    't: "!a,b"',
+    't: "{x,y}"',
+    't: "a[,b]"',
+    tooMany.replace(', t10: x', ''),
+  ])('not %s', (text) => {
+    expect(tags(text)).toEqual([]);
+  });
+
+  test('the tag that the date comes from counts', () => {
+    const rule = (retain: string) => warnings(objects(`match: { bucket: fin-* }, retain: { ${retain} }`));
+    expect(rule('untilTag: "a,b"')).toEqual([
+      expect.stringMatching(/^objects\[0\]\.retain\.untilTag unreachable: .*every event fails/),
+    ]);
+    expect(rule('forTag: "a,b", atMost: 9y, otherwise: 1y')).toEqual([
+      expect.stringMatching(/^objects\[0\]\.retain\.forTag no-such-tag: .*its "otherwise" always decides/),
+    ]);
+    expect(rule('for: 1y, fromTag: closed-on, atMost: 9y, otherwise: 1y')).toEqual([]);
   });
 });
 

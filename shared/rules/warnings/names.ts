@@ -1,0 +1,156 @@
+import type { GlobData } from '../glob/matcher.ts';
+import type { Pattern } from '../types.ts';
+import {
+  both,
+  bucketNames,
+  example,
+  ifDecidable,
+  isDisjoint,
+  isWithin,
+  keys,
+  type Language,
+  tagValues,
+} from './language.ts';
+
+/** The legal names of one pattern, with what makes most comparisons cheap. */
+export interface Names {
+  /** Equal for patterns with the same globs. */
+  readonly id: number;
+  readonly language: Language;
+  readonly pattern: Pattern | undefined;
+  /** Some of the names. None: there are no names. */
+  readonly samples: readonly string[];
+  /** Every name begins and ends so. */
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+/** `unknown` where the proof would cost more than it is worth; nothing is claimed then. */
+export type Proof = boolean | 'unknown';
+
+/**
+ * Compares the names of patterns. Most questions are answered by a sample that the other pattern does not match, or by
+ * what all names begin with; only the rest asks the automata, each question once, and all together look at a bounded
+ * number of states. So the time for some thousands of rules stays short, and is the same on each machine in kind.
+ */
+export class Comparisons {
+  /** How often the automata were asked. */
+  proofs = 0;
+  readonly #budget = { states: 100_000 };
+  readonly #names = new Map<string, Names | undefined>();
+  readonly #within = new Map<number, Proof>();
+  readonly #disjoint = new Map<number, Proof>();
+  readonly #examples = new Map<number, string | undefined>();
+
+  bucket(pattern: Pattern): Names | undefined {
+    return this.#intern('bucket', pattern, () => bucketNames(pattern));
+  }
+
+  key(pattern: Pattern | undefined): Names | undefined {
+    return this.#intern('key', pattern, () => keys(pattern));
+  }
+
+  tag(pattern: Pattern): Names | undefined {
+    return this.#intern('tag', pattern, () => tagValues(pattern));
+  }
+
+  /** Undefined: nobody knows whether there are any names. */
+  #intern(kind: string, pattern: Pattern | undefined, language: () => Language): Names | undefined {
+    const id = JSON.stringify([kind, ...(pattern?.globs ?? [])]);
+    if (!this.#names.has(id)) this.#names.set(id, this.#namesOf(pattern, language()));
+    return this.#names.get(id);
+  }
+
+  #namesOf(pattern: Pattern | undefined, language: Language): Names | undefined {
+    return ifDecidable(() => {
+      const found = example(language);
+      const positive = pattern?.data.positive ?? [];
+      return {
+        id: this.#names.size,
+        language,
+        pattern,
+        samples: found === undefined ? [] : [found],
+        prefix: shared(
+          positive.map(({ prefix }) => prefix),
+          beginning,
+        ),
+        suffix: shared(
+          positive.map(({ suffix }) => suffix),
+          end,
+        ),
+      };
+    }, undefined);
+  }
+
+  /** Says whether all names of the one are names of the other. */
+  within(one: Names, other: Names): Proof {
+    if (one.id === other.id || other.pattern === undefined) return true;
+    if (one.samples.some((sample) => !matches(other, sample))) return false;
+    if (beginsWithin(one, other.pattern.data.negative, other.pattern.data.positive)) return true;
+    return this.#ask(this.#within, one, other, () => isWithin(one.language, other.language, this.#budget));
+  }
+
+  /** Says whether no name is a name of both. */
+  disjoint(one: Names, other: Names): Proof {
+    if (one.samples.some((sample) => matches(other, sample))) return false;
+    if (other.samples.some((sample) => matches(one, sample))) return false;
+    if (one.samples.length === 0 || other.samples.length === 0) return true;
+    if (!agree(one.prefix, other.prefix, beginning) || !agree(one.suffix, other.suffix, end)) return true;
+    return this.#ask(this.#disjoint, one, other, () =>
+      isDisjoint(one.language, other.language, this.#budget),
+    );
+  }
+
+  /** One of the shortest names that both have; undefined when there is none or nobody knows. */
+  shared(one: Names, other: Names): string | undefined {
+    const pair = pairOf(one, other);
+    if (!this.#examples.has(pair)) {
+      const find = () => example(both(one.language, other.language));
+      this.#examples.set(pair, ifDecidable(find, undefined));
+    }
+    return this.#examples.get(pair);
+  }
+
+  #ask(known: Map<number, Proof>, one: Names, other: Names, prove: () => boolean): Proof {
+    const pair = pairOf(one, other);
+    const before = known.get(pair);
+    if (before !== undefined) return before;
+    if (this.#budget.states <= 0) return 'unknown';
+    this.proofs += 1;
+    const answer = ifDecidable<Proof>(prove, 'unknown');
+    known.set(pair, answer);
+    return answer;
+  }
+}
+
+/** More patterns than a rules file can have. */
+const mostNames = 2 ** 24;
+const pairOf = (one: Names, other: Names): number => one.id * mostNames + other.id;
+
+const matches = ({ pattern }: Names, name: string): boolean => pattern?.matches(name) ?? true;
+
+function beginsWithin(
+  { prefix }: Names,
+  negative: readonly GlobData[],
+  positive: readonly GlobData[],
+): boolean {
+  return (
+    negative.length === 0 &&
+    positive.some(
+      (glob) => glob.middle === 'anything' && glob.suffix === '' && prefix.startsWith(glob.prefix),
+    )
+  );
+}
+
+/** Says whether the longer text begins, or ends, as the shorter one. */
+type Agreement = (longer: string, shorter: string) => boolean;
+const beginning: Agreement = (longer, shorter) => longer.startsWith(shorter);
+const end: Agreement = (longer, shorter) => longer.endsWith(shorter);
+
+const agree = (one: string, other: string, how: Agreement): boolean => how(one, other) || how(other, one);
+
+/** What all of the texts begin, or end, with: the shortest of them, or nothing. */
+function shared(texts: readonly string[], how: Agreement): string {
+  const shortest = texts.toSorted((one, other) => one.length - other.length)[0] ?? '';
+  return texts.every((text) => how(text, shortest)) ? shortest : '';
+}

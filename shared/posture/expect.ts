@@ -28,7 +28,8 @@ export function expectKnown(rules: Rules, known: KnownVersion, at: Date): Judgem
     retention: undefined,
     isLatest: known.isLatest,
   };
-  const certain = { ...rules, objects: rules.objects.filter((rule) => !tagged.includes(rule)) };
+  const sure = concerned.filter((rule) => !tagged.includes(rule));
+  const certain = tagged.length === 0 ? rules : { ...rules, objects: sure };
   const judged = standingOf(judge(certain, version, at), undefined, at);
   if (judged?.code === 'NO_RETENTION') {
     const { rule, wanted } = judged;

@@ -1,18 +1,19 @@
+import { indexOf } from './rules-index.ts';
 import type { BucketRule, ObjectRule, Pattern, Rules } from './types.ts';
 
 /** The object rules that may be for this key: bucket and key match, the tags are not known yet. */
 export function candidates(rules: Rules, bucket: string, key: string): ObjectRule[] {
-  return objectRulesOfBucket(rules, bucket).filter(({ match }) => match.key?.matches(key) ?? true);
+  return indexOf(rules).candidates(bucket, key);
 }
 
 /** The object rules that are for keys of this bucket. */
-export function objectRulesOfBucket(rules: Rules, bucket: string): ObjectRule[] {
-  return rules.objects.filter((rule) => rule.match.bucket.matches(bucket));
+export function objectRulesOfBucket(rules: Rules, bucket: string): readonly ObjectRule[] {
+  return indexOf(rules).bucket(bucket).objects;
 }
 
 /** The bucket rules that are for this bucket. */
-export function bucketRules(rules: Rules, bucket: string): BucketRule[] {
-  return rules.buckets.filter((rule) => rule.match.bucket.matches(bucket));
+export function bucketRules(rules: Rules, bucket: string): readonly BucketRule[] {
+  return indexOf(rules).bucket(bucket).buckets;
 }
 
 /** Whether the object's tags must be known to match the rule or to compute its date. */

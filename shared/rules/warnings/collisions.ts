@@ -76,8 +76,8 @@ function isHopeless({ buckets }: Claim, others: readonly Claim[], compare: Compa
   if (buckets.samples.some(isFree)) return false;
   if (others.some((other) => compare.within(buckets, other.buckets) === true)) return true;
   if (others.length > mostTogether) return false;
-  const distinct = [...new Set(others.map((other) => other.buckets))].map(({ language }) => language);
-  return ifDecidable(() => isEmpty(without(buckets.language, union(distinct))), false);
+  const distinct = [...new Set(others.map((other) => other.buckets))].map((names) => names.language());
+  return ifDecidable(() => isEmpty(without(buckets.language(), union(distinct))), false);
 }
 
 const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>

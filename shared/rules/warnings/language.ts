@@ -9,7 +9,16 @@ import {
   ranges,
   union as sets,
 } from '../glob/charset.ts';
-import { both, type Language, languageOf, nothing, TooManyStates, union, without } from '../glob/language.ts';
+import {
+  accepts,
+  both,
+  type Language,
+  languageOf,
+  nothing,
+  TooManyStates,
+  union,
+  without,
+} from '../glob/language.ts';
 import type { GlobTree, Subject } from '../glob/parse.ts';
 import { type LeastLength, leastLength } from '../glob/shape.ts';
 import { type ParsedGlobs, parseGlobs } from '../pattern.ts';
@@ -120,6 +129,34 @@ export const tagValues = (pattern: Pattern): Language => matched(pattern, 'text'
 export const keys = (pattern: Pattern | undefined): Language =>
   pattern === undefined ? legalKey.names : matched(pattern, 'key', 'key');
 
+/** A kind of names that globs match. */
+export type Kind = 'bucket' | 'key' | 'tag';
+
+/** The legal names that a pattern matches. @param pattern undefined: all */
+export const namesOf = (kind: Kind, pattern: Pattern | undefined): Language =>
+  pattern === undefined ? legalKey.names : matched(pattern, kind === 'key' ? 'key' : 'text', kind);
+
+/** What a star may stand for in an example. */
+const fillings = ['a', '', 'aaa'];
+
+/** A legal name that the pattern matches, where one is found at once; undefined says nothing. */
+export function quickExample(kind: Kind, pattern: Pattern | undefined): string | undefined {
+  for (const { prefix, suffix, middle } of pattern?.data.positive ?? []) {
+    for (const filling of middle === 'nothing' ? [''] : fillings) {
+      const name = prefix + filling + suffix;
+      if (isLegalName(kind, name) && pattern?.matches(name) === true) return name;
+    }
+  }
+  return undefined;
+}
+
+function isLegalName(kind: Kind, name: string): boolean {
+  if (kind === 'tag') return [...name].length <= longestTagValue && [...name].every(isLegalInTags);
+  const legal = kind === 'bucket' ? legalBucket : legalKey;
+  const length = { characters: [...name].length, bytes: Buffer.byteLength(name) };
+  return legal.fits(length) && accepts(legal.names, name);
+}
+
 /** The keys that begin and end so: what a trigger lets pass. */
 export function keysBetween(prefix: string, suffix: string): Language {
   const literal = (text: string) => [...text].map((character) => one(characters(character)));
@@ -132,7 +169,7 @@ export function keysBetween(prefix: string, suffix: string): Language {
 const cache = new Map<string, Language>();
 
 /** The legal names that a pattern matches. */
-function matched(pattern: Pattern, subject: Subject, kind: 'bucket' | 'key' | 'tag'): Language {
+function matched(pattern: Pattern, subject: Subject, kind: Kind): Language {
   const id = JSON.stringify([kind, ...pattern.globs]);
   const known = cache.get(id);
   if (known !== undefined) return known;

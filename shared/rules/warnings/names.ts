@@ -2,21 +2,22 @@ import type { GlobData } from '../glob/matcher.ts';
 import type { Pattern } from '../types.ts';
 import {
   both,
-  bucketNames,
   example,
   ifDecidable,
   isDisjoint,
   isWithin,
-  keys,
+  type Kind,
   type Language,
-  tagValues,
+  namesOf,
+  quickExample,
 } from './language.ts';
 
 /** The legal names of one pattern, with what makes most comparisons cheap. */
 export interface Names {
   /** Equal for patterns with the same globs. */
   readonly id: number;
-  readonly language: Language;
+  /** Made when it is first asked for: most comparisons need none. */
+  language(): Language;
   readonly pattern: Pattern | undefined;
   /** Some of the names. None: there are no names. */
   readonly samples: readonly string[];
@@ -43,27 +44,28 @@ export class Comparisons {
   readonly #examples = new Map<number, string | undefined>();
 
   bucket(pattern: Pattern): Names | undefined {
-    return this.#intern('bucket', pattern, () => bucketNames(pattern));
+    return this.#intern('bucket', pattern);
   }
 
   key(pattern: Pattern | undefined): Names | undefined {
-    return this.#intern('key', pattern, () => keys(pattern));
+    return this.#intern('key', pattern);
   }
 
   tag(pattern: Pattern): Names | undefined {
-    return this.#intern('tag', pattern, () => tagValues(pattern));
+    return this.#intern('tag', pattern);
   }
 
   /** Undefined: nobody knows whether there are any names. */
-  #intern(kind: string, pattern: Pattern | undefined, language: () => Language): Names | undefined {
+  #intern(kind: Kind, pattern: Pattern | undefined): Names | undefined {
     const id = JSON.stringify([kind, ...(pattern?.globs ?? [])]);
-    if (!this.#names.has(id)) this.#names.set(id, this.#namesOf(pattern, language()));
+    if (!this.#names.has(id)) this.#names.set(id, this.#namesOf(kind, pattern));
     return this.#names.get(id);
   }
 
-  #namesOf(pattern: Pattern | undefined, language: Language): Names | undefined {
+  #namesOf(kind: Kind, pattern: Pattern | undefined): Names | undefined {
+    const language = () => namesOf(kind, pattern);
     return ifDecidable(() => {
-      const found = example(language);
+      const found = quickExample(kind, pattern) ?? example(language());
       const positive = pattern?.data.positive ?? [];
       return {
         id: this.#names.size,
@@ -87,17 +89,20 @@ export class Comparisons {
     if (one.id === other.id || other.pattern === undefined) return true;
     if (one.samples.some((sample) => !matches(other, sample))) return false;
     if (beginsWithin(one, other.pattern.data.negative, other.pattern.data.positive)) return true;
-    return this.#ask(this.#within, one, other, () => isWithin(one.language, other.language, this.#budget));
+    return this.#ask(this.#within, one, other, () =>
+      isWithin(one.language(), other.language(), this.#budget),
+    );
   }
 
   /** Says whether no name is a name of both. */
   disjoint(one: Names, other: Names): Proof {
+    if (one.id === other.id) return one.samples.length === 0;
+    if (!agree(one.prefix, other.prefix, beginning) || !agree(one.suffix, other.suffix, end)) return true;
+    if (one.samples.length === 0 || other.samples.length === 0) return true;
     if (one.samples.some((sample) => matches(other, sample))) return false;
     if (other.samples.some((sample) => matches(one, sample))) return false;
-    if (one.samples.length === 0 || other.samples.length === 0) return true;
-    if (!agree(one.prefix, other.prefix, beginning) || !agree(one.suffix, other.suffix, end)) return true;
     return this.#ask(this.#disjoint, one, other, () =>
-      isDisjoint(one.language, other.language, this.#budget),
+      isDisjoint(one.language(), other.language(), this.#budget),
     );
   }
 
@@ -105,7 +110,7 @@ export class Comparisons {
   shared(one: Names, other: Names): string | undefined {
     const pair = pairOf(one, other);
     if (!this.#examples.has(pair)) {
-      const find = () => example(both(one.language, other.language));
+      const find = () => example(both(one.language(), other.language()));
       this.#examples.set(pair, ifDecidable(find, undefined));
     }
     return this.#examples.get(pair);

@@ -26,14 +26,18 @@ export const matchesNothing = ({ bucket, key, tags }: Reach): boolean =>
 
 /** Says whether some object matches both rules. */
 export function overlap(one: Reach, other: Reach, compare: Comparisons): Proof {
-  const proofs = [compare.disjoint(one.bucket, other.bucket), compare.disjoint(one.key, other.key)];
-  if (proofs.includes(true)) return false;
+  const bucket = compare.disjoint(one.bucket, other.bucket);
+  if (bucket === true) return false;
+  const key = compare.disjoint(one.key, other.key);
+  if (key === true) return false;
+  let unknown = bucket === 'unknown' || key === 'unknown';
   for (const [tag, values] of one.tags) {
     const others = other.tags.get(tag);
-    if (others !== undefined) proofs.push(compare.disjoint(values, others));
+    const proof = others !== undefined && compare.disjoint(values, others);
+    if (proof === true) return false;
+    unknown ||= proof === 'unknown';
   }
-  if (proofs.includes(true)) return false;
-  return proofs.includes('unknown') ? 'unknown' : true;
+  return unknown ? 'unknown' : true;
 }
 
 /** An object that both rules match, as a person writes it; undefined when there is none or nobody knows. */

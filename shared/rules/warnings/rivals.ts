@@ -1,4 +1,4 @@
-import { readsTags } from '../match.ts';
+import { candidates, readsTags } from '../match.ts';
 import type { ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 import { comparedLengths } from './lengths.ts';
@@ -15,7 +15,8 @@ interface Rival {
 }
 
 /** Object rules that match the same objects, where one is in vain or a tag is read in two ways. */
-export function rivals({ objects, limits }: Rules, compare: Comparisons): Warning[] {
+export function rivals(rules: Rules, compare: Comparisons): Warning[] {
+  const { objects, limits } = rules;
   const reachable = objects.flatMap((rule, index): Rival[] => {
     const reach = reachOf(rule, compare);
     if (reach === undefined || matchesNothing(reach)) return [];
@@ -40,8 +41,14 @@ export function rivals({ objects, limits }: Rules, compare: Comparisons): Warnin
     return [];
   };
 
+  const rivalOf = new Map(reachable.map((rival) => [rival.rule, rival]));
+  /** Those that match a sample of the rule: what covers it is among them. */
+  const near = ({ reach: { bucket, key } }: Rival): Rival[] => {
+    const found = candidates(rules, bucket.samples[0] ?? '', key.samples[0] ?? '');
+    return found.flatMap((rule) => rivalOf.get(rule) ?? []);
+  };
   return reachable.flatMap((one) => {
-    const better = reachable.find(
+    const better = near(one).find(
       (other) => other !== one && outdoes(other, one) && !(one.index < other.index && outdoes(one, other)),
     );
     return better === undefined ? differing(one) : [outdone(one, better)];

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { openInventory } from '../shared/existing/inventory/source.ts';
+import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { fanOutFolder } from '../shared/fan-out/places.ts';
-import { asShards, keepPlan, loadPlan, type Plan } from '../shared/fan-out/plan.ts';
-import { countRows, planInventory, type RowCounts } from '../shared/fan-out/plan-inventory.ts';
+import { keepPlan, loadPlan, type Plan } from '../shared/fan-out/plan.ts';
+import { beginSurvey, planInventory, surveyInventory } from '../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../shared/fan-out/plan-listing.ts';
-import type { Run } from '../shared/fan-out/task.ts';
+import type { Run, ShardRange } from '../shared/fan-out/task.ts';
+import type { Clock } from '../shared/platform/clock.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import type { FanOutOptions } from './fan-out-options.ts';
@@ -28,7 +30,7 @@ export function kindOf(
 
 /** The plan of a run: the one that is kept, or a new one, kept before any shard is begun. */
 export async function planOf(
-  storage: Storage,
+  { storage, clock }: { readonly storage: Storage; readonly clock: Clock },
   { bucket, prefix }: Target,
   rules: Rules,
   folder: ObjectPrefix,
@@ -36,28 +38,39 @@ export async function planOf(
 ): Promise<Plan> {
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
+  const begun = clock.now();
+  const source =
+    inventory === undefined
+      ? {
+          ranges: await planListing(storage, bucket, prefix, shardSize),
+          about: { sourceAt: begun.toISOString() },
+        }
+      : await inventoryRanges(storage, inventory, bucket, shardSize, begun);
   const run: Run = {
     bucket,
     prefix,
     source: inventory ?? 'listing',
+    ...source.about,
     keysEncoded: decodeKeys,
     rules: hashRules(rules),
     dryRun: dryRun === true,
     repair: false,
     folder,
   };
-  const ranges =
-    inventory === undefined
-      ? await planListing(storage, bucket, prefix, shardSize)
-      : await inventoryRanges(storage, inventory, bucket, shardSize);
-  const shards = asShards(ranges);
-  await keepPlan(storage, run, shards);
-  return { version: 1, run, shards };
+  return await keepPlan(storage, run, source.ranges);
 }
 
-async function inventoryRanges(storage: Storage, url: string, bucket: string, size: number) {
+async function inventoryRanges(
+  storage: Storage,
+  url: string,
+  bucket: string,
+  size: number,
+  now: Date,
+): Promise<{ ranges: ShardRange[]; about: Pick<Run, 'manifest' | 'sourceAt' | 'unrecorded'> }> {
   const { at, manifest } = await openInventory(storage, url, bucket);
-  let counts: RowCounts = [];
-  for await (const counted of countRows(storage, at.bucket, manifest)) counts = counted;
-  return planInventory(counts, size);
+  let surveyed = beginSurvey(size);
+  for await (const next of surveyInventory(storage, at.bucket, manifest, surveyed)) surveyed = next;
+  const { hash, takenAt } = manifest;
+  const about = { manifest: hash, sourceAt: takenAt?.toISOString(), unrecorded: whyNoRepair(manifest, now) };
+  return { ranges: planInventory(surveyed), about };
 }

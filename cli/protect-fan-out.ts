@@ -1,10 +1,10 @@
 import { hashRules } from '../shared/buckets/plan.ts';
-import { keepRepair, type Repair } from '../shared/existing/repairs.ts';
 import { openReport } from '../shared/existing/report.ts';
 import { emptyTally, joinTallies } from '../shared/existing/tally.ts';
 import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
 import { gather } from '../shared/fan-out/gather.ts';
 import { tasksAt } from '../shared/fan-out/places.ts';
+import type { Plan } from '../shared/fan-out/plan.ts';
 import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
 import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
@@ -24,6 +24,7 @@ import { progressLine } from './progress.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
+import { type RepairSource, recordRepair } from './repair-record.ts';
 
 type Options = ProtectOptions & FanOutOptions;
 
@@ -45,7 +46,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const kind = kindOf(target, place, rules, options);
   const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
   if (options.json !== true) note(`plan and results are kept in oss://${folder.bucket}/${folder.prefix}`);
-  const plan = await planOf(storage, target, rules, folder, options);
+  const plan = await planOf({ storage, clock }, target, rules, folder, options);
   const { atOnce, ...share } = divide(options, plan.shards.length);
   const { concurrency } = options;
   const tasks = tasksOf(plan, { ...share, concurrency, attempt: state.attempt });
@@ -59,6 +60,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       invoker,
       clock,
       functionName: options.function,
+      plan,
       tasks,
       atOnce,
       signal: stop.signal,
@@ -66,12 +68,12 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
     });
     line.end();
     const report = await openReport(places.report, { lines: 0, table: 0 });
-    const gathered = await gather(storage, tasks, ended, report).finally(() => report.close());
+    const gathered = await gather(storage, plan, ended, report).finally(() => report.close());
     const outcome = { ...gathered, elapsedMs: Math.max(0, clock.now().getTime() - startedAt) };
     const stored = await store(storage, places, outcome);
-    const { versions, changed, failed } = outcome.tally;
-    const counts = { versions, changed, failed, completedAt: clock.now() };
-    await recordRepair(storage, place, plan.run, ended, counts);
+    if (options.dryRun !== true) {
+      await recordRepair({ storage, clock }, rules, target, sourceOf(plan.run, ended), outcome);
+    }
     const again = ended.failed.length > 0;
     await keepState(
       storage,
@@ -79,7 +81,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       again ? { ...state, attempt: state.attempt + 1 } : { ...state, ended: true },
     );
     const dryRun = options.dryRun === true;
-    show(summary({ progress: outcome, places, stored, dryRun, shards: shardsOf(ended, tasks) }), options);
+    show(summary({ progress: outcome, places, stored, dryRun, shards: shardsOf(ended, plan) }), options);
   } catch (error) {
     line.end();
     if (!stop.signal.aborted) throw error;
@@ -124,27 +126,25 @@ function factsOf({ results, failed }: State, shards: number) {
   };
 }
 
-/** A run over a whole bucket that reached every shard is a repair of it. */
-async function recordRepair(
-  storage: Storage,
-  place: ObjectPrefix,
-  { bucket, prefix, source, dryRun }: Run,
-  { failed }: State,
-  counts: Omit<Repair, 'bucket' | 'source'>,
-): Promise<void> {
-  if (prefix !== '' || dryRun || failed.length > 0) return;
-  await keepRepair(storage, place, { bucket, source, ...counts });
+/** What the record of the repair says of the source; a shard that failed to the end was not looked at. */
+function sourceOf({ source, sourceAt, unrecorded }: Run, { failed }: State): RepairSource {
+  const lost = failed.length > 0 ? `${failed.length} shard(s) were not done` : undefined;
+  return {
+    source,
+    sourceAt: sourceAt === undefined ? undefined : new Date(sourceAt),
+    unrecorded: unrecorded ?? lost,
+  };
 }
 
 /** What there is to say about shards: how many, and which failed. */
-function shardsOf({ failed }: State, tasks: readonly ShardTask[]) {
+function shardsOf({ failed }: State, { shards }: Plan) {
   return {
-    total: tasks.length,
+    total: shards.length,
     failed: failed.map(({ number, status, reason }) => ({
       number,
       status,
       reason,
-      range: tasks[number]?.range,
+      range: shards[number],
     })),
   };
 }

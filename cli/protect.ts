@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
+import type { Manifest } from '../shared/existing/inventory/manifest.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
 import { holdFile } from '../shared/existing/lock.ts';
 import { createPace } from '../shared/existing/pace/pace.ts';
+import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
@@ -29,7 +32,7 @@ import {
 import { store } from './protect-store.ts';
 import { summary } from './protect-summary.ts';
 import { readCount } from './read-count.ts';
-import { recordRepair } from './repair-record.ts';
+import { type RepairSource, recordRepair } from './repair-record.ts';
 
 export function configure(command: Command): void {
   const described = command
@@ -60,14 +63,16 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   if (options.fanOut === true) return await fanOut(target, places, rules, options);
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));
-  const source =
+  const inventory =
     options.inventory === undefined
-      ? listingSource(storage, target.bucket, target.prefix)
+      ? undefined
       : await inventorySource(storage, {
           ...target,
           url: options.inventory,
           keysEncoded: options.decodeKeys,
+          clock,
         });
+  const source = inventory ?? listingSource(storage, target.bucket, target.prefix);
   const checkpoint = fileCheckpoint(places.checkpoint);
   await holdFile(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
@@ -107,10 +112,14 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
         }),
     });
     line.end();
-    await recordRepair({ storage: guardedStorage, clock }, rules, target, options.inventory, progress);
+    if (options.dryRun !== true) {
+      const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now());
+      await recordRepair({ storage, clock }, rules, target, about, progress);
+    }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
     show(summary({ progress, places, stored, dryRun: options.dryRun === true }), options);
+    refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {
     line.end();
     if (!stop.signal.aborted) throw error;
@@ -119,6 +128,24 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
     );
     process.exitCode = 130;
   }
+}
+
+/** @throws TOO_MANY_OBJECTS */
+function refuseBeyond(limit: number | undefined, { tally }: Progress, target: string): void {
+  if (limit !== undefined && tally.changed > limit) throw failure('TOO_MANY_OBJECTS', { limit, target });
+}
+
+/** What the record of the repair says of the source. */
+function repairSource(
+  url: string | undefined,
+  manifest: Manifest | undefined,
+  { startedAt }: Progress,
+  now: Date,
+): RepairSource {
+  if (url === undefined || manifest === undefined) {
+    return { source: 'listing', sourceAt: startedAt, unrecorded: undefined };
+  }
+  return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) };
 }
 
 /** What must be the same for a run to be gone on with. */

@@ -1,33 +1,44 @@
 import type { Progress } from '../shared/existing/checkpoint.ts';
 import { keepRepair } from '../shared/existing/repairs.ts';
+import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 import { describeError, note } from './output.ts';
 import type { Target } from './protect-options.ts';
 
+/** What a repair was made from. */
+export interface RepairSource {
+  /** The inventory's manifest, or `listing`. */
+  readonly source: string;
+  readonly sourceAt: Date | undefined;
+  /** Why going through it is no repair of the bucket; undefined when it is one. */
+  readonly unrecorded: string | undefined;
+}
+
 /**
- * Notes that every version of a bucket was looked at, where the timer and `doctor` look for it; part of a bucket is no
- * repair of it. If that cannot be noted, standard error says why: the work is done all the same.
- * @param inventory its manifest; undefined: the versions were listed
+ * Notes that every version of a bucket was looked at, where the timer and `doctor` look for it. What was not looked at is
+ * not noted, and standard error says why; also when it cannot be noted: the work is done all the same.
  */
 export async function recordRepair(
   { storage, clock }: Omit<Cloud, 'region'>,
-  { deadLetters }: Rules,
+  rules: Rules,
   { bucket, prefix }: Target,
-  inventory: string | undefined,
-  { tally: { versions, changed, failed } }: Progress,
+  { source, sourceAt, unrecorded }: RepairSource,
+  { tally: { versions, changed, failed, gone } }: Pick<Progress, 'tally'>,
 ): Promise<void> {
-  if (deadLetters === undefined || prefix !== '') return;
-  const repair = {
-    bucket,
-    source: inventory ?? 'listing',
-    completedAt: clock.now(),
-    versions,
-    changed,
-    failed,
-  };
+  if (prefix !== '') return;
+  const reason =
+    objectRulesOfBucket(rules, bucket).length === 0 ? 'no object rule matches the bucket' : unrecorded;
+  if (reason !== undefined) {
+    process.stderr.write(`no repair of ${bucket} is recorded: ${reason}\n`);
+    return;
+  }
+  if (rules.deadLetters === undefined) return;
+  const completedAt = clock.now();
+  const times = { ...(sourceAt !== undefined && { sourceAt }), completedAt };
+  const repair = { bucket, source, ...times, versions, changed, failed, gone };
   try {
-    await keepRepair(storage, deadLetters, repair);
+    await keepRepair(storage, rules.deadLetters, repair);
   } catch (error) {
     note(`this repair of ${bucket} is not on record: ${describeError(error).message}`);
   }

@@ -125,7 +125,7 @@ async function read(
       async source({ bucket, prefix }) {
         const { inventory: url, decodeKeys: keysEncoded } = options;
         if (url === undefined) return listingSource(storage, bucket, prefix);
-        return await inventorySource(storage, { url, bucket, prefix, keysEncoded });
+        return await inventorySource(storage, { url, bucket, prefix, keysEncoded, clock });
       },
       checkpoint,
       versionsFile: versions,

@@ -92,10 +92,11 @@ function selfOf({ config, region }: Invocation, context: FcContext): Service['se
   return { name, invoker: createInvoker({ region, accountId: accountId || '0', endpoint, credentials }) };
 }
 
-/** One line a version that changed or failed, as for an event. */
+/** One line a version that changed, failed or is gone, as for an event. */
 function logLines({ decided, log }: Invocation, lines: readonly ReportLine[]): void {
   for (const { result, ...line } of lines) {
     if (result === 'failed') decided('error', { ...line, action: 'failed' }, 'failed');
+    else if (result === 'gone') decided('warn', { ...line, action: 'gone' }, 'gone');
     else if (result === 'protected') decided('info', { ...line, action: 'protect' }, 'protect');
     else log.info({ ...line, action: 'protect', dryRun: true }, 'protect');
   }
@@ -103,7 +104,8 @@ function logLines({ decided, log }: Invocation, lines: readonly ReportLine[]): v
 
 function report({ log }: Invocation, request: Task, served: Served): void {
   if (served.action !== 'repair-done') {
-    log.info({ ...about(request), ...served }, served.action);
+    const unrecorded = 'unrecorded' in served && served.unrecorded !== undefined;
+    log[unrecorded ? 'warn' : 'info']({ ...about(request), ...served }, served.action);
     return;
   }
   const { repair, receipt } = served;
@@ -121,7 +123,7 @@ function about(request: Task): Record<string, unknown> {
     case 'repair':
       return { source: request.manifest };
     case 'protect-shard':
-      return { bucket: request.run.bucket, source: request.run.source, shard: request.number };
+      return { plan: `oss://${request.folder.bucket}/${request.folder.prefix}`, shard: request.number };
   }
 }
 

@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { hashRules } from '../buckets/plan.ts';
 import { readObjectEvents } from '../events/object-events.ts';
-import { fanOutFolders } from '../fan-out/places.ts';
-import { loadPlan } from '../fan-out/plan.ts';
+import { shareOf } from '../fan-out/plan.ts';
 import { readRequests } from '../fan-out/request.ts';
 import type { ShardTask } from '../fan-out/task.ts';
-import { failure, type HoldfastError } from '../platform/errors.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { DeadLetter } from './letter.ts';
@@ -66,27 +64,19 @@ function readEvent<Read>(letter: DeadLetter, read: () => Read): Read {
 
 const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A shard is worked on only as the kept plan has it: in its folder, for its bucket, by its rules. */
+/** A task says nothing but which shard of which plan it is: that plan must be kept, and made by these rules. */
 async function checkTaskOfPlan(
   storage: Pick<StorageReads, 'readText'>,
   rules: Rules,
   letter: DeadLetter,
-  { run, number, range }: ShardTask,
+  task: ShardTask,
 ): Promise<void> {
-  const { folder } = run;
-  const where = `oss://${folder.bucket}/${folder.prefix}`;
-  const runs = rules.deadLetters && fanOutFolders(rules.deadLetters);
-  if (runs?.bucket !== folder.bucket || !folder.prefix.startsWith(runs.prefix)) {
-    throw refused(letter, `its task would write to ${where}, which is no folder of runs of these rules`);
-  }
+  const { plan } = await shareOf(storage, rules, task).catch((error: unknown) => {
+    throw hasCode(error, 'TASK_REFUSED') ? refused(letter, error.message, error) : error;
+  });
   const hash = hashRules(rules);
-  if (run.rules !== undefined && run.rules !== hash) {
-    throw refused(letter, `its task was made by other rules (${run.rules}; these are ${hash})`);
-  }
-  const plan = await loadPlan(storage, folder);
-  if (plan === undefined) throw refused(letter, `there is no plan in ${where}`);
-  if (!isDeepStrictEqual(plan.run, run) || !isDeepStrictEqual(plan.shards[number], range)) {
-    throw refused(letter, `its task is not shard ${number} of the plan in ${where}`);
+  if (plan.run.rules !== undefined && plan.run.rules !== hash) {
+    throw refused(letter, `its plan was made by other rules (${plan.run.rules}; these are ${hash})`);
   }
 }
 

@@ -62,7 +62,7 @@ export function needsOf(
         ...evidence(rules),
         ...inventories.map((bucket) => need(`${bucket}/*`, 'oss:GetObject')),
         ...within(folder, 'fan-out/', 'oss:GetObject', 'oss:PutObject'),
-        ...within(folder, 'repairs/', 'oss:PutObject'),
+        ...within(folder, 'repairs/', 'oss:GetObject', 'oss:PutObject'),
         ...listOf(folder, 'fan-out/'),
         need(`functions/${functionName}`, 'fc:InvokeFunction'),
       ]);

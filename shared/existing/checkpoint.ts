@@ -14,6 +14,13 @@ const schema = z.object({
   position: z.string().optional(),
   /** The shard whose writes may have begun. */
   shard: openShard.optional(),
+  /** Rows of an inventory that were read; 0 of a listing. */
+  rows: size.default(0),
+  /** When the run was begun. */
+  startedAt: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .optional(),
   tally,
   /** Bytes of the report that are certain. */
   report: z.object({ lines: size, table: size }),
@@ -22,9 +29,11 @@ const schema = z.object({
 });
 export type Progress = z.infer<typeof schema>;
 
-export const atStart = (run: Progress['run']): Progress => ({
+export const atStart = (run: Progress['run'], startedAt: Date): Progress => ({
   version: 1,
   run,
+  rows: 0,
+  startedAt,
   tally: emptyTally,
   report: { lines: 0, table: 0 },
   requests: 0,

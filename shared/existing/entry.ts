@@ -5,9 +5,9 @@ import type { HoldfastError } from '../platform/errors.ts';
 import { errorFields } from '../platform/log.ts';
 import type { KnownVersion } from './source.ts';
 
-/** One line of the report: a version that changed, or would, or failed, or can no longer be extended. */
+/** One line of the report: a version that changed, or would, or failed, or is gone, or can no longer be extended. */
 export const reportLine = z.object({
-  result: z.enum(['protected', 'would-protect', 'failed', 'at-cap']),
+  result: z.enum(['protected', 'would-protect', 'failed', 'at-cap', 'gone']),
   bucket: z.string(),
   key: z.string(),
   versionId: z.string().optional(),
@@ -40,7 +40,7 @@ export function entryOf(outcome: ObjectOutcome): Entry {
 /** What the report says of it; undefined when it needs no line. */
 function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['result'] | undefined {
   if (errors.length > 0) return 'failed';
-  if (decision.action === 'at-cap') return 'at-cap';
+  if (decision.action === 'at-cap' || decision.action === 'gone') return decision.action;
   if (decision.action !== 'protect') return undefined;
   return receipt?.sent === false ? 'would-protect' : 'protected';
 }

@@ -2,7 +2,9 @@ import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts
 import type { ObservedVersion } from '../objects/types.ts';
 import { failure } from '../platform/errors.ts';
 import { candidates, readsTags } from '../rules/match.ts';
+import type { Rules } from '../rules/types.ts';
 import { type MaybeVersionAt, type StorageReads, versionId } from '../storage/port.ts';
+import { settleMissing } from './missing.ts';
 import type { KnownVersion } from './source.ts';
 
 /** What observing one version led to: an outcome that needs no write, or the version that is to be protected. */
@@ -17,11 +19,37 @@ export type Observed = { readonly outcome: ObjectOutcome } | { readonly pending:
  *
  * Where a candidate rule extends what is in use, a version that was not listed as an old one is taken to be in use until
  * HEAD has told: nothing is extended on the word of a list, which may be days old.
+ *
+ * A version that is not there is looked for under the other reading of its key, and then settled by {@link settleMissing}.
+ * @throws VERSION_NOT_FOUND, and what reading throws
  */
-export async function observeKnown(
+export async function observeKnown(deps: ObjectDeps, known: KnownVersion): Promise<Observed> {
+  const { otherKey, ...first } = known;
+  const second = otherKey === undefined ? undefined : { ...first, key: otherKey };
+  if (second === undefined || sameRules(deps.rules, first, second)) {
+    const observed = await observeReading(deps, first);
+    if (observed !== 'absent') return observed;
+  } else if ((await deps.storage.headObject(first)) !== 'absent') {
+    // The two readings have other rules, so it must be known which is right before anything is decided.
+    const observed = await observeReading(deps, first);
+    if (observed !== 'absent') return observed;
+  }
+  if (second !== undefined && (await deps.storage.headObject(second)) !== 'absent') {
+    const observed = await observeReading(deps, second);
+    if (observed !== 'absent') return observed;
+  }
+  return { outcome: await settleMissing(deps.storage, known) };
+}
+
+function sameRules(rules: Rules, { bucket, key }: KnownVersion, { key: other }: KnownVersion): boolean {
+  const [one, two] = [candidates(rules, bucket, key), candidates(rules, bucket, other)];
+  return one.length === two.length && one.every((rule, index) => rule === two[index]);
+}
+
+async function observeReading(
   { storage, rules, clock }: ObjectDeps,
   known: KnownVersion,
-): Promise<Observed> {
+): Promise<Observed | 'absent'> {
   const { bucket, key, lastModified, type = 'Normal' } = known;
   const concerned = candidates(rules, bucket, key);
   const tagged = concerned.some(readsTags) && known.tagCount !== 0;
@@ -36,27 +64,30 @@ export async function observeKnown(
     isLatest: known.isLatest !== false && concerned.some((rule) => rule.extend !== undefined),
   };
 
-  if (concerned.length === 0) return { outcome: without(assumed, 'no-rule') };
+  if (concerned.length === 0) {
+    const { versionId: id } = assumed;
+    return { outcome: { bucket, key, versionId: id, decision: { action: 'no-rule' }, errors: [] } };
+  }
   const bare = judge(rules, assumed, clock.now());
   if (bare.decision.action === 'skipped') return { outcome: bare };
   if (lastModified === undefined || known.versionId === undefined) return await withHead(undefined);
 
   const tags = tagged ? (await storage.getTags(at))?.tags : assumed.tags;
-  if (tags === undefined) return { outcome: without(assumed, 'gone') };
+  if (tags === undefined) return 'absent';
   const dated = tagged ? judge(rules, { ...assumed, tags }, clock.now()) : bare;
   return dated.decision.action === 'protect' ? await withHead(tags) : { outcome: dated };
 
   /** @param read the tags, when they were read already */
-  async function withHead(read: ObservedVersion['tags'] | undefined): Promise<Observed> {
+  async function withHead(read: ObservedVersion['tags'] | undefined): Promise<Observed | 'absent'> {
     const { head, isLatest } = await look(storage, at, assumed.isLatest);
-    if (head === 'absent') return { outcome: without(assumed, 'gone') };
+    if (head === 'absent') return 'absent';
     if (head === 'delete-marker') {
       return { outcome: judge(rules, { ...assumed, type: 'delete-marker' }, clock.now()) };
     }
     const id = head.versionId;
     if (id === undefined) throw failure('VERSIONING_OFF', { bucket, key });
     const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
-    if (tags === undefined) return { outcome: without(assumed, 'gone') };
+    if (tags === undefined) return 'absent';
     const { lastModified, type, retention } = head;
     const own = { bucket, key, versionId: id, lastModified, type };
     const version: ObservedVersion = { ...own, retention, tags, isLatest };
@@ -81,8 +112,3 @@ async function look(storage: StorageReads, at: MaybeVersionAt, mayBeInUse: boole
 
 /** Stands for the current version until HEAD names it. */
 const current = versionId('null');
-
-/** The outcome of a version that nothing is to be decided about. */
-function without({ bucket, key, versionId: id }: ObservedVersion, action: 'no-rule' | 'gone'): ObjectOutcome {
-  return { bucket, key, versionId: id, decision: { action }, errors: [] };
-}

@@ -5,12 +5,15 @@ import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketSummary, StorageReads } from '../storage/port.ts';
-import { type Repair, repairsOf } from './repairs.ts';
+import { type Repair, repairsOf, seenUpTo } from './repairs.ts';
 
 /** An inventory comes daily; one that failed may be missed, two may not. */
 const overdueMs = 2 * day;
 
-/** How long ago a bucket was last repaired; without a repair there was none, or its record cannot be read. */
+/**
+ * How old a bucket's last repair is, counted from the instant that its source speaks of: what was uploaded later was not seen.
+ * Without a repair there was none, or its record cannot be read.
+ */
 export interface RepairAge {
   readonly bucket: string;
   readonly repair?: Repair;
@@ -49,7 +52,7 @@ export async function repairAges(
     const last = found.get(bucket);
     if (last === undefined) return { bucket, overdue: true };
     if ('error' in last) return { bucket, overdue: true, error: last.error };
-    const ageMs = now - last.repair.completedAt.getTime();
+    const ageMs = now - seenUpTo(last.repair).getTime();
     return { bucket, repair: last.repair, ageHours: Math.floor(ageMs / hour), overdue: ageMs > overdueMs };
   });
 }

@@ -1,23 +1,57 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { failure } from '../platform/errors.ts';
-import { formatInstant } from '../platform/instant.ts';
+import { failure, hasCode } from '../platform/errors.ts';
+import { formatInstant, minute } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectAt, Receipt, StorageReads, StorageWrites } from '../storage/port.ts';
+import type { Manifest } from './inventory/manifest.ts';
 
 const count = z.int().nonnegative();
+
+const instant = z.iso.datetime().transform((text) => new Date(text));
 
 /** The last completed repair of a bucket: every version that its source names was looked at. */
 const repair = z.object({
   bucket: z.string().min(1),
   /** The inventory's `oss://…/manifest.json`, or `listing`. */
   source: z.string().min(1),
-  completedAt: z.iso.datetime().transform((text) => new Date(text)),
+  /**
+   * The instant that the source speaks of: when the inventory's scan, or the listing, began. What was uploaded later was not
+   * looked at. Records from before it was kept have none; they count from `completedAt`.
+   */
+  sourceAt: instant.optional(),
+  completedAt: instant,
   versions: count,
   changed: count,
   failed: count,
+  /** Versions that were named by the source and deleted for good since. */
+  gone: count.optional(),
 });
 export type Repair = z.infer<typeof repair>;
+
+/** The instant up to which a repair has seen what there was. */
+export const seenUpTo = ({ sourceAt, completedAt }: Pick<Repair, 'sourceAt' | 'completedAt'>): Date =>
+  sourceAt ?? completedAt;
+
+/** An inventory cannot have been taken later than now; so much may two clocks differ. */
+const clockToleranceMs = 15 * minute;
+
+/**
+ * Tells why going through an inventory is no repair of its bucket. Only what names every version of the bucket, and says
+ * when, proves anything.
+ * @returns undefined when it is one
+ */
+export function whyNoRepair({ kind, columns, takenAt }: Manifest, now: Date): string | undefined {
+  if (kind === 'incremental') return 'the inventory is incremental: it names only what has changed';
+  if (!columns.at.has('VersionId')) {
+    return 'the inventory has no column VersionId: it names current versions only, and no older ones';
+  }
+  if (takenAt === undefined) return 'the manifest has no creationTimestamp, so its age is not known';
+  if (takenAt.getTime() > now.getTime() + clockToleranceMs) {
+    return `the manifest's creationTimestamp ${formatInstant(takenAt)} is yet to come`;
+  }
+  return undefined;
+}
 
 /** What is known of a bucket's last repair: its record, or why that cannot be read. */
 export type FoundRepair = { readonly bucket: string } & (
@@ -38,17 +72,37 @@ const repairAt = ({ bucket, prefix }: ObjectPrefix, repaired: string): ObjectAt 
 });
 
 /**
- * Keeps the record of a repair in the place of the bucket's last one.
+ * Keeps the record of a repair in the place of the bucket's last one, unless that one has seen as much or more: a record
+ * never goes back, whatever comes late or twice. One that cannot be read is replaced.
  * @param folder the rules' `deadLetters`
- * @throws what writing throws
+ * @returns `sent: false` when the last one stays, too
+ * @throws what reading and writing throw
  */
 export async function keepRepair(
-  storage: Pick<StorageWrites, 'writeText'>,
+  storage: Pick<StorageReads, 'readText'> & Pick<StorageWrites, 'writeText'>,
   folder: ObjectPrefix,
-  { completedAt, ...rest }: Repair,
+  { completedAt, sourceAt, ...rest }: Repair,
 ): Promise<Receipt> {
-  const record = { ...rest, completedAt: formatInstant(completedAt) };
-  return await storage.writeText(repairAt(folder, rest.bucket), `${JSON.stringify(record, null, 2)}\n`);
+  const at = repairAt(folder, rest.bucket);
+  const last = await read(storage, at, rest.bucket);
+  if ('error' in last && !hasCode(last.error, 'NO_SUCH_OBJECT', 'REPAIR_BROKEN')) throw last.error;
+  if ('repair' in last && !isLater({ completedAt, sourceAt }, last.repair)) {
+    return { sent: false, requestId: undefined };
+  }
+  const record = {
+    ...rest,
+    ...(sourceAt !== undefined && { sourceAt: formatInstant(sourceAt) }),
+    completedAt: formatInstant(completedAt),
+  };
+  return await storage.writeText(at, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+type Times = Pick<Repair, 'sourceAt' | 'completedAt'>;
+
+/** Of two that have seen the same the one that ended later counts: it may have repaired what the other could not. */
+function isLater(one: Times, other: Times): boolean {
+  const ahead = seenUpTo(one).getTime() - seenUpTo(other).getTime();
+  return ahead > 0 || (ahead === 0 && one.completedAt > other.completedAt);
 }
 
 /**

@@ -23,11 +23,13 @@ export interface PassOptions {
   onBegin?(progress: Progress, deps: ShardDeps): Promise<void>;
   onResume(progress: Progress): void;
   onProgress(progress: Progress, done: number | undefined): void;
+  /** Versions that may change, at most; none beyond it is written, whatever has arrived meanwhile. */
+  readonly limit?: { readonly versions: number; readonly target: string } | undefined;
   /** What a shard's work adds to the report; the shard is not done before this has taken it. */
   onLines?(lines: readonly ReportLine[]): Promise<void>;
 }
 
-export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin'> {
+export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin' | 'limit'> {
   /** As people name it. */
   readonly target: string;
   readonly report: ReportFiles;
@@ -38,11 +40,13 @@ export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin'> 
 
 /**
  * Protects all versions of a source, with a report in files.
- * @throws TOO_MANY_OBJECTS before anything is written, REPORT_UNWRITABLE, and as {@link protectSource}
+ * @throws TOO_MANY_OBJECTS before the first version that would be one too many is written, REPORT_UNWRITABLE, and as {@link protectSource}
  */
 export const protectExisting = (options: RunOptions): Promise<Progress> =>
   protectSource({
     ...options,
+    limit:
+      options.maxObjects === undefined ? undefined : { versions: options.maxObjects, target: options.target },
     openReport: (size) => openReport(options.report, size),
     onBegin: (progress, deps) => holdBack({ ...options, deps }, progress),
   });
@@ -50,14 +54,14 @@ export const protectExisting = (options: RunOptions): Promise<Progress> =>
 /**
  * Protects all versions of a source: shard by shard, each with a checkpoint, so that it may be killed at any moment and
  * go on where it was. The checkpoint stays; whoever has dealt with the result removes it.
- * @throws CHECKPOINT_…, what the source throws, what would hit every version, OUTAGE, and the signal's reason
+ * @throws CHECKPOINT_…, what the source throws, what would hit every version, OUTAGE, TOO_MANY_OBJECTS, and the signal's reason
  */
 export async function protectSource(given: PassOptions): Promise<Progress> {
   const options = { ...given, deps: { ...given.deps, storage: withCircuit(given.deps.storage) } };
   const { checkpoint, source, deps, onProgress } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
-  let progress = kept ?? atStart(options.run);
+  let progress = kept ?? atStart(options.run, deps.clock.now());
   const report = await options.openReport(progress.report);
   try {
     await options.onBegin?.(progress, deps);
@@ -73,7 +77,8 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
     for await (const shard of source.shards(progress.position)) {
       deps.signal.throwIfAborted();
       const observed = await observeShard(deps, shard);
-      if (observed.items.some((item) => 'pending' in item)) await keep({ ...progress, shard: observed });
+      refuseBeyond(options.limit, progress.tally.changed + pendingOf(observed));
+      if (pendingOf(observed) > 0) await keep({ ...progress, shard: observed });
       await finish(observed);
       onProgress(progress, shard.done);
     }
@@ -93,7 +98,8 @@ async function finishShard(
   const lines = entries.flatMap(({ line }) => (line === undefined ? [] : [line]));
   await onLines?.(lines);
   const size = await report.append(lines);
-  return { ...before, position: shard.end, tally: addEntries(before.tally, entries), report: size };
+  const rows = before.rows + shard.rows;
+  return { ...before, rows, position: shard.end, tally: addEntries(before.tally, entries), report: size };
 }
 
 /** Requests and time of this process and of those before it. */
@@ -113,12 +119,11 @@ async function holdBack(options: RunOptions, progress: Progress): Promise<void> 
   const { maxObjects, source, target } = options;
   if (maxObjects === undefined) return;
   const deps: ShardDeps = { ...options.deps, storage: readOnly(options.deps.storage, () => undefined) };
-  const pendingOf = (shard: OpenShard) => shard.items.filter((item) => 'pending' in item).length;
   let { changed, versions } = progress.tally;
   const add = (shard: OpenShard) => {
     changed += pendingOf(shard);
     versions += shard.items.length;
-    if (changed > maxObjects) throw failure('TOO_MANY_OBJECTS', { limit: maxObjects, target });
+    refuseBeyond({ versions: maxObjects, target }, changed);
     options.onCounting(versions);
   };
   if (progress.shard !== undefined) add(progress.shard);
@@ -126,4 +131,12 @@ async function holdBack(options: RunOptions, progress: Progress): Promise<void> 
     deps.signal.throwIfAborted();
     add(await observeShard(deps, shard));
   }
+}
+
+const pendingOf = (shard: OpenShard): number => shard.items.filter((item) => 'pending' in item).length;
+
+/** @throws TOO_MANY_OBJECTS */
+function refuseBeyond(limit: PassOptions['limit'], changes: number): void {
+  if (limit === undefined || changes <= limit.versions) return;
+  throw failure('TOO_MANY_OBJECTS', { limit: limit.versions, target: limit.target });
 }

@@ -28,6 +28,8 @@ const observedVersion = z
  */
 export const openShard = z.object({
   end: z.string(),
+  /** Rows of an inventory that were read for it. */
+  rows: z.int().nonnegative().default(0),
   decidedAt: z.coerce.date(),
   items: z.array(z.union([z.object({ pending: observedVersion }), entry])),
 });
@@ -65,7 +67,8 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
       return failedEntry(known, error);
     }
   };
-  return { end: shard.end, decidedAt, items: await each(deps, shard.versions, one) };
+  const items = await each(deps, shard.versions, one);
+  return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items };
 }
 
 /**

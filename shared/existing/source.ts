@@ -6,15 +6,24 @@ export interface KnownVersion extends MaybeVersionAt {
   readonly type?: ObjectType | 'delete-marker' | undefined;
   /** Whether it was its key's current version when it was listed; undefined: the source does not say. */
   readonly isLatest?: boolean | undefined;
-  /** 0 says that no tags need to be read. */
+  /** 0 says that no tags need to be read; undefined when nobody knows. */
   readonly tagCount?: number | undefined;
   /** In bytes. */
   readonly size?: number | undefined;
+  /**
+   * Set for a row of an inventory, which is hours or days old and whose key Holdfast has decoded. A list of the service's
+   * has just found its versions.
+   */
+  readonly inventory?: true | undefined;
+  /** The key as it reads when a `+` in the inventory stands for a blank; absent where that makes no difference. */
+  readonly otherKey?: string | undefined;
 }
 
 /** About a thousand versions: what is worked on between two checkpoints. */
 export interface Shard {
   readonly versions: readonly KnownVersion[];
+  /** Rows that were read for it, those that name no version included; only of an inventory. */
+  readonly rows?: number | undefined;
   /** Where the next shard begins, as text that can be kept. */
   readonly end: string;
   /** How much of the source is read with this shard, 0 to 1; undefined when nobody knows. */

@@ -8,6 +8,8 @@ export const tally = z.object({
   versions: z.int().nonnegative(),
   changed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
+  /** Versions that the source named and that were deleted for good since. */
+  gone: z.int().nonnegative().default(0),
   /** Versions by what became of them. */
   actions: counts,
   /** The same by rule; what no rule covers is not in it. */
@@ -15,7 +17,7 @@ export const tally = z.object({
 });
 export type Tally = z.infer<typeof tally>;
 
-export const emptyTally: Tally = { versions: 0, changed: 0, failed: 0, actions: {}, rules: {} };
+export const emptyTally: Tally = { versions: 0, changed: 0, failed: 0, gone: 0, actions: {}, rules: {} };
 
 export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
   const after = structuredClone(before);
@@ -23,6 +25,7 @@ export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
     after.versions += 1;
     if (action === 'protected' || action === 'would-protect') after.changed += 1;
     if (action === 'failed') after.failed += 1;
+    if (action === 'gone') after.gone += 1;
     count(after.actions, action);
     if (rule === undefined) continue;
     after.rules[rule] ??= {};
@@ -37,6 +40,7 @@ export function joinTallies(one: Tally, other: Tally): Tally {
   joined.versions += other.versions;
   joined.changed += other.changed;
   joined.failed += other.failed;
+  joined.gone += other.gone;
   for (const [action, times] of Object.entries(other.actions)) count(joined.actions, action, times);
   for (const [rule, actions] of Object.entries(other.rules)) {
     joined.rules[rule] ??= {};

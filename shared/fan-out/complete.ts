@@ -1,13 +1,10 @@
 import { keepRepair, type Repair } from '../existing/repairs.ts';
-import type { Clock } from '../platform/clock.ts';
-import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { Receipt, Storage } from '../storage/port.ts';
-import { planAt } from './places.ts';
-import { loadPlan } from './plan.ts';
-import { listResults, readResults } from './result.ts';
+import type { Plan } from './plan.ts';
+import { listResults, readResults, type ShardResult } from './result.ts';
 
-/** What a repair has come to, and whether its record was written: a dry run writes none. */
+/** What a repair has come to, and whether its record was written: a dry run writes none, and a later one is not replaced. */
 export interface Completed {
   readonly repair: Repair;
   readonly receipt: Receipt;
@@ -16,35 +13,36 @@ export interface Completed {
 /**
  * Keeps the record of a repair if all its shards are done. Nobody watches over a run: each worker asks this after it has
  * kept its own result. A list shows every result that was kept before it (OSS is strongly consistent), so whoever is last
- * sees them all; two who are last at the same time write the same.
- * @param run its folder
+ * sees them all; two who are last at the same time write the same. All that is recorded comes from plan and results, so
+ * that an event that is repeated later records nothing new.
  * @param place the rules' `deadLetters`
  * @returns undefined while there is something to do
- * @throws CHECKPOINT_UNUSABLE, and what reading and writing throw
+ * @throws what reading and writing throw
  */
 export async function completeRepair(
-  { storage, clock }: { readonly storage: Storage; readonly clock: Clock },
-  run: ObjectPrefix,
+  storage: Storage,
+  plan: Plan,
   place: ObjectPrefix,
 ): Promise<Completed | undefined> {
-  const plan = await loadPlan(storage, run);
-  if (plan === undefined) {
-    const { bucket, key } = planAt(run);
-    throw failure('CHECKPOINT_UNUSABLE', { file: `oss://${bucket}/${key}`, reason: 'it is not there' });
-  }
-  const done = await listResults(storage, run);
-  if (done.size < plan.shards.length) return undefined;
-  const results = await readResults(storage, run, plan.shards.length);
-  const sum = (name: 'versions' | 'changed' | 'failed') =>
-    results.reduce((total, result) => total + (result?.tally[name] ?? 0), 0);
-  const { bucket, source } = plan.run;
+  const { bucket, source, sourceAt, folder } = plan.run;
+  const done = await listResults(storage, folder);
+  if (plan.shards.some((_, number) => !done.has(number))) return undefined;
+  const results = (await readResults(storage, plan)).filter((result) => result !== undefined);
+  if (results.length < plan.shards.length) return undefined;
+  const sum = (name: 'versions' | 'changed' | 'failed' | 'gone') =>
+    results.reduce((total, { tally }) => total + tally[name], 0);
   const repair: Repair = {
     bucket,
     source,
-    completedAt: clock.now(),
+    ...(sourceAt !== undefined && { sourceAt: new Date(sourceAt) }),
+    completedAt: latest(results),
     versions: sum('versions'),
     changed: sum('changed'),
     failed: sum('failed'),
+    gone: sum('gone'),
   };
   return { repair, receipt: await keepRepair(storage, place, repair) };
 }
+
+const latest = (results: readonly ShardResult[]): Date =>
+  new Date(Math.max(...results.map(({ finishedAt }) => finishedAt.getTime())));

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { second } from '../platform/instant.ts';
 import type { StorageReads } from '../storage/port.ts';
+import type { Plan } from './plan.ts';
 import { listResults, readResult, type ShardResult } from './result.ts';
 import { startTasks } from './start.ts';
 import { type ShardTask, taskId, taskPrefix } from './task.ts';
@@ -13,7 +14,8 @@ export interface Coordination {
   readonly clock: Clock;
   /** Of the function that does the work. */
   readonly functionName: string;
-  /** Of one run, in the order of its plan. */
+  readonly plan: Plan;
+  /** Of the plan, in its order. */
   readonly tasks: readonly ShardTask[];
   /** Tasks under way at once, at most. */
   readonly atOnce: number;
@@ -71,18 +73,19 @@ export async function coordinate(options: Coordination): Promise<State> {
 
 /** Takes in what has ended, and begins what has a place then. @returns what failed */
 async function step(
-  { storage, invoker, functionName, tasks, atOnce }: Coordination,
+  { storage, invoker, functionName, plan, tasks, atOnce }: Coordination,
   results: Map<number, ShardResult>,
   started: Set<ShardTask>,
 ): Promise<FailedShard[]> {
   const [first] = tasks;
   if (first === undefined) return [];
-  const { folder } = first.run;
   // Tasks before results: a shard that has a result is done, whatever its task says.
-  const ended = await invoker.failedTasks(functionName, taskPrefix(first.run, first.attempt));
+  const ended = await invoker.failedTasks(functionName, taskPrefix(first, first.attempt));
   const failures = new Map(ended.map((task) => [shardId(task), task]));
-  for (const number of await listResults(storage, folder)) {
-    const result = results.has(number) ? undefined : await readResult(storage, folder, number);
+  for (const number of await listResults(storage, plan.run.folder)) {
+    const range = plan.shards[number];
+    if (range === undefined || results.has(number)) continue;
+    const result = await readResult(storage, { plan, number, range });
     if (result !== undefined) results.set(number, result);
   }
   const rest = tasks.filter(({ number }) => !results.has(number));

@@ -3,8 +3,8 @@ import type { ReportWriter } from '../existing/report.ts';
 import { emptyTally, joinTallies } from '../existing/tally.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { State } from './coordinate.ts';
+import type { Plan, Share } from './plan.ts';
 import { readLines } from './result.ts';
-import type { ShardTask } from './task.ts';
 import { readProgress } from './work.ts';
 
 /** What a run has come to, in the words of a run on one machine. */
@@ -17,15 +17,15 @@ export type Gathered = Pick<Progress, 'tally' | 'requests'>;
  */
 export async function gather(
   storage: Pick<StorageReads, 'readText'>,
-  tasks: readonly ShardTask[],
+  plan: Plan,
   { results }: Pick<State, 'results'>,
   report: ReportWriter,
 ): Promise<Gathered> {
   let gathered: Gathered = { tally: emptyTally, requests: 0 };
-  for (const task of tasks) {
-    const part = results.get(task.number) ?? (await partOf(storage, task));
+  for (const [number, range] of plan.shards.entries()) {
+    const part = results.get(number) ?? (await partOf(storage, { plan, number, range }));
     if (part === undefined) continue;
-    for await (const lines of readLines(storage, task.run.folder, task.number, part.parts)) {
+    for await (const lines of readLines(storage, plan.run.folder, number, part.parts)) {
       await report.append(lines);
     }
     gathered = {
@@ -36,7 +36,7 @@ export async function gather(
   return gathered;
 }
 
-async function partOf(storage: Pick<StorageReads, 'readText'>, task: ShardTask) {
-  const progress = await readProgress(storage, task);
+async function partOf(storage: Pick<StorageReads, 'readText'>, share: Share) {
+  const progress = await readProgress(storage, share);
   return progress && { ...progress, parts: progress.report.lines };
 }

@@ -30,7 +30,8 @@ export async function readTextIfThere(
   }
 }
 
-function parseKept<Output>(
+/** Reads the JSON of a text that a run has kept. @throws CHECKPOINT_UNUSABLE for what is something else */
+export function parseKept<Output>(
   text: string,
   { bucket, key }: ObjectAt,
   parse: (json: unknown) => Output,

@@ -4,6 +4,7 @@ import type { ObjectAt } from '../storage/port.ts';
 /*
  * What a run keeps, below a folder of its own in the folder of the dead letters:
  *
+ *   fan-out/BUCKET-HASH/1/survey.json               where the rows of an inventory lie, for the files that were read
  *   fan-out/BUCKET-HASH/1/plan.json                 its shards, written before the first one is begun
  *   fan-out/BUCKET-HASH/1/tasks.json                the same as tasks, for a workflow, when that was asked for
  *   fan-out/BUCKET-HASH/1/progress/00017.json       how far a shard has come
@@ -45,7 +46,7 @@ export const stateAt = ({ bucket, prefix }: ObjectPrefix): ObjectAt => ({
 
 export const planAt = (folder: ObjectPrefix) => within(folder, 'plan.json');
 export const tasksAt = (folder: ObjectPrefix) => within(folder, 'tasks.json');
-export const rowCountsAt = (folder: ObjectPrefix) => within(folder, 'rows.json');
+export const surveyAt = (folder: ObjectPrefix) => within(folder, 'survey.json');
 export const progressAt = (folder: ObjectPrefix, shard: number) =>
   within(folder, `progress/${shardName(shard)}.json`);
 export const linesAt = (folder: ObjectPrefix, shard: number, part: number) =>

@@ -1,62 +1,85 @@
 import * as z from 'zod';
-import { inventoryRows } from '../existing/inventory/file.ts';
+import { fileBlocks } from '../existing/inventory/file.ts';
 import type { Manifest } from '../existing/inventory/manifest.ts';
-import type { RowPosition } from '../existing/inventory/source.ts';
+import { type Grain, grain, grainCutter, pieceOf } from '../existing/inventory/piece.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { mostShards, shardSize } from './plan.ts';
 import type { InventoryRange } from './task.ts';
 
-/** How many rows each file has, for the first so many files. */
-export const rowCounts = z.array(z.int().nonnegative());
-export type RowCounts = readonly number[];
+/** The grains of each file, for the first so many files. */
+export const survey = z.strictObject({ grain: z.int().positive(), files: z.array(z.array(grain)) });
+export type Survey = z.infer<typeof survey>;
 
 /**
- * Counts the rows of an inventory, file by file, which finds damaged ones before anything is begun.
+ * Goes through the rows of an inventory, file by file, and notes where every so many of them begin and what they hash to.
+ * That finds damaged files before anything is begun, and lets a shard find its rows again and prove that they are the same.
  * @param known of the first files, from before
  * @param check throws when time is over
  * @returns what is known after each further file
  * @throws INVENTORY_INVALID, what reading throws, and what `check` throws
  */
-export async function* countRows(
+export async function* surveyInventory(
   storage: StorageReads,
   bucket: string,
   { files }: Manifest,
-  known: RowCounts = [],
+  known: Survey,
   check: () => void = () => undefined,
-): AsyncIterable<RowCounts> {
-  let counts = known;
-  for (const file of files.slice(known.length)) {
-    let rows = 0;
-    for await (const _row of inventoryRows(storage, { bucket, key: file.key }, file)) {
-      if (rows % 1000 === 0) check();
-      rows += 1;
+): AsyncIterable<Survey> {
+  let surveyed = known;
+  for (const file of files.slice(known.files.length)) {
+    const cutter = grainCutter(known.grain);
+    const grains: Grain[] = [];
+    const at = { bucket, key: file.key };
+    for await (const { bytes, ends } of fileBlocks(storage, at, file, { from: 0, verifyFirst: false })) {
+      check();
+      let begin = 0;
+      for (const end of ends) {
+        const complete = cutter.add(bytes.subarray(begin, end));
+        if (complete !== undefined) grains.push(complete);
+        begin = end;
+      }
     }
-    counts = [...counts, rows];
-    yield counts;
+    const rest = cutter.rest();
+    if (rest !== undefined) grains.push(rest);
+    surveyed = { ...surveyed, files: [...surveyed.files, grains] };
+    yield surveyed;
   }
 }
+
+/** Nothing of an inventory is known yet. @param size rows in a shard */
+export const beginSurvey = (size = shardSize): Survey => ({ grain: size, files: [] });
+
+/** How many rows an inventory has. */
+export const rowsOf = ({ files }: Survey): number => files.flat().reduce((sum, { rows }) => sum + rows, 0);
 
 /**
- * Cuts the rows of all files into shards of the same size; one may span files. Pure.
- * @param size rows in a shard; more where there would be too many shards
+ * Cuts the rows of all files into shards of about the same size; one may span files. Pure. A shard has at least as many
+ * rows as were asked for and less than twice as many, but for the last; more where there would be too many shards.
  */
-export function planInventory(counts: RowCounts, size = shardSize): InventoryRange[] {
-  const total = counts.reduce((sum, rows) => sum + rows, 0);
-  const each = Math.max(size, Math.ceil(total / mostShards));
-  const shards = Math.max(1, Math.ceil(total / each));
-  return Array.from({ length: shards }, (_, index) => ({
-    kind: 'inventory',
-    from: positionOf(counts, index * each),
-    to: positionOf(counts, Math.min(total, (index + 1) * each)),
-  }));
-}
-
-/** Where the row with this number lies, counted through all files; after the last row, the end of the last file. */
-function positionOf(counts: RowCounts, number: number): RowPosition {
-  let row = number;
-  for (const [file, rows] of counts.entries()) {
-    if (row < rows || file === counts.length - 1) return { file, row };
-    row -= rows;
+export function planInventory({ grain: size, files }: Survey): InventoryRange[] {
+  const each = Math.max(size, Math.ceil(rowsOf({ grain: size, files }) / mostShards));
+  const shards: InventoryRange[] = [];
+  let pieces: InventoryRange['pieces'] = [];
+  let rows = 0;
+  for (const [file, grains] of files.entries()) {
+    let row = 0;
+    let byte = 0;
+    let from = 0;
+    for (const [index, next] of grains.entries()) {
+      rows += next.rows;
+      const full = rows >= each;
+      if (!full && index < grains.length - 1) continue;
+      const joined = pieceOf(file, row, byte, grains.slice(from, index + 1), size);
+      pieces.push(joined);
+      from = index + 1;
+      row += joined.rows;
+      byte += joined.bytes;
+      if (!full) continue;
+      shards.push({ kind: 'inventory', pieces });
+      pieces = [];
+      rows = 0;
+    }
   }
-  return { file: 0, row: 0 };
+  if (pieces.length > 0 || shards.length === 0) shards.push({ kind: 'inventory', pieces });
+  return shards;
 }

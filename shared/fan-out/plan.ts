@@ -1,17 +1,31 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { ObjectPrefix } from '../rules/types.ts';
-import type { Receipt, StorageReads, StorageWrites } from '../storage/port.ts';
-import { readKept } from './kept.ts';
-import { planAt } from './places.ts';
-import { type Run, runOf, type ShardRange, shardRange } from './task.ts';
+import { failure } from '../platform/errors.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import type { StorageReads, StorageWrites } from '../storage/port.ts';
+import { parseKept, readTextIfThere } from './kept.ts';
+import { fanOutFolders, planAt } from './places.ts';
+import { nameOf, type Run, runOf, type ShardRange, type ShardTask, shardRange } from './task.ts';
 
 /** A run and its shards. It is kept before the first one is begun and never changes. */
-const plan = z.strictObject({
-  version: z.literal(1),
+const planFile = z.strictObject({
+  version: z.literal(2),
   run: runOf,
   shards: z.array(shardRange).nonempty(),
 });
-export type Plan = z.infer<typeof plan>;
+type PlanFile = z.infer<typeof planFile>;
+
+export interface Plan extends Pick<PlanFile, 'run' | 'shards'> {
+  /** SHA-256 of the plan as it is kept: tasks and results name it, so that they belong to this plan and no other. */
+  readonly hash: string;
+}
+
+/** One shard of a plan. */
+export interface Share {
+  readonly plan: Plan;
+  readonly number: number;
+  readonly range: ShardRange;
+}
 
 /** Keys or rows in a shard, about. */
 export const shardSize = 10_000;
@@ -39,22 +53,61 @@ export function atMost<Range>(
 }
 
 /** @throws what reading throws, CHECKPOINT_UNUSABLE */
-export const loadPlan = (
+export async function loadPlan(
   storage: Pick<StorageReads, 'readText'>,
   folder: ObjectPrefix,
-): Promise<Plan | undefined> => readKept(storage, planAt(folder), (json) => plan.parse(json));
+): Promise<Plan | undefined> {
+  const at = planAt(folder);
+  const text = await readTextIfThere(storage, at);
+  if (text === undefined) return undefined;
+  const { run, shards } = parseKept(text, at, (json) => planFile.parse(json));
+  return { run, shards, hash: hashText(text) };
+}
 
 /** @throws what writing throws */
-export const keepPlan = (
+export async function keepPlan(
   storage: Pick<StorageWrites, 'writeText'>,
   run: Run,
-  shards: Plan['shards'],
-): Promise<Receipt> =>
-  storage.writeText(planAt(run.folder), `${JSON.stringify({ version: 1, run, shards } satisfies Plan)}\n`);
+  ranges: readonly ShardRange[],
+): Promise<Plan> {
+  const shards = asShards(ranges);
+  const text = `${JSON.stringify({ version: 2, run, shards } satisfies PlanFile)}\n`;
+  await storage.writeText(planAt(run.folder), text);
+  return { run, shards, hash: hashText(text) };
+}
+
+/**
+ * The shard that a task speaks of. Nothing of the task itself decides what is done: it must name a plan below the rules'
+ * own folder, by its hash, and one of its shards.
+ * @throws TASK_REFUSED, CHECKPOINT_UNUSABLE, and what reading throws
+ */
+export async function shareOf(
+  storage: Pick<StorageReads, 'readText'>,
+  { deadLetters }: Pick<Rules, 'deadLetters'>,
+  task: ShardTask,
+): Promise<Share> {
+  const { folder, number } = task;
+  const refuse = (reason: string) => failure('TASK_REFUSED', { what: nameOf(task), reason });
+  const root = deadLetters && fanOutFolders(deadLetters);
+  if (root === undefined || folder.bucket !== root.bucket || !folder.prefix.startsWith(root.prefix)) {
+    throw refuse('its folder is not below the folder of deadLetters in the rules');
+  }
+  const plan = await loadPlan(storage, folder);
+  if (plan === undefined) throw refuse('there is no plan');
+  if (plan.hash !== task.plan) throw refuse('the plan there is another one');
+  if (plan.run.folder.bucket !== folder.bucket || plan.run.folder.prefix !== folder.prefix) {
+    throw refuse('the plan there is of another folder');
+  }
+  const range = plan.shards[number];
+  if (range === undefined) throw refuse(`the plan has ${plan.shards.length} shard(s)`);
+  return { plan, number, range };
+}
 
 /** @throws RangeError for an empty list, which no planner makes */
-export function asShards(ranges: readonly ShardRange[]): Plan['shards'] {
+function asShards(ranges: readonly ShardRange[]): Plan['shards'] {
   const [first, ...rest] = ranges;
   if (first === undefined) throw new RangeError('a plan has at least one shard');
   return [first, ...rest];
 }
+
+const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,59 +1,84 @@
 import { createHash } from 'node:crypto';
+import { invalid } from '../existing/inventory/manifest.ts';
 import type { Inventory } from '../existing/inventory/source.ts';
 import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { Storage } from '../storage/port.ts';
 import { readKept } from './kept.ts';
-import { fanOutFolder, rowCountsAt, runFolder } from './places.ts';
-import { asShards, keepPlan, loadPlan, type Plan } from './plan.ts';
-import { countRows, planInventory, type RowCounts, rowCounts } from './plan-inventory.ts';
+import { fanOutFolder, runFolder, surveyAt } from './places.ts';
+import { keepPlan, loadPlan, type Plan } from './plan.ts';
+import {
+  beginSurvey,
+  planInventory,
+  rowsOf,
+  type Survey,
+  survey,
+  surveyInventory,
+} from './plan-inventory.ts';
 import type { Run } from './task.ts';
 
 /**
  * The plan of the repair by an inventory: the one that is kept already, or a new one that is kept now. The same inventory
  * always has the same plan, so that an event that comes twice begins nothing twice.
  * @param place the rules' `deadLetters`
+ * @param unrecorded why going through it is no repair of the bucket; undefined when it is one
  * @returns undefined when time was over; the same call goes on later
  * @throws INVENTORY_INVALID, TOO_SLOW, and what reading and writing throw
  */
 export async function planRepair(
   storage: Storage,
-  { url, at, manifest, etag }: Inventory,
+  { url, at, manifest }: Inventory,
   place: ObjectPrefix,
   time: { readonly signal: AbortSignal; check(): void },
+  unrecorded: string | undefined,
 ): Promise<Plan | undefined> {
-  const { bucket } = manifest;
-  const name = createHash('sha256').update(`${url}\n${etag}`).digest('hex').slice(0, 16);
+  const { bucket, hash, takenAt } = manifest;
+  const name = createHash('sha256').update(`${url}\n${hash}`).digest('hex').slice(0, 16);
   const folder = runFolder(fanOutFolder(place, `${bucket}-${name}`), 1);
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
 
-  const known: RowCounts =
-    (await readKept(storage, rowCountsAt(folder), (json) => rowCounts.parse(json))) ?? [];
-  let counts = known;
+  const known: Survey =
+    (await readKept(storage, surveyAt(folder), (json) => survey.parse(json))) ?? beginSurvey();
+  let surveyed = known;
   try {
-    for await (const counted of countRows(storage, at.bucket, manifest, known, time.check)) {
-      counts = counted;
-      if (counts.length < manifest.files.length) {
-        await storage.writeText(rowCountsAt(folder), JSON.stringify(counts));
+    for await (const next of surveyInventory(storage, at.bucket, manifest, known, time.check)) {
+      surveyed = next;
+      if (surveyed.files.length < manifest.files.length) {
+        await storage.writeText(surveyAt(folder), JSON.stringify(surveyed));
       }
     }
   } catch (error) {
     if (!time.signal.aborted) throw error;
-    if (counts === known)
+    if (surveyed === known)
       throw failure('TOO_SLOW', { what: `counting the rows of ${url}` }, { cause: error });
     return undefined;
   }
+  if (unrecorded === undefined && rowsOf(surveyed) === 0) await refuseEmpty(storage, url, bucket, takenAt);
   const run: Run = {
     bucket,
     prefix: '',
     source: url,
+    manifest: hash,
+    sourceAt: takenAt?.toISOString(),
     keysEncoded: true,
     dryRun: false,
-    repair: true,
+    repair: unrecorded === undefined,
+    unrecorded,
     folder,
   };
-  const shards = asShards(planInventory(counts));
-  await keepPlan(storage, run, shards);
-  return { version: 1, run, shards };
+  return await keepPlan(storage, run, planInventory(surveyed));
+}
+
+/** An inventory without a row proves that a bucket is empty, and so it must be: the first page of a list tells. */
+async function refuseEmpty(
+  storage: Storage,
+  url: string,
+  bucket: string,
+  takenAt: Date | undefined,
+): Promise<void> {
+  const { items } = await storage.listVersions(bucket, '').first();
+  const older = items.find(({ lastModified }) => takenAt === undefined || lastModified < takenAt);
+  if (older === undefined) return;
+  throw invalid(url, `it names no version, and the bucket has older ones than it, such as ${older.key}`);
 }

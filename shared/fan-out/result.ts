@@ -5,14 +5,23 @@ import type { ReportWriter } from '../existing/report.ts';
 import { tally } from '../existing/tally.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
-import { readKept } from './kept.ts';
+import { parseKept, readTextIfThere } from './kept.ts';
 import { linesAt, resultAt, resultsOf, shardOfResult } from './places.ts';
+import type { Plan, Share } from './plan.ts';
+import { hashRange, type ShardRange } from './task.ts';
 
 const count = z.int().nonnegative();
 
 /** What a shard has come to. */
 const shardResult = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
+  /** The hash of the plan that it belongs to. */
+  plan: z.string(),
+  /** The hash of the shard's range. */
+  shard: z.string(),
+  /** Rows of the inventory that were read; 0 of a listing. */
+  rows: count,
+  finishedAt: z.iso.datetime().transform((text) => new Date(text)),
   tally,
   /** Parts of its report. */
   parts: count,
@@ -24,17 +33,48 @@ export type ShardResult = z.infer<typeof shardResult>;
 type Reads = Pick<StorageReads, 'readText'>;
 type Writes = Pick<StorageWrites, 'writeText'>;
 
-export const readResult = (
+/**
+ * The result of a shard; undefined when there is none. A result counts only if it names this plan and this range, and if
+ * as many rows were read as the plan has. Anything else that lies there is no result, and is overwritten by the next one.
+ * @throws what reading throws
+ */
+export async function readResult(
   storage: Reads,
-  folder: ObjectPrefix,
-  shard: number,
-): Promise<ShardResult | undefined> =>
-  readKept(storage, resultAt(folder, shard), (json) => shardResult.parse(json));
+  { plan, number, range }: Share,
+): Promise<ShardResult | undefined> {
+  const text = await readTextIfThere(storage, resultAt(plan.run.folder, number));
+  if (text === undefined) return undefined;
+  const result = shardResult.safeParse(parseJson(text)).data;
+  const belongs =
+    result?.plan === plan.hash && result.shard === hashRange(range) && result.rows === plannedRows(range);
+  return belongs ? result : undefined;
+}
 
-export const keepResult = (storage: Writes, folder: ObjectPrefix, shard: number, result: ShardResult) =>
-  storage.writeText(resultAt(folder, shard), `${JSON.stringify(result)}\n`);
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
-/** The shards that are done, by one page of a list. */
+/** Rows of the inventory that a shard is to read; 0 of a listing. */
+export const plannedRows = (range: ShardRange): number =>
+  range.kind === 'listing' ? 0 : range.pieces.reduce((sum, { rows }) => sum + rows, 0);
+
+/** @throws what writing throws */
+export async function keepResult(
+  storage: Writes,
+  { plan, number, range }: Share,
+  result: Omit<ShardResult, 'version' | 'plan' | 'shard'>,
+): Promise<ShardResult> {
+  const whole: ShardResult = { version: 2, plan: plan.hash, shard: hashRange(range), ...result };
+  await storage.writeText(resultAt(plan.run.folder, number), `${JSON.stringify(whole)}\n`);
+  return whole;
+}
+
+/** The shards that something lies there for, by one page of a list. */
 export async function listResults(
   storage: Pick<StorageReads, 'listVersions'>,
   folder: ObjectPrefix,
@@ -51,15 +91,11 @@ export async function listResults(
 /** Results read at once. */
 const concurrency = 16;
 
-/** The results of the first so many shards; undefined where there is none. */
-export async function readResults(
-  storage: Reads,
-  folder: ObjectPrefix,
-  shards: number,
-): Promise<(ShardResult | undefined)[]> {
+/** The results of all shards of a plan; undefined where there is none. @throws what reading throws */
+export async function readResults(storage: Reads, plan: Plan): Promise<(ShardResult | undefined)[]> {
   const limit = pLimit(concurrency);
   return await Promise.all(
-    Array.from({ length: shards }, (_, shard) => limit(() => readResult(storage, folder, shard))),
+    plan.shards.map((range, number) => limit(() => readResult(storage, { plan, number, range }))),
   );
 }
 
@@ -90,7 +126,7 @@ export function openLines(
   };
 }
 
-/** A shard's report, part by part. */
+/** A shard's report, part by part. @throws CHECKPOINT_UNUSABLE for a line that is damaged, and what reading throws */
 export async function* readLines(
   storage: Reads,
   folder: ObjectPrefix,
@@ -98,11 +134,12 @@ export async function* readLines(
   parts: number,
 ): AsyncIterable<ReportLine[]> {
   for (let part = 1; part <= parts; part += 1) {
-    const found = await storage.readText(linesAt(folder, shard, part));
+    const at = linesAt(folder, shard, part);
+    const found = await storage.readText(at);
     const text = found === 'unchanged' ? '' : found.text;
     yield text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => reportLine.parse(JSON.parse(line)));
+      .map((line) => parseKept(line, at, (json) => reportLine.parse(json)));
   }
 }

@@ -1,4 +1,5 @@
-import { openInventory } from '../existing/inventory/source.ts';
+import { type Inventory, openInventory } from '../existing/inventory/source.ts';
+import { whyNoRepair } from '../existing/repairs.ts';
 import type { FunctionInvoker } from '../invoke/port.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
@@ -6,6 +7,7 @@ import { objectRulesOfBucket } from '../rules/match.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type Completed, completeRepair } from './complete.ts';
 import type { Deadline } from './deadline.ts';
+import { type Share, shareOf } from './plan.ts';
 import { planRepair } from './repair.ts';
 import { startTasks, tasksOf } from './start.ts';
 import { nameOf, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
@@ -31,61 +33,88 @@ export type Served =
       readonly versions: number;
       readonly changed: number;
       readonly failed: number;
+      readonly gone: number;
+      /** Why what was gone through is no repair of its bucket. */
+      readonly unrecorded?: string | undefined;
     }
   | ({ readonly action: 'repair-done' } & Completed)
   /** Every shard of a repair is some invocation's task now. */
-  | { readonly action: 'handed-out'; readonly shards: number }
+  | { readonly action: 'handed-out'; readonly shards: number; readonly unrecorded?: string | undefined }
   /** Time was over; a further invocation has the rest. */
   | { readonly action: 'goes-on'; readonly leg: number }
-  | { readonly action: 'no-rule'; readonly bucket: string };
+  | { readonly action: 'no-rule'; readonly bucket: string }
+  /** An inventory that nothing can be done by. */
+  | { readonly action: 'set-aside'; readonly bucket: string; readonly reason: string };
 
 /**
  * Works on one shard until it is done or time is over; then a further invocation goes on.
- * @throws UNFINISHED when there is nobody to go on, and as {@link workShard}
+ * @throws TASK_REFUSED, UNFINISHED when there is nobody to go on, and as {@link workShard}
  */
 export async function serveShard(service: Service, task: ShardTask): Promise<Served> {
   const deps = service.workFor(task);
-  const worked = await workShard(deps, task);
+  return await serveShare(service, deps, await shareOf(deps.kept, deps.rules, task), task);
+}
+
+async function serveShare(service: Service, deps: WorkDeps, share: Share, task: ShardTask): Promise<Served> {
+  const worked = await workShard(deps, share);
   if ('unfinished' in worked) {
     const next = { ...task, leg: task.leg + 1 };
     return await goOn(service, next, taskId(next), nameOf(task));
   }
-  const completed = task.run.repair
-    ? await completeRepair({ storage: deps.kept, clock: deps.clock }, task.run.folder, placeOf(deps.rules))
-    : undefined;
+  const { repair, unrecorded } = share.plan.run;
+  const completed = repair ? await completeRepair(deps.kept, share.plan, placeOf(deps.rules)) : undefined;
   if (completed !== undefined) return { action: 'repair-done', ...completed };
-  const { versions, changed, failed } = worked.done.tally;
-  return { action: 'shard-done', versions, changed, failed };
+  const { versions, changed, failed, gone } = worked.done.tally;
+  return { action: 'shard-done', versions, changed, failed, gone, unrecorded };
 }
 
 /**
- * Repairs a bucket by an inventory of it: hands out its shards, or does a single one itself.
+ * Repairs a bucket by an inventory of it: hands out its shards, or does a single one itself. An incremental inventory says
+ * what has changed in some minutes, so it is a second source of events: what it names is looked at, and nothing recorded.
  * @throws REPAIR_PLACE_UNSET, RULES_COLLIDE, INVENTORY_INVALID, TOO_SLOW, and as {@link serveShard}
  */
 export async function serveRepair(service: Service, task: RepairTask): Promise<Served[]> {
   const { deadline, self, share, dryRun } = service;
-  const { kept, rules } = service.workFor(share);
+  const deps = service.workFor(share);
+  const { kept, rules, clock } = deps;
   const place = placeOf(rules);
   const inventory = await openInventory(kept, task.manifest);
   const { bucket } = inventory.manifest;
   const collision = findCollision(rules, bucket);
   if (collision !== undefined) throw collision;
   if (objectRulesOfBucket(rules, bucket).length === 0) return [{ action: 'no-rule', bucket }];
-  const plan = await planRepair(kept, inventory, place, deadline);
+  const useless = whyUseless(inventory);
+  if (useless !== undefined) return [{ action: 'set-aside', bucket, reason: useless }];
+  const unrecorded = whyNoRepair(inventory.manifest, clock.now());
+  const plan = await planRepair(kept, inventory, place, deadline, unrecorded);
   if (plan === undefined) {
     const next = { ...task, leg: task.leg + 1 };
     return [await goOn(service, next, planId(task.manifest, next.leg), `the plan of ${task.manifest}`)];
   }
   // What a dry run keeps back, nobody could go on with.
   const run = dryRun ? { ...plan.run, dryRun, repair: false } : plan.run;
-  const tasks = tasksOf({ ...plan, run }, { ...share, attempt: 0 });
+  const tasks = tasksOf(plan, { ...share, attempt: 0 });
   if (self !== undefined && tasks.length > 1) {
     await startTasks(self.invoker, self.name, tasks);
-    return [{ action: 'handed-out', shards: tasks.length }];
+    return [{ action: 'handed-out', shards: tasks.length, unrecorded }];
   }
   const served: Served[] = [];
-  for (const each of tasks) served.push(await serveShard(service, each));
+  for (const [number, range] of plan.shards.entries()) {
+    const [each] = tasks.slice(number);
+    if (each !== undefined) {
+      served.push(await serveShare(service, deps, { plan: { ...plan, run }, number, range }, each));
+    }
+  }
   return served;
+}
+
+/** Why nothing can be done by an inventory; undefined when something can. */
+function whyUseless({ manifest: { kind, columns, files } }: Inventory): string | undefined {
+  if (kind === 'full') return undefined;
+  if (files.length === 0) return 'it is incremental, and nothing has changed in its time';
+  const missing = (['RecordType', 'VersionId'] as const).filter((column) => !columns.at.has(column));
+  if (missing.length === 0) return undefined;
+  return `it is incremental and has no column ${missing.join(' and none ')}, so it does not say which versions were created`;
 }
 
 /** Lets a further invocation have the rest. @throws UNFINISHED when there is nobody */

@@ -1,15 +1,21 @@
 import { inventorySource } from '../existing/inventory/source.ts';
 import { listingSource, type Shard, type Source } from '../existing/source.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Storage } from '../storage/port.ts';
 import { compareKeys, lastKey } from './key-order.ts';
-import type { ListingRange, ShardTask } from './task.ts';
+import type { Share } from './plan.ts';
+import type { ListingRange } from './task.ts';
 
 /** The versions of one shard. @throws as the source of the whole run */
-export async function sourceOf(storage: Storage, { run, range }: ShardTask): Promise<Source> {
-  const { bucket, prefix, source: url, keysEncoded } = run;
-  return range.kind === 'inventory'
-    ? await inventorySource(storage, { url, bucket, prefix, keysEncoded, range })
-    : within(listingSource(storage, bucket, prefix), range);
+export async function sourceOf(
+  storage: Storage,
+  { plan: { run }, range }: Pick<Share, 'range'> & { readonly plan: Pick<Share['plan'], 'run'> },
+  clock: Pick<Clock, 'now'>,
+): Promise<Source> {
+  const { bucket, prefix, source: url, keysEncoded, manifest: hash } = run;
+  if (range.kind === 'listing') return within(listingSource(storage, bucket, prefix), range);
+  const planned = { hash, pieces: range.pieces };
+  return await inventorySource(storage, { url, bucket, prefix, keysEncoded, clock, planned });
 }
 
 /** What a list shows of a range of keys, from the place where it is entered. */

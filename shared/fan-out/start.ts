@@ -8,15 +8,15 @@ const concurrency = 8;
 
 /** The tasks of a plan, all at their beginning. */
 export function tasksOf(
-  { run, shards }: Plan,
+  { run, shards, hash }: Plan,
   share: Pick<ShardTask, 'qps' | 'concurrency' | 'attempt'>,
 ): ShardTask[] {
-  return shards.map((range, number) => ({
+  return shards.map((_, number) => ({
     task: 'protect-shard',
-    version: 1,
-    run,
+    version: 2,
+    folder: run.folder,
+    plan: hash,
     number,
-    range,
     leg: 0,
     ...share,
   }));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { rowPosition } from '../existing/inventory/source.ts';
+import { piece } from '../existing/inventory/piece.ts';
 
 /** A part of a bucket's list of versions: the keys after one, through another. */
 const listingRange = z.strictObject({
@@ -14,12 +14,8 @@ const listingRange = z.strictObject({
 });
 export type ListingRange = z.infer<typeof listingRange>;
 
-/** A part of an inventory: the rows from one position up to another. */
-const inventoryRange = z.strictObject({
-  kind: z.literal('inventory'),
-  from: rowPosition,
-  to: rowPosition,
-});
+/** A part of an inventory: rows of one file or of several. */
+const inventoryRange = z.strictObject({ kind: z.literal('inventory'), pieces: z.array(piece) });
 export type InventoryRange = z.infer<typeof inventoryRange>;
 
 export const shardRange = z.discriminatedUnion('kind', [listingRange, inventoryRange]);
@@ -30,12 +26,18 @@ const folder = z.strictObject({ bucket: z.string().min(1), prefix: z.string().en
 
 const count = z.int().nonnegative();
 
+const hexHash = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** What all shards of a run have in common. */
 export const runOf = z.strictObject({
   bucket: z.string().min(1),
   prefix: z.string(),
   /** The inventory's `oss://…/manifest.json`, or `listing`. */
   source: z.string().min(1),
+  /** SHA-256 of the manifest, which has the checksums of its files; absent for a listing. */
+  manifest: hexHash.optional(),
+  /** The instant that the source speaks of: when the inventory's scan, or the listing, began. */
+  sourceAt: z.iso.datetime().optional(),
   /** Whether keys in the inventory are URL-encoded. */
   keysEncoded: z.boolean(),
   /** The hash of the rules that must be in force; without it whatever rules the function has. */
@@ -43,19 +45,26 @@ export const runOf = z.strictObject({
   dryRun: z.boolean(),
   /** Whether the record of a repair is kept when the last shard is done. */
   repair: z.boolean(),
+  /** Why the run is no repair of its bucket; absent when it is one. */
+  unrecorded: z.string().optional(),
   /** Where plan, progress and results are kept; nothing else is in it. */
   folder,
 });
 export type Run = z.infer<typeof runOf>;
 
-/** The event of `protect-existing`: one shard of a run. */
+/**
+ * The event of `protect-existing`: one shard of a run. It names the shard and says nothing about it: what is to be done is
+ * in the plan, which must be the one with this hash.
+ */
 export const shardTask = z.strictObject({
   task: z.literal('protect-shard'),
-  version: z.literal(1),
-  run: runOf,
+  version: z.literal(2),
+  /** The run's folder. */
+  folder,
+  /** SHA-256 of the run's plan. */
+  plan: hexHash,
   /** Its place in the plan, from 0. */
   number: count,
-  range: shardRange,
   /** Requests a second, at most: this task's share. */
   qps: z.int().positive().optional(),
   /** Requests under way at once, at most. */
@@ -88,22 +97,27 @@ export type CheckTask = z.infer<typeof checkTask>;
  * The ids of a run's tasks begin with this; the same run has the same. Function Compute takes a letter first, then
  * letters, digits, _ and -, 128 at most.
  */
-export const taskPrefix = ({ folder: { bucket, prefix } }: Pick<Run, 'folder'>, attempt: number): string =>
-  `holdfast-${hash([bucket, prefix])}-${attempt}-`;
+export const taskPrefix = (
+  { folder: { bucket, prefix }, plan }: Pick<ShardTask, 'folder' | 'plan'>,
+  attempt: number,
+): string => `holdfast-${hash([bucket, prefix, plan])}-${attempt}-`;
 
 /**
- * The id of a task: the hashes of its run's folder and of its shard, so that starting it again starts nothing. Each leg
- * has its own.
+ * The id of a task: the hash of its run's folder and plan, and its number in it, so that starting it again starts nothing.
+ * The plan has the hash of the source, so another source makes other ids. Each leg has its own.
  */
-export function taskId({ run, range, attempt, leg }: ShardTask): string {
-  return legId(`${taskPrefix(run, attempt)}${hash(partsOf(range))}`, leg);
+export function taskId(task: ShardTask): string {
+  return legId(`${taskPrefix(task, task.attempt)}${task.number}`, task.leg);
 }
 
-/** A range in a fixed order: what was kept and read back has its keys in another. */
-function partsOf(range: ShardRange): unknown[] {
-  if (range.kind === 'listing') return [range.cursor, range.after, range.through].map((part) => part ?? null);
-  const { from, to } = range;
-  return [from.file, from.row, to.file, to.row];
+/** The hash of a range. What was kept and read back has its keys in another order, so the order is fixed here. */
+export function hashRange(range: ShardRange): string {
+  if (range.kind === 'listing') {
+    return hash([range.cursor, range.after, range.through].map((part) => part ?? null));
+  }
+  return hash(
+    range.pieces.map(({ file, row, rows, byte, bytes, sha256 }) => [file, row, rows, byte, bytes, sha256]),
+  );
 }
 
 /** The id of a further leg of planning a repair. */
@@ -114,8 +128,10 @@ export const planId = (manifest: string, leg: number): string =>
 const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
 
 /** A shard in words. */
-export const nameOf = ({ number, run }: Pick<ShardTask, 'number' | 'run'>): string =>
-  `shard ${number} of bucket ${run.bucket}`;
+export const nameOf = ({
+  number,
+  folder: { bucket, prefix },
+}: Pick<ShardTask, 'number' | 'folder'>): string => `shard ${number} of oss://${bucket}/${prefix}`;
 
 const hash = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);

@@ -8,11 +8,12 @@ import { findCollision } from '../rules/collision.ts';
 import type { Rules } from '../rules/types.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import type { Storage } from '../storage/port.ts';
-import { readKept } from './kept.ts';
+import { parseKept, readTextIfThere } from './kept.ts';
 import { progressAt } from './places.ts';
-import { keepResult, openLines, readResult, type ShardResult } from './result.ts';
+import type { Share } from './plan.ts';
+import { keepResult, openLines, plannedRows, readResult, type ShardResult } from './result.ts';
 import { sourceOf } from './source.ts';
-import { nameOf, type ShardTask, taskId } from './task.ts';
+import { hashRange } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
@@ -29,35 +30,41 @@ export type Worked = { readonly done: ShardResult } | { readonly unfinished: Pro
 /**
  * Protects the versions of one shard, by the same code as `holdfast protect`. Its progress is kept after every page, so
  * that whatever ends it, the next invocation goes on; a shard that is done is not begun again.
- * @throws RULES_DIFFER, RULES_COLLIDE, TOO_SLOW, what the source throws, and what would hit every version
+ * @throws RULES_DIFFER, RULES_COLLIDE, TOO_SLOW, CHECKPOINT_UNUSABLE, what the source throws, and what would hit every version
  */
-export async function workShard(deps: WorkDeps, task: ShardTask): Promise<Worked> {
-  const { run, number } = task;
-  const { folder } = run;
-  const before = await readResult(deps.kept, folder, number);
+export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
+  const { plan, number, range } = share;
+  const { run } = plan;
+  const before = await readResult(deps.kept, share);
   if (before !== undefined) return { done: before };
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  const checkpoint = checkpointOf(deps.kept, task);
+  const checkpoint = checkpointOf(deps.kept, share);
   try {
-    const { tally, report, requests, elapsedMs } = await protectSource({
+    const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: run.dryRun ? { ...deps, storage: readOnly(deps.storage, () => undefined) } : deps,
-      source: await sourceOf(deps.storage, task),
+      source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
-      run: { shard: taskId({ ...task, leg: 0, attempt: 0 }) },
-      openReport: (size) => Promise.resolve(openLines(deps.kept, folder, number, size, deps.onLines)),
+      run: identityOf(share),
+      openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
       onResume: () => undefined,
       onProgress: () => undefined,
     });
-    const result: ShardResult = { version: 1, tally, parts: report.lines, requests, elapsedMs };
-    await keepResult(deps.kept, folder, number, result);
-    return { done: result };
+    const planned = plannedRows(range);
+    if (rows !== planned) {
+      const { bucket, key } = progressAt(run.folder, number);
+      const reason = `it has ${rows} rows of a shard of ${planned}`;
+      throw failure('CHECKPOINT_UNUSABLE', { file: `oss://${bucket}/${key}`, reason });
+    }
+    const result = { rows, finishedAt: deps.clock.now(), tally, parts: report.lines, requests, elapsedMs };
+    return { done: await keepResult(deps.kept, share, result) };
   } catch (error) {
     if (!deps.signal.aborted) throw error;
     const reached = checkpoint.reached();
-    if (reached === undefined) throw failure('TOO_SLOW', { what: nameOf(task) }, { cause: error });
+    const what = `shard ${number} of bucket ${run.bucket}`;
+    if (reached === undefined) throw failure('TOO_SLOW', { what }, { cause: error });
     return { unfinished: reached.tally };
   }
 }
@@ -68,20 +75,35 @@ export function checkRules(rules: Rules, asked: string): void {
   if (asked !== here) throw failure('RULES_DIFFER', { asked, here });
 }
 
-/** How far a shard has come; undefined when it was not begun. */
-export const readProgress = (
+/** What progress must say of itself to belong to a shard. */
+const identityOf = ({ plan, range }: Share): Progress['run'] => ({
+  plan: plan.hash,
+  shard: hashRange(range),
+});
+
+/**
+ * How far a shard has come; undefined when it was not begun. Progress of another plan or shard counts for nothing.
+ * @throws CHECKPOINT_UNUSABLE, and what reading throws
+ */
+export async function readProgress(
   storage: Pick<Storage, 'readText'>,
-  { run, number }: Pick<ShardTask, 'run' | 'number'>,
-): Promise<Progress | undefined> =>
-  readKept(storage, progressAt(run.folder, number), (json) => progressFormat.parse(json));
+  share: Share,
+): Promise<Progress | undefined> {
+  const at = progressAt(share.plan.run.folder, share.number);
+  const text = await readTextIfThere(storage, at);
+  if (text === undefined) return undefined;
+  const progress = parseKept(text, at, (json) => progressFormat.parse(json));
+  const { plan, shard } = identityOf(share);
+  return progress.run['plan'] === plan && progress.run['shard'] === shard ? progress : undefined;
+}
 
 /** Keeps progress as an object. */
-function checkpointOf(storage: Storage, task: ShardTask) {
-  const at = progressAt(task.run.folder, task.number);
+function checkpointOf(storage: Storage, share: Share) {
+  const at = progressAt(share.plan.run.folder, share.number);
   let first: Progress | undefined;
   let last: Progress | undefined;
   return {
-    load: () => readProgress(storage, task),
+    load: () => readProgress(storage, share),
     async save(progress) {
       await storage.writeText(at, JSON.stringify(progressFormat.plain(progress)));
       first ??= progress;

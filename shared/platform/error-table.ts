@@ -293,6 +293,13 @@ export const errorTable = {
     message: 'the inventory {source} cannot be used: {reason}',
     remedy: 'use a newer inventory of this bucket, or leave out --inventory to list its versions',
   },
+  VERSION_NOT_FOUND: {
+    kind: 'permanent',
+    message:
+      '{target} is named by the inventory and not in the bucket, under no reading of its key; no delete marker or other version shows that it was deleted',
+    remedy:
+      'if it was deleted for good after the inventory was taken, nothing is to be done; else list the bucket instead, and check how keys are encoded in the inventory',
+  },
   CHECKPOINT_MISMATCH: {
     kind: 'permanent',
     message: 'the checkpoint {file} is of another run: {differences}',
@@ -317,6 +324,12 @@ export const errorTable = {
     kind: 'permanent',
     message: '{target} is no record of a repair: {reason}',
     remedy: 'look at the object: something else than Holdfast has written it; the next repair writes it anew',
+  },
+  TASK_REFUSED: {
+    kind: 'permanent',
+    message: '{what} is not worked on: {reason}',
+    remedy:
+      'start the run again with the command or the inventory that planned it; a task that nobody planned does nothing',
   },
   RULES_DIFFER: {
     kind: 'permanent',

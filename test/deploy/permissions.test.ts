@@ -6,6 +6,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import type { Concerned } from '../../shared/doctor/concerned.ts';
 import { type Need, needsOf } from '../../shared/doctor/needs.ts';
+import { keepPlan } from '../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../shared/fan-out/start.ts';
 import { evaluate, parsePolicy } from '../../shared/ram/policy.ts';
 import { bucketRules, objectRulesOfBucket } from '../../shared/rules/match.ts';
@@ -15,6 +16,7 @@ import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
 import { type BucketNames, filledPolicy, type PolicyDocument, writePolicies } from '../support/policies.ts';
+import { storageOf } from '../support/storage-of.ts';
 
 /**
  * The policies of ram/ against what the functions do: enough for every scenario, and nothing that no scenario needs.
@@ -263,7 +265,8 @@ async function protectListed(bucket: string, options = {}): Promise<boolean> {
     repair: false,
     folder: { bucket: letters, prefix: `dead-letters/fan-out/${bucket}/1/` },
   };
-  const [task] = tasksOf({ version: 1, run, shards: [{ kind: 'listing' }] }, { concurrency: 4, attempt: 0 });
+  const plan = await keepPlan(storageOf(cloud), run, [{ kind: 'listing' }]);
+  const [task] = tasksOf(plan, { concurrency: 4, attempt: 0 });
   await invoke(cloud, existing, task);
   return (await retainedUntil(client, 'k', versionId)) !== undefined;
 }

@@ -37,7 +37,7 @@ export async function writeInventory(
     files.push({ key, size: data.length, MD5checksum });
   }
   const text = JSON.stringify({
-    creationTimestamp: '1763632800',
+    creationTimestamp: '1795168800',
     destinationBucket: 'lists',
     fileFormat: 'CSV',
     fileSchema: schema,

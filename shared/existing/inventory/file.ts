@@ -1,86 +1,176 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream';
-import { pipeline as pipelineDone } from 'node:stream/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
 import { HoldfastError } from '../../platform/errors.ts';
 import type { ObjectAt, StorageReads } from '../../storage/port.ts';
+import { BadCsv, type Block, csvBlocks } from './csv.ts';
 import { type InventoryFile, invalid } from './manifest.ts';
 
-/** A row of an inventory's file, and how much of the file is read with it, 0 to 1. */
-export interface Row {
-  readonly cells: readonly string[];
+/** Whole rows of a file, and how much of the file is read with them, 0 to 1. */
+export interface FileBlock extends Block {
   readonly done: number;
 }
 
-/** A download that breaks midway begins anew so many times. */
+/** A connection that breaks is made anew so many times without any progress. */
 const attempts = 5;
 
+/** A file up to so many bytes is read once and kept in memory while its rows are used. */
+const smallFile = 4 * 1024 * 1024;
+
+export interface FileReading {
+  /** The first byte (uncompressed) that is wanted; it must be the beginning of a row. */
+  readonly from: number;
+  /** Whether the checksum of a large file is compared before any of its rows is used: then it is read twice. */
+  readonly verifyFirst: boolean;
+}
+
 /**
- * The rows of one file, after its checksum was found right. The file goes to the disk first: handling its rows may
- * take hours, and no connection lives so long; and nothing is done by a file that turns out to be damaged.
+ * Streams a file of an inventory, gzip or plain, as blocks of whole rows. No more than a small file is kept, and nothing
+ * on the disk: a connection that breaks midway, as one that lives for hours may, is made anew and read up to the same
+ * place. A file that is read to its end has its checksum compared there too.
  * @throws INVENTORY_INVALID, and what reading an object throws
  */
-export async function* inventoryRows(
+export async function* fileBlocks(
   storage: StorageReads,
   at: ObjectAt,
   file: InventoryFile,
-): AsyncIterable<Row> {
-  const source = `oss://${at.bucket}/${at.key}`;
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-inventory-'));
-  try {
-    const copy = join(folder, 'data.csv.gz');
-    const md5 = await download(storage, at, copy);
-    if (md5 !== file.md5) throw invalid(source, `its MD5 is ${md5}, and the manifest says ${file.md5}`);
-    const bytes = createReadStream(copy);
-    // Errors of any part end the last one, which is where they are seen.
-    const rows = pipeline(bytes, createGunzip(), utf8, parse({ relax_column_count: true }), () => undefined);
-    try {
-      for await (const cells of rows) yield { cells, done: bytes.bytesRead / Math.max(1, file.size) };
-    } catch (cause) {
-      if (cause instanceof HoldfastError) throw cause;
-      throw invalid(source, cause instanceof Error ? cause.message : 'it is unreadable', cause);
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function download(storage: StorageReads, at: ObjectAt, copy: string): Promise<string> {
+  { from, verifyFirst }: FileReading,
+): AsyncIterable<FileBlock> {
+  const small = file.size > smallFile ? undefined : await again(() => readSmall(storage, at, file));
+  if (small !== undefined) return yield* blocksFrom(() => Promise.resolve(small), at, file, from);
+  if (verifyFirst) await again(() => verifyFile(storage, at, file));
+  let next = from;
   for (let attempt = 1; ; attempt += 1) {
-    const hash = createHash('md5');
+    const reached = next;
     try {
-      const bytes = await storage.readObject(at);
-      await pipelineDone(
-        bytes,
-        async function* (chunks: AsyncIterable<Uint8Array>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(copy),
-      );
-      return hash.digest('hex').toUpperCase();
+      for await (const block of blocksFrom(() => storage.readObject(at), at, file, next)) {
+        yield block;
+        next = block.offset + block.bytes.length;
+      }
+      return;
     } catch (error) {
-      const transient = error instanceof HoldfastError && error.transient;
-      if (!transient || attempt >= attempts) throw error;
+      if (next > reached) attempt = 0;
+      if (!isTransient(error) || attempt >= attempts) throw error;
     }
   }
 }
 
-/** Text from bytes that must be UTF-8, whatever their cut into chunks. */
-async function* utf8(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-    yield decoder.decode();
-  } catch (cause) {
-    if (cause instanceof TypeError) throw new Error('it is not valid UTF-8', { cause });
-    throw cause;
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error) || attempt >= attempts) throw error;
+    }
   }
 }
+
+/** @returns undefined for one that is larger than the manifest says */
+async function readSmall(
+  storage: StorageReads,
+  at: ObjectAt,
+  file: InventoryFile,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const hash = createHash('md5');
+  const kept: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of await storage.readObject(at)) {
+    length += chunk.length;
+    if (length > smallFile) return undefined;
+    hash.update(chunk);
+    kept.push(chunk);
+  }
+  compare(at, file, hash);
+  return (async function* () {
+    yield* kept;
+  })();
+}
+
+async function verifyFile(storage: StorageReads, at: ObjectAt, file: InventoryFile): Promise<void> {
+  const hash = createHash('md5');
+  for await (const chunk of await storage.readObject(at)) hash.update(chunk);
+  compare(at, file, hash);
+}
+
+async function* blocksFrom(
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+  at: ObjectAt,
+  file: InventoryFile,
+  from: number,
+): AsyncIterable<FileBlock> {
+  const md5 = createHash('md5');
+  let read = 0;
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      md5.update(chunk);
+      read += chunk.length;
+      yield chunk;
+    }
+  };
+  const bytes = skip(await unpacked(counted(await open()), at.key.endsWith('.gz')), from);
+  try {
+    for await (const block of csvBlocks(bytes)) {
+      yield { ...block, offset: from + block.offset, done: Math.min(1, read / Math.max(1, file.size)) };
+    }
+  } catch (error) {
+    throw isUnreadable(error) ? invalid(urlOf(at), error.message, error) : error;
+  }
+  compare(at, file, md5);
+}
+
+/** Full inventories are gzip, incremental ones plain: the name tells, or the first two bytes. */
+async function unpacked(
+  chunks: AsyncGenerator<Uint8Array>,
+  named: boolean,
+): Promise<AsyncIterable<Uint8Array>> {
+  let head: Uint8Array = new Uint8Array();
+  while (head.length < 2) {
+    const { value, done } = await chunks.next();
+    if (done === true) break;
+    head = Buffer.concat([head, value]);
+  }
+  const whole = async function* () {
+    if (head.length > 0) yield head;
+    yield* chunks;
+  };
+  if (!named && !(head[0] === 0x1f && head[1] === 0x8b)) return whole();
+  // Errors of any part end the last one, which is where they are seen.
+  return pipeline(Readable.from(whole()), createGunzip({ chunkSize: 65_536 }), () => undefined);
+}
+
+async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncIterable<Uint8Array> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (left >= chunk.length) left -= chunk.length;
+    else {
+      yield left === 0 ? chunk : chunk.subarray(left);
+      left = 0;
+    }
+  }
+}
+
+function compare(at: ObjectAt, file: InventoryFile, hash: Hash): void {
+  const md5 = hash.digest('hex').toUpperCase();
+  if (md5 !== file.md5) throw invalid(urlOf(at), `its MD5 is ${md5}, and the manifest says ${file.md5}`);
+}
+
+const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;
+
+const urlOf = ({ bucket, key }: ObjectAt): string => `oss://${bucket}/${key}`;
+
+/** The file is to blame, not the way to it: it is no CSV, or zlib cannot unpack it (its codes begin with Z_). */
+function isUnreadable(error: unknown): error is Error {
+  if (error instanceof BadCsv) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+
+/** Text from whole rows, whose bytes must be UTF-8. @throws BadCsv for others */
+export function textOf({ bytes }: Block): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new BadCsv('it is not valid UTF-8', { cause });
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });

@@ -1,11 +1,24 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure, type HoldfastError } from '../../platform/errors.ts';
+import { second } from '../../platform/instant.ts';
+
+/** A Unix time in seconds, as text or number. */
+const timestamp = z.coerce
+  .number()
+  .int()
+  .positive()
+  .max(253_402_300_799, 'is later than the year 9999')
+  .transform((seconds) => new Date(seconds * second));
 
 /** OSS, "Bucket inventory": what a manifest.json says, as far as it is needed. */
 const schema = z.object({
   fileFormat: z.literal('CSV'),
   fileSchema: z.string(),
   sourceBucket: z.string(),
+  creationTimestamp: timestamp.optional(),
+  startTimestamp: timestamp.optional(),
+  endTimestamp: timestamp.optional(),
   files: z.array(
     z.object({
       key: z.string().min(1),
@@ -22,13 +35,7 @@ export interface InventoryFile {
   readonly md5: string;
 }
 
-export interface Manifest {
-  /** Whose inventory it is. */
-  readonly bucket: string;
-  readonly columns: readonly Column[];
-  readonly files: readonly InventoryFile[];
-}
-
+/** The columns that Holdfast reads. A file may have others, which are passed over. */
 const columns = [
   'Bucket',
   'Key',
@@ -37,17 +44,34 @@ const columns = [
   'IsDeleteMarker',
   'Size',
   'LastModifiedDate',
-  'ETag',
-  'StorageClass',
-  'IsMultipartUploaded',
-  'EncryptionStatus',
-  'ObjectAcl',
   'TaggingCount',
   'ObjectType',
-  'Crc64',
-  'TransitionTime',
+  'RecordType',
 ] as const;
 export type Column = (typeof columns)[number];
+
+/** Where the columns are that Holdfast reads. */
+export interface Columns {
+  /** All columns of a row, read or not. */
+  readonly count: number;
+  readonly at: ReadonlyMap<Column, number>;
+}
+
+export interface Manifest {
+  /** Whose inventory it is. */
+  readonly bucket: string;
+  /**
+   * `full`: every object at the time of the scan. `incremental`: what was created, changed and deleted in some minutes
+   * (OSS writes it every ten minutes for accounts that asked for it), so it says nothing about all others.
+   */
+  readonly kind: 'full' | 'incremental';
+  /** The instant that the rows speak of: when the scan began, or when the minutes of an incremental one ended. */
+  readonly takenAt: Date | undefined;
+  readonly columns: Columns;
+  readonly files: readonly InventoryFile[];
+  /** SHA-256 of the manifest's text, in hexadecimal. It names the files' checksums too. */
+  readonly hash: string;
+}
 
 /**
  * Reads a manifest.json.
@@ -61,26 +85,38 @@ export function readManifest(text: string, source: string, bucket?: string): Man
     const [issue] = read.error.issues;
     throw invalid(source, `${issue?.path.join('.') || 'the manifest'}: ${issue?.message}`);
   }
-  const { sourceBucket, fileSchema, files } = read.data;
+  const { sourceBucket, fileSchema, files, creationTimestamp, startTimestamp, endTimestamp } = read.data;
   if (bucket !== undefined && sourceBucket !== bucket)
     throw invalid(source, `it is of bucket ${sourceBucket}, not of ${bucket}`);
-  const named = fileSchema.split(',').map((name) => readColumn(name.trim(), source));
-  for (const needed of ['Bucket', 'Key'] as const) {
-    if (!named.includes(needed)) throw invalid(source, `fileSchema has no column ${needed}`);
-  }
-  if (new Set(named).size < named.length) throw invalid(source, 'fileSchema names a column twice');
+  const named = readColumns(fileSchema, source);
+  const incremental =
+    startTimestamp !== undefined || endTimestamp !== undefined || named.at.has('RecordType');
   return {
     bucket: sourceBucket,
+    kind: incremental ? 'incremental' : 'full',
+    takenAt: creationTimestamp ?? endTimestamp,
     columns: named,
     files: files.map(({ key, size, MD5checksum }) => ({ key, size, md5: MD5checksum.toUpperCase() })),
+    hash: createHash('sha256').update(text).digest('hex'),
   };
 }
 
-/** A column that nobody knows may mean that the others have changed too, so it is no guess. */
-function readColumn(name: string, source: string): Column {
-  const column = columns.find((known) => known === name);
-  if (column === undefined) throw invalid(source, `fileSchema has the unknown column "${name}"`);
-  return column;
+/** OSS itself writes one column as `Crc64` and as `CRC64`, so the case of the letters tells nothing. */
+function readColumns(fileSchema: string, source: string): Columns {
+  const names = fileSchema.split(',').map((name) => name.trim().toLowerCase());
+  const at = new Map<Column, number>();
+  for (const column of columns) {
+    const index = names.indexOf(column.toLowerCase());
+    if (index < 0) continue;
+    if (names.includes(column.toLowerCase(), index + 1)) {
+      throw invalid(source, `fileSchema names a column twice: ${column}`);
+    }
+    at.set(column, index);
+  }
+  for (const needed of ['Bucket', 'Key'] as const) {
+    if (!at.has(needed)) throw invalid(source, `fileSchema has no column ${needed}`);
+  }
+  return { count: names.length, at };
 }
 
 function parse(text: string, source: string): unknown {

@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import type { Clock } from '../../platform/clock.ts';
 import { failure } from '../../platform/errors.ts';
+import { day } from '../../platform/instant.ts';
 import { parseObjectUrl } from '../../rules/source.ts';
-import type { ETag, ObjectAt, StorageReads } from '../../storage/port.ts';
+import type { ObjectAt, StorageReads } from '../../storage/port.ts';
 import type { KnownVersion, Shard, Source } from '../source.ts';
-import { inventoryRows, type Row } from './file.ts';
+import { BadCsv, type Block, readRow } from './csv.ts';
+import { fileBlocks, textOf } from './file.ts';
 import { type InventoryFile, invalid, type Manifest, readManifest } from './manifest.ts';
+import { type Grain, grainCutter, type Piece, pieceOf } from './piece.ts';
 import { BadRow, rowReader } from './rows.ts';
 
 export interface InventoryOptions {
@@ -13,48 +17,199 @@ export interface InventoryOptions {
   readonly bucket: string;
   readonly prefix: string;
   readonly keysEncoded: boolean;
-  /** Only the rows from one position up to another. */
-  readonly range?: RowRange | undefined;
+  /** For the age of the inventory; without it none of its tag counts is believed. */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
+  /** Only these parts of the files, as a plan has them. Without them all files are read, each after its checksum was compared. */
+  readonly planned?: { readonly hash: string | undefined; readonly pieces: readonly Piece[] } | undefined;
 }
 
 /** The next row: rows count from 0 in each file. */
-export const rowPosition = z.strictObject({ file: z.int().nonnegative(), row: z.int().nonnegative() });
-export type RowPosition = z.infer<typeof rowPosition>;
-
-/** `to` is the first row that does not belong to it. */
-export interface RowRange {
-  readonly from: RowPosition;
-  readonly to: RowPosition;
-}
+const rowPosition = z.strictObject({ file: z.int().nonnegative(), row: z.int().nonnegative() });
+type RowPosition = z.infer<typeof rowPosition>;
 
 const shardSize = 1000;
+
+/** Tags may be put on an object at any time, so a count of them is believed for so long after the scan began. */
+const freshMs = day;
 
 /**
  * The versions that an OSS bucket inventory names. Memory stays flat: one shard of rows at a time.
  * @throws INVENTORY_INVALID, USAGE, and what reading the manifest throws
  */
-export async function inventorySource(storage: StorageReads, options: InventoryOptions): Promise<Source> {
-  const { url, bucket, range } = options;
+export async function inventorySource(
+  storage: StorageReads,
+  options: InventoryOptions,
+): Promise<Source & { readonly manifest: Manifest }> {
+  const { url, bucket, clock, planned } = options;
   const { at, manifest } = await openInventory(storage, url, bucket);
-  const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
-
-  const inFile = async function* (index: number, file: InventoryFile, rows: Rows): AsyncIterable<Shard> {
-    const before = manifest.files.slice(0, index).reduce((sum, { size }) => sum + size, 0);
-    const all = inventoryRows(storage, { bucket: at.bucket, key: file.key }, file);
-    for await (const shard of cut(all, rows, file.key, manifest, options)) {
-      const end = shard.last ? { file: index + 1, row: 0 } : { file: index, row: shard.next };
-      const done = Math.min(1, (before + shard.done * file.size) / Math.max(1, total));
-      yield { versions: shard.versions, end: JSON.stringify(end), done };
-    }
-  };
+  if (planned !== undefined && planned.hash !== manifest.hash) {
+    throw invalid(url, 'the manifest is another one than when the run was planned');
+  }
+  const { takenAt } = manifest;
+  // Only now: on a command line the clock goes by the service's replies, and here is the first.
+  const now = clock?.now().getTime() ?? Number.POSITIVE_INFINITY;
+  const fresh = takenAt !== undefined && now - takenAt.getTime() < freshMs;
+  const read = rowReader({ ...options, columns: manifest.columns, fresh });
+  const progress = progressOf(manifest);
+  const parts = planned?.pieces ?? manifest.files.map((_, file) => wholeFile(file));
 
   return {
+    manifest,
     async *shards(from) {
-      const start = from === undefined ? (range?.from ?? beginning) : rowPosition.parse(JSON.parse(from));
-      for (const [index, file] of manifest.files.entries()) {
-        const rows = rowsOf(index, start, range?.to);
-        if (rows.from < rows.to) yield* inFile(index, file, rows);
+      for (const { part, first } of partsFrom(parts, readPosition(from, url))) {
+        const file = manifest.files[part.file];
+        if (file === undefined) throw invalid(url, `the plan names file ${part.file}, which it has not`);
+        const open = { storage, at: { bucket: at.bucket, key: file.key }, file, url };
+        yield* shardsOf(open, part, first, pageOf(read, options.prefix), (done) => progress(part.file, done));
       }
+    },
+  };
+}
+
+/** What is read of a file: a planned piece, or all of it. */
+type Part = Pick<Piece, 'file' | 'row' | 'rows' | 'byte'> & {
+  /** What the part must turn out to be; without it the file's checksum is compared first. */
+  readonly piece?: Piece;
+};
+
+const wholeFile = (file: number): Part => ({ file, row: 0, rows: Number.POSITIVE_INFINITY, byte: 0 });
+
+/** The parts that are still to be read, and the first row of each. */
+function* partsFrom(
+  parts: readonly (Part | Piece)[],
+  start: RowPosition,
+): Iterable<{ readonly part: Part; readonly first: number }> {
+  for (const each of parts) {
+    const first = each.file === start.file ? start.row : 0;
+    const done = each.file < start.file || first >= each.row + each.rows;
+    if (!done) yield { part: 'sha256' in each ? { ...each, piece: each } : each, first };
+  }
+}
+
+/** How much of an inventory is read, 0 to 1, when so much of one of its files is. */
+function progressOf({ files }: Manifest): (file: number, done: number) => number {
+  const sizes = files.map(({ size }) => size);
+  const sum = (some: readonly number[]) => some.reduce((total, size) => total + size, 0);
+  const total = Math.max(1, sum(sizes));
+  return (file, done) => Math.min(1, (sum(sizes.slice(0, file)) + done * (sizes[file] ?? 0)) / total);
+}
+
+/** Gathers rows until there are enough for a shard. */
+interface RowPage {
+  add(cells: readonly string[]): void;
+  full(): boolean;
+  take(end: RowPosition, done: number): Shard;
+}
+
+function pageOf(read: ReturnType<typeof rowReader>, prefix: string): RowPage {
+  let versions: KnownVersion[] = [];
+  let rows = 0;
+  return {
+    add(cells) {
+      const version = read(cells);
+      rows += 1;
+      if (version === undefined) return;
+      const inside = version.key.startsWith(prefix) || version.otherKey?.startsWith(prefix) === true;
+      if (inside) versions.push(version);
+    },
+    full: () => rows === shardSize,
+    take(end, done) {
+      const shard = { versions, rows, end: JSON.stringify(end), done };
+      versions = [];
+      rows = 0;
+      return shard;
+    },
+  };
+}
+
+interface OpenFile {
+  readonly storage: StorageReads;
+  readonly at: ObjectAt;
+  readonly file: InventoryFile;
+  /** Of the manifest, for messages. */
+  readonly url: string;
+}
+
+/**
+ * The shards of a part of a file, from a row on. The last one comes after the part was found to hold what the plan says,
+ * and it says where the next part begins.
+ */
+async function* shardsOf(
+  { storage, at, file, url }: OpenFile,
+  part: Part,
+  first: number,
+  page: RowPage,
+  progress: (done: number) => number,
+): AsyncIterable<Shard> {
+  const check = pieceCheck(part.piece, () =>
+    invalid(url, `${file.key} is not what it was when the run was planned`),
+  );
+  const reading = { from: part.byte, verifyFirst: part.piece === undefined };
+  const end = part.row + part.rows;
+  let row = part.row;
+  /** One row that belongs to the part. */
+  const take = ({ bytes, cells }: FileRow) => {
+    check.add(bytes);
+    if (row >= first) page.add(cells);
+    row += 1;
+    // Not the last one: that waits for the check of the whole part.
+    return page.full() && row < end;
+  };
+  try {
+    for await (const block of fileBlocks(storage, at, file, reading)) {
+      for (const each of rowsOf(block)) {
+        if (row >= end) break;
+        if (take(each)) yield page.take({ file: part.file, row }, progress(block.done));
+      }
+      if (row >= end) break;
+    }
+  } catch (error) {
+    throw located(error, url, `${file.key}, row ${row + 1}`);
+  }
+  check.end();
+  yield page.take(end === row ? { file: part.file, row } : { file: part.file + 1, row: 0 }, progress(1));
+}
+
+/** Says where it happened, of a file or row that cannot be read; everything else stays what it is. */
+function located(error: unknown, url: string, place: string): unknown {
+  if (!(error instanceof BadCsv || error instanceof BadRow)) return error;
+  return invalid(url, `${place}: ${error.message}`, error);
+}
+
+interface FileRow {
+  readonly bytes: Uint8Array;
+  readonly cells: readonly string[];
+}
+
+function* rowsOf(block: Block): Iterable<FileRow> {
+  const text = textOf(block);
+  let place = 0;
+  let begin = 0;
+  for (const end of block.ends) {
+    const cells: string[] = [];
+    place = readRow(text, place, cells);
+    yield { bytes: block.bytes.subarray(begin, end), cells };
+    begin = end;
+  }
+}
+
+/** Proves that rows are those that were planned. @param failed makes what is thrown when they are not */
+function pieceCheck(
+  planned: Piece | undefined,
+  failed: () => Error,
+): { add(row: Uint8Array): void; end(): void } {
+  if (planned === undefined) return { add: () => undefined, end: () => undefined };
+  const cutter = grainCutter(planned.grain);
+  const grains: Grain[] = [];
+  const keep = (complete: Grain | undefined) => {
+    if (complete !== undefined) grains.push(complete);
+  };
+  return {
+    add: (row) => keep(cutter.add(row)),
+    end() {
+      keep(cutter.rest());
+      const found = pieceOf(planned.file, planned.row, planned.byte, grains, planned.grain);
+      if (found.rows !== planned.rows || found.sha256 !== planned.sha256) throw failed();
     },
   };
 }
@@ -64,11 +219,7 @@ export interface Inventory {
   readonly url: string;
   readonly at: ObjectAt;
   readonly manifest: Manifest;
-  /** Of the manifest. */
-  readonly etag: ETag;
 }
-
-const beginning: RowPosition = { file: 0, row: 0 };
 
 /**
  * Reads an inventory's manifest.
@@ -80,57 +231,38 @@ export async function openInventory(storage: StorageReads, url: string, bucket?:
   if (at === undefined) {
     throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast protect' });
   }
-  const found = await storage.readText(at);
-  if (found === 'unchanged') throw invalid(url, 'the manifest has no text');
-  return { url, at, manifest: readManifest(found.text, url, bucket), etag: found.etag };
+  return { url, at, manifest: readManifest(await readText(storage, at, url), url, bucket) };
 }
 
-/** The rows of one file from the first up to one that does not belong to it. */
-interface Rows {
-  readonly from: number;
-  readonly to: number;
-}
+/**
+ * A manifest may be as long, in bytes. An entry of a file has some 300, so that is more than 50,000 files; one of OSS's holds up
+ * to some million rows.
+ */
+const longestManifest = 16 * 1024 * 1024;
 
-/** The rows of a file that lie between two positions; none where `from` is not below `to`. */
-function rowsOf(file: number, start: RowPosition, end: RowPosition | undefined): Rows {
-  const all = Number.POSITIVE_INFINITY;
-  const from = file < start.file ? all : file === start.file ? start.row : 0;
-  const to = end === undefined || file < end.file ? all : file === end.file ? end.row : 0;
-  return { from, to };
-}
-
-interface Cut {
-  readonly versions: readonly KnownVersion[];
-  readonly next: number;
-  readonly done: number;
-  readonly last: boolean;
-}
-
-/** Cuts a file's rows into shards; the last one may be empty, and says that the file is done. */
-async function* cut(
-  rows: AsyncIterable<Row>,
-  { from, to }: Rows,
-  key: string,
-  { columns }: Manifest,
-  { bucket, prefix, keysEncoded, url }: InventoryOptions,
-): AsyncIterable<Cut> {
-  const read = rowReader({ bucket, columns, keysEncoded });
-  let versions: KnownVersion[] = [];
-  let next = 0;
-  for await (const { cells, done } of rows) {
-    if (next >= to) break;
-    next += 1;
-    if (next <= from) continue;
-    try {
-      const version = read(cells);
-      if (version.key.startsWith(prefix)) versions.push(version);
-    } catch (error) {
-      if (!(error instanceof BadRow)) throw error;
-      throw invalid(url, `${key}, row ${next}: ${error.message}`);
+async function readText(storage: StorageReads, at: ObjectAt, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of await storage.readObject(at)) {
+    length += chunk.length;
+    if (length > longestManifest) {
+      throw invalid(url, `the manifest is longer than ${longestManifest} bytes, the most that is read`);
     }
-    if (versions.length < shardSize) continue;
-    yield { versions, next, done, last: false };
-    versions = [];
+    chunks.push(chunk);
   }
-  yield { versions, next, done: 1, last: true };
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw invalid(url, 'the manifest is not valid UTF-8', cause);
+  }
+}
+
+function readPosition(text: string | undefined, url: string): RowPosition {
+  if (text === undefined) return { file: 0, row: 0 };
+  try {
+    return rowPosition.parse(JSON.parse(text));
+  } catch (cause) {
+    const reason = `its place in ${url} is none: ${text.slice(0, 100)}`;
+    throw failure('CHECKPOINT_UNUSABLE', { file: 'that was kept', reason }, { cause });
+  }
 }

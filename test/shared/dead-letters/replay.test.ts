@@ -4,7 +4,8 @@ import { readEnvelope } from '../../../shared/dead-letters/envelope.ts';
 import { type DeadLetter, letterOf } from '../../../shared/dead-letters/letter.ts';
 import { checkReplay } from '../../../shared/dead-letters/replay.ts';
 import { keepPlan } from '../../../shared/fan-out/plan.ts';
-import type { Run } from '../../../shared/fan-out/task.ts';
+import { tasksOf } from '../../../shared/fan-out/start.ts';
+import type { Run, ShardTask } from '../../../shared/fan-out/task.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/source.ts';
 import { etag } from '../../../shared/storage/port.ts';
@@ -111,43 +112,28 @@ describe('a task of a shard', () => {
     repair: false,
     folder: { bucket: 'kept', prefix: 'failed/fan-out/records-0123456789abcdef/1/' },
   };
-  const task = (changes: Partial<Run> = {}, rest: object = {}) =>
-    letter(
-      'holdfast-protect-existing',
-      JSON.stringify({
-        task: 'protect-shard',
-        version: 1,
-        run: { ...run, ...changes },
-        number: 0,
-        range: { kind: 'listing', through: 'm' },
-        concurrency: 4,
-        attempt: 0,
-        leg: 0,
-        ...rest,
-      }),
-    );
-  const withPlan = async () => {
+  /** @returns the storage, and a letter with the task of the plan's only shard; both may be changed */
+  const planned = async (changes: Partial<Run> = {}, rest: Partial<ShardTask> = {}) => {
     const storage = shelf();
-    await keepPlan(storage, run, [{ kind: 'listing', through: 'm' }]);
-    return storage;
+    const plan = await keepPlan(storage, { ...run, ...changes }, [{ kind: 'listing', through: 'm' }]);
+    const [task] = tasksOf(plan, { concurrency: 4, attempt: 0 });
+    return { storage, task: letter('holdfast-protect-existing', JSON.stringify({ ...task, ...rest })) };
   };
 
   test('goes back when the plan that is kept has it', async () => {
-    expect(await checkReplay(await withPlan(), rules, task())).toBe('protect-existing');
+    const { storage, task } = await planned();
+    expect(await checkReplay(storage, rules, task)).toBe('protect-existing');
   });
 
-  test.each([
-    ['another bucket', task({ bucket: 'protected' })],
-    ['a folder elsewhere', task({ folder: { bucket: 'records', prefix: run.folder.prefix } })],
-    ['a folder beside the runs', task({ folder: { bucket: 'kept', prefix: 'failed/letters/' } })],
-    ['a folder without a plan', task({ folder: { bucket: 'kept', prefix: 'failed/fan-out/other/1/' } })],
-    ['other rules', task({ rules: 'sha256:0' })],
-    ['no rules', task({ rules: undefined })],
-    ['another source', task({ source: 'oss://lists/x/manifest.json' })],
-    ['a repair that the plan is not', task({ repair: true })],
-    ['another range', task({}, { range: { kind: 'listing' } })],
-    ['a shard that is not there', task({}, { number: 7 })],
-  ])('does not go back with %s', async (_what, forged) => {
-    await expect(checkReplay(await withPlan(), rules, forged)).rejects.toEqual(refusal);
+  test.each<[what: string, changes: Partial<Run>, rest: Partial<ShardTask>]>([
+    ['a folder elsewhere', {}, { folder: { bucket: 'records', prefix: run.folder.prefix } }],
+    ['a folder beside the runs', {}, { folder: { bucket: 'kept', prefix: 'failed/letters/' } }],
+    ['a folder without a plan', {}, { folder: { bucket: 'kept', prefix: 'failed/fan-out/other/1/' } }],
+    ['other rules', { rules: 'sha256:0' }, {}],
+    ['another plan', {}, { plan: '0'.repeat(64) }],
+    ['a shard that is not there', {}, { number: 7 }],
+  ])('does not go back with %s', async (_what, changes, rest) => {
+    const { storage, task: forged } = await planned(changes, rest);
+    await expect(checkReplay(storage, rules, forged)).rejects.toEqual(refusal);
   });
 });

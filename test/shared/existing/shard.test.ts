@@ -23,7 +23,7 @@ const versions: fc.Arbitrary<ObservedVersion> = fc.record({
 it('a shard that was kept is decided about as it was before, after a kill too', () => {
   fc.assert(
     fc.property(objectRules, versions, instants, (objects, pending, decidedAt) => {
-      const shard: OpenShard = { end: 'x', decidedAt, items: [{ pending }] };
+      const shard: OpenShard = { end: 'x', rows: 0, decidedAt, items: [{ pending }] };
       const [item] = openShard.parse(JSON.parse(JSON.stringify(plainShard(shard)))).items;
       const kept = item && 'pending' in item ? item.pending : undefined;
       expect(kept).toEqual(pending);

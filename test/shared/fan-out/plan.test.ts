@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { listingSource } from '../../../shared/existing/source.ts';
 import { atMost, mostShards } from '../../../shared/fan-out/plan.ts';
-import { planInventory } from '../../../shared/fan-out/plan-inventory.ts';
+import { planInventory, type Survey } from '../../../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../../../shared/fan-out/plan-listing.ts';
 import { sourceOf } from '../../../shared/fan-out/source.ts';
 import { type Run, type ShardTask, shardTask, taskId, taskPrefix } from '../../../shared/fan-out/task.ts';
+import { systemClock } from '../../../shared/platform/clock.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import {
   etag,
@@ -26,10 +27,10 @@ const run: Run = {
 };
 const task = (changes: Partial<ShardTask> = {}): ShardTask => ({
   task: 'protect-shard',
-  version: 1,
-  run,
+  version: 2,
+  folder: run.folder,
+  plan: 'a'.repeat(64),
   number: 0,
-  range: { kind: 'listing' },
   concurrency: 8,
   attempt: 0,
   leg: 0,
@@ -98,8 +99,8 @@ describe('a list cut into shards', () => {
           const storage = listOf(versions, pageSize);
           const ranges = await planListing(storage, 'records', '', size);
           const found: string[] = [];
-          for (const [number, range] of ranges.entries()) {
-            found.push(...(await keysAndIds(await sourceOf(storage, task({ number, range })))));
+          for (const range of ranges) {
+            found.push(...(await keysAndIds(await sourceOf(storage, { plan: { run }, range }, systemClock))));
           }
           expect(found.toSorted()).toEqual(
             versions.map(({ key, versionId: id }) => `${key} ${id}`).toSorted(),
@@ -117,7 +118,9 @@ describe('a list cut into shards', () => {
       { kind: 'listing', cursor: '2', after: 'b' },
     ]);
     const after = [...before.slice(0, 1), version('b', 9), ...before.slice(1)];
-    const shards = ranges.map(async (range) => keysAndIds(await sourceOf(listOf(after, 2), task({ range }))));
+    const shards = ranges.map(async (range) =>
+      keysAndIds(await sourceOf(listOf(after, 2), { plan: { run }, range }, systemClock)),
+    );
     expect(await Promise.all(shards)).toEqual([
       ['a 0', 'b 9', 'b 1', 'b 2', 'b 3'],
       ['c 4', 'd 5'],
@@ -125,33 +128,42 @@ describe('a list cut into shards', () => {
   });
 });
 
+/** What is known of files with so many rows each, when each grain has so many. */
+const surveyOf = (files: readonly number[], size: number): Survey => ({
+  grain: size,
+  files: files.map((rows) =>
+    Array.from({ length: Math.ceil(rows / size) }, (_, index) => {
+      const inGrain = Math.min(size, rows - index * size);
+      return { rows: inGrain, bytes: 10 * inGrain, sha256: 'f'.repeat(64) };
+    }),
+  ),
+});
+
 describe('the rows of an inventory cut into shards', () => {
   it('follow one another without a gap from the first row to the last', () => {
     const counts = fc.array(fc.nat(50), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 40 }), (files, size) => {
-        const rowsBefore = (file: number) => files.slice(0, file).reduce((sum, rows) => sum + rows, 0);
-        const total = rowsBefore(files.length);
-        const ranges = planInventory(files, size);
-        const absolute = ranges.map(({ from, to }) => [
-          rowsBefore(from.file) + from.row,
-          rowsBefore(to.file) + to.row,
-        ]);
-        expect(absolute[0]?.[0]).toBe(0);
-        expect(absolute.at(-1)?.[1]).toBe(total);
-        for (const [index, [from = 0, to = 0]] of absolute.entries()) {
-          expect(to - from).toBeLessThanOrEqual(size);
-          if (index > 0) expect(from).toBe(absolute[index - 1]?.[1]);
+        const ranges = planInventory(surveyOf(files, size));
+        const next = files.map(() => 0);
+        for (const { pieces } of ranges) {
+          expect(pieces.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThan(2 * size);
+          for (const { file, row, rows, byte, bytes } of pieces) {
+            expect([row, byte]).toEqual([next[file], 10 * (next[file] ?? 0)]);
+            expect(bytes).toBe(10 * rows);
+            next[file] = row + rows;
+          }
         }
+        expect(next).toEqual(files);
       }),
     );
   });
 
   it('are never more shards than one page of results shows', () => {
-    expect(planInventory([50_000_000, 0, 12_345_678])).toHaveLength(mostShards);
-    expect(planInventory([0])).toEqual([
-      { kind: 'inventory', from: { file: 0, row: 0 }, to: { file: 0, row: 0 } },
-    ]);
+    expect(planInventory(surveyOf([50_000_000, 0, 12_345_678], 10_000)).length).toBeLessThanOrEqual(
+      mostShards,
+    );
+    expect(planInventory(surveyOf([0], 10))).toEqual([{ kind: 'inventory', pieces: [] }]);
   });
 });
 
@@ -170,27 +182,24 @@ it('neighbours are joined until there are few enough, in order and none lost', (
 });
 
 describe('the id of a task', () => {
-  const other = { kind: 'listing', after: 'k' } as const;
-  it('is that of its shard: the same again, another for another shard, run, attempt or leg', () => {
-    const runs = { ...run, folder: { ...run.folder, prefix: 'failed/fan-out/records-1/2/' } };
-    const variants = [{}, { range: other }, { run: runs }, { attempt: 1 }, { leg: 1 }].map((change) =>
-      task(change),
-    );
+  it('is that of its shard: the same again, another for another shard, run, plan, attempt or leg', () => {
+    const folder = { ...run.folder, prefix: 'failed/fan-out/records-1/2/' };
+    const variants = [
+      {},
+      { number: 1 },
+      { folder },
+      { plan: 'b'.repeat(64) },
+      { attempt: 1 },
+      { leg: 1 },
+    ].map((change) => task(change));
     expect(new Set(variants.map(taskId)).size).toBe(variants.length);
     expect(taskId(task({ qps: 7, concurrency: 1 }))).toBe(taskId(task()));
-    const ruled = task({
-      run: { ...run, rules: 'sha256:1' },
-      range: { kind: 'listing', cursor: 'c', after: 'a' },
-    });
-    expect(taskId(shardTask.parse(JSON.parse(JSON.stringify(ruled))))).toBe(taskId(ruled));
-    expect(taskId(shardTask.parse(JSON.parse(JSON.stringify(task({ range: other })))))).toBe(
-      taskId(task({ range: other })),
-    );
+    expect(taskId(shardTask.parse(JSON.parse(JSON.stringify(task()))))).toBe(taskId(task()));
   });
 
   it('is one that Function Compute takes, and begins with what its run begins with', () => {
     const id = taskId(task({ leg: 3 }));
     expect(id).toMatch(/^[A-Za-z_][\w-]{0,127}$/);
-    expect(id.startsWith(taskPrefix(run, 0))).toBe(true);
+    expect(id.startsWith(taskPrefix(task(), 0))).toBe(true);
   });
 });

@@ -1,9 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../../local/plain-client.ts';
+import { openInventory } from '../../../shared/existing/inventory/source.ts';
 import { createDeadline } from '../../../shared/fan-out/deadline.ts';
+import { keepPlan, type Share } from '../../../shared/fan-out/plan.ts';
+import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { readLines } from '../../../shared/fan-out/result.ts';
-import type { ShardTask } from '../../../shared/fan-out/task.ts';
+import type { InventoryRange, Run } from '../../../shared/fan-out/task.ts';
 import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
 import { rulesFrom } from '../../../shared/rules/source.ts';
 import { aroundReads, aroundWrites } from '../../../shared/storage/decorate.ts';
@@ -17,6 +20,8 @@ const rules = rulesFrom(
 );
 const perPage = 1000;
 const requestMs = 100;
+
+const empty: InventoryRange = { kind: 'inventory', pieces: [] };
 
 /** A shard of a few pages, each with a few objects among many delete markers, and time that requests alone take. */
 async function shardOf(pages: number, objectsInPage: number) {
@@ -38,24 +43,23 @@ async function shardOf(pages: number, objectsInPage: number) {
     bucket: 'records',
   });
   cloud.oss.requests.clear();
-  const task: ShardTask = {
-    task: 'protect-shard',
-    version: 1,
-    run: {
-      bucket: 'records',
-      prefix: '',
-      source: `oss://lists/${key}`,
-      keysEncoded: true,
-      dryRun: false,
-      repair: false,
-      folder: { bucket: 'kept', prefix: 'fan-out/records/1/' },
-    },
-    number: 3,
-    range: { kind: 'inventory', from: { file: 0, row: 0 }, to: { file: 0, row: rows.length } },
-    concurrency: 4,
-    attempt: 0,
-    leg: 0,
+  const source = `oss://lists/${key}`;
+  const { at, manifest } = await openInventory(storage, source);
+  let survey = beginSurvey(rows.length);
+  for await (const next of surveyInventory(storage, at.bucket, manifest, survey)) survey = next;
+  const run: Run = {
+    bucket: 'records',
+    prefix: '',
+    source,
+    manifest: manifest.hash,
+    keysEncoded: true,
+    dryRun: false,
+    repair: false,
+    folder: { bucket: 'kept', prefix: 'fan-out/records/1/' },
   };
+  const [range = empty] = planInventory(survey);
+  const plan = await keepPlan(storage, run, [empty, empty, empty, range]);
+  const share: Share = { plan, number: 3, range };
   let nowMs = Date.parse('2026-11-20T10:00:00Z');
   const clock = { now: () => new Date(nowMs), sleep: () => Promise.resolve() };
   const tick = async <Result>(call: () => Promise<Result>) => {
@@ -66,7 +70,8 @@ async function shardOf(pages: number, objectsInPage: number) {
   return {
     cloud,
     storage,
-    task,
+    plan,
+    share,
     /** One invocation. @param dress changes the storage */
     work(limitMs: number, dress: (storage: Storage) => Storage = (each) => each): Promise<Worked> {
       const deadline = createDeadline(clock, new Date(nowMs + limitMs));
@@ -82,12 +87,12 @@ async function shardOf(pages: number, objectsInPage: number) {
           requests: () => 0,
           onLines: () => undefined,
         },
-        task,
+        share,
       );
     },
     async keys(parts: number): Promise<string[]> {
       const found: string[] = [];
-      for await (const lines of readLines(storage, task.run.folder, task.number, parts)) {
+      for await (const lines of readLines(storage, run.folder, share.number, parts)) {
         found.push(...lines.map(({ result, key: object }) => `${result} ${object}`));
       }
       return found;
@@ -130,7 +135,7 @@ it('an invocation that cannot finish one page says so instead of going on for ev
 
 class Died extends Error {}
 
-it.each([5, 12, 20, 30])(
+it.each([5, 12, 20, 24])(
   'a worker that dies at request %i has written nothing that is written again',
   async (last) => {
     const { work, keys, writes } = await shardOf(2, 10);

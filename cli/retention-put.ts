@@ -6,7 +6,7 @@ import type { ObservedVersion } from '../shared/objects/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../shared/platform/instant.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
-import { parseTagDate } from '../shared/rules/tag-date.ts';
+import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
@@ -112,8 +112,8 @@ async function readWish({ until, for: period, days, mode, retention }: PutOption
 
 function fixed(text: string, name: string): UntilOf {
   const date = parseTagDate(text);
-  if (date === undefined) throw usage(`${name} ${text}: expected ISO 8601, such as 2033-01-01T00:00:00Z`);
-  return () => date;
+  if ('problem' in date) throw usage(`${name}: ${date.problem}`);
+  return () => endOfDate(date);
 }
 
 /** OSS documents COMPLIANCE alone (PutObjectRetention, 2026). */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
@@ -71,7 +72,7 @@ async function validate(file: string): Promise<Findings> {
   const found = loaded.ok
     ? []
     : loaded.problems.map(({ line, col, message }) => ({ file, line, col, message }));
-  const warnings = (rules === undefined ? [] : findWarnings(rules)).map((warning) => {
+  const warnings = (rules === undefined ? [] : findWarnings(rules, systemClock.now())).map((warning) => {
     const { line, col, message } = document.place(warning);
     return { file, line, col, code: warning.code, message };
   });

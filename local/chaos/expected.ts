@@ -53,7 +53,7 @@ export const unreadableDates = ['soon', '2033-02-30', '31.12.2033', '2033', '203
 /** Dates that contracts end on, as the end of six years from that day's end. */
 export const contractEnds: Readonly<Record<string, string>> = {
   '2026-03-31': '2032-04-01T00:00:00Z',
-  '2028-02-28': '2034-02-28T00:00:00Z', // from 29 February
+  '2028-02-28': '2034-03-01T00:00:00Z', // the whole of 28 February
   '2027-06-30T18:30:00Z': '2033-06-30T18:30:00Z',
   '2020-02-29': '2026-03-01T00:00:00Z', // past
 };

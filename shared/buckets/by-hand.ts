@@ -1,11 +1,12 @@
 import { failure, type HoldfastError } from '../platform/errors.ts';
+import { capDays } from '../rules/cap.ts';
 import { ruleNames } from '../rules/collision.ts';
 import { everyName } from '../rules/compiled-pattern.ts';
 import { maxPolicyDays } from '../rules/duration.ts';
 import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
 import type { BucketRule, Rules } from '../rules/types.ts';
 import type { BucketPolicy, ObjectWormConfiguration, WormId } from '../storage/port.ts';
-import { capDays, decideBucket } from './decide.ts';
+import { decideBucket } from './decide.ts';
 import type { BucketChange } from './types.ts';
 
 /** What a person asks for. `id`: only if that is the bucket's policy. */
@@ -56,7 +57,7 @@ export function decideWish(rules: Rules, wish: Wish, found: Found, now: Date): G
     throw refusal.notNow(`its policy is ${found.policy?.id ?? 'none'}, not ${wish.id}`, refusal.see('get'));
   }
   const [rule] = bucketRules(rules, found.bucket);
-  const bound = { policy: rule?.policy ?? anyPolicy, cap: capDays(rules.limits.maxRetention, now) };
+  const bound = { policy: rule?.policy ?? anyPolicy, cap: capDays(rules.limits.maxRetention) };
   const { policy } = found;
   switch (wish.action) {
     case 'initiate':
@@ -186,4 +187,4 @@ const nothing = (reason: string): Granted => ({ kind: 'nothing', reason });
 const accepted = (atLeast: number, atMost: number): string =>
   `its rule accepts ${atLeast === atMost ? `exactly ${atLeast}` : `${atLeast} to ${atMost}`}`;
 const beyondCap = (days: number, cap: number): string =>
-  `${days} days are beyond limits.maxRetention (${cap} days from now)`;
+  `${days} days are beyond limits.maxRetention (${cap} days)`;

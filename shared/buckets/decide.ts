@@ -1,5 +1,5 @@
-import { day, formatInstant, hour } from '../platform/instant.ts';
-import { addDuration, maxPolicyDays } from '../rules/duration.ts';
+import { formatInstant, hour } from '../platform/instant.ts';
+import { capDays } from '../rules/cap.ts';
 import type { BucketRule, Duration } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import { decideLocked } from './extend.ts';
@@ -8,12 +8,6 @@ import type { BucketDecision } from './types.ts';
 
 /** OSS drops an unlocked policy this long after its CreationDate (documented: InitiateBucketWorm). */
 export const lockWindowMs = 24 * hour;
-
-/** The longest policy that keeps nothing written now beyond `limits.maxRetention`, in whole days. */
-export function capDays(maxRetention: Duration, now: Date): number {
-  const ms = addDuration(now, maxRetention).getTime() - now.getTime();
-  return Math.min(Math.floor(ms / day), maxPolicyDays);
-}
 
 /** When the policy lapses unless it is locked. ExpirationDate is not used: its meaning is unsettled. */
 export const lockDeadline = (policy: BucketPolicy): Date =>
@@ -31,7 +25,7 @@ export function decideBucket(
   now: Date,
   oldest?: Oldest,
 ): BucketDecision {
-  const cap = capDays(maxRetention, now);
+  const cap = capDays(maxRetention);
   if (policy === undefined) return decideAbsent(rule, cap);
   switch (policy.state) {
     case 'InProgress':
@@ -96,7 +90,7 @@ function whyNot(days: BucketRule['policy']['days'], actual: number, cap: number)
   const wanted =
     days.atLeast === days.atMost ? `exactly ${days.atLeast}` : `${days.atLeast} to ${days.atMost}`;
   if (actual < days.atLeast || actual > days.atMost) return `${actual} day(s), the rule accepts ${wanted}`;
-  if (actual > cap) return `${actual} days are beyond limits.maxRetention (${cap} days from now)`;
+  if (actual > cap) return `${actual} days are beyond limits.maxRetention (${cap} days)`;
   return undefined;
 }
 
@@ -121,6 +115,6 @@ function decideLapsed({ policy: rule }: BucketRule, policy: BucketPolicy, cap: n
 }
 
 function overCap(days: number, cap: number): BucketDecision {
-  const reason = `${days} days are beyond limits.maxRetention (${cap} days from now)`;
+  const reason = `${days} days are beyond limits.maxRetention (${cap} days)`;
   return { action: 'report', problem: 'over-cap', reason };
 }

@@ -30,7 +30,7 @@ export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, n
   const { decision, errors } = outcome;
   const problem = decision.action === 'refuse' ? decision.problems[0] : undefined;
   if (problem?.code === 'OVER_CAP') {
-    const reason = `${formatInstant(problem.until)} is beyond limits.maxRetention (${problem.limit} from now)`;
+    const reason = `${formatInstant(problem.until)} is beyond limits.maxRetention (${problem.limit})`;
     throw failure('BEYOND_RULES', { operation, target, reason });
   }
   const [error] = errors;

@@ -1,4 +1,4 @@
-import { addDuration } from '../rules/duration.ts';
+import { latestAllowed } from '../rules/cap.ts';
 import { candidates, tagsMatch } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { extendDate } from './extend.ts';
@@ -20,7 +20,7 @@ const unretainable: Readonly<Record<string, string>> = {
  * A rule that fails (unreadable tag, over the cap) does not take the other rules' protection away: the
  * decision is made from those, and carries the problem so that the event is still reported as failed.
  *
- * @param now for `elapsed` and for the cap, which counts from now
+ * @param now for `elapsed` and for the cap, which counts from the version's own start or from now
  */
 export function decideObject(rules: Rules, version: ObservedVersion, now: Date): ObjectDecision {
   const concerned = candidates(rules, version.bucket, version.key);
@@ -28,13 +28,17 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
   if (concerned.length > 0 && reason !== undefined) return { action: 'skipped', reason };
 
   const matching = concerned.filter((rule) => tagsMatch(rule, version.tags));
-  const cap = addDuration(now, rules.limits.maxRetention);
+  const { lastModified } = version;
   const dates: Dated[] = [];
   const problems: Problem[] = [];
   for (const rule of matching) {
     const date = dateOf(rule, version);
-    if ('problem' in date) problems.push(date.problem);
-    else if (withinCap(date.until, cap)) dates.push(whileInUse(rule, version, date, cap, now));
+    if ('problem' in date) {
+      problems.push(date.problem);
+      continue;
+    }
+    const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, tagged: date.tagged });
+    if (withinCap(date.until, cap)) dates.push(whileInUse(rule, version, date, cap, now));
     else {
       const limit = rules.limits.maxRetention.text;
       problems.push({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit });

@@ -1,13 +1,20 @@
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
-import { addDuration, parseDuration } from '../rules/duration.ts';
-import { parseTagDate } from '../rules/tag-date.ts';
-import type { ObjectRule, TagBounds } from '../rules/types.ts';
+import { addDuration, durationForm, parseDuration, type Unparsed } from '../rules/duration.ts';
+import { addToDate, dateForm, endOfDate, parseTagDate, type TagDate } from '../rules/tag-date.ts';
+import type { Duration, ObjectRule, TagBounds } from '../rules/types.ts';
 import type { ObservedVersion, Problem } from './types.ts';
 
+/** The date that one rule gives one version. */
+interface RuledDate {
+  readonly rule: string;
+  readonly until: Date;
+  readonly warnings: readonly string[];
+  /** The date in a tag from which the period counts. */
+  readonly tagged?: TagDate;
+}
+
 /** The date that one rule gives one version, or why there is none. */
-export type RuleDate =
-  | { readonly rule: string; readonly until: Date; readonly warnings: readonly string[] }
-  | { readonly rule: string; readonly problem: Problem };
+export type RuleDate = RuledDate | { readonly rule: string; readonly problem: Problem };
 
 /** Years that a tag may ask for and still be understood: its rule's bounds and the cap cut it, not the reading. */
 const longestTag = 9999;
@@ -25,42 +32,46 @@ export function dateOf(rule: ObjectRule, version: Dated): RuleDate {
   if (retain.kind === 'for') return dated(rule, addDuration(from, retain.period));
 
   const value = version.tags.get(retain.tag);
+  const fromUpload = (length: Duration) => addDuration(from, length);
   switch (retain.kind) {
     case 'for-tag': {
-      const period = value === undefined ? undefined : parseDuration(value, longestTag);
-      if (period === undefined || 'problem' in period)
-        return unreadable(rule, retain, version, 'a duration such as 7y');
-      return bounded(rule, retain, value, from, addDuration(from, period));
+      const period = value === undefined ? missing : parseDuration(value, longestTag);
+      if ('problem' in period) return unreadable(rule, retain, version, durationForm, period);
+      return bounded(rule, retain, value, fromUpload, addDuration(from, period));
     }
     case 'until-tag': {
-      const until = value === undefined ? undefined : parseTagDate(value);
-      if (until === undefined) return unreadable(rule, retain, version, 'a date such as 2033-01-01');
-      return bounded(rule, retain, value, from, until);
+      const until = value === undefined ? missing : parseTagDate(value);
+      if ('problem' in until) return unreadable(rule, retain, version, dateForm, until);
+      return bounded(rule, retain, value, fromUpload, endOfDate(until));
     }
     case 'from-tag': {
-      const start = value === undefined ? undefined : parseTagDate(value);
-      if (start === undefined) return unreadable(rule, retain, version, 'a date such as 2033-01-01');
-      return bounded(rule, retain, value, start, addDuration(start, retain.period));
+      const start = value === undefined ? missing : parseTagDate(value);
+      if ('problem' in start) return unreadable(rule, retain, version, dateForm, start);
+      const fromDate = (length: Duration) => addToDate(start, length);
+      const date = bounded(rule, retain, value, fromDate, fromDate(retain.period));
+      return { ...date, tagged: start };
     }
   }
 }
 
+const missing: Unparsed = { problem: 'it is missing' };
+
 type FromTag = TagBounds & { readonly tag: string };
 
-function dated(rule: ObjectRule, until: Date, ...warnings: string[]): RuleDate {
+function dated(rule: ObjectRule, until: Date, ...warnings: string[]): RuledDate {
   return { rule: rule.name, until: ceilToSecond(until), warnings };
 }
 
-/** Brings a date that a tag asked for within the rule's bounds, both counted from `start`. */
+/** Brings a date that a tag asked for within the rule's bounds, which `plus` counts from where the period counts. */
 function bounded(
   rule: ObjectRule,
   { tag, atLeast, atMost }: FromTag,
   value: string | undefined,
-  start: Date,
+  plus: (length: Duration) => Date,
   asked: Date,
-): RuleDate {
-  const earliest = atLeast && addDuration(start, atLeast);
-  const latest = atMost && addDuration(start, atMost);
+): RuledDate {
+  const earliest = atLeast && plus(atLeast);
+  const latest = atMost && plus(atMost);
   const clamp = (name: string, bound: string, until: Date) =>
     dated(rule, until, `tag ${tag}=${value} asks until ${formatInstant(asked)}: clamped to ${name} ${bound}`);
   if (latest && asked > latest) return clamp('atMost', atMost.text, latest);
@@ -73,9 +84,12 @@ function unreadable(
   rule: ObjectRule,
   { tag, otherwise }: FromTag,
   version: Dated,
-  expected: string,
+  form: string,
+  { problem }: Unparsed,
 ): RuleDate {
   const value = version.tags.get(tag);
+  // A reason that only repeats what is expected would say it twice.
+  const expected = value === undefined || problem.startsWith('expected a ') ? form : `${form} (${problem})`;
   if (otherwise === undefined) {
     return { rule: rule.name, problem: { code: 'TAG_UNREADABLE', rule: rule.name, tag, value, expected } };
   }

@@ -8,8 +8,9 @@ export type Moment = Date | { readonly from: 'past' | 'future'; readonly duratio
 
 /** ISO 8601, UTC unless it says otherwise. A bare date is refused: in a tag it would mean the end of that day. */
 export function parseInstant(text: string): Date | Unparsed {
-  const instant = text.includes('T') ? parseTagDate(text) : undefined;
-  return instant ?? { problem: `expected ${instantForm}, found ${JSON.stringify(text)}` };
+  const instant = parseTagDate(text);
+  if (!('problem' in instant) && !instant.wholeDay) return instant.at;
+  return { problem: `expected ${instantForm}, found ${JSON.stringify(text)}` };
 }
 
 /** The same, and `20h ago` and `in 7y`. */

@@ -1,4 +1,4 @@
-import { day } from '../platform/instant.ts';
+import { capDays } from './cap.ts';
 import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
 import { extendContradictions } from './extend-contradictions.ts';
 import { at, durationOf, tooLong } from './finding.ts';
@@ -96,8 +96,7 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
     findings.push(at(daysPath, 'expected atLeast, atMost or both, found neither'));
   }
   if (typeof atLeast === 'number' && atLeast <= maxPolicyDays) {
-    const text = `${atLeast} days`;
-    findings.push(...tooLong({ months: 0, ms: atLeast * day, text }, leastPath, limit));
+    findings.push(...tooManyDays(atLeast, leastPath, limit));
     if (typeof atMost === 'number' && atLeast > atMost) {
       findings.push(at(leastPath, `atLeast (${atLeast}) is more than atMost (${atMost})`));
     }
@@ -111,6 +110,13 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
     findings.push(at([...path, 'initiate'], 'initiate needs a plain number of days, such as days: 365'));
   }
   return findings;
+}
+
+/** A policy also holds for what is written in years whose calendar is shorter, so the cap in days is one number. */
+function tooManyDays(days: number, path: Path, limit: Duration | undefined): Finding[] {
+  if (limit === undefined || days <= capDays(limit)) return [];
+  const most = `limits.maxRetention (${limit.text}, which can be as short as ${capDays(limit)} days)`;
+  return [at(path, `${days} days is longer than ${most}`)];
 }
 
 /** The rules of a list, each with its path; none if there is no list. */

@@ -1,5 +1,6 @@
 import { DateTime, Duration as LuxonDuration } from 'luxon';
 import { day, hour, minute } from '../platform/instant.ts';
+import { differenceRange } from './calendar.ts';
 import type { Duration } from './types.ts';
 
 /** Why a text was not understood, as a sentence part: "expected …, found …". */
@@ -20,6 +21,9 @@ const units = [
 /** The longest bucket policy OSS takes: 70 years (documented: InitiateBucketWorm, EC 0027-00000002). */
 export const maxPolicyDays = 25550;
 
+/** The form that messages about tags name. */
+export const durationForm = 'a duration such as 7y';
+
 const form = 'a number and a unit, such as 90d, 26w, 18mo, 7y, 20h or 30min';
 const averageMonth = (400 * 365 + 97) * (day / (400 * 12));
 
@@ -31,19 +35,20 @@ const averageMonth = (400 * 365 + 97) * (day / (400 * 12));
 export function parseDuration(text: string, maxYears = 100): Duration | Unparsed {
   const parts = text.startsWith('P') ? isoParts(text) : ownParts(text);
   if ('problem' in parts) return parts;
+  const quoted = JSON.stringify(text);
+  const tooLong = { problem: `expected at most ${maxYears} years, found ${quoted}` };
   const duration = { months: 0, ms: 0 };
   for (const { unit, months, ms } of units) {
     const count = parts.counts.get(unit) ?? 0;
+    // Hundreds of digits are Infinity, and Infinity times 0 is no number, which every comparison lets pass.
+    if (!Number.isSafeInteger(count)) return tooLong;
     duration.months += count * months;
     duration.ms += count * ms;
   }
-  const quoted = JSON.stringify(text);
   if (duration.months === 0 && duration.ms === 0) {
     return { problem: `expected a duration above zero, found ${quoted}` };
   }
-  if (averageLength(duration) > maxYears * 12 * averageMonth) {
-    return { problem: `expected at most ${maxYears} years, found ${quoted}` };
-  }
+  if (averageLength(duration) > maxYears * 12 * averageMonth) return tooLong;
   return { ...duration, text };
 }
 
@@ -81,7 +86,7 @@ function isoParts(text: string): Parts | Unparsed {
   const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, ...finer } = iso.toObject();
   const counts = [years, months, weeks, days, hours, minutes];
   const tooFine = Object.values(finer).some((count) => count !== 0);
-  if (!iso.isValid || tooFine || counts.some((count) => count < 0 || !Number.isInteger(count))) {
+  if (!iso.isValid || tooFine || counts.some((count) => count < 0 || count % 1 > 0)) {
     const example = 'an ISO 8601 duration of whole years to minutes, such as P7Y, P1Y6M or PT20H';
     return { problem: `expected ${example}, found ${JSON.stringify(text)}` };
   }
@@ -114,12 +119,12 @@ export function addDuration(instant: Date, duration: Length): Date {
 
 /** Whether `start + a` is later than `start + b` for every start. */
 export function alwaysLonger(a: Length, b: Length): boolean {
-  return compareOverStarts(a, b).shortest > 0;
+  return clearDifference(a, b) > 0 || differenceRange(a, b).least > 0;
 }
 
 /** Whether `start + a` is later than `start + b` for at least one start. */
 export function canBeLonger(a: Length, b: Length): boolean {
-  return compareOverStarts(a, b).longest > 0;
+  return clearDifference(a, b) >= 0 && differenceRange(a, b).most > 0;
 }
 
 const averageLength = (duration: Length) => duration.months * averageMonth + duration.ms;
@@ -127,20 +132,11 @@ const averageLength = (duration: Length) => duration.months * averageMonth + dur
 /** No count of months strays further than this from its average length. */
 const calendarSlack = 4 * day;
 
-/** The bounds of `a - b` over all starts. Only lengths that the calendar can reverse are looked at day by day. */
-function compareOverStarts(a: Length, b: Length): { shortest: number; longest: number } {
+/** The sign of `a - b` where no calendar can reverse it, else 0. */
+function clearDifference(a: Length, b: Length): number {
   const difference = averageLength(a) - averageLength(b);
-  if (a.months === b.months || Math.abs(difference) > 2 * calendarSlack) {
-    return { shortest: difference, longest: difference };
-  }
-  const differences = leapCycle.map(
-    (start) => addDuration(start, a).getTime() - addDuration(start, b).getTime(),
-  );
-  return { shortest: Math.min(...differences), longest: Math.max(...differences) };
+  return Math.abs(difference) > 2 * calendarSlack ? Math.sign(difference) : 0;
 }
-
-/** Every day of four years: one leap cycle (the next exception to it is the year 2100). */
-const leapCycle = Array.from({ length: 4 * 365 + 1 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index)));
 
 /**
  * Reads a number of days for a bucket policy (`365d`, `52w`). OSS counts policies in days only, so months and

@@ -15,7 +15,7 @@ export function durationOf(value: unknown): Duration | undefined {
   return parsed === undefined || 'problem' in parsed ? undefined : parsed;
 }
 
-/** Only what must pass the limit, whenever the object was written; what may pass it is caught at run time. */
+/** Only what must pass the limit, whenever the object was written; what may pass it is warned of with the first day. */
 export function tooLong(period: Duration | undefined, path: Path, limit: Duration | undefined): Finding[] {
   if (!period || !limit || !alwaysLonger(period, limit)) return [];
   return [at(path, `${period.text} is longer than limits.maxRetention (${limit.text})`)];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
 import { compilePattern, type Subject } from '../pattern.ts';
-import { parseTagDate } from '../tag-date.ts';
+import { endOfDate, parseTagDate } from '../tag-date.ts';
 import type { Duration, ObjectPrefix } from '../types.ts';
 
 /*
@@ -58,8 +58,8 @@ export const date = z
   .meta({ examples: ['2036-12-31'] })
   .transform(
     read<Date>((text) => {
-      const problem = `expected a date such as 2036-12-31, found ${JSON.stringify(text)}`;
-      return parseTagDate(text) ?? { problem };
+      const parsed = parseTagDate(text);
+      return 'problem' in parsed ? parsed : endOfDate(parsed);
     }),
   );
 

@@ -1,12 +1,14 @@
-import { day } from '../../platform/instant.ts';
+import { day, formatInstant } from '../../platform/instant.ts';
+import { firstDaysLonger } from '../calendar.ts';
+import { capDays } from '../cap.ts';
 import { alwaysLonger, formatDuration, maxPolicyDays } from '../duration.ts';
 import type { BucketRule, Duration, ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 import { longest, longestOf } from './lengths.ts';
 
 /** A cap that stops nothing, and bounds that the cap makes void. */
-export function caps(rules: Rules): Warning[] {
-  return [...highCap(rules), ...boundsOverCap(rules)];
+export function caps(rules: Rules, now: Date): Warning[] {
+  return [...highCap(rules), ...boundsOverCap(rules), ...overCapAtTimes(rules, now)];
 }
 
 interface Most {
@@ -53,8 +55,9 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
     length: Duration | undefined,
     path: Warning['path'],
     so: string,
+    isOver = (given: Duration) => alwaysLonger(given, limit),
   ) =>
-    length && alwaysLonger(length, limit)
+    length && isOver(length)
       ? [
           warn(
             'over-cap',
@@ -63,6 +66,7 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
           ),
         ]
       : [];
+  const isOverInDays = ({ ms }: Duration): boolean => ms > capDays(limit) * day;
   return [
     ...objects.flatMap((rule, index) => {
       const so = `what a tag asks for between the two fails (OVER_CAP); write atMost: ${limit.text}`;
@@ -78,6 +82,7 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
           atMost,
           [...path, 'days', 'atMost'],
           'a policy between the two is not locked',
+          isOverInDays,
         ),
         ...over(
           name,
@@ -85,6 +90,7 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
           extend && inDays(extend.upToDays),
           [...path, 'extend', 'upTo'],
           'extending stops there already',
+          isOverInDays,
         ),
       ];
     }),
@@ -94,3 +100,30 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
 /** What counts from the date in `fromTag` may end before any cap. */
 const atMostOf = ({ retain }: ObjectRule): Duration | undefined =>
   retain.kind === 'for-tag' || retain.kind === 'until-tag' ? retain.atMost : undefined;
+
+/** Lengths from Last-Modified that are above the cap in some years: uploads of those days fail. */
+function overCapAtTimes({ limits: { maxRetention: limit }, objects }: Rules, now: Date): Warning[] {
+  return objects.flatMap(({ name, retain, extend }, index) => {
+    const path = ['objects', index];
+    const lengths: [bound: string, length: Duration | undefined, place: string[]][] =
+      retain.kind === 'for'
+        ? [['retain', retain.period, ['retain']]]
+        : [
+            ['atLeast', retain.kind === 'from-tag' ? undefined : retain.atLeast, ['retain', 'atLeast']],
+            ['atMost', retain.kind === 'from-tag' ? undefined : retain.atMost, ['retain', 'atMost']],
+            ['otherwise', retain.otherwise, ['retain', 'otherwise']],
+          ];
+    lengths.push(['extend.upTo', extend?.upTo, ['extend', 'upTo']]);
+    return lengths.flatMap(([bound, length, place]) => {
+      const failing =
+        length && !alwaysLonger(length, limit) ? firstDaysLonger(length, limit, now) : undefined;
+      if (length === undefined || failing === undefined) return [];
+      const [first, last] = [failing.first, failing.last].map((each) => formatInstant(each).slice(0, 10));
+      const message =
+        `rule ${name}: ${bound} (${length.text}) is longer than limits.maxRetention (${limit.text}) in some years: ` +
+        `uploads from ${first} to ${last} are the first that fail (OVER_CAP); ` +
+        'raise the limit above it, or write both in the same unit';
+      return [warn('over-cap-at-times', [...path, ...place], message)];
+    });
+  });
+}

@@ -9,6 +9,7 @@ export const warningCodes = {
   'differing-dates': 'two rules read the same tag of the same objects and give different dates',
   'high-cap': 'limits.maxRetention is far above what any rule can ask for',
   'over-cap': 'a bound is above limits.maxRetention, which stops first',
+  'over-cap-at-times': 'what a rule asks for is above limits.maxRetention in some years and not in others',
   'never-locked': 'the rule needs a locked policy and never locks one',
   'no-room': 'extend can never add a day',
   'many-calls': 'extend adds so little that each object is written again every few days',

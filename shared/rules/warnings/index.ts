@@ -16,13 +16,14 @@ export { type Warning, type WarningCode, warningCodes } from './codes.ts';
  * What is legal in these rules and probably wrong. Pure. Every claim is a proof: what cannot be decided is not
  * claimed, and "such as" comes with an example that matches. Of a rule that can never protect anything nothing else is
  * said.
+ * @param now the instant from which warnings name the first day that something goes wrong
  */
-export function findWarnings(rules: Rules): Warning[] {
+export function findWarnings(rules: Rules, now: Date): Warning[] {
   const compare = new Comparisons();
   const dead = [...unreachable(rules, compare), ...collisions(rules, compare)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
-  const settings = [caps, generations, policies, unretainedEvidence].flatMap((check) => check(rules));
-  const others = [...rivals(rules, compare), ...settings];
+  const settings = [generations, policies, unretainedEvidence].flatMap((check) => check(rules));
+  const others = [...rivals(rules, compare), ...caps(rules, now), ...settings];
   return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];
 }
 

@@ -40,6 +40,9 @@ objects:
   - name: contract-end
     match: { bucket: contracts, tags: { closed-on: "*" } }
     retain: { for: 6y, fromTag: closed-on, atMost: 10y }
+  - { name: bounded-from, match: { bucket: bounded }, retain: { for: 6mo, fromTag: closed-on, atMost: 6mo } }
+  - { name: raised-from, match: { bucket: raised }, retain: { for: 365d, fromTag: closed-on, atLeast: 365d } }
+  - { name: capped-from, match: { bucket: to-the-cap }, retain: { for: 10y, fromTag: closed-on } }
   - { name: uncapped, match: { bucket: open }, retain: { untilTag: until } }
 `,
   'rules.yaml',
@@ -118,6 +121,31 @@ describe('what is decided about a version', () => {
       'a period that starts at a date in a tag',
       { bucket: 'contracts', tags: tags({ 'closed-on': '2025-06-30' }) },
       'protect until 2031-07-01T00:00:00Z by contract-end',
+    ],
+    [
+      'the calendar comes before the end of the day',
+      { bucket: 'contracts', tags: tags({ 'closed-on': '2024-02-28' }) },
+      'protect until 2030-03-01T00:00:00Z by contract-end',
+    ],
+    [
+      'a bound from a bare date, in the same order',
+      { bucket: 'bounded', tags: tags({ 'closed-on': '2026-08-31' }) },
+      'protect until 2027-03-01T00:00:00Z by bounded-from',
+    ],
+    [
+      'atLeast from a bare date, in the same order',
+      { bucket: 'raised', tags: tags({ 'closed-on': '2027-02-27' }) },
+      'protect until 2028-02-28T00:00:00Z by raised-from',
+    ],
+    [
+      'a period of the length of the cap, from a date of today',
+      { bucket: 'to-the-cap', tags: tags({ 'closed-on': '2026-11-21' }) },
+      'protect until 2036-11-22T00:00:00Z by capped-from',
+    ],
+    [
+      'a date ahead does not raise the cap',
+      { bucket: 'to-the-cap', tags: tags({ 'closed-on': '2026-11-22' }) },
+      'refuse: OVER_CAP in capped-from',
     ],
     [
       'a period that is already over',
@@ -220,12 +248,39 @@ describe('for all rules and versions', () => {
         const all = rulesOf(c.rules);
         const decision = decideObject(all, observed(c), c.now);
         if (decision.action !== 'protect') return;
-        expect(decision.until <= addDuration(c.now, all.limits.maxRetention)).toBe(true);
+        const ends = [c.now, c.lastModified].map((start) => addDuration(start, all.limits.maxRetention));
+        // A period from a bare date in a tag keeps the whole of its last day.
+        const latest = Math.max(...ends.map((end) => end.getTime())) + 24 * 3_600_000;
+        expect(decision.until.getTime()).toBeLessThanOrEqual(latest);
         expect(decision.until > c.now).toBe(true);
         expect(c.stored === undefined || decision.until > c.stored).toBe(true);
         expect(decision.until.getTime() % 1000).toBe(0);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('never finds a period over a cap of the same length, whenever the version is handled', () => {
+    const later = fc.integer({ min: 0, max: 3 * 365 * 24 * 3600 }).map((seconds) => seconds * 1000);
+    const lengths = fc.constantFrom('1mo', '18mo', '1y', '7y', '10y', '2192d');
+    const leapDays = fc
+      .integer({ min: -2 * 86_400, max: 2 * 86_400 })
+      .map((seconds) => new Date(Date.UTC(2028, 1, 29) + seconds * 1000));
+    const seconds = instants.map((instant) => new Date(Math.floor(instant.getTime() / 1000) * 1000));
+    fc.assert(
+      fc.property(lengths, fc.oneof(leapDays, seconds), later, (length, lastModified, ms) => {
+        const text = `version: 1
+limits: { maxRetention: ${length} }
+objects: [{ name: a, match: { bucket: b }, retain: ${length} }]`;
+        const at = new Date(lastModified.getTime() + ms);
+        const decision = decideObject(
+          rulesFrom(text, 'rules.yaml'),
+          version({ bucket: 'b', lastModified }),
+          at,
+        );
+        expect(['protect', 'elapsed']).toContain(decision.action);
+      }),
+      { numRuns: 300 },
     );
   });
 

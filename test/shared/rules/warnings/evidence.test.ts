@@ -7,6 +7,7 @@ const codes = (rule: string, kind = 'objects') =>
     validRules(
       `version: 1\nlimits: { maxRetention: 10y }\naudit: oss://evidence/audit/\n${kind}:\n  - ${rule}\n`,
     ),
+    new Date('2026-11-28T12:00:00Z'),
   ).map(({ code }) => code);
 
 test.each([

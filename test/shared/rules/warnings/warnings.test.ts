@@ -4,7 +4,12 @@ import { findWarnings } from '../../../../shared/rules/warnings/index.ts';
 import { validRules } from '../../../support/rules-file.ts';
 
 function warnings(text: string): string[] {
-  return findWarnings(validRules(`version: 1\nlimits: { maxRetention: 10y }\n${text}`)).map(
+  return warningsUnder('10y', text);
+}
+
+function warningsUnder(maxRetention: string, text: string): string[] {
+  const rules = validRules(`version: 1\nlimits: { maxRetention: ${maxRetention} }\n${text}`);
+  return findWarnings(rules, new Date('2026-11-28T12:00:00Z')).map(
     ({ code, path, message }) => `${formatPath(path)} ${code}: ${message}`,
   );
 }
@@ -346,5 +351,49 @@ describe('a bucket rule', () => {
     expect(warnings(policy(text))).toEqual([
       expect.stringContaining(`buckets[0].policy.${expected}: rule u: `),
     ]);
+  });
+});
+
+describe('what is over the cap in some years only', () => {
+  test.each([
+    ['6y', '2192d', '2028-02-29', '2030-02-28'],
+    ['1y', '366d', '2026-11-28', '2027-02-28'],
+    ['7y', '2557d', '2028-02-29', '2029-02-28'],
+    ['7y', '2556d', '2096-02-29', '2097-02-28'],
+    ['3y', '1096d', '2028-02-29', '2029-02-28'],
+    ['1mo', '31d', '2026-11-28', '2026-11-30'],
+    ['365d', '1y', '2027-03-01', '2028-02-28'],
+  ])('maxRetention %s, retain %s: from %s to %s', (limit, retain, first, last) => {
+    const found = warningsUnder(limit, objects(`match: { bucket: b-x }, retain: ${retain}`));
+    expect(found).toEqual([
+      `objects[0].retain over-cap-at-times: rule a: retain (${retain}) is longer than limits.maxRetention (${limit}) in ` +
+        `some years: uploads from ${first} to ${last} are the first that fail (OVER_CAP); raise the limit above it, or ` +
+        'write both in the same unit',
+    ]);
+  });
+
+  test.each([
+    ['7y', '7y'],
+    ['6y', '2190d'],
+    ['1y', '365d'],
+    ['12mo', '1y'],
+  ])('maxRetention %s, retain %s never fails', (limit, retain) => {
+    expect(warningsUnder(limit, objects(`match: { bucket: b-x }, retain: ${retain}`))).toEqual([]);
+  });
+
+  test.each(['atLeast', 'atMost', 'otherwise'])('%s of a tag', (bound) => {
+    const found = warningsUnder(
+      '6y',
+      objects(`match: { bucket: b-x }, retain: { forTag: t, ${bound}: 2192d }`),
+    );
+    expect(found).toEqual([
+      expect.stringMatching(`^objects\\[0\\]\\.retain\\.${bound} over-cap-at-times: .*2028-02-29`),
+    ]);
+  });
+
+  test('the date that generations end at', () => {
+    const extend = 'extend: { within: 30d, by: 365d, upTo: 2192d }';
+    const found = warningsUnder('6y', objects(`match: { bucket: b-x }, retain: 1y, ${extend}`));
+    expect(found).toContainEqual(expect.stringMatching(/^objects\[0\]\.extend\.upTo over-cap-at-times/));
   });
 });

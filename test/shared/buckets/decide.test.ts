@@ -219,11 +219,11 @@ const table: Row[] = [
     'locked shorter than the rule asks and than the cap',
     policy('Locked', day, 3000),
     { days: { atLeast: 4000, atMost: 9000 }, ...rolling(1, 1, 9000) },
-    'extend 3000 -> 3653',
+    'extend 3000 -> 3651',
   ],
   [
     'locked at the cap, the rule asks for more',
-    policy('Locked', day, 3653),
+    policy('Locked', day, 3651),
     { days: { atLeast: 4000, atMost: 9000 }, ...rolling(1, 1, 9000) },
     'report too-short',
   ],

@@ -132,13 +132,18 @@ function begin(
   const destroy = (why: NoReply) => {
     reason ??= why;
     request.destroy(why);
+    fail(why); // a request that Node has given up already tells nothing more
   };
   const timer = setTimeout(() => destroy(timeOver(limit, isUnconnected(request))), limit.ms);
+  let answered = false;
   request.once('response', (head) => {
+    answered = true;
     head.once('error', () => fail(cutShort()));
     onHead(head);
   });
   request.on('error', fail);
+  // A change of protocol, which nobody asked for, ends a request without an error.
+  request.once('close', () => answered || fail(new Error('the connection was closed without a reply')));
   request.end(body);
   return { destroy, settle: () => clearTimeout(timer) };
 }

@@ -3,6 +3,7 @@ import { type Clock, followingClock, systemClock } from '../shared/platform/cloc
 import { failure } from '../shared/platform/errors.ts';
 import { parseObjectUrl, readRulesFile, rulesFrom } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
+import type { Connections } from '../shared/storage/oss/connections.ts';
 import type { OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
@@ -48,7 +49,8 @@ export function addRulesOptions(command: Command): Command {
 
 const credentialsHelp = `
 Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for
-temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN; or OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN.`;
+temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN; or OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.`;
 
 /** A connection to the cloud, with the clock by which its deadlines are judged: the service's own. */
 export interface Cloud {
@@ -74,9 +76,20 @@ export async function connect(
     region,
     endpoint,
     credentials,
+    connections: await proxies(),
     onServiceTime: (time) => clock.observe(time),
   });
   return { storage: withRetry(around(oss), { clock: systemClock }), clock, region };
+}
+
+/** The way through the proxies of the environment, as every command-line tool goes; absent when it names none. */
+async function proxies(env: Environment = process.env): Promise<Connections | undefined> {
+  const isNamed = Object.entries(env).some(
+    ([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== undefined && value !== '',
+  );
+  if (!isNamed) return undefined;
+  const { proxiedConnections } = await import('../shared/storage/oss/proxy.ts');
+  return proxiedConnections();
 }
 
 /**

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../../shared/platform/clock.ts';
 import { connectOss, createOssStorage } from '../../../../shared/storage/oss/index.ts';
+import { withRetry } from '../../../../shared/storage/retry.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 import { type RawServer, rawServer } from '../../../support/raw-server.ts';
 
@@ -139,4 +140,18 @@ test('a connection that is refused had no effect', async () => {
   server = await rawServer((socket) => socket.destroy());
   const broken = createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials });
   await expect(broken.abortPolicy(bucket)).rejects.toMatchObject({ code: 'UNREACHABLE', notSent: false });
+});
+
+test('a call that must not be done twice is repeated while the connection is not made', async () => {
+  server = await rawServer(() => undefined);
+  await server.close();
+  const clock = manualClock('2026-11-28T12:00:00Z');
+  const attempts: number[] = [];
+  const storage = withRetry(
+    createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials }),
+    { clock, attempts: 3, onRetry: (_error, attempt) => attempts.push(attempt) },
+  );
+  await expect(storage.abortPolicy(bucket)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  expect(attempts).toEqual([1, 2]);
+  server = await rawServer(() => undefined);
 });

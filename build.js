@@ -44,6 +44,7 @@ await build({
     'bench/protect-kills': 'bench/protect-kills.ts',
     'bench/server': 'bench/server.ts',
     'scripts/docs': 'scripts/docs/index.ts',
+    'scripts/fuzz': 'scripts/fuzz/index.ts',
   },
   outdir: 'dist',
 });

@@ -162,7 +162,7 @@ export const textTargets: readonly Target[] = [
     read(bytes) {
       const [yaml, json] = ['rules.yaml', 'rules.json'].map((name) => loadRules(textOf(bytes), name));
       for (const loaded of [yaml, json]) {
-        if (loaded?.ok) findWarnings(loaded.rules);
+        if (loaded?.ok) findWarnings(loaded.rules, new Date('2026-11-21T00:00:00Z'));
         else check(loaded !== undefined && loaded.problems.length > 0, 'a refusal has a reason');
       }
       return yaml?.ok || json?.ok ? yaml : refusedByValue;

@@ -76,6 +76,7 @@ async function fill(): Promise<void> {
 async function protect(): Promise<Readonly<Record<string, unknown>>> {
   const args = [
     'protect',
+    '--yes',
     'oss://records',
     '--fan-out',
     '--tasks',

@@ -76,7 +76,14 @@ try {
 
 /** Runs the command to its end, or until the service has seen so many requests since the first run. */
 async function run(report: string, until: number | '--dry-run' = Number.POSITIVE_INFINITY): Promise<void> {
-  const args = ['protect', 'oss://records', '--report', report, ...(until === '--dry-run' ? [until] : [])];
+  const args = [
+    'protect',
+    'oss://records',
+    '--yes',
+    '--report',
+    report,
+    ...(until === '--dry-run' ? [until] : []),
+  ];
   const child = spawn(process.execPath, [resolve('dist/cli/holdfast.js'), ...args], {
     cwd: folder,
     stdio: 'ignore',

@@ -54,7 +54,7 @@ try {
   const protect = async (url: string): Promise<Measured> => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [resolve('dist/cli/holdfast.js'), 'protect', 'oss://records', '--inventory', url, '--json'],
+      [resolve('dist/cli/holdfast.js'), 'protect', 'oss://records', '--yes', '--inventory', url, '--json'],
       {
         cwd: folder,
         env: {

@@ -15,15 +15,18 @@ import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { connect } from './cloud-options.ts';
+import { confirmWord } from './confirm.ts';
 import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
 import { kindOf, planOf } from './fan-out-plan.ts';
 import { onInterrupt } from './interrupt.ts';
 import { connectFunctions } from './invoke.ts';
 import { note, show } from './output.ts';
 import { progressLine } from './progress.ts';
+import { needsConfirmation, wasConfirmed } from './protect-confirm.ts';
+import { failuresIn } from './protect-failures.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 import { store } from './protect-store.ts';
-import { summary } from './protect-summary.ts';
+import { changedWord, summary } from './protect-summary.ts';
 import { type RepairSource, recordRepair } from './repair-record.ts';
 
 type Options = ProtectOptions & FanOutOptions;
@@ -39,8 +42,6 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const invoker = await connectFunctions({ ...options, endpoint: options.fcEndpoint });
   await askFirst(invoker, options.function, rules);
   const { storage, clock } = await connect(options);
-  const stop = new AbortController();
-  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   const startedAt = clock.now().getTime();
 
   const kind = kindOf(target, place, rules, options);
@@ -51,6 +52,12 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const { concurrency } = options;
   const tasks = tasksOf(plan, { ...share, concurrency, attempt: state.attempt });
   if (options.planOnly === true) return await showTasks(storage, folder, tasks, options);
+  if (needsConfirmation(options) && !wasConfirmed(resumed)) {
+    const work = `let ${options.function} retain what the rules cover in ${target.url}`;
+    await confirmWord('protect', `${work}, in ${tasks.length} shard(s)`);
+  }
+  const stop = new AbortController();
+  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   if (resumed) note(`going on with ${tasks.length} shard(s)`);
 
   const line = progressLine(systemClock);
@@ -64,7 +71,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       tasks,
       atOnce,
       signal: stop.signal,
-      onProgress: (each) => line.show(factsOf(each, tasks.length)),
+      onProgress: (each) => line.show(factsOf(each, tasks.length, options)),
     });
     line.end();
     const report = await openReport(places.report, { lines: 0, table: 0 });
@@ -81,7 +88,11 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       again ? { ...state, attempt: state.attempt + 1 } : { ...state, ended: true },
     );
     const dryRun = options.dryRun === true;
-    show(summary({ progress: outcome, places, stored, dryRun, shards: shardsOf(ended, plan) }), options);
+    const failures = outcome.tally.failed > 0 ? await failuresIn(places.report.lines) : [];
+    show(
+      summary({ progress: outcome, places, stored, dryRun, failures, shards: shardsOf(ended, plan) }),
+      options,
+    );
   } catch (error) {
     line.end();
     if (!stop.signal.aborted) throw error;
@@ -116,12 +127,12 @@ async function askFirst(invoker: FunctionInvoker, name: string, rules: Rules): P
   throw failure('FAN_OUT_REFUSED', { name, code, reason, remedy: remedy || 'see the log of the function' });
 }
 
-function factsOf({ results, failed }: State, shards: number) {
+function factsOf({ results, failed }: State, shards: number, options: Options) {
   const tally = [...results.values()].reduce((sum, each) => joinTallies(sum, each.tally), emptyTally);
   const lost = failed.length > 0 ? `, ${failed.length} shard(s) failed` : '';
   return {
     versions: tally.versions,
-    words: `${tally.changed} changed, ${tally.failed} failed, ${results.size} of ${shards} shards${lost}`,
+    words: `${tally.changed} ${changedWord(options)}, ${tally.failed} failed, ${results.size} of ${shards} shards${lost}`,
     done: (results.size + failed.length) / shards,
   };
 }

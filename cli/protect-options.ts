@@ -7,6 +7,7 @@ import type { RulesOptions } from './cloud-options.ts';
 export interface ProtectOptions extends RulesOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly inventory?: string;
   /** False with --no-decode-keys. */
   readonly decodeKeys: boolean;

@@ -1,6 +1,7 @@
 import type { Progress } from '../shared/existing/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
 import { color, type Report, table } from './output.ts';
+import { type FailureKind, failureLines } from './protect-failures.ts';
 import type { Places } from './protect-options.ts';
 import type { Outcome } from './protect-store.ts';
 
@@ -10,6 +11,8 @@ interface Ended {
   /** Where the report was stored; none when that was not asked for. */
   readonly stored: readonly string[];
   readonly dryRun: boolean;
+  /** The failures by kind, from the report. */
+  readonly failures: readonly FailureKind[];
   /** Of a run that was handed to functions. */
   readonly shards?: Shards;
 }
@@ -20,7 +23,7 @@ export interface Shards {
 }
 
 /** What a whole run has come to, for people and machines. */
-export function summary({ progress, places, stored, dryRun, shards }: Ended): Report {
+export function summary({ progress, places, stored, dryRun, failures, shards }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
@@ -29,8 +32,9 @@ export function summary({ progress, places, stored, dryRun, shards }: Ended): Re
   return {
     text: [
       ...tables(actions, rules),
+      ...failureLines(failures),
       ...lost.map(shardLine),
-      `${versions} version(s), ${changed} ${dryRun ? 'would change' : 'changed'}, ` +
+      `${versions} version(s), ${changed} ${changedWord({ dryRun })}, ` +
         `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}; ` +
         `${shards === undefined ? '' : `${shards.total} shard(s), ${lost.length} not done; `}${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
       `report: ${[report.lines, report.table, ...stored].join(', ')}`,
@@ -40,6 +44,7 @@ export function summary({ progress, places, stored, dryRun, shards }: Ended): Re
       versions,
       changed,
       failed,
+      failures,
       actions,
       rules,
       requests,
@@ -51,6 +56,10 @@ export function summary({ progress, places, stored, dryRun, shards }: Ended): Re
     exitCode: failed > 0 || lost.length > 0 ? 1 : 0,
   };
 }
+
+/** Says of versions that they changed; in a dry run that they would. */
+export const changedWord = ({ dryRun }: { readonly dryRun?: boolean }): string =>
+  dryRun === true ? 'would change' : 'changed';
 
 const shardLine = ({ number, status, reason }: Shards['failed'][number]): string =>
   `${color.red(`shard ${number} ${status.toLowerCase()}`)}: ${reason || 'no reason was given'}`;

@@ -17,9 +17,11 @@ import { addRulesOptions, connect, readRules } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import { show } from './output.ts';
+import { note, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
+import { confirmCounted, needsConfirmation, refuseUnasked, wasConfirmed } from './protect-confirm.ts';
+import { failuresIn } from './protect-failures.ts';
 import { fanOut } from './protect-fan-out.ts';
 import {
   type Places,
@@ -30,7 +32,7 @@ import {
   usage,
 } from './protect-options.ts';
 import { store } from './protect-store.ts';
-import { summary } from './protect-summary.ts';
+import { changedWord, summary } from './protect-summary.ts';
 import { readCount } from './read-count.ts';
 import { type RepairSource, recordRepair } from './repair-record.ts';
 
@@ -38,6 +40,7 @@ export function configure(command: Command): void {
   const described = command
     .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
     .option('--dry-run', 'say what would be done and write nothing to OSS')
+    .option('--yes', 'do not count and ask before what cannot be undone')
     .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
     .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/');
   addRulesOptions(addFanOutOptions(addPassOptions(described)))
@@ -46,7 +49,9 @@ export function configure(command: Command): void {
 }
 
 const help = `
-Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was. With --max-objects everything is
+On a terminal it first counts what it would write, and asks for the word to be typed; elsewhere it needs --yes. Stopped
+at any moment (Ctrl-C, kill, power), the same command goes on where it was, and on a terminal asks no second time: its
+checkpoint is of a run that was confirmed. With --max-objects everything is
 read twice: a first pass counts what would change, and only if that is not too much the second one writes.
 Repeating a run is harmless: what is protected long enough is not written again.
 
@@ -60,7 +65,18 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
   if (options.planOnly === true && options.fanOut !== true) throw usage('--plan-only needs --fan-out');
-  if (options.fanOut === true) return await fanOut(target, places, rules, options);
+  if (options.planOnly !== true) await refuseUnasked(url, options);
+  if (options.fanOut === true) await fanOut(target, places, rules, options);
+  else await protectHere(target, places, rules, options);
+}
+
+async function protectHere(
+  target: Target,
+  places: Places,
+  rules: Rules,
+  options: ProtectOptions,
+): Promise<void> {
+  const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));
   const inventory =
@@ -77,11 +93,16 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   await holdFile(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
 
+  const run = fingerprint(target, rules, options, places);
+  if (needsConfirmation(options) && !wasConfirmed((await checkpoint.load(run)) !== undefined)) {
+    const { concurrency } = options;
+    const { signal } = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
+    await confirmCounted(url, { storage, rules, clock, concurrency, signal }, source);
+  }
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   if (options.json !== true)
-    say(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
+    note(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
   const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
   const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock });
@@ -98,16 +119,16 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
       target: url,
       checkpoint,
       report: places.report,
-      run: fingerprint(target, rules, options, places),
+      run,
       maxObjects: options.dryRun === true ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
-      onResume: ({ tally }) => say(`going on after ${tally.versions} versions`),
+      onResume: ({ tally }) => note(`going on after ${tally.versions} versions`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
       onProgress: ({ tally }, done) =>
         line.show({
           versions: tally.versions,
-          words: `${tally.changed} changed, ${tally.failed} failed`,
+          words: `${tally.changed} ${changedWord(options)}, ${tally.failed} failed`,
           done,
         }),
     });
@@ -118,12 +139,13 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
-    show(summary({ progress, places, stored, dryRun: options.dryRun === true }), options);
+    const failures = progress.tally.failed > 0 ? await failuresIn(places.report.lines) : [];
+    show(summary({ progress, places, stored, dryRun: options.dryRun === true, failures }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {
     line.end();
     if (!stop.signal.aborted) throw error;
-    say(
+    note(
       `interrupted: what was begun is finished or kept in ${checkpoint.file}; the same command goes on there`,
     );
     process.exitCode = 130;

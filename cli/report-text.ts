@@ -1,4 +1,5 @@
 import { formatInstant } from '../shared/platform/instant.ts';
+import { visible } from '../shared/platform/visible.ts';
 import { type Counts, sum } from '../shared/posture/counts.ts';
 import { headline } from '../shared/posture/headline.ts';
 import type { Posture } from '../shared/posture/posture.ts';
@@ -27,7 +28,9 @@ export function reportText(posture: Posture): string {
     section('bucket policies', policies.length === 0 ? '' : policyTable(posture)),
     section(
       'not read',
-      troubles.map(({ bucket, code, message }) => `${color.red(code)} ${bucket}: ${message}`).join('\n'),
+      troubles
+        .map(({ bucket, code, message }) => `${color.red(code)} ${visible(bucket)}: ${message}`)
+        .join('\n'),
     ),
     upkeepLines(upkeep),
   ];
@@ -51,7 +54,7 @@ function head(posture: Posture): string {
   return [
     color.bold(paint[verdict](headline(posture))),
     color.dim(
-      `${formatInstant(at)}, ${region}, ${targets.length === 1 ? targets[0] : plural(targets.length, 'bucket')} ${from}, ` +
+      `${formatInstant(at)}, ${region}, ${targets.length === 1 ? visible(targets[0] ?? '') : plural(targets.length, 'bucket')} ${visible(from)}, ` +
         `${plural(versions.versions, 'version')}, ${size(versions)}${read ? '' : ', no retention read'}`,
     ),
   ].join('\n');

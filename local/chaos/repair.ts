@@ -45,7 +45,7 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
 async function protect(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
   const report = join(folder, `${bucket}.jsonl`);
   const checkpoint = join(folder, `${bucket}.checkpoint.json`);
-  await run(workshop, 'protect', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
+  await run(workshop, 'protect', '--yes', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
   const lines = (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '');
   return lines.flatMap((line) => {
     const { result, versionId } = failedLine.parse(JSON.parse(line));

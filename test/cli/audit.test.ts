@@ -36,7 +36,7 @@ it('what commands do is in the evidence too, each command a chain of its own', a
   const { records, run, listed } = await commandLine();
   for (const key of ['a', 'b', 'c']) await records.put(key, Buffer.from(key));
   const codes = [
-    await run('protect', 'oss://records/a'),
+    await run('protect', 'oss://records/a', '--yes'),
     await run('retention', 'put', 'oss://records/b', '--for', '1y', '--yes'),
     await run('policy', 'initiate', 'oss://archive-1', '--days', '30'),
     await run('apply', '--yes'),
@@ -68,10 +68,10 @@ it('where the evidence cannot be written the command fails, and its records are 
   await records.put('a', Buffer.from('a'));
   const effect = { status: 403, code: 'AccessDenied' };
   cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 1, effect });
-  const { code, stderr } = await run('protect', 'oss://records');
+  const { code, stderr } = await run('protect', 'oss://records', '--yes');
   expect(code).toBe(1);
   expect(stderr).toContain('error AUDIT_UNWRITTEN: 1 record(s)');
   expect(stderr).toMatch(/not in the audit: \{"record":\{.*"key":"a".*"retainUntil"/);
   // The same command goes on, and finds the version protected.
-  expect((await run('protect', 'oss://records')).code).toBe(0);
+  expect((await run('protect', 'oss://records', '--yes')).code).toBe(0);
 });

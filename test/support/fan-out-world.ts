@@ -86,8 +86,8 @@ export async function fanOutWorld({
       const at = { folder: `inventory/records/${name}`, files, bucket: 'records' };
       return `oss://lists/${await writeInventory(plainClient(cloud.url, 'lists'), at)}`;
     },
-    run: (...args) => runCli(['protect', ...args], cli),
-    start: (...args) => startCli(['protect', ...args], cli),
+    run: (...args) => runCli(['protect', '--yes', ...args], cli),
+    start: (...args) => startCli(['protect', '--yes', ...args], cli),
     report: (file) =>
       readFileSync(join(folder, file), 'utf8')
         .split('\n')

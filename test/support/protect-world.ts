@@ -63,8 +63,8 @@ export async function protectWorld(rules = rulesText): Promise<ProtectWorld> {
       cloud.oss.requests.clear();
       return `oss://lists/${key}`;
     },
-    run: (...args) => runCli(['protect', ...args], options),
-    start: (...args) => startCli(['protect', ...args], options),
+    run: (...args) => runCli(['protect', '--yes', ...args], options),
+    start: (...args) => startCli(['protect', '--yes', ...args], options),
     report() {
       const lines = readFileSync(join(folder, 'report.jsonl'), 'utf8').split('\n').filter(Boolean);
       return lines.map((line): Record<string, unknown> => JSON.parse(line));

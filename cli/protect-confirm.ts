@@ -1,0 +1,52 @@
+import type { ShardDeps } from '../shared/existing/shard.ts';
+import type { Source } from '../shared/existing/source.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { plural, size } from '../shared/posture/words.ts';
+import { confirmWord, here } from './confirm.ts';
+import { note } from './output.ts';
+import { progressLine } from './progress.ts';
+import { type Forecast, forecast } from './protect-count.ts';
+import type { ProtectOptions } from './protect-options.ts';
+
+/** Says whether a run has to be confirmed at all: a dry run writes nothing, and --yes has confirmed it. */
+export const needsConfirmation = ({ yes, dryRun }: Pick<ProtectOptions, 'yes' | 'dryRun'>): boolean =>
+  yes !== true && dryRun !== true;
+
+/**
+ * Says whether a run that goes on was confirmed when it began: its checkpoint is made after that, for the same target,
+ * rules and service. Without a terminal --yes is needed all the same.
+ */
+export const wasConfirmed = (resumed: boolean): boolean => resumed && here.input.isTTY === true;
+
+/** Refuses where nobody can be asked, before anything is counted or kept. @throws NOT_CONFIRMED */
+export async function refuseUnasked(url: string, options: ProtectOptions): Promise<void> {
+  if (!needsConfirmation(options) || here.input.isTTY === true) return;
+  await confirmWord('protect', `retain the versions in ${url}, by ${options.rules}`);
+}
+
+/**
+ * Counts what a run would write and lets a person type the word for it.
+ * @throws NOT_CONFIRMED, and what counting throws
+ */
+export async function confirmCounted(
+  url: string,
+  deps: ShardDeps,
+  source: Source,
+  terminal = here,
+): Promise<void> {
+  const line = progressLine(systemClock);
+  const counted = await forecast(deps, source, (versions) =>
+    line.show({ versions, words: 'counting what would change', done: undefined }),
+  ).finally(() => line.end());
+  const { versions, changes, failed } = counted;
+  if (failed > 0) note(`${plural(failed, 'version')} of ${versions} could not be looked at`);
+  if (changes === 0) note(`nothing of ${plural(versions, 'version')} would change now`);
+  else await confirmWord('protect', inWords(url, counted), terminal);
+}
+
+/** The forecast in one sentence, such as `retain 3 versions (3.2 GiB) in oss://b until 2033-11-20T10:00:00Z at the latest`. */
+export function inWords(url: string, { changes, latest, ...sizes }: Forecast): string {
+  const until = latest === undefined ? '' : ` until ${formatInstant(latest)} at the latest`;
+  return `retain ${plural(changes, 'version')} (${size(sizes)}) in ${url}${until}`;
+}

@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type ReportLine, reportLine } from '../shared/existing/entry.ts';
+import { color, objectUrl } from './output.ts';
+
+/** Failures of one kind. */
+export interface FailureKind {
+  readonly code: string;
+  readonly count: number;
+  /** The first version that failed so. */
+  readonly example: string;
+  /** Why that one failed. */
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** Groups the failures in the lines of a report by their codes, the commonest first. */
+export async function failureKinds(lines: AsyncIterable<string>): Promise<FailureKind[]> {
+  const kinds = new Map<string, FailureKind>();
+  for await (const line of lines) {
+    if (line === '') continue;
+    const { result, code = 'UNEXPECTED', ...failed } = reportLine.parse(JSON.parse(line));
+    if (result !== 'failed') continue;
+    const kind = kinds.get(code) ?? firstOf(code, failed);
+    kinds.set(code, { ...kind, count: kind.count + 1 });
+  }
+  return [...kinds.values()].sort((one, other) => other.count - one.count);
+}
+
+const firstOf = (code: string, failed: Omit<ReportLine, 'result' | 'code'>): FailureKind => ({
+  code,
+  count: 0,
+  example: objectUrl(failed),
+  reason: failed.reason ?? 'no reason was given',
+  remedy: failed.remedy ?? 'see the report',
+});
+
+/** Reads the failures back from the report, which has them of the processes before this one too. */
+export const failuresIn = (file: string): Promise<FailureKind[]> =>
+  failureKinds(createInterface({ input: createReadStream(file) }));
+
+/** Failures for people: how many of each kind, one of them, and what to do. */
+export const failureLines = (kinds: readonly FailureKind[]): string[] =>
+  kinds.flatMap(({ code, count, example, reason, remedy }) => [
+    `${color.red(`${count} failed with ${code}`)}, for example ${example}`,
+    `  reason: ${reason}`,
+    `  what to do: ${remedy}`,
+  ]);

@@ -6,6 +6,7 @@ import { render } from '../shared/deploy/render.ts';
 import { parseTemplate } from '../shared/deploy/template.ts';
 import { type DeploymentWarning, deploymentWarnings } from '../shared/deploy/warnings.ts';
 import { hasCode } from '../shared/platform/errors.ts';
+import { decodeText } from '../shared/platform/text.ts';
 import { type RulesDocument, readDocument } from '../shared/rules/document.ts';
 import type { Path } from '../shared/rules/problem.ts';
 import { child, isMap } from '../shared/rules/schema-walk.ts';
@@ -36,7 +37,7 @@ export function checkDeployment(given: RulesFile, environment: Environment): Che
     const note = `no s.yaml beside ${given.file}: whether the rules have their triggers and timer was not checked`;
     return { mistakes: [], warnings: [], notes: given.rules === undefined ? [] : [note] };
   }
-  const text = readFileSync(file, 'utf8');
+  const text = decodeText(readFileSync(file), file);
   try {
     const { functions } = parseTemplate(text, file, { environment });
     const document = readDocument(text, 'core');

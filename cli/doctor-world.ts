@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
 import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
+import { readTextFile } from '../shared/platform/text.ts';
 import { parseObjectUrl } from '../shared/rules/source.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
 import { connect, type RulesOptions, readRules } from './cloud-options.ts';
@@ -76,4 +77,4 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, Uint8Array> 
   );
 }
 
-const textOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
+const textOf = (file: string): Promise<string | undefined> => readTextFile(file).catch(() => undefined);

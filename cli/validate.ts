@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, hasCode } from '../shared/platform/errors.ts';
+import { readTextFile } from '../shared/platform/text.ts';
 import { readDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRules } from '../shared/rules/load.ts';
@@ -62,7 +62,8 @@ async function run(
 
 /** Finds every mistake in a rules file and, where one lies beside it, in s.yaml, and what is probably wrong in both. */
 async function validate(file: string): Promise<Findings> {
-  const text = await readFile(file, 'utf8').catch((cause: Error) => {
+  const text = await readTextFile(file).catch((cause: Error) => {
+    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
   const loaded = loadRules(text, file);

@@ -74,7 +74,7 @@ function bridgePayload(trigger: EventBridgeTrigger, event: OssEvent): unknown {
   const { triggerEnable, eventRuleFilterPattern, eventSinkConfig } = trigger.triggerConfig;
   const pattern = readFilterPattern(eventRuleFilterPattern);
   if (!triggerEnable || !pattern || !namesEvent(pattern.type, event)) return undefined;
-  if (eventSinkConfig.deliveryOption.eventSchema === 'RawData') return event;
+  if (eventSinkConfig?.deliveryOption.eventSchema === 'RawData') return event;
   const { bucket, object } = event.oss;
   return {
     id: randomUUID(),

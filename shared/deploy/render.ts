@@ -5,8 +5,10 @@ export interface RenderSources {
   readonly accountId?: string | undefined;
 }
 
-const placeholder = /\$\{\s*([^{}]+?)\s*\}/g;
+const placeholder = /\$\{([^{}]+)\}/g;
 const deepest = 20;
+/** Variables that name each other twice double with each step; no template needs so many. */
+const mostFilled = 10_000;
 
 interface Problem {
   readonly path: readonly PropertyKey[];
@@ -24,6 +26,7 @@ export function render(
   sources: RenderSources,
 ): { document: unknown; problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  let filled = 0;
 
   const fill = (value: unknown, path: readonly PropertyKey[], depth: number): unknown => {
     if (typeof value === 'string') return fillText(value, path, depth);
@@ -40,8 +43,15 @@ export function render(
     if (hole?.[0] !== text) {
       return text.replace(placeholder, (each) => String(fillText(each, path, depth)));
     }
+    filled += 1;
+    if (filled > mostFilled) {
+      const message = `more than ${mostFilled} variables are to be filled in`;
+      if (filled === mostFilled + 1) problems.push({ path, message });
+      return text;
+    }
+    const expression = (hole[1] ?? '').trim();
     const found =
-      depth < deepest ? lookUp(hole[1] ?? '', path, document, sources) : { problem: 'refers to itself' };
+      depth < deepest ? lookUp(expression, path, document, sources) : { problem: 'refers to itself' };
     if ('problem' in found) {
       problems.push({ path, message: `${text}: ${found.problem}` });
       return text;
@@ -60,11 +70,11 @@ function lookUp(
   document: unknown,
   sources: RenderSources,
 ): Found {
-  const call = /^(env|config)\(\s*(.*?)\s*\)$/.exec(expression);
-  if (call?.[1] === 'env') return fromEnvironment(call[2] ?? '', sources);
+  const call = /^(env|config)\((.*)\)$/s.exec(expression);
+  const given = (call?.[2] ?? '').trim();
+  if (call?.[1] === 'env') return fromEnvironment(given, sources);
   if (call?.[1] === 'config') {
-    if (sources.accountId === undefined || !/^['"]?AccountID['"]?$/.test(call[2] ?? ''))
-      return { kept: true };
+    if (sources.accountId === undefined || !/^['"]?AccountID['"]?$/.test(given)) return { kept: true };
     return { value: sources.accountId };
   }
   const [root, ...names] = expression.split('.');

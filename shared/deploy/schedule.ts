@@ -40,7 +40,7 @@ export function parseSchedule(expression: string): Schedule {
 function parsePeriod(text: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
   const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0);
-  if (parts.map(([part]) => part).join('') !== text || ms < second) {
+  if (parts.map(([part]) => part).join('') !== text || ms < second || !Number.isSafeInteger(ms)) {
     throw new Error(`"@every ${text}" is not a period of at least a second, such as 15m or 1h30m`);
   }
   return ms;

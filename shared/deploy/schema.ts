@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { ossEventNames, ossEventWildcards } from '../events/event-names.ts';
+import { variableMistakes } from '../platform/config.ts';
 import { parseSchedule } from './schedule.ts';
 
 /**
@@ -78,7 +79,8 @@ const eventBridgeTrigger = z.strictObject({
   qualifier: z.literal('LATEST').optional(),
   triggerConfig: z.strictObject({
     triggerEnable: z.boolean(),
-    asyncInvocationType: z.literal(true),
+    /** false: EventBridge waits for the function and repeats what fails, with the same event. */
+    asyncInvocationType: z.boolean(),
     eventRuleFilterPattern: z.string().check((context) => {
       if (!readFilterPattern(context.value)) {
         const message =
@@ -87,15 +89,24 @@ const eventBridgeTrigger = z.strictObject({
       }
     }),
     eventSourceConfig: z.strictObject({ eventSourceType: z.literal('Default') }),
-    eventSinkConfig: z.strictObject({
-      deliveryOption: z.strictObject({ eventSchema: z.enum(['CloudEvents', 'RawData']) }),
-    }),
+    eventSinkConfig: z
+      .strictObject({
+        deliveryOption: z.strictObject({
+          mode: z.enum(['event-driven', 'event-streaming']).optional(),
+          eventSchema: z.enum(['CloudEvents', 'RawData']).optional(),
+        }),
+      })
+      .optional(),
+    /** How EventBridge batches and repeats; the function takes batches, and a repeated event is harmless. */
+    runOptions: z.looseObject({}).optional(),
   }),
 });
 
 const filterPattern = z.strictObject({
   source: z.tuple([z.literal('acs.oss')]),
   type: z.array(eventName).nonempty(),
+  /** Patterns over bucket and key, which nobody here evaluates: such a trigger may pass any of them. */
+  subject: z.array(z.unknown()).nonempty().optional(),
 });
 
 /** The part of EventBridge's event patterns that Holdfast uses: OSS as the source, and a list of types. */
@@ -160,6 +171,10 @@ const functionProps = z
       context.issues.push({ code: 'custom', message, path: [path], input: context.value });
     if (ratio < 1 || ratio > 4) {
       refuse('memorySize', `is ${ratio.toFixed(2)} GB for each vCPU; Function Compute takes 1 to 4`);
+    }
+    for (const { name, reason } of variableMistakes(environmentVariables, 'function')) {
+      const path = ['environmentVariables', name];
+      context.issues.push({ code: 'custom', message: reason, path, input: environmentVariables });
     }
     if (Buffer.byteLength(Object.entries(environmentVariables).flat().join('')) > 4096) {
       refuse('environmentVariables', 'are more than 4 KB together');

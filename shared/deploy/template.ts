@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { failure, type HoldfastError } from '../platform/errors.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { decodeText } from '../platform/text.ts';
+import { readDocument } from '../rules/document.ts';
+import { formatProblem, type Problem as RulesProblem } from '../rules/problem.ts';
 import { type RenderSources, render } from './render.ts';
 import { type FunctionProps, templateSchema } from './schema.ts';
+import { triggerClashes } from './trigger-clashes.ts';
 
 export { timerGapMs } from './schedule.ts';
 export type { EventBridgeTrigger, FunctionProps, OssTrigger, TimerTrigger, Trigger } from './schema.ts';
@@ -30,17 +33,21 @@ export function loadTemplate(file: string, sources: RenderSources): Template {
 
 /** As {@link loadTemplate}, for a text at hand; `file` is the name that the messages give. */
 export function parseTemplate(text: string, file: string, sources: RenderSources): Template {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const texts = document.errors.map(({ pos, message }) => `${placeAt(file, lines, pos[0])} ${message}`);
-    throw invalid(file, texts);
-  }
-  const rendered = render(document.toJS(), sources);
-  const { template, problems } = check(rendered.document, rendered.problems);
-  const texts = problems.map(
-    (problem) => `${place(document, lines, problem.path, file)} ${describe(problem)}`,
+  const document = readDocument(
+    text,
+    'core',
+    '{edition: 3.0.0, name: holdfast, access: default, resources: {}}',
   );
+  const placed = (problem: RulesProblem) => formatProblem(basename(file), problem);
+  if (document.value === undefined || document.problems.length > 0) {
+    throw invalid(file, document.problems.map(placed));
+  }
+  const rendered = render(document.value, sources);
+  const { template, problems } = check(rendered.document, rendered.problems);
+  const texts = problems.map((problem) => {
+    const path = problem.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+    return placed(document.place({ path, part: 'value', message: describe(problem) }));
+  });
   if (template === undefined || texts.length > 0) throw invalid(file, texts);
   return template;
 }
@@ -59,16 +66,30 @@ function check(
   document: unknown,
   found: readonly Problem[],
 ): { template: Template | undefined; problems: readonly Problem[] } {
+  const long = tooLong(document, []);
+  if (long.length > 0) return { template: undefined, problems: [...found, ...long] };
   const result = templateSchema.safeParse(document);
   const unfilled = new Set(found.map(({ path }) => path.join('.')));
   const issues = (result.error?.issues ?? [])
     .map(toProblem)
     .filter(({ path }) => !unfilled.has(path.join('.')));
-  const functions = result.success ? Object.values(result.data.resources).map(({ props }) => props) : [];
+  const resources = result.success ? Object.entries(result.data.resources) : [];
+  const functions = resources.map(([, { props }]) => props);
   return {
     template: result.success ? { functions } : undefined,
-    problems: [...found, ...issues, ...clashes(functions)],
+    problems: [...found, ...issues, ...clashes(functions), ...triggerClashes(resources)],
   };
+}
+
+/** More than any value of an s.yaml has. The patterns that values are checked with take longer, the longer a text is. */
+const longestText = 4096;
+
+function tooLong(value: unknown, path: readonly PropertyKey[]): Problem[] {
+  if (typeof value === 'string' && value.length > longestText) {
+    return [{ path, message: `has ${value.length} characters; at most ${longestText} are read` }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => tooLong(item, [...path, key]));
 }
 
 /** What no single function shows: two of the same name, a failure destination that is not there. */
@@ -94,7 +115,8 @@ function toProblem(issue: z.core.$ZodIssue): Problem {
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return { path: issue.path, message: 'is missing' };
   }
-  return { path: issue.path, message: issue.message };
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  return { path: issue.path, message: message ?? issue.message };
 }
 
 function describe({ path, message }: Problem): string {
@@ -106,28 +128,15 @@ function describe({ path, message }: Problem): string {
   return `${name || 'the file'}: ${message}`;
 }
 
-/** `s.yaml:12:7`, the place of the value, or of the nearest thing around it that is there. */
-function place(document: Document, lines: LineCounter, path: readonly PropertyKey[], file: string): string {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return placeAt(file, lines, node.range[0]);
-  }
-  return placeAt(file, lines, 0);
-}
-
-function placeAt(file: string, lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${basename(file)}:${line}:${col}`;
-}
-
 function invalid(file: string, problems: readonly string[]): HoldfastError {
   return failure('TEMPLATE_INVALID', { count: problems.length, file, problems: problems.join('\n') });
 }
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return decodeText(readFileSync(file), file);
   } catch (cause) {
+    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure(
       'FILE_UNREADABLE',
       { file, reason: cause instanceof Error ? cause.message : 'unknown' },

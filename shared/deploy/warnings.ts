@@ -21,7 +21,11 @@ export function deploymentWarnings(
   delivered: readonly Delivery[],
 ): DeploymentWarning[] {
   const inRules = [...untriggered(rules, delivered), ...unattended(rules, resources)];
-  const inTemplate = distinct([...filtered(rules, delivered), ...missingEvents(rules, delivered)]);
+  const inTemplate = distinct([
+    ...filtered(rules, delivered),
+    ...missingEvents(rules, delivered),
+    ...otherRegions(resources),
+  ]);
   return [
     ...inRules.map((warning) => ({ ...warning, in: 'rules' as const })),
     ...inTemplate.map((warning) => ({ ...warning, in: 's.yaml' as const })),
@@ -106,6 +110,21 @@ function missingEvents(rules: Rules, delivered: readonly Delivery[]): Warning[] 
     const message = `trigger ${trigger} leaves out ${names}: what is uploaded that way${inBucket(bucket)} stays unprotected`;
     return [warn('missing-event', [...path, 'triggerConfig'], message)];
   });
+}
+
+/** Native triggers fire only for a bucket in the function's own region (Function Compute, OSS triggers: limits). */
+function otherRegions(resources: readonly Resource[]): Warning[] {
+  return resources.flatMap(({ name, props }) =>
+    props.triggers.flatMap((trigger, index) => {
+      if (trigger.triggerType !== 'oss') return [];
+      const region = trigger.sourceArn.split(':')[2];
+      if (region === props.region) return [];
+      const message =
+        `trigger ${trigger.triggerName} is for a bucket in ${region}, and its function is in ${props.region}: ` +
+        'both have to be in one region, so the trigger cannot be created';
+      return [warn('other-region', ['resources', name, 'props', 'triggers', index, 'sourceArn'], message)];
+    }),
+  );
 }
 
 const covers = (event: string, kind: string): boolean =>

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, type HoldfastError } from '../platform/errors.ts';
+import { readTextFile } from '../platform/text.ts';
 
 /** What a run must say of itself to be gone on with. */
 export interface RunState {
@@ -38,7 +39,7 @@ export function stateFile<State extends RunState>(
   return {
     file,
     async load(run) {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const text = await readTextFile(file).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         throw unusable(error.message, error);
       });

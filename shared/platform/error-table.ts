@@ -370,6 +370,11 @@ export const errorTable = {
     remedy:
       'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET)',
   },
+  TEXT_ENCODING: {
+    kind: 'permanent',
+    message: '{source} is not UTF-8 text: {reason}',
+    remedy: 'save it as UTF-8 and try again; in editors on Windows choose "UTF-8" as the encoding',
+  },
   FILE_UNREADABLE: {
     kind: 'permanent',
     message: 'cannot read {file}: {reason}',

@@ -11,6 +11,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { beyondBounds, maxAliases, notJson } from './document-bounds.ts';
 import { type Finding, formatPath, type Path, type Problem } from './problem.ts';
 
 /** A YAML 1.2 or JSON text as plain values, with the place of each. */
@@ -18,19 +19,19 @@ export interface RulesDocument {
   /** undefined: the text cannot be read, and `problems` says why. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** A plain scalar that is no text for YAML (a number, `true`, `null`), as it stands in the file; else undefined. */
+  sourceAt(path: Path): string | undefined;
   /** The finding with its line and column. */
   place(finding: Finding): Problem;
 }
-
-/** More aliases than a rules file needs, and too few to blow it up. */
-const maxAliasCount = 100;
 
 /**
  * Reads the text; never throws. Duplicate keys are reported, and the rest is read on.
  * @param schema YAML's name for the types of plain values: `core` is YAML 1.2, `json` takes no unquoted text
  * @param smallest a file of this kind that is as small as can be, for the message about an empty one
  */
-export function readDocument(text: string, schema: 'core' | 'json', smallest = '{}'): RulesDocument {
+export function readDocument(given: string, schema: 'core' | 'json', smallest = '{}'): RulesDocument {
+  const text = given.replace(/^\uFEFF/, '');
   const lines = new LineCounter();
   const problemAt = (offset: number, message: string, path: Path = []): Problem => {
     // An offset on the line after the last has no line of its own; LineCounter then says 0.
@@ -40,29 +41,41 @@ export function readDocument(text: string, schema: 'core' | 'json', smallest = '
   const unreadable = (problems: readonly Problem[]): RulesDocument => ({
     value: undefined,
     problems,
+    sourceAt: () => undefined,
     place: (finding) => problemAt(0, finding.message, finding.path),
   });
 
+  const refusal = beyondBounds(text);
+  if (refusal !== undefined) {
+    // The line counter fills while the text is parsed, and this text is not.
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lines.addNewLine(end + 1);
+    lines.lineStarts.unshift(0);
+    return unreadable([problemAt(refusal.offset, refusal.message)]);
+  }
   try {
-    const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {
+    const documents = parseAllDocuments(text, {
       lineCounter: lines,
       schema,
       merge: true,
       prettyErrors: false,
+      uniqueKeys: false, // its own check compares every key with every other
     });
     const [document, second] = [...documents];
     if (document === undefined || document.contents === null) {
       return unreadable([problemAt(0, `the file is empty; the smallest one is ${smallest}`)]);
     }
     const syntax = syntaxProblems(document.errors, problemAt);
+    const twice = takeKeysAsTheyStand(document, problemAt);
     const traps = trapProblems(document, problemAt);
     if (second)
       traps.push(problemAt(second.range[0], 'expected one document, found a second one after "---"'));
-    const onlyDuplicates = document.errors.every(isDuplicate);
-    if (!onlyDuplicates || traps.length > 0) return unreadable([...syntax, ...traps]);
+    const notStrict = schema === 'json' && document.errors.length === 0 ? notJson(text) : undefined;
+    if (notStrict !== undefined) traps.push(problemAt(notStrict.offset, notStrict.message));
+    if (document.errors.length > 0 || traps.length > 0) return unreadable([...syntax, ...twice, ...traps]);
     return {
-      value: document.toJS({ maxAliasCount }),
-      problems: syntax,
+      value: document.toJS({ maxAliasCount: maxAliases }),
+      problems: twice,
+      sourceAt: (path) => sourceOf(document, path),
       place: (finding) => problemAt(offsetOf(document, finding), finding.message, finding.path),
     };
   } catch (error) {
@@ -73,29 +86,53 @@ export function readDocument(text: string, schema: 'core' | 'json', smallest = '
 /** The library throws for what would exhaust memory or the stack; everything else is in its list of errors. */
 function whyUnreadable(error: unknown): string {
   if (error instanceof RangeError) return 'the file is nested too deeply';
-  if (error instanceof ReferenceError) return `expected at most ${maxAliasCount} uses of aliases`;
+  if (error instanceof ReferenceError) return `expected at most ${maxAliases} uses of aliases`;
   return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 type ProblemAt = (offset: number, message: string) => Problem;
 
-/** One a line: what follows the first mistake of a line is mostly its echo. Duplicate keys echo nothing. */
+/** One a line: what follows the first mistake of a line is mostly its echo. */
 function syntaxProblems(errors: readonly YAMLError[], problemAt: ProblemAt): Problem[] {
   const linesSeen = new Set<number>();
   return errors.flatMap((error) => {
     const problem = problemAt(error.pos[0], words[error.code] ?? `YAML: ${error.message}`);
-    if (isDuplicate(error)) return [problem];
     const echo = linesSeen.has(problem.line);
     linesSeen.add(problem.line);
     return echo ? [] : [problem];
   });
 }
 
-const isDuplicate = (error: YAMLError) => error.code === 'DUPLICATE_KEY';
+/**
+ * Makes every key the text that stands in the file: a tag `007` is no 7, and `null` no empty name. Then a key is there
+ * twice when its text is.
+ */
+function takeKeysAsTheyStand(document: Document.Parsed, problemAt: ProblemAt): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (typeof key.value !== 'string' && key.source !== undefined) key.value = key.source;
+        const name = String(key.value);
+        if (seen.has(name) && name !== '<<') {
+          problems.push(problemAt(startOf(key), 'this key is there twice; keep one'));
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return problems;
+}
+
+function sourceOf(document: Document.Parsed, path: Path): string | undefined {
+  const node = document.getIn(path, true);
+  return isScalar(node) && typeof node.value !== 'string' && node.source ? node.source : undefined;
+}
 
 /** The commonest YAML mistakes in the words of someone who writes rules. */
 const words: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'this key is there twice; keep one',
   TAB_AS_INDENT: 'indent with spaces, not with tabs',
   BAD_INDENT: 'the indentation does not fit, or a bracket above is not closed',
   BAD_ALIAS: 'quote a text that starts with "*", such as "*"',

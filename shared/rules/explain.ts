@@ -20,9 +20,17 @@ interface Note extends Finding {
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with `value`, given the issues that `schema` has found in it. */
-export function explainIssues(schema: Schema, value: unknown, issues: readonly Issue[]): Finding[] {
-  return notes({ root: schema, schema, value, issues, base: [], rivals: [] }).map(
+/**
+ * What is wrong with `value`, given the issues that `schema` has found in it.
+ * @param sourceAt how a value that is no text stands in the file, where that is known
+ */
+export function explainIssues(
+  schema: Schema,
+  value: unknown,
+  issues: readonly Issue[],
+  sourceAt: SourceAt,
+): Finding[] {
+  return notes({ root: schema, schema, value, issues, base: [], rivals: [], sourceAt }).map(
     ({ path, part, message }) => ({
       path,
       part,
@@ -41,9 +49,12 @@ interface Checked {
   readonly base: Path;
   /** Keys that would be valid if another form of the value were meant. */
   readonly rivals: readonly string[];
+  readonly sourceAt: SourceAt;
 }
 
-function notes({ root, schema, value, issues, base, rivals }: Checked): Note[] {
+type SourceAt = (path: Path) => string | undefined;
+
+function notes({ root, schema, value, issues, base, rivals, sourceAt }: Checked): Note[] {
   const formsDone = new Set<string>();
   const all = issues.flatMap((issue): Note[] => {
     const steps = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
@@ -52,7 +63,11 @@ function notes({ root, schema, value, issues, base, rivals }: Checked): Note[] {
       const path = [...base, ...choice.steps];
       if (formsDone.has(formatPath(path))) return [];
       formsDone.add(formatPath(path));
-      return formMeant(root, choice.forms, choice.value, path) ?? [wrongValue(path, choice.value, issue)];
+      return (
+        formMeant(root, choice.forms, choice.value, path, sourceAt) ?? [
+          wrongValue(path, choice.value, issue, sourceAt),
+        ]
+      );
     }
     const path = [...base, ...steps];
     const found = steps.reduce(child, value);
@@ -61,7 +76,7 @@ function notes({ root, schema, value, issues, base, rivals }: Checked): Note[] {
       const names = keysOf(schemaAt(schema, steps));
       return issue.keys.map((key) => unknownKey(root, path, key, found, names, rivals));
     }
-    return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue)];
+    return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue, sourceAt)];
   });
   const misspelt = new Set(all.flatMap((note) => note.meant ?? []));
   return all.filter((note) => !(note.missing && misspelt.has(formatPath(note.path))));
@@ -79,13 +94,19 @@ function firstChoice(schema: Schema, value: unknown, path: Path) {
 }
 
 /** The explanation by the form whose own keys are there, with the fewest mistakes; undefined when no form stands out. */
-function formMeant(root: Schema, forms: readonly Schema[], value: unknown, path: Path): Note[] | undefined {
+function formMeant(
+  root: Schema,
+  forms: readonly Schema[],
+  value: unknown,
+  path: Path,
+  sourceAt: SourceAt,
+): Note[] | undefined {
   const readings = forms.flatMap((form) => {
     const issues = z.safeParse(form, value).error?.issues ?? [];
     if (issues.some(isOtherKind)) return [];
     const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
     const marks = keysOf(form).filter((key) => !rivals.includes(key));
-    return [{ notes: notes({ root, schema: form, value, issues, base: path, rivals }), marks }];
+    return [{ notes: notes({ root, schema: form, value, issues, base: path, rivals, sourceAt }), marks }];
   });
   const isMarked = ({ marks }: { marks: string[] }) => marks.some((key) => child(value, key) !== undefined);
   const best = readings.sort(
@@ -132,11 +153,14 @@ function missingKey(path: Path, expected: string): Note {
   return { path, part: 'key', missing: true, message: `"${name}" is missing: expected ${expected}` };
 }
 
-function wrongValue(path: Path, found: unknown, issue: Issue): Note {
+function wrongValue(path: Path, found: unknown, issue: Issue, sourceAt: SourceAt): Note {
   const values = issue.code === 'invalid_value' ? issue.values.filter((one) => typeof one === 'string') : [];
   const nearest = typeof found === 'string' ? nearestName(found, values) : undefined;
   const suggestion = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
-  const message = `expected ${issue.message}, found ${describe(found)}${suggestion || hint(issue.message, found)}`;
+  const source = sourceAt(path);
+  const instead = suggestion || hint(issue.message, found, source);
+  const shown = found === null && instead === '' ? undefined : source;
+  const message = `expected ${issue.message}, found ${shown ?? describe(found)}${instead}`;
   return { path, part: 'value', message };
 }
 

@@ -7,17 +7,20 @@ import { parseDuration, wholeDays } from './duration.ts';
 /**
  * What to write instead of `found`, in parentheses; empty when nobody knows.
  * @param expected what the schema says it expects
+ * @param source how a value that is no text stands in the file, digit for digit
  */
-export function hint(expected: string, found: unknown): string {
-  const instead = hints.map((one) => one(expected, found)).find((text) => text !== undefined);
+export function hint(expected: string, found: unknown, source: string | undefined): string {
+  const instead = hints.map((one) => one(expected, found, source)).find((text) => text !== undefined);
   return instead === undefined ? '' : ` (${instead})`;
 }
 
-type Hint = (expected: string, found: unknown) => string | undefined;
+type Hint = (expected: string, found: unknown, source: string | undefined) => string | undefined;
 
-const quotes: Hint = (expected, found) =>
-  expected.startsWith('a glob') && ['number', 'boolean'].includes(typeof found)
-    ? `quote it: "${found}"`
+const quotes: Hint = (expected, found, source) =>
+  /^(a glob|a text|the value of a tag|a name)/.test(expected) &&
+  (found === null || typeof found !== 'object') &&
+  source
+    ? `quote it: "${source}"`
     : undefined;
 
 const unit: Hint = (expected, found) =>

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, hasCode } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
 import { errorFields, type Logger } from '../platform/log.ts';
+import { readTextFile } from '../platform/text.ts';
 import type { ETag, ObjectAt, StorageReads } from '../storage/port.ts';
 import { formatProblem, loadRules } from './load.ts';
 import type { Rules } from './types.ts';
@@ -45,10 +45,11 @@ export function rulesFrom(text: string, file: string): Rules {
 
 /**
  * Reads and checks a rules file.
- * @throws RULES_UNREADABLE, RULES_INVALID
+ * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
  */
 export async function readRulesFile(file: string): Promise<Rules> {
-  const text = await readFile(file, 'utf8').catch((cause: Error) => {
+  const text = await readTextFile(file).catch((cause: Error) => {
+    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
   return rulesFrom(text, file);

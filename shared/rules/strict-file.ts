@@ -27,7 +27,9 @@ export function readStrict<Value>(text: string, file: string, form: FileForm<Val
 
   const parsed = form.schema.safeParse(document.value);
   const findings = [
-    ...(parsed.success ? [] : explainIssues(form.schema, document.value, parsed.error.issues)),
+    ...(parsed.success
+      ? []
+      : explainIssues(form.schema, document.value, parsed.error.issues, document.sourceAt)),
     ...form.contradictions(document.value),
   ];
   if (parsed.success && findings.length === 0 && document.problems.length === 0) {

@@ -155,7 +155,7 @@ test.each([
 
 test('text that is no YAML is refused with its place', () => {
   expect(() => parseTemplate('edition: [3', 's.yaml', sources)).toThrow(/s\.yaml:1:\d+ /);
-  expect(() => parseTemplate('a: 1\na: 2', 's.yaml', sources)).toThrow(/s\.yaml:2:1 Map keys must be unique/);
+  expect(() => parseTemplate('a: 1\na: 2', 's.yaml', sources)).toThrow(/s\.yaml:2:1 this key is there twice/);
 });
 
 test('an empty file is refused, and one that is not there', () => {

@@ -8,7 +8,12 @@ import { longest, longestOf } from './lengths.ts';
 
 /** A cap that stops nothing, and bounds that the cap makes void. */
 export function caps(rules: Rules, now: Date): Warning[] {
-  return [...highCap(rules), ...boundsOverCap(rules), ...overCapAtTimes(rules, now)];
+  return [
+    ...highCap(rules),
+    ...boundsOverCap(rules),
+    ...overCapAtTimes(rules, now),
+    ...keepUntilTooFar(rules, now),
+  ];
 }
 
 interface Most {
@@ -100,6 +105,20 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
 /** What counts from the date in `fromTag` may end before any cap. */
 const atMostOf = ({ retain }: ObjectRule): Duration | undefined =>
   retain.kind === 'for-tag' || retain.kind === 'until-tag' ? retain.atMost : undefined;
+
+/** A date that no policy reaches: neither one that begins now, nor what the cap lets an extension have. */
+function keepUntilTooFar({ limits: { maxRetention: limit }, buckets }: Rules, now: Date): Warning[] {
+  return buckets.flatMap(({ name, policy: { extend } }, index) => {
+    if (extend?.kind !== 'keep-until') return [];
+    const needed = Math.ceil((extend.keepUntil.getTime() - now.getTime()) / day);
+    const most = capDays(limit);
+    if (needed <= most) return [];
+    const message =
+      `rule ${name}: keepUntil is ${needed} days away, and a policy has at most ${most} ` +
+      `(${maxPolicyDays} days of OSS, limits.maxRetention ${limit.text}): what is stored now ends before that date`;
+    return [warn('over-cap', ['buckets', index, 'policy', 'extend', 'keepUntil'], message)];
+  });
+}
 
 /** Lengths from Last-Modified that are above the cap in some years: uploads of those days fail. */
 function overCapAtTimes({ limits: { maxRetention: limit }, objects }: Rules, now: Date): Warning[] {

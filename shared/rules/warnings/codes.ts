@@ -17,6 +17,7 @@ export const warningCodes = {
   'no-trigger': 'no trigger in s.yaml fires for a bucket of the rule',
   filtered: 'the triggers in s.yaml pass over keys that the rule is for',
   'missing-event': 'a trigger in s.yaml leaves out one of the ways in which objects come to be',
+  'other-region': 'a trigger in s.yaml is for a bucket in another region than its function',
   'no-timer': 'nothing in s.yaml looks at the buckets of the rule',
   'never-extended': 'nothing in s.yaml runs what would extend the objects of the rule',
   'unretained-evidence': 'no rule keeps the evidence from being deleted',

@@ -182,7 +182,7 @@ version: 1
       const before = level === 0 ? 'x' : `*a${level - 1}`;
       return `a${level}: &a${level} [${Array(9).fill(before).join(', ')}]`;
     });
-    expect(mistakes(levels.join('\n'))).toEqual(['rules.yaml:1:1 expected at most 100 uses of aliases']);
+    expect(mistakes(levels.join('\n'))).toEqual(['rules.yaml:13:18 expected at most 100 uses of aliases']);
   });
 
   test('a file nested without end', () => {

@@ -354,6 +354,15 @@ describe('a bucket rule', () => {
   });
 });
 
+test.each([
+  ['2200-12-31', true],
+  ['2096-11-10', true],
+  ['2096-11-06', false],
+])('keepUntil %s is beyond what OSS can hold: %s', (date, told) => {
+  const found = warningsUnder('100y', policy(`{ days: 365, extend: { keepUntil: ${date}, upTo: 25550d } }`));
+  expect(found.filter((text) => text.includes('extend.keepUntil over-cap: '))).toHaveLength(told ? 1 : 0);
+});
+
 describe('what is over the cap in some years only', () => {
   test.each([
     ['6y', '2192d', '2028-02-29', '2030-02-28'],

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
 import { ZodError, z } from 'zod';
-import { type Cloud, startCloud } from '../local/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts';
 import type { Invocation } from '../local/fc/invocations.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
@@ -19,6 +20,7 @@ import { readText } from './read-text.ts';
 interface Options {
   readonly json?: boolean;
   readonly port: number;
+  readonly host: readonly string[];
   readonly rules?: string;
   readonly template?: string;
   readonly clock?: Date;
@@ -34,6 +36,12 @@ const region = 'cn-hangzhou';
 export function configure(command: Command): void {
   command
     .option('--port <number>', 'port to listen on; 0: a free one', readPort, 9000)
+    .option(
+      '--host <host>',
+      'IP address to listen on (0.0.0.0: all) instead of 127.0.0.1, or a further name that clients use; can be given again',
+      collectHost,
+      [],
+    )
     .option(
       '--rules <file>',
       "rules file of the functions (default: rules.yaml here, else the functions' own)",
@@ -76,6 +84,7 @@ async function local(options: Options): Promise<void> {
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
   const cloud = await startCloud({
     port: options.port,
+    ...servedUnder(options.host),
     region,
     // Buckets come and go here, and s.yaml names those of the account it is deployed to.
     everyBucket: true,
@@ -166,7 +175,7 @@ function greeting(cloud: Cloud, rules: string | undefined, template: string | un
     `rules        ${rules ?? "the functions' own"}`,
     `functions    ${runs.length > 0 ? `${runs.join(', ')}; every bucket fires them` : 'none: there is no s.yaml here'}`,
     `roles        ${roles.length > 0 ? `${roles.join(', ')} may do what ram/ allows` : 'not enforced: functions may do everything'}`,
-    `time         ${time}; move it: curl -X POST ${url}/_local/clock -d '{"advance":"21h"}'`,
+    `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
     `admin API    ${url}/_local/health`,
     '',
   ].join('\n');
@@ -193,6 +202,26 @@ function readPort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Expected 0 to 65535.');
   return port;
+}
+
+/** Addresses are listened on; names are what requests may have in `Host`. */
+function servedUnder(hosts: readonly string[]): Pick<CloudOptions, 'host' | 'names'> {
+  const address = hosts.find((host) => isIP(host) !== 0);
+  return {
+    ...(address === undefined ? {} : { host: address }),
+    names: hosts.filter((host) => isIP(host) === 0),
+  };
+}
+
+/** One address at most, since there is one listener; any number of names. */
+function collectHost(text: string, before: readonly string[]): readonly string[] {
+  if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(text)) {
+    throw new InvalidArgumentError('Expected an IP address or a host name, without port.');
+  }
+  if (isIP(text) !== 0 && before.some((host) => isIP(host) !== 0)) {
+    throw new InvalidArgumentError('Expected one IP address at most; 0.0.0.0 listens on all.');
+  }
+  return [...before, text];
 }
 
 function readObjectUrl(text: string): ObjectAt {

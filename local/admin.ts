@@ -49,7 +49,7 @@ const clockOrder = z.union([
 
 /**
  * The embedded cloud's own API under `/_local/`, for its users and tests: clock, timers, invocations, requests,
- * faults. JSON in and out, no signature, for loopback only.
+ * faults. JSON in and out, no signature, for this machine only; gate.ts keeps web pages out.
  */
 export function createAdmin(targets: AdminTargets) {
   const { time, oss, fc } = targets;
@@ -127,7 +127,7 @@ export function createAdmin(targets: AdminTargets) {
   };
 
   const answer = async (request: IncomingMessage): Promise<unknown> => {
-    if (!isLoopback(request))
+    if (!isFromHere(request))
       throw new BadRequest('/_local is for this machine only', 'call it on 127.0.0.1', 403);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const [, name = '', rest = ''] = /^\/_local\/(timer\/|[^/]*)(.*)$/.exec(url.pathname) ?? [];
@@ -174,7 +174,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function isLoopback(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress ?? '';
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+/** Whether a request comes from this machine: over loopback, or to an address from that same address. */
+function isFromHere(request: IncomingMessage): boolean {
+  const { remoteAddress: address = '', localAddress } = request.socket;
+  return address === localAddress || address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }

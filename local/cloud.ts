@@ -11,7 +11,8 @@ import type { DeliveryPolicy } from './fc/delivery.ts';
 import type { Invocation } from './fc/invocations.ts';
 import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
 import type { WeatherRule } from './fc/weather.ts';
-import { listen } from './http.ts';
+import { createGate, type Refusal } from './gate.ts';
+import { listen, sendJson } from './http.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
 import { createOss, type Oss } from './oss/index.ts';
 import type { Store } from './oss/store/store.ts';
@@ -21,8 +22,10 @@ import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 export interface CloudOptions {
   /** 0, which is the default: a free one. */
   readonly port?: number;
-  /** The address to listen on; 127.0.0.1 (and ::1 beside it) unless given. */
+  /** The IP address to listen on; 127.0.0.1 (and ::1 beside it) unless given. */
   readonly host?: string;
+  /** Further names that requests may have in `Host`, each with its subdomains; see {@link createGate}. */
+  readonly names?: readonly string[];
   /** The s.yaml whose functions run; none run without it. */
   readonly template?: string;
   /** What the `code` paths of the template start from; its own folder unless given. */
@@ -105,7 +108,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     await data?.close();
     throw error;
   });
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  const reached = reachableAddress(host);
+  const url = `http://${reached.includes(':') ? `[${reached}]` : reached}:${listener.port}`;
+  const names = options.names ?? [];
+  const refusalOf = createGate(names);
 
   const oss = createOss({
     region,
@@ -172,7 +178,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
-    const direct = !isBucketHost(request.headers.host ?? '');
+    const direct = !isBucketHost(request.headers.host ?? '', names);
+    const refusal = refusalOf(request);
+    if (refusal && direct && (path.startsWith('/_local/') || isFunctionPath(path))) {
+      return sendRefusal(response, refusal);
+    }
+    if (refusal) return await oss.refuse(request, response, `${refusal.message}: ${refusal.remedy}`);
     if (direct && path.startsWith('/_local/')) await admin(request, response);
     else if (direct && isFunctionPath(path)) await functions(request, response);
     else await oss.handle(request, response);
@@ -216,9 +227,21 @@ function readTemplate(options: CloudOptions, region: string, accountId: string):
   return loadTemplate(options.template, { environment, accountId });
 }
 
+/** An address of this machine under which a listener answers; every one is meant by `0.0.0.0` and `::`. */
+function reachableAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+function sendRefusal(response: ServerResponse, { status, code, message, remedy }: Refusal): void {
+  sendJson(response, status, { code, error: message, remedy });
+}
+
 /** Hosts that name a bucket: there `/_local/…` is the key of an object. */
-function isBucketHost(host: string): boolean {
-  return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com)(?::\d+)?$/.test(host);
+function isBucketHost(host: string, names: readonly string[]): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  if (names.some((each) => name.endsWith(`.${each.toLowerCase()}`))) return true;
+  return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com)$/.test(name);
 }
 
 /** Beside the bundle that this file is part of (dist/X/Y.js), or in dist when it runs from its source. */

@@ -25,7 +25,8 @@ export interface Admin {
   runs(functionName: string): Promise<Run[]>;
 }
 
-const longestWaitMs = 60_000;
+/** A limit against hanging; a slow machine needs minutes for a day of virtual time. */
+const longestWaitMs = 600_000;
 
 /** Calls the embedded cloud's own HTTP API, as anybody could with curl. */
 export function adminOf(url: string): Admin {
@@ -33,7 +34,9 @@ export function adminOf(url: string): Admin {
     const reply = await fetch(`${url}/_local/${path}`, {
       method,
       signal: AbortSignal.timeout(longestWaitMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await reply.text();
     if (!reply.ok) throw new Error(`${method} /_local/${path} answered ${reply.status}: ${text}`);

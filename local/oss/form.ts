@@ -25,14 +25,17 @@ export function isForm({ method, headers }: Signable): boolean {
 export function readForm(request: IncomingMessage): Promise<Form> {
   return new Promise((resolve, reject) => {
     const malformed = () => reject(refuse('MalformedPOSTRequest'));
-    const fields: Record<string, string> = {};
+    // No name from outside may be a property of the language's own.
+    const fields: Record<string, string> = Object.create(null);
     const parser = openParser(request, malformed);
     if (!parser) return;
-    parser.on('field', (name, value, _nameCut, isCut) => {
-      if (isCut) malformed();
+    parser.on('field', (name: string | undefined, value, _nameCut, isCut) => {
+      if (isCut || name === undefined) return malformed();
       fields[name.toLowerCase()] = value;
     });
-    parser.on('file', (name, file, fileName, _encoding, type) => {
+    parser.on('file', (name, file, fileName: string | undefined, _encoding, type) => {
+      // Without a listener, a form that breaks off while nobody reads its file would end the process.
+      file.on('error', () => undefined);
       if (name !== 'file') {
         file.resume();
         return;
@@ -48,7 +51,7 @@ export function readForm(request: IncomingMessage): Promise<Form> {
       }
       const whole = { 'content-type': type, ...fields };
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the form
-      resolve({ fields: whole, key: key.replaceAll('${filename}', fileName), file });
+      resolve({ fields: whole, key: key.replaceAll('${filename}', () => fileName ?? ''), file });
     });
     parser.on('error', malformed);
     parser.on('finish', malformed);

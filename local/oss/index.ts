@@ -45,6 +45,8 @@ export interface OssOptions {
 export interface Oss {
   /** Answers one request; never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers a request with AccessDenied and the given message, without reading it any further. */
+  refuse(request: IncomingMessage, response: ServerResponse, message: string): Promise<void>;
   readonly requests: RequestLog;
   readonly faults: Faults;
   /** Deletes what the lifecycle rules say is due. The service does so once a day. */
@@ -129,6 +131,15 @@ export function createOss(options: OssOptions): Oss {
   return {
     requests: log,
     faults,
+    async refuse(request, response, message) {
+      const trace = newTrace(request, options.now());
+      const reply = refusalOf(refuse('AccessDenied', { message }), request, trace);
+      trace.status = reply?.status ?? 0;
+      const { clockOffsetMs, ...record } = trace;
+      log.add(record);
+      const sent = { requestId: trace.requestId, now: options.now(), serverTimeMs: 0 };
+      if (reply) await send(request, response, reply, sent).catch(() => response.destroy());
+    },
     runLifecycle: () => runLifecycle(store, options.now()),
     async handle(request, response) {
       const lease = store.lease();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -37,6 +38,28 @@ describe('holdfast local', () => {
     expect((await fetch(`${url}/_local/health`)).status).toBe(200);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
+  });
+
+  it('is served under the names of --host, and keeps other names and pages out', async () => {
+    const { url } = await startLocal('--quiet', '--host', 'holdfast.test', '--host', '127.0.0.1');
+    const status = async (headers: Record<string, string>) => {
+      const outgoing = get(`${url}/_local/health`, { headers });
+      const [reply] = await once(outgoing, 'response');
+      reply.resume();
+      return reply.statusCode;
+    };
+    expect(await status({ host: 'holdfast.test:9000' })).toBe(200);
+    expect(await status({ host: 'evil.example' })).toBe(403);
+    expect(await status({ origin: 'http://evil.example' })).toBe(403);
+  });
+
+  it.each([
+    ['http://a', 'Expected an IP address or a host name'],
+    ['a:9000', 'Expected an IP address or a host name'],
+  ])('refuses --host %s', async (host, words) => {
+    const { code, stderr } = await runCli(['local', '--port', '0', '--host', host]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
   });
 
   it('ends with 0 when it is told to end', async () => {

@@ -18,9 +18,9 @@ export function bodyFiles(folder: () => string): BodyFiles {
   return {
     create(id) {
       const shard = id.slice(-2);
-      if (!made.has(shard)) mkdirSync(join(folder(), shard), { recursive: true });
+      if (!made.has(shard)) mkdirSync(join(folder(), shard), { recursive: true, mode: 0o700 });
       made.add(shard);
-      return open(pathOf(id), 'wx');
+      return open(pathOf(id), 'wx', 0o600);
     },
     async *read(id, start, end) {
       const file = await open(pathOf(id));

@@ -1,3 +1,4 @@
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open } from 'lmdb';
 import { failure } from '../../../shared/platform/errors.ts';
@@ -57,6 +58,7 @@ function openStore(folder: string): Store {
   const uploads = table<UploadRecord>('uploads');
   const parts = table<PartRecord>('parts');
   checkFormat(folder, settings);
+  closeToOthers(join(folder, 'index'));
 
   const files = bodyFiles(() => join(folder, 'bodies'));
   const ledger = diskLedger(root, files);
@@ -135,6 +137,12 @@ function openStore(folder: string): Store {
       await root.close();
     },
   };
+}
+
+/** The database's files are readable by all as LMDB makes them. */
+function closeToOthers(index: string): void {
+  for (const name of readdirSync(index)) chmodSync(join(index, name), 0o600);
+  chmodSync(index, 0o700);
 }
 
 function contentsOf(parts: ReadonlyMap<number, Part>): Content[] {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failure } from '../../../shared/platform/errors.ts';
 
 /**
- * Makes a folder and takes it for this process, until it is released or the process ends, however it ends. The lock
+ * Makes a folder, which is its owner's alone (mode 0700), and takes it for this process, until it is released or the process ends, however it ends. The lock
  * is a socket that listens under a name made of the folder's path: the system frees it, and no process id can be
  * mistaken for another's.
  * @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE
@@ -26,7 +26,8 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
 
 function makeFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700); // it may have been there before, open to others
     return realpathSync(folder);
   } catch (cause) {
     throw unusable(folder, cause);

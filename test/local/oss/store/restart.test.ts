@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,6 +34,22 @@ const reads = [
   ['GET /keeps/big', {}],
   ['GET /', {}],
 ] as const;
+
+test("the folder is its owner's alone, also when it was there before, open to all", async () => {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o777);
+  const server = await serve(folder);
+  await makeBucket(server, 'mine');
+  await putObject(server, '/mine/large', 'x'.repeat(1_000_000));
+  await server.close();
+  const paths = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
+  const modes = paths.map((path) => {
+    const stat = statSync(join(folder, path));
+    return [path, stat.mode & 0o777, stat.isDirectory() ? 0o700 : 0o600];
+  });
+  expect(modes.length).toBeGreaterThan(4);
+  expect(modes.filter(([, mode, wanted]) => mode !== wanted)).toEqual([]);
+});
 
 test('buckets, versions, bodies, tags, retention, policies and uploads are as they were after a restart', async () => {
   const folder = temporaryFolder();

@@ -1,16 +1,17 @@
 import type { AuditRecord } from '../shared/audit/file.ts';
 import { fileTrail, openTrail, type Trail } from '../shared/audit/trail.ts';
-import { createAuditWriter } from '../shared/audit/writer.ts';
+import { type AuditWriter, createAuditWriter } from '../shared/audit/writer.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { type Config, readConfig } from '../shared/platform/config.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
 import { createLog, errorFields, type Logger } from '../shared/platform/log.ts';
+import { rememberSecrets, withoutSecrets } from '../shared/platform/secrets.ts';
 import { type RulesSource, rulesSource } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { createOssStorage, type OssCredentials } from '../shared/storage/oss/index.ts';
+import { connectOss, type OssConnection, type OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
 import type { FcContext } from './fc.ts';
@@ -20,23 +21,18 @@ export interface Invocation {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Repeats what failed transiently while time remains; every call ends at `deadline`. */
   readonly storage: Storage;
-  /** The same with `around` around every single request, repetitions included. */
+  /** Makes a storage like `storage`, with `around` around every single request, repetitions included. */
   storageWith(around: (storage: Storage) => Storage): Storage;
   readonly rules: Rules;
   readonly region: string;
-  /** No work should go on beyond this instant: shortly after it FC ends the instance. */
+  /** Work ends at this instant, and the evidence is written; shortly afterwards FC ends the instance. */
   readonly deadline: Date;
   /** Logs a decision, and adds it to the evidence, which is written before the invocation returns. */
   decided(level: 'info' | 'warn' | 'error', record: AuditRecord, text: string): void;
   /** The evidence alone. */
   readonly audit: Trail;
-}
-
-/** The same, and what only this module needs of it. */
-interface Prepared extends Invocation {
-  /** Goes on working after `deadline`. */
-  readonly evidence: Storage;
 }
 
 export interface Runtime {
@@ -59,8 +55,35 @@ const marginMs = 2 * second;
 /** Left for writing the evidence. */
 const evidenceMs = 3 * second;
 
+/** Neither of the two takes more of a short time limit than this. */
+const mostShare = 0.2;
+
 /** Seconds, when the context does not say (a caller other than FC): as s.yaml has it. */
 const defaultTimeout = 60;
+
+/** The initializer has a time limit of its own, which the context does not tell; s.yaml has 30 seconds. */
+const initializerMs = 20 * second;
+
+/** A look whether the rules have changed takes no longer. */
+const briefMs = 2 * second;
+
+/** What lives as long as the instance. */
+interface Instance {
+  readonly config: Config;
+  readonly source: RulesSource;
+  readonly log: Logger;
+  readonly writer: AuditWriter;
+  /** One an instance, so that its connections live on. */
+  connection: { readonly oss: OssConnection; readonly region: string } | undefined;
+  /** Those of the latest invocation: they rotate. */
+  credentials: OssCredentials;
+}
+
+/** An invocation, and what is needed to close it. */
+interface OpenInvocation extends Invocation {
+  /** Goes on working after `deadline`. */
+  readonly evidence: Storage;
+}
 
 /**
  * The edge that all functions share.
@@ -69,93 +92,122 @@ const defaultTimeout = 60;
  */
 export function createRuntime(name: string, codeFolder: string): Runtime {
   const clock = systemClock;
-  let started: { config: Config; source: RulesSource; log: Logger } | undefined;
-  let connected: { storage: Storage; region: string } | undefined;
-  let credentials: OssCredentials;
-  const writer = createAuditWriter(name);
+  let instance: Instance | undefined;
 
-  const start = () => {
-    if (started === undefined) {
-      const config = readConfig(process.env);
-      const log = createLog(config.logLevel, clock).child({ function: name });
-      started = { config, log, source: rulesSource(config.rules, codeFolder, clock) };
-    }
-    return started;
-  };
-
-  /** One client an instance, so that its connections live on; the credentials are always the latest. */
-  const connect = (config: Config, region: string): Storage => {
-    if (connected?.region !== region) {
-      const address = config.endpoint === undefined ? { internal: true } : { endpoint: config.endpoint };
-      connected = {
-        region,
-        storage: createOssStorage({ region, ...address, credentials: () => credentials }),
-      };
-    }
-    return connected.storage;
-  };
-
-  const prepare = async (context: FcContext): Promise<Prepared> => {
-    const { config, source, log: base } = start();
-    const log = base.child({ requestId: context.requestId });
-    const region = config.region ?? context.region;
-    const limitMs = (context.function?.timeout ?? defaultTimeout) * second;
-    const end = new Date(clock.now().getTime() + limitMs - marginMs);
-    credentials = credentialsOf(context); // anew on every invocation: they rotate
-    const storageUntil = (deadline: Date, around = (each: Storage) => each) => {
-      const retrying = withRetry(around(connect(config, region)), { clock, deadline });
-      return config.dryRun
-        ? readOnly(retrying, (write) => log.debug({ ...write }, 'dry run: not sent'))
-        : retrying;
-    };
-    const evidence = storageUntil(end);
-    const rules = await source.current(evidence, log);
-    const deadline = rules.audit === undefined ? end : new Date(end.getTime() - evidenceMs);
-    const storage = storageUntil(deadline);
-    const storageWith: Invocation['storageWith'] = (around) => storageUntil(deadline, around);
-    const audit = openTrail({ rules, clock });
-    const decided: Invocation['decided'] = (level, record, text) => {
-      log[level](record, text);
-      audit.add(record);
-    };
-    return { config, clock, log, storage, storageWith, evidence, rules, region, deadline, audit, decided };
-  };
-
-  /** Writes what was decided, whether the work succeeded or not. What cannot be written is in the log, whole. */
-  const keepEvidence = async (prepared: Prepared, { requestId }: FcContext) => {
-    const { evidence: storage, rules, clock, log, audit } = prepared;
-    const { files, lost, error } = await fileTrail(writer, { storage, rules, clock }, audit, requestId);
-    for (const record of lost) log.error({ record, ...errorFields(error) }, 'not in the audit');
-    for (const { bucket, key, errors } of files) {
-      for (const trouble of errors) {
-        log.error({ bucket, key, ...errorFields(trouble) }, 'evidence is not under retention');
-      }
-    }
-    return error;
+  const opened = (context: FcContext, limitMs: number): Promise<OpenInvocation> => {
+    const credentials = credentialsOf(context);
+    rememberSecrets(credentials.accessKeySecret, credentials.securityToken);
+    instance ??= startInstance(name, codeFolder, credentials);
+    instance.credentials = credentials;
+    return open(instance, context, limitMs);
   };
 
   return {
     async initialize(context) {
-      await prepare(context).catch((error: unknown) => {
+      try {
+        await opened(context, Math.min(limitOf(context), initializerMs));
+      } catch (error) {
         throw forFc(error);
-      });
+      }
     },
     async invoke(context, work, lost = {}) {
       try {
-        const prepared = await prepare(context);
-        const [worked] = await Promise.allSettled([work(prepared)]);
-        const unwritten = await keepEvidence(prepared, context);
+        const invocation = await opened(context, limitOf(context));
+        const [worked] = await Promise.allSettled([work(invocation)]);
+        const unwritten = instance && (await writeEvidence(instance.writer, invocation, context.requestId));
         if (worked.status === 'rejected') throw worked.reason;
         if (unwritten !== undefined) throw unwritten;
         return worked.value;
       } catch (error) {
-        const log = started?.log ?? createLog('info', clock).child({ function: name });
+        const log = instance?.log ?? createLog('info', clock).child({ function: name });
         log.error({ requestId: context.requestId, ...errorFields(error), ...lost }, 'the invocation failed');
         throw forFc(error);
       }
     },
   };
 }
+
+/** @throws CONFIG_INVALID */
+function startInstance(name: string, codeFolder: string, credentials: OssCredentials): Instance {
+  const config = readConfig(process.env);
+  return {
+    config,
+    source: rulesSource(config.rules, codeFolder, systemClock),
+    log: createLog(config.logLevel, systemClock).child({ function: name }),
+    writer: createAuditWriter(name),
+    connection: undefined,
+    credentials,
+  };
+}
+
+/** Builds the parts of one invocation. @throws RULES_UNREADABLE, RULES_INVALID, and what reading the rules throws */
+async function open(instance: Instance, context: FcContext, limitMs: number): Promise<OpenInvocation> {
+  const clock = systemClock;
+  const { config, source } = instance;
+  const log = instance.log.child({ requestId: context.requestId });
+  const region = config.region ?? context.region;
+  const start = clock.now().getTime();
+  const end = new Date(start + limitMs - Math.min(marginMs, limitMs * mostShare));
+  const oss = connect(instance, region);
+  const unlessDry = (storage: Storage): Storage =>
+    config.dryRun ? readOnly(storage, (write) => log.debug({ ...write }, 'dry run: not sent')) : storage;
+  const storageUntil = (deadline: Date, around = (each: Storage) => each) =>
+    unlessDry(withRetry(around(oss.storage(deadline)), { clock, deadline }));
+
+  const evidence = storageUntil(end);
+  const brief = oss.storage(new Date(Math.min(start + briefMs, end.getTime())));
+  const rules = await source.current({ patient: evidence, brief }, log);
+  const reserveMs = rules.audit === undefined ? 0 : Math.min(evidenceMs, limitMs * mostShare);
+  const deadline = new Date(end.getTime() - reserveMs);
+  const audit = openTrail({ rules, clock });
+  return {
+    config,
+    clock,
+    log,
+    storage: storageUntil(deadline),
+    storageWith: (around) => storageUntil(deadline, around),
+    evidence,
+    rules,
+    region,
+    deadline,
+    audit,
+    decided(level, record, text) {
+      log[level](record, text);
+      audit.add(record);
+    },
+  };
+}
+
+function connect(instance: Instance, region: string): OssConnection {
+  if (instance.connection?.region !== region) {
+    const { endpoint } = instance.config;
+    const address = endpoint === undefined ? { internal: true } : { endpoint };
+    const oss = connectOss({ region, ...address, credentials: () => instance.credentials });
+    instance.connection = { oss, region };
+  }
+  return instance.connection.oss;
+}
+
+/**
+ * Writes what was decided, whether the work succeeded or not. What cannot be written is in the log, whole.
+ * @returns AUDIT_UNWRITTEN, if something could not be written
+ */
+async function writeEvidence(
+  writer: AuditWriter,
+  { evidence: storage, rules, clock, log, audit }: OpenInvocation,
+  requestId: string,
+): Promise<unknown> {
+  const { files, lost, error } = await fileTrail(writer, { storage, rules, clock }, audit, requestId);
+  for (const record of lost) log.error({ record, ...errorFields(error) }, 'not in the audit');
+  for (const { bucket, key, errors } of files) {
+    for (const trouble of errors) {
+      log.error({ bucket, key, ...errorFields(trouble) }, 'evidence is not under retention');
+    }
+  }
+  return error;
+}
+
+const limitOf = (context: FcContext): number => (context.function?.timeout ?? defaultTimeout) * second;
 
 /** A role always has a security token; `holdfast simulate` may run with a user's key, which has none. */
 function credentialsOf({ credentials }: FcContext): OssCredentials {
@@ -164,8 +216,14 @@ function credentialsOf({ credentials }: FcContext): OssCredentials {
 
 /** FC shows an error's name and message: they say the code, what happened and what to do. */
 function forFc(error: unknown): unknown {
-  if (!(error instanceof HoldfastError)) return error;
-  const shown = new Error(inOneText(error), { cause: error });
-  shown.name = error.code;
+  if (error instanceof HoldfastError) {
+    const shown = new Error(inOneText(error));
+    shown.name = error.code;
+    return shown;
+  }
+  if (!(error instanceof Error)) return error;
+  const shown = new Error(withoutSecrets(error.message));
+  shown.name = error.name;
+  shown.stack = withoutSecrets(error.stack ?? '');
   return shown;
 }

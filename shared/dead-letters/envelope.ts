@@ -79,8 +79,16 @@ function parseJson(bytes: Uint8Array): unknown {
 function readError(response: unknown, condition: string): FailureText {
   const { data } = thrown.safeParse(typeof response === 'string' ? tryJson(response) : response);
   if (data !== undefined) return { code: data.errorType || condition, ...partsOf(data.errorMessage) };
-  const message = typeof response === 'string' ? response : (JSON.stringify(response) ?? 'no answer');
-  return { code: condition, message, remedy: '' };
+  return { code: condition, message: typeof response === 'string' ? response : asText(response), remedy: '' };
+}
+
+/** An answer that is nested too deeply for a text is left out, so that the rest can be kept. */
+function asText(response: unknown): string {
+  try {
+    return JSON.stringify(response) ?? 'no answer';
+  } catch {
+    return 'an answer that cannot be shown as text';
+  }
 }
 
 function tryJson(text: string): unknown {

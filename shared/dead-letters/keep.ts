@@ -1,7 +1,7 @@
 import { failure, hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectAt, Receipt, StorageWrites } from '../storage/port.ts';
-import { readEnvelope } from './envelope.ts';
+import { type FailedInvocation, readEnvelope } from './envelope.ts';
 import { letterAt } from './keys.ts';
 import { type DeadLetter, isOwn, letterOf, letterText } from './letter.ts';
 
@@ -12,18 +12,29 @@ export type Kept =
   | { readonly action: 'own'; readonly letter: DeadLetter; readonly error: Error };
 
 /**
- * Keeps the failure of a function as one object, where the rules say. The same failure delivered again is written
- * again to the same key with the same content.
- *
+ * Keeps the failure that Function Compute tells of.
  * @param envelope what Function Compute sends to a failure destination
- * @throws DEAD_LETTER_MALFORMED, DEAD_LETTERS_UNSET, and what writing throws, such as NO_SUCH_BUCKET
+ * @throws DEAD_LETTER_MALFORMED, and what {@link keepFailure} throws
  */
-export async function keepFailure(
+export async function keepEnvelope(
   storage: Pick<StorageWrites, 'writeText'>,
   rules: Pick<Rules, 'deadLetters'>,
   envelope: Uint8Array,
 ): Promise<Kept> {
-  const letter = letterOf(readEnvelope(envelope));
+  return await keepFailure(storage, rules, readEnvelope(envelope));
+}
+
+/**
+ * Keeps the failure of a function as one object, where the rules say. The same failure delivered again is written
+ * again to the same key with the same content.
+ * @throws DEAD_LETTERS_UNSET, and what writing throws, such as NO_SUCH_BUCKET
+ */
+export async function keepFailure(
+  storage: Pick<StorageWrites, 'writeText'>,
+  rules: Pick<Rules, 'deadLetters'>,
+  failed: FailedInvocation,
+): Promise<Kept> {
+  const letter = letterOf(failed);
   const { function: name, requestId, error } = letter;
   const place = rules.deadLetters;
   if (place === undefined) throw failure('DEAD_LETTERS_UNSET', { function: name, requestId });

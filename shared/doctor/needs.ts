@@ -54,7 +54,12 @@ export function needsOf(
   ]);
   switch (role) {
     case 'object-created':
-      return distinct([...common, ...versions, ...evidence(rules)]);
+      return distinct([
+        ...common,
+        ...versions,
+        ...evidence(rules),
+        ...within(folder, 'letters/', 'oss:PutObject'),
+      ]);
     case 'protect-existing':
       return distinct([
         ...common,

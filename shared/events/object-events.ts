@@ -1,13 +1,13 @@
-import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
 import { type ETag, etag, type ObjectAt, type VersionId, versionId } from '../storage/port.ts';
+import { parseEventTime } from './event-time.ts';
 
 /** One OSS event about an object, in our words. */
 export interface ObjectEvent extends ObjectAt {
   /** Without the `oss:` prefix, e.g. `ObjectCreated:PutObject`. */
   readonly name: string;
-  /** When it happened, by the service's clock. */
-  readonly time: Date;
+  /** When it happened, by the clock of one of the service's servers; undefined when the event says nothing readable. */
+  readonly time: Date | undefined;
   /** Absent in no sample seen; then the version is told by its time alone. */
   readonly etag: ETag | undefined;
   /** In no published sample; taken when the service begins to send it. */
@@ -21,80 +21,127 @@ export interface MalformedEvent {
   readonly malformed: string;
 }
 
-/** After these an object version exists that did not exist before, and can carry retention. */
-export const creations: ReadonlySet<string> = new Set([
-  'ObjectCreated:PutObject',
-  'ObjectCreated:PostObject',
-  'ObjectCreated:CopyObject',
-  'ObjectCreated:CompleteMultipartUpload',
-]);
+/** The largest payload of an invocation (Function Compute, limits: synchronous 32 MB, asynchronous 128 KB). */
+const maxBytes = 32 * 1024 * 1024;
 
-const size = z.coerce.number().int().optional().catch(undefined); // some samples have sizes as text
-
-/** FC's OSS event (fc-docs 140). The key is raw UTF-8 there, not URL-encoded, as all official samples use it. */
-const nativeEvent = z.object({
-  eventName: z.string().min(1),
-  eventTime: z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
-  oss: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({
-      key: z.string().min(1),
-      eTag: z.string().min(1).optional(),
-      versionId: z.string().min(1).optional(),
-      deltaSize: size,
-    }),
-  }),
-});
-
-const nativeBatch = z.object({ events: z.array(z.unknown()).min(1) });
-const cloudEvent = z.object({ specversion: z.string(), data: z.unknown() });
+/** More than any real event has: a batch of CloudEvents, each with a batch as its data. */
+const maxDepth = 8;
 
 /**
  * Reads an invocation's payload in any of its three shapes: FC's own `{events: […]}`, an EventBridge
  * CloudEvent, or the CloudEvent's bare data; also an array of these, as EventBridge sends batches.
- * An entry that cannot be read does not take the others with it.
+ * An entry that cannot be read does not take the others with it. Only name, bucket and key are needed: any other field
+ * that is missing, empty or of another type counts as absent.
  *
- * @throws EVENT_MALFORMED when there is nothing to read at all (not JSON, no known shape)
+ * @throws EVENT_MALFORMED when there is nothing to read at all (no UTF-8, no JSON, no known shape, nested too deeply)
  */
 export function readObjectEvents(payload: Uint8Array): (ObjectEvent | MalformedEvent)[] {
-  return entries(parseJson(payload)).map(readEntry);
+  const events: (ObjectEvent | MalformedEvent)[] = [];
+  collect(parsePayload(payload), undefined, 0, events);
+  return events;
 }
 
-function parseJson(payload: Uint8Array): unknown {
-  const text = new TextDecoder().decode(payload);
+function parsePayload(payload: Uint8Array): unknown {
+  if (payload.length > maxBytes)
+    throw malformed(`it has ${payload.length} bytes, and at most ${maxBytes} are read`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch (cause) {
+    throw malformed(`it is not UTF-8 text (${payload.length} bytes)`, cause);
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = text.trim() === '' ? 'it is empty' : `it is not JSON (${text.length} characters)`;
-    throw failure('EVENT_MALFORMED', { reason }, { cause });
+    throw malformed(text.trim() === '' ? 'it is empty' : `it is not JSON (${text.length} characters)`, cause);
   }
 }
 
-function entries(value: unknown): unknown[] {
-  if (Array.isArray(value) && value.length > 0) return value.flatMap(entries);
-  const batch = nativeBatch.safeParse(value);
-  if (batch.success) return batch.data.events;
-  const cloud = cloudEvent.safeParse(value);
-  if (cloud.success) return [cloud.data.data];
-  if (value !== null && typeof value === 'object' && 'eventName' in value) return [value];
-  throw failure('EVENT_MALFORMED', { reason: 'it has neither `events`, `specversion` nor `eventName`' });
+/** @param envelopeTime the time that a CloudEvent around the value says, for an entry that has none */
+function collect(
+  value: unknown,
+  envelopeTime: unknown,
+  depth: number,
+  into: (ObjectEvent | MalformedEvent)[],
+): void {
+  if (depth > maxDepth) throw malformed(`its lists and envelopes are nested more than ${maxDepth} deep`);
+  if (Array.isArray(value) && value.length > 0) {
+    for (const item of value) collect(item, envelopeTime, depth + 1, into);
+    return;
+  }
+  const fields = fieldsOf(value);
+  const batch = fields['events'];
+  if (Array.isArray(batch) && batch.length > 0) {
+    for (const entry of batch) into.push(readEntry(entry, envelopeTime));
+  } else if (typeof fields['specversion'] === 'string') {
+    collectData(fields, depth, into);
+  } else if ('eventName' in fields) into.push(readEntry(value, envelopeTime));
+  else throw malformed('it has neither `events`, `specversion` nor `eventName`');
 }
 
-function readEntry(entry: unknown): ObjectEvent | MalformedEvent {
-  const read = nativeEvent.safeParse(entry);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    return { malformed: `${issue?.path.join('.') || 'the entry'}: ${issue?.message ?? 'unreadable'}` };
-  }
-  const { eventName, eventTime, oss } = read.data;
-  const { object } = oss;
+function collectData(cloudEvent: Fields, depth: number, into: (ObjectEvent | MalformedEvent)[]): void {
+  const data = cloudEvent['data'];
+  const time = cloudEvent['time'];
+  const isEnvelope = Array.isArray(data) || 'events' in fieldsOf(data) || 'specversion' in fieldsOf(data);
+  if (isEnvelope) collect(data, time, depth + 1, into);
+  else into.push(readEntry(data, time));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a JSON object; none of anything else. */
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The key is raw UTF-8 in FC's event (fc-docs 140), as all official samples use it; see key-readings.ts for others. */
+function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | MalformedEvent {
+  if (!isObject(entry)) return { malformed: `the entry: it is ${kindOf(entry)}, not an object` };
+  const oss = fieldsOf(entry['oss']);
+  const object = fieldsOf(oss['object']);
+  const name = textOf(entry['eventName']);
+  const bucket = textOf(fieldsOf(oss['bucket'])['name']);
+  const key = textOf(object['key']);
+  if (name === undefined) return missing('eventName', entry['eventName']);
+  if (bucket === undefined) return missing('oss.bucket.name', fieldsOf(oss['bucket'])['name']);
+  if (key === undefined) return missing('oss.object.key', object['key']);
+  if (/\p{Surrogate}/u.test(key))
+    return { malformed: 'oss.object.key: it has half a character, which no key can have' };
+  const tag = textOf(object['eTag']);
+  const id = textOf(object['versionId']);
   return {
-    name: eventName.replace(/^oss:/, ''),
-    time: eventTime,
-    bucket: oss.bucket.name,
-    key: object.key,
-    etag: object.eTag === undefined ? undefined : etag(object.eTag),
-    versionId: object.versionId === undefined ? undefined : versionId(object.versionId),
-    deltaSize: object.deltaSize,
+    name: name.replace(/^oss:/, ''),
+    time: parseEventTime(entry['eventTime']) ?? parseEventTime(envelopeTime),
+    bucket,
+    key,
+    etag: tag === undefined ? undefined : etag(tag.trim()),
+    versionId: id === undefined ? undefined : versionId(id),
+    deltaSize: integerOf(object['deltaSize']),
   };
 }
+
+const missing = (path: string, value: unknown): MalformedEvent => ({
+  malformed: `${path}: it is ${kindOf(value)}, not a text`,
+});
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (value === '') return 'empty';
+  return Array.isArray(value) ? 'a list' : `of type ${typeof value}`;
+}
+
+/** A text with something in it. */
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
+
+/** Some samples have sizes as text. */
+function integerOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
+}
+
+const malformed = (reason: string, cause?: unknown) => failure('EVENT_MALFORMED', { reason }, { cause });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { creations, readObjectEvents } from '../events/object-events.ts';
+import { reasonToIgnore } from '../events/event-names.ts';
+import { readObjectEvents } from '../events/object-events.ts';
 import { failure } from '../platform/errors.ts';
 import { type CheckTask, checkTask, type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
 
@@ -18,7 +19,7 @@ export function readRequests(event: Uint8Array): Task[] {
   return readObjectEvents(event).flatMap((entry): RepairTask[] => {
     if ('malformed' in entry) throw failure('EVENT_MALFORMED', { reason: entry.malformed });
     const { name, bucket, key } = entry;
-    if (!creations.has(name) || !/(?:^|\/)manifest\.json$/.test(key)) return [];
+    if (reasonToIgnore(name) !== undefined || !/(?:^|\/)manifest\.json$/.test(key)) return [];
     return [{ task: 'repair', version: 1, manifest: `oss://${bucket}/${key}`, leg: 0 }];
   });
 }

@@ -5,12 +5,13 @@ import type { Ruled } from './types.ts';
 
 /** One decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
-  const { bucket, key, versionId, decision, receipt, errors } = outcome;
+  const { bucket, key, eventKey, versionId, decision, receipt, errors } = outcome;
   const [first, ...more] = errors;
   const ruled = 'rule' in decision ? decision : undefined;
   return {
     bucket,
     key,
+    eventKey,
     versionId,
     rule: ruled?.rule ?? firstRule(outcome),
     others: ruled && ruled.others.length > 0 ? ruled.others : undefined,
@@ -43,7 +44,10 @@ function reasonOf({ decision }: ObjectOutcome): string | undefined {
     case 'no-rule':
       return 'no rule matches';
     case 'gone':
-      return 'the version was deleted for good before it could be protected';
+      return [
+        'the version was deleted for good before it could be protected',
+        ...(decision.warnings ?? []),
+      ].join('; ');
     case 'refuse':
       return undefined; // the first error's message is the reason
     default:

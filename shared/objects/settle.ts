@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
-import type { Receipt, Storage, VersionAt, VersionId } from '../storage/port.ts';
+import type { Receipt, Retention, Storage, VersionAt, VersionId } from '../storage/port.ts';
 import { decideObject } from './decide.ts';
 import type { ObjectDecision, ObservedVersion, Problem } from './types.ts';
 
@@ -16,11 +16,13 @@ export interface ObjectDeps {
 export interface ObjectOutcome {
   readonly bucket: string;
   readonly key: string;
+  /** The key as the event has it, where only a decoded reading of it led to the version. */
+  readonly eventKey?: string;
   readonly versionId: VersionId | undefined;
   readonly decision:
     | ObjectDecision
     /** The version was deleted for good before it could be protected; no repeat can help. */
-    | { readonly action: 'gone' }
+    | { readonly action: 'gone'; readonly warnings?: readonly string[] }
     /** An event that creates no version that could be retained. */
     | { readonly action: 'ignored'; readonly reason: string };
   /** What the write left in the hand, when one was made. */
@@ -54,27 +56,37 @@ export async function carryOut(storage: Storage, outcome: ObjectOutcome): Promis
     if (!(error instanceof HoldfastError)) throw error;
     if (hasCode(error, 'NO_SUCH_OBJECT')) return { ...outcome, decision: { action: 'gone' } };
     if (!hasCode(error, 'ACCESS_DENIED')) return { ...outcome, errors: [...errors, error] };
-    return await readBack(storage, at, outcome, decision, error);
+    return await explainRefusal(storage, at, outcome, decision, error);
   }
 }
 
-/** AccessDenied means "no permission" or "would shorten": what is stored tells which. */
-async function readBack(
+/**
+ * AccessDenied means "no permission" or "would shorten": what is stored tells which. A failure to read it says nothing
+ * about the write, and is reported as what it is, so that a transient one is repeated.
+ */
+async function explainRefusal(
   storage: Storage,
   at: VersionAt,
   outcome: ObjectOutcome,
   decision: Extract<ObjectDecision, { action: 'protect' }>,
   denied: HoldfastError,
 ): Promise<ObjectOutcome> {
-  const stored = await storage.getRetention(at).catch(() => undefined);
-  if (stored === undefined || stored.until < decision.until) {
-    return { ...outcome, errors: [...outcome.errors, denied] };
+  const failed = (error: HoldfastError) => ({ ...outcome, errors: [...outcome.errors, error] });
+  let stored: Retention | undefined;
+  try {
+    stored = await storage.getRetention(at);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return failed(error.transient ? error : denied);
   }
+  if (stored?.mode === 'GOVERNANCE')
+    return failed(asError({ code: 'GOVERNANCE_MODE', rule: decision.rule }, at));
+  if (stored === undefined || stored.until < decision.until) return failed(denied);
   return { ...outcome, decision: { ...decision, action: 'already-protected', previousUntil: stored.until } };
 }
 
 /** The coded error that a rule's problem is reported as. */
-export function asError(problem: Problem, { bucket, key, versionId }: ObservedVersion): HoldfastError {
+export function asError(problem: Problem, { bucket, key, versionId }: VersionAt): HoldfastError {
   const target = `oss://${bucket}/${key}?versionId=${versionId}`;
   const { rule } = problem;
   switch (problem.code) {

@@ -60,6 +60,12 @@ export const errorTable = {
     message: '{failed} of {total} event(s) failed:\n{failures}',
     remedy: 'see each event above; repeating the whole invocation is harmless',
   },
+  EVENT_OUT_OF_TIME: {
+    kind: 'transient',
+    message: 'the time of the invocation was over before the event about {target} was begun',
+    remedy:
+      'it is repeated, and the repetition begins with other events; if it persists, raise the timeout of the function',
+  },
   RUN_FAILED: {
     kind: 'transient',
     message: '{failed} of {total} bucket(s) need attention:\n{failures}',

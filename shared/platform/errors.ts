@@ -1,4 +1,5 @@
 import { type ErrorEntry, errorTable } from './error-table.ts';
+import { withoutSecrets } from './secrets.ts';
 import { visible } from './visible.ts';
 
 export type ErrorCode = keyof typeof errorTable;
@@ -57,7 +58,7 @@ export function failure<Code extends ErrorCode>(
   const values: Record<string, string | number> = params;
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (hole, name) => {
-      const value = String(values[name] ?? hole);
+      const value = withoutSecrets(String(values[name] ?? hole));
       return fromOutside.has(name) ? visible(value) : value;
     });
   const cause = options.cause === undefined ? undefined : { cause: options.cause };

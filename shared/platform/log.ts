@@ -2,6 +2,7 @@ import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Clock } from './clock.ts';
 import type { LogLevel } from './config.ts';
 import { HoldfastError } from './errors.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export type { Logger };
 
@@ -21,7 +22,7 @@ export function createLog(
       timestamp: () => `,"time":"${clock.now().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    { write: (line) => stream.write(withoutSecrets(line)) },
   );
 }
 
@@ -33,6 +34,6 @@ export function errorFields(error: unknown): Record<string, unknown> {
   }
   return {
     code: 'UNEXPECTED',
-    reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    reason: withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   };
 }

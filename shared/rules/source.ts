@@ -8,9 +8,17 @@ import type { ETag, ObjectAt, StorageReads } from '../storage/port.ts';
 import { formatProblem, loadRules } from './load.ts';
 import type { Rules } from './types.ts';
 
+/** The ways in which rules in an object can be read. */
+export interface RulesReaders {
+  /** Repeats what fails, for the rules without which nothing can be done. */
+  readonly patient: StorageReads;
+  /** Tries once and not long, for a look whether the rules have changed. */
+  readonly brief: StorageReads;
+}
+
 /** Gives the rules in force. */
 export interface RulesSource {
-  current(storage: StorageReads, log: Logger): Promise<Rules>;
+  current(readers: RulesReaders, log: Logger): Promise<Rules>;
 }
 
 /** How often an object is asked whether it has changed: often enough for people, rare beside the events. */
@@ -66,34 +74,40 @@ function fromFile(file: string): RulesSource {
   };
 }
 
-/** Read anew when its ETag changes. A new version that is broken or unreadable never replaces a good one. */
+/**
+ * Read anew when its ETag changes. A new version that is broken or unreadable never replaces a good one; it is reported
+ * each time it is looked at, once a minute, and costs no event more than one short attempt.
+ */
 function fromObject(at: ObjectAt, place: string, clock: Clock): RulesSource {
-  let good: { rules: Rules; etag: ETag } | undefined;
+  let good: { readonly rules: Rules; readonly etag: ETag } | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
 
-  const refresh = async (storage: StorageReads) => {
+  const read = async (storage: StorageReads): Promise<Rules> => {
     const found = await storage.readText(at, good?.etag);
-    if (found === 'unchanged') return;
-    good = { rules: rulesFrom(found.text, place), etag: found.etag };
+    if (found !== 'unchanged') good = { rules: rulesFrom(found.text, place), etag: found.etag };
+    if (good === undefined) throw failure('RULES_UNREADABLE', { source: place, reason: 'it was never read' });
+    return good.rules;
   };
 
   return {
-    async current(storage, log) {
+    async current({ patient, brief }, log) {
       const now = clock.now().getTime();
-      if (good !== undefined && now - checkedAt < checkEveryMs) return good.rules;
-      try {
-        await refresh(storage);
+      if (good === undefined) {
+        const rules = await read(patient);
         checkedAt = now;
+        return rules;
+      }
+      if (now - checkedAt < checkEveryMs) return good.rules;
+      checkedAt = now;
+      try {
+        return await read(brief);
       } catch (error) {
-        if (good === undefined) throw error;
         log.error(
           { rules: place, ...errorFields(error) },
           'the rules are unusable now; the last good ones stay in force',
         );
+        return good.rules;
       }
-      if (good === undefined)
-        throw failure('RULES_UNREADABLE', { source: place, reason: 'it was never read' });
-      return good.rules;
     },
   };
 }

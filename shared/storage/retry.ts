@@ -9,7 +9,7 @@ export interface RetryOptions {
   readonly deadline?: Date | (() => Date | undefined);
   /** Between 0 and 1. */
   readonly random?: () => number;
-  /** Calls in all, the first included. */
+  /** Calls in all, the first included; as many as there is time for when a deadline is given, else 5. */
   readonly attempts?: number;
   /** The longest first pause, in milliseconds; it doubles from one attempt to the next. */
   readonly baseMs?: number;
@@ -47,6 +47,9 @@ export function withRetry(storage: Storage, options: RetryOptions): Storage {
   };
 }
 
+/** For callers without a time limit, such as a command line. Whoever goes on after them pauses each time. */
+const defaultAttempts = 5;
+
 type Retryable = (error: unknown) => error is HoldfastError;
 const isTransient: Retryable = (error): error is HoldfastError =>
   error instanceof HoldfastError && error.transient;
@@ -54,18 +57,20 @@ const isNotBegun: Retryable = (error): error is HoldfastError =>
   isTransient(error) && (error.notSent || notBegun.has(error.code));
 
 function retrier({ clock, deadline, onRetry, ...rest }: RetryOptions) {
-  const { random = Math.random, attempts = 5, baseMs = 100, capMs = 5000 } = rest;
-  const timeLeft = (delayMs: number) => {
+  const { random = Math.random, attempts, baseMs = 100, capMs = 5000 } = rest;
+  const mayRepeat = (attempt: number, delayMs: number) => {
     const end = typeof deadline === 'function' ? deadline() : deadline;
-    return end === undefined || clock.now().getTime() + delayMs < end.getTime();
+    if (end === undefined) return attempt < (attempts ?? defaultAttempts);
+    return attempt < (attempts ?? Infinity) && clock.now().getTime() + delayMs < end.getTime();
   };
   return async <Result>(call: () => Promise<Result>, retryable: Retryable): Promise<Result> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call();
       } catch (error) {
-        const delayMs = Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
-        if (attempt >= attempts || !retryable(error) || !timeLeft(delayMs)) throw error;
+        const jittered = Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
+        const delayMs = attempt > defaultAttempts ? Math.max(jittered, baseMs) : jittered;
+        if (!retryable(error) || !mayRepeat(attempt, delayMs)) throw error;
         onRetry?.(error, attempt, delayMs);
         await clock.sleep(delayMs);
       }

@@ -147,6 +147,21 @@ const objectScenarios: readonly Scenario[] = [
       return (await handle(event)).status === 'succeeded';
     },
   },
+  {
+    name: 'a failure that no repetition can mend is kept as a dead letter at once',
+    bucket: 'fin',
+    needs: ['oss:PutObject'],
+    async run(bucket) {
+      await plainClient(cloud.url, letters).putBucket(letters);
+      const client = plainClient(cloud.url, bucket);
+      await client.putBucket(bucket);
+      await client.putBucketVersioning(bucket, 'Enabled'); // and no ObjectWorm
+      const { res } = await client.put('k', Buffer.from('x'), finance);
+      const eTag = String(res.headers.etag).replaceAll('"', '');
+      const { status } = await handle({ bucket, key: 'k', eTag, time: cloud.time.now().toISOString() });
+      return status === 'succeeded';
+    },
+  },
 ];
 
 const deadLetter = 'holdfast-dead-letter';

@@ -116,6 +116,7 @@ test('the functions may do what they do, and nothing that ends a locked protecti
     'oss:GetObjectVersion',
     'oss:GetObjectVersionTagging',
     'oss:ListObjectVersions',
+    'oss:PutObject',
     'oss:PutObjectRetention',
   ]);
   expect(actionsOf('policy-timer.json').sort()).toEqual([

@@ -26,8 +26,9 @@ describe('an event that failed to the end', () => {
     await client.put('账本/a+b %25.txt', Buffer.from('x'), { headers });
     await cloud.advance(10 * hour);
 
-    const failed = cloud.fc.invocations(objectCreated).filter(({ status }) => status === 'dead');
-    expect(failed).toHaveLength(1);
+    const failed = cloud.fc.invocations(objectCreated).filter(({ event }) => String(event).includes('b %25'));
+    expect(failed).toMatchObject([{ status: 'succeeded', attempt: 1 }]);
+    expect(cloud.fc.invocations(deadLetter)).toEqual([]);
     const letters = await lettersKept(cloud);
     expect(letters).toMatchObject([
       {
@@ -35,7 +36,8 @@ describe('an event that failed to the end', () => {
         id: idOf(failed[0]?.requestId ?? ''),
         function: objectCreated,
         requestId: failed[0]?.requestId,
-        attempts: 9,
+        attempts: 1,
+        condition: 'PermanentFailure',
         error: {
           code: 'TAG_UNREADABLE',
           message: expect.stringContaining('whenever'),
@@ -44,15 +46,29 @@ describe('an event that failed to the end', () => {
       },
     ]);
     expect(JSON.parse(letters[0].payload)).toEqual(failed[0]?.event);
-    const [line] = cloud.fc.invocations(deadLetter).flatMap(logOf);
+    const line = failed.flatMap(logOf).at(-1);
     expect(line).toMatchObject({
-      level: 'warn',
+      level: 'error',
       msg: 'a dead letter',
       action: 'kept',
       id: letters[0].id,
       failedCode: 'TAG_UNREADABLE',
       about: { bucket: 'records', key: '账本/a+b %25.txt' },
     });
+  });
+
+  it('is kept whatever its event and its answer are, 5,000 brackets too', async () => {
+    const cloud = await holdfastCloud(rules);
+    await createRetentionBucket(cloud.url, 'kept');
+    const payload = JSON.stringify({ events: [{ eventName: 'broken' }] });
+    const deep = '['.repeat(5000) + ']'.repeat(5000);
+    await invoke(cloud, deadLetter, envelopeOf({ requestId: 'a', payload }));
+    await invoke(
+      cloud,
+      deadLetter,
+      envelopeOf({ requestId: 'b', payload: deep, response: JSON.parse(deep) }),
+    );
+    expect((await lettersKept(cloud)).map((letter) => letter.payload).sort()).toEqual([deep, payload].sort());
   });
 
   it('lies under a key that sorts by its time, and is retained itself when a rule says so', async () => {
@@ -133,15 +149,29 @@ it('a failure about dead letters alone is told and makes no further one, so that
   await invoke(cloud, deadLetter, envelopeOf());
   await cloud.advance(24 * hour);
   expect(await contentOf(cloud, place.bucket)).toHaveLength(1);
-  const last = cloud.fc.invocations(deadLetter).at(-1);
+  const last = cloud.fc.invocations(objectCreated).at(-1);
   expect(last?.status).toBe('succeeded');
   expect(last && logOf(last)).toMatchObject([
+    { level: 'error', action: 'protect', code: 'OBJECT_WORM_OFF' },
     {
       level: 'error',
       action: 'own',
       code: 'DEAD_LETTER_OWN',
       reason: expect.stringContaining('OBJECT_WORM_OFF'),
+      about: { bucket: 'kept', key: expect.stringContaining('failed/letters/') },
+    },
+  ]);
+
+  const payload = JSON.stringify(last?.event);
+  const again = await invoke(cloud, deadLetter, envelopeOf({ requestId: 'request-2', payload }));
+  expect(again.status).toBe('succeeded');
+  expect(logOf(again)).toMatchObject([
+    {
+      level: 'error',
+      action: 'own',
+      code: 'DEAD_LETTER_OWN',
       envelope: expect.stringContaining('failed/letters/'),
     },
   ]);
+  expect(await contentOf(cloud, place.bucket)).toHaveLength(1);
 });

@@ -356,7 +356,7 @@ describe('trouble on the way', () => {
   });
 
   it('a failure that outlasts the invocation is left to FC, which repeats it until it succeeds', async () => {
-    const cloud = await holdfastCloud(rules);
+    const cloud = await holdfastCloud(rules, { timeout: 6 });
     await createRetentionBucket(cloud.url, 'audit-app');
     cloud.oss.faults.add({
       operation: 'PutObjectRetention',
@@ -421,7 +421,7 @@ describe('trouble on the way', () => {
   });
 
   it('a server that does not answer is an error that names the endpoint, and is left to FC', async () => {
-    const cloud = await holdfastCloud(rules);
+    const cloud = await holdfastCloud(rules, { timeout: 6 });
     cloud.oss.faults.add({ effect: { reset: 'before' } });
     const event = { events: [nativeEntry({ bucket: 'audit-app', key: 'a' })] };
     expect((await invoke(cloud, objectCreated, event)).error).toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -9,10 +9,16 @@ import type { Invocation } from '../../local/fc/invocations.ts';
 export const objectCreated = 'holdfast-object-created';
 export const policyTimer = 'holdfast-policy-timer';
 
-/** The embedded cloud with the built functions of this repository; it ends with the test. */
-export async function holdfastCloud(rules?: string, options: CloudOptions = {}): Promise<Cloud> {
+/**
+ * The embedded cloud with the built functions of this repository; it ends with the test.
+ * @param options `timeout`: the time limit of the functions in seconds, instead of that of s.yaml
+ */
+export async function holdfastCloud(
+  rules?: string,
+  { timeout, ...options }: CloudOptions & { readonly timeout?: number } = {},
+): Promise<Cloud> {
   const cloud = await startCloud({
-    template: 's.yaml',
+    ...(timeout === undefined ? { template: 's.yaml' } : templateWith(timeout)),
     everyBucket: true,
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
     ...(rules === undefined ? {} : { rules: rulesFile(rules) }),
@@ -20,6 +26,16 @@ export async function holdfastCloud(rules?: string, options: CloudOptions = {}):
   });
   onTestFinished(() => cloud.close());
   return cloud;
+}
+
+/** Our s.yaml with another time limit of the functions, in seconds: for services that do not answer. */
+function templateWith(timeout: number): Pick<CloudOptions, 'template' | 'codeRoot'> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-template-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const template = join(folder, 's.yaml');
+  const text = readFileSync('s.yaml', 'utf8').replace(/^( {6}timeout: )\d+$/gm, `$1${timeout}`);
+  writeFileSync(template, text);
+  return { template, codeRoot: process.cwd() };
 }
 
 /** Writes a rules file that goes away with the test. */

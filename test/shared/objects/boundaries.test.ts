@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideObject } from '../../../shared/objects/decide.ts';
-import { isSpokenOf } from '../../../shared/objects/spoken-of.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
+import { isCertainlyMeant } from '../../../shared/objects/versions-for-event.ts';
 import { rulesFrom } from '../../../shared/rules/source.ts';
 import { etag, versionId } from '../../../shared/storage/port.ts';
 
@@ -127,7 +127,7 @@ describe('tags that say nothing', () => {
   });
 });
 
-describe('whether a version can be the one of an event', () => {
+describe("whether the current version is taken for the event's without a look at the list", () => {
   const time = new Date('2026-11-21T10:00:05.300Z');
   const at = (instant: string, tag: string) => ({ etag: etag(tag), lastModified: new Date(instant) });
 
@@ -136,10 +136,15 @@ describe('whether a version can be the one of an event', () => {
     ['the same content, at the instant', 'AA', at('2026-11-21T10:00:05.300Z', 'AA'), true],
     ['the same content, after', 'AA', at('2026-11-21T10:00:06Z', 'AA'), false],
     ['other content', 'AA', at('2026-11-21T10:00:05Z', 'BB'), false],
-    ['an event without ETag, before', undefined, at('2026-11-21T10:00:05Z', 'BB'), true],
+    [
+      'an event without ETag, before: others of the same second may be meant',
+      undefined,
+      at('2026-11-21T10:00:05Z', 'BB'),
+      false,
+    ],
     ['an event without ETag, after', undefined, at('2026-11-21T10:00:06Z', 'BB'), false],
   ] as const)('%s', (_name, tag, version, expected) => {
     const event = { time, etag: tag === undefined ? undefined : etag(tag) };
-    expect(isSpokenOf(event, version)).toBe(expected);
+    expect(isCertainlyMeant(event, version)).toBe(expected);
   });
 });

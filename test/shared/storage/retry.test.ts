@@ -89,7 +89,8 @@ describe('pauses', () => {
         scripted.server.script(busy);
         await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
         clock.sleeps.forEach((ms, index) => {
-          expect(ms).toBe(Math.floor(random * 100 * 2 ** index));
+          const jittered = Math.floor(random * Math.min(5000, 100 * 2 ** index));
+          expect(ms).toBe(index < 5 ? jittered : Math.max(jittered, 100));
         });
         if (clock.sleeps.length > 0) expect(clock.now().getTime()).toBeLessThan(deadline.getTime());
         expect(scripted.server.requests).toHaveLength(clock.sleeps.length + 1);
@@ -106,6 +107,15 @@ describe('pauses', () => {
     await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
     expect(clock.sleeps).toEqual([100]);
   });
+});
+
+test('repetitions go on while time remains, and end with it', async () => {
+  const deadline = new Date(Date.parse(start) + 60_000);
+  const { storage, clock } = retrying({ deadline });
+  scripted.server.script(busy);
+  await expect(storage.getVersioning(bucket)).rejects.toMatchObject({ code: 'THROTTLED' });
+  expect(clock.now().getTime()).toBeGreaterThan(deadline.getTime() - 5000);
+  expect(clock.now().getTime()).toBeLessThan(deadline.getTime());
 });
 
 describe('writes', () => {

@@ -1,0 +1,115 @@
+import pLimit from 'p-limit';
+import type { MalformedEvent, ObjectEvent } from '../events/object-events.ts';
+import { failure } from '../platform/errors.ts';
+import { type HandledEvent, handleEvent } from './handle-event.ts';
+import type { ObjectDeps, ObjectOutcome } from './settle.ts';
+
+/** What became of one entry of a batch. */
+export interface EventResult extends HandledEvent {
+  readonly event: ObjectEvent | MalformedEvent;
+  readonly durationMs: number;
+}
+
+export interface BatchDeps extends ObjectDeps {
+  /** No event is begun at or after this instant. */
+  readonly deadline: Date;
+  /** Remembers from one invocation to the next, as long as the instance lives. */
+  readonly memory: BatchMemory;
+  /** Between 0 and 1; Math.random unless given. */
+  readonly random?: () => number;
+}
+
+/** Enough to use the time of waiting for replies, few enough not to be throttled. */
+const concurrency = 8;
+
+/**
+ * Handles every entry of a batch; a failure of one stops no other. Results come in the batch's order.
+ *
+ * A batch that is too large for one invocation is repeated until it is through, so each repetition begins elsewhere:
+ * what this instance has dealt with comes last, and counts as dealt with when no time is left for a second look.
+ */
+export async function handleBatch(
+  deps: BatchDeps,
+  entries: readonly (ObjectEvent | MalformedEvent)[],
+): Promise<EventResult[]> {
+  const { memory, random = Math.random } = deps;
+  const results = new Map<number, EventResult>();
+  const limit = pLimit(concurrency);
+  const start = Math.floor(random() * entries.length);
+  const rotated = [...entries.keys()].map((index) => (start + index) % entries.length);
+  const isDone = (index: number) => memory.recall(entries[index]) !== undefined;
+  const order = [...rotated.filter((index) => !isDone(index)), ...rotated.filter(isDone)];
+  await limit.map(order, async (index) => {
+    const entry = entries[index];
+    if (entry !== undefined) results.set(index, await handleEntry(deps, entry));
+  });
+  return [...entries.keys()].flatMap((index) => results.get(index) ?? []);
+}
+
+async function handleEntry(deps: BatchDeps, event: ObjectEvent | MalformedEvent): Promise<EventResult> {
+  const begin = deps.clock.now();
+  if ('malformed' in event) {
+    return {
+      event,
+      outcomes: [],
+      error: failure('EVENT_MALFORMED', { reason: event.malformed }),
+      durationMs: 0,
+    };
+  }
+  if (begin >= deps.deadline) return { event, ...unreached(deps.memory, event), durationMs: 0 };
+  const handled = await handleEvent(deps, event);
+  if (errorsOf(handled).length === 0) deps.memory.keep(event, handled.outcomes);
+  return { event, ...handled, durationMs: deps.clock.now().getTime() - begin.getTime() };
+}
+
+const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;
+
+function unreached(memory: BatchMemory, event: ObjectEvent): HandledEvent {
+  const outcomes = memory.recall(event);
+  if (outcomes !== undefined) return { outcomes, error: undefined };
+  const target = `oss://${event.bucket}/${event.key}`;
+  return { outcomes: [], error: failure('EVENT_OUT_OF_TIME', { target }) };
+}
+
+/** The errors of a result; none means that the event is dealt with. */
+export function errorsOf({ outcomes, error }: HandledEvent): readonly unknown[] {
+  const own = error === undefined ? [] : [error];
+  return [...outcomes.flatMap((outcome) => outcome.errors), ...own];
+}
+
+/** What an instance has dealt with, for as long as it lives and as far as memory is bounded. */
+export interface BatchMemory {
+  keep(event: ObjectEvent, outcomes: readonly ObjectOutcome[]): void;
+  /** The outcomes as a second look would show them; undefined when the event was not dealt with. */
+  recall(event: ObjectEvent | MalformedEvent | undefined): readonly ObjectOutcome[] | undefined;
+}
+
+/** Events that are remembered; more than one payload of an asynchronous invocation has. */
+const remembered = 2000;
+
+/** Remembers nothing at first, and the newest events at most. */
+export function createBatchMemory(most = remembered): BatchMemory {
+  const done = new Map<string, readonly ObjectOutcome[]>();
+  return {
+    keep(event, outcomes) {
+      const id = identityOf(event);
+      done.delete(id);
+      done.set(id, outcomes.map(asStored));
+      const [oldest] = done.keys();
+      if (done.size > most && oldest !== undefined) done.delete(oldest);
+    },
+    recall: (event) =>
+      event === undefined || 'malformed' in event ? undefined : done.get(identityOf(event)),
+  };
+}
+
+/** What was written is stored: retention in COMPLIANCE mode cannot be taken back. */
+function asStored(outcome: ObjectOutcome): ObjectOutcome {
+  const { receipt: _, ...rest } = outcome;
+  const { decision } = outcome;
+  if (decision.action !== 'protect') return rest;
+  return { ...rest, decision: { ...decision, action: 'already-protected', previousUntil: decision.until } };
+}
+
+const identityOf = ({ bucket, key, versionId, etag, time, name }: ObjectEvent): string =>
+  JSON.stringify([bucket, key, versionId, etag, time, name]);

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { MalformedEvent, ObjectEvent } from '../events/object-events.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, HoldfastError } from '../platform/errors.ts';
 import { type HandledEvent, handleEvent } from './handle-event.ts';
 import type { ObjectDeps, ObjectOutcome } from './settle.ts';
 
@@ -57,18 +57,25 @@ async function handleEntry(deps: BatchDeps, event: ObjectEvent | MalformedEvent)
     };
   }
   if (begin >= deps.deadline) return { event, ...unreached(deps.memory, event), durationMs: 0 };
-  const handled = await handleEvent(deps, event);
-  if (errorsOf(handled).length === 0) deps.memory.keep(event, handled.outcomes);
+  const looked = await handleEvent(deps, event);
+  const errors = errorsOf(looked);
+  if (errors.length === 0) deps.memory.keep(event, looked.outcomes);
+  const isCutShort = errors.length > 0 && errors.every(isTransient) && deps.clock.now() >= deps.deadline;
+  const handled = (isCutShort && recalled(deps.memory, event)) || looked;
   return { event, ...handled, durationMs: deps.clock.now().getTime() - begin.getTime() };
 }
 
 const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;
 
 function unreached(memory: BatchMemory, event: ObjectEvent): HandledEvent {
-  const outcomes = memory.recall(event);
-  if (outcomes !== undefined) return { outcomes, error: undefined };
   const target = `oss://${event.bucket}/${event.key}`;
-  return { outcomes: [], error: failure('EVENT_OUT_OF_TIME', { target }) };
+  const error = failure('EVENT_OUT_OF_TIME', { target });
+  return recalled(memory, event) ?? { outcomes: [], error };
+}
+
+function recalled(memory: BatchMemory, event: ObjectEvent): HandledEvent | undefined {
+  const outcomes = memory.recall(event);
+  return outcomes && { outcomes, error: undefined };
 }
 
 /** The errors of a result; none means that the event is dealt with. */

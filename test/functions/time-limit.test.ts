@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
+import { nativeEntry } from '../support/events.ts';
+import {
+  holdfastCloud,
+  invoke,
+  logOf,
+  objectCreated,
+  requestsOfFunctions,
+} from '../support/holdfast-cloud.ts';
+
+const rules = `
+version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
+objects:
+  - { name: all, match: { bucket: records }, retain: 400d }
+`;
+const silence = { delayMs: 60_000 };
+
+describe('a bucket that does not answer', () => {
+  it('ends the invocation before its limit, with the evidence written and the event named', async () => {
+    const cloud = await holdfastCloud(rules, { timeout: 6 });
+    await createRetentionBucket(cloud.url, 'records');
+    await plainClient(cloud.url, 'evidence').putBucket('evidence');
+    cloud.oss.faults.add({ bucket: 'records', principal: `function ${objectCreated}`, effect: silence });
+    const invocation = await invoke(cloud, objectCreated, {
+      events: [nativeEntry({ bucket: 'records', key: 'silent/a' })],
+    });
+    expect(invocation.error).toMatchObject({
+      errorType: 'UNREACHABLE',
+      errorMessage: expect.stringContaining('oss://records/silent/a'),
+    });
+    expect(logOf(invocation)).toMatchObject([
+      { action: 'failed', code: 'UNREACHABLE', key: 'silent/a' },
+      { code: 'UNREACHABLE' },
+    ]);
+    const { objects = [] } = await plainClient(cloud.url, 'evidence').getBucketVersions({});
+    expect(objects).toHaveLength(1);
+  });
+
+  it('names each event of a batch that was not reached, and what was protected counts', async () => {
+    const cloud = await holdfastCloud(rules, { timeout: 6, deliver: () => [] });
+    const client = await createRetentionBucket(cloud.url, 'records');
+    await plainClient(cloud.url, 'evidence').putBucket('evidence');
+    const events = [];
+    for (let index = 0; index < 30; index += 1) {
+      const { res } = await client.put(`k${index}`, Buffer.from('x'));
+      const eTag = String(res.headers.etag).replaceAll('"', '');
+      events.push(
+        nativeEntry({ bucket: 'records', key: `k${index}`, eTag, time: cloud.time.now().toISOString() }),
+      );
+    }
+    const slow = {
+      principal: `function ${objectCreated}`,
+      operation: 'HeadObject',
+      effect: { delayMs: 1000 },
+    };
+    cloud.oss.faults.add(slow);
+    const protectedNow = async () => {
+      const { objects = [] } = await client.getBucketVersions({});
+      const dates = await Promise.all(
+        objects.map(({ name, versionId }) => retainedUntil(client, name, versionId)),
+      );
+      return dates.filter((until) => until !== undefined).length;
+    };
+    let before = 0;
+    let status = '';
+    for (let attempt = 0; attempt < 6 && status !== 'succeeded'; attempt += 1) {
+      const invocation = await invoke(cloud, objectCreated, { events });
+      status = invocation.status;
+      const now = await protectedNow();
+      expect(now, 'every repetition protects more').toBeGreaterThan(before);
+      before = now;
+      if (status === 'succeeded') break;
+      const named = invocation.error?.errorMessage.match(/^[A-Z_]+: .*oss:\/\/records\/k/gm) ?? [];
+      expect(named).toHaveLength(30 - now);
+      if (now === 30) break;
+    }
+    expect(before).toBe(30);
+  });
+});
+
+it('rules that cannot be read cost one short attempt while there are good ones', async () => {
+  const environment = { HOLDFAST_RULES: 'oss://config/rules.yaml' };
+  const cloud = await holdfastCloud(undefined, { environment, deliver: () => [] });
+  const config = plainClient(cloud.url, 'config');
+  await config.putBucket('config');
+  await config.put('rules.yaml', Buffer.from(rules.replace(/^audit.*$/m, '')));
+  await createRetentionBucket(cloud.url, 'records');
+  const event = { events: [nativeEntry({ bucket: 'none', key: 'a' })] };
+  await invoke(cloud, objectCreated, event);
+  await cloud.advance(61_000);
+  cloud.oss.requests.clear();
+  cloud.oss.faults.add({ bucket: 'config', effect: { reset: 'before' } });
+  const first = await invoke(cloud, objectCreated, event);
+  const second = await invoke(cloud, objectCreated, event);
+  expect(logOf(first)).toMatchObject([{ level: 'error', code: 'UNREACHABLE' }, { action: 'no-rule' }]);
+  expect(logOf(second)).toMatchObject([{ action: 'no-rule' }]);
+  expect(requestsOfFunctions(cloud)).toHaveLength(1);
+  await cloud.advance(61_000);
+  cloud.oss.faults.clear();
+  expect(logOf(await invoke(cloud, objectCreated, event))).toMatchObject([{ action: 'no-rule' }]);
+  expect(requestsOfFunctions(cloud)).toHaveLength(2);
+});

@@ -65,11 +65,9 @@ describe('an event that failed to the end', () => {
     const payload = JSON.stringify({ events: [{ eventName: 'broken' }] });
     const deep = '['.repeat(5000) + ']'.repeat(5000);
     await invoke(cloud, deadLetter, envelopeOf({ requestId: 'a', payload }));
-    await invoke(
-      cloud,
-      deadLetter,
-      envelopeOf({ requestId: 'b', payload: deep, response: JSON.parse(deep) }),
-    );
+    const envelope = JSON.stringify(envelopeOf({ requestId: 'b', payload: deep, response: 'HERE' }));
+    const answered = await invoke(cloud, deadLetter, envelope.replace('"HERE"', deep));
+    expect(answered.status).toBe('succeeded');
     expect((await lettersKept(cloud)).map((letter) => letter.payload).sort()).toEqual([deep, payload].sort());
   });
 

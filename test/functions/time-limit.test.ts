@@ -16,11 +16,11 @@ audit: oss://evidence/decisions/
 objects:
   - { name: all, match: { bucket: records }, retain: 400d }
 `;
-const silence = { delayMs: 60_000 };
+const silence = { delayMs: 15_000 };
 
 describe('a bucket that does not answer', () => {
   it('ends the invocation before its limit, with the evidence written and the event named', async () => {
-    const cloud = await holdfastCloud(rules, { timeout: 6 });
+    const cloud = await holdfastCloud(rules, { timeout: 15 });
     await createRetentionBucket(cloud.url, 'records');
     await plainClient(cloud.url, 'evidence').putBucket('evidence');
     cloud.oss.faults.add({ bucket: 'records', principal: `function ${objectCreated}`, effect: silence });
@@ -40,7 +40,7 @@ describe('a bucket that does not answer', () => {
   });
 
   it('names each event of a batch that was not reached, and what was protected counts', async () => {
-    const cloud = await holdfastCloud(rules, { timeout: 6, deliver: () => [] });
+    const cloud = await holdfastCloud(rules, { timeout: 8, deliver: () => [] });
     const client = await createRetentionBucket(cloud.url, 'records');
     await plainClient(cloud.url, 'evidence').putBucket('evidence');
     const events = [];

@@ -9,12 +9,14 @@ export interface GlobData {
   readonly prefix: string;
   /** Each name that matches ends so. */
   readonly suffix: string;
+  /** Each name that matches has this between the two; it may be empty. */
+  readonly inside?: string;
   /** What stands between the two: nothing, anything, anything but a slash, or what the automaton says of the name. */
   readonly middle: 'nothing' | 'anything' | 'segment' | Automaton;
 }
 
 /** The function that says whether a name matches. Its time is linear in the name. */
-export function matcher({ prefix, suffix, middle }: GlobData): (name: string) => boolean {
+export function matcher({ prefix, suffix, middle, inside = '' }: GlobData): (name: string) => boolean {
   const ends = (name: string) =>
     name.length >= prefix.length + suffix.length && name.startsWith(prefix) && name.endsWith(suffix);
   switch (middle) {
@@ -30,7 +32,7 @@ export function matcher({ prefix, suffix, middle }: GlobData): (name: string) =>
       };
     default: {
       const run = runner(middle);
-      return (name) => name.startsWith(prefix) && name.endsWith(suffix) && run(name);
+      return (name) => name.startsWith(prefix) && name.endsWith(suffix) && name.includes(inside) && run(name);
     }
   }
 }

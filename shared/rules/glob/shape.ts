@@ -24,8 +24,21 @@ export function globData(tree: GlobTree): GlobData {
   return {
     prefix: texts.prefix,
     suffix: ownSlash ? texts.suffix.slice(1) : texts.suffix,
+    inside: longestInside(middle),
     middle: automatonOf(tree),
   };
+}
+
+/** The longest text that every name has, without a slash at its beginning, which `**` may leave out. */
+function longestInside(tree: GlobTree): string {
+  let longest = '';
+  for (let at = 0; at < tree.length; ) {
+    const run = literal(tree.slice(at));
+    const text = run.join('').replace(/^\//, '');
+    if (text.length > longest.length && !loneSurrogate.test(text)) longest = text;
+    at += run.length + 1;
+  }
+  return longest;
 }
 
 /** The characters at the beginning that stand for themselves. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
-import { compilePattern, type Subject } from '../pattern.ts';
+import { compilePattern, parseGlobs, type Subject } from '../pattern.ts';
 import { endOfDate, parseTagDate } from '../tag-date.ts';
 import type { Duration, ObjectPrefix } from '../types.ts';
 
@@ -82,8 +82,8 @@ export const folder = z
 
 export function globs(subject: Subject, example: string) {
   const glob = z.string({ error: `a glob such as "${example}"` }).superRefine((text, context) => {
-    const compiled = compilePattern([text], subject);
-    if ('problem' in compiled) context.addIssue({ code: 'custom', message: compiled.problem });
+    const parsed = parseGlobs([text], subject);
+    if ('problem' in parsed) context.addIssue({ code: 'custom', message: parsed.problem });
   });
   const list = z.array(glob).min(1, { error: 'at least one glob in the list' });
   return z

@@ -1,4 +1,5 @@
 import type { Pattern, Rules } from '../types.ts';
+import { Agreeing, reversed } from './agreeing.ts';
 import { type Warning, warn } from './codes.ts';
 import { ifDecidable, isEmpty, union, without } from './language.ts';
 import type { Comparisons, Names } from './names.ts';
@@ -28,14 +29,19 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
     ...claimsOf(rules, 'objects', 'object', compare),
     ...claimsOf(rules, 'buckets', 'bucket', compare),
   ];
+  const order = new Map(claims.map((claim, index) => [claim, index]));
+  const place = (claim: Claim): number => order.get(claim) ?? 0;
+  const near = agreeing(claims);
   const contested = claims.map((claim): Contested => {
-    const others = claims.filter(
-      (other) =>
-        other !== claim &&
-        (claim.kind === 'bucket' || other.kind === 'bucket') &&
-        compare.disjoint(claim.buckets, other.buckets) === false,
-    );
-    return { claim, others };
+    const others: Claim[] = [];
+    // From the rule on and around, so that where only some are named each rule is named by some.
+    const after = (other: Claim) => (place(other) - place(claim) + claims.length) % claims.length;
+    for (const other of near(claim).sort((a, b) => after(a) - after(b))) {
+      if (other === claim || (claim.kind === 'object' && other.kind === 'object')) continue;
+      if (compare.disjoint(claim.buckets, other.buckets) === false) others.push(other);
+      if (others.length === mostRivals) break;
+    }
+    return { claim, others: others.sort((a, b) => place(a) - place(b)) };
   });
   const told = new Set<Claim>();
   const hopeless = contested.flatMap(({ claim, others }) => {
@@ -43,14 +49,23 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
     told.add(claim);
     return [warn('unreachable', claim.path, whyHopeless(claim, others))];
   });
-  const order = new Map(claims.map((claim, index) => [claim, index]));
-  const place = (claim: Claim): number => order.get(claim) ?? 0;
   const partly = contested.flatMap(({ claim, others }) => {
     if (told.has(claim)) return [];
     const later = others.filter((other) => place(other) > place(claim) && !told.has(other));
     return later.length === 0 ? [] : [warn('may-collide', claim.path, whyCollide(claim, later, compare))];
   });
   return [...hopeless, ...partly];
+}
+
+/** Finds the claims that may share buckets with one, by how their names begin or end. */
+function agreeing(claims: readonly Claim[]): (claim: Claim) => Claim[] {
+  const byBeginning = new Agreeing(claims, ({ buckets }) => buckets.prefix);
+  const byEnd = new Agreeing(claims, ({ buckets }) => reversed(buckets.suffix));
+  return ({ buckets }) => {
+    const begun = byBeginning.with(buckets.prefix);
+    const ended = byEnd.with(reversed(buckets.suffix));
+    return begun.length < ended.length ? begun : ended;
+  };
 }
 
 function claimsOf(
@@ -66,16 +81,12 @@ function claimsOf(
   });
 }
 
-/** More rules that together leave a rule no bucket, and none of them alone, than anyone writes. */
-const mostTogether = 50;
-
 /** Says whether the others claim every bucket of the rule. */
 function isHopeless({ buckets }: Claim, others: readonly Claim[], compare: Comparisons): boolean {
   if (others.length === 0) return false;
   const isFree = (sample: string) => !others.some(({ pattern }) => pattern.matches(sample));
   if (buckets.samples.some(isFree)) return false;
   if (others.some((other) => compare.within(buckets, other.buckets) === true)) return true;
-  if (others.length > mostTogether) return false;
   const distinct = [...new Set(others.map((other) => other.buckets))].map((names) => names.language());
   return ifDecidable(() => isEmpty(without(buckets.language(), union(distinct))), false);
 }
@@ -86,12 +97,16 @@ const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>
     : 'a bucket has either ObjectWorm or a policy (RULES_COLLIDE)';
 
 /** Nobody reads a list of a thousand rules. */
-const mostNamed = 5;
+const mostNamed = 3;
+/** A rule that shares buckets with so many others is looked at no further. */
+const mostRivals = 50;
 
 function listed(others: readonly Claim[], inWords: (other: Claim) => string): string {
   const more = others.length - mostNamed;
   const texts = others.slice(0, mostNamed).map(inWords);
-  return [...texts, ...(more > 0 ? [`${more} more`] : [])].join(' and ');
+  return [...texts, ...(more > 0 ? [others.length < mostRivals ? `${more} more` : 'many more'] : [])].join(
+    ' and ',
+  );
 }
 
 function whyHopeless(claim: Claim, others: readonly Claim[]): string {

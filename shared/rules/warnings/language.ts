@@ -150,7 +150,8 @@ export function quickExample(kind: Kind, pattern: Pattern | undefined): string |
   return undefined;
 }
 
-function isLegalName(kind: Kind, name: string): boolean {
+/** Says whether the service would take the name. */
+export function isLegalName(kind: Kind, name: string): boolean {
   if (kind === 'tag') return [...name].length <= longestTagValue && [...name].every(isLegalInTags);
   const legal = kind === 'bucket' ? legalBucket : legalKey;
   const length = { characters: [...name].length, bytes: Buffer.byteLength(name) };

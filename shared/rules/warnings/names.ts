@@ -5,6 +5,7 @@ import {
   example,
   ifDecidable,
   isDisjoint,
+  isLegalName,
   isWithin,
   type Kind,
   type Language,
@@ -21,6 +22,9 @@ export interface Names {
   readonly pattern: Pattern | undefined;
   /** Some of the names. None: there are no names. */
   readonly samples: readonly string[];
+  readonly kind: Kind;
+  /** The sample is the only name that the globs spell out. */
+  readonly single: boolean;
   /** Every name begins and ends so. */
   readonly prefix: string;
   readonly suffix: string;
@@ -71,13 +75,15 @@ export class Comparisons {
         id: this.#names.size,
         language,
         pattern,
+        kind,
+        single: positive.length === 1 && positive[0]?.middle === 'nothing',
         samples: found === undefined ? [] : [found],
         prefix: shared(
           positive.map(({ prefix }) => prefix),
           beginning,
         ),
         suffix: shared(
-          positive.map(({ suffix }) => suffix),
+          positive.map(({ prefix, middle, suffix }) => (middle === 'nothing' ? prefix : suffix)),
           end,
         ),
       };
@@ -88,7 +94,8 @@ export class Comparisons {
   within(one: Names, other: Names): Proof {
     if (one.id === other.id || other.pattern === undefined) return true;
     if (one.samples.some((sample) => !matches(other, sample))) return false;
-    if (beginsWithin(one, other.pattern.data.negative, other.pattern.data.positive)) return true;
+    if (one.single || beginsWithin(one, other.pattern.data.negative, other.pattern.data.positive))
+      return true;
     return this.#ask(this.#within, one, other, () =>
       isWithin(one.language(), other.language(), this.#budget),
     );
@@ -101,6 +108,8 @@ export class Comparisons {
     if (one.samples.length === 0 || other.samples.length === 0) return true;
     if (one.samples.some((sample) => matches(other, sample))) return false;
     if (other.samples.some((sample) => matches(one, sample))) return false;
+    if (one.single || other.single) return true;
+    if (witness(one, other) !== undefined) return false;
     return this.#ask(this.#disjoint, one, other, () =>
       isDisjoint(one.language(), other.language(), this.#budget),
     );
@@ -111,7 +120,8 @@ export class Comparisons {
     const pair = pairOf(one, other);
     if (!this.#examples.has(pair)) {
       const find = () => example(both(one.language(), other.language()));
-      this.#examples.set(pair, ifDecidable(find, undefined));
+      const quick = this.#examples.size < mostExamples ? undefined : witness(one, other);
+      this.#examples.set(pair, quick ?? ifDecidable(find, undefined));
     }
     return this.#examples.get(pair);
   }
@@ -126,6 +136,18 @@ export class Comparisons {
     known.set(pair, answer);
     return answer;
   }
+}
+
+/** The shortest names are sought for so many pairs; after them any name will do. */
+const mostExamples = 300;
+
+/** A name that both have, where one is found by putting together what the globs spell out. */
+function witness(one: Names, other: Names): string | undefined {
+  const beginning = one.prefix.length > other.prefix.length ? one.prefix : other.prefix;
+  const ending = one.suffix.length > other.suffix.length ? one.suffix : other.suffix;
+  const [sample = '', otherSample = ''] = [one.samples[0], other.samples[0]];
+  const tries = [`${beginning}a${ending}`, sample + otherSample, otherSample + sample];
+  return tries.find((name) => matches(one, name) && matches(other, name) && isLegalName(one.kind, name));
 }
 
 /** More patterns than a rules file can have. */

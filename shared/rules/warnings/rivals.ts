@@ -41,12 +41,7 @@ export function rivals(rules: Rules, compare: Comparisons): Warning[] {
     return [];
   };
 
-  const rivalOf = new Map(reachable.map((rival) => [rival.rule, rival]));
-  /** Those that match a sample of the rule: what covers it is among them. */
-  const near = ({ reach: { bucket, key } }: Rival): Rival[] => {
-    const found = candidates(rules, bucket.samples[0] ?? '', key.samples[0] ?? '');
-    return found.flatMap((rule) => rivalOf.get(rule) ?? []);
-  };
+  const near = mayCover(rules, reachable);
   return reachable.flatMap((one) => {
     const better = near(one).find(
       (other) => other !== one && outdoes(other, one) && !(one.index < other.index && outdoes(one, other)),
@@ -54,6 +49,38 @@ export function rivals(rules: Rules, compare: Comparisons): Warning[] {
     return better === undefined ? differing(one) : [outdone(one, better)];
   });
 }
+
+/** Finds the rules that may cover one: those that match a sample of it, with no tag that it has not. */
+function mayCover(rules: Rules, reachable: readonly Rival[]): (one: Rival) => Rival[] {
+  const byTag = new Map<string, Rival[]>();
+  const untagged: Rival[] = [];
+  for (const rival of reachable) {
+    const tag = spelledTag(rival);
+    const known = tag === undefined ? untagged : byTag.get(tag);
+    if (known !== undefined) known.push(rival);
+    else if (tag !== undefined) byTag.set(tag, [rival]);
+  }
+  const rivalOf = new Map(untagged.map((rival) => [rival.rule, rival]));
+  const rest: Rules = { ...rules, objects: untagged.map(({ rule }) => rule) };
+  return ({ reach: { bucket, key, tags } }) => {
+    const found = candidates(rest, bucket.samples[0] ?? '', key.samples[0] ?? '').flatMap(
+      (rule) => rivalOf.get(rule) ?? [],
+    );
+    for (const [tag, { samples }] of tags) found.push(...(byTag.get(tagAndValue(tag, samples[0])) ?? []));
+    return found.sort((one, other) => one.index - other.index);
+  };
+}
+
+/** A tag of the rule whose one value is spelled out. */
+function spelledTag({ reach: { tags } }: Rival): string | undefined {
+  for (const [tag, { pattern }] of tags) {
+    const [only, ...more] = pattern?.data.positive ?? [];
+    if (only?.middle === 'nothing' && more.length === 0) return tagAndValue(tag, only.prefix);
+  }
+  return undefined;
+}
+
+const tagAndValue = (tag: string, value = ''): string => JSON.stringify([tag, value]);
 
 function outdone({ index, rule }: Rival, { rule: better }: Rival): Warning {
   return warn(

@@ -1,0 +1,48 @@
+/**
+ * Finds the texts of which one begins with the other, without comparing each pair: names with beginnings that differ
+ * cannot be the same.
+ */
+export class Agreeing<Item> {
+  readonly #sorted: readonly (readonly [text: string, item: Item])[];
+  readonly #byText = new Map<string, Item[]>();
+  readonly #lengths: readonly number[];
+
+  constructor(items: readonly Item[], textOf: (item: Item) => string) {
+    const texts = items.map((item) => [textOf(item), item] as const);
+    this.#sorted = texts.toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+    for (const [text, item] of texts) {
+      const known = this.#byText.get(text);
+      if (known === undefined) this.#byText.set(text, [item]);
+      else known.push(item);
+    }
+    this.#lengths = [...new Set(texts.map(([text]) => text.length))];
+  }
+
+  /** The items whose text begins with this one, and those whose text this one begins with. */
+  with(text: string): Item[] {
+    const found: Item[] = [];
+    for (const length of this.#lengths) {
+      if (length < text.length) found.push(...(this.#byText.get(text.slice(0, length)) ?? []));
+    }
+    for (let at = this.#firstFrom(text); at < this.#sorted.length; at += 1) {
+      const [other, item] = this.#sorted[at] ?? [''];
+      if (item === undefined || !other.startsWith(text)) break;
+      found.push(item);
+    }
+    return found;
+  }
+
+  /** Where the texts begin that are not before this one. */
+  #firstFrom(text: string): number {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle]?.[0] ?? '') < text) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The text from its end, so that endings can be looked up as beginnings. */
+export const reversed = (text: string): string => text.split('').reverse().join('');

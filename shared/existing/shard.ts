@@ -73,7 +73,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
 
 /**
  * Looks at a shard that may have been carried out in part, by a process that was killed: what stands as it was to be is
- * done, and is not written twice.
+ * done, and is not written twice. GOVERNANCE is no protection, and is what somebody else has put there.
  */
 export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<OpenShard> {
   const items = await each(deps, shard.items, async (item) => {
@@ -83,8 +83,10 @@ export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<Open
     if (decision.action !== 'protect') return item;
     const head = await deps.storage.headObject(item.pending).catch(ignore);
     const stored = typeof head === 'object' ? head.retention : undefined;
-    const done = stored?.mode === 'COMPLIANCE' && stored.until >= decision.until;
-    return done ? entryOf(outcome) : item;
+    if (stored?.mode === 'GOVERNANCE') {
+      return entryOf(judge(deps.rules, { ...item.pending, retention: stored }, shard.decidedAt));
+    }
+    return stored !== undefined && stored.until >= decision.until ? entryOf(outcome) : item;
   });
   return { ...shard, items };
 }

@@ -3,10 +3,10 @@ import type { Posture } from './posture.ts';
 import { plural } from './words.ts';
 
 /** The answer in one sentence. */
-export function headline({ verdict, targets, policies, cells, troubles }: Posture): string {
+export function headline({ verdict, region, targets, policies, cells, troubles }: Posture): string {
   switch (verdict) {
     case 'protected':
-      return 'Everything that the rules cover is protected.';
+      return everything(region, troubles);
     case 'not-protected': {
       const open = standingAs({ cells }, 'unprotected', 'too-short').versions;
       const loose = policies.filter(({ holds }) => !holds).length;
@@ -30,4 +30,14 @@ export function headline({ verdict, targets, policies, cells, troubles }: Postur
     case 'not-read':
       return 'By the rules alone nothing is unprotected; what OSS stores was not read.';
   }
+}
+
+/** A bucket of another region is for another report, so this one must not speak for it. */
+function everything(region: string, troubles: Posture['troubles']): string {
+  const elsewhere = troubles.filter(({ code }) => code === 'BUCKET_ELSEWHERE').map(({ bucket }) => bucket);
+  if (elsewhere.length === 0) return 'Everything that the rules cover is protected.';
+  return (
+    `Everything that the rules cover in ${region} is protected; ` +
+    `${plural(elsewhere.length, 'bucket')} in another region ${elsewhere.length === 1 ? 'was' : 'were'} not read: ${elsewhere.join(', ')}.`
+  );
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Cloud } from '../../local/cloud.ts';
 import { plainClient, retainedUntil } from '../../local/plain-client.ts';
+import { keepPlan } from '../../shared/fan-out/plan.ts';
+import { tasksOf } from '../../shared/fan-out/start.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { type FanOutWorld, fanOutWorld, protectExisting } from '../support/fan-out-world.ts';
 import { invoke, logOf, policyTimer } from '../support/holdfast-cloud.ts';
 import { inventoryRow } from '../support/inventory.ts';
+import { storageOf } from '../support/storage-of.ts';
 
 const day = 24 * 60 * 60_000;
 
@@ -131,4 +134,30 @@ it('in a dry run a run of shards is refused before it begins, because no result 
     errorType: 'CONFIG_INVALID',
     errorMessage: expect.stringContaining('HOLDFAST_DRY_RUN'),
   });
+});
+
+it('in a dry run a shard of a plan is refused, and nothing at all is written', async () => {
+  const { cloud, client, fill } = await fanOutWorld({ environment: { HOLDFAST_DRY_RUN: 'true' } });
+  await fill(1);
+  const plan = await keepPlan(
+    storageOf(cloud),
+    {
+      bucket: 'records',
+      prefix: '',
+      source: 'listing',
+      keysEncoded: true,
+      dryRun: false,
+      repair: true,
+      folder: { bucket: 'kept', prefix: 'failed/fan-out/records-1/1/' },
+    },
+    [{ kind: 'listing' }],
+  );
+  const [task] = tasksOf(plan, { concurrency: 4, attempt: 0 });
+  expect((await invoke(cloud, protectExisting, task)).error?.errorType).toBe('CONFIG_INVALID');
+  const { res } = await client.head('plain/000000');
+  expect(res.headers['x-oss-object-worm-mode']).toBeUndefined();
+  const written = cloud.oss.requests
+    .list()
+    .filter(({ principal, method }) => principal.startsWith('function ') && method === 'PUT');
+  expect(written).toEqual([]);
 });

@@ -3,8 +3,6 @@ import { build } from 'esbuild';
 import { licencesOf } from './scripts/licences.js';
 import { buildReportPage } from './scripts/report-page.js';
 
-// Loaded by the HTTP client of fc2 only for a proxy, and to decode text in other charsets: Holdfast has neither.
-const functionExternals = ['proxy-agent', 'iconv-lite'];
 const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
 const folders = await readdir('functions', { withFileTypes: true });
@@ -18,7 +16,6 @@ for (const name of functions) {
     minify: true,
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
     keepNames: true,
-    external: functionExternals,
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,
   });

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { InvokerOptions } from '../shared/invoke/fc2.ts';
+import type { InvokerOptions } from '../shared/invoke/client.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readCredentials } from './cloud-options.ts';
 

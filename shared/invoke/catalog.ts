@@ -2,8 +2,8 @@ import { unzipSync } from 'fflate';
 import * as z from 'zod';
 import { failure, hasCode } from '../platform/errors.ts';
 import type { DeployedFunction, FunctionCatalog } from './catalog-port.ts';
+import { connectFc, type InvokerOptions } from './client.ts';
 import { invocationError } from './errors.ts';
-import { connectFc, type InvokerOptions } from './fc2.ts';
 
 const optionalText = z
   .string()
@@ -64,7 +64,8 @@ const answerMs = 10_000;
 
 /** Reads what is deployed on Function Compute (fc20230330, 2026). */
 export function createCatalog(options: InvokerOptions): FunctionCatalog {
-  const { client, address } = connectFc(options, answerMs);
+  const client = connectFc(options, answerMs);
+  const { address } = client;
 
   const read = async <Result>(
     name: string,

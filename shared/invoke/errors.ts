@@ -1,8 +1,10 @@
 import { failure, type HoldfastError, type ServiceReply } from '../platform/errors.ts';
+import { noReplyOf } from '../storage/oss/no-reply.ts';
+import { FcRefusal } from './client.ts';
 
 /**
- * The coded error for what @alicloud/fc2 rejects with: `POST /functions/F/invocations failed with 404. requestid: ID,
- * message: …` and the service's code, or an error of the connection without either.
+ * The coded error for what a request to Function Compute rejects with.
+ * @param error a refusal with the service's code, JSON that is none, or an error of the connection
  * @param endpoint the address that was called
  * @param operation as RAM names it
  */
@@ -12,20 +14,18 @@ export function invocationError(
   endpoint: string,
   operation: string,
 ): HoldfastError {
-  const { message, code: given }: { message?: unknown; code?: unknown } = Object(error);
-  const reason = String(message ?? error);
   const target = `function ${name}`;
-  const [, statusText] = / failed with (\d{3})\. requestid: /.exec(reason) ?? [];
-  if (statusText === undefined) {
-    if (error instanceof SyntaxError) {
-      return failure('UNEXPECTED_REPLY', { operation, target, reason }, { cause: error });
-    }
-    return failure('UNREACHABLE', { operation, target, endpoint, reason }, { cause: error });
+  if (error instanceof SyntaxError) {
+    return failure('UNEXPECTED_REPLY', { operation, target, reason: error.message }, { cause: error });
   }
-  const status = Number(statusText);
-  const code = typeof given === 'string' ? given : `HTTP ${status}`;
-  const [, requestId] = / requestid: ([\w-]+), /.exec(reason) ?? [];
-  const [, detail = ''] = /, message: (.*)\.$/s.exec(reason) ?? [];
+  if (!(error instanceof FcRefusal)) {
+    const { message: reason, problem } = noReplyOf(error);
+    if (problem.kind === 'certificate')
+      return failure('CERTIFICATE_INVALID', { operation, target, endpoint, reason });
+    if (problem.kind === 'unreadable') return failure('UNEXPECTED_REPLY', { operation, target, reason });
+    return failure('UNREACHABLE', { operation, target, endpoint, reason }, { cause: new Error(reason) });
+  }
+  const { status, code = `HTTP ${status}`, requestId, detail } = error;
   const reply: ServiceReply = { status, code, ...(requestId === undefined ? {} : { requestId }) };
   const options = { cause: error, reply };
   if (code === 'InvalidAccessKeyID' || code === 'SignatureNotMatch') {

@@ -1,61 +1,22 @@
-import Client, { type FcClient } from '@alicloud/fc2';
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
+import { connectFc, type InvokerOptions } from './client.ts';
 import { invocationError } from './errors.ts';
 import type { FailedTask, FunctionInvoker, ThrownError } from './port.ts';
-
-/** What a client of Function Compute needs to know. */
-export interface InvokerOptions {
-  readonly region: string;
-  readonly accountId: string;
-  /** Instead of `https://ACCOUNT.REGION.fc.aliyuncs.com`. */
-  readonly endpoint?: string | undefined;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly accessKeySecret: string;
-    readonly securityToken?: string | undefined;
-  };
-}
-
-/** A client of @alicloud/fc2 that speaks 2023-03-30, and where it goes to. */
-export interface Connection {
-  readonly client: FcClient;
-  readonly address: string;
-}
-
-/**
- * Connects by @alicloud/fc2, which nothing else imports. It speaks of 2016-08-15 by itself; with the version set it
- * addresses the functions of FC 3.0, as the official fc3 component does.
- * @param timeoutMs to connect, and again to answer
- */
-export function connectFc(options: InvokerOptions, timeoutMs: number): Connection {
-  const { accountId, region, endpoint, credentials } = options;
-  const { accessKeyId, accessKeySecret, securityToken } = credentials;
-  const client = new Client(accountId, {
-    accessKeyID: accessKeyId,
-    accessKeySecret,
-    ...(securityToken === undefined ? {} : { securityToken }),
-    region,
-    timeout: timeoutMs,
-    secure: true,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
-  client.version = '2023-03-30';
-  return { client, address: endpoint ?? `https://${accountId}.${region}.fc.aliyuncs.com` };
-}
 
 /** As long as the slowest of Holdfast's functions may take, and some more. */
 const slowestMs = 11 * minute;
 
 /** Invokes functions. */
 export function createInvoker(options: InvokerOptions): FunctionInvoker {
-  const { client, address } = connectFc(options, slowestMs);
+  const client = connectFc(options, slowestMs);
+  const { address } = client;
 
   const post = async (name: string, payload: string, headers: Readonly<Record<string, string>>) => {
     const path = `/functions/${encodeURIComponent(name)}/invocations`;
     try {
-      return await client.post(path, payload, headers, null, { rawBuf: true });
+      return await client.post(path, payload, headers);
     } catch (error) {
       throw invocationError(error, name, address, 'InvokeFunction');
     }
@@ -91,10 +52,10 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
       return found;
     },
     async invoke(name, payload) {
-      const { headers, data } = await post(name, payload, { 'x-fc-log-type': 'Tail' });
-      const requestId = headers['x-fc-request-id'] ?? '';
-      const logs = linesOf(headers['x-fc-log-result'] ?? '');
-      const condition = headers['x-fc-error-type'];
+      const { header, data } = await post(name, payload, { 'x-fc-log-type': 'Tail' });
+      const requestId = header('x-fc-request-id') ?? '';
+      const logs = linesOf(header('x-fc-log-result') ?? '');
+      const condition = header('x-fc-error-type');
       if (condition === undefined) return { ok: true, requestId, logs, body: toText(data) };
       return { ok: false, requestId, logs, condition, error: toThrown(data) };
     },

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { DateTime } from 'luxon';
 import { hour } from '../platform/instant.ts';
+import { utcInstant } from '../platform/utc.ts';
 
 /*
  * Where evidence is, below the folder that the rules name:
@@ -48,8 +48,8 @@ export function endOf(name: Pick<FileName, 'hour'>): Date {
 }
 
 function startOf(text: string): Date | undefined {
-  const start = DateTime.fromFormat(text, 'yyyy/MM/dd/HH', { zone: 'utc' });
-  return start.isValid ? start.toJSDate() : undefined;
+  const [year = 0, month = 0, date = 0, hour = 0] = text.split('/').map(Number);
+  return /^\d{4}(\/\d\d){3}$/.test(text) ? utcInstant({ year, month, date, hour }) : undefined;
 }
 
 /** @param by the function or the command, such as `object-created` */

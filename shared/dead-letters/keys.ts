@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
 import type { ObjectPrefix } from '../rules/types.ts';
+import { parseServiceDate } from '../storage/dates.ts';
 import type { ObjectAt } from '../storage/port.ts';
 
 /*
@@ -65,6 +65,8 @@ export function parseMarkKey(
 const compact = (instant: Date): string => instant.toISOString().replace(/[-:]/g, '');
 
 function instantOf(text: string | undefined): Date | undefined {
-  const parsed = text === undefined ? undefined : DateTime.fromISO(text, { zone: 'utc' });
-  return parsed?.isValid ? parsed.toJSDate() : undefined;
+  const [, day = '', hours, minutes, rest] = /^(\d{8})T(\d\d)(\d\d)(\d\d\.\d{3}Z)$/.exec(text ?? '') ?? [];
+  return parseServiceDate(
+    `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${hours}:${minutes}:${rest}`,
+  );
 }

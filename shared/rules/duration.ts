@@ -1,5 +1,5 @@
-import { DateTime, Duration as LuxonDuration } from 'luxon';
 import { day, hour, minute } from '../platform/instant.ts';
+import { addMonths } from '../platform/utc.ts';
 import { differenceRange } from './calendar.ts';
 import type { Duration } from './types.ts';
 
@@ -81,16 +81,17 @@ function whyNot(text: string): string {
   return `expected ${form}, found ${quoted}`;
 }
 
+/** An ISO 8601 duration of whole parts; seconds only as none. */
+const isoDuration =
+  /^P(?=\d|T)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:0+S)?)?$/;
+
 function isoParts(text: string): Parts | Unparsed {
-  const iso = LuxonDuration.fromISO(text);
-  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, ...finer } = iso.toObject();
-  const counts = [years, months, weeks, days, hours, minutes];
-  const tooFine = Object.values(finer).some((count) => count !== 0);
-  if (!iso.isValid || tooFine || counts.some((count) => count < 0 || count % 1 > 0)) {
+  const found = isoDuration.exec(text);
+  if (found === null) {
     const example = 'an ISO 8601 duration of whole years to minutes, such as P7Y, P1Y6M or PT20H';
     return { problem: `expected ${example}, found ${JSON.stringify(text)}` };
   }
-  return { counts: new Map(units.map(({ unit }, index) => [unit, counts[index] ?? 0])) };
+  return { counts: new Map(units.map(({ unit }, index) => [unit, Number(found[index + 1] ?? 0)])) };
 }
 
 type Length = Pick<Duration, 'months' | 'ms'>;
@@ -113,8 +114,7 @@ export function formatDuration(duration: Length): string {
  * (29 February + 1y = 28 February), then the fixed length.
  */
 export function addDuration(instant: Date, duration: Length): Date {
-  const start = DateTime.fromJSDate(instant, { zone: 'utc' });
-  return start.plus({ months: duration.months }).plus({ milliseconds: duration.ms }).toJSDate();
+  return new Date(addMonths(instant, duration.months).getTime() + duration.ms);
 }
 
 /** Whether `start + a` is later than `start + b` for every start. */

@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
-import { hour, minute } from '../platform/instant.ts';
+import { hour, minute, second } from '../platform/instant.ts';
+import { ordinalDay, utcInstant, weekDay } from '../platform/utc.ts';
 import { addDuration, type Unparsed } from './duration.ts';
 import type { Duration } from './types.ts';
 
@@ -27,10 +27,10 @@ const [westmost, eastmost] = [-12 * hour, 14 * hour];
 export function parseTagDate(text: string): TagDate | Unparsed {
   const [day = '', clock, ...more] = text.split('T');
   if (!date.test(day) || more.length > 0) return { problem: whyNoDate(text) };
-  const start = DateTime.fromISO(day, { zone: 'utc' });
+  const start = dayOf(day);
   const quoted = JSON.stringify(text);
-  if (!start.isValid || start.year < 1) return { problem: `there is no day such as ${quoted}` };
-  if (clock === undefined) return { at: start.toJSDate(), wholeDay: true };
+  if (start === undefined) return { problem: `there is no day such as ${quoted}` };
+  if (clock === undefined) return { at: start, wholeDay: true };
 
   const zoneAt = clock.search(/[Z+-]/);
   const [local, zone] = zoneAt < 0 ? [clock, 'Z'] : [clock.slice(0, zoneAt), clock.slice(zoneAt)];
@@ -39,10 +39,29 @@ export function parseTagDate(text: string): TagDate | Unparsed {
     return { problem: `expected ${dateForm}, found ${quoted}` };
   if (offsetMs < westmost || offsetMs > eastmost)
     return { problem: `no time zone is that far from UTC: ${quoted}` };
-  const instant = DateTime.fromISO(`${start.toISODate()}T${local}`, { zone: 'utc' });
-  if (!instant.isValid) return { problem: `there is no time such as ${quoted}` };
+  const timeMs = timeOf(local);
+  if (timeMs === undefined) return { problem: `there is no time such as ${quoted}` };
   const finer = finerThanMs.test(local) ? 1 : 0;
-  return { at: new Date(instant.toMillis() + finer - offsetMs), wholeDay: false };
+  return { at: new Date(start.getTime() + timeMs + finer - offsetMs), wholeDay: false };
+}
+
+/** The midnight at which the day begins; undefined for a day that does not exist, and before the year 1. */
+function dayOf(text: string): Date | undefined {
+  const [year = 0, ...parts] = (date.exec(text) ?? []).slice(1).map((part) => Number(part ?? 0));
+  const [month = 0, dayOfMonth = 0, basicMonth = 0, basicDay = 0, ordinal = 0, week = 0, weekday = 0] = parts;
+  if (year < 1) return undefined;
+  if (/W/.test(text)) return weekDay(year, week, weekday);
+  if (/^\d{4}-?\d{3}$/.test(text)) return ordinal < 1 ? undefined : ordinalDay(year, ordinal);
+  return utcInstant({ year, month: month || basicMonth, date: dayOfMonth || basicDay });
+}
+
+/** Milliseconds since midnight, without what is finer; midnight at the end of the day is hour 24. */
+function timeOf(text: string): number | undefined {
+  const [hours = '', m1 = '0', s1 = '0', f1, m2 = '0', s2 = '0', f2] = (time.exec(text) ?? []).slice(1);
+  const [minutes, seconds] = [Number(m1) || Number(m2), Number(s1) || Number(s2)];
+  const ms = Number((f1 ?? f2 ?? '').slice(1, 4).padEnd(3, '0'));
+  const total = Number(hours) * hour + minutes * minute + seconds * second + ms;
+  return minutes > 59 || seconds > 59 || total > 24 * hour ? undefined : total;
 }
 
 function offsetOf(text: string): number | undefined {

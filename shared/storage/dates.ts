@@ -1,3 +1,6 @@
+import { minute } from '../platform/instant.ts';
+import { utcInstant } from '../platform/utc.ts';
+
 /**
  * Reads an instant in any form that the service was seen to send: ISO 8601 with or without milliseconds, with
  * `Z`, with an offset, or without a zone (the API pages' samples; taken as UTC), and RFC 1123 in headers.
@@ -6,28 +9,17 @@
 export function parseServiceDate(text: string): Date | undefined {
   const iso = isoInstant.exec(text);
   if (iso !== null) {
-    const [
-      ,
-      year,
-      month,
-      day,
-      hour,
-      minute,
-      second,
-      fraction = '',
-      sign,
-      offsetHours = '0',
-      offsetMinutes = '0',
-    ] = iso;
-    const local = instantOf(year, Number(month), day, hour, minute, second);
+    const [, sign, offsetHours = '0', offsetMinutes = '0'] = iso.slice(7);
+    const local = instantOf(iso[1], Number(iso[2]), ...iso.slice(3, 7));
     if (local === undefined || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
-    const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
-    return new Date(local.getTime() + Number(fraction.padEnd(3, '0').slice(0, 3)) - offset);
+    const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * minute * (sign === '-' ? -1 : 1);
+    const fraction = Number((iso[7] ?? '').padEnd(3, '0').slice(0, 3));
+    return new Date(local.getTime() + fraction - offset);
   }
   const http = rfc1123.exec(text);
   if (http === null) return undefined;
-  const [, weekday = '', day, month = '', year, hour, minute, second] = http;
-  const instant = instantOf(year, months.indexOf(month) + 1, day, hour, minute, second);
+  const [, weekday = '', date, month = '', year, ...time] = http;
+  const instant = instantOf(year, months.indexOf(month) + 1, date, ...time);
   return instant !== undefined && weekdays[instant.getUTCDay()] === weekday ? instant : undefined;
 }
 
@@ -37,20 +29,11 @@ const rfc1123 = /^([A-Z][a-z]{2}), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** An instant in UTC; `undefined` for a day or a time that does not exist, which Date would shift. */
 function instantOf(
   year: string | undefined,
   month: number,
-  ...[day, hour, minute, second]: (string | undefined)[]
+  ...rest: (string | undefined)[]
 ): Date | undefined {
-  const instant = new Date(0);
-  instant.setUTCFullYear(Number(year), month - 1, Number(day));
-  instant.setUTCHours(Number(hour), Number(minute), Number(second));
-  const exists =
-    instant.getUTCMonth() === month - 1 &&
-    instant.getUTCDate() === Number(day) &&
-    Number(hour) < 24 &&
-    Number(minute) < 60 &&
-    Number(second) < 60;
-  return exists ? instant : undefined;
+  const [date = 0, hour = 0, minutes = 0, second = 0] = rest.map(Number);
+  return utcInstant({ year: Number(year), month, date, hour, minute: minutes, second });
 }

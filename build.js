@@ -34,6 +34,7 @@ await build({
     'local/demo': 'local/demo/index.ts',
     'local/instance': 'local/fc/instance-main.ts',
     'local/replay': 'local/replay/index.ts',
+    'bench/index': 'bench/index.ts',
     'bench/oss': 'bench/oss.ts',
     'bench/scale': 'bench/scale.ts',
     'bench/fan-out': 'bench/fan-out.ts',

@@ -9,7 +9,7 @@ import { type RawRequest, sendAll } from './raw-client.ts';
 import { type Served, serve } from './serve.ts';
 
 /**
- * `npm run bench`: signed small requests a second against the embedded OSS in a process of its own, kept in memory and
+ * `npm run bench:oss`: signed small requests a second against the embedded OSS in a process of its own, kept in memory and
  * with --data. `--profile` also prints where the server's time goes.
  */
 const { values: options } = parseArgs({

@@ -1,0 +1,29 @@
+/** One line of `npm run bench`: a value beside its reference, both measured in this run, and the goal. */
+export interface FigureResult {
+  readonly what: string;
+  /** As it is shown, with its unit. */
+  readonly value: string;
+  /** What it is compared with, as it is shown; empty for a plain size. */
+  readonly reference: string;
+  /** The number that the goal is about: a ratio to the reference, or bytes. */
+  readonly measured: number;
+  /** The most that `measured` may be. */
+  readonly goal: number;
+}
+
+/** Measures one or more lines. A new figure is one such function in a file of its own, named in bench/index.ts. */
+export type Figure = () => FigureResult[] | Promise<FigureResult[]>;
+
+/** The middle of an odd or even number of measurements, which a busy machine disturbs least. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN;
+  return (low + (sorted[Math.floor(middle)] ?? low)) / 2;
+}
+
+/** CPU of this process since it started, in milliseconds. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

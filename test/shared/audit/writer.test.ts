@@ -64,6 +64,14 @@ describe('a writer', () => {
     expect(await world.verify()).toMatchObject({ found: [], files: 3 });
   });
 
+  it('never goes back to an earlier hour, although the clock is set back', async () => {
+    const world = await evidenceWorld(server, -3 * 60 * minute);
+    const kept = [await world.write(0), await world.write(0), await world.write(0)];
+    const keys = kept.map(({ key }) => key);
+    expect(keys).toEqual(keys.toSorted());
+    expect(await world.verify()).toMatchObject({ found: [], files: 3 });
+  });
+
   it('names its files in the order in which they are asked for, also when nobody waits', async () => {
     const world = await evidenceWorld(server);
     const kept = await Promise.all([world.write(0), world.write(0), world.write(0)]);

@@ -1,6 +1,7 @@
 import { createPool, type Pool } from '../local/fc/pool.ts';
 import type { DeadLetter } from '../shared/dead-letters/letter.ts';
 import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
+import { inOneText } from '../shared/platform/error-text.ts';
 import { connectFunctions } from './invoke.ts';
 import { type Ending, type LocalFunction, type LocalOptions, startFunction } from './local-function.ts';
 
@@ -62,10 +63,22 @@ async function deployed({ region }: LocalOptions): Promise<Replayer> {
     concurrency: 8,
     async replay(_name, { function: deployedName, payload }) {
       const answer = await invoker.invoke(deployedName, payload);
-      return answer.ok ? { result: parse(answer.body) } : { error: answer.error };
+      return answer.ok ? endingOf(parse(answer.body)) : { error: answer.error };
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** A function that has kept a permanent failure as a new dead letter ends well, and the replay has failed all the same. */
+function endingOf(result: unknown): Ending {
+  const failed = typeof result === 'object' && result !== null && 'failed' in result ? result.failed : 0;
+  if (typeof failed !== 'number' || failed === 0) return { result };
+  const advice = 'see the newest dead letters, which say why, and close this one when they are mended';
+  const errorMessage = inOneText({
+    message: `${failed} event(s) failed for good again, and are kept as a new dead letter`,
+    remedy: advice,
+  });
+  return { error: { errorType: 'EVENTS_FAILED', errorMessage, stackTrace: [] } };
 }
 
 function fromEnvironment<Name extends string>(name: Name, variable: string) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
+import { inOneLine } from '../platform/error-text.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { BucketPolicy, Receipt, Storage } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
@@ -10,104 +11,223 @@ export interface Applied {
   readonly requestId: string | undefined;
   /** The policy as the service shows it afterwards. */
   readonly policy: BucketPolicy | undefined;
-  /** Set when the call failed and the policy is as wanted all the same, e.g. the reply was lost. */
+  /** Set when the policy is as wanted and there is more to say, e.g. the reply was lost. */
   readonly note?: string;
+}
+
+export interface ApplyOptions {
+  /** The end of the time for it: nothing is sent at or after this instant. */
+  readonly until?: Date | undefined;
+  /** Called right before each write is sent. From then on its outcome is unknown until the change has ended. */
+  readonly onSend?: () => void;
 }
 
 /**
  * Makes one change and reads it back; only what the service then shows counts as done. A call that failed
  * is read back too: a lost reply may hide a success.
  *
- * @throws the call's own error, or NOT_VERIFIED when it was accepted and has no visible effect
+ * @throws the call's own error; CHANGED_MEANWHILE when an abort would hit another policy than the one decided about;
+ * NOT_VERIFIED when the call was accepted and has no visible effect; OUTCOME_UNKNOWN when neither the call nor reading back
+ * was answered; RENEWAL_HALF_DONE when the old policy is gone and no new one was initiated
  */
 export async function applyChange(
   storage: Storage,
   clock: Clock,
   bucket: string,
   change: BucketChange,
+  options: ApplyOptions = {},
 ): Promise<Applied> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { sent, requestId } = await write(storage, bucket, change);
-      return { sent, requestId, policy: sent ? await verify(storage, clock, bucket, change) : undefined };
-    } catch (error) {
-      const done = await salvage(storage, bucket, change, error);
-      if (done !== undefined) return done;
-      if (attempt === writeAttempts || !mayRepeat(change, error)) throw error;
-      await clock.sleep(writePauseMs);
-    }
+  const work: Work = { storage, clock, bucket, ...options };
+  if (change.action !== 'renew') return await make(work, stepOf(storage, bucket, change));
+  const { id, state, days } = change;
+  const aborted = await make(work, abortStep(storage, bucket, { id, state }));
+  if (aborted.policy !== undefined) throw replaced(work, id, state, aborted.policy);
+  try {
+    return await make(work, initiateStep(storage, bucket, days, id));
+  } catch (error) {
+    const reason = inOneLine(error);
+    throw failure('RENEWAL_HALF_DONE', { target: `oss://${bucket}`, days, reason }, { cause: error });
   }
 }
 
-/** Where the service is seen not to have done it, one more call can only do the same: the id fences it. */
+interface Work extends ApplyOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly bucket: string;
+}
+
+/** One call that changes a policy, and how to tell whether it has. */
+interface Step {
+  readonly operation: string;
+  /** Throws when the policy is no longer the one that was decided about. */
+  readonly fence?: () => Promise<void>;
+  readonly send: () => Promise<Receipt>;
+  /** Tells from the policy that is read back, and from the reply, if there was one. */
+  readonly isDone: (policy: BucketPolicy | undefined, receipt?: Receipt) => boolean;
+  /** Whether a call that failed so may be sent again where the service is seen not to have done it. */
+  readonly mayRepeat: (error: HoldfastError) => boolean;
+  /** What has to be said about the policy that is there afterwards; throws when it cannot count as done. */
+  readonly comment?: (policy: BucketPolicy | undefined, wasAccepted: boolean) => string | undefined;
+}
+
+function stepOf(storage: Storage, bucket: string, change: Exclude<BucketChange, { action: 'renew' }>): Step {
+  switch (change.action) {
+    case 'initiate':
+      return initiateStep(storage, bucket, change.days, undefined);
+    case 'lock':
+      return {
+        operation: 'lock',
+        send: () => storage.lockPolicy(bucket, change.id),
+        isDone: (policy) => policy?.state === 'Locked' && policy.id === change.id,
+        mayRepeat: fencedById,
+      };
+    case 'extend':
+      return {
+        operation: 'extend',
+        send: () => storage.extendPolicy(bucket, change.id, change.days),
+        isDone: (policy) =>
+          policy?.state === 'Locked' && policy.id === change.id && policy.days >= change.days,
+        mayRepeat: fencedById,
+      };
+    case 'abort':
+      return abortStep(storage, bucket, change);
+  }
+}
+
+/** A second call can only do the same, since it names the policy. */
+const fencedById = (error: HoldfastError): boolean => error.transient;
+
+/** @param before the policy that was there until now, if there was one */
+function initiateStep(
+  storage: Storage,
+  bucket: string,
+  days: number,
+  before: BucketPolicy['id'] | undefined,
+): Step {
+  let initiated: BucketPolicy['id'] | undefined;
+  return {
+    operation: 'initiate',
+    send: async () => {
+      const receipt = await storage.initiatePolicy(bucket, days);
+      initiated = receipt.id;
+      return receipt;
+    },
+    isDone: (policy, receipt) =>
+      policy?.state === 'InProgress' &&
+      policy.days === days &&
+      (receipt === undefined ? policy.id !== before : policy.id === initiated),
+    mayRepeat: () => false, // a second one would be another policy
+  };
+}
+
+type Decided = Pick<BucketPolicy, 'id' | 'state'>;
+
+/** Abort names no policy: the call hits whatever policy the bucket has by then. So the policy is read right before it. */
+function abortStep(storage: Storage, bucket: string, { id, state }: Decided): Step {
+  return {
+    operation: 'abort',
+    async fence() {
+      const policy = await storage.getPolicy(bucket);
+      if (policy?.id !== id || policy.state !== state) throw replaced({ bucket }, id, state, policy);
+    },
+    send: () => storage.abortPolicy(bucket),
+    isDone: (policy) => policy?.id !== id,
+    mayRepeat: (error) => error.code === 'THROTTLED',
+    comment(policy, wasAccepted) {
+      if (policy === undefined) return undefined;
+      if (!wasAccepted) throw replaced({ bucket }, id, state, policy);
+      return `policy ${id} is gone, and somebody has begun another one: ${inWords(policy)}`;
+    },
+  };
+}
+
+const replaced = (
+  { bucket }: Pick<Work, 'bucket'>,
+  id: BucketPolicy['id'],
+  state: string,
+  policy: BucketPolicy | undefined,
+): HoldfastError =>
+  failure('CHANGED_MEANWHILE', {
+    target: `oss://${bucket}`,
+    before: `policy ${id}, ${state}`,
+    after: inWords(policy),
+  });
+
+const inWords = (policy: BucketPolicy | undefined): string =>
+  policy === undefined ? 'without policy' : `policy ${policy.id}, ${policy.state}, ${policy.days} days`;
+
+async function make(work: Work, step: Step): Promise<Applied> {
+  const { clock, bucket, until, onSend } = work;
+  for (let attempt = 1; ; attempt++) {
+    await step.fence?.();
+    if (until !== undefined && clock.now() >= until) throw failure('TIME_RAN_OUT', { bucket });
+    onSend?.();
+    const sent = await settle(step.send());
+    if (!('error' in sent)) return await confirm(work, step, sent.value);
+    const { error } = sent;
+    const done = await salvage(work, step, error);
+    if (done !== undefined) return done;
+    if (attempt === writeAttempts || !(error instanceof HoldfastError) || !step.mayRepeat(error)) throw error;
+    if (until !== undefined && clock.now().getTime() + writePauseMs >= until.getTime()) throw error;
+    await clock.sleep(writePauseMs);
+  }
+}
+
+const settle = <Value>(call: Promise<Value>) =>
+  call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+
 const writeAttempts = 3;
 const writePauseMs = 400;
-const mayRepeat = ({ action }: BucketChange, error: unknown): boolean =>
-  (action === 'lock' || action === 'extend') &&
-  error instanceof HoldfastError &&
-  error.transient &&
-  error.code !== 'NOT_VERIFIED';
 
-async function write(storage: Storage, bucket: string, change: BucketChange): Promise<Receipt> {
-  switch (change.action) {
-    case 'initiate':
-      return await storage.initiatePolicy(bucket, change.days);
-    case 'renew':
-      await storage.abortPolicy(bucket);
-      return await storage.initiatePolicy(bucket, change.days);
-    case 'lock':
-      return await storage.lockPolicy(bucket, change.id);
-    case 'extend':
-      return await storage.extendPolicy(bucket, change.id, change.days);
-    case 'abort':
-      return await storage.abortPolicy(bucket);
-  }
-}
+const applied = (
+  policy: BucketPolicy | undefined,
+  requestId: string | undefined,
+  note: string | undefined,
+): Applied => ({ sent: true, requestId, policy, ...(note === undefined ? {} : { note }) });
 
-/** Whether the policy is as the change wants it. */
-function isDone(change: BucketChange, policy: BucketPolicy | undefined): boolean {
-  switch (change.action) {
-    case 'initiate':
-      return policy?.state === 'InProgress' && policy.days === change.days;
-    case 'renew':
-      return policy?.state === 'InProgress' && policy.days === change.days && policy.id !== change.id;
-    case 'lock':
-      return policy?.state === 'Locked' && policy.id === change.id;
-    case 'extend':
-      return policy?.state === 'Locked' && policy.id === change.id && policy.days >= change.days;
-    case 'abort':
-      return policy?.id !== change.id;
-  }
-}
-
-async function verify(
-  storage: Storage,
-  clock: Clock,
-  bucket: string,
-  change: BucketChange,
-): Promise<BucketPolicy | undefined> {
-  const { value: policy, verified } = await readBack(
-    clock,
-    () => storage.getPolicy(bucket),
-    (shown) => isDone(change, shown),
+/** Reads back what the service has accepted. */
+async function confirm(work: Work, step: Step, receipt: Receipt): Promise<Applied> {
+  const { storage, clock, bucket } = work;
+  const { operation, isDone, comment } = step;
+  if (!receipt.sent) return { sent: false, requestId: receipt.requestId, policy: undefined };
+  const read = await settle(
+    readBack(
+      clock,
+      () => storage.getPolicy(bucket),
+      (policy) => isDone(policy, receipt),
+    ),
   );
-  if (verified) return policy;
-  const found = policy ? `state ${policy.state} with ${policy.days} days` : 'no policy';
-  throw failure('NOT_VERIFIED', { operation: change.action, target: `oss://${bucket}`, found });
+  if ('error' in read) {
+    const reason = `it was accepted, and reading it back failed: ${inOneLine(read.error)}`;
+    throw unknown(work, step, reason, read.error);
+  }
+  const { value: policy, verified } = read.value;
+  if (verified) return applied(policy, receipt.requestId, comment?.(policy, true));
+  throw failure('NOT_VERIFIED', { operation, target: `oss://${bucket}`, found: inWords(policy) });
 }
 
-/** What a failed call has brought about all the same; undefined: nothing. @throws the error when nobody knows */
-async function salvage(
-  storage: Storage,
-  bucket: string,
-  change: BucketChange,
-  error: unknown,
-): Promise<Applied | undefined> {
-  const policy = await storage.getPolicy(bucket).catch(() => {
-    throw error; // the first failure says more than that the look afterwards failed too
+const unknown = ({ bucket }: Work, { operation }: Step, reason: string, cause: unknown): HoldfastError =>
+  failure('OUTCOME_UNKNOWN', { operation, target: `oss://${bucket}`, reason }, { cause });
+
+/**
+ * Finds out what a failed call has brought about all the same.
+ * @returns undefined: nothing
+ * @throws the error itself, or OUTCOME_UNKNOWN where it may hide a success, when the policy cannot be read
+ */
+async function salvage(work: Work, step: Step, error: unknown): Promise<Applied | undefined> {
+  const policy = await work.storage.getPolicy(work.bucket).catch(() => {
+    throw mayHideSuccess(error) ? unknown(work, step, inOneLine(error), error) : error;
   });
-  if (!isDone(change, policy)) return undefined;
+  if (!step.isDone(policy)) return undefined;
   const requestId = error instanceof HoldfastError ? error.reply.requestId : undefined;
   const why = error instanceof Error ? error.message : String(error);
-  return { sent: true, requestId, policy, note: `the call failed, the policy is as wanted: ${why}` };
+  const note = `the call failed, the policy is as wanted: ${why}`;
+  return applied(policy, requestId, step.comment?.(policy, false) ?? note);
 }
+
+/** The service says of a throttled call that it did not begin. */
+const mayHideSuccess = (error: unknown): boolean =>
+  error instanceof HoldfastError && error.transient && error.code !== 'THROTTLED';

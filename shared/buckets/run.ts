@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../platform/clock.ts';
-import { failure } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
@@ -38,11 +37,6 @@ export type BucketOutcome =
   | (Surveyed & { readonly applied?: Applied; readonly error?: undefined })
   | (Surveyed & { readonly error: unknown });
 
-/** What was seen until time was over, and what was not. */
-export interface Sight extends Survey {
-  readonly unseen: readonly Subject[];
-}
-
 const concurrency = 8;
 
 /**
@@ -64,36 +58,27 @@ export async function listSubjects({ storage, rules, region }: BucketDeps) {
   return { buckets, ...findSubjects(rules, buckets, region) };
 }
 
-/**
- * Reads the policies of these buckets, in this order, and decides about each.
- * @param until the end of the time for it; a bucket that has not answered by then is unseen
- */
-export async function observe(deps: BucketDeps, subjects: readonly Subject[], until?: Date): Promise<Sight> {
-  const seen = await each(deps, subjects, until, async (subject): Promise<Surveyed | Trouble> => {
+/** Reads the policies of these buckets and decides about each; what has to be locked soonest comes first. */
+export async function observe(deps: BucketDeps, subjects: readonly Subject[]): Promise<Survey> {
+  const found = await each(subjects, async (subject): Promise<Surveyed | Trouble> => {
     try {
-      return await observeBucket(deps, subject, until);
+      return await observeBucket(deps, subject);
     } catch (error) {
       return { bucket: subject.bucket, rule: subject.rule.name, error };
     }
   });
-  const found = [...seen.values()];
   return {
     surveyed: found.filter((one) => 'decision' in one).sort(mostUrgentFirst),
     troubles: found.filter((one) => 'error' in one),
-    unseen: subjects.filter((subject) => !seen.has(subject)),
   };
 }
 
-/**
- * Does what the survey decided, the policy with the least time left first; every bucket is tried.
- * @param until the end of the time for it; what has not come about by then fails as TIME_RAN_OUT
- */
+/** Does what the survey decided, the policy with the least time left first; every bucket is tried. */
 export async function carryOut(
   deps: BucketDeps,
   { surveyed }: Pick<Survey, 'surveyed'>,
-  until?: Date,
 ): Promise<BucketOutcome[]> {
-  const changed = await each(deps, surveyed, until, async (bucket): Promise<BucketOutcome> => {
+  return await each(surveyed, async (bucket): Promise<BucketOutcome> => {
     if (!isChange(bucket.decision)) return bucket;
     try {
       const applied = await applyChange(deps.storage, deps.clock, bucket.bucket, bucket.decision);
@@ -102,40 +87,19 @@ export async function carryOut(
       return { ...bucket, error };
     }
   });
-  return surveyed.map((bucket) => {
-    const outcome = changed.get(bucket);
-    if (outcome !== undefined) return outcome;
-    return isChange(bucket.decision) ? { ...bucket, error: timeRanOut(bucket.bucket) } : bucket;
-  });
 }
 
-export const timeRanOut = (bucket: string): Error => failure('TIME_RAN_OUT', { bucket });
-
-/**
- * Works on all items, a few at a time, in their order, and waits for none beyond `until`.
- * @param work never rejects
- * @returns the results that there are by then
- */
+/** Works on all items in their order, a few at a time. @param work never rejects */
 async function each<Item, Result>(
-  { clock }: BucketDeps,
   items: readonly Item[],
-  until: Date | undefined,
   work: (item: Item) => Promise<Result>,
-): Promise<ReadonlyMap<Item, Result>> {
+): Promise<Result[]> {
   const limit = pLimit(concurrency);
-  const results = new Map<Item, Result>();
-  const begin = async (item: Item) => {
-    if (until !== undefined && clock.now() >= until) return;
-    results.set(item, await work(item));
-  };
-  const all = Promise.all(items.map((item) => limit(begin, item)));
-  if (until === undefined) await all;
-  else await Promise.race([all, clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()))]);
-  return new Map(results); // what comes late changes nothing that was reported
+  return await Promise.all(items.map((item) => limit(work, item)));
 }
 
-/** Unlocked policies by their deadline, then the rest by name. */
-function mostUrgentFirst(a: Surveyed, b: Surveyed): number {
+/** Sorts unlocked policies by their deadline, then the rest by name. */
+export function mostUrgentFirst(a: Surveyed, b: Surveyed): number {
   const left = (s: Surveyed) =>
     s.policy?.state === 'InProgress' ? lockDeadline(s.policy).getTime() : Number.MAX_SAFE_INTEGER;
   return left(a) - left(b) || (a.bucket < b.bucket ? -1 : 1);

@@ -1,7 +1,9 @@
+import { finishBy } from '../platform/finish-by.ts';
 import { minute } from '../platform/instant.ts';
 import type { BucketSummary } from '../storage/port.ts';
-import { type BucketDeps, type BucketOutcome, carryOut, listSubjects, observe, timeRanOut } from './run.ts';
-import type { Subject, Trouble } from './subjects.ts';
+import { runPipeline } from './pipeline.ts';
+import { type BucketDeps, type BucketOutcome, listSubjects } from './run.ts';
+import type { Trouble } from './subjects.ts';
 
 /** One run over all buckets: each that a bucket rule matches is in exactly one of the first two lists. */
 export interface Run {
@@ -12,37 +14,17 @@ export interface Run {
 }
 
 /**
- * Serves every bucket that a bucket rule matches, within a time limit.
+ * Serves every bucket that a bucket rule matches, within a time limit that holds also when the service is silent. Where
+ * time does not suffice, what was not reached is told as TIME_RAN_OUT, and the next run begins with other buckets.
  *
- * How urgent a policy is shows only when it has been read. So at most half of the time that is left goes into reading,
- * then what was found is done, the least time left first, and then the rest is read in the same way. Where time does not
- * suffice, what was not reached is told as TIME_RAN_OUT, and the next run begins with other buckets.
- *
- * @throws what listing the buckets throws: without the list nothing can be said
+ * @throws what listing the buckets throws, and STEP_UNFINISHED when that takes too long: without the list nothing can be said
  */
 export async function serveBuckets(deps: BucketDeps, until: Date): Promise<Run> {
   const { clock } = deps;
-  const found = await listSubjects(deps);
-  const outcomes: BucketOutcome[] = [];
-  const troubles: Trouble[] = [...found.troubles];
-  let unseen: readonly Subject[] = rotate(found.subjects, clock.now());
-  while (unseen.length > 0 && clock.now() < until) {
-    const seen = await observe(deps, unseen, halfway(clock.now(), until));
-    outcomes.push(...(await carryOut(deps, seen, until)));
-    troubles.push(...seen.troubles);
-    unseen = seen.unseen;
-  }
-  const unreached = unseen.map(({ bucket, rule }) => ({
-    bucket,
-    rule: rule.name,
-    error: timeRanOut(bucket),
-  }));
-  return { outcomes, troubles: [...troubles, ...unreached], buckets: found.buckets };
+  const found = await finishBy(clock, until, 'the list of buckets', () => listSubjects(deps));
+  const { outcomes, troubles } = await runPipeline(deps, rotate(found.subjects, clock.now()), until);
+  return { outcomes, troubles: [...found.troubles, ...troubles], buckets: found.buckets };
 }
-
-/** At least a moment from now, so that every pass begins something. */
-const halfway = (now: Date, until: Date): Date =>
-  new Date(now.getTime() + Math.ceil((until.getTime() - now.getTime()) / 2));
 
 /**
  * The same buckets from another place on for every minute. Steps of the golden ratio spread the places evenly, however

@@ -77,6 +77,11 @@ export const errorTable = {
     message: 'the time of the run was over before bucket {bucket} was served',
     remedy: 'the next run begins with other buckets; if it persists, raise the timeout of policy-timer',
   },
+  STEP_UNFINISHED: {
+    kind: 'transient',
+    message: 'the time of the run was over before {what} was finished',
+    remedy: 'the next run begins anew; if it persists, raise the timeout of the function in s.yaml',
+  },
 
   // dead letters
   DEAD_LETTER_MALFORMED: {
@@ -159,6 +164,16 @@ export const errorTable = {
     kind: 'permanent',
     message: 'rule {rule} matches bucket {bucket} in {region}; this function serves {here} only',
     remedy: 'deploy Holdfast in {region} too, or narrow the rule',
+  },
+  OUTCOME_UNKNOWN: {
+    kind: 'transient',
+    message: '{operation} on {target} was sent, and nobody knows whether it took effect: {reason}',
+    remedy: 'see `holdfast policy get {target}`; the next run reads the policy and goes on from there',
+  },
+  RENEWAL_HALF_DONE: {
+    kind: 'transient',
+    message: 'the lapsed policy of {target} was aborted, and no new one was initiated: {reason}',
+    remedy: 'the next run initiates one; at once: `holdfast policy initiate {target} --days {days}`',
   },
   NOT_VERIFIED: {
     kind: 'transient',

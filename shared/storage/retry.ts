@@ -20,17 +20,17 @@ export interface RetryOptions {
 }
 
 /**
- * Writes that answer differently when they are done twice: a lock, an extension or an abort that took effect
+ * Writes that answer differently when they are done twice: a lock or an extension that took effect
  * is refused the second time, a second initiate may make another policy. When the connection breaks or the
  * service fails midway nobody knows whether they took effect. So they are repeated only if the service said that
  * it did not begin (THROTTLED); otherwise the error stays transient, and the next run observes anew.
  */
-const onceOnly: ReadonlySet<keyof StorageWrites> = new Set([
-  'initiatePolicy',
-  'lockPolicy',
-  'extendPolicy',
-  'abortPolicy',
-]);
+const onceOnly: ReadonlySet<keyof StorageWrites> = new Set(['initiatePolicy', 'lockPolicy', 'extendPolicy']);
+/**
+ * Abort names no policy, so it hits whatever policy the bucket has by then. Whoever sends it reads the policy right
+ * before each call, which a repetition in here would not do.
+ */
+const neverRepeated: ReadonlySet<keyof StorageWrites> = new Set(['abortPolicy']);
 const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
 
 /**
@@ -41,9 +41,10 @@ export function withRetry(storage: Storage, options: RetryOptions): Storage {
   const retry = retrier(options);
   return {
     ...aroundReads(storage, (call) => retry(call, isTransient)),
-    ...aroundWrites(storage, (operation, call) =>
-      retry(call, onceOnly.has(operation) ? isNotBegun : isTransient),
-    ),
+    ...aroundWrites(storage, (operation, call) => {
+      if (neverRepeated.has(operation)) return call();
+      return retry(call, onceOnly.has(operation) ? isNotBegun : isTransient);
+    }),
   };
 }
 

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { lanes } from '../../../shared/buckets/pipeline.ts';
 import type { BucketDeps } from '../../../shared/buckets/run.ts';
 import { rotate, serveBuckets } from '../../../shared/buckets/serve.ts';
-import { hour, minute } from '../../../shared/platform/instant.ts';
-import { listing } from '../../../shared/storage/listing.ts';
-import { type BucketPolicy, type Storage, wormId } from '../../../shared/storage/port.ts';
+import { failure } from '../../../shared/platform/errors.ts';
+import { hour, minute, second } from '../../../shared/platform/instant.ts';
+import { wormId } from '../../../shared/storage/port.ts';
+import { idleClock } from '../../support/idle-clock.ts';
+import { type PolicyCall, policyStore } from '../../support/policy-store.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 const rules = validRules(`version: 1
@@ -12,96 +15,189 @@ limits: { maxRetention: 10y }
 buckets: [{ name: archive, match: { bucket: "*" }, policy: { days: 365, lock: { after: 20h } } }]
 `);
 const start = new Date('2026-11-21T10:00:00Z');
+const forever = () => new Promise<never>(() => undefined);
 
-/** The run asks for nothing else; the rest would fail. */
-const storageOf = (part: Partial<Storage>): Storage => part as Storage; // only these calls are made
-
-/** Buckets `b000`, `b001` …, each with a policy that is due; the first ones are the least urgent. A call takes a second. */
-function world(count: number, hanging?: string) {
-  let time = start.getTime();
-  const names = Array.from({ length: count }, (_, at) => `b${String(at).padStart(3, '0')}`);
-  const policies = new Map<string, BucketPolicy>(
-    names.map((name, at) => {
-      const createdAt = new Date(start.getTime() - 20 * hour - at * 1000);
-      return [name, { id: wormId(name), state: 'InProgress', days: 365, createdAt }];
-    }),
-  );
-  const locked: string[] = [];
-  const storage: Pick<Storage, 'listBuckets' | 'getPolicy' | 'lockPolicy'> = {
-    listBuckets: () =>
-      listing(() =>
-        Promise.resolve({
-          items: names.map((name) => ({ name, region: 'cn-hangzhou' })),
-          next: undefined,
-        }),
-      ),
-    getPolicy(bucket) {
-      time += 1000;
-      return bucket === hanging ? new Promise(() => undefined) : Promise.resolve(policies.get(bucket));
-    },
-    lockPolicy(bucket) {
-      time += 1000;
-      const policy = policies.get(bucket);
-      if (policy) policies.set(bucket, { ...policy, state: 'Locked' });
-      locked.push(bucket);
-      return Promise.resolve({ sent: true, requestId: undefined });
-    },
+/** Buckets `b0000`, `b0001` …, each with a policy that is due; the first ones are the least urgent. A call takes a second. */
+function world(count: number, isSilent: (call: PolicyCall, bucket: string) => boolean = () => false) {
+  const clock = idleClock(start);
+  const store = policyStore();
+  for (let at = 0; at < count; at += 1) {
+    const name = `b${String(at).padStart(4, '0')}`;
+    const createdAt = new Date(start.getTime() - 20 * hour - at * second);
+    store.policies.set(name, { id: wormId(name), state: 'InProgress', days: 365, createdAt });
+  }
+  store.before = async (call, bucket) => {
+    if (isSilent(call, bucket)) await forever();
+    await clock.sleep(second);
   };
-  const sleep = async (ms: number) => {
-    const end = time + ms;
-    await new Promise(setImmediate); // all that can go on has come to its end by then
-    time = Math.max(time, end);
-  };
-  const clock = { now: () => new Date(time), sleep };
-  const deps: BucketDeps = { storage: storageOf(storage), rules, clock, region: 'cn-hangzhou' };
-  return { deps, locked, policies };
+  const locked = () =>
+    store.calls.flatMap((call) => (call.startsWith('lockPolicy ') ? [call.slice('lockPolicy '.length)] : []));
+  const deps: BucketDeps = { storage: store.storage, rules, clock, region: 'cn-hangzhou' };
+  const serve = (seconds: number) => serveBuckets(deps, new Date(clock.now().getTime() + seconds * second));
+  return { deps, store, clock, locked, serve };
 }
 
-const until = (seconds: number) => new Date(start.getTime() + seconds * 1000);
-
-test('with time enough every bucket is served, the least time left first', async () => {
-  const { deps, locked } = world(40);
-  const run = await serveBuckets(deps, until(1000));
+test('with time enough every bucket is served', async () => {
+  const { locked, serve } = world(200);
+  const run = await serve(1000);
   expect(run.troubles).toEqual([]);
-  expect(locked).toEqual([...locked].sort().reverse());
-  expect(locked).toHaveLength(40);
+  expect(run.outcomes.filter(({ error }) => error !== undefined)).toEqual([]);
+  expect(locked()).toHaveLength(200);
+});
+
+test('the most urgent policy that is known is locked first, and not after all were looked at', async () => {
+  const { store, clock, serve } = world(10 * lanes);
+  const known = new Map<string, number>(); // bucket and when it was looked at
+  const begun: { bucket: string; waiting: string[] }[] = [];
+  const { before } = store;
+  store.before = async (call, bucket) => {
+    if (call === 'lockPolicy') {
+      const waiting = [...known].flatMap(([name, at]) => (at < clock.elapsedMs() ? [name] : []));
+      begun.push({ bucket, waiting: waiting.filter((name) => !begun.some((one) => one.bucket === name)) });
+    }
+    await before(call, bucket);
+    if (call === 'getPolicy' && !known.has(bucket)) known.set(bucket, clock.elapsedMs());
+  };
+  await serve(1000);
+  expect(begun[0]?.waiting.length).toBeLessThanOrEqual(lanes);
+  expect(begun).toHaveLength(10 * lanes);
+  for (const { bucket, waiting } of begun) {
+    expect(
+      waiting.filter((name) => name > bucket),
+      `of those that waited when ${bucket} was locked`,
+    ).toEqual([]);
+  }
+});
+
+test('of what waits to be locked the least time left comes first', async () => {
+  const { locked, serve } = world(3 * lanes);
+  await serve(1000);
+  const order = locked();
+  const last = order.slice(-lanes);
+  expect(last).toEqual(last.toSorted().reverse());
+});
+
+test('looking goes on while changes are slow: one of the buckets may be more urgent', async () => {
+  const { store, serve } = world(4 * lanes, (call) => call === 'lockPolicy');
+  await serve(60);
+  const looks = store.calls.filter((call) => call.startsWith('getPolicy'));
+  expect(looks).toHaveLength(4 * lanes);
+});
+
+test('observing and changing take about as long as one after the other with all lanes, not longer', async () => {
+  const { clock, serve } = world(20 * lanes);
+  const run = await serve(10_000);
+  expect(run.outcomes).toHaveLength(20 * lanes);
+  // The list, and three calls a bucket: look, lock, read back; each takes a second.
+  expect(clock.elapsedMs()).toBeLessThan(1.1 * (60 + 3) * second);
+});
+
+test('10,000 buckets at 20 ms a call take less than a minute', async () => {
+  const { store, clock, serve } = world(10_000);
+  for (const [name, policy] of store.policies) store.policies.set(name, { ...policy, state: 'Locked' });
+  store.before = () => clock.sleep(20);
+  await serve(300);
+  expect(clock.elapsedMs()).toBeLessThan(60 * second);
 });
 
 test('when time runs out, what was found is done, and the rest is told: each bucket once', async () => {
-  const { deps, locked } = world(100);
-  const run = await serveBuckets(deps, until(120));
-  expect(locked.length).toBeGreaterThan(20);
-  const late = [...run.outcomes, ...run.troubles].filter(({ error }) => error !== undefined);
-  expect(late.length).toBeGreaterThan(0);
-  for (const { error } of late) expect(error).toMatchObject({ code: 'TIME_RAN_OUT', transient: true });
-  const told = [...run.outcomes, ...run.troubles].map(({ bucket }) => bucket);
-  expect(new Set(told).size).toBe(100);
-  expect(told).toHaveLength(100);
+  const { locked, serve } = world(1000);
+  const run = await serve(20);
+  expect(locked().length).toBeGreaterThan(20);
+  const results = [...run.outcomes, ...run.troubles];
+  for (const { error } of results) {
+    if (error === undefined) continue;
+    expect(error).toMatchObject({
+      code: expect.stringMatching(/^(TIME_RAN_OUT|OUTCOME_UNKNOWN)$/),
+      transient: true,
+    });
+  }
+  expect(new Set(results.map(({ bucket }) => bucket)).size).toBe(1000);
+  expect(results).toHaveLength(1000);
 });
 
 test('runs that are too short leave out other buckets each time', async () => {
-  const { deps, policies } = world(100);
+  const { clock, store, serve } = world(1000);
   for (let run = 0; run < 12; run += 1) {
-    await serveBuckets(deps, new Date(deps.clock.now().getTime() + 80_000));
+    await serve(15);
+    await clock.sleep(15 * minute);
   }
-  expect([...policies.values()].filter(({ state }) => state !== 'Locked')).toEqual([]);
+  expect([...store.policies.values()].filter(({ state }) => state !== 'Locked')).toEqual([]);
 });
 
-test('a bucket that never answers is told, and none waits for it longer than half of the time', async () => {
-  const { deps, locked } = world(30, 'b029');
-  const run = await serveBuckets(deps, until(1000));
-  expect(locked).toHaveLength(29);
-  expect(run.troubles).toMatchObject([{ bucket: 'b029', error: { code: 'TIME_RAN_OUT' } }]);
+describe('a silent bucket', () => {
+  const silent = 'b0029';
+
+  test('that does not answer the look is told, and none waits for it', async () => {
+    const { clock, locked, serve } = world(30, (call, bucket) => call === 'getPolicy' && bucket === silent);
+    const run = await serve(60);
+    expect(locked()).toHaveLength(29);
+    expect(run.troubles).toMatchObject([{ bucket: silent, error: { code: 'TIME_RAN_OUT' } }]);
+    expect(clock.elapsedMs()).toBe(60 * second);
+  });
+
+  test('that does not answer the lock is told as of unknown outcome, with what was decided', async () => {
+    const { clock, serve } = world(30, (call, bucket) => call === 'lockPolicy' && bucket === silent);
+    const run = await serve(60);
+    expect(run.troubles).toEqual([]);
+    const failed = run.outcomes.filter(({ error }) => error !== undefined);
+    expect(failed).toMatchObject([
+      {
+        bucket: silent,
+        decision: { action: 'lock' },
+        error: {
+          code: 'OUTCOME_UNKNOWN',
+          transient: true,
+          message: expect.stringContaining('lock on oss://b0029 was sent'),
+        },
+      },
+    ]);
+    expect(clock.elapsedMs()).toBe(60 * second);
+  });
+
+  test('that fails again and again is not written to after the end', async () => {
+    const { clock, store, serve } = world(1);
+    let last = 0;
+    store.before = async (call) => {
+      if (call === 'lockPolicy') last = clock.elapsedMs();
+      await clock.sleep(second);
+      if (call !== 'lockPolicy') return;
+      throw failure('UNREACHABLE', {
+        operation: 'lock',
+        target: 'oss://b0000',
+        endpoint: 'e',
+        reason: 'reset',
+      });
+    };
+    const run = await serve(5);
+    expect(run.outcomes).toMatchObject([{ error: { transient: true } }]);
+    await clock.sleep(minute);
+    expect(last).toBeLessThanOrEqual(5 * second);
+  });
+
+  test('does not answer the list of buckets: the run ends with a coded error', async () => {
+    const { clock, serve } = world(3, (call) => call === 'listBuckets');
+    await expect(serve(60)).rejects.toMatchObject({ code: 'STEP_UNFINISHED', transient: true });
+    expect(clock.elapsedMs()).toBe(60 * second);
+  });
+});
+
+test('what comes after the end changes nothing that was told', async () => {
+  const { clock, serve } = world(5);
+  const run = await serve(2.5);
+  const told = JSON.stringify(run);
+  await clock.sleep(minute);
+  expect(JSON.stringify(run)).toBe(told);
 });
 
 test('two runs at once lock each policy and report no failure', async () => {
-  const { deps, policies } = world(30);
-  const runs = await Promise.all([serveBuckets(deps, until(1000)), serveBuckets(deps, until(1000))]);
+  const { store, serve } = world(300);
+  const runs = await Promise.all([serve(1000), serve(1000)]);
   for (const { outcomes, troubles } of runs) {
     expect(troubles).toEqual([]);
     expect(outcomes.filter(({ error }) => error !== undefined)).toEqual([]);
   }
-  expect([...policies.values()].every(({ state }) => state === 'Locked')).toBe(true);
+  expect([...store.policies.values()].every(({ state }) => state === 'Locked')).toBe(true);
 });
 
 test('rotation keeps every bucket and their cycle', () => {

@@ -1,0 +1,135 @@
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import { applyChange } from './apply.ts';
+import { observeBucket } from './observe.ts';
+import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type Surveyed } from './run.ts';
+import type { Subject, Trouble } from './subjects.ts';
+import { type BucketChange, isChange } from './types.ts';
+
+/** What became of the subjects; each is in exactly one of the two lists. */
+export interface PipelineResult {
+  readonly outcomes: readonly BucketOutcome[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** Buckets that are worked on at once. Requests are paced below, at the storage port. */
+export const lanes = 64;
+
+/**
+ * Observes the buckets in this order and makes the changes that are due, side by side: the most urgent change that is known
+ * is made as soon as it is known. While buckets are left to be observed, half of the lanes are kept for that, since one of
+ * them may be more urgent still.
+ *
+ * Returns at `until` at the latest, also when a request hangs. What was not begun by then is told as TIME_RAN_OUT, and a
+ * change that was sent and not settled as OUTCOME_UNKNOWN.
+ */
+export async function runPipeline(
+  deps: BucketDeps,
+  subjects: readonly Subject[],
+  until: Date,
+): Promise<PipelineResult> {
+  const { storage, clock } = deps;
+  const jobs = subjects.map((subject): Job => ({ subject }));
+  const unseen = jobs.toReversed(); // the next one last
+  const due: Due[] = []; // the most urgent one last
+  let reading = 0;
+  let writing = 0;
+
+  const look = async (job: Job): Promise<void> => {
+    const { bucket, rule } = job.subject;
+    try {
+      const surveyed = await observeBucket(deps, job.subject, until);
+      job.surveyed = surveyed;
+      if (isChange(surveyed.decision)) enqueue(due, { job, surveyed, change: surveyed.decision });
+      else job.result = surveyed;
+    } catch (error) {
+      job.result = { bucket, rule: rule.name, error };
+    }
+  };
+  const make = async ({ job, surveyed, change }: Due): Promise<void> => {
+    const onSend = () => {
+      job.sent = change.action;
+    };
+    try {
+      const applied = await applyChange(storage, clock, surveyed.bucket, change, { until, onSend });
+      job.result = { ...surveyed, applied };
+    } catch (error) {
+      job.result = { ...surveyed, error };
+    }
+  };
+
+  const all = new Promise<void>((resolve) => {
+    const begin = (): void => {
+      while (reading + writing < lanes && clock.now() < until) {
+        const change = writing < lanes / 2 || unseen.length === 0 ? due.pop() : undefined;
+        const job = change === undefined ? unseen.pop() : undefined;
+        if (change !== undefined) {
+          writing += 1;
+          void make(change).then(() => {
+            writing -= 1;
+            begin();
+          });
+        } else if (job !== undefined) {
+          reading += 1;
+          void look(job).then(() => {
+            reading -= 1;
+            begin();
+          });
+        } else break;
+      }
+      if (reading + writing === 0) resolve();
+    };
+    begin();
+  });
+  await Promise.race([all, clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()))]);
+
+  const outcomes: BucketOutcome[] = [];
+  const troubles: Trouble[] = [];
+  for (const result of jobs.map(resultOf)) {
+    if ('decision' in result) outcomes.push(result);
+    else troubles.push(result);
+  }
+  return { outcomes, troubles };
+}
+
+/** One bucket on its way. */
+interface Job {
+  readonly subject: Subject;
+  surveyed?: Surveyed;
+  /** The change that was sent, from then on. */
+  sent?: BucketChange['action'];
+  result?: BucketOutcome | Trouble;
+}
+
+/** A change that waits for a lane. */
+interface Due {
+  readonly job: Job;
+  readonly surveyed: Surveyed;
+  readonly change: BucketChange;
+}
+
+function enqueue(due: Due[], one: Due): void {
+  let [low, high] = [0, due.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = due[middle];
+    if (other !== undefined && mostUrgentFirst(other.surveyed, one.surveyed) > 0) low = middle + 1;
+    else high = middle;
+  }
+  due.splice(low, 0, one);
+}
+
+function resultOf({ subject, surveyed, sent, result }: Job): BucketOutcome | Trouble {
+  const { bucket, rule } = subject;
+  if (result !== undefined) return result;
+  const error = sent === undefined ? timeRanOut(bucket) : cutOff(bucket, sent);
+  return surveyed === undefined ? { bucket, rule: rule.name, error } : { ...surveyed, error };
+}
+
+const timeRanOut = (bucket: string): HoldfastError => failure('TIME_RAN_OUT', { bucket });
+
+const cutOff = (bucket: string, operation: string): HoldfastError =>
+  failure('OUTCOME_UNKNOWN', {
+    operation,
+    target: `oss://${bucket}`,
+    reason: 'the time of the run was over while it was under way',
+  });

@@ -1,16 +1,22 @@
-import { anchorRecord } from '../../shared/audit/anchor.ts';
+import type { AuditRecord } from '../../shared/audit/file.ts';
+import { createOldestMemory } from '../../shared/buckets/oldest.ts';
 import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
 import type { BucketOutcome } from '../../shared/buckets/run.ts';
 import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
 import type { Trouble } from '../../shared/buckets/subjects.ts';
+import { createPace } from '../../shared/existing/pace/pace.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
-import { errorFields } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
-import { createRuntime, type Invocation } from '../runtime.ts';
+import { createRuntime } from '../runtime.ts';
+import { chooseEvidence, hasActed, readEvidence } from './evidence.ts';
 import { reportRepairs } from './repairs.ts';
 
 const runtime = createRuntime('policy-timer', import.meta.dirname);
+const memory = createOldestMemory();
+
+/** Requests under way at once and a second, at most; the service's limits are far above, and others need some of it. */
+const effort = { concurrency: 64, qps: 500 };
 
 /** FC calls this once an instance, before the first run. */
 export const initializer = (context: FcContext): Promise<void> => runtime.initialize(context);
@@ -19,48 +25,62 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
  * Observes every bucket that a bucket rule matches, in this region, and initiates, locks, extends, aborts or
  * reports as the rules say. The event says nothing that is needed: what counts is the time and the buckets.
  * @returns how many buckets met with which action
- * @throws RUN_FAILED when a bucket could not be served, after all were tried
+ * @throws RUN_FAILED when a bucket could not be served or needs a person, after all were tried; the next run is the
+ * repetition
  */
 export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<string, number>> =>
   runtime.invoke(context, async (invocation) => {
-    const { log, clock, deadline, decided } = invocation;
-    const [run] = await Promise.all([serveBuckets(invocation, deadline), anchor(invocation)]);
-    for (const trouble of run.troubles) {
-      decided(isElsewhere(trouble) ? 'warn' : 'error', troubleRecord(trouble), 'not served');
-    }
+    const { log, clock, deadline, audit } = invocation;
+    const storage = invocation.storageWith(createPace({ clock, ...effort }).around);
+    const deps = { ...invocation, storage, memory };
+    const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
     const now = clock.now();
+    const records: AuditRecord[] = [];
+    for (const trouble of run.troubles) {
+      const record = troubleRecord(trouble);
+      log[isElsewhere(trouble) ? 'warn' : 'error'](record, 'not served');
+      records.push(record);
+    }
     for (const outcome of run.outcomes) {
-      const level = outcome.error === undefined ? levelOf(outcome) : 'error';
-      decided(level, bucketRecord(outcome, now), outcome.decision.action);
+      const record = bucketRecord(outcome, now);
+      log[levelOfOutcome(outcome)](record, outcome.decision.action);
+      records.push(record);
+    }
+    const whole = runRecord(run, now);
+    if (before !== undefined) {
+      const acted = hasActed(run.outcomes);
+      for (const record of chooseEvidence(before, { records, run: whole, acted }, now)) audit.add(record);
     }
     await reportRepairs(invocation, run.buckets);
     const failed = failures(run);
-    log[failed.length > 0 ? 'error' : 'info'](runRecord(run, now), 'the run is over');
+    log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
     if (failed.length > 0) throw runError(failed, run);
     return countActions(run.outcomes);
   });
 
-/** Names the ends of all chains of evidence; one hour without it, and the next run still names them. */
-async function anchor({ storage, rules, clock, log, audit }: Invocation): Promise<void> {
-  if (rules.audit === undefined) return;
-  try {
-    audit.add(await anchorRecord(storage, rules.audit, clock.now()));
-  } catch (error) {
-    log.error(errorFields(error), 'the evidence is not anchored');
-  }
-}
+const levelOfOutcome = (outcome: BucketOutcome) => (outcome.error === undefined ? levelOf(outcome) : 'error');
 
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */
 const isElsewhere = ({ error }: Trouble): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
 
 interface Failure {
   readonly bucket: string;
+  readonly says: string;
   readonly error?: unknown;
 }
 
+/** What could not be served, and what is served and in a state that a person has to end, such as a lapsed policy. */
 function failures({ outcomes, troubles }: Run): Failure[] {
-  const served = outcomes.filter(({ error }) => error !== undefined);
-  return [...troubles.filter((trouble) => !isElsewhere(trouble)), ...served];
+  const of = (bucket: string, error: unknown): Failure => ({ bucket, error, says: inOneLine(error) });
+  return [
+    ...troubles.filter((trouble) => !isElsewhere(trouble)).map(({ bucket, error }) => of(bucket, error)),
+    ...outcomes.flatMap((outcome): Failure[] => {
+      const { bucket, decision, error } = outcome;
+      if (error !== undefined) return [of(bucket, error)];
+      if (levelOf(outcome) !== 'error' || decision.action !== 'report') return [];
+      return [{ bucket, says: `${decision.problem}: ${decision.reason}` }];
+    }),
+  ];
 }
 
 /** Each is in the log; the error names the first ones, and how many were not reached. */
@@ -68,7 +88,7 @@ const namedInError = 20;
 
 function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unknown {
   const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
-  const lines = tried.slice(0, namedInError).map(({ bucket, error }) => `${bucket}: ${inOneLine(error)}`);
+  const lines = tried.slice(0, namedInError).map(({ bucket, says }) => `${bucket}: ${says}`);
   const more = tried.length - lines.length;
   if (more > 0) lines.push(`and ${more} more, see the log`);
   const late = failed.length - tried.length;
@@ -78,7 +98,7 @@ function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unkn
 }
 
 function countActions(outcomes: readonly BucketOutcome[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { decision } of outcomes) counts[decision.action] = (counts[decision.action] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const { decision } of outcomes) counts.set(decision.action, (counts.get(decision.action) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

@@ -1,4 +1,5 @@
 import { repairAges } from '../../shared/existing/repair-age.ts';
+import { finishBy } from '../../shared/platform/finish-by.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
@@ -12,9 +13,12 @@ export async function reportRepairs(
   invocation: Invocation,
   buckets: readonly BucketSummary[],
 ): Promise<void> {
-  const { log } = invocation;
+  const { log, clock, deadline } = invocation;
   try {
-    for (const { bucket, repair, ageHours, overdue, error } of await repairAges(invocation, buckets)) {
+    const ages = await finishBy(clock, deadline, 'reading the last repairs', () =>
+      repairAges(invocation, buckets),
+    );
+    for (const { bucket, repair, ageHours, overdue, error } of ages) {
       const record = {
         bucket,
         action: overdue ? 'repair-overdue' : 'repaired',

@@ -45,7 +45,7 @@ export function createChainCheck(): ChainCheck {
   let hour = emptyHour();
   let last: FileName | undefined;
   const namedByLater = new Set<string>();
-  let unnamed = 0;
+  const unnamed = new Set<string>();
 
   const add: ChainCheck['add'] = (name, file) => {
     const predecessor = last?.writer === name.writer && last.hour === name.hour ? last : undefined;
@@ -69,7 +69,8 @@ export function createChainCheck(): ChainCheck {
         return !hour.names.has(text) && !before.names.has(text);
       });
       for (const { to } of hour.references) namedByLater.add(formatName(to));
-      unnamed += countUnnamed(before, namedByLater);
+      for (const { to } of hour.references) unnamed.delete(formatName(to));
+      for (const head of unnamedHeads(before, namedByLater)) unnamed.add(head);
       for (const text of before.names) namedByLater.delete(text);
       before = hour;
       hour = emptyHour();
@@ -77,13 +78,13 @@ export function createChainCheck(): ChainCheck {
       return { unseen };
     },
     get unnamed() {
-      return unnamed + countUnnamed(before, namedByLater);
+      return unnamed.size + unnamedHeads(before, namedByLater).length;
     },
   };
 }
 
-const countUnnamed = ({ heads }: Hour, named: ReadonlySet<string>): number =>
-  [...heads.values()].filter((text) => !named.has(text)).length;
+const unnamedHeads = ({ heads }: Hour, named: ReadonlySet<string>): string[] =>
+  [...heads.values()].filter((text) => !named.has(text));
 
 /** Files whose numbers were left out; the one right before is named by this one, with its hash. */
 function gap(predecessor: FileName | undefined, name: FileName, file: AuditFile | undefined): Finding[] {

@@ -37,6 +37,19 @@ export function unattended(
             ),
           ],
     ),
+    ...resources.flatMap((resource) =>
+      isFunction('policy-timer', resource) &&
+      resource.props.asyncInvokeConfig.destinationConfig?.onFailure !== undefined
+        ? [
+            warn(
+              'timer-letters',
+              [],
+              `${resource.name} in s.yaml has a failure destination: each run that fails makes a dead letter, up to 96 a ` +
+                'day, and the next run repeats it anyway; remove destinationConfig, and set maxAsyncRetryAttempts: 0',
+            ),
+          ]
+        : [],
+    ),
     ...(keepsLetters && deadLetters === undefined
       ? [
           warn(

@@ -65,6 +65,13 @@ describe('an acceptable policy', () => {
     await cloud.advance(25 * hour);
     expect(await stateOf(cloud, 'archive-a')).toBe('Expired 365');
     expect(story(cloud, 'archive-a', 'problem')).toEqual(['warn watch ', 'error report lapsed']);
+    const failed = cloud.fc.invocations(policyTimer).filter(({ error }) => error !== undefined);
+    expect(failed.length, 'each run that finds it lapsed fails').toBeGreaterThan(2);
+    for (const run of failed) {
+      expect(run.error?.errorMessage).toContain('archive-a: lapsed: nobody locked it');
+      expect(run, 'the next run is the repetition').toMatchObject({ attempt: 1, status: 'dead' });
+    }
+    expect(cloud.fc.invocations('holdfast-dead-letter'), 'and no dead letter').toEqual([]);
   });
 
   it('counts as locked when the reply of the lock is lost', async () => {

@@ -19,6 +19,7 @@ export const warningCodes = {
   'missing-event': 'a trigger in s.yaml leaves out one of the ways in which objects come to be',
   'other-region': 'a trigger in s.yaml is for a bucket in another region than its function',
   'no-timer': 'nothing in s.yaml looks at the buckets of the rule',
+  'timer-letters': 'a run of the timer that fails makes a dead letter, although the next run repeats it',
   'never-extended': 'nothing in s.yaml runs what would extend the objects of the rule',
   'unretained-evidence': 'no rule keeps the evidence from being deleted',
   'no-dead-letters': 'events that failed to the end are kept nowhere',

@@ -1,0 +1,37 @@
+import { hour } from '../platform/instant.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { StorageReads } from '../storage/port.ts';
+import { type AuditFile, parseFile } from './file.ts';
+import { hourOf, parseName } from './name.ts';
+
+/** Evidence is looked for in this hour and in so many before it. */
+export const hoursBack = 24;
+
+/**
+ * Finds the newest file of evidence that a function or command has written within a day, whichever instance it was.
+ * Lists hour by hour, the newest first, and reads one file.
+ * @param by the function or the command, such as `policy-timer`
+ * @returns undefined when there is none, or the newest one cannot be understood
+ * @throws what listing and reading throw
+ */
+export async function latestFile(
+  storage: Pick<StorageReads, 'listVersions' | 'readText'>,
+  place: ObjectPrefix,
+  by: string,
+  now: Date,
+): Promise<AuditFile | undefined> {
+  for (let back = 0; back <= hoursBack; back += 1) {
+    const folder = `${place.prefix}${hourOf(new Date(now.getTime() - back * hour))}/`;
+    let newest: { readonly key: string; readonly lastModified: Date } | undefined;
+    for await (const { kind, key, lastModified } of storage.listVersions(place.bucket, `${folder}${by}-`)) {
+      if (kind !== 'version' || parseName(key.slice(place.prefix.length)) === undefined) continue;
+      // Of one second the later key: a chain goes on in the order of its keys.
+      if (newest === undefined || lastModified >= newest.lastModified) newest = { key, lastModified };
+    }
+    if (newest === undefined) continue;
+    const read = await storage.readText({ bucket: place.bucket, key: newest.key });
+    const file = read === 'unchanged' ? undefined : parseFile(read.text);
+    return file === undefined || 'problem' in file ? undefined : file;
+  }
+  return undefined;
+}

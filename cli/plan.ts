@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { changesOf, type Plan } from '../shared/buckets/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { look, needsAttention } from './look.ts';
+import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
 import { planTable } from './plan-table.ts';
 
@@ -17,7 +17,10 @@ export function configure(command: Command): void {
   addRulesOptions(
     command
       .option('--out <file>', 'keep the plan for `holdfast apply`')
-      .option('--detailed-exitcode', 'exit with 0: nothing to do, 1: any error, 2: there are changes'),
+      .option(
+        '--detailed-exitcode',
+        'exit with 0: nothing to do, 1: any error, or something that needs a person, 2: there are changes',
+      ),
   ).action(async (options: Options) => {
     const { plan } = await look(await readRules(options), await connect(options));
     if (options.out !== undefined) await keep(options.out, plan);
@@ -34,7 +37,9 @@ export function configure(command: Command): void {
 
 function exitCodeOf(plan: Plan, { detailedExitcode }: Options): ExitCode {
   if (needsAttention(plan)) return 1;
-  return detailedExitcode === true && changesOf(plan).length > 0 ? 2 : 0;
+  if (detailedExitcode !== true) return 0;
+  if (needsPerson(plan)) return 1;
+  return changesOf(plan).length > 0 ? 2 : 0;
 }
 
 async function keep(file: string, plan: Plan): Promise<void> {

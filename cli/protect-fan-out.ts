@@ -9,7 +9,7 @@ import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
 import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
 import type { FunctionInvoker } from '../shared/invoke/port.ts';
-import { systemClock } from '../shared/platform/clock.ts';
+import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
@@ -42,7 +42,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const invoker = await connectFunctions({ ...options, endpoint: options.fcEndpoint });
   await askFirst(invoker, options.function, rules);
   const { storage, clock } = await connect(options);
-  const startedAt = clock.now().getTime();
+  const elapsed = startStopwatch();
 
   const kind = kindOf(target, place, rules, options);
   const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
@@ -76,7 +76,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
     line.end();
     const report = await openReport(places.report, { lines: 0, table: 0 });
     const gathered = await gather(storage, plan, ended, report).finally(() => report.close());
-    const outcome = { ...gathered, elapsedMs: Math.max(0, clock.now().getTime() - startedAt) };
+    const outcome = { ...gathered, elapsedMs: elapsed() };
     const stored = await store(storage, places, outcome);
     if (options.dryRun !== true) {
       await recordRepair({ storage, clock }, rules, target, sourceOf(plan.run, ended), outcome);

@@ -7,6 +7,7 @@ import type { Trouble } from '../../shared/buckets/subjects.ts';
 import { createPace } from '../../shared/existing/pace/pace.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
+import type { Logger } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
 import { createRuntime } from '../runtime.ts';
 import { chooseEvidence, hasActed, readEvidence } from './evidence.ts';
@@ -15,8 +16,11 @@ import { reportRepairs } from './repairs.ts';
 const runtime = createRuntime('policy-timer', import.meta.dirname);
 const memory = createOldestMemory();
 
-/** Requests under way at once and a second, at most; the service's limits are far above, and others need some of it. */
-const effort = { concurrency: 64, qps: 500 };
+/**
+ * Requests under way at once and a second, at most; the service's limits are far above, and others need some of it. A
+ * policy has to be locked in time, so the run does not slow down below the least.
+ */
+const effort = { concurrency: 64, least: 8, qps: 500 };
 
 /** FC calls this once an instance, before the first run. */
 export const initializer = (context: FcContext): Promise<void> => runtime.initialize(context);
@@ -35,17 +39,7 @@ export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<
     const deps = { ...invocation, storage, memory };
     const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
     const now = clock.now();
-    const records: AuditRecord[] = [];
-    for (const trouble of run.troubles) {
-      const record = troubleRecord(trouble);
-      log[isElsewhere(trouble) ? 'warn' : 'error'](record, 'not served');
-      records.push(record);
-    }
-    for (const outcome of run.outcomes) {
-      const record = bucketRecord(outcome, now);
-      log[levelOfOutcome(outcome)](record, outcome.decision.action);
-      records.push(record);
-    }
+    const records = logRun(log, run, now);
     const whole = runRecord(run, now);
     if (before !== undefined) {
       const acted = hasActed(run.outcomes);
@@ -57,6 +51,21 @@ export const handler = (_event: Uint8Array, context: FcContext): Promise<Record<
     if (failed.length > 0) throw runError(failed, run);
     return countActions(run.outcomes);
   });
+
+/** @returns the records of all buckets, as they were logged */
+function logRun(log: Logger, { troubles, outcomes }: Run, now: Date): AuditRecord[] {
+  const unserved = troubles.map((trouble) => {
+    const record = troubleRecord(trouble);
+    log[isElsewhere(trouble) ? 'warn' : 'error'](record, 'not served');
+    return record;
+  });
+  const served = outcomes.map((outcome) => {
+    const record = bucketRecord(outcome, now);
+    log[levelOfOutcome(outcome)](record, outcome.decision.action);
+    return record;
+  });
+  return [...unserved, ...served];
+}
 
 const levelOfOutcome = (outcome: BucketOutcome) => (outcome.error === undefined ? levelOf(outcome) : 'error');
 

@@ -21,17 +21,25 @@ export async function latestFile(
   now: Date,
 ): Promise<AuditFile | undefined> {
   for (let back = 0; back <= hoursBack; back += 1) {
-    const folder = `${place.prefix}${hourOf(new Date(now.getTime() - back * hour))}/`;
-    let newest: { readonly key: string; readonly lastModified: Date } | undefined;
-    for await (const { kind, key, lastModified } of storage.listVersions(place.bucket, `${folder}${by}-`)) {
-      if (kind !== 'version' || parseName(key.slice(place.prefix.length)) === undefined) continue;
-      // Of one second the later key: a chain goes on in the order of its keys.
-      if (newest === undefined || lastModified >= newest.lastModified) newest = { key, lastModified };
-    }
-    if (newest === undefined) continue;
-    const read = await storage.readText({ bucket: place.bucket, key: newest.key });
+    const key = await newestKey(storage, place, `${hourOf(new Date(now.getTime() - back * hour))}/${by}-`);
+    if (key === undefined) continue;
+    const read = await storage.readText({ bucket: place.bucket, key });
     const file = read === 'unchanged' ? undefined : parseFile(read.text);
     return file === undefined || 'problem' in file ? undefined : file;
   }
   return undefined;
+}
+
+/** Of one second the later key counts: a chain goes on in the order of its keys. */
+async function newestKey(
+  storage: Pick<StorageReads, 'listVersions'>,
+  { bucket, prefix }: ObjectPrefix,
+  begin: string,
+): Promise<string | undefined> {
+  let newest: { readonly key: string; readonly lastModified: Date } | undefined;
+  for await (const { kind, key, lastModified } of storage.listVersions(bucket, `${prefix}${begin}`)) {
+    if (kind !== 'version' || parseName(key.slice(prefix.length)) === undefined) continue;
+    if (newest === undefined || lastModified >= newest.lastModified) newest = { key, lastModified };
+  }
+  return newest?.key;
 }

@@ -31,8 +31,7 @@ export async function runPipeline(
   const jobs = subjects.map((subject): Job => ({ subject }));
   const unseen = jobs.toReversed(); // the next one last
   const due: Due[] = []; // the most urgent one last
-  let reading = 0;
-  let writing = 0;
+  const busy = { reading: 0, writing: 0 };
 
   const look = async (job: Job): Promise<void> => {
     const { bucket, rule } = job.subject;
@@ -57,26 +56,25 @@ export async function runPipeline(
     }
   };
 
+  /** Takes what is to be done next; half of the lanes are left to reading while there is something to read. */
+  const take = (): { readonly kind: keyof typeof busy; work(): Promise<void> } | undefined => {
+    const change = busy.writing < lanes / 2 || unseen.length === 0 ? due.pop() : undefined;
+    if (change !== undefined) return { kind: 'writing', work: () => make(change) };
+    const job = unseen.pop();
+    return job && { kind: 'reading', work: () => look(job) };
+  };
+  const isOpen = () => busy.reading + busy.writing < lanes && clock.now() < until;
   const all = new Promise<void>((resolve) => {
     const begin = (): void => {
-      while (reading + writing < lanes && clock.now() < until) {
-        const change = writing < lanes / 2 || unseen.length === 0 ? due.pop() : undefined;
-        const job = change === undefined ? unseen.pop() : undefined;
-        if (change !== undefined) {
-          writing += 1;
-          void make(change).then(() => {
-            writing -= 1;
-            begin();
-          });
-        } else if (job !== undefined) {
-          reading += 1;
-          void look(job).then(() => {
-            reading -= 1;
-            begin();
-          });
-        } else break;
+      for (let next = isOpen() ? take() : undefined; next; next = isOpen() ? take() : undefined) {
+        const { kind, work } = next;
+        busy[kind] += 1;
+        void work().then(() => {
+          busy[kind] -= 1;
+          begin();
+        });
       }
-      if (reading + writing === 0) resolve();
+      if (busy.reading + busy.writing === 0) resolve();
     };
     begin();
   });

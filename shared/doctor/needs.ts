@@ -81,7 +81,8 @@ export function needsOf(
           bucketRules.flatMap(({ policy }) => policyActions(policy).map((action) => need(name, action))),
         ),
         ...evidence(rules),
-        ...listOf(rules.audit, ''), // it names the last file of every chain
+        ...listOf(rules.audit, ''), // it names the last file of every chain,
+        ...within(rules.audit, '', 'oss:GetObject'), // and compares with its own last one
         ...listOf(folder, 'repairs/'),
         ...within(folder, 'repairs/', 'oss:GetObject'),
       ]);
@@ -118,9 +119,12 @@ function policyActions({ initiate, lockAfterMs, mismatch, extend }: BucketRule['
     ...(initiate === undefined && mismatch !== 'abort' ? [] : ['oss:AbortBucketWorm']),
     ...(lockAfterMs === undefined ? [] : ['oss:CompleteBucketWorm']),
     ...(extend === undefined ? [] : ['oss:ExtendBucketWorm']),
-    ...(extend?.kind === 'rolling' && extend.measure === 'oldest-object' ? ['oss:ListObjectVersions'] : []),
+    ...(measuresByOldest(extend) ? ['oss:ListObjectVersions'] : []),
   ];
 }
+
+const measuresByOldest = (extend: BucketRule['policy']['extend']): boolean =>
+  extend?.kind === 'keep-until' || extend?.measure === 'oldest-object';
 
 const within = (folder: ObjectPrefix | undefined, part: string, ...actions: string[]): Need[] =>
   folder === undefined

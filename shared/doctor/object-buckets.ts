@@ -1,5 +1,8 @@
+import { describeDefault, judgeDefault } from '../objects/default-retention.ts';
+import type { Rules } from '../rules/types.ts';
+import type { ObjectWormConfiguration } from '../storage/port.ts';
 import { nameOf, objectBuckets, policyBuckets } from './concerned.ts';
-import { type Check, each, linesOf } from './finding.ts';
+import { type Check, each, type Finding, linesOf } from './finding.ts';
 
 /**
  * Regions that OSS lists for ObjectWorm (PutObjectRetention, 2026; translations disagree on Hohhot and Ulanqab, so both
@@ -61,7 +64,7 @@ export const objectWormCheck: Check = {
   async run(world) {
     return await each(objectWorm, await objectBuckets(world), nameOf, async ({ name }) => {
       const worm = await world.storage.getObjectWorm(name);
-      if (worm !== undefined) return objectWorm.ok(name, 'is on');
+      if (worm !== undefined) return judgeWorm(name, worm, await world.rules.need());
       const command = `ossutil api put-bucket-object-worm-configuration --bucket ${name} --object-worm-configuration '{"ObjectWormEnabled":"Enabled"}'`;
       return objectWorm.failure(
         name,
@@ -71,6 +74,18 @@ export const objectWormCheck: Check = {
     });
   },
 };
+
+function judgeWorm(bucket: string, worm: ObjectWormConfiguration, { limits }: Rules): Finding {
+  const problem = judgeDefault(worm, limits.maxRetention);
+  if (problem !== undefined) return objectWorm.failure(bucket, problem.message, problem.remedy);
+  const { defaultRetention } = worm;
+  return objectWorm.ok(
+    bucket,
+    defaultRetention === undefined
+      ? 'is on'
+      : `is on; default retention ${describeDefault(defaultRetention)}`,
+  );
+}
 
 const exclusive = linesOf('exclusive');
 

@@ -1,3 +1,4 @@
+import { startStopwatch } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
@@ -103,11 +104,11 @@ async function finishShard(
 }
 
 /** Requests and time of this process and of those before it. */
-function startMeter({ deps, requests }: PassOptions, before: Progress) {
-  const start = deps.clock.now().getTime();
+function startMeter({ requests }: PassOptions, before: Progress) {
+  const elapsedMs = startStopwatch();
   return () => ({
     requests: before.requests + requests(),
-    elapsedMs: before.elapsedMs + Math.max(0, deps.clock.now().getTime() - start),
+    elapsedMs: before.elapsedMs + elapsedMs(),
   });
 }
 

@@ -87,6 +87,11 @@ describe('holdfast plan', () => {
     expect((await world.run('apply', '--yes', '--detailed-exitcode')).code).toBe(2);
     expect((await world.run('apply', '--yes', '--detailed-exitcode')).code).toBe(0);
     expect(await plan()).toBe(0);
+    await world.initiate('archive-2', 7);
+    expect(await plan(), 'a mismatch needs a person').toBe(1);
+    await world.cloud.advance(2 * afterLockAge);
+    expect(await plan(), 'and so does a lapsed policy').toBe(1);
+    expect((await world.run('plan')).code, 'without the option it is no error').toBe(0);
   });
 
   it('says what to do when wrong credentials are refused', async () => {

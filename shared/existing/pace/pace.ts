@@ -9,6 +9,8 @@ export interface PaceOptions {
   readonly clock: Clock;
   /** Requests under way at once, at most. */
   readonly concurrency: number;
+  /** Requests that may be under way at once however much is throttled; one when it is not given. */
+  readonly least?: number;
   /** Requests a second, at most; undefined: as many as the service takes. */
   readonly qps: number | undefined;
 }
@@ -23,8 +25,8 @@ export interface Pace {
 }
 
 /** Sends requests as fast as the service takes them, and no faster than is allowed. */
-export function createPace({ clock, concurrency, qps }: PaceOptions): Pace {
-  let window = openWindow(concurrency);
+export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pace {
+  let window = openWindow(concurrency, least);
   let tokens: Tokens = { next: Number.NEGATIVE_INFINITY };
   let underWay = 0;
   let requests = 0;

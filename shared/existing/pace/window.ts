@@ -5,6 +5,8 @@
 export interface Window {
   readonly limit: number;
   readonly max: number;
+  /** It is never cut below this. */
+  readonly least: number;
   /** Fast replies since the limit last changed. */
   readonly credit: number;
   /** Counts the cuts: replies to requests from before the last cut say nothing about the new limit. */
@@ -28,14 +30,14 @@ const alwaysFastMs = 20;
 /** How quickly the memory of the fastest reply fades. */
 const fading = 0.001;
 
-export function openWindow(max: number): Window {
-  return { limit: Math.min(first, max), max, credit: 0, epoch: 0, fastMs: undefined };
+export function openWindow(max: number, least = 1): Window {
+  return { limit: Math.max(least, Math.min(first, max)), max, least, credit: 0, epoch: 0, fastMs: undefined };
 }
 
 export function observe(window: Window, { throttled, ms, epoch }: Sample): Window {
   if (throttled) {
     if (epoch < window.epoch) return window;
-    const limit = Math.max(1, Math.floor(window.limit / 2));
+    const limit = Math.max(window.least, Math.floor(window.limit / 2));
     return { ...window, limit, credit: 0, epoch: window.epoch + 1 };
   }
   const best = window.fastMs ?? ms;

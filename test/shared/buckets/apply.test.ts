@@ -101,19 +101,18 @@ describe.each(names)('%s', (name) => {
 
   test('is done when the policy shows it a moment later', async () => {
     const { store, clock, apply } = world(before[name]);
+    const show = (shown: BucketPolicy | undefined) =>
+      shown ? store.policies.set(bucket, shown) : store.policies.delete(bucket);
     let written: BucketPolicy | undefined;
     let hidden = 0;
     store.after = (call) => {
       if (call === writeOf[name]) {
         written = store.policies.get(bucket);
-        if (before[name]) store.policies.set(bucket, before[name]);
-        else store.policies.delete(bucket);
+        show(before[name]);
         hidden = 2;
       } else if (call === 'getPolicy' && hidden > 0) {
         hidden -= 1;
-        if (hidden > 0) return;
-        if (written) store.policies.set(bucket, written);
-        else store.policies.delete(bucket);
+        if (hidden === 0) show(written);
       }
     };
     await expect(apply(change)).resolves.toMatchObject({ sent: true });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkTemplate } from '../../../shared/deploy/template.ts';
 import { bucketsCheck } from '../../../shared/doctor/buckets.ts';
 import { differences } from '../../../shared/doctor/compare.ts';
+import { objectWormCheck } from '../../../shared/doctor/object-buckets.ts';
 import { timerCheck } from '../../../shared/doctor/timer.ts';
 import { triggersCheck } from '../../../shared/doctor/triggers.ts';
 import { prerequisite, type World } from '../../../shared/doctor/world.ts';
@@ -9,7 +10,7 @@ import type { FunctionCatalog, RecordedRun } from '../../../shared/invoke/catalo
 import { failure } from '../../../shared/platform/errors.ts';
 import { readOnly } from '../../../shared/storage/dry-run.ts';
 import { createOssStorage } from '../../../shared/storage/oss/index.ts';
-import type { BucketSummary } from '../../../shared/storage/port.ts';
+import type { BucketSummary, ObjectWormConfiguration } from '../../../shared/storage/port.ts';
 import { functionProps, timerTrigger } from '../../support/functions.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { validRules } from '../../support/rules-file.ts';
@@ -64,6 +65,39 @@ buckets:
       'warning empty-*: no bucket matches it, so rule empty has none',
       'failure evidence: does not exist, and the rules keep the audit there',
     ]);
+  });
+});
+
+describe('ObjectWorm', () => {
+  const rules = validRules(`version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: fin, match: { bucket: fin }, retain: 1y }
+`);
+  it.each<[ObjectWormConfiguration | undefined, string]>([
+    [undefined, 'failure fin: is off'],
+    [{}, 'ok fin: is on'],
+    [
+      { defaultRetention: { mode: 'COMPLIANCE', days: 30 } },
+      'ok fin: is on; default retention COMPLIANCE, 30d',
+    ],
+    [
+      { defaultRetention: { mode: 'COMPLIANCE', years: 10 } },
+      'ok fin: is on; default retention COMPLIANCE, 10y',
+    ],
+    [
+      { defaultRetention: { mode: 'COMPLIANCE', years: 11 } },
+      'failure fin: the default retention is COMPLIANCE, 11y, which outranks limits.maxRetention (10y)',
+    ],
+    [
+      { defaultRetention: { mode: 'GOVERNANCE', days: 1 } },
+      'failure fin: the default retention is GOVERNANCE, 1d: each upload comes under GOVERNANCE',
+    ],
+  ])('%j: %s', async (worm, expected) => {
+    const part = world({ rules: given(rules), buckets: given([{ name: 'fin', region: 'cn-hangzhou' }]) });
+    const storage = { ...part.storage, getObjectWorm: () => Promise.resolve(worm) };
+    const [finding] = inShort(await objectWormCheck.run({ ...part, storage }));
+    expect(finding?.startsWith(expected), finding).toBe(true);
   });
 });
 

@@ -54,3 +54,11 @@ describe('the window of requests', () => {
     expect(window.limit).toBe(limit);
   });
 });
+
+it('a least size bounds the cuts', () => {
+  let window = openWindow(64, 8);
+  for (let cut = 0; cut < 5; cut += 1)
+    window = observe(window, { throttled: true, ms: 5, epoch: window.epoch });
+  expect(window.limit).toBe(8);
+  expect(openWindow(64, 12).limit).toBe(12);
+});

@@ -47,6 +47,7 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       lastModified: version.lastModified,
       tags: Object.fromEntries(version.tags),
       retention: version.retention,
+      legalHold: version.legalHold,
       rules: verdicts,
       decision,
       explanation: sentence,
@@ -136,7 +137,7 @@ function inWords(decision: ObjectDecision): string {
 }
 
 function describe(version: ObservedVersion, described: boolean): string {
-  const { bucket, key, versionId, lastModified, tags, retention } = version;
+  const { bucket, key, versionId, lastModified, tags, retention, legalHold } = version;
   const words = [...tags].map(([tag, value]) => visible(`${tag}=${value}`));
   return [
     color.bold(objectUrl({ bucket, key })),
@@ -144,5 +145,6 @@ function describe(version: ObservedVersion, described: boolean): string {
     `last modified  ${formatInstant(lastModified)}`,
     `tags           ${words.join(', ') || '(none)'}`,
     ...(retention ? [`retained       until ${formatInstant(retention.until)} (${retention.mode})`] : []),
+    ...(legalHold ? ['legal hold     ON: it cannot be deleted until the hold is lifted'] : []),
   ].join('\n');
 }

@@ -14,6 +14,8 @@ const columns = [
   'lastModified',
   'code',
   'reason',
+  'mode',
+  'legalHold',
 ] as const satisfies readonly (keyof VersionPosture)[];
 
 const rowsAtOnce = 1000;

@@ -10,7 +10,7 @@ import { sum } from '../shared/posture/counts.ts';
 import { makePosture, type Posture } from '../shared/posture/posture.ts';
 import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
 import { storeReport } from '../shared/posture/store.ts';
-import { findTargets, type Scope } from '../shared/posture/targets.ts';
+import { findDefaults, findTargets, type Scope } from '../shared/posture/targets.ts';
 import { readUpkeep } from '../shared/posture/upkeep.ts';
 import { readVersions } from '../shared/posture/versions-file.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
@@ -49,11 +49,13 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const cloud = await connect(options, (each) => pace.around(each));
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);
+  const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
   const run = { cloud: { ...cloud, storage }, rules, scope, pace, signal: stop.signal };
   const files = filesOf(named, rules, options);
   try {
     const state = await read(run, files, options);
     const posture = makePosture({
+      defaults,
       state,
       scope,
       upkeep: await readUpkeep(storage, rules),

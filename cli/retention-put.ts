@@ -58,12 +58,12 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
 }
 
 function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { clock }: Cloud): Report {
-  const { bucket, key, versionId: id, retention } = version;
+  const { bucket, key, versionId: id, retention, legalHold } = version;
   return {
     text: [
       color.bold(objectUrl({ bucket, key })),
       'nothing to do: it is kept until just then already',
-      aligned(retentionLines(retention, clock.now())),
+      aligned(retentionLines(retention, clock.now(), legalHold)),
     ].join('\n'),
     json: { bucket, key, versionId: id, action: decision.action, changed: false, retention },
   };

@@ -50,18 +50,25 @@ const operation = (parent: Command, name: string, summary: string): Command =>
 async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
   const { storage, clock } = await connect(options);
   const wanted = options.versionId === undefined ? undefined : versionId(options.versionId);
-  const { lastModified, type, ...version } = await liveVersion(storage, at, wanted, false);
+  const { lastModified, type, legalHold, ...version } = await liveVersion(storage, at, wanted, false);
   // HEAD leaves the retention out where the caller may not read it.
   const retention = await storage.getRetention(version);
   const lines: [string, string][] = [
     ['version', version.versionId],
     ['type', type],
     ['last modified', formatInstant(lastModified)],
-    ...retentionLines(retention, clock.now()),
+    ...retentionLines(retention, clock.now(), legalHold),
   ];
   return {
     text: [color.bold(objectUrl(at)), aligned(lines)].join('\n'),
-    json: { ...at, versionId: version.versionId, type, lastModified, retention: retention ?? null },
+    json: {
+      ...at,
+      versionId: version.versionId,
+      type,
+      lastModified,
+      retention: retention ?? null,
+      legalHold: legalHold === true,
+    },
   };
 }
 

@@ -8,7 +8,12 @@ import { settleMissing } from './missing.ts';
 import type { KnownVersion } from './source.ts';
 
 /** What observing one version led to: an outcome that needs no write, or the version that is to be protected. */
-export type Observed = { readonly outcome: ObjectOutcome } | { readonly pending: ObservedVersion };
+export type Observed =
+  | {
+      readonly outcome: ObjectOutcome /** The version, when HEAD was asked. */;
+      readonly seen?: ObservedVersion;
+    }
+  | { readonly pending: ObservedVersion };
 
 /**
  * Observes one known version with as few requests as its rules allow, in this order, and stops as soon as nothing
@@ -88,11 +93,11 @@ async function observeReading(
     if (id === undefined) throw failure('VERSIONING_OFF', { bucket, key });
     const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
     if (tags === undefined) return 'absent';
-    const { lastModified, type, retention } = head;
+    const { lastModified, type, retention, legalHold } = head;
     const own = { bucket, key, versionId: id, lastModified, type };
-    const version: ObservedVersion = { ...own, retention, tags, isLatest };
+    const version: ObservedVersion = { ...own, retention, ...(legalHold && { legalHold }), tags, isLatest };
     const outcome = judge(rules, version, clock.now());
-    return outcome.decision.action === 'protect' ? { pending: version } : { outcome };
+    return outcome.decision.action === 'protect' ? { pending: version } : { outcome, seen: version };
   }
 }
 

@@ -18,6 +18,7 @@ const observedVersion = z
     type: z.string(),
     tags: z.array(z.tuple([z.string(), z.string()])).transform((tags) => new Map(tags)),
     retention: z.object({ mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), until: z.coerce.date() }).optional(),
+    legalHold: z.literal(true).optional(),
     isLatest: z.boolean().optional(),
   })
   .transform((read): ObservedVersion => ({ ...read, retention: read.retention }));

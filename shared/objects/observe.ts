@@ -137,13 +137,14 @@ async function asVersions(
     return at.versionId === undefined ? [] : [marker({ ...at, versionId: at.versionId })];
 
   const { bucket, key } = at;
-  const { versionId, lastModified, type, retention } = head;
+  const { versionId, lastModified, type, retention, legalHold } = head;
   if (versionId === undefined) throw failure('VERSIONING_OFF', { bucket, key });
   // Overwritten between the two requests: the tags are another version's.
   const own =
     !readsTags || tags?.versionId === versionId ? tags : await storage.getTags({ bucket, key, versionId });
   if (readsTags && own === undefined) return [];
-  return [{ bucket, key, versionId, lastModified, type, retention, tags: own?.tags ?? new Map() }];
+  const hold = legalHold && { legalHold };
+  return [{ bucket, key, versionId, lastModified, type, retention, ...hold, tags: own?.tags ?? new Map() }];
 }
 
 function marker(at: VersionAt): ObservedVersion {

@@ -7,6 +7,8 @@ export interface ObservedVersion extends VersionAt {
   /** The version's own tags; empty when no candidate rule reads tags. */
   readonly tags: Tags;
   readonly retention: Retention | undefined;
+  /** A legal hold changes no decision; it is shown. */
+  readonly legalHold?: true | undefined;
   /**
    * Whether it is its key's current version, and so still in use. Undefined: nobody looked, as with an event, whose date
    * is the rule's own; then nothing is extended.

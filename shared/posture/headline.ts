@@ -7,15 +7,8 @@ export function headline({ verdict, region, targets, policies, cells, troubles }
   switch (verdict) {
     case 'protected':
       return everything(region, troubles);
-    case 'not-protected': {
-      const open = standingAs({ cells }, 'unprotected', 'too-short').versions;
-      const loose = policies.filter(({ holds }) => !holds).length;
-      const parts = [
-        ...(open > 0 ? [plural(open, 'version')] : []),
-        ...(loose > 0 ? [plural(loose, 'bucket policy', 'bucket policies')] : []),
-      ];
-      return `Not everything is protected: ${parts.join(' and ')} ${open + loose === 1 ? 'needs' : 'need'} attention.`;
-    }
+    case 'not-protected':
+      return openWork({ policies, cells, troubles });
     case 'incomplete': {
       if (targets.length === 0 && troubles.length === 0) {
         return 'No bucket of this region matches the rules: there is nothing to report on.';
@@ -40,4 +33,18 @@ function everything(region: string, troubles: Posture['troubles']): string {
     `Everything that the rules cover in ${region} is protected; ` +
     `${plural(elsewhere.length, 'bucket')} in another region ${elsewhere.length === 1 ? 'was' : 'were'} not read: ${elsewhere.join(', ')}.`
   );
+}
+
+/** Names what needs attention. */
+function openWork({ policies, cells, troubles }: Pick<Posture, 'policies' | 'cells' | 'troubles'>): string {
+  const open = standingAs({ cells }, 'unprotected', 'too-short').versions;
+  const loose = policies.filter(({ holds }) => !holds).length;
+  const defaults = troubles.filter(({ code }) => code === 'DEFAULT_GOVERNANCE').length;
+  const parts = [
+    ...(open > 0 ? [plural(open, 'version')] : []),
+    ...(loose > 0 ? [plural(loose, 'bucket policy', 'bucket policies')] : []),
+    ...(defaults > 0 ? [plural(defaults, 'default retention')] : []),
+  ];
+  const needs = open + loose + defaults === 1 ? 'needs' : 'need';
+  return `Not everything is protected: ${parts.join(' and ')} ${needs} attention.`;
 }

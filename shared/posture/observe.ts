@@ -3,7 +3,7 @@ import { ending } from '../existing/shard.ts';
 import type { KnownVersion } from '../existing/source.ts';
 import { judge, type ObjectDeps } from '../objects/settle.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
-import type { Retention } from '../storage/port.ts';
+import type { ObjectHead } from '../storage/port.ts';
 import { standingOf } from './standing.ts';
 import type { Judgement } from './types.ts';
 
@@ -20,11 +20,12 @@ export async function observePosture(deps: ObjectDeps, known: KnownVersion): Pro
     const observed = await observeKnown(deps, known);
     if ('pending' in observed) {
       const { pending } = observed;
-      return standingOf(judge(deps.rules, pending, at), pending.retention, at);
+      return withHold(standingOf(judge(deps.rules, pending, at), pending.retention, at), pending);
     }
-    const { outcome } = observed;
+    const { outcome, seen } = observed;
     const refused = outcome.decision.action === 'refuse';
-    return standingOf(outcome, refused ? await stored(deps, known) : undefined, at);
+    const stored = seen ?? (refused ? await look(deps, known) : undefined);
+    return withHold(standingOf(outcome, refused ? stored?.retention : undefined, at), stored);
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     const { code, message } = error;
@@ -34,7 +35,21 @@ export async function observePosture(deps: ObjectDeps, known: KnownVersion): Pro
   }
 }
 
-async function stored({ storage }: ObjectDeps, known: KnownVersion): Promise<Retention | undefined> {
+type Stored = Pick<ObjectHead, 'retention'> & { readonly legalHold?: true | undefined };
+
+async function look({ storage }: ObjectDeps, known: KnownVersion): Promise<Stored | undefined> {
   const head = await storage.headObject(known);
-  return typeof head === 'string' ? undefined : head.retention;
+  return typeof head === 'string' ? undefined : head;
+}
+
+/** Adds what holds the version besides the rules' date: the mode of its retention, and a legal hold, which is no retention. */
+function withHold(judgement: Judgement | undefined, stored: Stored | undefined): Judgement | undefined {
+  if (judgement === undefined || stored === undefined) return judgement;
+  const { retention, legalHold } = stored;
+  const reasons = [judgement.reason, ...(legalHold ? ['a legal hold is on'] : [])];
+  return {
+    ...judgement,
+    ...(retention && { mode: retention.mode }),
+    ...(legalHold && { legalHold, reason: reasons.filter((reason) => reason !== undefined).join('; ') }),
+  };
 }

@@ -36,10 +36,13 @@ export interface Posture {
 export interface PostureParts extends Pick<Posture, 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
   readonly state: PostureState;
   readonly scope: Scope;
+  /** What default retentions of buckets do against the rules. */
+  readonly defaults?: readonly BucketTrouble[];
 }
 
 /** Puts the report together from what a run has found. Pure. */
-export function makePosture({ state, scope, read, region, source, rules, upkeep }: PostureParts): Posture {
+export function makePosture(parts: PostureParts): Posture {
+  const { state, scope, read, region, source, rules, upkeep, defaults = [] } = parts;
   const { at, totals, requests } = state;
   const policies = scope.targets.flatMap(({ policy }) =>
     policy === undefined ? [] : [policyPosture(policy, at)],
@@ -56,12 +59,12 @@ export function makePosture({ state, scope, read, region, source, rules, upkeep 
     source,
     read,
     rules,
-    verdict: verdictOf({ totals, targets: scope.targets, policies, troubles, read }),
+    verdict: verdictOf({ totals, targets: scope.targets, policies, troubles, defaults, read }),
     versions: sum(totals.cells),
     ...totals,
     reasons: [...totals.reasons].sort(worstFirst),
     policies,
-    troubles,
+    troubles: [...troubles, ...defaults],
     upkeep,
     requests,
   };

@@ -1,10 +1,12 @@
 import { type BucketDeps, observe, type Surveyed } from '../buckets/run.ts';
 import { findSubjects, missing, type Trouble } from '../buckets/subjects.ts';
+import { judgeDefault } from '../objects/default-retention.ts';
 import { failure } from '../platform/errors.ts';
 import { ruleNames } from '../rules/collision.ts';
 import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
+import type { BucketTrouble } from './trouble.ts';
 
 /** A bucket, or what is under a prefix of it, whose versions are looked at. */
 export interface PostureTarget extends ObjectPrefix {
@@ -16,6 +18,23 @@ export interface Scope {
   readonly targets: readonly PostureTarget[];
   /** Buckets that cannot be reported on, and why. */
   readonly troubles: readonly Trouble[];
+}
+
+/** What the default retention of the buckets under object rules does against the rules, as troubles of those buckets. */
+export async function findDefaults(
+  { storage, rules }: Pick<BucketDeps, 'storage' | 'rules'>,
+  targets: readonly PostureTarget[],
+): Promise<BucketTrouble[]> {
+  const names = new Set(targets.flatMap(({ bucket, policy }) => (policy === undefined ? [bucket] : [])));
+  const judged = await Promise.all(
+    [...names].map(async (bucket): Promise<BucketTrouble[]> => {
+      // Whoever may not read it learns the rest of the report all the same.
+      const worm = await storage.getObjectWorm(bucket).catch(() => undefined);
+      const problem = worm && judgeDefault(worm, rules.limits.maxRetention);
+      return problem === undefined ? [] : [{ bucket, ...problem }];
+    }),
+  );
+  return judged.flat();
 }
 
 /**

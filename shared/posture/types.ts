@@ -15,6 +15,10 @@ export const versionPosture = z.object({
   until: instant.optional(),
   /** Until when the rules ask to hold it; absent when they cannot be followed or were not asked. */
   wanted: instant.optional(),
+  /** The mode of the retention that is stored; absent when there is none, or it was not read. */
+  mode: z.enum(['COMPLIANCE', 'GOVERNANCE']).optional(),
+  /** True when a legal hold is on: it cannot be deleted until that is lifted. */
+  legalHold: z.literal(true).optional(),
   /** In bytes; absent when nobody told. */
   size: z.number().optional(),
   lastModified: instant.optional(),
@@ -29,4 +33,7 @@ export type VersionPosture = z.infer<typeof versionPosture>;
 export type VersionFacts = Pick<VersionPosture, 'bucket' | 'key' | 'versionId' | 'size' | 'lastModified'>;
 
 /** What is said of it after that. */
-export type Judgement = Pick<VersionPosture, 'standing' | 'rule' | 'until' | 'wanted' | 'code' | 'reason'>;
+export type Judgement = Pick<
+  VersionPosture,
+  'standing' | 'rule' | 'until' | 'wanted' | 'mode' | 'legalHold' | 'code' | 'reason'
+>;

@@ -19,14 +19,18 @@ export interface Judged {
   readonly targets: readonly unknown[];
   readonly policies: readonly Pick<PolicyPosture, 'holds'>[];
   readonly troubles: readonly { readonly code: string }[];
+  /** What default retentions of buckets do against the rules. */
+  readonly defaults?: readonly { readonly code: string }[];
   /** False when only the rules were asked. */
   readonly read: boolean;
 }
 
 /** Pure and total. Buckets of other regions are for another report. */
-export function verdictOf({ totals, targets, policies, troubles, read }: Judged): Verdict {
+export function verdictOf({ totals, targets, policies, troubles, defaults = [], read }: Judged): Verdict {
   const open = standingAs(totals, 'unprotected', 'too-short').versions;
   if (open > 0 || policies.some(({ holds }) => !holds)) return 'not-protected';
+  // Under such a default each upload that comes fails to be protected.
+  if (defaults.some(({ code }) => code === 'DEFAULT_GOVERNANCE')) return 'not-protected';
   if (targets.length === 0) return 'incomplete';
   const here = troubles.filter(({ code }) => code !== 'BUCKET_ELSEWHERE');
   if (here.length > 0) return 'incomplete';

@@ -56,6 +56,8 @@ export interface ObjectHead {
   /** 0 when the service says there are none. */
   readonly tagCount: number;
   readonly retention: Retention | undefined;
+  /** True while a legal hold is on: the version cannot be deleted until it is lifted, whatever its retention says. */
+  readonly legalHold?: true;
 }
 
 /** A map, not an object: a tag may be called `constructor`. */

@@ -76,7 +76,12 @@ describe('holdfast report', () => {
     const world = await protectWorld();
     await mixed(world);
     await report(world, 'oss://records');
-    expect(world.requests()).toEqual({ ListObjectVersions: 1, GetObjectTagging: 2, HeadObject: 3 });
+    expect(world.requests()).toEqual({
+      GetBucketObjectWormConfiguration: 1,
+      ListObjectVersions: 1,
+      GetObjectTagging: 2,
+      HeadObject: 3,
+    });
   });
 
   it('with --no-head asks about no version, and says that nothing was read', async () => {
@@ -183,7 +188,7 @@ describe('holdfast report', () => {
     const shown = keys.map((key) => (/^[=@+-]/.test(key) ? `'${key}` : key));
     expect(rows.map(({ key }) => key).sort()).toEqual(shown.sort());
     expect(stdout.split('\n')[0]).toBe(
-      'standing,bucket,key,versionId,rule,until,wanted,size,lastModified,code,reason',
+      'standing,bucket,key,versionId,rule,until,wanted,size,lastModified,code,reason,mode,legalHold',
     );
   });
 
@@ -237,7 +242,7 @@ describe('holdfast report', () => {
     const again = await report(world, 'oss://records');
     expect(again.stderr).toContain('going on after 6 versions');
     expect(again.stdout).toContain('3 versions need attention');
-    expect(world.requests()).toEqual({});
+    expect(world.requests()).toEqual({ GetBucketObjectWormConfiguration: 1 });
   });
 
   it('killed in the middle it goes on where it was, and says what a run says that nobody stopped', async () => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { plainClient } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { type ProtectWorld, protectWorld } from '../support/protect-world.ts';
 
@@ -79,4 +80,24 @@ describe('holdfast retention', () => {
       expect(stderr).toContain(says);
     }
   });
+});
+
+it('shows a legal hold, which is no retention, in get, explain and report', async () => {
+  const world = await protectWorld();
+  await plainClient(world.cloud.url, 'records').put('plain/held', Buffer.from('x'), {
+    headers: { 'x-oss-object-worm-legal-hold': 'ON' },
+  });
+  const got = await retention(world, 'get', 'oss://records/plain/held');
+  expect(got.stdout).toMatch(/^legal hold +ON: it cannot be deleted until the hold is lifted/m);
+  expect(got.stdout).not.toContain('it can be deleted');
+  expect(
+    JSON.parse((await retention(world, 'get', 'oss://records/plain/held', '--json')).stdout),
+  ).toMatchObject({
+    legalHold: true,
+  });
+  const run = (...args: string[]) =>
+    runCli(args, { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+  expect((await run('explain', 'oss://records/plain/held')).stdout).toMatch(/^legal hold +ON/m);
+  const csv = await run('report', 'oss://records/plain/', '--format', 'csv');
+  expect(csv.stdout).toMatch(/^standing,.*,reason,mode,legalHold$/m);
 });

@@ -123,6 +123,7 @@ function readHead(reply: Reply): ObjectHead {
       reply.header('x-oss-object-worm-mode'),
       reply.header('x-oss-object-worm-retain-until-date'),
     ),
+    ...(reply.header('x-oss-object-worm-legal-hold') === 'ON' && { legalHold: true }),
   };
 }
 

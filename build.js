@@ -1,17 +1,31 @@
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licencesOf } from './scripts/licences.js';
 import { buildReportPage } from './scripts/report-page.js';
 
 const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
+// What reads rules from their text is a file of its own, which a function loads only when it needs it.
+const loaderApart = {
+  name: 'rules-loader apart',
+  setup(bundling) {
+    bundling.onResolve({ filter: /\/rules-loader\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './rules-loader.js', external: true } : undefined,
+    );
+  },
+};
+
+const requireHere = createRequire(import.meta.url);
 const folders = await readdir('functions', { withFileTypes: true });
 const functions = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 for (const name of functions) {
   const { metafile } = await build({
     ...common,
-    entryPoints: [`functions/${name}/index.ts`],
-    outfile: `dist/${name}/index.js`,
+    entryPoints: { index: `functions/${name}/index.ts`, 'rules-loader': 'functions/rules-loader.ts' },
+    outdir: `dist/${name}`,
+    plugins: [loaderApart],
     format: 'cjs',
     minify: true,
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
@@ -19,10 +33,15 @@ for (const name of functions) {
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,
   });
-  await writeFile(`dist/${name}/LICENCES.txt`, licencesOf(metafile));
-  await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
   await writeFile(`dist/${name}/package.json`, '{ "type": "commonjs" }\n');
+  await writeFile(`dist/${name}/LICENCES.txt`, licencesOf(metafile));
+  await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
+  const { loadRules, writeCompiled } = requireHere(resolve(`dist/${name}/rules-loader.js`));
+  const rules = await readFile('rules.yaml', 'utf8');
+  const loaded = loadRules(rules, 'rules.yaml');
+  if (!loaded.ok) throw new Error(`rules.yaml: ${loaded.problems.map(({ message }) => message).join('; ')}`);
+  await writeFile(`dist/${name}/rules.compiled.json`, writeCompiled(loaded.rules, rules));
 }
 
 // The command line and the embedded cloud run from the checkout, where their packages are installed.

@@ -3,17 +3,28 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Template } from '../shared/deploy/template.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { compiledFile, writeCompiled } from '../shared/rules/compiled-rules.ts';
+import { rulesFrom } from '../shared/rules/read.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
 /** What a built function consists of, beside the rules. */
-const parts = ['index.js', 'index.js.map', 'package.json', 'LICENCES.txt'];
+const parts = [
+  'index.js',
+  'index.js.map',
+  'rules-loader.js',
+  'rules-loader.js.map',
+  'package.json',
+  'LICENCES.txt',
+];
 
 /**
  * The code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.
- * @throws FUNCTION_NOT_BUILT when this installation has no such function
+ * @param rulesFile its name, for mistakes in it
+ * @throws RULES_INVALID; FUNCTION_NOT_BUILT when this installation has no such function
  */
-export async function bundleFiles({ functions }: Template, rules: string): Promise<Files> {
+export async function bundleFiles({ functions }: Template, rules: string, rulesFile: string): Promise<Files> {
+  const compiled = writeCompiled(rulesFrom(rules, rulesFile), rules);
   const files = new Map<string, string | Uint8Array>();
   for (const { code } of functions) {
     const name = basename(code);
@@ -24,6 +35,7 @@ export async function bundleFiles({ functions }: Template, rules: string): Promi
       files.set(join(code, part), await readFile(file));
     }
     files.set(join(code, 'rules.yaml'), rules);
+    files.set(join(code, compiledFile), compiled);
   }
   return files;
 }

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { loadTemplate } from '../shared/deploy/template.ts';
-import { rulesFrom } from '../shared/rules/source.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { defaultRules } from './cloud-options.ts';
 import { color, show } from './output.ts';
@@ -28,9 +27,8 @@ export function configure(command: Command): void {
 /** Puts the built functions of this installation, with the rules, where s.yaml deploys them from. */
 async function bundle({ rules: rulesFile, template: templateFile, json }: Options): Promise<void> {
   const rules = await readText(rulesFile);
-  rulesFrom(rules, rulesFile);
   const template = loadTemplate(templateFile, { environment: process.env });
-  await writeFiles(dirname(templateFile), await bundleFiles(template, rules));
+  await writeFiles(dirname(templateFile), await bundleFiles(template, rules, rulesFile));
   const codes = template.functions.map(({ code }) => code);
   show(
     {

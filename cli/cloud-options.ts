@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type Clock, followingClock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { parseObjectUrl, readRulesFile, rulesFrom } from '../shared/rules/source.ts';
+import { readRulesFile, rulesFrom } from '../shared/rules/read.ts';
+import { parseObjectUrl } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Connections } from '../shared/storage/oss/connections.ts';
 import type { OssCredentials } from '../shared/storage/oss/index.ts';

@@ -79,7 +79,7 @@ function textsOf(options: Options): Texts {
 async function allFiles(answers: Answers, bundle: string): Promise<Files> {
   const files = setupFiles(await readShipped(), answers, bundle);
   const [rules, template] = [files.get('rules.yaml') ?? '', files.get('s.yaml') ?? ''];
-  const code = await bundleFiles(parseTemplate(template, 's.yaml', { environment: {} }), rules);
+  const code = await bundleFiles(parseTemplate(template, 's.yaml', { environment: {} }), rules, 'rules.yaml');
   return new Map([...files, ...code]);
 }
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatProblem } from '../shared/rules/problem.ts';
-import { readRulesFile } from '../shared/rules/source.ts';
+import { readRulesFile } from '../shared/rules/read.ts';
 import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';

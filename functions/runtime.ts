@@ -127,12 +127,15 @@ export function createRuntime(name: string, codeFolder: string): Runtime {
   };
 }
 
+/** The build makes a file of its own of this, which the bundle loads only when it is asked for. */
+const loadParser = () => import('./rules-loader.ts');
+
 /** @throws CONFIG_INVALID */
 function startInstance(name: string, codeFolder: string, credentials: OssCredentials): Instance {
   const config = readConfig(process.env);
   return {
     config,
-    source: rulesSource(config.rules, codeFolder, systemClock),
+    source: rulesSource(config.rules, codeFolder, systemClock, loadParser),
     log: createLog(config.logLevel, systemClock).child({ function: name }),
     writer: createAuditWriter(name),
     connection: undefined,

@@ -1,7 +1,8 @@
 import { hashRules } from '../buckets/plan.ts';
 import type { FunctionProps } from '../deploy/template.ts';
 import type { FunctionCatalog } from '../invoke/catalog-port.ts';
-import { parseObjectUrl, rulesFrom } from '../rules/source.ts';
+import { rulesFrom } from '../rules/read.ts';
+import { parseObjectUrl } from '../rules/source.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { type Check, each, type Finding, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';

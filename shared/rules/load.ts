@@ -1,14 +1,11 @@
 import { contradictions } from './contradictions.ts';
+import type { Loaded } from './loaded.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { type FileForm, readStrict } from './strict-file.ts';
 import type { Rules } from './types.ts';
 
-export { formatProblem, type Problem };
-
-export type Loaded =
-  | { readonly ok: true; readonly rules: Rules }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export { formatProblem, type Loaded, type Problem };
 
 const form: FileForm<Rules> = {
   schema: rulesFile,

@@ -1,11 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
-import { failure, hasCode } from '../platform/errors.ts';
+import { failure } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
 import { errorFields, type Logger } from '../platform/log.ts';
-import { readTextFile } from '../platform/text.ts';
+import { decodeText } from '../platform/text.ts';
 import type { ETag, ObjectAt, StorageReads } from '../storage/port.ts';
-import { formatProblem, loadRules } from './load.ts';
+import { compiledFile, readCompiled } from './compiled-rules.ts';
+import { type Loaded, rulesOrFailure } from './loaded.ts';
 import type { Rules } from './types.ts';
 
 /** The ways in which rules in an object can be read. */
@@ -21,16 +23,30 @@ export interface RulesSource {
   current(readers: RulesReaders, log: Logger): Promise<Rules>;
 }
 
+/** What reads rules from their text. It is large, and loaded only where compiled rules do not do. */
+export interface RulesParser {
+  loadRules(text: string, file: string): Loaded;
+}
+
 /** How often an object is asked whether it has changed: often enough for people, rare beside the events. */
 const checkEveryMs = minute;
 
 /**
  * The rules behind `HOLDFAST_RULES`.
  * @param place a file (relative to `folder`), or `oss://bucket/key`
+ * @param folder the folder of the code, where compiled rules lie
+ * @param loadParser loads what reads rules from their text
  */
-export function rulesSource(place: string, folder: string, clock: Clock): RulesSource {
+export function rulesSource(
+  place: string,
+  folder: string,
+  clock: Clock,
+  loadParser: () => Promise<RulesParser>,
+): RulesSource {
   const at = parseObjectUrl(place);
-  return at === undefined ? fromFile(resolve(folder, place)) : fromObject(at, place, clock);
+  return at === undefined
+    ? fromFile(resolve(folder, place), resolve(folder, compiledFile), loadParser)
+    : fromObject(at, place, clock, loadParser);
 }
 
 /** `oss://bucket/key` taken apart; undefined when the text is something else. */
@@ -40,51 +56,56 @@ export function parseObjectUrl(text: string): ObjectAt | undefined {
   return bucket !== undefined && key !== undefined ? { bucket, key } : undefined;
 }
 
-/**
- * Rules from their text.
- * @throws RULES_INVALID with all mistakes, one a line
- */
-export function rulesFrom(text: string, file: string): Rules {
-  const loaded = loadRules(text, file);
-  if (loaded.ok) return loaded.rules;
-  const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
-  throw failure('RULES_INVALID', { count: loaded.problems.length, file, problems });
-}
-
-/**
- * Reads and checks a rules file.
- * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
- */
-export async function readRulesFile(file: string): Promise<Rules> {
-  const text = await readTextFile(file).catch((cause: Error) => {
-    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
-    throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
-  });
-  return rulesFrom(text, file);
-}
-
 /** The file is part of the deployed code and does not change while the instance lives. */
-function fromFile(file: string): RulesSource {
+function fromFile(file: string, compiled: string, loadParser: () => Promise<RulesParser>): RulesSource {
   let rules: Rules | undefined;
   return {
     async current() {
-      rules ??= await readRulesFile(file);
+      if (rules === undefined) {
+        const bytes = await readFile(file).catch((cause: Error) => {
+          throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
+        });
+        rules = await fromCompiled(compiled, bytes);
+        rules ??= await fromText(decodeText(bytes, file), file, loadParser);
+      }
       return rules;
     },
   };
+}
+
+/** The parser has a copy of our errors of its own, so that what is thrown is made here. */
+async function fromText(text: string, file: string, loadParser: () => Promise<RulesParser>): Promise<Rules> {
+  const { loadRules } = await loadParser();
+  return rulesOrFailure(loadRules(text, file), file);
+}
+
+/** Undefined when there are no compiled rules, or not those of this text: then the text decides. */
+async function fromCompiled(file: string, source: Uint8Array): Promise<Rules | undefined> {
+  try {
+    return readCompiled(await readFile(file, 'utf8'), source);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * Read anew when its ETag changes. A new version that is broken or unreadable never replaces a good one; it is reported
  * each time it is looked at, once a minute, and costs no event more than one short attempt.
  */
-function fromObject(at: ObjectAt, place: string, clock: Clock): RulesSource {
+function fromObject(
+  at: ObjectAt,
+  place: string,
+  clock: Clock,
+  loadParser: () => Promise<RulesParser>,
+): RulesSource {
   let good: { readonly rules: Rules; readonly etag: ETag } | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
 
   const read = async (storage: StorageReads): Promise<Rules> => {
     const found = await storage.readText(at, good?.etag);
-    if (found !== 'unchanged') good = { rules: rulesFrom(found.text, place), etag: found.etag };
+    if (found !== 'unchanged') {
+      good = { rules: await fromText(found.text, place, loadParser), etag: found.etag };
+    }
     if (good === undefined) throw failure('RULES_UNREADABLE', { source: place, reason: 'it was never read' });
     return good.rules;
   };

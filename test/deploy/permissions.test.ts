@@ -10,7 +10,7 @@ import { keepPlan } from '../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../shared/fan-out/start.ts';
 import { evaluate, parsePolicy } from '../../shared/ram/policy.ts';
 import { bucketRules, objectRulesOfBucket } from '../../shared/rules/match.ts';
-import { rulesFrom } from '../../shared/rules/source.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
 import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadTemplate } from '../../shared/deploy/template.ts';
 import { capStatement } from '../../shared/ram/retention-cap.ts';
-import { readRulesFile } from '../../shared/rules/source.ts';
+import { readRulesFile } from '../../shared/rules/read.ts';
 
 /** The RAM actions that Holdfast may ask for, and whether they act on a bucket or on its objects (OSS, RAM actions). */
 const known: Readonly<Record<string, RegExp>> = {

@@ -6,7 +6,7 @@ import { type ReportLine, reportLine } from '../../shared/existing/entry.ts';
 import { protectExisting } from '../../shared/existing/run.ts';
 import { listingSource } from '../../shared/existing/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { readRulesFile } from '../../shared/rules/source.ts';
+import { readRulesFile } from '../../shared/rules/read.ts';
 import { aroundReads, aroundWrites } from '../../shared/storage/decorate.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';

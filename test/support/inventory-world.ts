@@ -4,7 +4,7 @@ import { createRetentionBucket, plainClient } from '../../local/plain-client.ts'
 import { inventorySource } from '../../shared/existing/inventory/source.ts';
 import { observeKnown } from '../../shared/existing/observe.ts';
 import type { KnownVersion } from '../../shared/existing/source.ts';
-import { rulesFrom } from '../../shared/rules/source.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { type InventoryFiles, writeInventory } from './inventory.ts';
 import { storageOf } from './storage-of.ts';

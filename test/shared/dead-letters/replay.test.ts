@@ -7,7 +7,7 @@ import { keepPlan } from '../../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../../shared/fan-out/start.ts';
 import type { Run, ShardTask } from '../../../shared/fan-out/task.ts';
 import { failure } from '../../../shared/platform/errors.ts';
-import { rulesFrom } from '../../../shared/rules/source.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import { etag } from '../../../shared/storage/port.ts';
 import { envelopeOf } from '../../support/dead-letters.ts';
 

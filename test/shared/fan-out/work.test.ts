@@ -8,7 +8,7 @@ import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan
 import { readLines } from '../../../shared/fan-out/result.ts';
 import type { InventoryRange, Run } from '../../../shared/fan-out/task.ts';
 import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
-import { rulesFrom } from '../../../shared/rules/source.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import { aroundReads, aroundWrites } from '../../../shared/storage/decorate.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
 import { inventoryRow, writeInventory } from '../../support/inventory.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decideObject } from '../../../shared/objects/decide.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
 import { isCertainlyMeant } from '../../../shared/objects/versions-for-event.ts';
-import { rulesFrom } from '../../../shared/rules/source.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import { etag, versionId } from '../../../shared/storage/port.ts';
 
 // Where a decision turns: exactly at a date, a bound or a cap; and the warnings that people read.

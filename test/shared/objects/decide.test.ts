@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decideObject } from '../../../shared/objects/decide.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
-import { rulesFrom } from '../../../shared/rules/source.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import { type RetentionMode, type Tags, versionId } from '../../../shared/storage/port.ts';
 import { instants, objectRules, rulesOf, tagSets } from '../../support/arbitrary-rules.ts';
 

@@ -8,7 +8,7 @@ import { judge } from '../../../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
 import { ceilToSecond, day } from '../../../shared/platform/instant.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
-import { rulesFrom } from '../../../shared/rules/source.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import type { ObjectExtend } from '../../../shared/rules/types.ts';
 import { versionId } from '../../../shared/storage/port.ts';
 import {

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { type PatternData, patternOf } from './compiled-pattern.ts';
+import type { Rules } from './types.ts';
+
+/*
+ * Rules as checked data, written when a function is bundled, so that it parses no YAML, validates no schema and builds no
+ * automaton when it starts. The data belong to one text: a hash says to which.
+ */
+
+/** The name of the file, beside the rules file. */
+export const compiledFile = 'rules.compiled.json';
+
+/** Another number for each change of what is written: data of another form are not used. */
+const format = 1;
+
+/** The rules, with the hash of the text that they were read from, as JSON. */
+export function writeCompiled(rules: Rules, source: string | Uint8Array): string {
+  // Dates have a toJSON that would run before the replacer, so the value is looked up where it stands.
+  const plain = function (this: unknown, key: string, value: unknown): unknown {
+    const own: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : value;
+    if (own instanceof Date) return { $date: own.getTime() };
+    if (own instanceof Map) return { $map: [...own] };
+    return isPattern(own) ? { $pattern: own.data } : own;
+  };
+  return `${JSON.stringify({ format, source: hashOf(source), rules }, plain)}\n`;
+}
+
+/** The rules of compiled data; undefined when the data are of another form, or were made from another text. */
+export function readCompiled(data: string, source: Uint8Array): Rules | undefined {
+  const file: unknown = JSON.parse(data, (_, value: unknown) => revived(value));
+  return isCompiledFrom(file, hashOf(source)) ? file.rules : undefined;
+}
+
+const hashOf = (source: string | Uint8Array): string => createHash('sha256').update(source).digest('hex');
+
+/** The form is trusted where the number and the hash agree: the file was written by this very module from checked rules. */
+function isCompiledFrom(file: unknown, hash: string): file is { readonly rules: Rules } {
+  return (
+    isObject(file) &&
+    file['format'] === format &&
+    file['source'] === hash &&
+    typeof file['rules'] === 'object'
+  );
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const isPattern = (value: unknown): value is { readonly data: PatternData } =>
+  isObject(value) && 'data' in value && typeof value['matches'] === 'function';
+
+function revived(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  if (typeof value['$date'] === 'number') return new Date(value['$date']);
+  if (isEntries(value['$map'])) return new Map(value['$map']);
+  return isPatternData(value['$pattern']) ? patternOf(value['$pattern']) : value;
+}
+
+const isEntries = (value: unknown): value is [unknown, unknown][] => Array.isArray(value);
+
+const isPatternData = (value: unknown): value is PatternData => isObject(value) && 'positive' in value;

@@ -1,0 +1,25 @@
+import { failure, hasCode } from '../platform/errors.ts';
+import { readTextFile } from '../platform/text.ts';
+import { loadRules } from './load.ts';
+import { rulesOrFailure } from './loaded.ts';
+import type { Rules } from './types.ts';
+
+/**
+ * Rules from their text.
+ * @throws RULES_INVALID with all mistakes, one a line
+ */
+export function rulesFrom(text: string, file: string): Rules {
+  return rulesOrFailure(loadRules(text, file), file);
+}
+
+/**
+ * Reads and checks a rules file.
+ * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
+ */
+export async function readRulesFile(file: string): Promise<Rules> {
+  const text = await readTextFile(file).catch((cause: Error) => {
+    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
+    throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
+  });
+  return rulesFrom(text, file);
+}

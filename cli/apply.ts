@@ -5,7 +5,7 @@ import { type BucketOutcome, carryOut } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirm } from './confirm.ts';
+import { confirm, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -28,10 +28,20 @@ export function configure(command: Command): void {
       .option('--yes', 'do not ask before what cannot be undone')
       .option('--dry-run', 'go through it all and send no write')
       .option('--detailed-exitcode', 'exit with 0: nothing was changed, 1: any error, 2: changes were made'),
-  ).action(async (file: string | undefined, options: Options) => show(await apply(file, options), options));
+  ).action(async (file: string | undefined, options: Options) =>
+    show(await applyPlan(file, options), options),
+  );
 }
 
-async function apply(file: string | undefined, options: Options): Promise<Report> {
+/**
+ * Carries out a kept plan, or what `plan` shows now: look, compare, confirm, look again, apply, read back.
+ * @throws PLAN_INVALID, PLAN_CHANGED when anything that its changes depend on is different by now, NOT_CONFIRMED
+ */
+export async function applyPlan(
+  file: string | undefined,
+  options: Options,
+  terminal = here,
+): Promise<Report> {
   const kept = file === undefined ? undefined : parsePlan(await readText(file), file);
   const rules = await readRules(options);
   const cloud = guarded(await connect(options), options);
@@ -39,7 +49,7 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
   if (options.json !== true) print(`${planTable(plan)}\n`);
-  const current = await agreed(plan, seen, rules, cloud, options);
+  const current = await agreed(plan, seen, { rules, cloud, options, terminal });
   onInterrupt(stopMidway);
   const outcomes = await carryOut({ ...cloud, rules }, only(current, changesOf(plan)));
   const now = cloud.clock.now();
@@ -48,10 +58,17 @@ async function apply(file: string | undefined, options: Options): Promise<Report
   return report(plan, outcomes, options);
 }
 
+interface Asking {
+  readonly rules: Rules;
+  readonly cloud: Cloud;
+  readonly options: Options;
+  readonly terminal: Terminal;
+}
+
 /** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */
-async function agreed(plan: Plan, seen: Look, rules: Rules, cloud: Cloud, options: Options): Promise<Look> {
+async function agreed(plan: Plan, seen: Look, { rules, cloud, options, terminal }: Asking): Promise<Look> {
   if (options.yes === true || options.dryRun === true) return seen;
-  if (!(await confirm(changesOf(plan)))) return seen;
+  if (!(await confirm(changesOf(plan), terminal))) return seen;
   const again = await look(rules, cloud);
   refuseChanges(plan, again);
   return again;

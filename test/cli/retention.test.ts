@@ -68,7 +68,7 @@ describe('holdfast retention', () => {
       { args: ['--days', '30', '--mode', 'GOVERNANCE'], says: '--mode GOVERNANCE is refused' },
       { args: [], says: 'give one of --until, --for, --days and --retention' },
       { args: ['--days', '30', '--until', '2027-01-01'], says: 'give one of' },
-      { args: ['--until', 'tomorrow'], says: 'expected ISO 8601' },
+      { args: ['--until', 'tomorrow'], says: 'expected a date such as 2033-01-01' },
       { args: ['--for', '30'], says: 'has no unit' },
       { args: ['--retention', '{"Mode":"GOVERNANCE","RetainUntilDate":"2030-01-01"}'], says: 'is refused' },
       { args: ['--retention', '{"Mode":"COMPLIANCE"}'], says: 'RetainUntilDate' },

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { createRuntime, type FunctionRuntime, type RuntimeOptions } from '../../local/fc/runtime.ts';
@@ -101,7 +100,7 @@ export function runtimeWith(
   return { ...runtime, time };
 }
 
-/** Writes s.yaml, the code of its functions and the instance program into a folder that goes away with the test. */
+/** Writes s.yaml and the code of its functions into a folder that goes away with the test. The instance program is the built one. */
 export function writeFunctions(functions: Readonly<Record<string, TestFunction>>) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-functions-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -121,18 +120,5 @@ export function writeFunctions(functions: Readonly<Record<string, TestFunction>>
     resources: Object.fromEntries(resources),
   };
   writeFileSync(template, stringify(document));
-  return { template, bootstrap: buildBootstrap(folder), folder };
-}
-
-function buildBootstrap(folder: string): string {
-  const outfile = join(folder, 'instance.mjs');
-  buildSync({
-    entryPoints: ['local/fc/instance-main.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
-  return outfile;
+  return { template, bootstrap: resolve('dist/local/instance.js'), folder };
 }

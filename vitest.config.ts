@@ -5,11 +5,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Against a real account some files of the conformance suite have no case.
     passWithNoTests: process.env['HOLDFAST_CONFORMANCE_ENDPOINT'] !== undefined,
-    // Limits against hanging, not expectations: the machine may be slow, and some tests start processes.
     // One process serves file after file and keeps the modules it has loaded, which halves the time. Tests share no other state:
     // each starts its own servers, on free ports, and leaves the environment as it was.
     isolate: false,
     unstubEnvs: true,
+    // Limits against hanging, not expectations: the machine may be slow, and some tests start processes.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 120_000 } },

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { pages, parts } from '../../scripts/docs/parts.ts';
 import { fill } from '../../scripts/docs/sections.ts';
 
-beforeAll(() => {
+beforeEach(() => {
   // The help of commands shows their defaults, which the environment may set.
   for (const name of Object.keys(process.env)) if (name.startsWith('HOLDFAST_')) vi.stubEnv(name, undefined);
 });
+afterEach(() => void vi.unstubAllEnvs());
 
 it.each(pages)('%s says what the code says (npm run docs makes it anew)', async (page) => {
   const text = readFileSync(page, 'utf8');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { folderWith } from '../../support/cli.ts';
-import { runtimeWith } from '../../support/functions.ts';
+import { runtimeWith, timerTrigger } from '../../support/functions.ts';
 
 /** Runs a function on each event, one after the other, and hands back how each went. */
 async function runs(code: string, events: readonly unknown[] = [{}], props = {}) {
@@ -227,7 +227,10 @@ test('an instance is frozen once it has answered: what it left running goes on w
       return turns;
     };`;
   const other = `exports.handler = () => new Promise((resolve) => setTimeout(resolve, 50));`;
-  const runtime = runtimeWith({ f: { code }, other: { code: other } });
+  const runtime = runtimeWith({
+    f: { code },
+    other: { code: other, triggers: [timerTrigger('@every 900h')] },
+  });
   const turns = async (event: object) =>
     Number((await runtime.invoke('f', Buffer.from(JSON.stringify(event)))).invocation.result);
   const atAnswer = await turns({ start: true });

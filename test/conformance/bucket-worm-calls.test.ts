@@ -261,6 +261,7 @@ describe('documents', () => {
     '<Other/>',
     '<InitiateWormConfiguration/>',
     '<InitiateWormConfiguration>',
+    '<!DOCTYPE a>',
   ]) {
     everywhere(`initiating with ${JSON.stringify(body)} is MalformedXML`, async (target) => {
       const bucket = await target.makeBucket();

@@ -281,6 +281,12 @@ describe('what is no retention', () => {
     ['a date without zone', (date) => retention('COMPLIANCE', date.replace('Z', ''))],
     ['a day without time', (date) => retention('COMPLIANCE', date.slice(0, 10))],
     ['no document', () => ''],
+    ['no XML', (date) => `Mode=COMPLIANCE&RetainUntilDate=${date}`],
+    [
+      'an element too much',
+      (date) => retention('COMPLIANCE', date).replace('</Retention>', '<X/></Retention>'),
+    ],
+    ['a DOCTYPE', (date) => `<!DOCTYPE r [<!ENTITY m "COMPLIANCE">]>${retention('&m;', date)}`],
   ];
   for (const [name, document] of documents) {
     everywhere(`${name}: MalformedXML`, async (target) => {
@@ -332,6 +338,26 @@ describe('headers on an upload', () => {
       expect((await head(target, bucket, 'a')).status).toBe(404);
     });
   }
+
+  embeddedOnly('on a part, or at the end of a multipart upload, are refused and not lost', async (target) => {
+    const bucket = await objectWormBucket(target);
+    const headers = { ...mode, ...until(target.inSeconds(60)) };
+    const begun = await target.send({ method: 'POST', bucket, key: 'a', query: { uploads: '' } });
+    const uploadId = /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+    const part = {
+      method: 'PUT' as const,
+      bucket,
+      key: 'a',
+      query: { uploadId, partNumber: '1' },
+      headers,
+      body: 'x',
+    };
+    expect((await target.send(part)).code).toBe('NotImplemented');
+    const body =
+      '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>';
+    const done = await target.send({ method: 'POST', bucket, key: 'a', query: { uploadId }, headers, body });
+    expect(done.code).toBe('NotImplemented');
+  });
 
   everywhere('in a bucket without ObjectWorm: 400 [vgw missing_bucket_lock]', async (target) => {
     const bucket = await versionedBucket(target);

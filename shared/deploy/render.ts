@@ -86,7 +86,8 @@ function lookUp(
 
 function fromEnvironment(argumentsText: string, sources: RenderSources): Found {
   const [name = '', fallback] = argumentsText.split(/\s*,\s*(?=['"]|[^'"]*$)/).map(unquote);
-  const value = sources.environment[name] ?? fallback;
+  const own = Object.hasOwn(sources.environment, name) ? sources.environment[name] : undefined;
+  const value = own ?? fallback;
   return value === undefined
     ? { problem: `${name} is not set in the environment and has no default` }
     : { value };

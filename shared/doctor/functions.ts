@@ -55,5 +55,7 @@ function variables(
   found: Readonly<Record<string, string>>,
 ): Expected {
   const names = new Set([...Object.keys(wanted), ...Object.keys(found)]);
-  return Object.fromEntries([...names].sort().map((name) => [name, [wanted[name], found[name]]]));
+  const own = (record: Readonly<Record<string, string>>, name: string) =>
+    Object.hasOwn(record, name) ? record[name] : undefined;
+  return Object.fromEntries([...names].sort().map((name) => [name, [own(wanted, name), own(found, name)]]));
 }

@@ -20,35 +20,85 @@ export type Tally = z.infer<typeof tally>;
 export const emptyTally: Tally = { versions: 0, changed: 0, failed: 0, gone: 0, actions: {}, rules: {} };
 
 export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
-  const after = structuredClone(before);
+  const after = new Sum(before);
   for (const { action, rule } of entries) {
     after.versions += 1;
     if (action === 'protected' || action === 'would-protect') after.changed += 1;
     if (action === 'failed') after.failed += 1;
     if (action === 'gone') after.gone += 1;
-    count(after.actions, action);
-    if (rule === undefined) continue;
-    after.rules[rule] ??= {};
-    count(after.rules[rule], action);
+    after.count(action, rule);
   }
-  return after;
+  return after.tally();
 }
 
 /** What two parts of a run have come to together. */
 export function joinTallies(one: Tally, other: Tally): Tally {
-  const joined = structuredClone(one);
+  const joined = new Sum(one);
   joined.versions += other.versions;
   joined.changed += other.changed;
   joined.failed += other.failed;
   joined.gone += other.gone;
-  for (const [action, times] of Object.entries(other.actions)) count(joined.actions, action, times);
-  for (const [rule, actions] of Object.entries(other.rules)) {
-    joined.rules[rule] ??= {};
-    for (const [action, times] of Object.entries(actions)) count(joined.rules[rule], action, times);
-  }
-  return joined;
+  joined.join(other);
+  return joined.tally();
 }
 
-function count(counts: Record<string, number>, name: string, times = 1): void {
-  counts[name] = (counts[name] ?? 0) + times;
+type Counts = Map<string, number>;
+
+/**
+ * A tally that is being counted. A rule may be called `constructor`, which every plain object has already: names are keys
+ * of maps until the end.
+ */
+class Sum {
+  versions: number;
+  changed: number;
+  failed: number;
+  gone: number;
+  readonly #actions: Counts;
+  readonly #rules: Map<string, Counts>;
+
+  constructor({ versions, changed, failed, gone, actions, rules }: Tally) {
+    this.versions = versions;
+    this.changed = changed;
+    this.failed = failed;
+    this.gone = gone;
+    this.#actions = new Map(Object.entries(actions));
+    this.#rules = new Map(
+      Object.entries(rules).map(([rule, counted]) => [rule, new Map(Object.entries(counted))]),
+    );
+  }
+
+  count(action: string, rule: string | undefined): void {
+    add(this.#actions, action, 1);
+    if (rule !== undefined) add(this.#ofRule(rule), action, 1);
+  }
+
+  join({ actions, rules }: Tally): void {
+    for (const [action, times] of Object.entries(actions)) add(this.#actions, action, times);
+    for (const [rule, counted] of Object.entries(rules)) {
+      const own = this.#ofRule(rule);
+      for (const [action, times] of Object.entries(counted)) add(own, action, times);
+    }
+  }
+
+  tally(): Tally {
+    const rules = [...this.#rules].map(([rule, counted]) => [rule, Object.fromEntries(counted)] as const);
+    return {
+      versions: this.versions,
+      changed: this.changed,
+      failed: this.failed,
+      gone: this.gone,
+      actions: Object.fromEntries(this.#actions),
+      rules: Object.fromEntries(rules),
+    };
+  }
+
+  #ofRule(rule: string): Counts {
+    const counted = this.#rules.get(rule) ?? new Map<string, number>();
+    this.#rules.set(rule, counted);
+    return counted;
+  }
+}
+
+function add(counts: Counts, name: string, times: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + times);
 }

@@ -1,16 +1,16 @@
 import { latestAllowed } from '../rules/cap.ts';
-import { candidates, tagsMatch } from '../rules/match.ts';
+import { candidates, matchingRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { extendDate } from './extend.ts';
 import { dateOf, type RuleDate } from './retain.ts';
 import type { ObjectDecision, ObservedVersion, Problem, Ruled } from './types.ts';
 
 /** Types that OSS refuses retention on (reference: ObjectWorm, unsupported objects). */
-const unretainable: Readonly<Record<string, string>> = {
-  'delete-marker': 'a delete marker carries no data and no retention',
-  Appendable: 'an appendable object cannot carry retention',
-  Symlink: 'a symlink cannot carry retention',
-};
+const unretainable: ReadonlyMap<string, string> = new Map([
+  ['delete-marker', 'a delete marker carries no data and no retention'],
+  ['Appendable', 'an appendable object cannot carry retention'],
+  ['Symlink', 'a symlink cannot carry retention'],
+]);
 
 /**
  * Decides what is to be done about one version. Pure and total: event handler, backfill, explain and tests
@@ -23,12 +23,11 @@ const unretainable: Readonly<Record<string, string>> = {
  * @param now for `elapsed` and for the cap, which counts from the version's own start or from now
  */
 export function decideObject(rules: Rules, version: ObservedVersion, now: Date): ObjectDecision {
-  const concerned = candidates(rules, version.bucket, version.key);
-  const reason = unretainable[version.type];
-  if (concerned.length > 0 && reason !== undefined) return { action: 'skipped', reason };
+  const { bucket, key, tags, lastModified } = version;
+  const reason = unretainable.get(version.type);
+  if (reason !== undefined && candidates(rules, bucket, key).length > 0) return { action: 'skipped', reason };
 
-  const matching = concerned.filter((rule) => tagsMatch(rule, version.tags));
-  const { lastModified } = version;
+  const matching = matchingRules(rules, bucket, key, tags);
   const dates: Dated[] = [];
   const problems: Problem[] = [];
   for (const rule of matching) {

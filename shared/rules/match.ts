@@ -6,6 +6,18 @@ export function candidates(rules: Rules, bucket: string, key: string): ObjectRul
   return indexOf(rules).candidates(bucket, key);
 }
 
+/** The object rules that match this object, in the order of the file. */
+export function matchingRules(
+  rules: Rules,
+  bucket: string,
+  key: string,
+  tags: ReadonlyMap<string, string>,
+): ObjectRule[] {
+  return indexOf(rules)
+    .candidatesWithTags(bucket, key, tags)
+    .filter((rule) => tagsMatch(rule, tags));
+}
+
 /** The object rules that are for keys of this bucket. */
 export function objectRulesOfBucket(rules: Rules, bucket: string): readonly ObjectRule[] {
   return indexOf(rules).bucket(bucket).objects;

@@ -67,6 +67,58 @@ interface BucketIndex {
   readonly objects: readonly ObjectRule[];
   readonly buckets: Rules['buckets'];
   readonly byKey: ByBeginning<Placed<ObjectRule>>;
+  readonly byTag: ByTag;
+}
+
+/**
+ * Rules filed by a tag whose values they spell out, and under it by key. Of a thousand rules that differ in the value of one
+ * tag, an object's own value leads to its own.
+ */
+class ByTag {
+  readonly #others: ByBeginning<Placed<ObjectRule>>;
+  readonly #names = new Set<string>();
+  readonly #filed: ReadonlyMap<string, ByBeginning<Placed<ObjectRule>>>;
+
+  constructor(rules: readonly Placed<ObjectRule>[]) {
+    const others: Placed<ObjectRule>[] = [];
+    const filed = new Map<string, Placed<ObjectRule>[]>();
+    for (const placedRule of rules) {
+      const [tag, values] = spelledTag(placedRule.rule) ?? [];
+      if (tag === undefined || values === undefined) others.push(placedRule);
+      else {
+        this.#names.add(tag);
+        for (const value of values) push(filed, tagKey(tag, value), placedRule);
+      }
+    }
+    const byKey = (found: readonly Placed<ObjectRule>[]) =>
+      new ByBeginning(found, ({ rule }) => rule.match.key);
+    this.#others = byKey(others);
+    this.#filed = new Map([...filed].map(([tag, found]) => [tag, byKey(found)]));
+  }
+
+  /** The rules that may be for an object with this key and these tags. */
+  find(key: string, tags: ReadonlyMap<string, string>): Placed<ObjectRule>[] {
+    const found = this.#others.find(key);
+    for (const name of this.#names) {
+      const value = tags.get(name);
+      if (value !== undefined) found.push(...(this.#filed.get(tagKey(name, value))?.find(key) ?? []));
+    }
+    return found;
+  }
+}
+
+/** Two tags that came to the same key would only make one rule more be asked. */
+const tagKey = (tag: string, value: string): string => `${tag}\n${value}`;
+
+/** The first tag of a rule that has to have one of some values without any wildcard. */
+function spelledTag({ match }: ObjectRule): [tag: string, values: string[]] | undefined {
+  for (const [tag, { data }] of match.tags) {
+    const { positive } = data;
+    if (positive.length > 0 && positive.every(({ middle }) => middle === 'nothing')) {
+      return [tag, [...new Set(positive.map(({ prefix }) => prefix))]];
+    }
+  }
+  return undefined;
 }
 
 /** The rules of one file, prepared for look-ups; what was asked about a bucket is remembered. */
@@ -91,6 +143,7 @@ export class RulesIndex {
       objects: objects.map(({ rule }) => rule),
       buckets: inOrder(this.#policies.find(name).filter(isFor)).map(({ rule }) => rule),
       byKey: new ByBeginning(objects, ({ rule }) => rule.match.key),
+      byTag: new ByTag(objects),
     };
     // Names come from outside: the memory stays bounded.
     if (this.#buckets.size >= mostBuckets) this.#buckets.clear();
@@ -101,6 +154,13 @@ export class RulesIndex {
   /** The object rules whose bucket and key globs match, in the order of the file. */
   candidates(bucket: string, key: string): ObjectRule[] {
     const found = this.bucket(bucket).byKey.find(key);
+    const matching = found.filter(({ rule }) => rule.match.key?.matches(key) ?? true);
+    return inOrder(matching).map(({ rule }) => rule);
+  }
+
+  /** Those of the candidates that may match the tags: the tags still have to be compared. */
+  candidatesWithTags(bucket: string, key: string, tags: ReadonlyMap<string, string>): ObjectRule[] {
+    const found = this.bucket(bucket).byTag.find(key, tags);
     const matching = found.filter(({ rule }) => rule.match.key?.matches(key) ?? true);
     return inOrder(matching).map(({ rule }) => rule);
   }

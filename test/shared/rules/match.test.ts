@@ -1,13 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   bucketRules,
   candidates,
   explainMatch,
+  matchingRules,
   objectRulesOfBucket,
   readsTags,
   tagsMatch,
 } from '../../../shared/rules/match.ts';
 import type { ObjectRule } from '../../../shared/rules/types.ts';
+import { duration, pattern, rulesOf } from '../../support/arbitrary-rules.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 const rules = validRules(`version: 1
@@ -110,4 +113,63 @@ describe('the first reason why a rule does not match', () => {
       globs: ['finance'],
     });
   });
+});
+
+test('the rules found by beginnings and tags are those that match one by one', () => {
+  const texts = ['a', 'ab', 'fin', 'fin-a', 'fin-abc', 'ledger/a', 'ledger/2026/x', 'le', ''];
+  const glob = fc.constantFrom(
+    '*',
+    'a*',
+    'fin',
+    'fin-*',
+    '!a*',
+    '**',
+    'ledger/**',
+    'le*',
+    '{a,fin}*',
+    '\u{1F4D2}*',
+  );
+  const globs = fc.array(glob, { minLength: 1, maxLength: 2 });
+  const tagged = fc.dictionary(
+    fc.constantFrom('t', 'u', 'constructor'),
+    fc.oneof(fc.constantFrom(['x'], ['y'], ['x', 'y'], ['*'], ['x', '!x'], ['z', 'y']), globs),
+    { maxKeys: 2 },
+  );
+  const all = fc.array(fc.tuple(globs, fc.option(globs, { nil: undefined }), tagged), { maxLength: 8 });
+  const values = fc.dictionary(fc.constantFrom('t', 'u', 'constructor'), fc.constantFrom('x', 'y', '', 'z'));
+  let found = 0;
+  fc.assert(
+    fc.property(
+      all,
+      fc.constantFrom(...texts),
+      fc.constantFrom(...texts),
+      values,
+      (list, bucket, key, given) => {
+        const objects = list.map(
+          ([inBucket, ofKey, withTags], index): ObjectRule => ({
+            name: `r${index}`,
+            match: {
+              bucket: pattern('text', ...inBucket),
+              key: ofKey && pattern('key', ...ofKey),
+              tags: new Map(
+                Object.entries(withTags).map(([tag, accepted]) => [tag, pattern('text', ...accepted)]),
+              ),
+            },
+            retain: { kind: 'for', period: duration('1y') },
+          }),
+        );
+        const some = rulesOf(objects);
+        const tags = new Map(Object.entries(given));
+        const near = objects.filter(
+          ({ match }) => match.bucket.matches(bucket) && (match.key?.matches(key) ?? true),
+        );
+        const matching = near.filter((one) => tagsMatch(one, tags));
+        found += matching.length;
+        expect(names(candidates(some, bucket, key))).toEqual(names(near));
+        expect(names(matchingRules(some, bucket, key, tags))).toEqual(names(matching));
+      },
+    ),
+    { numRuns: 400 },
+  );
+  expect(found).toBeGreaterThan(100);
 });

@@ -22,8 +22,9 @@ export function kindOf(
   rules: Rules,
   options: Options,
 ): ObjectPrefix {
-  const { inventory, dryRun, decodeKeys } = options;
-  const about = JSON.stringify([prefix, inventory ?? '', dryRun === true, decodeKeys, hashRules(rules)]);
+  const { inventory, dryRun, decodeKeys, lookFirst } = options;
+  const kind = [prefix, inventory ?? '', dryRun === true, decodeKeys, lookFirst === true, hashRules(rules)];
+  const about = JSON.stringify(kind);
   const hash = createHash('sha256').update(about).digest('hex').slice(0, 16);
   return fanOutFolder(place, `${bucket}-${hash}`);
 }
@@ -34,7 +35,7 @@ export async function planOf(
   { bucket, prefix }: Target,
   rules: Rules,
   folder: ObjectPrefix,
-  { inventory, decodeKeys, dryRun, shardSize }: Options,
+  { inventory, decodeKeys, dryRun, lookFirst, shardSize }: Options,
 ): Promise<Plan> {
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
@@ -54,6 +55,7 @@ export async function planOf(
     keysEncoded: decodeKeys,
     rules: hashRules(rules),
     dryRun: dryRun === true,
+    lookFirst: lookFirst === true,
     repair: false,
     folder,
   };

@@ -8,6 +8,7 @@ export interface ProtectOptions extends RulesOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly lookFirst?: boolean;
   readonly inventory?: string;
   /** False with --no-decode-keys. */
   readonly decodeKeys: boolean;

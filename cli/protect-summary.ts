@@ -25,7 +25,7 @@ export interface Shards {
 /** What a whole run has come to, for people and machines. */
 export function summary({ progress, places, stored, dryRun, failures, shards }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
-  const { versions, changed, failed, actions, rules } = tally;
+  const { versions, changed, failed, gone, unseen, readBack, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
   const peakMemoryMb = Math.round(process.resourceUsage().maxRSS / 1024);
   const lost = shards?.failed ?? [];
@@ -35,8 +35,11 @@ export function summary({ progress, places, stored, dryRun, failures, shards }: 
       ...failureLines(failures),
       ...lost.map(shardLine),
       `${versions} version(s), ${changed} ${changedWord({ dryRun })}, ` +
-        `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}; ` +
+        `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}${gone > 0 ? `, ${gone} gone` : ''}; ` +
         `${shards === undefined ? '' : `${shards.total} shard(s), ${lost.length} not done; `}${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
+      ...(unseen > 0
+        ? [`${unseen} written without a look first, ${readBack} of them read back as proof`]
+        : []),
       `report: ${[report.lines, report.table, ...stored].join(', ')}`,
     ].join('\n'),
     json: {
@@ -45,6 +48,9 @@ export function summary({ progress, places, stored, dryRun, failures, shards }: 
       changed,
       failed,
       failures,
+      gone,
+      unseen,
+      readBack,
       actions,
       rules,
       requests,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { hashRules } from '../shared/buckets/plan.ts';
+import { type Approach, writeFirst } from '../shared/existing/approach.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
 import type { Manifest } from '../shared/existing/inventory/manifest.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
@@ -41,6 +42,7 @@ export function configure(command: Command): void {
     .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
     .option('--dry-run', 'say what would be done and write nothing to OSS')
     .option('--yes', 'do not count and ask before what cannot be undone')
+    .option('--look-first', 'look at every version before it is written, so that the report says what it had')
     .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
     .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/');
   addRulesOptions(addFanOutOptions(addPassOptions(described)))
@@ -54,6 +56,10 @@ at any moment (Ctrl-C, kill, power), the same command goes on where it was, and 
 checkpoint is of a run that was confirmed. With --max-objects everything is
 read twice: a first pass counts what would change, and only if that is not too much the second one writes.
 Repeating a run is harmless: what is protected long enough is not written again.
+
+A version is written without a look where no rule reads tags or extends: one request instead of two, since the service
+refuses to shorten. What it refuses is looked at, and a sample of the rest is read back. Where the first versions of a page are
+protected already, or it has fewer than 100, all of it is looked at first; so it is with --look-first, --dry-run and --max-objects.
 
 With --fan-out the deployed function does the work: shards of the bucket are its tasks, and --qps is divided among those
 that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;
@@ -114,6 +120,7 @@ async function protectHere(
         clock,
         concurrency: options.concurrency,
         signal: stop.signal,
+        approach: approachOf(options),
       },
       source,
       target: url,
@@ -150,6 +157,12 @@ async function protectHere(
     );
     process.exitCode = 130;
   }
+}
+
+/** A dry run and a limit have to know what would change, which only a look tells. */
+function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions): Approach | undefined {
+  const look = lookFirst === true || dryRun === true || maxObjects !== undefined;
+  return look ? undefined : writeFirst();
 }
 
 /** @throws TOO_MANY_OBJECTS */

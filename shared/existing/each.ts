@@ -1,5 +1,3 @@
-import pLimit from 'p-limit';
-
 /** How much is worked on at once, and until when. */
 export interface Effort {
   readonly concurrency: number;
@@ -7,28 +5,35 @@ export interface Effort {
   readonly signal: AbortSignal;
 }
 
-/** Works on all items with bounded concurrency; after an error or an abort waits for what is under way, then throws. */
+/**
+ * Works on all items with bounded concurrency; after an error or an abort waits for what is under way, then throws. A few
+ * workers take the items one after the other, so that an item costs no promise of its own but that of its work.
+ * @param work what needs no waiting may be returned as it is
+ */
 export async function each<In, Out>(
   { concurrency, signal }: Effort,
   items: readonly In[],
-  work: (item: In) => Promise<Out>,
+  work: (item: In) => Promise<Out> | Out,
 ): Promise<Out[]> {
-  const limit = pLimit(concurrency);
-  let stopped = false;
-  const tries = items.map((item) =>
-    limit(async () => {
-      signal.throwIfAborted();
-      if (stopped) throw new Error('another one failed first');
+  const results: Out[] = [];
+  let next = 0;
+  let failed: { readonly error: unknown } | undefined;
+  const worker = async () => {
+    while (next < items.length && failed === undefined) {
+      const index = next;
+      next += 1;
       try {
-        return await work(item);
+        signal.throwIfAborted();
+        const item = items[index];
+        if (item === undefined) continue;
+        const result = work(item);
+        results[index] = result instanceof Promise ? await result : result;
       } catch (error) {
-        stopped = true;
-        throw error;
+        failed ??= { error };
       }
-    }),
-  );
-  const settled = await Promise.allSettled(tries);
-  const results = settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value);
-  if (results.length === items.length) return results;
-  return await Promise.all(tries);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  if (failed !== undefined) throw failed.error;
+  return results;
 }

@@ -17,6 +17,8 @@ export const reportLine = z.object({
   reason: z.string().optional(),
   code: z.string().optional(),
   remedy: z.string().optional(),
+  /** False for a version that was written before anybody looked at it: what it had before is not known. */
+  looked: z.boolean().optional(),
 });
 export type ReportLine = z.infer<typeof reportLine>;
 
@@ -25,6 +27,10 @@ export const entry = z.object({
   action: z.string(),
   rule: z.string().optional(),
   line: reportLine.optional(),
+  /** It was written without a look. */
+  unseen: z.literal(true).optional(),
+  /** What was written without a look was read back, and stands. */
+  readBack: z.literal(true).optional(),
 });
 export type Entry = z.infer<typeof entry>;
 

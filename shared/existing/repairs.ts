@@ -85,7 +85,9 @@ export async function keepRepair(
 ): Promise<Receipt> {
   const at = repairAt(folder, rest.bucket);
   const last = await read(storage, at, rest.bucket);
-  if ('error' in last && !hasCode(last.error, 'NO_SUCH_OBJECT', 'REPAIR_BROKEN')) throw last.error;
+  // Without a bucket there is no record either, and writing it says so.
+  const none = ['NO_SUCH_OBJECT', 'NO_SUCH_BUCKET', 'REPAIR_BROKEN'] as const;
+  if ('error' in last && !hasCode(last.error, ...none)) throw last.error;
   if ('repair' in last && !isLater({ completedAt, sourceAt }, last.repair)) {
     return { sent: false, requestId: undefined };
   }

@@ -75,17 +75,48 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
 
     await keep(progress);
     if (progress.shard !== undefined) await finish(await lookAgain(deps, progress.shard));
-    for await (const shard of source.shards(progress.position)) {
-      deps.signal.throwIfAborted();
-      const observed = await observeShard(deps, shard);
+    for await (const { observed, done } of observedShards(deps, source, progress.position)) {
       refuseBeyond(options.limit, progress.tally.changed + pendingOf(observed));
       if (pendingOf(observed) > 0) await keep({ ...progress, shard: observed });
       await finish(observed);
-      onProgress(progress, shard.done);
+      onProgress(progress, done);
     }
     return progress;
   } finally {
     await report.close();
+  }
+}
+
+interface ObservedShard {
+  readonly observed: OpenShard;
+  readonly done: number | undefined;
+}
+
+/**
+ * The shards of a source, observed. A run that writes first observes the next shard while one is being written: that takes
+ * few requests, and none waits for the end of the shard before.
+ */
+async function* observedShards(
+  deps: ShardDeps,
+  source: Source,
+  position: string | undefined,
+): AsyncIterable<ObservedShard> {
+  const shards = source.shards(position)[Symbol.asyncIterator]();
+  const next = async (): Promise<ObservedShard | undefined> => {
+    const { value, done } = await shards.next();
+    if (done === true) return undefined;
+    deps.signal.throwIfAborted();
+    return { observed: await observeShard(deps, value), done: value.done };
+  };
+  try {
+    for (let current = await next(); current !== undefined; ) {
+      const ahead = deps.approach === undefined ? undefined : next();
+      ahead?.catch(() => undefined); // it is thrown when its turn comes
+      yield current;
+      current = await (ahead ?? next());
+    }
+  } finally {
+    await shards.return?.();
   }
 }
 

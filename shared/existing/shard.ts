@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { carryOut, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
-import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
-import { versionId } from '../storage/port.ts';
+import { HoldfastError } from '../platform/errors.ts';
+import type { Rules } from '../rules/types.ts';
+import { type Retention, versionId } from '../storage/port.ts';
+import type { Approach } from './approach.ts';
 import { type Effort, each } from './each.ts';
+import { ending } from './ending.ts';
 import { type Entry, entry, entryOf, failedEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion, Shard } from './source.ts';
+import { decideUnseen } from './unseen.ts';
+import { writeUnseen, writtenUnseen } from './write-unseen.ts';
 
 /** A version that is to be protected, as it was seen: what a decision was made from makes it again. */
 const observedVersion = z
@@ -32,44 +37,90 @@ export const openShard = z.object({
   /** Rows of an inventory that were read for it. */
   rows: z.int().nonnegative().default(0),
   decidedAt: z.coerce.date(),
-  items: z.array(z.union([z.object({ pending: observedVersion }), entry])),
+  items: z.array(
+    z.union([
+      z.object({
+        pending: observedVersion,
+        /** Where it was seen, when nobody has looked at it; absent after a look. */
+        unseen: z.enum(['list', 'inventory']).optional(),
+      }),
+      entry,
+    ]),
+  ),
 });
 export type OpenShard = z.infer<typeof openShard>;
 
 /** As JSON keeps it. */
 export function plainShard(shard: OpenShard): unknown {
   const items = shard.items.map((item) =>
-    'pending' in item ? { pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
+    'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
   );
   return { ...shard, items };
 }
 
-export interface ShardDeps extends ObjectDeps, Effort {}
+export interface ShardDeps extends ObjectDeps, Effort {
+  /** Without it every version is looked at before it is written. */
+  readonly approach?: Approach | undefined;
+}
 
-/** Errors that every other version of the bucket would meet too: the run ends instead of failing a million times. */
-export const ending: ReadonlySet<ErrorCode> = new Set([
-  'OBJECT_WORM_OFF',
-  'VERSIONING_OFF',
-  'NO_SUCH_BUCKET',
-  'CREDENTIALS_INVALID',
-  'CLOCK_SKEWED',
-  'OUTAGE',
-]);
+type Item = OpenShard['items'][number];
 
 /** Reads what has to be known of a shard's versions; writes nothing. */
 export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenShard> {
-  const decidedAt = deps.clock.now();
-  const one = async (known: KnownVersion): Promise<OpenShard['items'][number]> => {
-    try {
-      const observed = await observeKnown(deps, known);
-      return 'pending' in observed ? observed : entryOf(observed.outcome);
-    } catch (error) {
-      if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
-      return failedEntry(known, error);
-    }
+  const { rules, clock, approach } = deps;
+  const decidedAt = clock.now();
+  const items: Item[] = [];
+  const toLook: Numbered[] = [];
+  const toWrite: (Numbered & { readonly version: ObservedVersion })[] = [];
+  for (const [index, known] of shard.versions.entries()) {
+    const decided = decideUnseen(rules, known, decidedAt);
+    if (decided === undefined) toLook.push({ index, known });
+    else if ('outcome' in decided) items[index] = entryOf(decided.outcome);
+    else toWrite.push({ index, known, version: decided.unseen });
+  }
+  const look = async (some: readonly Numbered[]): Promise<void> => {
+    await each(deps, some, async ({ index, known }) => {
+      items[index] = await lookAt(deps, known);
+    });
   };
-  const items = await each(deps, shard.versions, one);
+  const probes = approach === undefined ? toWrite.length : approach.probes(toWrite.length);
+  await look([...toLook, ...toWrite.slice(0, probes)]);
+  const asShown = toWrite.slice(0, probes).every(({ index, version }) => isAsShown(items[index], version));
+  const rest = toWrite.slice(probes);
+  if (!asShown) await look(rest);
+  else
+    for (const { index, known, version } of rest)
+      items[index] = { pending: version, unseen: originOf(known) };
   return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items };
+}
+
+/** A version with its place in its shard. */
+interface Numbered {
+  readonly index: number;
+  readonly known: KnownVersion;
+}
+
+const originOf = ({ inventory }: KnownVersion): 'inventory' | 'list' => (inventory ? 'inventory' : 'list');
+
+async function lookAt(deps: ShardDeps, known: KnownVersion): Promise<Item> {
+  try {
+    const observed = await observeKnown(deps, known);
+    return 'pending' in observed ? observed : entryOf(observed.outcome);
+  } catch (error) {
+    return failedUnlessEnding(known, error);
+  }
+}
+
+function failedUnlessEnding(known: KnownVersion, error: unknown): Entry {
+  if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
+  return failedEntry(known, error);
+}
+
+/** Whether a look has found what the source had shown: a version of that date that still is to be protected. */
+function isAsShown(item: Item | undefined, { lastModified }: ObservedVersion): boolean {
+  return (
+    item !== undefined && 'pending' in item && item.pending.lastModified.getTime() === lastModified.getTime()
+  );
 }
 
 /**
@@ -77,19 +128,31 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
  * done, and is not written twice. GOVERNANCE is no protection, and is what somebody else has put there.
  */
 export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<OpenShard> {
-  const items = await each(deps, shard.items, async (item) => {
+  const { rules, storage } = deps;
+  const items = await each(deps, shard.items, async (item): Promise<Item> => {
     if (!('pending' in item)) return item;
-    const outcome = judge(deps.rules, item.pending, shard.decidedAt);
-    const { decision } = outcome;
-    if (decision.action !== 'protect') return item;
-    const head = await deps.storage.headObject(item.pending).catch(ignore);
-    const stored = typeof head === 'object' ? head.retention : undefined;
-    if (stored?.mode === 'GOVERNANCE') {
-      return entryOf(judge(deps.rules, { ...item.pending, retention: stored }, shard.decidedAt));
-    }
-    return stored !== undefined && stored.until >= decision.until ? entryOf(outcome) : item;
+    const head = await storage.headObject(item.pending).catch(ignore);
+    const retention = typeof head === 'object' ? head.retention : undefined;
+    return retention === undefined ? item : settleAgain(rules, shard.decidedAt, item, retention);
   });
   return { ...shard, items };
+}
+
+/** What an item of a stopped shard has come to, by the retention that stands now; the item itself when it is to be written. */
+function settleAgain(
+  rules: Rules,
+  decidedAt: Date,
+  item: Extract<Item, { pending: unknown }>,
+  retention: Retention,
+): Item {
+  const { pending, unseen } = item;
+  const outcome = judge(rules, pending, decidedAt);
+  const now = judge(rules, { ...pending, retention }, decidedAt);
+  if (!('until' in outcome.decision) || now.decision.action === 'protect') return item;
+  if (retention.mode === 'GOVERNANCE') return entryOf(now);
+  if (unseen === undefined) return entryOf(outcome);
+  // What nobody had looked at and ends later than this run would have it was not written by it.
+  return retention.until > outcome.decision.until ? entryOf(now) : writtenUnseen(outcome);
 }
 
 /** Writing it will tell what is wrong. */
@@ -99,15 +162,17 @@ function ignore(error: unknown): undefined {
 
 /** Carries a shard out: one write for each version that needs it. */
 export async function applyShard(deps: ShardDeps, { items, decidedAt }: OpenShard): Promise<Entry[]> {
-  return await each(deps, items, async (item) => {
+  return await each(deps, items, (item): Promise<Entry> | Entry => {
     if (!('pending' in item)) return item;
-    const outcome = await carryOut(deps.storage, judge(deps.rules, item.pending, decidedAt));
-    refuseEnding(outcome);
-    return entryOf(outcome);
+    const { pending, unseen } = item;
+    const outcome = judge(deps.rules, pending, decidedAt);
+    return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
   });
 }
 
-function refuseEnding({ errors }: ObjectOutcome): void {
-  const fatal = errors.find(({ code }) => ending.has(code));
+async function writeSeen({ storage }: ShardDeps, judged: ObjectOutcome): Promise<Entry> {
+  const outcome = await carryOut(storage, judged);
+  const fatal = outcome.errors.find(({ code }) => ending.has(code));
   if (fatal !== undefined) throw fatal;
+  return entryOf(outcome);
 }

@@ -39,7 +39,7 @@ export interface Source {
 /** The position after the last page of a list, which has no cursor. */
 const atEnd = 'end';
 
-/** All versions of a bucket by listing them: one request for a thousand. */
+/** All versions of a bucket by listing them: one request for a thousand, and the next page is asked for while one is worked on. */
 export function listingSource(storage: Storage, bucket: string, prefix: string): Source {
   return {
     async *shards(from) {
@@ -56,9 +56,11 @@ export function listingSource(storage: Storage, bucket: string, prefix: string):
           isLatest: item.isLatest,
           size: item.kind === 'version' ? item.size : undefined,
         }));
+        const ahead = next?.();
+        ahead?.catch(() => undefined); // it is thrown when its turn comes
         yield { versions, end: cursor ?? atEnd, done: undefined };
-        if (next === undefined) return;
-        fetch = next;
+        if (ahead === undefined) return;
+        fetch = () => ahead;
       }
     },
   };

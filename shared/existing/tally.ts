@@ -10,6 +10,10 @@ export const tally = z.object({
   failed: z.int().nonnegative(),
   /** Versions that the source named and that were deleted for good since. */
   gone: z.int().nonnegative().default(0),
+  /** Of those that changed: written without a look first. */
+  unseen: z.int().nonnegative().default(0),
+  /** Of those: read back afterwards, as proof. */
+  readBack: z.int().nonnegative().default(0),
   /** Versions by what became of them. */
   actions: counts,
   /** The same by rule; what no rule covers is not in it. */
@@ -17,15 +21,26 @@ export const tally = z.object({
 });
 export type Tally = z.infer<typeof tally>;
 
-export const emptyTally: Tally = { versions: 0, changed: 0, failed: 0, gone: 0, actions: {}, rules: {} };
+export const emptyTally: Tally = {
+  versions: 0,
+  changed: 0,
+  failed: 0,
+  gone: 0,
+  unseen: 0,
+  readBack: 0,
+  actions: {},
+  rules: {},
+};
 
 export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
   const after = new Sum(before);
-  for (const { action, rule } of entries) {
+  for (const { action, rule, unseen, readBack } of entries) {
     after.versions += 1;
     if (action === 'protected' || action === 'would-protect') after.changed += 1;
     if (action === 'failed') after.failed += 1;
     if (action === 'gone') after.gone += 1;
+    if (unseen) after.unseen += 1;
+    if (readBack) after.readBack += 1;
     after.count(action, rule);
   }
   return after.tally();
@@ -38,6 +53,8 @@ export function joinTallies(one: Tally, other: Tally): Tally {
   joined.changed += other.changed;
   joined.failed += other.failed;
   joined.gone += other.gone;
+  joined.unseen += other.unseen;
+  joined.readBack += other.readBack;
   joined.join(other);
   return joined.tally();
 }
@@ -53,14 +70,18 @@ class Sum {
   changed: number;
   failed: number;
   gone: number;
+  unseen: number;
+  readBack: number;
   readonly #actions: Counts;
   readonly #rules: Map<string, Counts>;
 
-  constructor({ versions, changed, failed, gone, actions, rules }: Tally) {
+  constructor({ versions, changed, failed, gone, unseen, readBack, actions, rules }: Tally) {
     this.versions = versions;
     this.changed = changed;
     this.failed = failed;
     this.gone = gone;
+    this.unseen = unseen;
+    this.readBack = readBack;
     this.#actions = new Map(Object.entries(actions));
     this.#rules = new Map(
       Object.entries(rules).map(([rule, counted]) => [rule, new Map(Object.entries(counted))]),
@@ -87,6 +108,8 @@ class Sum {
       changed: this.changed,
       failed: this.failed,
       gone: this.gone,
+      unseen: this.unseen,
+      readBack: this.readBack,
       actions: Object.fromEntries(this.#actions),
       rules: Object.fromEntries(rules),
     };

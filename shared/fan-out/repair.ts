@@ -63,6 +63,8 @@ export async function planRepair(
     sourceAt: takenAt?.toISOString(),
     keysEncoded: true,
     dryRun: false,
+    // Most versions are protected already, and HEAD, not whoever wrote the inventory, decides from which date on.
+    lookFirst: true,
     repair: unrecorded === undefined,
     unrecorded,
     folder,

@@ -43,6 +43,8 @@ export const runOf = z.strictObject({
   /** The hash of the rules that must be in force; without it whatever rules the function has. */
   rules: z.string().optional(),
   dryRun: z.boolean(),
+  /** False: versions may be written before anybody looked at them. */
+  lookFirst: z.boolean().optional(),
   /** Whether the record of a repair is kept when the last shard is done. */
   repair: z.boolean(),
   /** Why the run is no repair of its bucket; absent when it is one. */

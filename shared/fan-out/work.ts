@@ -1,4 +1,5 @@
 import { hashRules } from '../buckets/plan.ts';
+import { writeFirst } from '../existing/approach.ts';
 import { type Progress, progressFormat } from '../existing/checkpoint.ts';
 import type { ReportLine } from '../existing/entry.ts';
 import { type PassOptions, protectSource } from '../existing/run.ts';
@@ -43,7 +44,12 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   const checkpoint = checkpointOf(deps.kept, share);
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
-      deps: run.dryRun ? { ...deps, storage: readOnly(deps.storage, () => undefined) } : deps,
+      deps: {
+        ...deps,
+        storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
+        // A dry run finds out what would change, which a write that is held back does not tell.
+        approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),
+      },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
       run: identityOf(share),

@@ -1,5 +1,5 @@
+import { ending } from '../existing/ending.ts';
 import { observeKnown } from '../existing/observe.ts';
-import { ending } from '../existing/shard.ts';
 import type { KnownVersion } from '../existing/source.ts';
 import { judge, type ObjectDeps } from '../objects/settle.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';

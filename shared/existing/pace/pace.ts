@@ -33,9 +33,10 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
   const waiting: (() => void)[] = [];
   const now = () => clock.now().getTime();
 
-  const enter = async () => {
-    if (underWay >= window.limit) await new Promise<void>((go) => waiting.push(go));
-    else underWay += 1;
+  const mayEnter = () => {
+    if (underWay >= window.limit) return false;
+    underWay += 1;
+    return true;
   };
   /** A place is handed on, unless the window was cut meanwhile; a window that grew lets in more. */
   const leave = () => {
@@ -45,17 +46,16 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
       waiting.shift()?.();
     }
   };
-  const token = async () => {
-    if (qps === undefined) return;
-    const taken = take(tokens, now(), qps);
+  const token = async (perSecond: number) => {
+    const taken = take(tokens, now(), perSecond);
     tokens = taken.tokens;
     if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
   };
 
   const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
-    await enter();
+    if (!mayEnter()) await new Promise<void>((go) => waiting.push(go));
     try {
-      await token();
+      if (qps !== undefined) await token(qps);
       requests += 1;
       const { epoch } = window;
       const start = now();
@@ -67,7 +67,7 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
         sample(false);
         return result;
       } catch (error) {
-        sample(hasCode(error, 'THROTTLED'));
+        if (hasCode(error, 'THROTTLED')) sample(true);
         throw error;
       }
     } finally {

@@ -1,12 +1,14 @@
 /**
- * How many requests may be under way at once, found out by trying: one more for each round of fast replies, half as
- * many when the service throttles (additive increase, multiplicative decrease, as TCP does). Pure.
+ * The number of requests that may be under way at once, found out by trying, as TCP does: one more for each fast reply until
+ * the service throttles or slows down, then one more for each round of fast replies, and half as many whenever it throttles. Pure.
  */
 export interface Window {
   readonly limit: number;
   readonly max: number;
   /** It is never cut below this. */
   readonly least: number;
+  /** Whether neither a throttled nor a slow reply has come yet. */
+  readonly starting: boolean;
   /** Fast replies since the limit last changed. */
   readonly credit: number;
   /** Counts the cuts: replies to requests from before the last cut say nothing about the new limit. */
@@ -31,19 +33,21 @@ const alwaysFastMs = 20;
 const fading = 0.001;
 
 export function openWindow(max: number, least = 1): Window {
-  return { limit: Math.max(least, Math.min(first, max)), max, least, credit: 0, epoch: 0, fastMs: undefined };
+  const limit = Math.max(least, Math.min(first, max));
+  return { limit, max, least, starting: true, credit: 0, epoch: 0, fastMs: undefined };
 }
 
 export function observe(window: Window, { throttled, ms, epoch }: Sample): Window {
   if (throttled) {
     if (epoch < window.epoch) return window;
     const limit = Math.max(window.least, Math.floor(window.limit / 2));
-    return { ...window, limit, credit: 0, epoch: window.epoch + 1 };
+    return { ...window, limit, starting: false, credit: 0, epoch: window.epoch + 1 };
   }
   const best = window.fastMs ?? ms;
   const fastMs = ms < best ? ms : best + (ms - best) * fading;
-  if (ms > Math.max(alwaysFastMs, best * slowFactor)) return { ...window, fastMs };
+  if (ms > Math.max(alwaysFastMs, best * slowFactor)) return { ...window, starting: false, fastMs };
   const credit = window.credit + 1;
-  if (credit < window.limit || window.limit >= window.max) return { ...window, credit, fastMs };
+  const earned = window.starting || credit >= window.limit;
+  if (!earned || window.limit >= window.max) return { ...window, credit, fastMs };
   return { ...window, limit: window.limit + 1, credit: 0, fastMs };
 }

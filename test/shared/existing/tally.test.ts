@@ -25,6 +25,8 @@ test.each(names)('a rule named %s is counted like any other', (rule) => {
     changed: 3,
     failed: 2,
     gone: 0,
+    unseen: 0,
+    readBack: 0,
     actions: { protected: 3, failed: 2, 'no-rule': 2 },
     rules: { [rule]: { protected: 3, failed: 2 } },
   });

@@ -1,0 +1,42 @@
+import { judge, type ObjectOutcome } from '../objects/settle.ts';
+import type { ObservedVersion } from '../objects/types.ts';
+import { candidates, readsTags } from '../rules/match.ts';
+import type { ObjectRule, Rules } from '../rules/types.ts';
+import { versionId as idOf } from '../storage/port.ts';
+import type { KnownVersion } from './source.ts';
+
+/** What is known of a version without a request: an outcome that needs none, or the version as the source shows it. */
+export type Unseen = { readonly outcome: ObjectOutcome } | { readonly unseen: ObservedVersion };
+
+/**
+ * Decides about a version from what its source says, without a request. `unseen` is a version that a rule covers and that
+ * may be written at once, before anybody looked at it: its date follows from its Last-Modified alone, its type takes
+ * retention, and the service refuses to shorten what is stored. Pure.
+ * @returns undefined when something has to be asked first: tags, the type, Last-Modified, which version is current, which
+ *   reading of the key is right. So it is for the version `null` too, which is overwritten where versioning was suspended.
+ */
+export function decideUnseen(rules: Rules, known: KnownVersion, now: Date): Unseen | undefined {
+  const { bucket, key, versionId, lastModified, type, otherKey } = known;
+  if (otherKey !== undefined) return undefined;
+  const concerned = candidates(rules, bucket, key);
+  if (concerned.length === 0) {
+    return { outcome: { bucket, key, versionId, decision: { action: 'no-rule' }, errors: [] } };
+  }
+  if (versionId === undefined || versionId === unversioned) return undefined;
+  if (lastModified === undefined || type === undefined || concerned.some(needsMore)) return undefined;
+  const own = { bucket, key, versionId, lastModified, type };
+  const version: ObservedVersion = { ...own, tags: noTags, retention: undefined, isLatest: known.isLatest };
+  const outcome = judge(rules, version, now);
+  if (outcome.decision.action !== 'protect') return { outcome };
+  return retainable.has(type) ? { unseen: version } : undefined;
+}
+
+/** Types that the service lets carry retention; another one is looked at. */
+const retainable: ReadonlySet<string> = new Set(['Normal', 'Multipart']);
+
+/** The id of what was written before versioning was on, or while it was suspended. */
+const unversioned = idOf('null');
+
+const noTags: ObservedVersion['tags'] = new Map();
+
+const needsMore = (rule: ObjectRule): boolean => readsTags(rule) || rule.extend !== undefined;

@@ -422,7 +422,7 @@ describe.each([
   { role: 'policy-timer' as const, function: policyTimer, scenarios: bucketScenarios },
   { role: 'protect-existing' as const, function: existing, scenarios: repairScenarios },
   { role: 'dead-letter' as const, function: deadLetter, scenarios: letterScenarios },
-])('ram/$role.json', ({ role, function: functionName, scenarios }) => {
+])('the policy of $role', ({ role, function: functionName, scenarios }) => {
   const policy = shipped(`${role}.json`);
 
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(

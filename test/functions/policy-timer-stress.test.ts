@@ -81,4 +81,4 @@ it('2,000 buckets with a fifth of all calls failing: three runs lock every accep
   );
   expect(about.size).toBeGreaterThan(1990); // all but those whose every read failed, which are errors of their own
   for (const run of runs) expect(summaryOf(run)).toMatchObject({ buckets: 2000, notReached: 0 });
-}, 120_000);
+}, 600_000); // a limit against hanging, on machines of any speed

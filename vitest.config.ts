@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** `npm run test:deep`: the long runs, and none of the others. */
+const isDeep = process.env['HOLDFAST_DEEP'] !== undefined;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: isDeep ? ['test/**/*.deep.test.ts', 'test/model/*.test.ts'] : ['test/**/*.test.ts'],
+    exclude: isDeep ? [] : ['test/**/*.deep.test.ts'],
     // Against a real account some files of the conformance suite have no case.
     passWithNoTests: process.env['HOLDFAST_CONFORMANCE_ENDPOINT'] !== undefined,
     // One process serves file after file and keeps the modules it has loaded, which halves the time. Tests share no other state:

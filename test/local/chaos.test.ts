@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { expectedAfter } from '../../local/chaos/expected.ts';
 import { createWatch } from '../../local/chaos/watch.ts';
@@ -6,41 +5,6 @@ import { underWatch } from '../../local/chaos/watchdog.ts';
 import { weaknessOf } from '../../local/chaos/weather.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { createPool } from '../../local/fc/pool.ts';
-
-const longest = 600_000; // a limit against hanging, on machines of any speed
-
-/** Runs the stress tool as `npm run chaos` does. */
-function chaos(...args: string[]): Promise<{ code: unknown; output: string }> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['dist/local/chaos.js', ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : error.code, output: stdout + stderr });
-    });
-  });
-}
-
-test(
-  'nothing slips through a storm: every version and every policy ends as the rules ask',
-  async () => {
-    const { code, output } = await chaos('--events', '120', '--seed', '1');
-    expect(output).toContain('Everything is as the rules ask.');
-    expect(output).toContain('repeat with: npm run chaos -- --events 120 --seed 1');
-    expect(output).toMatch(/^in the storm +[1-9]\d* +(1[5-9]|2[0-5])\.\d % failed, 20\.0 % asked/m);
-    expect(code).toBe(0);
-  },
-  longest,
-);
-
-test(
-  'versions whose events were lost are found out when nobody repairs',
-  async () => {
-    const { code, output } = await chaos('--events', '60', '--seed', '1', '--lose', '0.5', '--no-repair');
-    expect(output).toMatch(/^unprotected +[1-9]\d* +WRONG$/m);
-    expect(output).toMatch(/^lost without a word +[1-9]\d* +WRONG$/m);
-    expect(code).toBe(1);
-  },
-  longest,
-);
 
 test('work that waits for an instance ends with the cloud', async () => {
   let end = (): void => undefined;

@@ -84,7 +84,18 @@ function compare(given: RulesFile, rules: Rules, template: TemplateFile, environ
  * default in s.yaml is an example, and says nothing of the bucket that will be deployed.
  */
 function openBuckets(document: unknown, environment: Environment) {
-  const standIn = new Proxy(environment, { get: (known, name) => known[String(name)] ?? 'not-set' });
+  const given = (name: string | symbol) => environment[String(name)] ?? 'not-set';
+  const standIn = new Proxy<Record<string, string>>(
+    {},
+    {
+      get: (_none, name) => given(name),
+      getOwnPropertyDescriptor: (_none, name) => ({
+        value: given(name),
+        configurable: true,
+        enumerable: true,
+      }),
+    },
+  );
   const [usual, other] = [environment, standIn].map(
     (variables) => render(document, { environment: variables }).document,
   );

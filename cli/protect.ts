@@ -59,7 +59,7 @@ Repeating a run is harmless: what is protected long enough is not written again.
 
 A version is written without a look where no rule reads tags or extends: one request instead of two, since the service
 refuses to shorten. What it refuses is looked at, and a sample of the rest is read back. Where the first versions of a page are
-protected already, or it has fewer than 100, all of it is looked at first; so it is with --look-first, --dry-run and --max-objects.
+protected already, or it has fewer than 200, all of it is looked at first; so it is with --look-first, --dry-run and --max-objects.
 
 With --fan-out the deployed function does the work: shards of the bucket are its tasks, and --qps is divided among those
 that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;

@@ -21,7 +21,7 @@ const firstSample = 10;
 const sampleEvery = 100;
 
 /** Where fewer could be written at once, there is little to win: all are looked at, and the report says what each had. */
-const usualLeast = 100;
+const usualLeast = 200;
 
 /** @param least versions of a shard that are written at once; fewer are looked at first */
 export function writeFirst(least = usualLeast): Approach {

@@ -151,7 +151,7 @@ test('a call that must not be done twice is repeated while the connection is not
     createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials }),
     { clock, attempts: 3, onRetry: (_error, attempt) => attempts.push(attempt) },
   );
-  await expect(storage.abortPolicy(bucket)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(storage.initiatePolicy(bucket, 30)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   expect(attempts).toEqual([1, 2]);
   server = await rawServer(() => undefined);
 });

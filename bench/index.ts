@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
+import { bulk } from './figures/bulk.ts';
 import { bundles } from './figures/bundles.ts';
 import { decide } from './figures/decide.ts';
 import type { Figure } from './figures/figure.ts';
+import { inventory } from './figures/inventory.ts';
 import { starts } from './figures/starts.ts';
 import { timer } from './figures/timer.ts';
 import { transport } from './figures/transport.ts';
@@ -10,7 +12,7 @@ import { transport } from './figures/transport.ts';
  * `npm run bench`: every figure with the reference that was measured beside it in this run, its goal, and whether it
  * holds. A busy machine disturbs the times of both alike; the ratios are what counts.
  */
-const figures: readonly Figure[] = [bundles, starts, transport, timer, decide];
+const figures: readonly Figure[] = [bundles, starts, transport, timer, decide, bulk, inventory];
 
 const table = new Table({
   head: ['figure', 'value', 'beside', 'ratio', 'goal, at most', 'holds'],

@@ -31,7 +31,7 @@ export interface FileReading {
  * @throws INVENTORY_INVALID, and what reading an object throws
  */
 export async function* fileBlocks(
-  storage: StorageReads,
+  storage: Pick<StorageReads, 'readObject'>,
   at: ObjectAt,
   file: InventoryFile,
   { from, verifyFirst }: FileReading,
@@ -67,7 +67,7 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 
 /** @returns undefined for one that is larger than the manifest says */
 async function readSmall(
-  storage: StorageReads,
+  storage: Pick<StorageReads, 'readObject'>,
   at: ObjectAt,
   file: InventoryFile,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -86,7 +86,11 @@ async function readSmall(
   })();
 }
 
-async function verifyFile(storage: StorageReads, at: ObjectAt, file: InventoryFile): Promise<void> {
+async function verifyFile(
+  storage: Pick<StorageReads, 'readObject'>,
+  at: ObjectAt,
+  file: InventoryFile,
+): Promise<void> {
   const hash = createHash('md5');
   for await (const chunk of await storage.readObject(at)) hash.update(chunk);
   compare(at, file, hash);

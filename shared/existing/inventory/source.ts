@@ -37,7 +37,7 @@ const freshMs = day;
  * @throws INVENTORY_INVALID, USAGE, and what reading the manifest throws
  */
 export async function inventorySource(
-  storage: StorageReads,
+  storage: Pick<StorageReads, 'readObject'>,
   options: InventoryOptions,
 ): Promise<Source & { readonly manifest: Manifest }> {
   const { url, bucket, clock, planned } = options;
@@ -123,7 +123,7 @@ function pageOf(read: ReturnType<typeof rowReader>, prefix: string): RowPage {
 }
 
 interface OpenFile {
-  readonly storage: StorageReads;
+  readonly storage: Pick<StorageReads, 'readObject'>;
   readonly at: ObjectAt;
   readonly file: InventoryFile;
   /** Of the manifest, for messages. */
@@ -226,7 +226,11 @@ export interface Inventory {
  * @param bucket whose inventory it must be; any without it
  * @throws INVENTORY_INVALID, USAGE, and what reading it throws
  */
-export async function openInventory(storage: StorageReads, url: string, bucket?: string): Promise<Inventory> {
+export async function openInventory(
+  storage: Pick<StorageReads, 'readObject'>,
+  url: string,
+  bucket?: string,
+): Promise<Inventory> {
   const at = parseObjectUrl(url);
   if (at === undefined) {
     throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast protect' });
@@ -240,7 +244,11 @@ export async function openInventory(storage: StorageReads, url: string, bucket?:
  */
 const longestManifest = 16 * 1024 * 1024;
 
-async function readText(storage: StorageReads, at: ObjectAt, url: string): Promise<string> {
+async function readText(
+  storage: Pick<StorageReads, 'readObject'>,
+  at: ObjectAt,
+  url: string,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of await storage.readObject(at)) {

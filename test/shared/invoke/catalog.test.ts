@@ -34,7 +34,7 @@ describe('the catalog of deployed functions', () => {
       runtime: 'nodejs20',
       handler: 'index.handler',
       role: 'acs:ram::1000000000000001:role/f',
-      timeout: 10,
+      timeout: 600,
       memorySize: 256,
       cpu: 0.25,
       environmentVariables,

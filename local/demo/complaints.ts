@@ -19,10 +19,10 @@ export interface Complaint {
 }
 
 /** Counts the warnings and errors about buckets in the logs, in the order of their first. */
-export function complaintsIn(runs: readonly Run[]): Complaint[] {
+export function complaintsIn(runs: readonly Pick<Run, 'logs'>[]): Complaint[] {
   const found = new Map<string, Complaint>();
   for (const text of runs.flatMap(({ logs }) => logs)) {
-    const { data } = line.safeParse(parseJson(text));
+    const { data } = line.safeParse(parseLogLine(text));
     if (data === undefined || !['warn', 'error'].includes(data.level)) continue;
     const { bucket, reason } = data;
     const problem = data.problem ?? data.action;
@@ -43,8 +43,8 @@ export function showComplaints(complaints: readonly Complaint[]): void {
   );
 }
 
-/** What a line of output says as JSON; nothing when it is none. */
-function parseJson(text: string): unknown {
+/** Reads a line of output as JSON; undefined when it is none. */
+export function parseLogLine(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

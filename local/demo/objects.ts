@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createRetentionBucket, heldRetention, tryToDelete } from '../plain-client.ts';
 import { uploadVersion } from '../plain-uploads.ts';
 import type { Admin, Run } from './admin.ts';
+import { parseLogLine } from './complaints.ts';
 import { type Check, describe, failures, heading, type ObjectRow, objectTable, say } from './report.ts';
 import { type Upload, uploadsOf } from './uploads.ts';
 
@@ -80,16 +81,30 @@ const objectEvent = z.object({
   events: z.tuple([z.object({ oss: z.object({ object: z.object({ key: z.string() }) }) })]),
 });
 
+const failureLine = z.object({
+  level: z.literal('error'),
+  action: z.literal('failed'),
+  key: z.string(),
+  code: z.string(),
+  reason: z.string(),
+});
+
+/** A failure that no repetition can mend ends the run well: the dead letter is written at once, and the log says why. */
+function failureIn(text: string): { key: string; code: string; message: string }[] {
+  const { data } = failureLine.safeParse(parseLogLine(text));
+  return data === undefined ? [] : [{ key: data.key, code: data.code, message: data.reason }];
+}
+
 /** The function fails for the uploads that it is to fail for, with the code that says why, and for no others. */
 function checkFailures(runs: readonly Run[], uploads: readonly Upload[]): Check[] {
-  const failed = runs.flatMap(({ event, status, error }) => {
-    if (status === 'succeeded') return [];
+  const failed = runs.flatMap(({ event, status, error, logs }) => {
+    if (status === 'succeeded') return logs.flatMap(failureIn);
     const key = objectEvent.safeParse(event).data?.events[0].oss.object.key ?? 'an unknown object';
     return [{ key, code: error?.errorType ?? status, message: error?.errorMessage ?? '' }];
   });
   if (failed.length > 0) {
     say(
-      '\nWhat the function could not protect, it says aloud: its run fails, with a code, the reason and what to do.',
+      '\nWhat the function could not protect, it reports in its log, with a code, the reason and what to do:',
     );
     failures(failed);
   }

@@ -50,7 +50,10 @@ export async function showPolicies(url: string, admin: Admin): Promise<Check[]> 
   const runs = await admin.runs(timer);
   return [
     ...rows.map(({ bucket, ok }) => ({ what: `the policy of ${bucket}`, ok })),
-    { what: 'every run of policy-timer succeeds', ok: runs.every(({ status }) => status === 'succeeded') },
+    {
+      what: 'a run of policy-timer fails only for a policy that a person has to look at',
+      ok: runs.every(({ status, logs }) => status === 'succeeded' || complaintsIn([{ logs }]).length > 0),
+    },
   ];
 }
 

@@ -132,7 +132,8 @@ export const textTargets: readonly Target[] = [
     words: ['T', 'Z', '+', '-', ':', '.', 'W', '24', '60', '99', '29', '02', '0000'],
     read(bytes) {
       const date = parseTagDate(textOf(bytes));
-      if (date === undefined) return refusedByValue;
+      if ('problem' in date) return refusedByValue;
+      check(Number.isFinite(date.at.getTime()), 'a date is an instant');
       return date;
     },
   },

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { pages, parts } from '../../scripts/docs/parts.ts';
 import { fill } from '../../scripts/docs/sections.ts';
 
-beforeEach(() => {
-  // The help of commands shows their defaults, which the environment may set.
+/** The help of commands shows their defaults, which the environment may set. */
+function withoutSettings(): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('HOLDFAST_')) vi.stubEnv(name, undefined);
-});
+}
 afterEach(() => void vi.unstubAllEnvs());
 
 it.each(pages)('%s says what the code says (npm run docs makes it anew)', async (page) => {
+  withoutSettings();
   const text = readFileSync(page, 'utf8');
   expect(text).toContain('<!-- generated: ');
   expect(await fill(text, parts)).toBe(text);

@@ -83,7 +83,6 @@ const objectEvent = z.object({
 
 const failureLine = z.object({
   level: z.literal('error'),
-  action: z.literal('failed'),
   key: z.string(),
   code: z.string(),
   reason: z.string(),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `npm run test:deep`: the long runs, and none of the others. */
@@ -13,6 +14,9 @@ export default defineConfig({
     // each starts its own servers, on free ports, and leaves the environment as it was.
     isolate: false,
     unstubEnvs: true,
+    setupFiles: ['test/support/same-environment.ts'],
+    // Most tests wait for processes and sockets. One worker fewer than there are cores, which is the default, would leave the machine idle.
+    maxWorkers: availableParallelism() + 1,
     // Limits against hanging, not expectations: the machine may be slow, and some tests start processes.
     testTimeout: 180_000,
     hookTimeout: 180_000,

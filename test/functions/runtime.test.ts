@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { FcContext } from '../../functions/fc.ts';
 import { createRuntime } from '../../functions/runtime.ts';
 import { scriptedServer } from '../support/scripted-server.ts';
@@ -21,10 +21,10 @@ async function runtimeOn(environment: Readonly<Record<string, string>> = {}) {
     join(folder, 'rules.yaml'),
     'version: 1\nlimits: { maxRetention: 1y }\nobjects: [{ name: all, match: { bucket: records }, retain: 1d }]\n',
   );
-  const before = { ...process.env };
-  Object.assign(process.env, { HOLDFAST_OSS_ENDPOINT: server.endpoint, ...environment });
+  const variables = { HOLDFAST_OSS_ENDPOINT: server.endpoint, ...environment };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   onTestFinished(async () => {
-    process.env = before;
+    vi.unstubAllEnvs();
     rmSync(folder, { recursive: true });
     await server.close();
   });

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { deliveries, type Resource } from '../shared/deploy/deliveries.ts';
 import { lockTiming } from '../shared/deploy/lock-timing.ts';
 import { render } from '../shared/deploy/render.ts';
-import { parseTemplate } from '../shared/deploy/template.ts';
+import { checkTemplateDocument, readTemplateDocument } from '../shared/deploy/template.ts';
 import { type DeploymentWarning, deploymentWarnings } from '../shared/deploy/warnings.ts';
 import { hasCode } from '../shared/platform/errors.ts';
 import { decodeText } from '../shared/platform/text.ts';
-import { type RulesDocument, readDocument } from '../shared/rules/document.ts';
+import type { RulesDocument } from '../shared/rules/document.ts';
 import type { Path } from '../shared/rules/problem.ts';
 import { child, isMap } from '../shared/rules/schema-walk.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -39,8 +39,8 @@ export function checkDeployment(given: RulesFile, environment: Environment): Che
   }
   const text = decodeText(readFileSync(file), file);
   try {
-    const { functions } = parseTemplate(text, file, { environment });
-    const document = readDocument(text, 'core');
+    const document = readTemplateDocument(text);
+    const { functions } = checkTemplateDocument(document, file, { environment });
     const names = Object.keys(mapAt(document.value, 'resources'));
     const resources = functions.map((props, index) => ({ name: names[index] ?? '', props }));
     return given.rules === undefined

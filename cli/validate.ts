@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, hasCode } from '../shared/platform/errors.ts';
 import { readTextFile } from '../shared/platform/text.ts';
-import { readDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
-import { loadRules } from '../shared/rules/load.ts';
+import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { findWarnings } from '../shared/rules/warnings/index.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { defaultRules } from './cloud-options.ts';
@@ -66,9 +65,9 @@ async function validate(file: string): Promise<Findings> {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
-  const loaded = loadRules(text, file);
+  const document = readRulesDocument(text, file);
+  const loaded = loadRulesOf(document);
   const rules = loaded.ok ? loaded.rules : undefined;
-  const document = readDocument(text, 'core');
   const deployment = checkDeployment({ file, document, rules }, process.env);
   const found = loaded.ok
     ? []

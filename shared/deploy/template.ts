@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import { decodeText } from '../platform/text.ts';
-import { readDocument } from '../rules/document.ts';
+import { type RulesDocument, readDocument } from '../rules/document.ts';
 import { formatProblem, type Problem as RulesProblem } from '../rules/problem.ts';
 import { type RenderSources, render } from './render.ts';
 import { type FunctionProps, templateSchema } from './schema.ts';
@@ -33,11 +33,20 @@ export function loadTemplate(file: string, sources: RenderSources): Template {
 
 /** As {@link loadTemplate}, for a text at hand; `file` is the name that the messages give. */
 export function parseTemplate(text: string, file: string, sources: RenderSources): Template {
-  const document = readDocument(
-    text,
-    'core',
-    '{edition: 3.0.0, name: holdfast, access: default, resources: {}}',
-  );
+  return checkTemplateDocument(readTemplateDocument(text), file, sources);
+}
+
+/** The values of an s.yaml and their places, as they stand; never throws. */
+export function readTemplateDocument(text: string): RulesDocument {
+  return readDocument(text, 'core', '{edition: 3.0.0, name: holdfast, access: default, resources: {}}');
+}
+
+/** Fills in and checks what {@link readTemplateDocument} has read, as {@link parseTemplate} does. */
+export function checkTemplateDocument(
+  document: RulesDocument,
+  file: string,
+  sources: RenderSources,
+): Template {
   const placed = (problem: RulesProblem) => formatProblem(basename(file), problem);
   if (document.value === undefined || document.problems.length > 0) {
     throw invalid(file, document.problems.map(placed));

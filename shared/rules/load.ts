@@ -1,8 +1,9 @@
 import { contradictions } from './contradictions.ts';
+import type { RulesDocument } from './document.ts';
 import type { Loaded } from './loaded.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
-import { type FileForm, readStrict } from './strict-file.ts';
+import { checkStrict, type FileForm, readFileOf } from './strict-file.ts';
 import type { Rules } from './types.ts';
 
 export { formatProblem, type Loaded, type Problem };
@@ -20,6 +21,16 @@ const form: FileForm<Rules> = {
  * @param file its name; one that ends in `.json` has to be JSON, where texts and keys are quoted
  */
 export function loadRules(text: string, file: string): Loaded {
-  const read = readStrict(text, file, form);
+  return loadRulesOf(readRulesDocument(text, file));
+}
+
+/** The values of a rules file and their places, for who needs both them and the rules: {@link loadRulesOf} checks them. */
+export function readRulesDocument(text: string, file: string): RulesDocument {
+  return readFileOf(text, file, form);
+}
+
+/** The rules of a file that {@link readRulesDocument} has read, or all its mistakes. Never throws. */
+export function loadRulesOf(document: RulesDocument): Loaded {
+  const read = checkStrict(document, form);
   return read.ok ? { ok: true, rules: read.value } : read;
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { readDocument } from './document.ts';
+import { type RulesDocument, readDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
 import { type Finding, formatProblem, type Problem } from './problem.ts';
 
@@ -22,7 +22,16 @@ export type Strict<Value> =
  * @param file its name; one that ends in `.json` has to be JSON, where texts and keys are quoted
  */
 export function readStrict<Value>(text: string, file: string, form: FileForm<Value>): Strict<Value> {
-  const document = readDocument(text, file.endsWith('.json') ? 'json' : 'core', form.smallest);
+  return checkStrict(readFileOf(text, file, form), form);
+}
+
+/** The plain values of a file and their places, before its form is checked; never throws. */
+export function readFileOf<Value>(text: string, file: string, form: FileForm<Value>): RulesDocument {
+  return readDocument(text, file.endsWith('.json') ? 'json' : 'core', form.smallest);
+}
+
+/** Checks a file that {@link readFileOf} has read, as {@link readStrict} does. */
+export function checkStrict<Value>(document: RulesDocument, form: FileForm<Value>): Strict<Value> {
   if (document.value === undefined) return refused(document.problems);
 
   const parsed = form.schema.safeParse(document.value);

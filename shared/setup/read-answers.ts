@@ -29,8 +29,16 @@ export const flags: Readonly<Record<Field, string>> = {
 
 /** Why a text is no answer; undefined when it is one. */
 export function whyNot(field: Field, text: string): string | undefined {
-  const value = parsers[field](text);
+  const value = notUtf8(text) ?? parsers[field](text);
   return isUnparsed(value) ? value.problem : undefined;
+}
+
+/** A terminal and the arguments of a process are decoded before a program sees them, and U+FFFD stands for what was no UTF-8. */
+function notUtf8(text: string): Unparsed | undefined {
+  if (!text.includes('\u{fffd}')) return undefined;
+  return {
+    problem: 'the answer has bytes that are no UTF-8 (shown as \u{fffd}); set the terminal to UTF-8',
+  };
 }
 
 /** What the texts say, or every reason why they do not do. */
@@ -38,7 +46,7 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
   const problems: string[] = [];
   const read = <Value>(field: Field, parse: (text: string) => Value | Unparsed, otherwise?: string) => {
     const text = texts[field] ?? otherwise;
-    const value = text === undefined ? { problem: 'is missing' } : parse(text);
+    const value = text === undefined ? { problem: 'is missing' } : (notUtf8(text) ?? parse(text));
     if (!isUnparsed(value)) return value;
     problems.push(`${flags[field]}${text === undefined ? ' ' : ': '}${value.problem}`);
     return undefined;

@@ -3,6 +3,7 @@ import type { Finding } from '../problem.ts';
 /** What is legal and probably wrong, by a word that people can search for; docs/validate.md says more about each. */
 export const warningCodes = {
   unreachable: 'the rule can never protect anything',
+  'impossible-glob': 'one of several globs can never match',
   'may-collide': 'a bucket could match two rules of which it may have one only',
   'no-such-tag': 'the rule takes its date from a tag that no object can have',
   outdone: 'another rule always keeps the same objects as long or longer',

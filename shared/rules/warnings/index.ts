@@ -5,6 +5,7 @@ import type { Warning } from './codes.ts';
 import { collisions } from './collisions.ts';
 import { unretainedEvidence } from './evidence.ts';
 import { generations } from './generations.ts';
+import { impossibleGlobs } from './impossible-globs.ts';
 import { Comparisons } from './names.ts';
 import { policies } from './policies.ts';
 import { rivals } from './rivals.ts';
@@ -23,7 +24,12 @@ export function findWarnings(rules: Rules, now: Date): Warning[] {
   const dead = [...unreachable(rules, compare), ...collisions(rules, compare)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
   const settings = [generations, policies, unretainedEvidence].flatMap((check) => check(rules));
-  const others = [...rivals(rules, compare), ...caps(rules, now), ...settings];
+  const others = [
+    ...impossibleGlobs(rules, compare),
+    ...rivals(rules, compare),
+    ...caps(rules, now),
+    ...settings,
+  ];
   return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];
 }
 

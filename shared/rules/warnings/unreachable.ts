@@ -13,7 +13,7 @@ export function unreachable({ objects, buckets }: Rules, compare: Comparisons): 
       return [
         ...impossibleBucket(name, match, path, compare),
         ...(isEmpty(compare.key(match.key))
-          ? [warn('unreachable', [...path, 'key'], whyNoKey(name, match.key))]
+          ? [warn('unreachable', [...path, 'key'], `rule ${name}: ${whyNoKey(match.key)}`)]
           : []),
         ...impossibleTags(rule, index, compare),
       ];
@@ -35,17 +35,19 @@ function impossibleBucket(
   compare: Comparisons,
 ): Warning[] {
   if (!isEmpty(compare.bucket(bucket))) return [];
-  const names = 'names are 3 to 63 lower-case letters, digits and hyphens, such as fin-eu';
-  return [warn('unreachable', [...path, 'bucket'], `rule ${name}: no bucket can match: ${names}`)];
+  return [warn('unreachable', [...path, 'bucket'], `rule ${name}: no bucket can match: ${whyNoBucket}`)];
 }
 
-function whyNoKey(name: string, pattern: Pattern | undefined): string {
+export const whyNoBucket = 'names are 3 to 63 lower-case letters, digits and hyphens, such as fin-eu';
+
+/** Why no key can match the globs, in words for people. */
+export function whyNoKey(pattern: Pattern | undefined): string {
   const slash = pattern?.globs.find((glob) => /^[/\\]/.test(glob));
   const tooLong = pattern?.globs.some((glob) => Buffer.byteLength(glob) > 1023);
   const limit = tooLong === true ? ' (keys have at most 1,023 bytes)' : '';
-  if (slash === undefined) return `rule ${name}: its globs leave no key${limit}`;
+  if (slash === undefined) return `its globs leave no key${limit}`;
   const better = slash.replace(/^[/\\]+/, '');
-  return `rule ${name}: no key can match: keys do not begin with a slash; write ${JSON.stringify(better)}`;
+  return `no key can match: keys do not begin with a slash; write ${JSON.stringify(better)}`;
 }
 
 /** Tags that OSS stores on no object. */
@@ -87,12 +89,13 @@ function whyNoSuchTag(tag: string): string | undefined {
 
 const allowed = 'letters, digits, spaces and + - = . _ : / are allowed';
 
-function whyNoValue(tag: string, pattern: Pattern): string {
-  const wrong = impossibleInTag(pattern);
+/** Why no value of the tag can match the globs, in words for people. */
+export function whyNoValue(tag: string, pattern: Pattern | undefined): string {
+  const wrong = pattern && impossibleInTag(pattern);
   if (wrong !== undefined) {
     return `no value of tag ${tag} can match: ${JSON.stringify(wrong)} is in none (${allowed})`;
   }
-  const tooLong = pattern.globs.some((glob) => !glob.startsWith('!') && [...glob].length > longestTagValue);
-  const limit = tooLong ? ` (values have at most ${longestTagValue} characters)` : '';
+  const tooLong = pattern?.globs.some((glob) => !glob.startsWith('!') && [...glob].length > longestTagValue);
+  const limit = tooLong === true ? ` (values have at most ${longestTagValue} characters)` : '';
   return `its globs leave no value of tag ${tag}${limit}`;
 }

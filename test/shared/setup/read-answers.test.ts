@@ -27,6 +27,17 @@ test('buckets may be separated by commas and blanks, and count once', () => {
   });
 });
 
+test.each<[keyof Texts, string]>([
+  ['deadLetters', '--dead-letters'],
+  ['region', '--region'],
+  ['objectBuckets', '--object-bucket'],
+  ['keep', '--keep'],
+])('bytes that were no UTF-8 in %s are named', (field, flag) => {
+  const typed = `${given[field]}\u{fffd}`;
+  const problem = `${flag}: the answer has bytes that are no UTF-8 (shown as \u{fffd}); set the terminal to UTF-8`;
+  expect(problemsWith({ [field]: typed })).toEqual([problem]);
+});
+
 test('everything that is missing is named by its option', () => {
   const read = readAnswers({});
   expect('problems' in read && read.problems).toEqual([

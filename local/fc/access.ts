@@ -1,6 +1,6 @@
 import { evaluate, type Policy } from '../../shared/ram/policy.ts';
 import type { Place } from './environment.ts';
-import type { Refusal } from './signature.ts';
+import type { Refusal } from './signature-refusal.ts';
 
 /** What the check of permissions needs to know. */
 export interface FcAccess {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Refusal } from './signature.ts';
+import type { Refusal } from './signature-refusal.ts';
 
 /** What the API answers. */
 export interface Answer {

@@ -8,7 +8,8 @@ import { type Answer, missing, refuse } from './api-answer.ts';
 import { type CatalogOptions, createCatalogApi, isCodePath } from './api-catalog.ts';
 import { answerTasks } from './api-tasks.ts';
 import type { FunctionRuntime } from './runtime.ts';
-import { type FcVerifier, keyIdOf, refuseSignature } from './signature.ts';
+import { keyIdOf, refuseSignature } from './signature.ts';
+import type { FcVerifier } from './signature-refusal.ts';
 import { logTail } from './transcript.ts';
 
 const largestSync = 32 * 1024 * 1024;
@@ -51,7 +52,10 @@ export function createFunctionApi(
     const body = await readBody(request, isAsync(headers) ? largestAsync : largestSync);
     const [functionName = '', ...rest] = path.slice(root.length).split('/');
     const asked = { accessKeyId: keyIdOf(headers), method, functionName, path: rest.join('/') };
-    const refusal = refuseSignature({ method, path, headers }, options) ?? refuseAccess(options, asked);
+    const [target = '', sent = ''] = (request.url ?? '').split('?', 2);
+    const refusal =
+      refuseSignature({ method, path: target, query: sent, headers, body }, options) ??
+      refuseAccess(options, asked);
     if (refusal) return refuse(refusal);
     const props = fc.functions.get(functionName);
     if (props === undefined) {

@@ -65,13 +65,15 @@ function neverShorter(one: ObjectRule, other: ObjectRule, limit: Duration): bool
   return byBounds === true || (other.extend === undefined && boundsHigher(one.retain, other.retain, limit));
 }
 
-/** Two readings of the same tag: where every bound is as high or higher, so is the date. */
+/** Two readings of the same tag: where every bound is as high or higher, and within the limit, so is the date. */
 function boundsHigher(one: Retain, other: Retain, limit: Duration): boolean {
   if (one.kind === 'for' || one.kind === 'from-tag' || other.kind !== one.kind || one.tag !== other.tag)
     return false;
-  const sureOfDate = one.atMost === undefined ? other.atMost === undefined : !canBeLonger(one.atMost, limit);
+  const beyond = (period: Duration | undefined) => period !== undefined && canBeLonger(period, limit);
+  const sureOfDate = one.atMost !== undefined || other.atMost === undefined;
   return (
     sureOfDate &&
+    ![one.atLeast, one.atMost, other.otherwise && one.otherwise].some(beyond) &&
     asHigh(one.atLeast, other.atLeast) &&
     (one.atMost === undefined || (other.atMost !== undefined && !canBeLonger(other.atMost, one.atMost))) &&
     (other.otherwise === undefined || asHigh(one.otherwise, other.otherwise))

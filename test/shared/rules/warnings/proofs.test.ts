@@ -120,6 +120,32 @@ test('no object is protected by a rule that is said to be unreachable, or decide
   }
 });
 
+test.each(['1096d', '9y'])(
+  'a rule whose %s may be beyond the cap takes nothing from another',
+  (otherwise) => {
+    const rulesWith = (...retains: [string, string][]) => ({
+      limits: { maxRetention: duration('3y') },
+      objects: retains.map(
+        ([name, period]): ObjectRule => ({
+          name,
+          match: { bucket: pattern('text', '*'), key: undefined, tags: new Map() },
+          retain: {
+            kind: 'for-tag',
+            tag: 't',
+            atLeast: undefined,
+            atMost: undefined,
+            otherwise: duration(period),
+          },
+        }),
+      ),
+      buckets: [],
+    });
+    const outdone = (rules: Rules) => findWarnings(rules, now).filter(({ code }) => code === 'outdone');
+    expect(outdone(rulesWith(['short', '1d'], ['long', otherwise]))).toEqual([]);
+    expect(outdone(rulesWith(['short', '1d'], ['long', '1095d']))).toHaveLength(1);
+  },
+);
+
 test('the examples are matched by the rules that they are examples for', () => {
   let examples = 0;
   fc.assert(

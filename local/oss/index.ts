@@ -15,7 +15,7 @@ import { getBucketWorm } from './operations/bucket-worm.ts';
 import { errorReply, type Reply, send } from './reply.ts';
 import { rawPath, readSignable } from './request.ts';
 import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
-import { checkHeaders, findOperation } from './router.ts';
+import { findOperation, ignoredNames, noOperation } from './router.ts';
 import type { AccessKey } from './signature/verify.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Lease, Store } from './store/store.ts';
@@ -99,8 +99,8 @@ export function createOss(options: OssOptions): Oss {
     const call = toCall(request, signable.query, identified, { requestId, lease }, options);
     const run = async () => {
       if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
-      if (!operation) throw refuse('NotImplemented');
-      checkHeaders(operation, headers);
+      if (!operation) throw noOperation(signable, address);
+      trace.ignored = ignoredNames(operation, signable.query, headers);
       call.authorize(needsOf(operation.name, call));
       const reply = await operation.run(call, cloud);
       if (typeof reply.body === 'object') lease.keep(reply.body.content);
@@ -173,6 +173,7 @@ function newTrace(request: IncomingMessage, now: Date): Trace {
     versionId: '',
     status: 0,
     code: '',
+    ignored: [],
     clockOffsetMs: 0,
   };
   return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };

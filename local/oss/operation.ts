@@ -28,5 +28,7 @@ export interface Operation {
   readonly requiresHeader?: string;
   /** The x-oss-… headers it understands; a trailing `*` stands for any ending. */
   readonly headers?: readonly string[];
+  /** Headers that would change its meaning and are not implemented, besides those of names.ts. */
+  readonly refuses?: readonly string[];
   run(call: Call, cloud: Cloud): Reply | Promise<Reply>;
 }

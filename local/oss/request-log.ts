@@ -14,6 +14,8 @@ export interface RequestRecord {
   readonly status: number;
   /** The error code; empty when it went well. */
   readonly code: string;
+  /** Headers and parameters that the operation ignored, since they mean nothing to it; a parameter begins with `?`. */
+  readonly ignored: readonly string[];
 }
 
 export interface RequestLog {

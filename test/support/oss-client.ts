@@ -12,6 +12,8 @@ export interface RawReply {
 
 export interface RawRequest {
   readonly query?: Record<string, string>;
+  /** Sent in place of the query that is signed. */
+  readonly sentQuery?: Record<string, string>;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
   /** Makes the client go away before the reply. */
@@ -41,7 +43,9 @@ export function rawCall(
     path + signedQuery(query),
   ].join('\n');
   const signature = createHmac('sha1', accessKeySecret).update(text).digest('base64');
-  const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const search = Object.entries(options.sentQuery ?? options.query ?? {})
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
   return send(
     server,
     method,
@@ -58,7 +62,7 @@ export function send(
   server: { readonly port: number },
   method: string,
   path: string,
-  { headers = {}, body = '', signal }: Omit<RawRequest, 'query'> = {},
+  { headers = {}, body = '', signal }: Omit<RawRequest, 'query' | 'sentQuery'> = {},
 ): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port: server.port, method, path, headers, signal };
@@ -81,7 +85,7 @@ export function send(
 /** Parameters that only filter a listing; V1 leaves them out of the signature. */
 const unsigned = new Set(
   `prefix marker max-keys delimiter encoding-type list-type start-after key-marker version-id-marker fetch-owner
-  max-parts part-number-marker max-uploads upload-id-marker`.split(/\s+/),
+  max-parts part-number-marker max-uploads upload-id-marker spm filename`.split(/\s+/),
 );
 
 function signedQuery(query: readonly (readonly [string, string])[]): string {

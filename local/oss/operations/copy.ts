@@ -14,6 +14,7 @@ export const copyOperations: readonly Operation[] = [
     on: 'object',
     requiresHeader: 'x-oss-copy-source',
     headers: [...uploadHeaders, ...copySourceHeaders, 'x-oss-metadata-directive', 'x-oss-tagging-directive'],
+    refuses: ['x-oss-copy-source-range'],
     run: copyObject,
   },
 ];

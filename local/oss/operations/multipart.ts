@@ -14,7 +14,9 @@ import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { keyEncoding } from './paging.ts';
 import { announceUpload, findUpload, readPartNumber, savePart } from './uploads.ts';
 
-/** ali-oss repeats the upload's headers with every part and at the end, where they mean nothing. */
+/** WORM headers of the upload, which clients repeat in later requests of it; uploads.ts says when they may. */
+const repeatedHeaders = uploadHeaders.filter((name) => name.startsWith('x-oss-object-worm-'));
+
 export const multipartOperations: readonly Operation[] = [
   {
     name: 'InitiateMultipartUpload',
@@ -31,7 +33,7 @@ export const multipartOperations: readonly Operation[] = [
     on: 'object',
     requires: ['partNumber', 'uploadId'],
     requiresHeader: 'x-oss-copy-source',
-    headers: [...uploadHeaders, ...copySourceHeaders, 'x-oss-copy-source-range'],
+    headers: [...repeatedHeaders, ...copySourceHeaders, 'x-oss-copy-source-range'],
     run: uploadPartCopy,
   },
   {
@@ -39,7 +41,7 @@ export const multipartOperations: readonly Operation[] = [
     method: 'PUT',
     on: 'object',
     requires: ['partNumber', 'uploadId'],
-    headers: uploadHeaders,
+    headers: repeatedHeaders,
     run: uploadPart,
   },
   {
@@ -48,16 +50,24 @@ export const multipartOperations: readonly Operation[] = [
     on: 'object',
     requires: ['uploadId'],
     allows: ['encoding-type'],
-    headers: uploadHeaders,
+    headers: [...repeatedHeaders, 'x-oss-forbid-overwrite'],
     run: completeUpload,
   },
-  { name: 'AbortMultipartUpload', method: 'DELETE', on: 'object', requires: ['uploadId'], run: abort },
+  {
+    name: 'AbortMultipartUpload',
+    method: 'DELETE',
+    on: 'object',
+    requires: ['uploadId'],
+    headers: repeatedHeaders,
+    run: abort,
+  },
   {
     name: 'ListParts',
     method: 'GET',
     on: 'object',
     requires: ['uploadId'],
     allows: ['encoding-type', 'max-parts', 'part-number-marker'],
+    headers: repeatedHeaders,
     run: listParts,
   },
   {

@@ -18,7 +18,14 @@ export interface Claim {
   readonly securityToken: string | undefined;
   readonly validity: Validity;
   /** The signature that the right secret gives, and the text it is computed over. */
-  sign(secret: string, address: Reading): { readonly signature: string; readonly stringToSign: string };
+  sign(secret: string, address: Reading): Signed;
+  /** Signatures of the same request that other clients make, tried when the first does not match. */
+  others?(secret: string, address: Reading): readonly Signed[];
+}
+
+export interface Signed {
+  readonly signature: string;
+  readonly stringToSign: string;
 }
 
 /** `at`: signed in the header at that instant; `between`: a signed URL. */

@@ -1,18 +1,40 @@
 import { createHmac } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, resourceOf, type Signable } from './request.ts';
+import { type Claim, resourceOf, type Signable, type Signed } from './request.ts';
 
-/** The query parameters that V1 signs: those that change what is done, not those that only filter. */
+/**
+ * The query parameters that V1 signs: those that change what is done, not those that only filter. These are the lists of
+ * the vendors' SDKs together (oss2 auth.py, Go v1 conn.go, Go v2 signer/v1.go and the operations that add to it, Java
+ * SignParameters); parameters that begin with `x-oss-` are signed as well (Go v2).
+ */
 const signedParameters = new Set(
-  `acl append bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime
-  inventory inventoryId legalHold lifecycle link live location logging objectMeta objectWorm partNumber policy
-  position qos referer replication requestPayment resourceGroup response-cache-control
-  response-content-disposition response-content-encoding response-content-language response-content-type
-  response-expires restore retention security-token sequential startTime stat status style styleName symlink
-  tagging transferAcceleration uploadId uploads versionId versioning versions vod website worm wormExtend
-  wormId x-oss-process x-oss-request-payer x-oss-traffic-limit`.split(/\s+/),
+  `accessPoint accessPointPolicy accessmonitor acl append asyncFetch bucketArchiveDirectRead bucketInfo callback
+  callback-var cleanRestoredObject cloudboxes cname comp continuation-token cors delete encryption endTime group
+  httpsConfig img inventory inventoryId legalHold lifecycle link live location logging metaQuery objectInfo objectMeta
+  objectWorm overwriteConfig partNumber policy policyStatus position publicAccessBlock qos qosInfo redundancyTransition
+  referer regionList regions replication replicationLocation replicationProgress requestPayment requesterQosInfo
+  resourceGroup response-cache-control response-content-disposition response-content-encoding
+  response-content-language response-content-type response-expires restore retention rtc security-token sequential
+  startTime stat status style styleName symlink tagging transferAcceleration udf udfApplication udfApplicationLog udfId
+  udfImage udfImageDesc udfName uploadId uploads userDefinedLogFieldsConfig versionId versioning versions vip vod vpcip
+  website withHashContext worm wormExtend wormId`.split(/\s+/),
 );
+
+/** Which parameters a signature covers, by name and value. */
+type Covers = (name: string, value: string) => boolean;
+
+const covered: Covers = (name) => signedParameters.has(name) || name.startsWith('x-oss-');
+
+/**
+ * Other choices of parameters, for sub-resources that are in no list yet: a client that knows a new one signs it. To tell
+ * its user that the key is wrong would be false. A signature that covers more than is asked for protects no less.
+ */
+const otherChoices: readonly Covers[] = [
+  (name, value) => covered(name, value) || value === '',
+  (name) => !credentialParameters.has(name),
+];
+const credentialParameters = new Set(['OSSAccessKeyId', 'Expires', 'Signature']);
 
 /** `Authorization: OSS id:signature`, dated by x-oss-date or else Date (RFC 1123). */
 export function readV1Header(authorization: string, request: Signable): Claim {
@@ -32,7 +54,7 @@ export function readV1Header(authorization: string, request: Signable): Claim {
     signature,
     securityToken: request.headers['x-oss-security-token'],
     validity: { kind: 'at', instant },
-    sign: (secret, address) => sign(secret, stringToSign(request, date, address)),
+    ...signers(request, date),
   };
 }
 
@@ -45,24 +67,37 @@ export function readV1Query(request: Signable): Claim {
     signature: request.query.get('Signature') ?? '',
     securityToken: request.query.get('security-token'),
     validity: { kind: 'between', from: undefined, until: new Date(Number(expires) * 1000) },
-    sign: (secret, address) => sign(secret, stringToSign(request, expires, address)),
+    ...signers(request, expires),
   };
 }
 
-function sign(secret: string, text: string): { signature: string; stringToSign: string } {
+function signers(request: Signable, date: string): Required<Pick<Claim, 'sign' | 'others'>> {
+  return {
+    sign: (secret, address) => sign(secret, stringToSign(request, date, address, covered)),
+    others: (secret, address) =>
+      otherChoices.map((covers) => sign(secret, stringToSign(request, date, address, covers))),
+  };
+}
+
+function sign(secret: string, text: string): Signed {
   return { signature: createHmac('sha1', secret).update(text).digest('base64'), stringToSign: text };
 }
 
-function stringToSign({ method, headers, query }: Signable, date: string, address: Reading): string {
+function stringToSign(
+  { method, headers, query }: Signable,
+  date: string,
+  address: Reading,
+  covers: Covers,
+): string {
   const ossHeaders = Object.keys(headers)
     .filter((name) => name.startsWith('x-oss-'))
     .sort()
     .map((name) => `${name}:${headers[name]?.trim()}\n`)
     .join('');
-  const parameters = [...query.keys()]
-    .filter((name) => signedParameters.has(name))
-    .sort()
-    .map((name) => (query.get(name) ? `${name}=${query.get(name)}` : name))
+  const parameters = [...query]
+    .filter(([name, value]) => covers(name, value))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     .join('&');
   const resource = resourceOf(address);
   const type = headers['content-type'] ?? '';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Address, Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import type { Claim, Signable, Validity } from './request.ts';
+import type { Claim, Signable, Signed, Validity } from './request.ts';
 import { readV1Header, readV1Query } from './v1.ts';
 import { readV4Header, readV4Query } from './v4.ts';
 
@@ -54,9 +54,10 @@ export function checkClaim(
   if (!key) throw refuse('InvalidAccessKeyId', { details: { OSSAccessKeyId: claim.accessKeyId } });
   checkToken(claim, key);
   checkTime(claim.validity, key, verifier);
-  const address = readings.find((reading) =>
-    isSame(claim.sign(key.secret, reading).signature, claim.signature),
-  );
+  const matches = ({ signature }: Signed) => isSame(signature, claim.signature);
+  const address =
+    readings.find((reading) => matches(claim.sign(key.secret, reading))) ??
+    readings.find((reading) => claim.others?.(key.secret, reading).some(matches));
   if (!address) {
     const [likeliest = { bucket: '', key: '' }] = readings;
     throw refuse('SignatureDoesNotMatch', {

@@ -91,7 +91,7 @@ test.each([
   expect((await rawCall(server, 'GET /access/a.txt')).body).toBe('hello');
 });
 
-test.each(['x-oss-object-worm-surprise', 'x-oss-server-side-encryption', 'x-oss-callback'])(
+test.each(['x-oss-object-worm-surprise', 'x-oss-server-side-encryption-customer-key', 'x-oss-callback'])(
   'an upload with the header %s is refused, not stored without it',
   async (header) => {
     const reply = await rawCall(server, 'PUT /access/h.txt', { headers: { [header]: 'ON' } });

@@ -114,6 +114,7 @@ test('the request log keeps the last records only', () => {
     status: 0,
     code: '',
     time: '',
+    ignored: [],
   };
   for (let i = 0; i < 20; i++) log.add({ ...record, key: String(i) });
   expect(log.list().map((each) => each.key)).toEqual(['17', '18', '19']);

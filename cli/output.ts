@@ -89,6 +89,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'RULES_UNREADABLE',
   'TEMPLATE_INVALID',
   'TESTS_INVALID',
+  'TEXT_ENCODING',
 ]);
 
 /** Says what went wrong and what to do, never a stack trace, and sets the exit code. */

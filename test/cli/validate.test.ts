@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith, runCli } from '../support/cli.ts';
@@ -131,11 +131,15 @@ describe('holdfast validate', () => {
     expect((await runCli(['validate', join(folder, 'rules.yaml')])).code).toBe(2);
   });
 
-  it('says so when the file is not there, or empty', async () => {
+  it('says so when the file is not there, no UTF-8 text, or empty', async () => {
     const cwd = folderWith({ 'empty.yaml': '' });
     const missing = await runCli(['validate', 'nowhere.yaml'], { cwd });
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toContain('error RULES_UNREADABLE: cannot read the rules from nowhere.yaml');
+    writeFileSync(join(cwd, 'gbk.yaml'), Buffer.from([0xba, 0xcf, 0xcd, 0xac]));
+    const gbk = await runCli(['validate', 'gbk.yaml'], { cwd });
+    expect(gbk).toMatchObject({ code: 2, stdout: '' });
+    expect(gbk.stderr).toContain('error TEXT_ENCODING: gbk.yaml is not UTF-8 text');
     const empty = await runCli(['validate', 'empty.yaml'], { cwd });
     expect(empty.code).toBe(2);
     expect(empty.stdout).toMatch(/^empty\.yaml:1:1 /);

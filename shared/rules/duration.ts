@@ -119,12 +119,12 @@ export function addDuration(instant: Date, duration: Length): Date {
 
 /** Whether `start + a` is later than `start + b` for every start. */
 export function alwaysLonger(a: Length, b: Length): boolean {
-  return clearDifference(a, b) > 0 || differenceRange(a, b).least > 0;
+  return (clearDifference(a, b) || differenceRange(a, b).least) > 0;
 }
 
 /** Whether `start + a` is later than `start + b` for at least one start. */
 export function canBeLonger(a: Length, b: Length): boolean {
-  return clearDifference(a, b) >= 0 && differenceRange(a, b).most > 0;
+  return (clearDifference(a, b) || differenceRange(a, b).most) > 0;
 }
 
 const averageLength = (duration: Length) => duration.months * averageMonth + duration.ms;

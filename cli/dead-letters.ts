@@ -39,7 +39,7 @@ const concurrency = 16;
 /**
  * Lists the dead letters and reads those that the filter means. One that cannot be read is never filtered out by what
  * it would say.
- * @throws DEAD_LETTER_UNKNOWN for an id that is not there, USAGE, and what listing throws
+ * @throws DEAD_LETTER_UNKNOWN for an id that is not there, DEAD_LETTER_AMBIGUOUS for one that several claim, USAGE, and what listing throws
  */
 export async function findLetters(
   { storage, clock = systemClock }: { readonly storage: StorageReads; readonly clock?: Clock },
@@ -49,15 +49,17 @@ export async function findLetters(
   const since =
     filter.since === undefined ? undefined : readSince(filter.since, clock.now(), 'holdfast redrive');
   const entries = await listLetters(storage, place);
-  const known = new Set(entries.map(({ id }) => id));
-  const unknown = filter.id?.find((id) => !known.has(id));
-  if (unknown !== undefined) {
-    throw failure('DEAD_LETTER_UNKNOWN', { id: unknown, place: `oss://${place.bucket}/${place.prefix}` });
+  for (const given of filter.id ?? []) {
+    if (entries.some(({ name }) => name === given)) continue;
+    const names = entries.flatMap(({ id, name }) => (id === given ? [name] : []));
+    throw names.length > 0
+      ? failure('DEAD_LETTER_AMBIGUOUS', { id: given, names: names.join(', ') })
+      : failure('DEAD_LETTER_UNKNOWN', { id: given, place: `oss://${place.bucket}/${place.prefix}` });
   }
   const meant = entries.filter(
     (entry) =>
       (filter.all === true || isOpen(entry)) &&
-      (filter.id?.includes(entry.id) ?? true) &&
+      (filter.id?.includes(entry.name) ?? true) &&
       (since === undefined || entry.failedAt >= since),
   );
   const limit = pLimit(concurrency);
@@ -89,12 +91,14 @@ export function subject(payload: string): string {
 
 /** A dead letter for machines. */
 export function asJson(found: FoundLetter): Record<string, unknown> {
-  const { id, bucket, key, failedAt, marks } = found.entry;
+  const { id, name: fullName, bucket, key, versionId, failedAt, marks } = found.entry;
   const entry = {
     id,
+    name: fullName,
     failedAt,
     open: isOpen(found.entry),
     at: `oss://${bucket}/${key}`,
+    ...(versionId === undefined ? {} : { versionId }),
     marks: marks.map(({ outcome, markedAt }) => ({ outcome, at: markedAt })),
   };
   if ('error' in found) return { ...entry, unreadable: describeError(found.error) };

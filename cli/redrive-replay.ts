@@ -11,11 +11,10 @@ import { confirmWord } from './confirm.ts';
 import { type Found, type FoundLetter, subject } from './dead-letters.ts';
 import { evidenceOf } from './evidence.ts';
 import { onInterrupt } from './interrupt.ts';
-import type { Ending } from './local-function.ts';
 import { describeError, note, type Report, table } from './output.ts';
 import type { RedriveOptions } from './redrive-options.ts';
 import { type Outcome, replayReport } from './redrive-report.ts';
-import { type Replayer, replayerFor } from './replayer.ts';
+import { type ReplayEnding, type Replayer, replayerFor } from './replayer.ts';
 import { serviceOffsetMs } from './service-time.ts';
 
 /** A letter that is to be replayed, or why it is not. */
@@ -102,7 +101,7 @@ async function keepEvidence(
 ): Promise<void> {
   const records = outcomes.map(({ found, replayed, error }) => ({
     action: 'replay',
-    letter: found.entry.id,
+    letter: found.entry.name,
     ...('letter' in found ? { function: found.letter.function } : {}),
     replayed,
     ...(error === undefined ? {} : { code: error.code }),
@@ -116,7 +115,10 @@ async function replayOne(replayer: Replayer, planned: Planned): Promise<Outcome>
   if ('error' in planned) return failed(found, describeError(planned.error));
   try {
     const ending = await replayer.replay(planned.name, planned.letter);
-    if ('error' in ending) return failed(found, thrownBy(ending));
+    if ('error' in ending) {
+      const { repeatedAs } = ending;
+      return { ...failed(found, thrownBy(ending)), ...(repeatedAs === undefined ? {} : { repeatedAs }) };
+    }
     return { found, replayed: true, detail: ending.result };
   } catch (error) {
     return failed(found, describeError(error));
@@ -130,7 +132,7 @@ const failed = (found: FoundLetter, error: FailureText): Outcome => ({
   error,
 });
 
-const thrownBy = ({ error }: Extract<Ending, { readonly error: unknown }>): FailureText => ({
+const thrownBy = ({ error }: Extract<ReplayEnding, { readonly error: unknown }>): FailureText => ({
   code: error.errorType,
   ...partsOf(error.errorMessage),
 });
@@ -139,7 +141,11 @@ const thrownBy = ({ error }: Extract<Ending, { readonly error: unknown }>): Fail
 async function mark({ storage, clock }: Cloud, place: ObjectPrefix, outcome: Outcome): Promise<Outcome> {
   const word = outcome.replayed ? 'replayed' : 'failed';
   try {
-    await markLetter(storage, place, outcome.found.entry, word, outcome.detail, clock.now());
+    const { repeatedAs: id, found } = outcome;
+    await markLetter(storage, place, found.entry, word, outcome.detail, clock.now());
+    if (id !== undefined) {
+      await markLetter(storage, place, { id, name: id }, 'repeat', { of: found.entry.name }, clock.now());
+    }
     return outcome;
   } catch (error) {
     const { code, message, remedy } = describeError(error);

@@ -8,6 +8,8 @@ export interface Outcome {
   readonly replayed: boolean;
   /** What the function answered; of a failure, its new error. */
   readonly detail: unknown;
+  /** The id of the letter that the deployed function has kept of this very replay; it repeats the one that was replayed. */
+  readonly repeatedAs?: string;
   /** The function failed, or the letter could not be read or marked. */
   readonly error?: FailureText;
 }
@@ -19,7 +21,7 @@ export function replayReport(outcomes: readonly Outcome[], open: number, dryRun:
     const { found } = outcome;
     const letter = 'letter' in found ? found.letter : undefined;
     return [
-      found.entry.id,
+      found.entry.name,
       letter?.function ?? '-',
       letter === undefined ? '-' : subject(letter.payload),
       inWords(outcome, dryRun),
@@ -35,6 +37,7 @@ export function replayReport(outcomes: readonly Outcome[], open: number, dryRun:
       open,
       replays: outcomes.map(({ found, replayed, detail, error }) => ({
         id: found.entry.id,
+        name: found.entry.name,
         replayed,
         ...(error === undefined ? { result: detail } : { error }),
       })),

@@ -58,7 +58,7 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
 function list({ bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
   const place = `oss://${bucket}/${prefix}`;
   const rows = letters.map((found) => {
-    const { id, failedAt, marks } = found.entry;
+    const { name: id, failedAt, marks } = found.entry;
     const state = marks.at(-1)?.outcome === 'failed' ? 'failed again' : (marks.at(-1)?.outcome ?? 'open');
     const start = [id, formatInstant(failedAt), state];
     if ('error' in found) return [...start, '-', '-', color.red(describeError(found.error).code)];

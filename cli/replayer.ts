@@ -1,9 +1,18 @@
+import type { FunctionError } from '../local/fc/messages.ts';
 import { createPool, type Pool } from '../local/fc/pool.ts';
-import type { DeadLetter } from '../shared/dead-letters/letter.ts';
+import { type DeadLetter, letterId } from '../shared/dead-letters/letter.ts';
 import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
 import { connectFunctions } from './invoke.ts';
 import { type Ending, type LocalFunction, type LocalOptions, startFunction } from './local-function.ts';
+
+/**
+ * The ending of a replay. `repeatedAs`: the id of the letter that the deployed function has kept of this replay, because
+ * its failure is permanent.
+ */
+export type ReplayEnding =
+  | Extract<Ending, { readonly result: unknown }>
+  | (Extract<Ending, { readonly error: unknown }> & { readonly repeatedAs?: string });
 
 /** Gives the event of a dead letter to its function once more. */
 export interface Replayer {
@@ -13,7 +22,7 @@ export interface Replayer {
    * @param name the function that the letter may go back to
    * @throws what invoking throws
    */
-  replay(name: ReplayedFunction, letter: DeadLetter): Promise<Ending>;
+  replay(name: ReplayedFunction, letter: DeadLetter): Promise<ReplayEnding>;
   close(): Promise<void>;
 }
 
@@ -63,23 +72,40 @@ async function deployed({ region }: LocalOptions): Promise<Replayer> {
     concurrency: 8,
     async replay(_name, { function: deployedName, payload }) {
       const answer = await invoker.invoke(deployedName, payload);
-      return answer.ok ? endingOf(parse(answer.body)) : { error: answer.error };
+      if (!answer.ok) return { error: answer.error };
+      const result = parse(answer.body);
+      const failed = failedIn(result);
+      if (failed === 0) return { result };
+      const repeatedAs = letterId({ function: deployedName, requestId: answer.requestId });
+      return { error: keptAgain(failed, repeatedAs), repeatedAs };
     },
     close: () => Promise.resolve(),
   };
 }
 
-/** A function that has kept a permanent failure as a new dead letter ends well, and the replay has failed all the same. */
-function endingOf(result: unknown): Ending {
-  const failed = typeof result === 'object' && result !== null && 'failed' in result ? result.failed : 0;
-  if (typeof failed !== 'number' || failed === 0) return { result };
-  const advice = 'see the newest dead letters, which say why, and close this one when they are mended';
-  const errorMessage = inOneText({
-    message: `${failed} event(s) failed for good again, and are kept as a new dead letter`,
-    remedy: advice,
-  });
-  return { error: { errorType: 'EVENTS_FAILED', errorMessage, stackTrace: [] } };
+/**
+ * A function that has kept a permanent failure as a new dead letter ends well, and the replay has failed all the same.
+ * @returns how many events failed for good, by what the function answered
+ */
+function failedIn(result: unknown): number {
+  const answers: readonly unknown[] = Array.isArray(result) ? result : [result];
+  return answers.reduce((sum: number, answer) => {
+    const isKept = typeof answer === 'object' && answer !== null && 'failed' in answer && isFailure(answer);
+    return isKept && typeof answer.failed === 'number' ? sum + answer.failed : sum;
+  }, 0);
 }
+
+/** The other answers of `protect-existing` count versions, and have an action. */
+const isFailure = (answer: object): boolean => !('action' in answer) || answer.action === 'failed';
+
+const keptAgain = (failed: number, letter: string): FunctionError => ({
+  errorType: 'EVENTS_FAILED',
+  errorMessage: inOneText({
+    message: `${failed} event(s) failed for good again`,
+    remedy: `see why with \`holdfast redrive show ${letter}\`, mend that, and replay this dead letter again`,
+  }),
+  stackTrace: [],
+});
 
 function fromEnvironment<Name extends string>(name: Name, variable: string) {
   const value = process.env[variable];

@@ -1,5 +1,3 @@
-import { type Kept, keepFailure } from '../../shared/dead-letters/keep.ts';
-import { objectsOf } from '../../shared/dead-letters/letter.ts';
 import {
   type MalformedEvent,
   type ObjectEvent,
@@ -16,6 +14,7 @@ import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
+import { isKeptAtOnce } from '../permanent-failure.ts';
 import { createRuntime, type Invocation } from '../runtime.ts';
 
 const runtime = createRuntime('object-created', import.meta.dirname);
@@ -37,7 +36,8 @@ export const handler = (event: Uint8Array, context: FcContext): Promise<Record<s
     const failed = results.filter((result) => errorsOf(result).length > 0);
     if (failed.length === 0) return countActions(results);
     const error = batchError(failed, results.length);
-    if (!(await isKeptAtOnce(invocation, context, event, failed.flatMap(errorsOf), error))) throw error;
+    const kept = { event, errors: failed.flatMap(errorsOf), shown: error };
+    if (!(await isKeptAtOnce(invocation, context, kept))) throw error;
     return { ...countActions(results), failed: failed.length };
   });
 
@@ -63,55 +63,6 @@ function report({ decided }: Invocation, { event, outcomes, error, durationMs }:
   if (error === undefined) return;
   const where = 'bucket' in event ? { bucket: event.bucket, key: event.key } : {};
   decided('error', { ...where, action: 'failed', ...errorFields(error), durationMs }, 'not decided');
-}
-
-/**
- * Keeps a failure as a dead letter at once when no repetition can help, because every error is permanent. Only what
- * Function Compute has invoked is kept: `holdfast simulate` and `redrive` tell their caller.
- * @returns false when Function Compute has to repeat the event, and to keep it in the end
- */
-async function isKeptAtOnce(
-  { storage, rules, log, clock, config }: Invocation,
-  { requestId, accountId, function: self }: FcContext,
-  event: Uint8Array,
-  errors: readonly unknown[],
-  shown: HoldfastError,
-): Promise<boolean> {
-  const payload = textOf(event);
-  const isPermanent = errors.every((error) => error instanceof HoldfastError && !error.transient);
-  if (!isPermanent || payload === undefined || config.dryRun) return false;
-  if (rules.deadLetters === undefined || accountId === '' || self === undefined) return false;
-  const { code, message, remedy } = shown;
-  const [failedAt, condition] = [clock.now(), 'PermanentFailure'];
-  const failed = { function: self.name, requestId, failedAt, attempts: 1, condition, payload };
-  try {
-    logLetter(log, await keepFailure(storage, rules, { ...failed, error: { code, message, remedy } }));
-    return true;
-  } catch (error) {
-    log.error(errorFields(error), 'the failure is not kept at once: the event is left to Function Compute');
-    return false;
-  }
-}
-
-function logLetter(log: Invocation['log'], kept: Kept): void {
-  const { id, error, payload } = kept.letter;
-  const [first] = objectsOf(payload);
-  const line = { action: kept.action, id, failedCode: error.code, about: first };
-  if (kept.action === 'own') log.error({ ...line, ...errorFields(kept.error) }, 'not kept');
-  else
-    log.error(
-      { ...line, letter: `oss://${kept.at.bucket}/${kept.at.key}`, reason: error.message },
-      'a dead letter',
-    );
-}
-
-/** Undefined for bytes that are no text: a letter would not have the event as it was. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Names every failed event. One that failed alone, and with one error, fails as that. */

@@ -1,7 +1,7 @@
 import type { ReportLine } from '../../shared/existing/entry.ts';
 import { createPace } from '../../shared/existing/pace/pace.ts';
 import { createDeadline } from '../../shared/fan-out/deadline.ts';
-import { readRequests, type Task } from '../../shared/fan-out/request.ts';
+import { isTask, readRequests, type Task } from '../../shared/fan-out/request.ts';
 import { type Served, type Service, serveRepair, serveShard } from '../../shared/fan-out/serve.ts';
 import { checkRules } from '../../shared/fan-out/work.ts';
 import { createInvoker } from '../../shared/invoke/fc2.ts';
@@ -9,6 +9,7 @@ import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { second } from '../../shared/platform/instant.ts';
 import type { FcContext } from '../fc.ts';
+import { isKeptAtOnce } from '../permanent-failure.ts';
 import { createRuntime, type Invocation } from '../runtime.ts';
 
 const runtime = createRuntime('protect-existing', import.meta.dirname);
@@ -16,16 +17,24 @@ const runtime = createRuntime('protect-existing', import.meta.dirname);
 /** FC calls this once an instance, before the first event. */
 export const initializer = (context: FcContext): Promise<void> => runtime.initialize(context);
 
+/** Some of what an event asked for failed for good, and is kept as a dead letter. */
+interface KeptFailure {
+  readonly action: 'failed';
+  readonly failed: number;
+}
+
 /**
  * Protects existing objects: one shard of a run, or what the inventory names whose manifest.json has arrived.
  * @param event a task (shared/fan-out/task.ts), or an OSS event in any of its shapes, as JSON
  * @returns what became of each
- * @throws what a task threw, after all were tried, so that FC repeats and finally keeps the event
+ * @throws what a task threw, after all were tried, so that FC repeats and finally keeps the event. What an inventory's arrival
+ * asked for and no repetition can mend is kept at once instead.
  */
-export const handler = (event: Uint8Array, context: FcContext): Promise<readonly Served[]> =>
+export const handler = (event: Uint8Array, context: FcContext): Promise<readonly (Served | KeptFailure)[]> =>
   runtime.invoke(context, async (invocation) => {
     const service = serviceOf(invocation, context);
-    const requests = readRequests(event);
+    const requests = await requestsOf(invocation, context, event);
+    if ('action' in requests) return [requests];
     const served: Served[] = [];
     const errors: unknown[] = [];
     for (const request of requests) {
@@ -37,9 +46,31 @@ export const handler = (event: Uint8Array, context: FcContext): Promise<readonly
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw combined(errors, requests.length);
-    return served;
+    if (errors.length === 0) return served;
+    const shown = combined(errors, requests.length);
+    const isRepair = requests.every(({ task }) => task === 'repair');
+    if (!isRepair || !(await isKeptAtOnce(invocation, context, { event, errors, shown }))) throw shown;
+    return [...served, { action: 'failed', failed: errors.length }];
   });
+
+/**
+ * The run that has started a shard learns from Function Compute whether its task has failed, so a task fails, and is kept
+ * by its failure destination. Nobody waits for an event of OSS.
+ * @throws EVENT_MALFORMED
+ */
+async function requestsOf(
+  invocation: Invocation,
+  context: FcContext,
+  event: Uint8Array,
+): Promise<Task[] | KeptFailure> {
+  try {
+    return readRequests(event);
+  } catch (error) {
+    const failed = { event, errors: [error], shown: error };
+    if (isTask(event) || !(await isKeptAtOnce(invocation, context, failed))) throw error;
+    return { action: 'failed', failed: 1 };
+  }
+}
 
 async function serve(
   { config, rules }: Invocation,

@@ -1,7 +1,13 @@
 import { failure } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { ObjectAt, StorageReads, StorageWrites } from '../storage/port.ts';
+import type {
+  ListedVersion,
+  MaybeVersionAt,
+  ObjectAt,
+  StorageReads,
+  StorageWrites,
+} from '../storage/port.ts';
 import { lettersOf, type MarkOutcome, markAt, marksOf, parseLetterKey, parseMarkKey } from './keys.ts';
 import { type DeadLetter, maxLetterBytes, readLetter } from './letter.ts';
 
@@ -11,9 +17,13 @@ export interface Mark extends ObjectAt {
   readonly markedAt: Date;
 }
 
-/** A dead letter as its keys tell it, before it is read. */
-export interface Entry extends ObjectAt {
+/** A dead letter as its key tells it, before it is read. */
+export interface Entry extends MaybeVersionAt {
   readonly id: string;
+  /**
+   * The id; where several objects of different content claim it, the id and the ETag, since each may be the real one.
+   */
+  readonly name: string;
   readonly failedAt: Date;
   /** In bytes. */
   readonly size: number;
@@ -22,60 +32,98 @@ export interface Entry extends ObjectAt {
 }
 
 /** Whether no replay of it has succeeded yet. */
-export const isOpen = ({ marks }: Entry): boolean => marks.every(({ outcome }) => outcome !== 'replayed');
+export const isOpen = ({ marks }: Entry): boolean => marks.every(({ outcome }) => outcome === 'failed');
 
-/** All dead letters of the folder, oldest first, each once. */
-export async function listLetters(storage: StorageReads, place: ObjectPrefix): Promise<Entry[]> {
+/**
+ * All dead letters of the folder, oldest first, each content once. An id is made of public facts, so whoever may write
+ * letters can claim that of another one, or write over it where versions are kept: then each is listed by its full name,
+ * and marks that have the id alone close none of them, because they do not say which they mean.
+ */
+export async function listLetters(
+  storage: Pick<StorageReads, 'listVersions'>,
+  place: ObjectPrefix,
+): Promise<Entry[]> {
   const [letters, marks] = await Promise.all([
     currentKeys(storage, lettersOf(place)),
     currentKeys(storage, marksOf(place)),
   ]);
-  const marksById = new Map<string, Mark[]>();
-  for (const { key } of marks) {
-    const mark = parseMarkKey(place, key);
-    if (mark === undefined) continue;
-    const all = marksById.get(mark.id) ?? [];
-    marksById.set(mark.id, all);
-    all.push({ bucket: place.bucket, key, outcome: mark.outcome, markedAt: mark.at });
-  }
-  const entries = new Map<string, Entry>();
-  for (const { key, size } of letters) {
-    const letter = parseLetterKey(place, key);
-    if (letter === undefined || entries.has(letter.id)) continue;
-    entries.set(letter.id, {
-      bucket: place.bucket,
-      key,
-      size,
-      ...letter,
-      marks: marksById.get(letter.id) ?? [],
+  const marksByName = grouped(
+    marks.flatMap(({ key, isLatest }) => {
+      const mark = isLatest ? parseMarkKey(place, key) : undefined;
+      if (mark === undefined) return [];
+      const { id: name, outcome, at: markedAt } = mark;
+      return [{ name, mark: { bucket: place.bucket, key, outcome, markedAt } }];
+    }),
+    ({ name }) => name,
+  );
+  const marksOfName = (name: string) => (marksByName.get(name) ?? []).map(({ mark }) => mark);
+  const found = letters.flatMap((version) => {
+    const letter = parseLetterKey(place, version.key);
+    return letter === undefined ? [] : [{ ...version, ...letter }];
+  });
+  const entries = [...grouped(found, ({ id }) => id).values()].flatMap((claims): Entry[] => {
+    const distinct = [...new Map(claims.toReversed().map((claim) => [claim.etag, claim])).values()];
+    return distinct.map(({ id, key, versionId, isLatest, etag, size, failedAt }) => {
+      const full = `${id}.${etag.toLowerCase().replace(/[^0-9a-f]/g, '')}`;
+      const names = distinct.length === 1 ? [id, full] : [full];
+      const own = names.flatMap(marksOfName);
+      return {
+        bucket: place.bucket,
+        key,
+        versionId: isLatest ? undefined : versionId,
+        id,
+        name: names[0] ?? full,
+        size,
+        failedAt,
+        marks: own.toSorted((one, other) => one.markedAt.getTime() - other.markedAt.getTime()),
+      };
     });
-  }
-  return [...entries.values()];
+  });
+  return entries.sort((one, other) => compareTexts(one.key, other.key) || compareTexts(one.name, other.name));
 }
 
-/** By versions, because that list has all keys of any bucket; keys come in order, and so by time. */
-async function currentKeys(
-  storage: StorageReads,
-  { bucket, prefix }: ObjectPrefix,
-): Promise<{ key: string; size: number }[]> {
-  const keys: { key: string; size: number }[] = [];
-  for await (const entry of storage.listVersions(bucket, prefix)) {
-    if (entry.kind === 'version' && entry.isLatest) keys.push({ key: entry.key, size: entry.size });
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
+function grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(nameOf(item)) ?? [];
+    groups.set(nameOf(item), group);
+    group.push(item);
   }
-  return keys;
+  return groups;
+}
+
+type Version = Extract<ListedVersion, { kind: 'version' }>;
+
+/**
+ * The versions of all keys that were not deleted, by key. By versions, because that list has all keys of any bucket; keys
+ * come in order, and so by time.
+ */
+async function currentKeys(
+  storage: Pick<StorageReads, 'listVersions'>,
+  { bucket, prefix }: ObjectPrefix,
+): Promise<Version[]> {
+  const versions: Version[] = [];
+  let deleted: string | undefined;
+  for await (const entry of storage.listVersions(bucket, prefix)) {
+    if (entry.kind === 'delete-marker' && entry.isLatest) deleted = entry.key;
+    if (entry.kind === 'version' && entry.key !== deleted) versions.push(entry);
+  }
+  return versions;
 }
 
 /** The letter behind an entry. @throws DEAD_LETTER_BROKEN, and what reading throws */
 export async function openLetter(
   storage: StorageReads,
-  { bucket, key, id, size }: Pick<Entry, 'bucket' | 'key' | 'id' | 'size'>,
+  { bucket, key, versionId, id, size }: Omit<Entry, 'name' | 'failedAt' | 'marks'>,
 ): Promise<DeadLetter> {
   const target = `oss://${bucket}/${key}`;
   if (size > maxLetterBytes) {
     const reason = `it has ${size} bytes, and a letter has ${maxLetterBytes} at most`;
     throw failure('DEAD_LETTER_BROKEN', { target, reason });
   }
-  const found = await storage.readText({ bucket, key });
+  const found = await storage.readText({ bucket, key, versionId });
   if (found === 'unchanged') throw failure('DEAD_LETTER_BROKEN', { target, reason: 'it has no text' });
   const letter = readLetter(found.text, target);
   if (letter.id === id) return letter;
@@ -90,12 +138,12 @@ export async function openLetter(
 export async function markLetter(
   storage: StorageWrites,
   place: ObjectPrefix,
-  { id }: Pick<Entry, 'id'>,
+  { id, name }: Pick<Entry, 'id' | 'name'>,
   outcome: MarkOutcome,
   detail: unknown,
   at: Date,
 ): Promise<Mark> {
-  const where = markAt(place, id, outcome, at);
+  const where = markAt(place, name, outcome, at);
   const mark = { version: 1, id, outcome, at: formatInstant(at), detail };
   await storage.writeText(where, `${JSON.stringify(mark, null, 2)}\n`);
   return { ...where, outcome, markedAt: at };

@@ -7,12 +7,18 @@ import type { ObjectAt } from '../storage/port.ts';
  *
  *   letters/2026/11/21/20261121T100000.123Z-ID.json      a failure, by its time; never changed, never deleted
  *   marks/ID/20261121T103000.456Z-replayed.json          a replay of it, and how it ended
+ *   marks/ID.ETAG/20261121T103000.456Z-replayed.json     a replay of one of several letters that claim this id
  *
  * A letter may be under retention, so a mark is an object of its own. Both keys say all that a list needs.
  */
 
-/** How a replay ended. */
-export type MarkOutcome = 'replayed' | 'failed';
+/**
+ * How a replay ended. `repeat`: the letter is no failure of its own, but that of a replay of another letter, which is open
+ * still.
+ */
+export type MarkOutcome = 'replayed' | 'failed' | 'repeat';
+
+const outcomes: readonly MarkOutcome[] = ['replayed', 'failed', 'repeat'];
 
 const lettersFolder = 'letters/';
 const marksFolder = 'marks/';
@@ -34,7 +40,10 @@ export function letterAt(place: ObjectPrefix, id: string, failedAt: Date): Objec
   return { bucket, key: `${prefix}${day}/${compact(failedAt)}-${id}.json` };
 }
 
-/** Where the mark of a replay is kept. */
+/**
+ * Where the mark of a replay is kept.
+ * @param id of the letter, or its full name where several claim the id
+ */
 export function markAt(place: ObjectPrefix, id: string, outcome: MarkOutcome, at: Date): ObjectAt {
   const { bucket, prefix } = marksOf(place);
   return { bucket, key: `${prefix}${id}/${compact(at)}-${outcome}.json` };
@@ -54,10 +63,10 @@ export function parseMarkKey(
   key: string,
 ): { id: string; outcome: MarkOutcome; at: Date } | undefined {
   const [, id, time, word] =
-    /\/([0-9a-f]{16})\/(\d{8}T\d{6}\.\d{3}Z)-(replayed|failed)\.json$/.exec(key) ?? [];
+    /\/([0-9a-f]{16}(?:\.[0-9a-f]+)?)\/(\d{8}T\d{6}\.\d{3}Z)-([a-z]+)\.json$/.exec(key) ?? [];
   const at = instantOf(time);
-  if (id === undefined || at === undefined) return undefined;
-  const outcome = word === 'replayed' ? 'replayed' : 'failed';
+  const outcome = outcomes.find((each) => each === word);
+  if (id === undefined || at === undefined || outcome === undefined) return undefined;
   return markAt(place, id, outcome, at).key === key ? { id, outcome, at } : undefined;
 }
 

@@ -28,7 +28,10 @@ export function letterOf(failed: FailedInvocation): DeadLetter {
 }
 
 /** Names a failure: the same however often it is delivered. */
-function letterId({ function: name, requestId }: FailedInvocation): string {
+export function letterId({
+  function: name,
+  requestId,
+}: Pick<FailedInvocation, 'function' | 'requestId'>): string {
   return createHash('sha256').update(`${name}\n${requestId}`).digest('hex').slice(0, 16);
 }
 

@@ -68,6 +68,7 @@ export function needsOf(
         ...inventories.map((bucket) => need(`${bucket}/*`, 'oss:GetObject')),
         ...within(folder, 'fan-out/', 'oss:GetObject', 'oss:PutObject'),
         ...within(folder, 'repairs/', 'oss:GetObject', 'oss:PutObject'),
+        ...within(folder, 'letters/', 'oss:PutObject'),
         ...listOf(folder, 'fan-out/'),
         need(`functions/${functionName}`, 'fc:InvokeFunction'),
       ]);

@@ -24,10 +24,16 @@ export function readRequests(event: Uint8Array): Task[] {
   });
 }
 
+/** Says whether an event claims to be a task of Holdfast's own; it may be malformed all the same. */
+export const isTask = (event: Uint8Array): boolean => hasTask(parseJson(event));
+
+const hasTask = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'task' in value;
+
 /** @returns undefined for what does not claim to be a task */
 function readTask(event: Uint8Array): Task | undefined {
   const value = parseJson(event);
-  if (typeof value !== 'object' || value === null || !('task' in value)) return undefined;
+  if (!hasTask(value)) return undefined;
   const read = anyTask.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;

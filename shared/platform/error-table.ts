@@ -106,6 +106,12 @@ export const errorTable = {
     message: 'there is no dead letter {id} in {place}',
     remedy: 'see their ids with `holdfast redrive list --all`',
   },
+  DEAD_LETTER_AMBIGUOUS: {
+    kind: 'permanent',
+    message: 'several dead letters claim the id {id}: {names}',
+    remedy:
+      'name one of them; at most one was written by Holdfast, so find out who else may write to the folder',
+  },
   DEAD_LETTER_REFUSED: {
     kind: 'permanent',
     message: 'dead letter {id} is not replayed: {reason}',

@@ -149,6 +149,49 @@ describe('holdfast redrive', () => {
     }
   });
 
+  it.each(['an earlier time', 'a later time', 'its own key'])(
+    'no letter that claims the id of another one at %s hides it, also when that was replayed already',
+    async (when) => {
+      const { cloud, json, redrive, fail } = await start();
+      const kept = plainClient(cloud.url, 'kept');
+      await kept.putBucketVersioning('kept', 'Enabled');
+      await fail('one', 'a', '2033-01-01');
+      const id = idOf('one');
+      const [[letterKey, text] = ['', '']] = await contentOf(cloud);
+      if (when === 'an earlier time') await redrive('replay', '--yes', '--dry-run');
+      const year = { 'an earlier time': '2020', 'a later time': '2030', 'its own key': '2026' }[when] ?? '';
+      const planted = { ...JSON.parse(text), payload: uploadOf('planted') };
+      await kept.put(letterKey.replaceAll('2026', year), Buffer.from(JSON.stringify(planted)));
+
+      const { said } = await json('list');
+      expect(said.letters).toMatchObject([{ id }, { id }]);
+      const keys = said.letters.flatMap(({ objects }: { objects: { key: string }[] }) => objects);
+      expect(keys.map(({ key }: { key: string }) => key).sort()).toEqual(['a', 'planted']);
+      const names: string[] = said.letters.map(({ name }: { name: string }) => name);
+      expect(new Set(names).size).toBe(2);
+      for (const args of [
+        ['show', id],
+        ['replay', id, '--yes'],
+        ['list', '--id', id],
+      ]) {
+        const { code, stderr } = await redrive(...args);
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/DEAD_LETTER_AMBIGUOUS.*several dead letters claim the id/);
+        for (const name of names) expect(stderr).toContain(name);
+      }
+      const real = said.letters.find(
+        ({ objects }: { objects: { key: string }[] }) => objects[0]?.key === 'a',
+      );
+      expect((await redrive('show', real.name)).stdout).toContain(uploadOf('a'));
+      const replayed = await json('replay', real.name, '--yes');
+      expect(replayed).toMatchObject({
+        code: 0,
+        said: { open: 1, replays: [{ name: real.name, replayed: true }] },
+      });
+      expect((await json('list')).said.letters).toMatchObject([{ objects: [{ key: 'planted' }] }]);
+    },
+  );
+
   it('shows one with all it holds', async () => {
     const { redrive, json, fail } = await start();
     await fail('one', 'a', 'whenever');

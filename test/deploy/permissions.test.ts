@@ -324,6 +324,15 @@ const repairScenarios: readonly Scenario[] = [
     run: (name: string) => protectListed(name, bucket === 'fin' ? finance : {}),
   })),
   {
+    name: 'an inventory that can never be read is kept as a dead letter at once',
+    bucket: 'audit',
+    needs: ['oss:PutObject'],
+    async run(bucket) {
+      await createRetentionBucket(cloud.url, bucket);
+      return (await repair(bucket, 'no row')).result?.includes('"failed":1') ?? false;
+    },
+  },
+  {
     name: 'a large inventory is handed out to further invocations',
     bucket: 'audit',
     needs: ['fc:InvokeFunction'],
@@ -374,7 +383,7 @@ const denials = (functionName: string) => [
   ...cloud.fc
     .invocations(functionName)
     .slice(-1)
-    .filter(({ error }) => error?.errorMessage.includes('fc:InvokeFunction')),
+    .filter((invocation) => JSON.stringify(logOf(invocation)).includes('fc:InvokeFunction')),
 ];
 
 /** A policy that gives everything, but not on one resource. */
@@ -518,7 +527,7 @@ const beyond: readonly [role: string, action: string, resource: string, prefix?:
   ['policy-timer', 'oss:GetObject', `${letters}/dead-letters/letters/x`],
   ['policy-timer', 'oss:PutObject', `${letters}/dead-letters/repairs/x`],
   ['policy-timer', 'oss:AbortBucketWorm', 'archive-1'],
-  ['protect-existing', 'oss:PutObject', `${letters}/dead-letters/letters/x`],
+  ['protect-existing', 'oss:PutObject', `${letters}/dead-letters/marks/0/m.json`],
   ['protect-existing', 'oss:PutObject', 'lists/audit-1/manifest.json'],
   ['protect-existing', 'oss:PutObject', 'audit-1/k'],
   ['protect-existing', 'oss:ListObjectVersions', letters, 'dead-letters/letters/'],

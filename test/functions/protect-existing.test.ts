@@ -28,6 +28,9 @@ async function timerSays({ cloud }: FanOutWorld) {
     .map(({ level, action, ageHours }) => ({ level, action, ageHours }));
 }
 
+/** The key of an `oss://bucket/key`. */
+const keyOf = (url: string): string => url.replace(/^oss:\/\/[^/]+\//, '');
+
 const actions = (cloud: Cloud) =>
   cloud.fc
     .invocations(protectExisting)
@@ -92,7 +95,13 @@ describe('the arrival of an inventory', () => {
     const manifest = await lists.get('inventory/records/whole/manifest.json');
     const text = String(manifest.content).replaceAll('whole', 'broken');
     await lists.put('inventory/records/broken/manifest.json', Buffer.from(text));
-    await cloud.advance(day);
+    await cloud.idle();
+    const [last] = cloud.fc.invocations(protectExisting).slice(-1);
+    expect(last, 'no repetition can help').toMatchObject({
+      status: 'succeeded',
+      attempt: 1,
+      result: '[{"action":"failed","failed":1}]',
+    });
     const options = {
       cwd: world.folder,
       env: cloudEnvironment(cloud.url),
@@ -104,6 +113,54 @@ describe('the arrival of an inventory', () => {
     expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('repair-done') });
     expect(await recordOf(cloud)).toMatchObject({ source: expect.stringContaining('broken'), versions: 4 });
   }, 120_000);
+
+  it('that fails for good again when it is replayed by the deployed function makes no further letter', async () => {
+    const world = await fanOutWorld({ repairs: true });
+    const { cloud, folder: cwd } = world;
+    const rows = await world.fill(1);
+    const source = await world.inventory('whole', [rows.join('')]);
+    await cloud.idle();
+    await plainClient(cloud.url, 'lists').put(keyOf(source), Buffer.from('{"no": "manifest"}'));
+    await cloud.idle();
+    const options = {
+      cwd,
+      env: { ...cloudEnvironment(cloud.url), HOLDFAST_FC_ENDPOINT: cloud.url },
+    };
+    const redrive = async (...args: string[]) =>
+      JSON.parse((await runCli(['redrive', ...args, '--json'], options)).stdout);
+    const { letters } = await redrive('list');
+    expect(letters).toMatchObject([{ open: true, error: { code: 'INVENTORY_INVALID' } }]);
+    const again = await redrive('replay', '--yes', '--invoke');
+    expect(again).toMatchObject({
+      open: 1,
+      replays: [{ id: letters[0].id, replayed: false, error: { code: 'EVENTS_FAILED' } }],
+    });
+    expect((await redrive('list')).letters).toMatchObject([{ id: letters[0].id, open: true }]);
+    const all = (await redrive('list', '--all')).letters;
+    expect(all).toHaveLength(2);
+    expect(all.find(({ open }: { open: boolean }) => !open)).toMatchObject({
+      marks: [{ outcome: 'repeat' }],
+    });
+  }, 60_000);
+
+  it('of which the manifest cannot be read for the moment is repeated, and no letter is made', async () => {
+    const world = await fanOutWorld({ repairs: true });
+    const { cloud } = world;
+    const rows = await world.fill(1);
+    const effect = { status: 503, code: 'ServiceUnavailable' };
+    cloud.oss.faults.add({
+      bucket: 'lists',
+      operation: 'GetObject',
+      principal: `function ${protectExisting}`,
+      effect,
+      times: 1000,
+    });
+    await world.inventory('later', [rows.join('')]);
+    expect(cloud.fc.invocations(protectExisting).every(({ status }) => status !== 'succeeded')).toBe(true);
+    cloud.oss.faults.clear();
+    await cloud.advance(day);
+    expect(await recordOf(cloud)).toMatchObject({ versions: 2 });
+  }, 60_000);
 
   it('in a dry run is read and decided, and writes nothing', async () => {
     const world = await fanOutWorld({ repairs: true, environment: { HOLDFAST_DRY_RUN: 'true' } });

@@ -4,8 +4,10 @@ import { nativeEntry } from '../support/events.ts';
 import {
   holdfastCloud,
   invoke,
+  type LogLine,
   logOf,
   objectCreated,
+  policyTimer,
   requestsOfFunctions,
 } from '../support/holdfast-cloud.ts';
 
@@ -80,6 +82,77 @@ describe('a bucket that does not answer', () => {
     expect(before).toBe(30);
   });
 });
+
+const timerRules = `
+version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
+buckets:
+  - { name: archive, match: { bucket: "archive-*" }, policy: { days: 365, lock: { after: 1min } } }
+`;
+
+describe('a run of the timer with buckets that never answer', () => {
+  it('ends in its time limit, keeps what it did to the others, and records what was under way', async () => {
+    const limitMs = 5000;
+    const cloud = await holdfastCloud(timerRules, { timeout: limitMs / 1000, deliver: () => [] });
+    await plainClient(cloud.url, 'evidence').putBucket('evidence');
+    for (const bucket of ['archive-good', 'archive-deaf', 'archive-mute']) {
+      const client = plainClient(cloud.url, bucket);
+      await client.putBucket(bucket);
+      await client.initiateBucketWorm(bucket, '365');
+    }
+    await cloud.advance(120_000);
+    const principal = `function ${policyTimer}`;
+    cloud.oss.faults.add({ principal, bucket: 'archive-deaf', effect: { hang: 'before' } });
+    const lockOfMute = { bucket: 'archive-mute', operation: 'CompleteBucketWorm' };
+    cloud.oss.faults.add({ principal, ...lockOfMute, effect: { hang: 'after' } });
+    const timer = { triggerTime: '2027-03-01T10:07:00Z', triggerName: 'every-15-minutes', payload: '' };
+    const invocation = await invoke(cloud, policyTimer, timer);
+
+    // The function itself has ended the run: an instance that is killed has another error.
+    expect(invocation.error).toMatchObject({ errorType: 'RUN_FAILED' });
+    expect(invocation.error?.errorMessage).toContain('archive-mute: OUTCOME_UNKNOWN');
+    expect(invocation.error?.errorMessage).not.toContain('archive-good');
+    const outcome = [
+      { bucket: 'archive-deaf', code: expect.stringMatching(/^(TIME_RAN_OUT|UNREACHABLE)$/) },
+      { bucket: 'archive-good', action: 'lock', ossRequestId: expect.any(String) },
+      { bucket: 'archive-mute', action: 'lock', code: 'OUTCOME_UNKNOWN' },
+    ];
+    expect(bucketLines(logOf(invocation))).toMatchObject(outcome);
+    expect(bucketLines(await recordsIn(cloud.url, 'evidence'))).toMatchObject(outcome);
+    expect(await plainClient(cloud.url, 'archive-good').getBucketWorm('archive-good')).toMatchObject({
+      state: 'Locked',
+    });
+
+    cloud.oss.faults.clear();
+    const next = await invoke(cloud, policyTimer, timer);
+    expect(next.status).toBe('succeeded');
+    expect(bucketLines(logOf(next))).toMatchObject([
+      { bucket: 'archive-deaf', action: 'lock' },
+      { bucket: 'archive-good', action: 'leave' },
+      { bucket: 'archive-mute', action: 'leave', state: 'Locked' },
+    ]);
+  });
+});
+
+/** The lines that speak of one of the archives, in the order of their names. */
+const bucketLines = (lines: readonly LogLine[]): LogLine[] =>
+  lines
+    .filter(({ bucket }) => String(bucket).startsWith('archive-'))
+    .sort((one, other) => String(one['bucket']).localeCompare(String(other['bucket'])));
+
+/** All records of the evidence in a bucket. */
+async function recordsIn(url: string, bucket: string): Promise<LogLine[]> {
+  const client = plainClient(url, bucket);
+  const { objects = [] } = await client.getBucketVersions({});
+  const files = await Promise.all(objects.map(async ({ name }) => String((await client.get(name)).content)));
+  return files.flatMap((text) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): LogLine => JSON.parse(line)),
+  );
+}
 
 it('rules that cannot be read cost one short attempt while there are good ones', async () => {
   const environment = { HOLDFAST_RULES: 'oss://config/rules.yaml' };

@@ -1,4 +1,5 @@
-import { type Kept, keepEnvelope } from '../../shared/dead-letters/keep.ts';
+import { readEnvelope } from '../../shared/dead-letters/envelope.ts';
+import { type Kept, keepFailure } from '../../shared/dead-letters/keep.ts';
 import { objectsOf } from '../../shared/dead-letters/letter.ts';
 import { errorFields, type Logger } from '../../shared/platform/log.ts';
 import type { FcContext } from '../fc.ts';
@@ -17,7 +18,7 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
 export const handler = (event: Uint8Array, context: FcContext): Promise<Record<string, number>> => {
   const envelope = Buffer.from(event).toString();
   const work = async ({ storage, rules, log }: Invocation) => {
-    const kept = await keepEnvelope(storage, rules, event);
+    const kept = await keepFailure(storage, rules, readEnvelope(event));
     report(log, kept, envelope);
     return { [kept.action]: 1 };
   };

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseFile } from '../../shared/audit/file.ts';
+import { parseFile } from '../../shared/audit/parse-file.ts';
 import { makePlan, parsePlan } from '../../shared/buckets/plan.ts';
 import { readEnvelope } from '../../shared/dead-letters/envelope.ts';
-import { letterOf, objectsOf, readLetter } from '../../shared/dead-letters/letter.ts';
+import { letterOf, objectsOf } from '../../shared/dead-letters/letter.ts';
+import { readLetter } from '../../shared/dead-letters/read-letter.ts';
 import { parseTemplate } from '../../shared/deploy/template.ts';
 import { readObjectEvents } from '../../shared/events/object-events.ts';
 import { atStart, progressFormat } from '../../shared/existing/checkpoint.ts';

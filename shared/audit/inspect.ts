@@ -2,9 +2,10 @@ import { hasCode } from '../platform/errors.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
-import { type AuditFile, parseFile } from './file.ts';
+import type { AuditFile } from './file.ts';
 import type { Finding } from './findings.ts';
 import { type FileName, formatName, parseName } from './name.ts';
+import { parseFile } from './parse-file.ts';
 import { maxBytes } from './trail.ts';
 
 type DataVersion = Extract<ListedVersion, { kind: 'version' }>;

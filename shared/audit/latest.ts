@@ -1,8 +1,9 @@
 import { hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
-import { type AuditFile, parseFile } from './file.ts';
+import type { AuditFile } from './file.ts';
 import { hourOf, parseName } from './name.ts';
+import { parseFile } from './parse-file.ts';
 
 /** Evidence is looked for in this hour and in so many before it. */
 export const hoursBack = 24;

@@ -1,8 +1,9 @@
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
-import { type AuditFile, type AuditRecord, parseFile } from './file.ts';
+import type { AuditFile, AuditRecord } from './file.ts';
 import { matchesFilter, type RecordFilter } from './filter.ts';
 import { formatName, parseName } from './name.ts';
+import { parseFile } from './parse-file.ts';
 import { entries, inOrder } from './walk.ts';
 
 /** A record, and where it stands. */

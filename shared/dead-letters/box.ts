@@ -9,7 +9,8 @@ import type {
   StorageWrites,
 } from '../storage/port.ts';
 import { lettersOf, type MarkOutcome, markAt, marksOf, parseLetterKey, parseMarkKey } from './keys.ts';
-import { type DeadLetter, maxLetterBytes, readLetter } from './letter.ts';
+import { type DeadLetter, maxLetterBytes } from './letter.ts';
+import { readLetter } from './read-letter.ts';
 
 /** A replay that was made. */
 export interface Mark extends ObjectAt {

@@ -1,7 +1,7 @@
 import { failure, hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectAt, Receipt, StorageWrites } from '../storage/port.ts';
-import { type FailedInvocation, readEnvelope } from './envelope.ts';
+import type { FailedInvocation } from './envelope.ts';
 import { letterAt } from './keys.ts';
 import { type DeadLetter, isOwn, letterOf, letterText } from './letter.ts';
 
@@ -10,19 +10,6 @@ export type Kept =
   | { readonly action: 'kept'; readonly letter: DeadLetter; readonly at: ObjectAt; readonly receipt: Receipt }
   /** It is about dead letters themselves: the error says so, and there is no further letter. */
   | { readonly action: 'own'; readonly letter: DeadLetter; readonly error: Error };
-
-/**
- * Keeps the failure that Function Compute tells of.
- * @param envelope what Function Compute sends to a failure destination
- * @throws DEAD_LETTER_MALFORMED, and what {@link keepFailure} throws
- */
-export async function keepEnvelope(
-  storage: Pick<StorageWrites, 'writeText'>,
-  rules: Pick<Rules, 'deadLetters'>,
-  envelope: Uint8Array,
-): Promise<Kept> {
-  return await keepFailure(storage, rules, readEnvelope(envelope));
-}
 
 /**
  * Keeps the failure of a function as one object, where the rules say. The same failure delivered again is written

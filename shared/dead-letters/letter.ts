@@ -1,26 +1,17 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import { readObjectEvents } from '../events/object-events.ts';
-import { failure, hasCode } from '../platform/errors.ts';
+import { hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
 import type { FailedInvocation } from './envelope.ts';
 
-/** The form of a kept dead letter: all of a failed invocation that is needed to understand and to repeat it. */
-const form = z.object({
-  version: z.literal(1),
-  id: z.string().regex(/^[0-9a-f]{16}$/),
-  function: z.string().min(1),
-  requestId: z.string().min(1),
-  failedAt: z.iso.datetime().transform((text) => new Date(text)),
-  attempts: z.int(),
-  condition: z.string(),
-  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }),
-  payload: z.string(),
-});
-
-export type DeadLetter = z.infer<typeof form>;
+/** All of a failed invocation that is needed to understand and to repeat it. */
+export interface DeadLetter extends FailedInvocation {
+  readonly version: 1;
+  /** Sixteen hexadecimal digits, made of the function and the request alone. */
+  readonly id: string;
+}
 
 /** The letter of a failure, by the failure alone: a second delivery makes the same letter. */
 export function letterOf(failed: FailedInvocation): DeadLetter {
@@ -45,24 +36,6 @@ export function letterText(letter: DeadLetter): string {
  * several times as long, and the answer of the function that failed.
  */
 export const maxLetterBytes = 8 * 1024 * 1024;
-
-/**
- * Reads a kept letter.
- * @param target where it was read, for the message
- * @throws DEAD_LETTER_BROKEN
- */
-export function readLetter(text: string, target: string): DeadLetter {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw failure('DEAD_LETTER_BROKEN', { target, reason: 'it is not JSON' }, { cause });
-  }
-  const read = form.safeParse(value);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw failure('DEAD_LETTER_BROKEN', { target, reason: `${issue?.path.join('.')}: ${issue?.message}` });
-}
 
 /** The objects that the failed event speaks of; none when it is the event of a timer, or cannot be read. */
 export function objectsOf(payload: string): ObjectAt[] {

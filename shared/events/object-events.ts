@@ -108,7 +108,7 @@ function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | Malform
   if (name === undefined) return missing('eventName', entry['eventName']);
   if (bucket === undefined) return missing('oss.bucket.name', fieldsOf(oss['bucket'])['name']);
   if (key === undefined) return missing('oss.object.key', object['key']);
-  if (/\p{Surrogate}/u.test(key))
+  if (!key.isWellFormed())
     return { malformed: 'oss.object.key: it has half a character, which no key can have' };
   const tag = textOf(object['eTag']);
   const id = textOf(object['versionId']);

@@ -1,5 +1,4 @@
 import { distance } from 'fastest-levenshtein';
-import * as z from 'zod';
 import { failure } from './errors.ts';
 
 /** What a deployed function is told by its environment. */
@@ -22,27 +21,71 @@ export interface Config {
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-const flag = z
-  .string()
-  .transform((text) => text.toLowerCase())
-  .pipe(z.enum(['true', '1', 'yes', 'false', '0', 'no'], { error: 'it must be true or false' }))
-  .transform((text) => ['true', '1', 'yes'].includes(text));
+/** Reads the value of one variable. */
+interface Variable<Value> {
+  /** Used when the variable is unset or empty. */
+  readonly unset: Value;
+  /** @returns a complaint for a text that is no value */
+  read(text: string): Value | Complaint;
+}
 
-const environment = z.object({
-  HOLDFAST_RULES: z.string().default('rules.yaml'),
-  HOLDFAST_REGION: z.string().optional(),
-  HOLDFAST_OSS_ENDPOINT: z.string().optional(),
-  HOLDFAST_FC_ENDPOINT: z.url({ error: 'it is no URL' }).optional(),
-  HOLDFAST_TASK_QPS: z.coerce
-    .number({ error: 'it must be a whole number from 1' })
-    .int('it must be a whole number from 1')
-    .min(1, 'it must be a whole number from 1')
-    .default(100),
-  HOLDFAST_DRY_RUN: flag.default(false),
-  HOLDFAST_LOG_LEVEL: z
-    .enum(logLevels, { error: `it must be one of ${logLevels.join(', ')}` })
-    .default('info'),
-});
+class Complaint {
+  constructor(readonly reason: string) {}
+}
+
+const anyText = (text: string) => text;
+
+/*
+ * Read without a schema: this is on the path of every cold start, and loading zod takes nearly as long as starting
+ * Node.js.
+ */
+const variables: {
+  readonly HOLDFAST_RULES: Variable<string>;
+  readonly HOLDFAST_REGION: Variable<string | undefined>;
+  readonly HOLDFAST_OSS_ENDPOINT: Variable<string | undefined>;
+  readonly HOLDFAST_FC_ENDPOINT: Variable<string | undefined>;
+  readonly HOLDFAST_TASK_QPS: Variable<number>;
+  readonly HOLDFAST_DRY_RUN: Variable<boolean>;
+  readonly HOLDFAST_LOG_LEVEL: Variable<LogLevel>;
+} = {
+  HOLDFAST_RULES: { unset: 'rules.yaml', read: anyText },
+  HOLDFAST_REGION: { unset: undefined, read: anyText },
+  HOLDFAST_OSS_ENDPOINT: { unset: undefined, read: anyText },
+  HOLDFAST_FC_ENDPOINT: {
+    unset: undefined,
+    read: (text) => (URL.canParse(text) ? text : new Complaint('it is no URL')),
+  },
+  HOLDFAST_TASK_QPS: {
+    unset: 100,
+    read(text) {
+      const number = Number(text);
+      const isUsable = Number.isSafeInteger(number) && number >= 1;
+      return isUsable ? number : new Complaint('it must be a whole number from 1');
+    },
+  },
+  HOLDFAST_DRY_RUN: {
+    unset: false,
+    read(text) {
+      const word = text.toLowerCase();
+      if (['true', '1', 'yes'].includes(word)) return true;
+      return ['false', '0', 'no'].includes(word) ? false : new Complaint('it must be true or false');
+    },
+  },
+  HOLDFAST_LOG_LEVEL: {
+    unset: 'info',
+    read: (text) =>
+      logLevels.find((level) => level === text) ?? new Complaint(`it must be one of ${logLevels.join(', ')}`),
+  },
+};
+
+const names = Object.keys(variables);
+
+/** @returns a complaint with the text that was found */
+function readVariable<Value>({ unset, read }: Variable<Value>, text: string | undefined): Value | Complaint {
+  if (text === undefined || text === '') return unset;
+  const value = read(text);
+  return value instanceof Complaint ? new Complaint(`${value.reason} (found ${text})`) : value;
+}
 
 /** Names under our prefix that other things read: the deployment, the command line, development and tests. */
 const namesElsewhere = [
@@ -73,51 +116,57 @@ export function variableMistakes(
   env: Readonly<Record<string, string | undefined>>,
   place: 'function' | 'process',
 ): VariableMistake[] {
-  const read = Object.keys(environment.shape);
-  const known = place === 'function' ? read : [...read, ...namesElsewhere];
-  const unknown = Object.keys(env).filter((name) => !known.includes(name) && isOurs(name, read));
-  const values = environment.safeParse(withoutEmpty(env)).error?.issues ?? [];
-  return [
-    ...unknown.map((name) => ({
-      name,
-      reason: `functions read no such variable; did you mean ${nearest(name, read)}?`,
-    })),
-    ...values.map((issue) => {
-      const name = String(issue.path[0] ?? 'the environment');
-      return { name, reason: `${issue.message} (found ${env[name]})` };
-    }),
-  ];
+  const wrong = Object.entries<Variable<unknown>>(variables).flatMap(([name, variable]) => {
+    const value = readVariable(variable, env[name]);
+    return value instanceof Complaint ? [{ name, reason: value.reason }] : [];
+  });
+  return [...unknownNames(env, place), ...wrong];
+}
+
+function unknownNames(
+  env: Readonly<Record<string, string | undefined>>,
+  place: 'function' | 'process',
+): VariableMistake[] {
+  const known = place === 'function' ? names : [...names, ...namesElsewhere];
+  return Object.keys(env)
+    .filter((name) => !known.includes(name) && isOurs(name))
+    .map((name) => ({ name, reason: `functions read no such variable; did you mean ${nearest(name)}?` }));
 }
 
 /** Under our prefix in any spelling, or a slip of two letters away from a name that is read. */
-const isOurs = (name: string, read: readonly string[]): boolean =>
-  /^hold[_-]?fast/i.test(name) || read.some((one) => distance(name.toUpperCase(), one) <= 2);
+const isOurs = (name: string): boolean =>
+  /^hold[_-]?fast/i.test(name) || names.some((one) => isNear(name.toUpperCase(), one));
 
-const nearest = (name: string, read: readonly string[]): string =>
-  read.reduce((best, one) =>
+/** Names whose lengths differ by more need no comparison, and these are nearly all. */
+const isNear = (name: string, one: string): boolean =>
+  Math.abs(name.length - one.length) <= mostSlips && distance(name, one) <= mostSlips;
+
+const mostSlips = 2;
+
+const nearest = (name: string): string =>
+  names.reduce((best, one) =>
     distance(name.toUpperCase(), one) < distance(name.toUpperCase(), best) ? one : best,
   );
-
-const withoutEmpty = (
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 /**
  * Reads the configuration from environment variables; an empty variable counts as unset.
  * @throws CONFIG_INVALID naming the first variable that is not usable, or that nothing reads
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const [mistake] = variableMistakes(env, 'process');
-  if (mistake !== undefined) throw failure('CONFIG_INVALID', { ...mistake });
-  const data = environment.parse(withoutEmpty(env));
+  const [unknown] = unknownNames(env, 'process');
+  if (unknown !== undefined) throw failure('CONFIG_INVALID', { ...unknown });
+  const usable = <Value>(name: keyof typeof variables, variable: Variable<Value>): Value => {
+    const value = readVariable(variable, env[name]);
+    if (value instanceof Complaint) throw failure('CONFIG_INVALID', { name, reason: value.reason });
+    return value;
+  };
   return {
-    rules: data.HOLDFAST_RULES,
-    region: data.HOLDFAST_REGION,
-    endpoint: data.HOLDFAST_OSS_ENDPOINT,
-    functionsEndpoint: data.HOLDFAST_FC_ENDPOINT,
-    taskQps: data.HOLDFAST_TASK_QPS,
-    dryRun: data.HOLDFAST_DRY_RUN,
-    logLevel: data.HOLDFAST_LOG_LEVEL,
+    rules: usable('HOLDFAST_RULES', variables.HOLDFAST_RULES),
+    region: usable('HOLDFAST_REGION', variables.HOLDFAST_REGION),
+    endpoint: usable('HOLDFAST_OSS_ENDPOINT', variables.HOLDFAST_OSS_ENDPOINT),
+    functionsEndpoint: usable('HOLDFAST_FC_ENDPOINT', variables.HOLDFAST_FC_ENDPOINT),
+    taskQps: usable('HOLDFAST_TASK_QPS', variables.HOLDFAST_TASK_QPS),
+    dryRun: usable('HOLDFAST_DRY_RUN', variables.HOLDFAST_DRY_RUN),
+    logLevel: usable('HOLDFAST_LOG_LEVEL', variables.HOLDFAST_LOG_LEVEL),
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
@@ -62,15 +62,23 @@ function fromFile(file: string, compiled: string, loadParser: () => Promise<Rule
   return {
     async current() {
       if (rules === undefined) {
-        const bytes = await readFile(file).catch((cause: Error) => {
-          throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
-        });
-        rules = await fromCompiled(compiled, bytes);
+        const bytes = readRules(file);
+        rules = fromCompiled(compiled, bytes);
         rules ??= await fromText(decodeText(bytes, file), file, loadParser);
       }
       return rules;
     },
   };
+}
+
+/** Read at once: the file is small, nothing else is to be done meanwhile, and `node:fs/promises` takes time to load. */
+function readRules(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure('RULES_UNREADABLE', { source: file, reason }, { cause });
+  }
 }
 
 /** The parser has a copy of our errors of its own, so that what is thrown is made here. */
@@ -80,9 +88,9 @@ async function fromText(text: string, file: string, loadParser: () => Promise<Ru
 }
 
 /** Undefined when there are no compiled rules, or not those of this text: then the text decides. */
-async function fromCompiled(file: string, source: Uint8Array): Promise<Rules | undefined> {
+function fromCompiled(file: string, source: Uint8Array): Rules | undefined {
   try {
-    return readCompiled(await readFile(file, 'utf8'), source);
+    return readCompiled(readFileSync(file, 'utf8'), source);
   } catch {
     return undefined;
   }

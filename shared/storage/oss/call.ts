@@ -154,12 +154,9 @@ function checkAddressable(operation: Operation, subject: Subject): void {
 function unaddressable({ bucket, key }: Subject): string | undefined {
   if (bucket !== undefined && !bucketName.test(bucket)) return 'a bucket name is 3 to 63 of a-z, 0-9 and -';
   if (key === '') return 'the key is empty';
-  if (key !== undefined && halfCharacter.test(key))
-    return 'the key has half a character, which UTF-8 cannot write';
+  if (key?.isWellFormed() === false) return 'the key has half a character, which UTF-8 cannot write';
   return undefined;
 }
 
 /** Old buckets may have underscores. */
 const bucketName = /^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/;
-/** One half of a surrogate pair alone. */
-const halfCharacter = /\p{Surrogate}/u;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readEnvelope } from '../../../shared/dead-letters/envelope.ts';
-import { isOwn, letterOf, letterText, objectsOf, readLetter } from '../../../shared/dead-letters/letter.ts';
+import { isOwn, letterOf, letterText, objectsOf } from '../../../shared/dead-letters/letter.ts';
+import { readLetter } from '../../../shared/dead-letters/read-letter.ts';
 import { inOneText, partsOf } from '../../../shared/platform/error-text.ts';
 import { envelopeOf, idOf, place } from '../../support/dead-letters.ts';
 

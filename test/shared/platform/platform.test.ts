@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type Clock, followingClock } from '../../../shared/platform/clock.ts';
 import { readConfig } from '../../../shared/platform/config.ts';
 import { failure } from '../../../shared/platform/errors.ts';
@@ -78,6 +80,79 @@ describe('the configuration', () => {
       }),
     );
   });
+});
+
+/** The same as a schema: config.ts reads by hand, because loading zod takes nearly as long as starting Node.js. */
+const schema = z.object({
+  HOLDFAST_RULES: z.string().default('rules.yaml'),
+  HOLDFAST_REGION: z.string().optional(),
+  HOLDFAST_OSS_ENDPOINT: z.string().optional(),
+  HOLDFAST_FC_ENDPOINT: z.url().optional(),
+  HOLDFAST_TASK_QPS: z.coerce.number().int().min(1).default(100),
+  HOLDFAST_DRY_RUN: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', '1', 'yes', 'false', '0', 'no']))
+    .transform((word) => ['true', '1', 'yes'].includes(word))
+    .default(false),
+  HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+it('the configuration accepts and reads what its schema does', () => {
+  const text = fc.oneof(
+    fc.constantFrom(
+      'true',
+      'TRUE',
+      'Yes',
+      'no',
+      '0',
+      '1',
+      '01',
+      '1.0',
+      ' 7 ',
+      '1e3',
+      '1e400',
+      '-1',
+      '0x10',
+      'NaN',
+    ),
+    fc.constantFrom('9007199254740991', '9007199254740993', '1_000', 'warn', 'WARN', 'debug ', 'rules.yaml'),
+    fc.constantFrom(
+      'http://127.0.0.1:1',
+      'https://a.b/c?d',
+      'http://',
+      'here',
+      'http://a b',
+      'x:y',
+      'http://[::1]',
+    ),
+    fc.webUrl(),
+    fc.integer().map(String),
+    fc.double().map(String),
+    fc.string({ minLength: 1 }),
+  );
+  const environment = fc.record(Object.fromEntries(Object.keys(schema.shape).map((name) => [name, text])), {
+    requiredKeys: [],
+  });
+  fc.assert(
+    fc.property(environment, (env) => {
+      const { success, data } = schema.safeParse(env);
+      if (!success) {
+        expect(() => readConfig(env)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+        return;
+      }
+      expect(readConfig(env)).toEqual({
+        rules: data.HOLDFAST_RULES,
+        region: data.HOLDFAST_REGION,
+        endpoint: data.HOLDFAST_OSS_ENDPOINT,
+        functionsEndpoint: data.HOLDFAST_FC_ENDPOINT,
+        taskQps: data.HOLDFAST_TASK_QPS,
+        dryRun: data.HOLDFAST_DRY_RUN,
+        logLevel: data.HOLDFAST_LOG_LEVEL,
+      });
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe('the log', () => {

@@ -36,6 +36,7 @@ for (const name of functions) {
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
   await writeFile(`dist/${name}/package.json`, '{ "type": "commonjs" }\n');
   await writeFile(`dist/${name}/LICENCES.txt`, licencesOf(metafile));
+  await writeFile(`dist/${name}/.fcignore`, '*.map\n.fcignore\n'); // as shared/deploy/code-package.ts says
   await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
   const { loadRules, writeCompiled } = requireHere(resolve(`dist/${name}/rules-loader.js`));
   const rules = await readFile('rules.yaml', 'utf8');

@@ -8,15 +8,8 @@ import { rulesFrom } from '../shared/rules/read.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
-/** What a built function consists of, beside the rules. */
-const parts = [
-  'index.js',
-  'index.js.map',
-  'rules-loader.js',
-  'rules-loader.js.map',
-  'package.json',
-  'LICENCES.txt',
-];
+/** What a built function consists of, beside the rules; its source maps stay where it was built. */
+const parts = ['index.js', 'rules-loader.js', 'package.json', 'LICENCES.txt'];
 
 /**
  * The code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.

@@ -72,7 +72,7 @@ function compare(given: RulesFile, rules: Rules, template: TemplateFile, environ
       const { line, col, message } = given.document.place(finding);
       return { file: given.file, line, col, message };
     }),
-    warnings: deploymentWarnings(rules, template.resources, delivered).map(place),
+    warnings: deploymentWarnings(rules, template.resources, delivered, template.document.value).map(place),
     notes: open(delivered.map(({ path }) => path))
       ? ['the bucket of a trigger is not set here: whether every object rule has a trigger was not checked']
       : [],

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isDeployed } from '../shared/deploy/code-package.ts';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
 import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
@@ -65,14 +66,17 @@ function onceEach<Value>(load: (name: string) => Promise<Value>): (name: string)
   };
 }
 
-/** All files below a folder by their paths in it; undefined: there is no such folder. */
+/** The files below a folder that a deployment takes, by their paths in it; undefined: there is no such folder. */
 async function filesIn(folder: string): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
   const files = entries?.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const deployed = files?.filter((file) => isDeployed(relative(folder, file)));
   return (
-    files &&
+    deployed &&
     new Map(
-      await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file)] as const)),
+      await Promise.all(
+        deployed.map(async (file) => [relative(folder, file), await readFile(file)] as const),
+      ),
     )
   );
 }

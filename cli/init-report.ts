@@ -1,3 +1,4 @@
+import { deployCommand, serverlessDevs } from '../shared/deploy/tools.ts';
 import type { Answers } from '../shared/setup/answers.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { quoted } from './launcher.ts';
@@ -20,9 +21,10 @@ export function initReport({ dir, files, answers, launcher }: Done): Report {
     bucket === undefined ? `${launcher} local` : `${launcher} local --upload oss://${bucket}/hello.txt`,
   ];
   const deploy = [
-    'npx @serverless-devs/s config add --access default',
-    'npx @serverless-devs/s preview -t s.yaml',
-    'npx @serverless-devs/s deploy',
+    `${serverlessDevs} config add --access default`,
+    `${serverlessDevs} preview -t s.yaml`,
+    deployCommand,
+    `${launcher} doctor`,
   ];
   return {
     text: [

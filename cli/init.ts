@@ -21,6 +21,7 @@ interface Options {
   readonly region?: string;
   readonly objectBucket?: readonly string[];
   readonly archiveBucket?: readonly string[];
+  readonly eventBridge?: readonly string[];
   readonly keep?: string;
   readonly max?: string;
   readonly deadLetters?: string;
@@ -34,6 +35,10 @@ export function configure(command: Command): void {
     .option('--region <id>', 'region of the buckets, such as cn-hangzhou')
     .option('--object-bucket <name...>', 'buckets whose objects are retained one by one (ObjectWorm)')
     .option('--archive-bucket <name...>', 'buckets that are retained as a whole (WORM policy)')
+    .option(
+      '--event-bridge <name...>',
+      'those of the object buckets that have a trigger of somebody else already',
+    )
     .option('--keep <duration>', 'how long everything is kept, such as 7y')
     .option('--max <duration>', 'beyond which time nothing is ever kept, such as 10y')
     .option('--dead-letters <folder>', 'oss://bucket/prefix/ for events that failed to the end')
@@ -69,6 +74,7 @@ function textsOf(options: Options): Texts {
     region: options.region,
     objectBuckets: options.objectBucket?.join(','),
     archiveBuckets: options.archiveBucket?.join(','),
+    eventBridgeBuckets: options.eventBridge?.join(','),
     keep: options.keep,
     max: options.max,
     deadLetters: options.deadLetters,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { zipSync } from 'fflate';
+import { isDeployed } from '../../shared/deploy/code-package.ts';
 import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { crc64 } from '../oss/crc64.ts';
 import { type Answer, missing, refuse } from './api-answer.ts';
@@ -119,6 +120,7 @@ function packFolder(folder: string, known: Packed | undefined): Packed {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => isDeployed(relative(folder, file)))
     .sort();
   const state = files.map((file) => `${file} ${statSync(file).size} ${statSync(file).mtimeMs}`).join();
   if (known?.state === state) return known;

@@ -56,7 +56,7 @@ const longestLog = 10_000;
 /** Starts the process of a function instance. */
 export function startInstance(options: InstanceOptions): Instance {
   const { timeLimit = machineTimeLimit } = options;
-  const flags = [`--max-old-space-size=${options.memorySize}`, '--enable-source-maps'];
+  const flags = [`--max-old-space-size=${options.memorySize}`];
   const child = spawn(process.execPath, [...flags, options.bootstrap], {
     cwd: options.codeFolder,
     env: {

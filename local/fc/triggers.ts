@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { passesSubject } from '../../shared/deploy/event-pattern.ts';
 import {
   type EventBridgeTrigger,
   type FunctionProps,
@@ -74,14 +75,16 @@ function bridgePayload(trigger: EventBridgeTrigger, event: OssEvent): unknown {
   const { triggerEnable, eventRuleFilterPattern, eventSinkConfig } = trigger.triggerConfig;
   const pattern = readFilterPattern(eventRuleFilterPattern);
   if (!triggerEnable || !pattern || !namesEvent(pattern.type, event)) return undefined;
-  if (eventSinkConfig?.deliveryOption.eventSchema === 'RawData') return event;
   const { bucket, object } = event.oss;
+  const subject = `acs:oss:${event.region}:${bucket.ownerIdentity}:${bucket.name}/${object.key}`;
+  if (!passesSubject(pattern, subject)) return undefined;
+  if (eventSinkConfig?.deliveryOption.eventSchema === 'RawData') return event;
   return {
     id: randomUUID(),
     source: 'acs.oss',
     specversion: '1.0',
     type: `oss:${event.eventName}`,
-    subject: `acs:oss:${event.region}:${bucket.ownerIdentity}:${bucket.name}/${object.key}`,
+    subject,
     time: event.eventTime,
     datacontenttype: 'application/json;charset=utf-8',
     aliyunaccountid: bucket.ownerIdentity,

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Path } from '../rules/problem.ts';
 import { keys, keysBetween, type Language } from '../rules/warnings/language.ts';
-import { type FunctionProps, readFilterPattern, type Trigger } from './template.ts';
+import { bucketsOfPattern, readFilterPattern } from './event-pattern.ts';
+import type { FunctionProps, Trigger } from './template.ts';
 
 /** What one trigger hands to `object-created`. */
 export interface Delivery {
@@ -46,9 +47,11 @@ function deliveryOf(trigger: Trigger, path: Path, open: boolean): Delivery[] {
       return [];
     case 'eventbridge': {
       const { triggerEnable, eventRuleFilterPattern } = trigger.triggerConfig;
-      const events = readFilterPattern(eventRuleFilterPattern)?.type ?? [];
-      const everything = { bucket: undefined, keys: keys(undefined), filter: undefined };
-      return triggerEnable ? [{ trigger: trigger.triggerName, path, events, ...everything }] : [];
+      const pattern = readFilterPattern(eventRuleFilterPattern);
+      if (!triggerEnable || pattern === undefined) return [];
+      const all = { trigger: trigger.triggerName, path, events: pattern.type, keys: keys(undefined) };
+      const buckets = open ? [undefined] : (bucketsOfPattern(pattern) ?? [undefined]);
+      return buckets.map((bucket) => ({ ...all, bucket, filter: undefined }));
     }
     case 'oss': {
       const { events, filter } = trigger.triggerConfig;

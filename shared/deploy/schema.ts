@@ -1,8 +1,9 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
-import { ossEventNames, ossEventWildcards } from '../events/event-names.ts';
 import { variableMistakes } from '../platform/config.ts';
+import { readFilterPattern, triggerEventNames } from './event-pattern.ts';
 import { parseSchedule } from './schedule.ts';
+import { component } from './tools.ts';
 
 /**
  * What a Holdfast s.yaml may contain, of Serverless Devs 3.0.0 and its component fc3. The component's own
@@ -10,10 +11,9 @@ import { parseSchedule } from './schedule.ts';
  * strict, so that a misspelt `prefix` is a mistake here and not a function that never fires there.
  */
 
-/** The names of events as a trigger's configuration writes them. */
-const eventNames = [...ossEventNames, ...ossEventWildcards].map((name) => `oss:${name}`);
-const eventName = z.enum(eventNames, {
-  error: ({ input }) => `"${input}" is no event of OSS: did you mean ${closest(String(input), eventNames)}?`,
+const eventName = z.enum(triggerEventNames, {
+  error: ({ input }) =>
+    `"${input}" is no event of OSS: did you mean ${closest(String(input), triggerEventNames)}?`,
 });
 
 const account = String.raw`(?:\d{6,}|\$\{config\(['"]?AccountID['"]?\)\})`;
@@ -102,22 +102,6 @@ const eventBridgeTrigger = z.strictObject({
   }),
 });
 
-const filterPattern = z.strictObject({
-  source: z.tuple([z.literal('acs.oss')]),
-  type: z.array(eventName).nonempty(),
-  /** Patterns over bucket and key, which nobody here evaluates: such a trigger may pass any of them. */
-  subject: z.array(z.unknown()).nonempty().optional(),
-});
-
-/** The part of EventBridge's event patterns that Holdfast uses: OSS as the source, and a list of types. */
-export function readFilterPattern(text: string): z.infer<typeof filterPattern> | undefined {
-  try {
-    return filterPattern.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
-
 const hook = z.strictObject({ handler, timeout: whole(1, 300).optional() });
 
 const functionProps = z
@@ -151,6 +135,8 @@ const functionProps = z
       }),
     }),
     asyncInvokeConfig: z.strictObject({
+      /** The component puts it on what it reads, and shows a difference where the file does not have it. */
+      qualifier: z.literal('LATEST').optional(),
       /** Keeps the state of each asynchronous invocation for seven days, by its id. */
       asyncTask: z.boolean().optional(),
       maxAsyncRetryAttempts: whole(0, 8),
@@ -182,6 +168,7 @@ const functionProps = z
   });
 
 const command = z.strictObject({ run: z.string().min(1), path: z.string().optional() });
+const actions = z.partialRecord(z.enum(['pre-deploy']), z.array(command));
 
 /** The whole of an s.yaml, with its variables filled in. */
 export const templateSchema = z.strictObject({
@@ -189,11 +176,15 @@ export const templateSchema = z.strictObject({
   name: z.string().min(1),
   access: z.string().min(1),
   vars: z.record(z.string(), z.unknown()).optional(),
+  /** Run once for all resources. */
+  actions: actions.optional(),
   resources: z.record(
     z.string(),
     z.strictObject({
-      component: z.literal('fc3'),
-      actions: z.partialRecord(z.enum(['pre-deploy']), z.array(command)).optional(),
+      component: z.string().regex(/^fc3(?:@\d+\.\d+\.\d+)?$/, {
+        error: `is not ${component}: the component fc3 and its version`,
+      }),
+      actions: actions.optional(),
       props: functionProps,
     }),
   ),

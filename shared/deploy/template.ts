@@ -9,9 +9,9 @@ import { type RenderSources, render } from './render.ts';
 import { type FunctionProps, templateSchema } from './schema.ts';
 import { triggerClashes } from './trigger-clashes.ts';
 
+export { readFilterPattern } from './event-pattern.ts';
 export { timerGapMs } from './schedule.ts';
 export type { EventBridgeTrigger, FunctionProps, OssTrigger, TimerTrigger, Trigger } from './schema.ts';
-export { readFilterPattern } from './schema.ts';
 
 /** A template that has been read, filled in and found right. */
 export interface Template {

@@ -4,6 +4,7 @@ import type { ObjectRule, Rules } from '../rules/types.ts';
 import { type Warning, warn } from '../rules/warnings/codes.ts';
 import { example, ifDecidable, keys, union, without } from '../rules/warnings/language.ts';
 import type { Delivery, Resource } from './deliveries.ts';
+import { repeatability } from './repeatable.ts';
 import { unattended } from './unattended.ts';
 
 /** A warning, and the file that it is about. */
@@ -14,17 +15,23 @@ export interface DeploymentWarning extends Warning {
 /** What `object-created` handles: the four ways in which a whole object comes to be. */
 const wanted = ['PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'];
 
-/** What the rules wait for and s.yaml never brings. Pure; each claim is a proof, as in ../rules/warnings. */
+/**
+ * Finds what the rules wait for and s.yaml never brings, and what makes its deployment unsafe. Pure; each claim is a proof, as
+ * in ../rules/warnings.
+ * @param document the s.yaml as it stands
+ */
 export function deploymentWarnings(
   rules: Rules,
   resources: readonly Resource[],
   delivered: readonly Delivery[],
+  document: unknown,
 ): DeploymentWarning[] {
   const inRules = [...untriggered(rules, delivered), ...unattended(rules, resources)];
   const inTemplate = distinct([
     ...filtered(rules, delivered),
     ...missingEvents(rules, delivered),
     ...otherRegions(resources),
+    ...repeatability(document, resources),
   ]);
   return [
     ...inRules.map((warning) => ({ ...warning, in: 'rules' as const })),

@@ -1,5 +1,6 @@
 import { hashRules } from '../buckets/plan.ts';
 import type { FunctionProps } from '../deploy/template.ts';
+import { deployCommand } from '../deploy/tools.ts';
 import type { FunctionCatalog } from '../invoke/catalog-port.ts';
 import { rulesFrom } from '../rules/read.ts';
 import { parseObjectUrl } from '../rules/source.ts';
@@ -29,7 +30,7 @@ export const codeCheck: Check = {
       );
       if (odd.length === 0) return code.ok(name, `is what is built here: ${built.size} files`);
       const paths = odd.map(([path]) => path).join(', ');
-      return code.failure(name, `is not what is built here: ${paths}`, 'npx s deploy');
+      return code.failure(name, `is not what is built here: ${paths}`, deployCommand);
     });
   },
 };
@@ -53,11 +54,11 @@ export const deployedRulesCheck: Check = {
       const text = await rulesText(props, place, deployed, storage);
       const name = props.functionName;
       if (text === undefined)
-        return deployedRules.failure(name, `there is no ${place} in its code`, 'npx s deploy');
+        return deployedRules.failure(name, `there is no ${place} in its code`, deployCommand);
       if (hashRules(rulesFrom(text, place)) === hashRules(here)) {
         return deployedRules.ok(name, `${place} says the same as the rules here`);
       }
-      const mend = parseObjectUrl(place) ? `ossutil cp rules.yaml ${place}` : 'npx s deploy';
+      const mend = parseObjectUrl(place) ? `ossutil cp rules.yaml ${place}` : deployCommand;
       return deployedRules.failure(name, `${place} says something else than the rules here`, mend);
     });
   },

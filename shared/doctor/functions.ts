@@ -1,4 +1,5 @@
 import type { FunctionProps } from '../deploy/template.ts';
+import { deployCommand } from '../deploy/tools.ts';
 import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
 import { differences, type Expected } from './compare.ts';
 import { type Check, each, linesOf } from './finding.ts';
@@ -14,11 +15,11 @@ export const functionsCheck: Check = {
     return await each(lines, functions, functionName, async (props) => {
       const name = props.functionName;
       const found = await deployed.getFunction(name);
-      if (found === undefined) return lines.failure(name, 'is not deployed', 'npx s deploy');
+      if (found === undefined) return lines.failure(name, 'is not deployed', deployCommand);
       const odd = differences(expected(props, found, await deployed.getAsyncConfig(name)));
       return odd === undefined
         ? lines.ok(name, 'is deployed as s.yaml says')
-        : lines.failure(name, `differs from s.yaml: ${odd}`, 'npx s deploy, or correct s.yaml');
+        : lines.failure(name, `differs from s.yaml: ${odd}`, `${deployCommand}, or correct s.yaml`);
     });
   },
 };

@@ -35,6 +35,26 @@ const onObject = [
 ];
 const onTags = ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'];
 
+/** The facts about a function that decide what Function Compute does in its name. */
+export interface Delegation {
+  /** The function that its failed events are handed to. */
+  readonly destination: string | undefined;
+  readonly log: { readonly project: string; readonly logstore: string };
+}
+
+/**
+ * Lists what Function Compute does by the role of a function: it hands failed events to the destination, which a refusal loses
+ * since it is not repeated, and writes the log. A function without a role leaves both to the service's own role.
+ * Sources: Function Compute, "Result callback" (column Required permission) and "Configure the log feature".
+ */
+export function serviceNeeds({ destination, log }: Delegation): Need[] {
+  const handing =
+    destination === undefined
+      ? []
+      : ['', '/*'].map((qualifier) => need(`functions/${destination}${qualifier}`, 'fc:InvokeFunction'));
+  return [...handing, need(`project/${log.project}/logstore/${log.logstore}`, 'log:PostLogStoreLogs')];
+}
+
 /**
  * Lists what a role has to allow under these rules, for the buckets that they match now. Pure. Every entry is what a function
  * really asks for: test/deploy/permissions.test.ts runs all scenarios under exactly these permissions, and fails when one is

@@ -8,7 +8,7 @@ import type { Rules } from '../rules/types.ts';
 import { concernedBuckets } from './concerned.ts';
 import { type Check, each, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
-import { type Deployment, type Need, needsOf, type Role } from './needs.ts';
+import { type Delegation, type Deployment, type Need, needsOf, type Role, serviceNeeds } from './needs.ts';
 
 const lines = linesOf('role');
 const roles: ReadonlySet<string> = new Set<Role>([
@@ -40,7 +40,10 @@ export const rolesCheck: Check = {
         return lines.unchecked(file, `still says ${hole}`, `name your own buckets in place of ${hole}`);
       }
       const policy = comparable(text, file, world.region);
-      const needs = needsOf(name, rules, served, deploymentOf(props));
+      const needs = [
+        ...needsOf(name, rules, served, deploymentOf(props)),
+        ...serviceNeeds(delegationOf(props)),
+      ];
       const missing = denied(policy, world.region, needs, mostRemainingDays(rules.limits.maxRetention));
       if (missing.length > 0) {
         const what = missing.map(inWords).join(', ');
@@ -81,12 +84,23 @@ function deploymentOf({ functionName: name, environmentVariables, triggers }: Fu
   };
 }
 
+function delegationOf({ asyncInvokeConfig, logConfig: { project, logstore } }: FunctionProps): Delegation {
+  return {
+    destination: asyncInvokeConfig.destinationConfig?.onFailure.destination.split('functions/')[1],
+    log: { project: project.replace(accountVariable, '0'), logstore },
+  };
+}
+
+/** The account, where it is not known here. */
+const accountVariable = /\$\{config\([^}]*\)\}/;
+
 /** Resources are compared without the account: a role reaches no other account's. */
 function comparable(text: string, file: string, region: string): Policy {
   const anyAccount = text
     .replaceAll('ACCOUNT', '*')
     .replaceAll('REGION', region)
-    .replaceAll(/(acs:(?:oss|fc):[^:"]*:)\d+:/g, '$1*:');
+    .replaceAll(/(acs:(?:oss|fc|log):[^:"]*:)\d+:/g, '$1*:')
+    .replaceAll(/(acs:log:[^"]*?)\d{10,}/g, '$1*');
   return parsePolicy(anyAccount, file);
 }
 
@@ -112,7 +126,8 @@ function isBounded(policy: Policy, { limits }: Rules): boolean {
 /** One resource of those that a need stands for. */
 function arnOf({ action, resource }: Need, region: string): string {
   const example = resource === '*' ? '*' : resource.replace(/\*$/, 'x');
-  return action.startsWith('fc:') ? `acs:fc:${region}:0:${example}` : `acs:oss:*:0:${example}`;
+  const [service = ''] = action.split(':');
+  return `acs:${service}:${service === 'oss' ? '*' : region}:0:${example}`;
 }
 
 const inWords = ({ action, resource, prefix }: Need): string =>

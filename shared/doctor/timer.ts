@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type FunctionProps, timerGapMs } from '../deploy/template.ts';
+import { deployCommand } from '../deploy/tools.ts';
 import type { RecordedRun } from '../invoke/catalog-port.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
 import { type Check, each, type Finding, linesOf } from './finding.ts';
@@ -30,7 +31,7 @@ function judge(timer: FunctionProps, runs: readonly RecordedRun[], now: Date): F
       : lines.unchecked(
           name,
           'Function Compute records its runs only in task mode',
-          'set asyncTask: true under asyncInvokeConfig in s.yaml, then npx s deploy',
+          `set asyncTask: true under asyncInvokeConfig in s.yaml, then ${deployCommand}`,
         );
   }
   const periodMs = periodOf(timer);

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
+import { bucketsOfPattern, readFilterPattern } from '../deploy/event-pattern.ts';
 import type { FunctionProps } from '../deploy/template.ts';
+import { deployCommand } from '../deploy/tools.ts';
 import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
 import { objectBuckets } from './concerned.ts';
 import { type Check, linesOf } from './finding.ts';
@@ -15,7 +17,7 @@ export const uploadsCheck: Check = {
     const buckets = await objectBuckets(world);
     return buckets.map(({ name, objectRules }) => {
       if (sources.includes(everyBucket)) return lines.ok(name, 'come by EventBridge');
-      if (sources.includes(name)) return lines.ok(name, 'come by an OSS trigger of its own');
+      if (sources.includes(name)) return lines.ok(name, 'come by a trigger of its own');
       const shares = objectRules.map((rule) => evidenceShare(rules, name, rule));
       if (shares.every((share) => share === 'all')) {
         return lines.ok(name, 'are evidence, which its writer protects');
@@ -27,7 +29,7 @@ export const uploadsCheck: Check = {
           keepToEvidence(rules),
         );
       }
-      const mend = `copy the OSS trigger in s.yaml, with a name of its own and sourceArn …:${name}, then npx s deploy`;
+      const mend = `copy the OSS trigger in s.yaml, with ${name} in its name and at the end of its sourceArn, then ${deployCommand}`;
       return lines.failure(name, 'no trigger in s.yaml brings them', mend);
     });
   },
@@ -36,11 +38,14 @@ export const uploadsCheck: Check = {
 /** No bucket has such a name. */
 const everyBucket = '*';
 
-/** An OSS trigger is of one bucket, at the end of its sourceArn; EventBridge hands over the events of all. */
+/** An OSS trigger is of one bucket, at the end of its sourceArn; EventBridge hands over the events of the buckets that its pattern names, or of all. */
 function sourcesOf({ triggers }: FunctionProps): string[] {
   return triggers.flatMap((trigger) => {
-    if (trigger.triggerType === 'eventbridge')
-      return trigger.triggerConfig.triggerEnable ? [everyBucket] : [];
+    if (trigger.triggerType === 'eventbridge') {
+      const { triggerEnable, eventRuleFilterPattern } = trigger.triggerConfig;
+      const pattern = triggerEnable ? readFilterPattern(eventRuleFilterPattern) : undefined;
+      return pattern === undefined ? [] : (bucketsOfPattern(pattern) ?? [everyBucket]);
+    }
     return trigger.triggerType === 'oss' ? [trigger.sourceArn.split(':').at(-1) ?? ''] : [];
   });
 }

@@ -89,7 +89,7 @@ function readVariable<Value>({ unset, read }: Variable<Value>, text: string | un
 
 /** Names under our prefix that other things read: the deployment, the command line, development and tests. */
 const namesElsewhere = [
-  ...['HOLDFAST_BUCKET', 'HOLDFAST_INVENTORY_BUCKET', 'HOLDFAST_LOG_PROJECT', 'HOLDFAST_FC3'],
+  ...['HOLDFAST_BUCKET', 'HOLDFAST_INVENTORY_BUCKET', 'HOLDFAST_FC3'],
   ...['HOLDFAST_LOCAL_MEMORY_MB', 'HOLDFAST_LOCAL_OFFSET_MS', 'HOLDFAST_RECORDINGS', 'HOLDFAST_MODEL_RUNS'],
   ...[
     'HOLDFAST_BROWSER',

@@ -14,6 +14,8 @@ export interface Answers {
   readonly keep: Duration;
   /** Beyond which nothing is ever retained. */
   readonly max: Duration;
+  /** Those of the object buckets that have a trigger of somebody else already; their uploads come by EventBridge. */
+  readonly eventBridgeBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
   /** Where OSS writes the inventories from which existing objects are repaired; undefined: none are written. */
   readonly inventoryBucket: string | undefined;
@@ -48,6 +50,7 @@ export function parseFolder(text: string): ObjectPrefix | Unparsed {
 export function conflicts({
   objectBuckets,
   archiveBuckets,
+  eventBridgeBuckets,
   keep,
   max,
   deadLetters,
@@ -61,6 +64,10 @@ export function conflicts({
     found.push(
       `${names}: OSS makes ObjectWorm and a WORM policy exclusive, so a bucket can be one kind only`,
     );
+  }
+  const others = eventBridgeBuckets.filter((name) => !objectBuckets.includes(name));
+  if (others.length > 0) {
+    found.push(`--event-bridge ${others.join(', ')}: is for buckets that --object-bucket names too`);
   }
   if (all.includes(deadLetters.bucket)) {
     found.push(`${deadLetters.bucket}: dead letters need a bucket of their own`);

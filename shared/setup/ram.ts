@@ -40,7 +40,7 @@ export function ramText(shipped: string, answers: Answers): string | undefined {
 }
 
 function resourcesFor(resource: string, answers: Answers): string[] {
-  const here = resource.replace('ACCOUNT', '*').replace('REGION', answers.region);
+  const here = resource.replaceAll('ACCOUNT', '*').replace('REGION', answers.region);
   const [, head = '', bucket = '', rest = ''] = /^(acs:oss:\*:\*:)([^/]+)(.*)$/.exec(here) ?? [];
   const names = bucketsFor(bucket, answers);
   if (names === undefined) return [here];

@@ -10,6 +10,7 @@ const parsers = {
   region: parseRegion,
   objectBuckets: parseBuckets,
   archiveBuckets: parseBuckets,
+  eventBridgeBuckets: parseBuckets,
   keep: (text: string) => parseDuration(text),
   max: (text: string) => parseDuration(text),
   deadLetters: parseFolder,
@@ -21,6 +22,7 @@ export const flags: Readonly<Record<Field, string>> = {
   region: '--region',
   objectBuckets: '--object-bucket',
   archiveBuckets: '--archive-bucket',
+  eventBridgeBuckets: '--event-bridge',
   keep: '--keep',
   max: '--max',
   deadLetters: '--dead-letters',
@@ -54,6 +56,7 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
   const region = read('region', parsers.region);
   const objectBuckets = read('objectBuckets', parsers.objectBuckets, '');
   const archiveBuckets = read('archiveBuckets', parsers.archiveBuckets, '');
+  const eventBridgeBuckets = read('eventBridgeBuckets', parsers.eventBridgeBuckets, '');
   const keep = read('keep', parsers.keep);
   const max = read('max', parsers.max);
   const deadLetters = read('deadLetters', parsers.deadLetters);
@@ -61,10 +64,18 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
     problems.push(`${flags.objectBuckets} or ${flags.archiveBuckets} is missing`);
   }
-  if (!region || !objectBuckets || !archiveBuckets || !keep || !max || !deadLetters || problems.length > 0) {
-    return { problems };
-  }
-  const answers = { region, objectBuckets, archiveBuckets, keep, max, deadLetters, inventoryBucket };
+  const buckets = objectBuckets && archiveBuckets && eventBridgeBuckets;
+  if (!region || !buckets || !keep || !max || !deadLetters || problems.length > 0) return { problems };
+  const answers = {
+    region,
+    objectBuckets,
+    archiveBuckets,
+    eventBridgeBuckets,
+    keep,
+    max,
+    deadLetters,
+    inventoryBucket,
+  };
   const found = conflicts(answers);
   return found.length > 0 ? { problems: found } : { answers };
 }

@@ -1,4 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml';
+import { patternForBucket } from '../deploy/event-pattern.ts';
+import { serverlessDevs } from '../deploy/tools.ts';
 import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
 
@@ -19,8 +21,8 @@ export function templateText(shipped: string, answers: Answers, bundle: string):
   for (const name of keysOf(resources)) {
     if (!needed.has(name)) resources.delete(name);
   }
+  document.setIn(['actions', 'pre-deploy', 0, 'run'], bundle);
   for (const name of keysOf(resources)) {
-    document.setIn(['resources', name, 'actions', 'pre-deploy', 0, 'run'], bundle);
     const triggers = document.getIn(['resources', name, 'props', 'triggers']);
     if (!isSeq(triggers)) throw unlike(`resources.${name}.props.triggers`);
     document.setIn(['resources', name, 'props', 'triggers'], forBuckets(document, triggers, answers));
@@ -33,12 +35,13 @@ export function templateText(shipped: string, answers: Answers, bundle: string):
 
 const head = (
   region: string,
-) => ` What \`s deploy\` puts on Function Compute. Written by \`holdfast init\`, and yours to change. Check a change with
- \`holdfast validate\`; see what is filled in with \`npx @serverless-devs/s preview -t s.yaml\`.
+) => ` What \`${serverlessDevs} deploy -y\` puts on Function Compute. Written by \`holdfast init\`, and yours to change. Check a
+ change with \`holdfast validate\`; see what is filled in with \`${serverlessDevs} preview -t s.yaml\`.
+ Without -y the tool asks about each difference, and where nobody can answer it deploys nothing and reports success.
  
  From the environment, each with a default:
    HOLDFAST_REGION   where the buckets and the functions are      (${region})
- \`access\` names the key that \`s config add\` has stored; the roles are made beforehand from the files in ram/.`;
+ \`access\` names the key that \`s config add\` has stored; roles, log project and buckets are made beforehand: setup.sh.`;
 
 /** A trigger on the example's bucket becomes one for each bucket; the others stay. */
 function forBuckets(document: Document, triggers: YAMLSeq, answers: Answers): YAMLSeq {
@@ -54,16 +57,42 @@ function forBuckets(document: Document, triggers: YAMLSeq, answers: Answers): YA
 
 function copiesOf(document: Document, trigger: YAMLMap, answers: Answers): YAMLMap[] {
   const [name, source] = [String(trigger.get('triggerName')), String(trigger.get('sourceArn'))];
-  const variable = /\$\{vars\.(\w+)\}$/.exec(source);
-  const buckets = variable && bucketsOf(variable[1] ?? '', answers);
-  if (!buckets) return [trigger];
-  return buckets.map((bucket, index) => {
-    const copy = index === 0 ? trigger : plainCopy(document, trigger);
-    copy.set('triggerName', `${name}-${bucket}`);
-    copy.set('sourceArn', `${source.slice(0, variable.index)}${bucket}`);
-    return copy;
-  });
+  const [hole, variable] = /\$\{vars\.(\w+)\}$/.exec(source) ?? [];
+  const buckets = variable === undefined ? undefined : bucketsOf(variable, answers);
+  if (hole === undefined || buckets === undefined) return [trigger];
+  const shared = answers.eventBridgeBuckets;
+  const native = buckets.filter((bucket) => !shared.includes(bucket));
+  return [
+    ...native.map((bucket, index) => {
+      const copy = index === 0 ? trigger : plainCopy(document, trigger);
+      copy.set('triggerName', name.replace(hole, bucket));
+      copy.set('sourceArn', source.replace(hole, bucket));
+      return copy;
+    }),
+    ...buckets.filter((bucket) => shared.includes(bucket)).map((bucket) => bridged(document, bucket)),
+  ];
 }
+
+/** A trigger that leaves the bucket's notifications alone: those of a bucket may not overlap, whoever made them. */
+function bridged(document: Document, bucket: string): YAMLMap {
+  const copy = document.createNode({
+    triggerName: `uploads-${bucket}`,
+    triggerType: 'eventbridge',
+    triggerConfig: {
+      triggerEnable: true,
+      asyncInvocationType: true,
+      eventRuleFilterPattern: patternForBucket(regionVariable, accountVariable, bucket),
+      eventSourceConfig: { eventSourceType: 'Default' },
+    },
+  });
+  if (!isMap(copy)) throw unlike('a trigger');
+  copy.commentBefore =
+    ' By EventBridge: the bucket has a trigger of somebody else already, and two may not overlap. It is live half a minute later.';
+  return copy;
+}
+
+const regionVariable = `\${vars.region}`;
+const accountVariable = `\${config('AccountID')}`;
 
 /** Without the comments, which need not be read twice. */
 function plainCopy(document: Document, trigger: YAMLMap): YAMLMap {

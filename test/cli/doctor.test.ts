@@ -31,8 +31,8 @@ describe('holdfast doctor', () => {
       ],
       [
         's.yaml',
-        (text) => text.replace('triggerName: uploads', 'triggerName: renamed'),
-        'failure trigger holdfast-object-created/renamed',
+        (text) => text.replace('triggerName: uploads-', 'triggerName: renamed-'),
+        'failure trigger holdfast-object-created/renamed-fin-1',
       ],
       ['rules.yaml', (text) => text.replace('7y', '8y'), 'failure deployed rules holdfast-dead-letter'],
       ['dist/policy-timer/index.js', (text) => `${text} `, 'failure code holdfast-policy-timer'],
@@ -41,6 +41,13 @@ describe('holdfast doctor', () => {
         (text) => text.replace('"oss:CompleteBucketWorm", ', ''),
         'failure role ram/policy-timer.json',
       ],
+      ...['"acs:fc:REGION:ACCOUNT:functions/holdfast-dead-letter",', 'log:PostLogStoreLogs'].map(
+        (part): [string, (text: string) => string, string] => [
+          'ram/object-created.json',
+          (text) => text.replace(part, part.startsWith('log:') ? 'log:Nothing' : ''),
+          'failure role ram/object-created.json',
+        ],
+      ),
     ];
     for (const [file, change, expected] of edits) {
       const undo = world.edit(file, change);

@@ -34,7 +34,7 @@ describe('holdfast local', () => {
     expect(facts.get('region')).toBe('cn-hangzhou');
     expect(facts.get('access key')).toBe('holdfast / holdfast-secret');
     expect(facts.get('client')).toContain(url);
-    expect(facts.get('functions')).toContain('holdfast-object-created (uploads)');
+    expect(facts.get('functions')).toContain('holdfast-object-created (uploads-holdfast-records)');
     expect((await fetch(`${url}/_local/health`)).status).toBe(200);
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
@@ -76,8 +76,10 @@ describe('holdfast local', () => {
     const client = await createRetentionBucket(url, 'mine');
     const { res } = await client.put('a', Buffer.from('x'));
     let line = await next();
-    while (!line.includes(' by uploads: ')) line = await next();
-    expect(line).toMatch(/^2027-03-01T\S+ holdfast-object-created by uploads: succeeded \{"protect":1\}$/);
+    while (!line.includes(' by uploads-holdfast-records: ')) line = await next();
+    expect(line).toMatch(
+      /^2027-03-01T\S+ holdfast-object-created by uploads-holdfast-records: succeeded \{"protect":1\}$/,
+    );
     const until = await retainedUntil(client, 'a', res.headers['x-oss-version-id'] ?? '');
     expect(until?.toISOString()).toMatch(/^2028-03-01T00:00:/);
   });

@@ -105,6 +105,7 @@ describe('holdfast validate --format github', () => {
 });
 
 describe('holdfast validate, of s.yaml beside the rules', () => {
+  const indent = ' '.repeat(16); // of the filter of uploads; that of inventories has a suffix
   const wide = rules.slice(0, rules.indexOf('  - name: short'));
   const located = (files: Readonly<Record<string, string>>) => validate({ 'rules.yaml': wide, ...files });
   const warningsOf = ({ stdout }: { stdout: string }) =>
@@ -113,7 +114,12 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
   it('finds nothing wrong where a trigger passes all that a rule waits for', async () => {
     const result = await located({ 's.yaml': template(bucket('fin-eu')) });
     expect(result).toMatchObject({ code: 0, stdout: 'ok rules.yaml: 1 object rule, 0 bucket rules\n' });
-    const exact = await located({ 's.yaml': template(bucket('fin-eu'), ['prefix: ""', 'prefix: ledger/']) });
+    const exact = await located({
+      's.yaml': template(bucket('fin-eu'), [
+        `prefix: ""\n${indent}suffix: ""`,
+        `prefix: ledger/\n${indent}suffix: ""`,
+      ]),
+    });
     expect(warningsOf(exact)).toEqual([]);
   });
 
@@ -146,7 +152,7 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
 
   it.each([
     {
-      change: ['prefix: ""', 'prefix: ledger/2026/'],
+      change: [`prefix: ""\n${indent}suffix: ""`, `prefix: ledger/2026/\n${indent}suffix: ""`],
       passes: 'begin with "ledger/2026/"',
       missed: 'ledger/a',
     },
@@ -159,7 +165,7 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
       const [warning, ...more] = warningsOf(await located({ 's.yaml': text }));
       expect(more).toEqual([]);
       expect(warning).toContain(
-        `trigger uploads passes only keys that ${row.passes}, and rule finance is also for keys such as ${row.missed} ` +
+        `trigger uploads-fin-eu passes only keys that ${row.passes}, and rule finance is also for keys such as ${row.missed} ` +
           'in bucket fin-eu: their uploads stay unprotected (filtered)',
       );
       const at = Number(/^s\.yaml:(\d+):/.exec(warning ?? '')?.[1]);
@@ -171,7 +177,7 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
     const text = template(bucket('fin-eu'), ['              - oss:ObjectCreated:CopyObject\n', '']);
     expect(warningsOf(await located({ 's.yaml': text }))).toEqual([
       expect.stringMatching(
-        /^s\.yaml:\d+:\d+ warning: trigger uploads leaves out oss:ObjectCreated:CopyObject: .* in bucket fin-eu stays unprotected \(missing-event\)$/,
+        /^s\.yaml:\d+:\d+ warning: trigger uploads-fin-eu leaves out oss:ObjectCreated:CopyObject: .* in bucket fin-eu stays unprotected \(missing-event\)$/,
       ),
     ]);
   });
@@ -188,6 +194,29 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
         /^rules\.yaml:11:13 warning: rule watched: s\.yaml has no enabled timer .*\(no-timer\)$/,
       ),
     ]);
+  });
+
+  it.each([
+    [['fc3@0.1.22', 'fc3'], 'unpinned', /dead-letter takes the newest component/],
+    [
+      [`holdfast-\${config('AccountID')}`, 'holdfast-logs'],
+      'log-project',
+      /any customer .* called holdfast-logs/,
+    ],
+  ] as const)('tells of %j', async (change, code, message) => {
+    const found = warningsOf(await located({ 's.yaml': template(bucket('fin-eu'), [...change]) }));
+    expect(found[0]).toMatch(message);
+    expect(found[0]).toMatch(new RegExp(`^s\\.yaml:\\d+:\\d+ .*\\(${code}\\)$`));
+    for (const line of found) expect(line).toContain(`(${code})`);
+  });
+
+  it('tells of functions that are deployed before their failure destination', async () => {
+    const text = template(bucket('fin-eu'));
+    const [, letters = ''] = /( {2}dead-letter:\n(?: {4}.*\n|\n)*)/.exec(text) ?? [];
+    const last = `${text.replace(letters, '')}\n${letters}`;
+    const found = warningsOf(await located({ 's.yaml': last }));
+    expect(found).toHaveLength(2);
+    for (const line of found) expect(line).toMatch(/stands above dead-letter.*\(destination-later\)$/);
   });
 
   it('tells of dead letters that nobody keeps', async () => {

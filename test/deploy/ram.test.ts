@@ -23,7 +23,9 @@ const known: Readonly<Record<string, RegExp>> = {
   'oss:PutObjectRetention': /^acs:oss:\*:ACCOUNT:[^/*]+\/\*$/,
   'oss:PutObject':
     /^acs:oss:\*:ACCOUNT:holdfast-dead-letters\/dead-letters\/(?:fan-out|repairs|letters)\/\*$/,
-  'fc:InvokeFunction': /^acs:fc:REGION:ACCOUNT:functions\/holdfast-(?:object-created|protect-existing)$/,
+  'fc:InvokeFunction':
+    /^acs:fc:REGION:ACCOUNT:functions\/holdfast-(?:object-created|protect-existing|dead-letter)(?:\/\*)?$/,
+  'log:PostLogStoreLogs': /^acs:log:REGION:ACCOUNT:project\/holdfast-ACCOUNT\/logstore\/functions$/,
 };
 
 const statement = { Effect: z.literal('Allow') };
@@ -110,6 +112,8 @@ test.each([
 
 test('the functions may do what they do, and nothing that ends a locked protection', () => {
   expect(actionsOf('object-created.json').sort()).toEqual([
+    'fc:InvokeFunction',
+    'log:PostLogStoreLogs',
     'oss:GetObject',
     'oss:GetObjectRetention',
     'oss:GetObjectTagging',
@@ -120,6 +124,7 @@ test('the functions may do what they do, and nothing that ends a locked protecti
     'oss:PutObjectRetention',
   ]);
   expect(actionsOf('policy-timer.json').sort()).toEqual([
+    'log:PostLogStoreLogs',
     'oss:AbortBucketWorm',
     'oss:CompleteBucketWorm',
     'oss:ExtendBucketWorm',
@@ -131,6 +136,7 @@ test('the functions may do what they do, and nothing that ends a locked protecti
   ]);
   expect(actionsOf('protect-existing.json').sort()).toEqual([
     'fc:InvokeFunction',
+    'log:PostLogStoreLogs',
     'oss:GetObject',
     'oss:GetObjectRetention',
     'oss:GetObjectTagging',
@@ -140,12 +146,15 @@ test('the functions may do what they do, and nothing that ends a locked protecti
     'oss:PutObject',
     'oss:PutObjectRetention',
   ]);
-  expect(actionsOf('dead-letter.json')).toEqual(['oss:PutObject']);
+  expect(actionsOf('dead-letter.json')).toEqual(['oss:PutObject', 'log:PostLogStoreLogs']);
 });
 
 test('dead letters may be written where the shipped rules put them', async () => {
   const { deadLetters } = await readRulesFile('rules.yaml');
-  const resources = permission.parse(read('dead-letter.json')).Statement.flatMap(({ Resource }) => Resource);
+  const resources = permission
+    .parse(read('dead-letter.json'))
+    .Statement.flatMap(({ Resource }) => Resource)
+    .filter((resource) => resource.startsWith('acs:oss:'));
   expect(resources).toEqual([`acs:oss:*:ACCOUNT:${deadLetters?.bucket}/${deadLetters?.prefix}letters/*`]);
 });
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isDeployed } from '../../shared/deploy/code-package.ts';
 import { checkTemplate, loadTemplate, parseTemplate } from '../../shared/deploy/template.ts';
 
 const text = readFileSync('s.yaml', 'utf8');
@@ -26,26 +27,33 @@ function messageFor(piece: string | RegExp, replacement: string): string {
 test('s.yaml is right, and is what the functions are', () => {
   const { functions } = loadTemplate('s.yaml', sources);
   expect(functions.map(({ functionName }) => functionName)).toEqual([
-    'holdfast-object-created',
-    'holdfast-policy-timer',
-    'holdfast-protect-existing',
     'holdfast-dead-letter',
+    'holdfast-protect-existing',
+    'holdfast-policy-timer',
+    'holdfast-object-created',
   ]);
-  expect(functions[0]).toMatchObject({
+  expect(functions.at(-1)).toMatchObject({
     region: 'cn-hangzhou',
     role: 'acs:ram::1234567890123456:role/holdfast-object-created',
     environmentVariables: { HOLDFAST_REGION: 'cn-hangzhou' },
-    triggers: [{ sourceArn: 'acs:oss:cn-hangzhou:1234567890123456:holdfast-records' }],
+    triggers: [
+      {
+        triggerName: 'uploads-holdfast-records',
+        sourceArn: 'acs:oss:cn-hangzhou:1234567890123456:holdfast-records',
+      },
+    ],
   });
 });
 
 test('the environment changes what it is meant to change', () => {
   const environment = { HOLDFAST_REGION: 'ap-southeast-1', HOLDFAST_BUCKET: 'ledger' };
-  const [first] = loadTemplate('s.yaml', { ...sources, environment }).functions;
-  expect(first).toMatchObject({
+  const last = loadTemplate('s.yaml', { ...sources, environment }).functions.at(-1);
+  expect(last).toMatchObject({
     region: 'ap-southeast-1',
     environmentVariables: { HOLDFAST_REGION: 'ap-southeast-1' },
-    triggers: [{ sourceArn: 'acs:oss:ap-southeast-1:1234567890123456:ledger' }],
+    triggers: [
+      { triggerName: 'uploads-ledger', sourceArn: 'acs:oss:ap-southeast-1:1234567890123456:ledger' },
+    ],
   });
 });
 
@@ -73,8 +81,8 @@ test.each([
     'cronExpression: "*/15 * * * *" has 5 field(s)',
   ],
   ['a cron that never fires', '0 */15 * * * *', '0 0 0 30 2 *', 'never fires'],
-  ['an unknown key', 'timeout: 60', 'timeOut: 60', 'object-created.props.timeout: is missing'],
-  ['an unknown key', 'cpu: 0.1', 'cpu: 0.1\n      gpu: 1', 'object-created.props: does not know "gpu"'],
+  ['an unknown key', 'timeout: 60', 'timeOut: 60', 'dead-letter.props.timeout: is missing'],
+  ['an unknown key', 'cpu: 0.1', 'cpu: 0.1\n      gpu: 1', 'dead-letter.props: does not know "gpu"'],
   [
     'a missing region',
     /\n *region: \$\{vars.region\}\n *description: Puts/,
@@ -109,7 +117,10 @@ test.each([
   ['no invocation role', /\n *invocationRole: .*/, '', 'triggers[0].invocationRole: is missing'],
   ['an unknown trigger type', 'triggerType: timer', 'triggerType: tmier', 'triggers[0].triggerType: '],
   ['a reserved variable', 'HOLDFAST_RULES:', 'FC_RULES:', 'environmentVariables.FC_RULES: '],
-  ['another component', 'component: fc3', 'component: fc', 'object-created.component: '],
+  ['another component', 'component: fc3@0.1.22', 'component: fc', 'dead-letter.component: is not fc3@'],
+  ['a version that is a range', 'fc3@0.1.22', 'fc3@^0.1', 'dead-letter.component: is not fc3@'],
+  ['another qualifier', 'qualifier: LATEST', 'qualifier: prod', 'asyncInvokeConfig.qualifier: '],
+  ['an action that is not known', 'pre-deploy:', 'pre-deplyo:', 'actions'],
   ['another edition', 'edition: 3.0.0', 'edition: 1.0.0', 'edition: '],
   [
     'two of the same name',
@@ -180,6 +191,24 @@ test('what fails in a function is kept by dead-letter; neither its own failures 
   for (const [name, destination] of destinations) {
     const isKept = name !== 'holdfast-dead-letter' && name !== 'holdfast-policy-timer';
     expect(destination).toBe(isKept ? deadLetter : undefined);
+  }
+});
+
+test('the source maps stay out of what is deployed', () => {
+  const { functions } = loadTemplate('s.yaml', sources);
+  for (const { code } of functions) {
+    const patterns = readFileSync(join(code, '.fcignore'), 'utf8').trim().split('\n');
+    const left = readdirSync(code).filter((name) =>
+      patterns.some((pattern) =>
+        pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern,
+      ),
+    );
+    expect(left.sort()).toEqual(
+      readdirSync(code)
+        .filter((name) => !isDeployed(name))
+        .sort(),
+    );
+    expect(left).toContain('index.js.map');
   }
 });
 

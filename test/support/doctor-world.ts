@@ -119,8 +119,8 @@ function template(): string {
     "env('HOLDFAST_BUCKET', 'holdfast-records')",
     "env('B', 'fin-1')",
   );
-  const [trigger = ''] = /^ {8}- triggerName: uploads\n(?: {10}.*\n)*/m.exec(text) ?? [];
-  const second = trigger.replace('uploads', 'ledger-uploads').replace(/\$\{vars\.bucket\}/, 'ledger');
+  const [trigger = ''] = /^ {8}- triggerName: uploads-.*\n(?: {10}.*\n)*/m.exec(text) ?? [];
+  const second = trigger.replaceAll(/\$\{vars\.bucket\}/g, 'ledger');
   return text.replace(trigger, trigger + second);
 }
 

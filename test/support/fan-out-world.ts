@@ -50,7 +50,8 @@ export async function fanOutWorld({
     everyBucket: true,
     rules: join(folder, 'rules.yaml'),
     clock: new Date('2026-11-20T10:00:00Z'),
-    deliver: ({ trigger }) => (trigger === 'uploads' || (trigger === 'inventories' && !repairs) ? [] : [0]),
+    deliver: ({ trigger }) =>
+      trigger.startsWith('uploads') || (trigger.startsWith('inventories') && !repairs) ? [] : [0],
     onInvocation: ({ status }) => void (status === 'retrying' && cloud.advance(twentyMinutes)),
     ...options,
   });

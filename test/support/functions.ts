@@ -109,7 +109,7 @@ export function writeFunctions(functions: Readonly<Record<string, TestFunction>>
     writeFileSync(join(folder, name, 'index.js'), code);
     return [
       name,
-      { component: 'fc3', props: { ...functionProps(name, triggers ?? [ossTrigger()]), ...props } },
+      { component: 'fc3@0.1.22', props: { ...functionProps(name, triggers ?? [ossTrigger()]), ...props } },
     ];
   });
   const template = join(folder, 's.yaml');

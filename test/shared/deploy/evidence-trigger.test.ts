@@ -26,7 +26,7 @@ const delivered: Delivery[] = [
   },
 ];
 const missing = (match: string) =>
-  deploymentWarnings(rulesWith(match), [], delivered)
+  deploymentWarnings(rulesWith(match), [], delivered, {})
     .filter(({ code }) => code === 'no-trigger')
     .map(({ message }) => message);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Concerned } from '../../../shared/doctor/concerned.ts';
-import { needsOf, type Role } from '../../../shared/doctor/needs.ts';
+import { needsOf, type Role, serviceNeeds } from '../../../shared/doctor/needs.ts';
 import { bucketRules, objectRulesOfBucket } from '../../../shared/rules/match.ts';
 import { validRules } from '../../support/rules-file.ts';
 
@@ -25,6 +25,22 @@ function needs(role: Role, text: string, ...names: string[]): string[] {
 
 const policy = (part: string) =>
   `buckets: [{ name: a, match: { bucket: a-* }, policy: { days: 365, ${part} } }]`;
+
+describe('what Function Compute does by the role of a function', () => {
+  const log = { project: 'holdfast-1234567890123456', logstore: 'functions' };
+  const all = (destination?: string) =>
+    serviceNeeds({ destination, log }).map(({ action, resource }) => `${action} ${resource}`);
+
+  it('is writing the log, and handing failed events on, with a qualifier and without', () => {
+    const logging = 'log:PostLogStoreLogs project/holdfast-1234567890123456/logstore/functions';
+    expect(all()).toEqual([logging]);
+    expect(all('letters')).toEqual([
+      'fc:InvokeFunction functions/letters',
+      'fc:InvokeFunction functions/letters/*',
+      logging,
+    ]);
+  });
+});
 
 describe('what the rules need of the roles', () => {
   it('is reading and retaining under the beginning of the keys, and no tags where no rule reads them', () => {

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { deliveries } from '../../../shared/deploy/deliveries.ts';
 import { type OssTrigger, parseTemplate } from '../../../shared/deploy/template.ts';
+import { component, serverlessDevs } from '../../../shared/deploy/tools.ts';
 import { parsePolicy } from '../../../shared/ram/policy.ts';
 import { loadCases } from '../../../shared/rules-test/load.ts';
 import { failuresOf, runCases } from '../../../shared/rules-test/run.ts';
@@ -39,6 +41,10 @@ function filesFor(texts: Texts) {
 const templateOf = (texts: Texts, environment = {}) =>
   parseTemplate(filesFor(texts).text('s.yaml'), 's.yaml', { environment, accountId: '1234567890123456' });
 
+const never = (): never => {
+  throw new Error('it is not there');
+};
+
 const isOss = (trigger: { triggerType: string }): trigger is OssTrigger => trigger.triggerType === 'oss';
 
 /** Every resource that the policies name. */
@@ -57,10 +63,8 @@ describe('s.yaml', () => {
     const expected = uncommented(shipped.template)
       .replace("'cn-hangzhou'", "'ap-southeast-1'")
       .replace(/ {2}(bucket|inventoryBucket): .*\n/g, '')
-      .replace('triggerName: uploads', 'triggerName: uploads-fin-eu')
-      .replace('triggerName: inventories', 'triggerName: inventories-lists')
-      .replace('${' + 'vars.bucket}', 'fin-eu')
-      .replace('${' + 'vars.inventoryBucket}', 'lists')
+      .replaceAll('${' + 'vars.bucket}', 'fin-eu')
+      .replaceAll('${' + 'vars.inventoryBucket}', 'lists')
       .replaceAll('npm run build', 'npx holdfast bundle');
     expect(own).toBe(expected);
   });
@@ -74,8 +78,8 @@ describe('s.yaml', () => {
   });
 
   test('has a trigger for each bucket whose objects are retained, and they differ in nothing else', () => {
-    const [first] = templateOf(given).functions;
-    const triggers = (first?.triggers ?? []).filter(isOss);
+    const last = templateOf(given).functions.at(-1);
+    const triggers = (last?.triggers ?? []).filter(isOss);
     expect(triggers.map(({ triggerName, sourceArn }) => [triggerName, sourceArn])).toEqual([
       ['uploads-fin-eu', 'acs:oss:ap-southeast-1:1234567890123456:fin-eu'],
       ['uploads-fin-us', 'acs:oss:ap-southeast-1:1234567890123456:fin-us'],
@@ -93,11 +97,41 @@ describe('s.yaml', () => {
   test('leaves out the functions that would have nothing to do', () => {
     const names = (texts: Texts) => templateOf(texts).functions.map(({ functionName }) => functionName);
     expect(names({ ...given, archiveBuckets: '' })).toEqual([
-      'holdfast-object-created',
-      'holdfast-protect-existing',
       'holdfast-dead-letter',
+      'holdfast-protect-existing',
+      'holdfast-object-created',
     ]);
-    expect(names({ ...given, objectBuckets: '' })).toEqual(['holdfast-policy-timer', 'holdfast-dead-letter']);
+    expect(names({ ...given, objectBuckets: '' })).toEqual(['holdfast-dead-letter', 'holdfast-policy-timer']);
+  });
+
+  test('brings uploads by EventBridge where somebody else has a trigger, and all of that bucket alone', () => {
+    const texts = { ...given, eventBridgeBuckets: 'fin-us' };
+    const triggers = templateOf(texts).functions.at(-1)?.triggers ?? [];
+    expect(triggers.map(({ triggerName, triggerType }) => [triggerName, triggerType])).toEqual([
+      ['uploads-fin-eu', 'oss'],
+      ['uploads-fin-us', 'eventbridge'],
+    ]);
+    const [, bridge] = deliveries(
+      [{ name: 'object-created', props: templateOf(texts).functions.at(-1) ?? never() }],
+      () => false,
+    );
+    expect(bridge).toMatchObject({
+      bucket: 'fin-us',
+      events: expect.arrayContaining(['oss:ObjectCreated:PutObject']),
+    });
+    expect(readAnswers({ ...given, eventBridgeBuckets: 'elsewhere' })).toEqual({
+      problems: [expect.stringContaining('--event-bridge elsewhere')],
+    });
+  });
+
+  test('names the tool and the component with the versions that were tried, by their full names', () => {
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(devDependencies['@serverless-devs/s']).toBe('3.1.10');
+    expect(serverlessDevs).toBe('npx @serverless-devs/s@3.1.10');
+    const text = filesFor(given).text('s.yaml');
+    expect([...text.matchAll(/component: (.*)/g)].map(([, name]) => name)).toEqual(Array(4).fill(component));
+    expect(text.match(/npx holdfast bundle/g)).toHaveLength(1);
+    expect(text).not.toMatch(/npx s /);
   });
 
   test('repairs from inventories where a bucket for them is named', () => {
@@ -116,7 +150,7 @@ describe('the policies', () => {
     const named = resourcesOf({ ...given, inventoryBucket: 'lists' }).map(
       (arn) => arn.split(/[:/]/)[4] ?? '',
     );
-    const known = ['*', 'fin-eu', 'fin-us', 'archive-2026', 'my-letters', 'lists', 'functions'];
+    const known = ['*', 'fin-eu', 'fin-us', 'archive-2026', 'my-letters', 'lists', 'functions', 'project'];
     expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
     for (const name of known) expect(named).toContain(name);
   });
@@ -124,7 +158,7 @@ describe('the policies', () => {
   test('give what those that ship give, but for policies that nobody but people initiate', () => {
     const { files } = filesFor({ ...given, inventoryBucket: 'lists' });
     const actions = (text: string) =>
-      new Set([...text.matchAll(/"(oss:\w+|fc:\w+)"/g)].map(([, action]) => action));
+      new Set([...text.matchAll(/"((?:oss|fc|log):\w+)"/g)].map(([, action]) => action));
     for (const [name, text] of policies) {
       const expected = actions(text);
       expected.delete('oss:InitiateBucketWorm');

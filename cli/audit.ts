@@ -8,6 +8,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import { readAddress } from './address.ts';
 import { recordLine } from './audit-line.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { color, note, print, printJson, show } from './output.ts';
@@ -128,13 +129,12 @@ async function list(
 }
 
 function readFolder(url: string): ObjectPrefix {
-  const [, bucket, prefix] = /^oss:\/\/([^/]+)\/(.+\/)$/s.exec(url) ?? [];
-  if (bucket === undefined || prefix === undefined) throw usage(`"${url}" is not oss://bucket/prefix/`);
+  const { bucket, key: prefix } = readAddress(url, 'oss://bucket/prefix/', name);
+  if (!prefix.endsWith('/')) throw usage(`"${url}" is not oss://bucket/prefix/`);
   return { bucket, prefix };
 }
 
 function readTarget(url: string): { bucket: string; key?: string } {
-  const [, bucket, key] = /^oss:\/\/([^/]+)(?:\/(.*))?$/s.exec(url) ?? [];
-  if (bucket === undefined) throw usage(`"${url}" is not oss://bucket or oss://bucket/key`);
-  return { bucket, ...(key ? { key } : {}) };
+  const { bucket, key } = readAddress(url, 'oss://bucket or oss://bucket/key', name);
+  return { bucket, ...(key === '' ? {} : { key }) };
 }

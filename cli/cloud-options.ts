@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
+import { objectIn } from '../shared/platform/address.ts';
 import { type Clock, followingClock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readRulesFile, rulesFrom } from '../shared/rules/read.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Connections } from '../shared/storage/oss/connections.ts';
 import type { OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
+import { servedCloud } from './address.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
@@ -129,10 +130,10 @@ function credentialsOf(
 
 /**
  * The rules that --rules names: a file, or an object of the cloud.
- * @throws RULES_UNREADABLE, RULES_INVALID, and what reading an object throws
+ * @throws RULES_UNREADABLE, RULES_INVALID, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
  */
 export async function readRules(options: RulesOptions): Promise<Rules> {
-  const at = parseObjectUrl(options.rules);
+  const at = objectIn(servedCloud, options.rules);
   if (at === undefined) return await readRulesFile(options.rules);
   const { storage } = await connect(options);
   const found = await storage.readText(at);

@@ -4,9 +4,10 @@ import { isDeployed } from '../shared/deploy/code-package.ts';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
 import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
+import { objectIn } from '../shared/platform/address.ts';
 import { readTextFile } from '../shared/platform/text.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
+import { servedCloud } from './address.ts';
 import { connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { functionAccess } from './function-options.ts';
 import { guarded } from './guarded.ts';
@@ -41,7 +42,8 @@ export async function worldOf(options: DoctorOptions): Promise<World> {
   };
 }
 
-const folderOf = (rules: string): string => (parseObjectUrl(rules) === undefined ? dirname(rules) : '.');
+const folderOf = (rules: string): string =>
+  objectIn(servedCloud, rules) === undefined ? dirname(rules) : '.';
 
 async function listBuckets(storage: Storage): Promise<readonly BucketSummary[]> {
   const buckets: BucketSummary[] = [];

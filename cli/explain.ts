@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { schemeOf } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
+import { readAddress } from './address.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
 import { explainBucket } from './explain-bucket.ts';
 import { explainObject } from './explain-object.ts';
@@ -54,13 +55,11 @@ export function configure(command: Command): void {
 }
 
 /** `--tag` takes several values, so an address that follows it is among them. */
-const isUrl = (text: string): boolean => text.startsWith('oss://');
+const isUrl = (text: string): boolean => schemeOf(text) !== undefined;
 
 async function explain(url: string, options: Options): Promise<Report> {
-  const object = parseObjectUrl(url);
-  if (object !== undefined) return await explainKey(object, options);
-  const bucket = /^oss:\/\/([^/]+)\/?$/.exec(url)?.[1];
-  if (bucket === undefined) throw usage(`"${url}" is not oss://bucket/key`);
+  const { bucket, key } = readAddress(url, 'oss://bucket/key', 'holdfast explain');
+  if (key !== '') return await explainKey({ bucket, key }, options);
   if (isObjectDescribed(options) || options.versionId !== undefined) throw usage(`"${url}" names no object`);
   if (options.at !== undefined && !isDescribed(options)) throw usage(atAlone);
   return await explainBucket(await readRules(options), bucket, options);

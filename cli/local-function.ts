@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { startInstance } from '../local/fc/instance.ts';
 import type { FunctionError, InvocationContext } from '../local/fc/messages.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
+import { objectIn } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
+import { servedCloud } from './address.ts';
 import { type CloudOptions, readCredentials } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
@@ -92,7 +93,7 @@ function environmentFor({ region, endpoint, rules, write }: LocalOptions): Recor
     HOLDFAST_REGION: region,
     // The functions' default is the internal endpoint, which is reachable inside the region only.
     HOLDFAST_OSS_ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
-    HOLDFAST_RULES: parseObjectUrl(rules) ? rules : resolve(rules),
+    HOLDFAST_RULES: objectIn(servedCloud, rules) ? rules : resolve(rules),
     HOLDFAST_DRY_RUN: String(write !== true),
     HOLDFAST_LOG_LEVEL: process.env['HOLDFAST_LOG_LEVEL'] ?? 'info',
   };

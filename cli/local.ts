@@ -8,10 +8,10 @@ import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts';
 import type { Invocation } from '../local/fc/invocations.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
+import { parseObjectAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
 import type { ObjectAt } from '../shared/storage/port.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -226,7 +226,7 @@ function collectHost(text: string, before: readonly string[]): readonly string[]
 }
 
 function readObjectUrl(text: string): ObjectAt {
-  const at = parseObjectUrl(text);
+  const at = parseObjectAddress(text);
   if (at === undefined || !isBucketName(at.bucket)) {
     throw new InvalidArgumentError('Expected oss://bucket/key.');
   }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { failure } from '../shared/platform/errors.ts';
 import { maxPolicyDays } from '../shared/rules/duration.ts';
 import { wormId } from '../shared/storage/port.ts';
+import { readAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
 import { color, type Report, showUnder } from './output.ts';
@@ -128,7 +129,7 @@ function toDays(text: string): number | undefined {
 }
 
 function readBucket(url: string): string {
-  const [, bucket] = /^oss:\/\/([^/]+)\/?$/.exec(url) ?? [];
-  if (bucket !== undefined) return bucket;
+  const { bucket, key } = readAddress(url, 'oss://bucket', 'holdfast policy');
+  if (key === '') return bucket;
   throw failure('USAGE', { reason: `"${url}" is not oss://bucket`, command: 'holdfast policy' });
 }

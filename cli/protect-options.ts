@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ReportFiles } from '../shared/existing/report.ts';
+import { schemeOf } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { readAddress } from './address.ts';
 import type { RulesOptions } from './cloud-options.ts';
 
 export interface ProtectOptions extends RulesOptions {
@@ -37,8 +39,7 @@ export interface Places {
 
 /** @throws USAGE */
 export function readTarget(url: string): Target {
-  const [, bucket, prefix = ''] = /^oss:\/\/([^/]+)(?:\/(.*))?$/s.exec(url) ?? [];
-  if (bucket === undefined) throw usage(`"${url}" is not oss://bucket or oss://bucket/prefix`);
+  const { bucket, key: prefix } = readAddress(url, 'oss://bucket or oss://bucket/prefix', commandName);
   return { url, bucket, prefix };
 }
 
@@ -52,7 +53,8 @@ export function placesOf({ url, bucket, prefix }: Target, options: ProtectOption
   const hash = createHash('sha256').update(about).digest('hex').slice(0, 8);
   const name = `protect-${bucket}-${hash}${options.dryRun === true ? '-dry-run' : ''}`;
   const checkpoint = options.checkpoint ?? join('.holdfast', `${name}.checkpoint.json`);
-  const store = options.report?.startsWith('oss://') === true ? readStore(options.report) : undefined;
+  const { report } = options;
+  const store = report !== undefined && schemeOf(report) !== undefined ? readStore(report) : undefined;
   if (store !== undefined && options.dryRun === true) {
     throw usage(`a dry run of ${url} writes nothing to OSS: let --report name a file`);
   }
@@ -72,9 +74,14 @@ function reportFiles(file: string): ReportFiles {
 }
 
 function readStore(url: string) {
-  const [, bucket, path = ''] = /^oss:\/\/([^/]+)(?:\/(.*))?$/s.exec(url) ?? [];
-  if (bucket === undefined) throw usage(`--report ${url}: expected a file, or oss://bucket/prefix/`);
+  const { bucket, key: path } = readAddress(
+    url,
+    'a file, or oss://bucket/prefix/, for --report',
+    commandName,
+  );
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/` };
 }
 
-export const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast protect' });
+const commandName = 'holdfast protect';
+
+export const usage = (reason: string) => failure('USAGE', { reason, command: commandName });

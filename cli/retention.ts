@@ -1,14 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { parseObjectUrl } from '../shared/rules/source.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
+import { readObjectAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { liveVersion } from './observe-object.ts';
 import { color, objectUrl, type Report, showUnder } from './output.ts';
 import { aligned } from './policy-facts.ts';
 import { retentionLines } from './retention-facts.ts';
 import { type PutOptions, put } from './retention-put.ts';
+
+const commandName = 'holdfast retention';
 
 interface GetOptions extends CloudOptions {
   readonly versionId?: string;
@@ -19,7 +20,8 @@ export function configure(command: Command): void {
   command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
-    async (url: string, options: GetOptions) => showUnder(command, await get(readObject(url), options)),
+    async (url: string, options: GetOptions) =>
+      showUnder(command, await get(readObjectAddress(url, commandName), options)),
   );
 
   addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
@@ -31,7 +33,7 @@ export function configure(command: Command): void {
     .option('--yes', 'do not ask before what cannot be undone')
     .option('--dry-run', 'go through it all and send no write')
     .action(async (url: string, options: PutOptions) =>
-      showUnder(command, await put(readObject(url), options)),
+      showUnder(command, await put(readObjectAddress(url, commandName), options)),
     );
 }
 
@@ -76,10 +78,4 @@ function readDays(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 36_525) return count;
   throw new InvalidArgumentError('Expected a whole number of days, 100 years at most.');
-}
-
-function readObject(url: string): ObjectAt {
-  const at = parseObjectUrl(url);
-  if (at !== undefined) return at;
-  throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast retention' });
 }

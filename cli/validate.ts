@@ -2,9 +2,12 @@ import { type Command, Option } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, hasCode } from '../shared/platform/errors.ts';
 import { readTextFile } from '../shared/platform/text.ts';
+import type { RulesDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
-import { findWarnings } from '../shared/rules/warnings/index.ts';
+import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
+import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
+import { servedCloud } from './address.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { defaultRules } from './cloud-options.ts';
 import { show, showError } from './output.ts';
@@ -67,23 +70,33 @@ async function validate(file: string): Promise<Findings> {
   });
   const document = readRulesDocument(text, file);
   const loaded = loadRulesOf(document);
-  const rules = loaded.ok ? loaded.rules : undefined;
-  const deployment = checkDeployment({ file, document, rules }, process.env);
+  const written = loaded.ok ? loaded.written : undefined;
+  // s.yaml deploys to Function Compute, which serves OSS.
+  const inOss = written && narrowRules(written, servedCloud);
+  const deployed = { ...document, place: placeOf(document, inOss) };
+  const deployment = checkDeployment({ file, document: deployed, rules: inOss?.rules }, process.env);
   const found = loaded.ok
     ? []
     : loaded.problems.map(({ line, col, message }) => ({ file, line, col, message }));
-  const warnings = (rules === undefined ? [] : findWarnings(rules, systemClock.now())).map((warning) => {
+  const said = written === undefined ? [] : findWarningsInClouds(written, systemClock.now());
+  const warnings = said.map((warning) => {
     const { line, col, message } = document.place(warning);
     return { file, line, col, code: warning.code, message };
   });
   return {
     file,
-    rules: rules && { objects: rules.objects.length, buckets: rules.buckets.length },
+    rules: written && { objects: written.objects.length, buckets: written.buckets.length },
     mistakes: [...found, ...deployment.mistakes],
     warnings: inOrder(file, [...warnings, ...deployment.warnings]),
     notes: deployment.notes,
   };
 }
+
+/** Finds the place in the file of what is said of narrowed rules. */
+const placeOf =
+  (document: RulesDocument, narrowed: NarrowedRules | undefined): RulesDocument['place'] =>
+  (finding) =>
+    document.place({ ...finding, path: narrowed?.origin(finding.path) ?? finding.path });
 
 /** Those of the rules first, each file from top to bottom. */
 const inOrder = <Found extends Placed>(first: string, found: readonly Found[]): Found[] =>

@@ -9,13 +9,13 @@ import { readObjectEvents } from '../../shared/events/object-events.ts';
 import { atStart, progressFormat } from '../../shared/existing/checkpoint.ts';
 import { readManifest } from '../../shared/existing/inventory/manifest.ts';
 import { readRequests } from '../../shared/fan-out/request.ts';
+import { parseAddress } from '../../shared/platform/address.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { parsePolicy } from '../../shared/ram/policy.ts';
 import { addDuration, parseDuration } from '../../shared/rules/duration.ts';
 import { loadRules } from '../../shared/rules/load.ts';
 import { compilePattern } from '../../shared/rules/pattern.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
-import { parseObjectUrl } from '../../shared/rules/source.ts';
 import { parseTagDate } from '../../shared/rules/tag-date.ts';
 import { findWarnings } from '../../shared/rules/warnings/index.ts';
 import { loadCases } from '../../shared/rules-test/load.ts';
@@ -153,9 +153,9 @@ export const textTargets: readonly Target[] = [
   },
   {
     name: 'addresses',
-    inputs: ['oss://bucket/key', 'oss://bucket/a/b%20c'],
+    inputs: ['oss://bucket/key', 'obs://bucket/a/b%20c'],
     words: ['oss://', '/', '?', '#', '..'],
-    read: (bytes) => parseObjectUrl(textOf(bytes)) ?? refusedByValue,
+    read: (bytes) => parseAddress(textOf(bytes)) ?? refusedByValue,
   },
   {
     name: 'rules',

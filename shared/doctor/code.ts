@@ -2,8 +2,8 @@ import { hashRules } from '../buckets/plan.ts';
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { FunctionCatalog } from '../invoke/catalog-port.ts';
+import { parseObjectAddress } from '../platform/address.ts';
 import { rulesFrom } from '../rules/read.ts';
-import { parseObjectUrl } from '../rules/source.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { type Check, each, type Finding, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
@@ -58,7 +58,7 @@ export const deployedRulesCheck: Check = {
       if (hashRules(rulesFrom(text, place)) === hashRules(here)) {
         return deployedRules.ok(name, `${place} says the same as the rules here`);
       }
-      const mend = parseObjectUrl(place) ? `ossutil cp rules.yaml ${place}` : deployCommand;
+      const mend = parseObjectAddress(place) ? `ossutil cp rules.yaml ${place}` : deployCommand;
       return deployedRules.failure(name, `${place} says something else than the rules here`, mend);
     });
   },
@@ -74,7 +74,7 @@ async function rulesText(
   deployed: FunctionCatalog,
   storage: StorageReads,
 ): Promise<string | undefined> {
-  const at = parseObjectUrl(place);
+  const at = parseObjectAddress(place);
   if (at === undefined) {
     const bytes = (await deployed.getCode(name)).get(place);
     return bytes && Buffer.from(bytes).toString('utf8');

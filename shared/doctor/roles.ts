@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { FunctionProps } from '../deploy/template.ts';
+import { parseObjectAddress } from '../platform/address.ts';
 import type { Facts } from '../ram/conditions.ts';
 import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
 import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
-import { parseObjectUrl } from '../rules/source.ts';
 import type { Rules } from '../rules/types.ts';
 import { concernedBuckets } from './concerned.ts';
 import { type Check, each, linesOf } from './finding.ts';
@@ -77,7 +77,7 @@ export const liveRolesCheck: Check = {
 function deploymentOf({ functionName: name, environmentVariables, triggers }: FunctionProps): Deployment {
   return {
     functionName: name,
-    rulesAt: parseObjectUrl(environmentVariables['HOLDFAST_RULES'] ?? ''),
+    rulesAt: parseObjectAddress(environmentVariables['HOLDFAST_RULES'] ?? ''),
     inventories: triggers.flatMap((trigger) =>
       trigger.triggerType === 'oss' ? [trigger.sourceArn.split(':').at(-1) ?? ''] : [],
     ),

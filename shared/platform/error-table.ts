@@ -391,6 +391,22 @@ export const errorTable = {
 
   // command line
   USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `{command} --help`' },
+  ADDRESS_SCHEME: {
+    kind: 'permanent',
+    message: '{target} is in no cloud that Holdfast knows',
+    remedy: 'begin it with oss:// (Alibaba Cloud OSS) or obs:// (Huawei OBS), in lower case',
+  },
+  ADDRESS_CLOUD: {
+    kind: 'permanent',
+    message: '{target} is in another cloud: here {served}:// is served',
+    remedy: 'give an address that begins with {served}://, or use what serves the other cloud (docs/obs.md)',
+  },
+  NO_RULE_FOR_CLOUD: {
+    kind: 'permanent',
+    message:
+      'no rule in {file} is for {served}://: each is for another cloud, or needs what {served}:// does not offer',
+    remedy: 'add an object rule whose bucket glob has no scheme, or begins with {served}:// (docs/obs.md)',
+  },
   CREDENTIALS_MISSING: {
     kind: 'permanent',
     message: 'there are no credentials in the environment',

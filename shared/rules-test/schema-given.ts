@@ -1,10 +1,18 @@
 import * as z from 'zod';
+import { parseAddress } from '../platform/address.ts';
 import { dayCount } from '../rules/schema/bucket-rule.ts';
 import { read } from '../rules/schema/fields.ts';
-import { parseObjectUrl } from '../rules/source.ts';
 import type { ObjectAt } from '../storage/port.ts';
 import { momentForm } from './moment.ts';
 import { moment, text } from './schema-fields.ts';
+
+/** The rules of a test are narrowed to OSS. */
+function inOss(text: string): ObjectAt | undefined {
+  const { cloud, bucket, key } = parseAddress(text) ?? {};
+  return cloud !== 'oss' || bucket === undefined || key === undefined || key === ''
+    ? undefined
+    : { bucket, key };
+}
 
 const now = moment.describe('What time it is in this case; relative to the file\'s own "now".').optional();
 
@@ -16,7 +24,7 @@ const givenObject = z
       .transform(
         read<ObjectAt>(
           (address) =>
-            parseObjectUrl(address) ?? {
+            inOss(address) ?? {
               problem: `expected an address such as oss://bucket/key, found ${JSON.stringify(address)}`,
             },
         ),

@@ -1,27 +1,35 @@
+import type { CloudName } from '../platform/address.ts';
 import { contradictions } from './contradictions.ts';
 import type { RulesDocument } from './document.ts';
 import type { Loaded } from './loaded.ts';
+import { narrowRules } from './narrow.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { checkStrict, type FileForm, readFileOf } from './strict-file.ts';
-import type { Rules } from './types.ts';
+import type { WrittenRules } from './types.ts';
 
 export { formatProblem, type Loaded, type Problem };
 
-const form: FileForm<Rules> = {
+const form: FileForm<WrittenRules> = {
   schema: rulesFile,
   contradictions,
   smallest:
     '{version: 1, limits: {maxRetention: 10y}, objects: [{name: all, match: {bucket: my-bucket}, retain: 1y}]}',
 };
 
+/** What reading a rules file gives before it is narrowed to one cloud. */
+export type LoadedWritten =
+  | { readonly ok: true; readonly written: WrittenRules }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 /**
- * Reads a rules file, YAML 1.2 or JSON. Never throws: every mistake of the file comes back in one go, in the
- * order of the file.
+ * Reads a rules file, YAML 1.2 or JSON, and narrows it to one cloud. Never throws: every mistake of the file comes back in one
+ * go, in the order of the file.
  * @param file its name; one that ends in `.json` has to be JSON, where texts and keys are quoted
  */
-export function loadRules(text: string, file: string): Loaded {
-  return loadRulesOf(readRulesDocument(text, file));
+export function loadRules(text: string, file: string, cloud: CloudName = 'oss'): Loaded {
+  const loaded = loadRulesOf(readRulesDocument(text, file));
+  return loaded.ok ? { ok: true, rules: narrowRules(loaded.written, cloud).rules } : loaded;
 }
 
 /** The values of a rules file and their places, for who needs both them and the rules: {@link loadRulesOf} checks them. */
@@ -30,7 +38,7 @@ export function readRulesDocument(text: string, file: string): RulesDocument {
 }
 
 /** The rules of a file that {@link readRulesDocument} has read, or all its mistakes. Never throws. */
-export function loadRulesOf(document: RulesDocument): Loaded {
+export function loadRulesOf(document: RulesDocument): LoadedWritten {
   const read = checkStrict(document, form);
-  return read.ok ? { ok: true, rules: read.value } : read;
+  return read.ok ? { ok: true, written: read.value } : read;
 }

@@ -1,3 +1,4 @@
+import type { CloudName } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Rules } from './types.ts';
@@ -10,10 +11,20 @@ export type Loaded =
 /**
  * The rules that were loaded.
  * @param file its name
- * @throws RULES_INVALID with all mistakes, one a line
+ * @throws RULES_INVALID with all mistakes, one a line; NO_RULE_FOR_CLOUD
  */
-export function rulesOrFailure(loaded: Loaded, file: string): Rules {
-  if (loaded.ok) return loaded.rules;
+export function rulesOrFailure(loaded: Loaded, file: string, cloud: CloudName): Rules {
+  if (loaded.ok) return someRules(loaded.rules, file, cloud);
   const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
   throw failure('RULES_INVALID', { count: loaded.problems.length, file, problems });
+}
+
+/**
+ * Rules for one cloud, of which there has to be one: a file without any is refused when it is checked, so that here all of its
+ * rules are for the other cloud, and nothing would be protected.
+ * @throws NO_RULE_FOR_CLOUD
+ */
+export function someRules(rules: Rules, file: string, cloud: CloudName): Rules {
+  if (rules.objects.length + rules.buckets.length > 0) return rules;
+  throw failure('NO_RULE_FOR_CLOUD', { file, served: cloud });
 }

@@ -1,3 +1,4 @@
+import type { CloudName } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
 import { loadRules } from './load.ts';
@@ -6,20 +7,20 @@ import type { Rules } from './types.ts';
 
 /**
  * Rules from their text.
- * @throws RULES_INVALID with all mistakes, one a line
+ * @throws RULES_INVALID with all mistakes, one a line; NO_RULE_FOR_CLOUD
  */
-export function rulesFrom(text: string, file: string): Rules {
-  return rulesOrFailure(loadRules(text, file), file);
+export function rulesFrom(text: string, file: string, cloud: CloudName = 'oss'): Rules {
+  return rulesOrFailure(loadRules(text, file, cloud), file, cloud);
 }
 
 /**
  * Reads and checks a rules file.
- * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
+ * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID, NO_RULE_FOR_CLOUD
  */
-export async function readRulesFile(file: string): Promise<Rules> {
+export async function readRulesFile(file: string, cloud: CloudName = 'oss'): Promise<Rules> {
   const text = await readTextFile(file).catch((cause: Error) => {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
-  return rulesFrom(text, file);
+  return rulesFrom(text, file, cloud);
 }

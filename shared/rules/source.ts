@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type CloudName, objectIn } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
@@ -7,7 +8,7 @@ import { errorFields, type Logger } from '../platform/log.ts';
 import { decodeText } from '../platform/text.ts';
 import type { ETag, ObjectAt, StorageReads } from '../storage/port.ts';
 import { compiledFile, readCompiled } from './compiled-rules.ts';
-import { type Loaded, rulesOrFailure } from './loaded.ts';
+import { type Loaded, rulesOrFailure, someRules } from './loaded.ts';
 import type { Rules } from './types.ts';
 
 /** The ways in which rules in an object can be read. */
@@ -25,7 +26,7 @@ export interface RulesSource {
 
 /** What reads rules from their text. It is large, and loaded only where compiled rules do not do. */
 export interface RulesParser {
-  loadRules(text: string, file: string): Loaded;
+  loadRules(text: string, file: string, cloud: CloudName): Loaded;
 }
 
 /** How often an object is asked whether it has changed: often enough for people, rare beside the events. */
@@ -33,8 +34,9 @@ const checkEveryMs = minute;
 
 /**
  * The rules behind `HOLDFAST_RULES`.
- * @param place a file (relative to `folder`), or `oss://bucket/key`
+ * @param place a file (relative to `folder`), or `oss://bucket/key` or `obs://bucket/key` in the cloud that is served
  * @param folder the folder of the code, where compiled rules lie
+ * @param cloud the one that is served; the rules are narrowed to it
  * @param loadParser loads what reads rules from their text
  */
 export function rulesSource(
@@ -42,29 +44,29 @@ export function rulesSource(
   folder: string,
   clock: Clock,
   loadParser: () => Promise<RulesParser>,
+  cloud: CloudName = 'oss',
 ): RulesSource {
-  const at = parseObjectUrl(place);
+  const at = objectIn(cloud, place);
+  const parse: Parse = async (text, file) =>
+    rulesOrFailure((await loadParser()).loadRules(text, file, cloud), file, cloud);
   return at === undefined
-    ? fromFile(resolve(folder, place), resolve(folder, compiledFile), loadParser)
-    : fromObject(at, place, clock, loadParser);
+    ? fromFile(resolve(folder, place), resolve(folder, compiledFile), cloud, parse)
+    : fromObject(at, place, clock, parse);
 }
 
-/** `oss://bucket/key` taken apart; undefined when the text is something else. */
-export function parseObjectUrl(text: string): ObjectAt | undefined {
-  const parts = /^oss:\/\/([^/]+)\/(.+)$/s.exec(text);
-  const [, bucket, key] = parts ?? [];
-  return bucket !== undefined && key !== undefined ? { bucket, key } : undefined;
-}
+/** Reads rules from their text; the parser has a copy of our errors of its own, so that what is thrown is made here. */
+type Parse = (text: string, file: string) => Promise<Rules>;
 
 /** The file is part of the deployed code and does not change while the instance lives. */
-function fromFile(file: string, compiled: string, loadParser: () => Promise<RulesParser>): RulesSource {
+function fromFile(file: string, compiled: string, cloud: CloudName, parse: Parse): RulesSource {
   let rules: Rules | undefined;
   return {
     async current() {
       if (rules === undefined) {
         const bytes = readRules(file);
-        rules = fromCompiled(compiled, bytes);
-        rules ??= await fromText(decodeText(bytes, file), file, loadParser);
+        const known = fromCompiled(compiled, bytes);
+        rules =
+          known === undefined ? await parse(decodeText(bytes, file), file) : someRules(known, file, cloud);
       }
       return rules;
     },
@@ -81,12 +83,6 @@ function readRules(file: string): Uint8Array {
   }
 }
 
-/** The parser has a copy of our errors of its own, so that what is thrown is made here. */
-async function fromText(text: string, file: string, loadParser: () => Promise<RulesParser>): Promise<Rules> {
-  const { loadRules } = await loadParser();
-  return rulesOrFailure(loadRules(text, file), file);
-}
-
 /** Undefined when there are no compiled rules, or not those of this text: then the text decides. */
 function fromCompiled(file: string, source: Uint8Array): Rules | undefined {
   try {
@@ -100,19 +96,14 @@ function fromCompiled(file: string, source: Uint8Array): Rules | undefined {
  * Read anew when its ETag changes. A new version that is broken or unreadable never replaces a good one; it is reported
  * each time it is looked at, once a minute, and costs no event more than one short attempt.
  */
-function fromObject(
-  at: ObjectAt,
-  place: string,
-  clock: Clock,
-  loadParser: () => Promise<RulesParser>,
-): RulesSource {
+function fromObject(at: ObjectAt, place: string, clock: Clock, parse: Parse): RulesSource {
   let good: { readonly rules: Rules; readonly etag: ETag } | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
 
   const read = async (storage: StorageReads): Promise<Rules> => {
     const found = await storage.readText(at, good?.etag);
     if (found !== 'unchanged') {
-      good = { rules: await fromText(found.text, place, loadParser), etag: found.etag };
+      good = { rules: await parse(found.text, place), etag: found.etag };
     }
     if (good === undefined) throw failure('RULES_UNREADABLE', { source: place, reason: 'it was never read' });
     return good.rules;

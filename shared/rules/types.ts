@@ -1,3 +1,4 @@
+import type { CloudName } from '../platform/address.ts';
 import type { PatternData } from './compiled-pattern.ts';
 
 /** The rules as the decisions use them: checked, with durations and globs compiled. */
@@ -100,3 +101,32 @@ export type Extend =
       readonly measure: 'policy' | 'oldest-object';
     }
   | { readonly kind: 'keep-until'; readonly keepUntil: Date; readonly upToDays: number };
+
+/** A bucket pattern as it counts in one cloud. */
+export interface NarrowedPattern {
+  readonly pattern: Pattern;
+  /** The place of each of its globs in the list as written. */
+  readonly positions: readonly number[];
+}
+
+/** Bucket globs as written. */
+export interface WrittenPattern {
+  /** What they are in each cloud that they are for. */
+  readonly inCloud: ReadonlyMap<CloudName, NarrowedPattern>;
+  /** The clouds that a glob names by its scheme; those with `!` aside. */
+  readonly named: ReadonlySet<CloudName>;
+}
+
+/** A rule as written: its bucket globs may begin with the scheme of a cloud. */
+export type Written<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'match'> & {
+  readonly match: Omit<Rule['match'], 'bucket'> & { readonly bucket: WrittenPattern };
+};
+
+/** The rules as written, checked, before they are narrowed to the cloud that is served (narrow.ts). */
+export interface WrittenRules extends Pick<Rules, 'limits'> {
+  readonly objects: readonly Written<ObjectRule>[];
+  readonly buckets: readonly Written<BucketRule>[];
+  /** One folder a cloud. */
+  readonly deadLetters?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;
+  readonly audit?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;
+}

@@ -43,7 +43,9 @@ export function parseBuckets(text: string): string[] | Unparsed {
 
 export function parseFolder(text: string): ObjectPrefix | Unparsed {
   const parsed = folder.safeParse(text);
-  return parsed.success ? parsed.data : { problem: parsed.error.issues[0]?.message ?? 'expected a folder' };
+  if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'expected a folder' };
+  if (parsed.data.cloud === 'oss') return parsed.data.folder;
+  return { problem: `expected a folder that begins with oss://, found ${JSON.stringify(text)}` };
 }
 
 /** Why answers that are each fine cannot be together; empty when they can. */

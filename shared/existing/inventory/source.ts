@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { parseObjectAddress } from '../../platform/address.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { failure } from '../../platform/errors.ts';
 import { day } from '../../platform/instant.ts';
-import { parseObjectUrl } from '../../rules/source.ts';
 import type { ObjectAt, StorageReads } from '../../storage/port.ts';
 import type { KnownVersion, Shard, Source } from '../source.ts';
 import { BadCsv, type Block, readRow } from './csv.ts';
@@ -231,7 +231,7 @@ export async function openInventory(
   url: string,
   bucket?: string,
 ): Promise<Inventory> {
-  const at = parseObjectUrl(url);
+  const at = parseObjectAddress(url);
   if (at === undefined) {
     throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast protect' });
   }

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { type CloudName, cloudNames, isCloudName } from '../../platform/address.ts';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
+import { namedClouds, narrowGlobs, readCloudGlob } from '../narrow.ts';
 import { compilePattern, parseGlobs, type Subject } from '../pattern.ts';
 import { endOfDate, parseTagDate } from '../tag-date.ts';
-import type { Duration, ObjectPrefix } from '../types.ts';
+import type { Duration, NarrowedPattern, ObjectPrefix, Pattern, WrittenPattern } from '../types.ts';
 
 /*
  * The values that rules are made of. An `error` text says what is expected, as a noun phrase, and ../explain.ts makes
@@ -63,21 +65,48 @@ export const date = z
     }),
   );
 
-const folderForm = /^oss:\/\/([a-z0-9][a-z0-9-]{1,61}[a-z0-9])\/((?:[^/]+\/)+)$/;
+const folderForm = /^(oss|obs):\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/((?:[^/]+\/)+)$/;
 
-/** A folder of a bucket. `.` and `..` are no segments of it: no URL can carry them. */
+const folderError = 'a folder of a bucket such as oss://my-bucket/dead-letters/';
+
+interface CloudFolder {
+  readonly cloud: CloudName;
+  readonly folder: ObjectPrefix;
+}
+
+/** A folder of a bucket. `.` and `..` are no segments of it: no URL can carry them. Only OBS has periods in bucket names. */
 export const folder = z
-  .string({ error: 'a folder of a bucket such as oss://my-bucket/dead-letters/' })
+  .string({ error: folderError })
   .meta({ pattern: folderForm.source, examples: ['oss://my-bucket/dead-letters/'] })
   .transform(
-    read<ObjectPrefix>((text) => {
-      const [, bucket, prefix] = folderForm.exec(text) ?? [];
+    read<CloudFolder>((text) => {
+      const [, cloud = '', bucket, prefix] = folderForm.exec(text) ?? [];
       const folded = prefix?.split('/').some((segment) => segment === '.' || segment === '..');
-      if (bucket !== undefined && prefix !== undefined && !folded) return { bucket, prefix };
-      return {
-        problem: `expected a folder of a bucket such as oss://my-bucket/dead-letters/, found ${JSON.stringify(text)}`,
-      };
+      const isName = bucket !== undefined && (cloud === 'obs' || !bucket.includes('.'));
+      if (isCloudName(cloud) && isName && prefix !== undefined && !folded) {
+        return { cloud, folder: { bucket, prefix } };
+      }
+      return { problem: `expected ${folderError}, found ${JSON.stringify(text)}` };
     }),
+  );
+
+const folderList = z
+  .array(folder)
+  .min(1, { error: 'at least one folder in the list' })
+  .superRefine((folders, context) => {
+    for (const [index, { cloud }] of folders.entries()) {
+      if (folders.findIndex((other) => other.cloud === cloud) === index) continue;
+      const message = `expected one folder for each cloud, found a second one that begins with ${cloud}://`;
+      context.addIssue({ code: 'custom', path: [index], message });
+    }
+  });
+
+/** One folder, or a list with one for each cloud. */
+export const folders = z
+  .union([folder, folderList], { error: folderError })
+  .transform(
+    (given): ReadonlyMap<CloudName, ObjectPrefix> =>
+      new Map([given].flat().map(({ cloud, folder: at }) => [cloud, at])),
   );
 
 export function globs(subject: Subject, example: string) {
@@ -103,6 +132,36 @@ export const name = z
   })
   .describe('Name of the rule, unique in the file; logs and plans show it.');
 
-export const bucket = globs('text', 'fin-*').describe(
-  'Glob or list of globs for bucket names; "!" excludes.',
+/** Bucket globs, each for one cloud or for whichever the rules run in. */
+function bucketGlobs(example: string) {
+  const glob = z.string({ error: `a glob such as "${example}"` }).superRefine((text, context) => {
+    const split = readCloudGlob(text);
+    const parsed =
+      'problem' in split ? split : parseGlobs([split.excludes ? `!${split.text}` : split.text], 'text');
+    if ('problem' in parsed) context.addIssue({ code: 'custom', message: parsed.problem });
+  });
+  const list = z.array(glob).min(1, { error: 'at least one glob in the list' });
+  return z
+    .union([glob, list], { error: `a glob such as "${example}", or a list of globs` })
+    .transform((value, context): WrittenPattern => {
+      const written = [value].flat();
+      const compiled = new Map<string, Pattern>();
+      const inCloud = (cloud: CloudName): [CloudName, NarrowedPattern][] => {
+        const narrowed = narrowGlobs(written, cloud);
+        if (narrowed === undefined) return [];
+        const id = JSON.stringify(narrowed.globs);
+        const pattern = compiled.get(id) ?? compilePattern(narrowed.globs, 'text');
+        if ('problem' in pattern) {
+          context.addIssue({ code: 'custom', message: pattern.problem });
+          return [];
+        }
+        compiled.set(id, pattern);
+        return [[cloud, { pattern, positions: narrowed.positions }]];
+      };
+      return { inCloud: new Map(cloudNames.flatMap(inCloud)), named: namedClouds(written) };
+    });
+}
+
+export const bucket = bucketGlobs('fin-*').describe(
+  'Glob or list of globs for bucket names; "!" excludes. One that begins with oss:// or obs:// is for that cloud alone.',
 );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Rules } from '../types.ts';
+import type { WrittenRules } from '../types.ts';
 import { bucketRule } from './bucket-rule.ts';
-import { duration, folder } from './fields.ts';
+import { duration, folders } from './fields.ts';
 import { objectRule } from './object-rule.ts';
 
 /**
@@ -28,14 +28,14 @@ export const rulesFile = z
           { error: 'a map such as { maxRetention: 10y }' },
         )
         .describe('Bounds over all rules.'),
-      deadLetters: folder
+      deadLetters: folders
         .describe(
-          'Where events that failed to the end are kept, for `holdfast redrive`: oss://bucket/prefix/.',
+          'Where events that failed to the end are kept, for `holdfast redrive`: oss://bucket/prefix/, or a list with one folder for each cloud.',
         )
         .optional(),
-      audit: folder
+      audit: folders
         .describe(
-          'Where the record of every decision goes, chained and retained, for `holdfast audit verify`: oss://bucket/prefix/.',
+          'Where the record of every decision goes, chained and retained, for `holdfast audit verify`: oss://bucket/prefix/, or a list with one folder for each cloud.',
         )
         .optional(),
       objects: z
@@ -50,7 +50,7 @@ export const rulesFile = z
     { error: 'a map with version, limits, and rules under objects or buckets' },
   )
   .transform(
-    ({ limits, objects, buckets, deadLetters, audit }): Rules => ({
+    ({ limits, objects, buckets, deadLetters, audit }): WrittenRules => ({
       limits,
       objects,
       buckets,

@@ -12,6 +12,7 @@ export const warningCodes = {
   'over-cap': 'a bound is above limits.maxRetention, which stops first',
   'over-cap-at-times': 'what a rule asks for is above limits.maxRetention in some years and not in others',
   'never-locked': 'the rule needs a locked policy and never locks one',
+  'no-such-policy': 'the rule is for bucket policies of a cloud that has none',
   'no-room': 'extend can never add a day',
   'many-calls': 'extend adds so little that each object is written again every few days',
   'thin-margin': 'extend begins so late that one run that fails lets objects end',

@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../../platform/address.ts';
 import { bucketRules, candidates } from '../match.ts';
 import type { Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
@@ -6,14 +7,14 @@ import { type Warning, warn } from './codes.ts';
 const example = `2026/11/21/10/object-created-0123456789abcdef/00000001-${'0'.repeat(64)}.jsonl`;
 
 /** Evidence that nothing in the rules keeps from being deleted. */
-export function unretainedEvidence(rules: Rules): Warning[] {
+export function unretainedEvidence(rules: Rules, cloud: CloudName): Warning[] {
   const { audit } = rules;
   if (audit === undefined || bucketRules(rules, audit.bucket).length > 0) return [];
   const covering = candidates(rules, audit.bucket, `${audit.prefix}${example}`).filter(
     ({ match, retain }) => match.tags.size === 0 && (retain.kind === 'for' || retain.otherwise !== undefined),
   );
   if (covering.length > 0) return [];
-  const place = `oss://${audit.bucket}/${audit.prefix}`;
+  const place = formatAddress(cloud, { bucket: audit.bucket, key: audit.prefix });
   return [
     warn(
       'unretained-evidence',

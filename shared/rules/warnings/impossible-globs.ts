@@ -2,7 +2,6 @@ import { compilePattern } from '../pattern.ts';
 import type { Path } from '../problem.ts';
 import type { Pattern, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import type { Kind } from './language.ts';
 import type { Comparisons, Names } from './names.ts';
 import { whyNoBucket, whyNoKey, whyNoValue } from './unreachable.ts';
 
@@ -29,7 +28,7 @@ export function impossibleGlobs({ objects, buckets }: Rules, compare: Comparison
 }
 
 interface Place {
-  readonly kind: Kind;
+  readonly kind: 'bucket' | 'key' | 'tag';
   /** The name of the rule. */
   readonly name: string;
   readonly path: Path;

@@ -1,3 +1,4 @@
+import type { CloudName } from '../../platform/address.ts';
 import { formatPath } from '../problem.ts';
 import type { Rules } from '../types.ts';
 import { caps } from './caps.ts';
@@ -18,12 +19,13 @@ export { type Warning, type WarningCode, warningCodes } from './codes.ts';
  * claimed, and "such as" comes with an example that matches. Of a rule that can never protect anything nothing else is
  * said.
  * @param now the instant from which warnings name the first day that something goes wrong
+ * @param cloud the one that the rules are narrowed to
  */
-export function findWarnings(rules: Rules, now: Date): Warning[] {
-  const compare = new Comparisons();
+export function findWarnings(rules: Rules, now: Date, cloud: CloudName = 'oss'): Warning[] {
+  const compare = new Comparisons(cloud);
   const dead = [...unreachable(rules, compare), ...collisions(rules, compare)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
-  const settings = [generations, policies, unretainedEvidence].flatMap((check) => check(rules));
+  const settings = [...generations(rules), ...policies(rules), ...unretainedEvidence(rules, cloud)];
   const others = [
     ...impossibleGlobs(rules, compare),
     ...rivals(rules, compare),

@@ -60,6 +60,17 @@ const legalBucket: Legal = {
   fits: ({ characters: least }) => least <= 63,
 };
 
+/** OBS takes periods in bucket names too (documented: "Creating a Bucket"). */
+const legalObsBucket: Legal = {
+  names: languageOf([
+    one(lowerOrDigit),
+    one(sets(inBucket, characters('.'))),
+    many(sets(inBucket, characters('.'))),
+    one(lowerOrDigit),
+  ]),
+  fits: legalBucket.fits,
+};
+
 /** UTF-8, in which names travel, has no halves of characters. */
 const unicode = complement(ranges([0xd800, 0xdfff]));
 
@@ -67,6 +78,12 @@ const unicode = complement(ranges([0xd800, 0xdfff]));
 const legalKey: Legal = {
   names: languageOf([one(minus(unicode, characters('/\\'))), many(unicode)]),
   fits: ({ bytes }) => bytes <= 1023,
+};
+
+/** OBS takes 1 to 1,024 bytes as a key; that it refuses a slash in front is documented nowhere. */
+const legalObsKey: Legal = {
+  names: languageOf([one(unicode), many(unicode)]),
+  fits: ({ bytes }) => bytes <= 1024,
 };
 
 /** In ASCII OSS takes letters, digits, spaces and these in names and values of tags (documented: PutObjectTagging). */
@@ -130,11 +147,22 @@ export const keys = (pattern: Pattern | undefined): Language =>
   pattern === undefined ? legalKey.names : matched(pattern, 'key', 'key');
 
 /** A kind of names that globs match. */
-export type Kind = 'bucket' | 'key' | 'tag';
+export type Kind = 'bucket' | 'key' | 'tag' | 'obs-bucket' | 'obs-key';
+
+const legalOf: Readonly<Record<Exclude<Kind, 'tag'>, Legal>> = {
+  bucket: legalBucket,
+  key: legalKey,
+  'obs-bucket': legalObsBucket,
+  'obs-key': legalObsKey,
+};
+
+const isKeyKind = (kind: Kind): boolean => kind === 'key' || kind === 'obs-key';
 
 /** The legal names that a pattern matches. @param pattern undefined: all */
 export const namesOf = (kind: Kind, pattern: Pattern | undefined): Language =>
-  pattern === undefined ? legalKey.names : matched(pattern, kind === 'key' ? 'key' : 'text', kind);
+  pattern === undefined
+    ? legalOf[kind === 'tag' ? 'key' : kind].names
+    : matched(pattern, isKeyKind(kind) ? 'key' : 'text', kind);
 
 /** What a star may stand for in an example. */
 const fillings = ['a', '', 'aaa'];
@@ -153,7 +181,7 @@ export function quickExample(kind: Kind, pattern: Pattern | undefined): string |
 /** Says whether the service would take the name. */
 export function isLegalName(kind: Kind, name: string): boolean {
   if (kind === 'tag') return [...name].length <= longestTagValue && [...name].every(isLegalInTags);
-  const legal = kind === 'bucket' ? legalBucket : legalKey;
+  const legal = legalOf[kind];
   const length = { characters: [...name].length, bytes: Buffer.byteLength(name) };
   return legal.fits(length) && accepts(legal.names, name);
 }
@@ -176,10 +204,7 @@ function matched(pattern: Pattern, subject: Subject, kind: Kind): Language {
   if (known !== undefined) return known;
   const parsed = parseGlobs(pattern.globs, subject);
   if ('problem' in parsed) throw new RangeError(parsed.problem);
-  const language = legalNames(
-    parsed,
-    kind === 'bucket' ? legalBucket : kind === 'key' ? legalKey : legalValue(parsed.positive),
-  );
+  const language = legalNames(parsed, kind === 'tag' ? legalValue(parsed.positive) : legalOf[kind]);
   cache.set(id, language);
   return language;
 }

@@ -1,3 +1,4 @@
+import type { CloudName } from '../../platform/address.ts';
 import type { GlobData } from '../glob/matcher.ts';
 import type { Pattern } from '../types.ts';
 import {
@@ -46,13 +47,19 @@ export class Comparisons {
   readonly #within = new Map<number, Proof>();
   readonly #disjoint = new Map<number, Proof>();
   readonly #examples = new Map<number, string | undefined>();
+  /** The cloud whose names are compared. */
+  readonly cloud: CloudName;
+
+  constructor(cloud: CloudName = 'oss') {
+    this.cloud = cloud;
+  }
 
   bucket(pattern: Pattern): Names | undefined {
-    return this.#intern('bucket', pattern);
+    return this.#intern(this.cloud === 'obs' ? 'obs-bucket' : 'bucket', pattern);
   }
 
   key(pattern: Pattern | undefined): Names | undefined {
-    return this.#intern('key', pattern);
+    return this.#intern(this.cloud === 'obs' ? 'obs-key' : 'key', pattern);
   }
 
   tag(pattern: Pattern): Names | undefined {

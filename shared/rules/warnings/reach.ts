@@ -1,3 +1,4 @@
+import { formatAddress } from '../../platform/address.ts';
 import type { ObjectRule } from '../types.ts';
 import type { Comparisons, Names, Proof } from './names.ts';
 
@@ -52,7 +53,8 @@ export function sharedObject(one: Reach, other: Reach, compare: Comparisons): st
     if (value === undefined) return undefined;
     tags.push(`${tag}=${value}`);
   }
-  return tags.length === 0 ? `oss://${bucket}/${key}` : `oss://${bucket}/${key} with ${tags.join(', ')}`;
+  const address = formatAddress(compare.cloud, { bucket, key });
+  return tags.length === 0 ? address : `${address} with ${tags.join(', ')}`;
 }
 
 /** Says whether every object that the inner rule matches is matched by the outer one too. */

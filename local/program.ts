@@ -1,5 +1,5 @@
-import { showError } from '../cli/output.ts';
 import { minute } from '../shared/platform/instant.ts';
+import { showError } from '../shared/terminal/error.ts';
 import { whenOrphaned } from './orphan.ts';
 
 /** What a shell reports for a program that a signal has ended: 128 + its number. */

@@ -1,4 +1,5 @@
-import { color, table } from '../../cli/output.ts';
+import { color } from '../../shared/terminal/color.ts';
+import { table } from '../../shared/terminal/table.ts';
 import { type Comparison, differences } from './compare.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Watch } from './watch.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { color } from '../../cli/output.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import { readRulesFile } from '../../shared/rules/read.ts';
+import { color } from '../../shared/terminal/color.ts';
 import { startCloud } from '../cloud.ts';
 import { runProgram } from '../program.ts';
 import { adminOf } from './admin.ts';

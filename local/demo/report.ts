@@ -1,5 +1,6 @@
-import { color, table } from '../../cli/output.ts';
 import { day, formatInstant, hour, minute } from '../../shared/platform/instant.ts';
+import { color } from '../../shared/terminal/color.ts';
+import { table } from '../../shared/terminal/table.ts';
 import type { HeldRetention } from '../plain-client.ts';
 import type { Upload } from './uploads.ts';
 

@@ -1,0 +1,45 @@
+import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
+import { errorColor } from './color.ts';
+import { note, printJson, toJson } from './print.ts';
+
+/** What the caller gave is wrong: the exit code is 2. */
+const usageCodes: ReadonlySet<ErrorCode> = new Set([
+  'USAGE',
+  'CONFIG_INVALID',
+  'FAULTS_INVALID',
+  'FILE_UNREADABLE',
+  'FILES_THERE',
+  'RAM_POLICY_INVALID',
+  'RAM_POLICY_NOT_IMPLEMENTED',
+  'RULES_INVALID',
+  'RULES_UNREADABLE',
+  'TEMPLATE_INVALID',
+  'TESTS_INVALID',
+  'TEXT_ENCODING',
+]);
+
+/** Says what went wrong and what to do, never a stack trace, and sets the exit code. */
+export function showError(error: unknown, json: boolean): void {
+  const { code, message, remedy } = describeError(error);
+  if (json) printJson(toJson({ error: { code, message, remedy } }));
+  else {
+    const { red, bold } = errorColor;
+    note(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}`);
+  }
+  process.exitCode = error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
+}
+
+/** An error as people and machines are told of it. */
+export function describeError(error: unknown): { code: string; message: string; remedy: string } {
+  if (error instanceof HoldfastError) {
+    const { code, message, remedy, reply } = error;
+    const id = reply.requestId === undefined ? '' : ` (request id ${reply.requestId})`;
+    return { code, message: `${message}${id}`, remedy };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'UNEXPECTED',
+    message,
+    remedy: 'this is a mistake in Holdfast: report it with what you ran',
+  };
+}

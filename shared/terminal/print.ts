@@ -1,0 +1,40 @@
+import { formatInstant } from '../platform/instant.ts';
+import { visibleJson, visibleLines } from '../platform/visible.ts';
+import { type Screen, wantsColor } from './color.ts';
+import { wrapProse } from './wrap.ts';
+
+/** Prints a text of one or more lines for people, with what is hidden in it made visible. */
+export function print(text: string): void {
+  process.stdout.write(`${shown(text, process.stdout)}\n`);
+}
+
+/** Prints JSON for machines, one value. */
+export function printJson(json: string): void {
+  process.stdout.write(`${visibleJson(json)}\n`);
+}
+
+/** Says something on standard error, as {@link print} does; on a terminal its lines break between words. */
+export function note(text: string): void {
+  process.stderr.write(`${wrapProse(shown(text, process.stderr), process.stderr.columns)}\n`);
+}
+
+/** Makes a text safe for a stream. Colours stay where they are wanted: everything else that steers a terminal does not. */
+export function shown(text: string, stream: Screen): string {
+  if (!wantsColor(stream)) return visibleLines(text);
+  return text
+    .split(colorCode)
+    .map((part, index) => (index % 2 === 1 ? part : visibleLines(part)))
+    .join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of picocolors and cli-table3 begin so
+const colorCode = /(\u001b\[\d{1,2}m)/;
+
+/** Indented JSON; instants as everywhere else, without milliseconds when there are none. */
+export function toJson(value: unknown): string {
+  const replace = function (this: Record<string, unknown>, key: string, part: unknown): unknown {
+    const original = this[key]; // `part` is what Date.toJSON has made of it
+    return original instanceof Date ? formatInstant(original) : part;
+  };
+  return JSON.stringify(value, replace, 2);
+}

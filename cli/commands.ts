@@ -67,6 +67,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'put the code of the functions and the rules where s.yaml deploys them from',
     load: () => import('./bundle.ts'),
   },
+  setup: {
+    summary: 'print the script or template that makes roles, log, buckets, inventories and alarms',
+    load: () => import('./setup.ts'),
+  },
   doctor: {
     summary: 'prove the set-up: rules, buckets, functions, triggers, roles, dead letters, repairs',
     load: () => import('./doctor.ts'),

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseTemplate } from '../shared/deploy/template.ts';
@@ -13,6 +13,7 @@ import { initReport, inShort } from './init-report.ts';
 import { launcherFrom } from './launcher.ts';
 import { builtFunctions } from './local-function.ts';
 import { show } from './output.ts';
+import { readPolicies } from './read-policies.ts';
 import { existing, writeFiles } from './write-files.ts';
 
 interface Options {
@@ -92,9 +93,6 @@ async function allFiles(answers: Answers, bundle: string): Promise<Files> {
 /** From this installation: the bundle of the command line lies in its dist/cli. */
 async function readShipped(): Promise<Shipped> {
   const root = resolve(builtFunctions, '..');
-  const names = (await readdir(join(root, 'ram'))).filter((name) => name.endsWith('.json'));
-  const policies = await Promise.all(
-    names.sort().map(async (name) => [name, await readFile(join(root, 'ram', name), 'utf8')] as const),
-  );
-  return { template: await readFile(join(root, 's.yaml'), 'utf8'), policies: new Map(policies) };
+  const policies = await readPolicies(join(root, 'ram'));
+  return { template: await readFile(join(root, 's.yaml'), 'utf8'), policies };
 }

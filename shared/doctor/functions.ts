@@ -1,6 +1,7 @@
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
+import { readConfig } from '../platform/config.ts';
 import { differences, type Expected } from './compare.ts';
 import { type Check, each, linesOf } from './finding.ts';
 
@@ -17,12 +18,18 @@ export const functionsCheck: Check = {
       const found = await deployed.getFunction(name);
       if (found === undefined) return lines.failure(name, 'is not deployed', deployCommand);
       const odd = differences(expected(props, found, await deployed.getAsyncConfig(name)));
+      if (odd === undefined && isDry(props)) {
+        const mend = `take HOLDFAST_DRY_RUN out of s.yaml, then ${deployCommand}`;
+        return lines.warning(name, 'is deployed as s.yaml says, for a dry run: it writes nothing', mend);
+      }
       return odd === undefined
         ? lines.ok(name, 'is deployed as s.yaml says')
         : lines.failure(name, `differs from s.yaml: ${odd}`, `${deployCommand}, or correct s.yaml`);
     });
   },
 };
+
+const isDry = ({ environmentVariables }: FunctionProps): boolean => readConfig(environmentVariables).dryRun;
 
 function expected(
   props: FunctionProps,

@@ -468,6 +468,11 @@ export const errorTable = {
     message: 'not confirmed, so nothing was changed: {changes} cannot be undone',
     remedy: 'type `{word}` when asked, or give --yes',
   },
+  SETUP_INCOMPLETE: {
+    kind: 'permanent',
+    message: 'the set-up cannot be worked out: {reason}',
+    remedy: 'run it in the folder of rules.yaml, s.yaml and ram/, or make them with `holdfast init`',
+  },
   FUNCTION_NOT_BUILT: {
     kind: 'permanent',
     message: 'function {name} is not built: there is no {file}',

@@ -1,5 +1,10 @@
+import { parseTemplate } from '../deploy/template.ts';
 import { rulesJsonSchema } from '../rules/json-schema.ts';
+import { rulesFrom } from '../rules/read.ts';
 import { testJsonSchema } from '../rules-test/json-schema.ts';
+import { builtInActionPolicy } from './account/alarms.ts';
+import { infrastructureOf } from './account/infrastructure.ts';
+import { setupScript } from './account/shell.ts';
 import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
 import { ramText } from './ram.ts';
@@ -34,13 +39,29 @@ export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): 
     const policy = isNeeded(name, answers) ? ramText(text, answers) : undefined;
     if (policy !== undefined) files.set(`ram/${name}`, policy);
   }
-  return files;
+  return files.set('setup.sh', scriptOf(files));
+}
+
+/** The script of `holdfast setup` for the files as they are written. */
+function scriptOf(files: ReadonlyMap<string, string>): string {
+  const policies = [...files].flatMap(([path, text]) =>
+    path.startsWith('ram/') ? [[path.slice('ram/'.length), text] as const] : [],
+  );
+  const infrastructure = infrastructureOf({
+    rules: rulesFrom(files.get('rules.yaml') ?? '', 'rules.yaml'),
+    functions: parseTemplate(files.get('s.yaml') ?? '', 's.yaml', { environment: {} }).functions,
+    policies: new Map(policies),
+    enableVersioning: [],
+    enableObjectWorm: [],
+  });
+  return setupScript(infrastructure, builtInActionPolicy);
 }
 
 /** A policy is named after its function; those of triggers are for functions that uploads fire. */
 function isNeeded(file: string, answers: Answers): boolean {
   const name = file.replace(/\.json$/, '');
-  if (name === 'trust-functions') return true;
+  if (name === 'trust-functions' || name === 'deployer') return true;
+  if (name === 'inventory') return answers.inventoryBucket !== undefined;
   if (name === 'trigger' || name === 'trust-trigger') return answers.objectBuckets.length > 0;
   return neededFunctions(answers).has(name);
 }

@@ -79,6 +79,8 @@ test('the folder holds these policies and no others', () => {
   const files = readdirSync('ram').filter((name) => name.endsWith('.json'));
   expect(files.sort()).toEqual([
     'dead-letter.json',
+    'deployer.json',
+    'inventory.json',
     'object-created.json',
     'policy-timer.json',
     'protect-existing.json',
@@ -166,16 +168,57 @@ test('whoever may write retention may not write it beyond the cap of the shipped
   }
 });
 
+/** What the real tool asked of Function Compute while it deployed and removed a trigger: method and path, F and T for names. */
+const asked: readonly (readonly [request: string, action: string | undefined])[] = [
+  ['GET /functions/F', 'fc:GetFunction'],
+  ['POST /functions', 'fc:CreateFunction'],
+  ['PUT /functions/F', 'fc:UpdateFunction'],
+  ['GET /functions/F/triggers/T', 'fc:GetTrigger'],
+  ['POST /functions/F/triggers', 'fc:CreateTrigger'],
+  ['PUT /functions/F/triggers/T', 'fc:UpdateTrigger'],
+  ['GET /functions/F/triggers', 'fc:ListTriggers'],
+  ['DELETE /functions/F/triggers/T', 'fc:DeleteTrigger'],
+  ['GET /functions/F/async-invoke-config', 'fc:GetAsyncInvokeConfig'],
+  ['PUT /functions/F/async-invoke-config', 'fc:PutAsyncInvokeConfig'],
+  ['GET /functions/F/vpc-bindings', 'fc:ListVpcBindings'],
+  ['GET /functions/F/scaling-config', 'fc:GetScalingConfig'],
+  ['GET /functions/F/concurrency', 'fc:GetConcurrencyConfig'],
+  ['PUT /functions/F/concurrency', 'fc:PutConcurrencyConfig'],
+  ['GET /tempBucketToken', undefined], // no RAM action is documented for it
+];
+
+test('whoever deploys may do what the tool asks for, and nothing that deletes a function', () => {
+  const actions = actionsOf('deployer.json');
+  const needed = asked.flatMap(([, action]) => action ?? []);
+  expect(actions.filter((action) => action.startsWith('fc:')).sort()).toEqual(needed.sort());
+  expect(actions.filter((action) => !action.startsWith('fc:')).sort()).toEqual([
+    'oss:DeleteBucketEventNotification',
+    'oss:GetBucketEventNotification',
+    'oss:PutBucketEventNotification',
+    'ram:PassRole',
+  ]);
+  const roles = functionsOfTemplate().map(({ role }) => role.split('role/')[1] ?? '');
+  for (const role of [...roles, 'holdfast-trigger']) expect(role).toMatch(/^holdfast-/);
+});
+
+test('inventories are written into their bucket, and that is all their role may do', () => {
+  expect(permission.parse(read('inventory.json')).Statement).toEqual([
+    { Effect: 'Allow', Action: ['oss:PutObject'], Resource: ['acs:oss:*:ACCOUNT:INVENTORY/*'] },
+  ]);
+});
+
 test('each role is taken on by the service that needs it', () => {
   const service = (file: string) => trust.parse(read(file)).Statement[0].Principal.Service[0];
   expect(service('trust-functions.json')).toBe('fc.aliyuncs.com');
   expect(service('trust-trigger.json')).toBe('oss.aliyuncs.com');
 });
 
+const functionsOfTemplate = () =>
+  loadTemplate('s.yaml', { environment: {}, accountId: '1234567890123456' }).functions;
+
 test('the README names every role that s.yaml uses, and every action', () => {
   const readme = readFileSync('ram/README.md', 'utf8');
-  const { functions } = loadTemplate('s.yaml', { environment: {}, accountId: '1234567890123456' });
-  const roles = functions.flatMap(({ role, triggers }) => [
+  const roles = functionsOfTemplate().flatMap(({ role, triggers }) => [
     role,
     ...triggers.flatMap((trigger) => (trigger.triggerType === 'oss' ? [trigger.invocationRole] : [])),
   ]);

@@ -150,7 +150,17 @@ describe('the policies', () => {
     const named = resourcesOf({ ...given, inventoryBucket: 'lists' }).map(
       (arn) => arn.split(/[:/]/)[4] ?? '',
     );
-    const known = ['*', 'fin-eu', 'fin-us', 'archive-2026', 'my-letters', 'lists', 'functions', 'project'];
+    const known = [
+      '*',
+      'fin-eu',
+      'fin-us',
+      'archive-2026',
+      'my-letters',
+      'lists',
+      'functions',
+      'project',
+      'role',
+    ];
     expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
     for (const name of known) expect(named).toContain(name);
   });
@@ -172,6 +182,7 @@ describe('the policies', () => {
       [...filesFor(texts).files.keys()].filter((path) => path.startsWith('ram/'));
     expect(names({ ...given, objectBuckets: '' }).sort()).toEqual([
       'ram/dead-letter.json',
+      'ram/deployer.json',
       'ram/policy-timer.json',
       'ram/trust-functions.json',
     ]);

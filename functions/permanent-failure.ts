@@ -46,11 +46,10 @@ function logLetter(log: Invocation['log'], kept: Kept): void {
   const [first] = objectsOf(payload);
   const line = { action: kept.action, id, failedCode: error.code, about: first };
   if (kept.action === 'own') log.error({ ...line, ...errorFields(kept.error) }, 'not kept');
-  else
-    log.error(
-      { ...line, letter: `oss://${kept.at.bucket}/${kept.at.key}`, reason: error.message },
-      'a dead letter',
-    );
+  else {
+    const letter = `oss://${kept.at.bucket}/${kept.at.key}`;
+    log.error({ ...line, letter, reason: error.message, remedy: error.remedy }, 'a dead letter');
+  }
 }
 
 /** Undefined for bytes that are no text: a letter would not have the event as it was. */

@@ -42,7 +42,15 @@ export class HoldfastError extends Error {
 }
 
 /** Holes that take names which others have chosen. They are one line each, so that no name adds a line to a message. */
-const fromOutside: ReadonlySet<string> = new Set(['bucket', 'key', 'tag', 'target', 'value', 'versionId']);
+const fromOutside: ReadonlySet<string> = new Set([
+  'bucket',
+  'cursor',
+  'key',
+  'tag',
+  'target',
+  'value',
+  'versionId',
+]);
 
 /**
  * Makes the error of a code.

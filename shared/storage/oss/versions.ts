@@ -42,7 +42,7 @@ export function listVersions(perform: Perform): StorageReads['listVersions'] {
           };
         },
       });
-    return listing(() => fetch(cursor === undefined ? {} : readCursor(cursor)));
+    return listing(async () => await fetch(cursor === undefined ? {} : readCursor(cursor)));
   };
 }
 
@@ -55,7 +55,7 @@ function readCursor(cursor: string): Markers {
     if (version === undefined) return { 'key-marker': key };
     if (typeof version === 'string') return { 'key-marker': key, 'version-id-marker': version };
   }
-  throw failure('CURSOR_INVALID', { cursor: cursor.slice(0, 100) });
+  throw failure('CURSOR_INVALID', { cursor: JSON.stringify(cursor.slice(0, 100)) });
 }
 
 function parsed(text: string): unknown {

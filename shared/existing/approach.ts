@@ -9,6 +9,8 @@ export interface Approach {
    * @param candidates its versions that could be written at once
    */
   probes(candidates: number): number;
+  /** Tells that shards of this run were observed before, by a process that was stopped: its choices stay as they were. */
+  goOn(): void;
   /** Whether the version that was just written without a look is read back, as proof of all of them. */
   sampled(): boolean;
 }
@@ -32,6 +34,9 @@ export function writeFirst(least = usualLeast): Approach {
       if (candidates < least) return candidates;
       shards += 1;
       return shards === 1 ? firstProbes : laterProbes;
+    },
+    goOn() {
+      shards = Math.max(shards, 1);
     },
     sampled() {
       written += 1;

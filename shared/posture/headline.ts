@@ -6,7 +6,7 @@ import { plural } from './words.ts';
 export function headline({ verdict, region, targets, policies, cells, troubles }: Posture): string {
   switch (verdict) {
     case 'protected':
-      return everything(region, troubles);
+      return 'Everything that the rules cover is protected.';
     case 'not-protected':
       return openWork({ policies, cells, troubles });
     case 'incomplete': {
@@ -14,26 +14,23 @@ export function headline({ verdict, region, targets, policies, cells, troubles }
         return 'No bucket of this region matches the rules: there is nothing to report on.';
       }
       const unknown = standingAs({ cells }, 'unknown').versions;
+      const elsewhere = troubles.filter(({ code }) => code === 'BUCKET_ELSEWHERE');
+      const unread = troubles.length - elsewhere.length;
       const parts = [
         ...(unknown > 0 ? [plural(unknown, 'version')] : []),
-        ...(troubles.length > 0 ? [plural(troubles.length, 'bucket')] : []),
+        ...(unread > 0 ? [plural(unread, 'bucket')] : []),
+        ...(elsewhere.length > 0 ? [inOtherRegions(elsewhere)] : []),
       ];
-      return `Nothing was found unprotected, but not everything could be read: ${parts.join(' and ')}.`;
+      return `Nothing was found unprotected in ${region}, but not everything could be read: ${parts.join(' and ')}.`;
     }
     case 'not-read':
       return 'By the rules alone nothing is unprotected; what OSS stores was not read.';
   }
 }
 
-/** A bucket of another region is for another report, so this one must not speak for it. */
-function everything(region: string, troubles: Posture['troubles']): string {
-  const elsewhere = troubles.filter(({ code }) => code === 'BUCKET_ELSEWHERE').map(({ bucket }) => bucket);
-  if (elsewhere.length === 0) return 'Everything that the rules cover is protected.';
-  return (
-    `Everything that the rules cover in ${region} is protected; ` +
-    `${plural(elsewhere.length, 'bucket')} in another region ${elsewhere.length === 1 ? 'was' : 'were'} not read: ${elsewhere.join(', ')}.`
-  );
-}
+/** The rules cover these too, and this report proves nothing of them. */
+const inOtherRegions = (elsewhere: Posture['troubles']): string =>
+  `${plural(elsewhere.length, 'bucket')} of another region (${elsewhere.map(({ bucket }) => bucket).join(', ')})`;
 
 /** Names what needs attention. */
 function openWork({ policies, cells, troubles }: Pick<Posture, 'policies' | 'cells' | 'troubles'>): string {

@@ -9,7 +9,7 @@ import type { Judgement } from './types.ts';
 
 /**
  * How a version stands, read from the service by the requests that `holdfast protect` would make to find out; one more
- * where the rules cannot be followed, since something else may hold the version.
+ * where the rules cannot be followed or their date is past, since something else may hold the version.
  * @param deps `clock` stands at the instant that the report speaks of
  * @returns undefined when the version is gone
  * @throws what every other version of the bucket would meet too
@@ -23,9 +23,9 @@ export async function observePosture(deps: ObjectDeps, known: KnownVersion): Pro
       return withHold(standingOf(judge(deps.rules, pending, at), pending.retention, at), pending);
     }
     const { outcome, seen } = observed;
-    const refused = outcome.decision.action === 'refuse';
-    const stored = seen ?? (refused ? await look(deps, known) : undefined);
-    return withHold(standingOf(outcome, refused ? stored?.retention : undefined, at), stored);
+    const mayBeHeld = ['refuse', 'elapsed'].includes(outcome.decision.action);
+    const stored = seen ?? (mayBeHeld ? await look(deps, known) : undefined);
+    return withHold(standingOf(outcome, mayBeHeld ? stored?.retention : undefined, at), stored);
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     const { code, message } = error;

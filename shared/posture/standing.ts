@@ -27,7 +27,12 @@ export function standingOf(
         ? { standing: 'delete-marker' }
         : { standing: 'unprotected', code: 'TYPE_UNSUPPORTED', reason: decision.reason };
     case 'elapsed':
-      return { standing: 'elapsed', rule: decision.rule, wanted: decision.until };
+      return {
+        standing: 'elapsed',
+        rule: decision.rule,
+        wanted: decision.until,
+        ...(retention !== undefined && retention.until > at && heldAllTheSame(retention)),
+      };
     case 'refuse':
       return { ...held(retention, at), rule: decision.problems[0].rule, ...whyOf(error) };
     case 'already-protected':
@@ -57,6 +62,12 @@ const atCap = {
 
 /** Its own date is kept; a generation more is what the next run of `protect` gives it. */
 const extensionDue = 'in use: the next repair extends it';
+
+/** The rules let the version go, and the service does not yet. */
+const heldAllTheSame = ({ mode, until }: Retention): Pick<Judgement, 'until' | 'reason'> =>
+  mode === 'COMPLIANCE'
+    ? { until, reason: `it is held until ${formatInstant(until)} all the same` }
+    : { reason: `GOVERNANCE until ${formatInstant(until)} can be lifted` };
 
 /** What a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth nothing. */
 function held(retention: Retention | undefined, at: Date): Pick<Judgement, 'standing' | 'until'> {

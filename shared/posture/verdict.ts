@@ -25,15 +25,14 @@ export interface Judged {
   readonly read: boolean;
 }
 
-/** Pure and total. Buckets of other regions are for another report. */
+/** Pure and total. A bucket of another region was not read, so nothing is proven of it. */
 export function verdictOf({ totals, targets, policies, troubles, defaults = [], read }: Judged): Verdict {
   const open = standingAs(totals, 'unprotected', 'too-short').versions;
   if (open > 0 || policies.some(({ holds }) => !holds)) return 'not-protected';
   // Under such a default each upload that comes fails to be protected.
   if (defaults.some(({ code }) => code === 'DEFAULT_GOVERNANCE')) return 'not-protected';
   if (targets.length === 0) return 'incomplete';
-  const here = troubles.filter(({ code }) => code !== 'BUCKET_ELSEWHERE');
-  if (here.length > 0) return 'incomplete';
+  if (troubles.length > 0) return 'incomplete';
   if (!read) return 'not-read';
   return standingAs(totals, 'unknown').versions > 0 ? 'incomplete' : 'protected';
 }

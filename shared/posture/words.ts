@@ -20,7 +20,7 @@ export const standingMeanings: Readonly<Record<Standing, string>> = {
   unknown: 'it could not be found out',
   protected: 'held at least as long as the rules ask; OSS says so',
   expected: 'the rules give it a date to come; what OSS stores was not read',
-  elapsed: 'the date that the rules give is past; it may be deleted',
+  elapsed: 'the date that the rules give is past; it may be deleted, unless something else holds it',
   uncovered: 'no rule covers it; what OSS stores was not read',
   'delete-marker': 'carries no data',
 };

@@ -22,8 +22,8 @@ async function commandLine() {
   for (const bucket of ['archive-1', 'archive-2']) await plainClient(cloud.url, bucket).putBucket(bucket);
   const options = { cwd: folderWith({ 'rules.yaml': rules }), env: cloudEnvironment(cloud.url) };
   const run = (...args: string[]) => runCli(args, options);
-  const listed = async () => {
-    const { stdout } = await run('audit', 'list', '--json');
+  const listed = async (...args: string[]) => {
+    const { stdout } = await run('audit', 'list', '--json', ...args);
     return stdout
       .split('\n')
       .filter(Boolean)
@@ -44,6 +44,8 @@ it('what commands do is in the evidence too, each command a chain of its own', a
   expect(codes).toEqual([0, 0, 0, 0]);
   const found = await listed();
   expect(found).toHaveLength(4);
+  const who = { caller: 'holdfast', callerFrom: 'ALIBABA_CLOUD_ACCESS_KEY_ID' };
+  expect(found).toEqual(Array(4).fill(expect.objectContaining(who)));
   expect(found).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ by: 'holdfast protect', key: 'a', action: 'protected', rule: 'records' }),
@@ -53,6 +55,42 @@ it('what commands do is in the evidence too, each command a chain of its own', a
     ]),
   );
   expect(await run('audit')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: 4 files/) });
+});
+
+it('a change by hand names the key that made it, also one that failed and one by the other variable', async () => {
+  const { run, listed, cloud } = await commandLine();
+  const env = {
+    ...cloudEnvironment(cloud.url),
+    ALIBABA_CLOUD_ACCESS_KEY_ID: '',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: '',
+    OSS_ACCESS_KEY_ID: 'holdfast',
+    OSS_ACCESS_KEY_SECRET: 'holdfast-secret',
+  };
+  const other = (...args: string[]) => runCli(args, { cwd: folderWith({ 'rules.yaml': rules }), env });
+  expect(await other('policy', 'initiate', 'oss://archive-1', '--days', '30')).toMatchObject({ code: 0 });
+  const effect = { status: 403, code: 'AccessDenied' };
+  cloud.oss.faults.add({ operation: 'CompleteBucketWorm', times: 1, effect });
+  expect(await run('policy', 'lock', 'oss://archive-1', '--yes')).toMatchObject({ code: 1 });
+  expect(await run('policy', 'lock', 'oss://archive-1', '--yes')).toMatchObject({ code: 0 });
+  const caller = 'holdfast';
+  const callerFrom = 'ALIBABA_CLOUD_ACCESS_KEY_ID';
+  expect(await listed()).toMatchObject([
+    { action: 'initiate', caller, callerFrom: 'OSS_ACCESS_KEY_ID' },
+    { action: 'lock', code: 'ACCESS_DENIED', caller, callerFrom },
+    { action: 'lock', state: 'Locked', caller, callerFrom },
+  ]);
+  const { stdout } = await run('audit', 'list');
+  expect(stdout).toMatch(/holdfast policy \(holdfast\):/);
+
+  const actions = async (...args: string[]) => (await listed(...args)).map(({ action }) => action);
+  expect(await actions('--action', 'initiate')).toEqual(['initiate']);
+  expect(await actions('--action', 'lock', 'initiate')).toEqual(['initiate', 'lock', 'lock']);
+  expect(await actions('--changes-only'), 'one lock has failed').toEqual(['initiate', 'lock']);
+  expect(await actions('--changes-only', '--action', 'lock')).toEqual(['lock']);
+  const none = await run('audit', 'list', '--action', 'protect');
+  expect(none).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('no such record') });
+  const verify = await run('audit', 'verify', '--changes-only');
+  expect(verify).toMatchObject({ code: 2, stderr: expect.stringContaining('say holdfast audit list') });
 });
 
 it('a dry run leaves no evidence', async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
@@ -100,4 +101,78 @@ it('shows a legal hold, which is no retention, in get, explain and report', asyn
   expect((await run('explain', 'oss://records/plain/held')).stdout).toMatch(/^legal hold +ON/m);
   const csv = await run('report', 'oss://records/plain/', '--format', 'csv');
   expect(csv.stdout).toMatch(/^standing,.*,reason,mode,legalHold$/m);
+});
+
+it('shows a legal hold, and a date that is stored, of a version whose own date is past', async () => {
+  const world = await protectWorld();
+  const headers = (extra: Record<string, string>) => ({ headers: extra });
+  await world.client.put('brief/held', Buffer.from('x'), headers({ 'x-oss-object-worm-legal-hold': 'ON' }));
+  await world.client.put('brief/free', Buffer.from('x'));
+  await world.client.put(
+    'brief/longer',
+    Buffer.from('x'),
+    headers({
+      'x-oss-object-worm-mode': 'COMPLIANCE',
+      'x-oss-object-worm-retain-until-date': '2027-01-01T00:00:00.000Z',
+    }),
+  );
+  await world.cloud.advance(3 * 24 * 3_600_000);
+  const { stdout } = await runCli(['report', 'oss://records/brief/', '--format', 'csv'], {
+    cwd: world.folder,
+    env: cloudEnvironment(world.cloud.url),
+  });
+  const rows: Record<string, string>[] = parse(stdout, { columns: true });
+  const found = rows.map(({ key, standing, until, legalHold, mode }) => ({
+    key,
+    standing,
+    until,
+    legalHold,
+    mode,
+  }));
+  expect(found).toEqual([
+    { key: 'brief/free', standing: 'elapsed', until: '', legalHold: '', mode: '' },
+    { key: 'brief/held', standing: 'elapsed', until: '', legalHold: 'true', mode: '' },
+    {
+      key: 'brief/longer',
+      standing: 'elapsed',
+      until: '2027-01-01T00:00:00Z',
+      legalHold: '',
+      mode: 'COMPLIANCE',
+    },
+  ]);
+});
+
+it.each([
+  ['GOVERNANCE', '<Days>30</Days>', 'DEFAULT_GOVERNANCE', 1],
+  ['COMPLIANCE', '<Years>99</Years>', 'DEFAULT_OVER_CAP', 0],
+  ['COMPLIANCE', '<Days>30</Days>', undefined, 0],
+])('report and doctor judge a default retention: %s, %s', async (mode, length, code, exitCode) => {
+  const world = await protectWorld();
+  await world.upload('plain/a');
+  await world.run('oss://records');
+  const content = `<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled><Rule><DefaultRetention><Mode>${mode}</Mode>${length}</DefaultRetention></Rule></ObjectWormConfiguration>`;
+  const put = {
+    method: 'PUT' as const,
+    bucket: 'records',
+    subres: { objectWorm: '' },
+    headers: {},
+    mime: 'xml',
+    content,
+  };
+  expect(await world.client.request(put)).toMatchObject({ status: 200 });
+  const env = cloudEnvironment(world.cloud.url);
+  const report = await runCli(['report', 'oss://records', '--json'], { cwd: world.folder, env });
+  const posture = JSON.parse(report.stdout);
+  expect(report.code).toBe(exitCode);
+  expect(posture.verdict).toBe(exitCode === 1 ? 'not-protected' : 'protected');
+  expect(posture.troubles.map((trouble: { code: string }) => trouble.code)).toEqual(code ? [code] : []);
+
+  const doctor = await runCli(['doctor', '--json'], { cwd: world.folder, env });
+  const { findings } = JSON.parse(doctor.stdout);
+  const worm = findings.find(
+    ({ check, about }: { check: string; about: string }) => check === 'ObjectWorm' && about === 'records',
+  );
+  expect(worm.status).toBe(code === undefined ? 'ok' : 'failure');
+  expect(worm.message).toContain(`default retention`);
+  expect(worm.message).toContain(mode);
 });

@@ -234,3 +234,15 @@ it('progress of a version before keeps its meaning: nothing was written without 
   const old: Progress = atStart({}, inventoryTime);
   expect(old.tally).toMatchObject({ unseen: 0, readBack: 0, gone: 0 });
 });
+
+it('a run that goes on looks first at as many versions as one that was never stopped', () => {
+  const whole = writeFirst();
+  const undisturbed = [1000, 1000, 1000].map((candidates) => whole.probes(candidates));
+  const before = writeFirst();
+  const first = before.probes(1000);
+  const after = writeFirst();
+  after.goOn();
+  expect([first, after.probes(1000), after.probes(1000)]).toEqual(undisturbed);
+  whole.goOn();
+  expect(whole.probes(1000)).toBe(undisturbed[2]);
+});

@@ -14,6 +14,19 @@ export interface AdminTargets {
   readonly fc: FunctionRuntime;
   readonly region: string;
   idle(): Promise<void>;
+  /** A call of RAM's API. */
+  ram(action: string, parameters: Parameters): Reply;
+  /** A call of the API of Simple Log Service. */
+  logs(action: string, parameters: Parameters): Reply;
+}
+
+/** Parameters of a call of an API of the cloud, as text. */
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/** An answer with a status of its own. */
+interface Reply {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** A request that makes no sense: 400, with what to send instead. */
@@ -25,6 +38,11 @@ class BadRequest extends Error {
   ) {
     super(message);
   }
+}
+
+/** An answer that is given with its own status. */
+class Served {
+  constructor(readonly reply: Reply) {}
 }
 
 interface AdminCall {
@@ -98,6 +116,9 @@ export function createAdmin(targets: AdminTargets) {
   };
 
   const routes: Readonly<Record<string, Answer>> = {
+    'POST ram/': ({ rest, body }) => new Served(targets.ram(rest, parametersOf(body))),
+    'POST sls/': ({ rest, body }) => new Served(targets.logs(rest, parametersOf(body))),
+    'GET undelivered': () => fc.undelivered(),
     'GET health': () => ({
       status: 'ok',
       region: targets.region,
@@ -130,9 +151,9 @@ export function createAdmin(targets: AdminTargets) {
     if (!isFromHere(request))
       throw new BadRequest('/_local is for this machine only', 'call it on 127.0.0.1', 403);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const [, name = '', rest = ''] = /^\/_local\/(timer\/|[^/]*)(.*)$/.exec(url.pathname) ?? [];
+    const [, name = '', rest = ''] = /^\/_local\/((?:timer|ram|sls)\/|[^/]*)(.*)$/.exec(url.pathname) ?? [];
     const route = routes[`${request.method} ${name}`];
-    if (!route || (rest !== '' && name !== 'timer/')) {
+    if (!route || (rest !== '' && !name.endsWith('/'))) {
       const known = Object.keys(routes).map((each) => each.replace(' ', ' /_local/'));
       throw new BadRequest(
         `there is no ${request.method} ${url.pathname}`,
@@ -146,7 +167,9 @@ export function createAdmin(targets: AdminTargets) {
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      sendJson(response, 200, await answer(request));
+      const answered = await answer(request);
+      if (answered instanceof Served) sendJson(response, answered.reply.status, answered.reply.body);
+      else sendJson(response, 200, answered);
     } catch (error) {
       if (error instanceof BadRequest)
         sendJson(response, error.status, { error: error.message, remedy: error.remedy });
@@ -154,6 +177,14 @@ export function createAdmin(targets: AdminTargets) {
         sendJson(response, 500, { error: String(error), remedy: 'this is a mistake in the embedded cloud' });
     }
   };
+}
+
+/** The parameters of a call: texts as they are, anything else as JSON. */
+function parametersOf(body: unknown): Parameters {
+  const { data } = z.record(z.string(), z.unknown()).safeParse(body ?? {});
+  if (!data) throw new BadRequest('the parameters are not an object', 'send {"RoleName":"…"}');
+  const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, asText(value)]));
 }
 
 function span(text: string): number {

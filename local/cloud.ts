@@ -1,22 +1,32 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { day } from '../shared/platform/instant.ts';
+import { createAccount } from './account.ts';
 import { createAdmin } from './admin.ts';
 import { createFunctionApi, isFunctionPath } from './fc/api.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
+import { type CodeStore, createCodeStore } from './fc/deploy/code-store.ts';
+import { codeBucket, createCodeUpload } from './fc/deploy/code-upload.ts';
+import { createDeployment, type Deployment } from './fc/deploy/deployment.ts';
+import { type FunctionRecord, recordOfProps } from './fc/deploy/record.ts';
 import type { Invocation } from './fc/invocations.ts';
 import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
+import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import { createGate, type Refusal } from './gate.ts';
 import { listen, sendJson } from './http.ts';
+import { emptyState, type KeptState, readKept } from './kept-state.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
 import { createOss, type Oss } from './oss/index.ts';
+import { memoryStore } from './oss/store/memory.ts';
 import type { Store } from './oss/store/store.ts';
+import { createRamApi } from './ram/api.ts';
 import { loadRoles, type PolicyFiles, type Roles } from './ram/roles.ts';
+import { createRamServer, isRamRequest } from './ram/serve.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 export interface CloudOptions {
@@ -55,6 +65,8 @@ export interface CloudOptions {
   readonly faults?: unknown;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation?: (invocation: Invocation) => void;
+  /** Hears of each event that could not be delivered to a function. */
+  readonly onUndelivered?: (undelivered: Undelivered) => void;
   /** Loses, repeats or delays events; each arrives once and at once unless given. */
   readonly deliver?: DeliveryPolicy;
   /** The same by seeded rates, and instances killed at random. */
@@ -94,11 +106,13 @@ const localAccount = '1000000000000001';
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';
   const accountId = options.accountId ?? localAccount;
+  const place = { region, accountId };
   const host = options.host ?? '127.0.0.1';
   const template = readTemplate(options, region, accountId);
-  const roles = loadRoles(options.policies, template.functions, { region, accountId });
+  const roles = loadRoles(options.policies, template.functions, place);
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const data = options.data === undefined ? undefined : await openData(options.data);
+  const kept = options.data === undefined ? emptyState : await readOrClose(options.data, data);
   const time = createVirtualTime({ start: startOf(options.clock, data), idle: () => fc.idle() });
   data?.saveClockOffset(time.offsetMs);
   time.onShift((offsetMs) => data?.saveClockOffset(offsetMs));
@@ -113,15 +127,27 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const names = options.names ?? [];
   const refusalOf = createGate(names);
 
+  const account = createAccount({
+    place,
+    template,
+    roles,
+    kept,
+    folder: options.data,
+    deployed: () => deployment.list(),
+    roleOf: (name) => fc.functions.get(name)?.role,
+  });
+  const store = data ?? memoryStore();
   const oss = createOss({
     region,
     accountId,
     now: time.now,
     wallNow: systemClock.now,
     findKey: keyring.find,
-    policyOf: roles.policyOf,
-    onEvent: (event) => fc.onOssEvent(event),
-    ...(data && { store: data }),
+    policyOf: account.policyOf,
+    onEvent(event) {
+      if (event.oss.bucket.name !== codeBucket) fc.onOssEvent(event);
+    },
+    store,
   });
   if (options.faults !== undefined) oss.faults.add(options.faults);
   const codeRoot = options.codeRoot ?? dirname(resolve(options.template ?? '.'));
@@ -135,17 +161,36 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     });
   };
   expireDaily();
-  const functions = createFunctionApi({
-    fc,
+  const codes = createCodeStore(options.data === undefined ? undefined : join(options.data, 'code'));
+  const deployment = createDeployment({
+    place,
+    now: time.now,
+    runtime: fc,
+    codes,
+    readObject: (bucket, key) => readObject(store, bucket, key),
+    hasBucket: (name) => store.bucket(name) !== undefined,
+    checks: account.checks,
+    onChange: account.keep,
+  });
+  const built = template.functions.map((props) =>
+    recordOfProps(props, resolve(codeRoot, props.code), time.now()),
+  );
+  restoreFunctions(deployment, codes, [...built, ...kept.functions]);
+  const verifier = {
     findKey: keyring.find,
     clocks: [time.now, systemClock.now],
-    place: { region, accountId },
-    policyOf: (accessKeyId) => roles.policyOf(keyring.find(accessKeyId)?.principal ?? ''),
-    codeRoot,
-    deployedAt: time.now(),
-    url,
+    policyOf: (accessKeyId: string) => account.policyOf(keyring.find(accessKeyId)?.principal ?? ''),
+  };
+  const uploadToken = createCodeUpload({
+    place,
+    store,
+    now: systemClock.now,
+    issue: keyring.issueOutside,
   });
-  const admin = createAdmin({ time, oss, fc, region, idle });
+  const functions = createFunctionApi({ ...verifier, fc, place, deployment, codes, uploadToken, url });
+  const ramCall = createRamApi(account.ram, { accountId, now: time.now });
+  const ramServer = createRamServer({ ...verifier, accountId, call: ramCall });
+  const admin = createAdmin({ time, oss, fc, region, idle, ram: ramCall, logs: account.logProjects.call });
 
   async function startRuntime(): Promise<FunctionRuntime> {
     try {
@@ -153,7 +198,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         template,
         codeRoot,
         bootstrap: options.bootstrap ?? findBootstrap(),
-        place: { region, accountId },
+        place,
         time,
         environment: {
           ...options.environment,
@@ -168,12 +213,21 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         instanceLimit: options.instanceLimit,
         processLimit: options.processLimit,
         onInvocation: options.onInvocation ?? (() => undefined),
+        onUndelivered: options.onUndelivered,
+        checks: account.deliveries,
       });
     } catch (error) {
       await listener.close();
       await oss.close();
       throw error;
     }
+  }
+
+  /** Everything that is not for a bucket. */
+  function servedBy(request: IncomingMessage, path: string) {
+    if (path.startsWith('/_local/')) return admin;
+    if (isFunctionPath(path)) return functions;
+    return isRamRequest(request) ? ramServer : undefined;
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -184,8 +238,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       return sendRefusal(response, refusal);
     }
     if (refusal) return await oss.refuse(request, response, `${refusal.message}: ${refusal.remedy}`);
-    if (direct && path.startsWith('/_local/')) await admin(request, response);
-    else if (direct && isFunctionPath(path)) await functions(request, response);
+    const served = direct ? servedBy(request, path) : undefined;
+    if (served) await served(request, response);
     else await oss.handle(request, response);
   }
 
@@ -203,8 +257,44 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       await fc.close();
       await listener.close();
       await oss.close();
+      codes.close();
     },
   };
+}
+
+async function readOrClose(folder: string, data: Store | undefined): Promise<KeptState> {
+  try {
+    return readKept(folder);
+  } catch (error) {
+    await data?.close();
+    throw error;
+  }
+}
+
+/** Puts in place what is there still, and clears away the packages that nothing names. */
+function restoreFunctions(
+  deployment: Deployment,
+  codes: CodeStore,
+  records: readonly FunctionRecord[],
+): void {
+  const there = records.filter(({ code }) => code.kind === 'folder' || codes.has(code.id));
+  for (const record of there) deployment.restore(record);
+  codes.keepOnly(new Set(there.flatMap(({ code }) => (code.kind === 'package' ? [code.id] : []))));
+}
+
+/** The bytes of an object's current version. */
+async function readObject(store: Store, bucket: string, key: string): Promise<Buffer | undefined> {
+  const [version] = store.versions(bucket, key);
+  if (version?.kind !== 'object') return undefined;
+  const lease = store.lease();
+  try {
+    lease.keep(version.content);
+    const chunks: Buffer[] = [];
+    for await (const chunk of version.content.read(0, version.content.size)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    lease.end();
+  }
 }
 
 /** Loaded only when it is used, since it brings a native module. @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE */

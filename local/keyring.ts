@@ -20,7 +20,14 @@ export interface AccessKey {
 export interface Keyring {
   find(accessKeyId: string): Key | undefined;
   /** Makes temporary credentials for a function's role, as STS does. */
-  issue(functionName: string): AccessKey & { readonly securityToken: string };
+  issue(functionName: string): TemporaryKey;
+  /** Makes temporary credentials for a client outside, which signs by the machine's clock. */
+  issueOutside(principal: string): TemporaryKey;
+}
+
+/** An access key that is good only with its token. */
+export interface TemporaryKey extends AccessKey {
+  readonly securityToken: string;
 }
 
 /** The key of `holdfast local` unless another is given. */
@@ -38,21 +45,18 @@ export function createKeyring(users: readonly AccessKey[]): Keyring {
     ]),
   );
   const temporary = new Map<string, Key>();
+  const issue = (principal: string, clock: 'machine' | 'virtual'): TemporaryKey => {
+    const accessKeyId = `STS.${randomBytes(12).toString('hex')}`;
+    const accessKeySecret = randomBytes(20).toString('hex');
+    const securityToken = randomBytes(48).toString('base64');
+    temporary.set(accessKeyId, { secret: accessKeySecret, securityToken, clock, principal });
+    const [oldest] = temporary.keys();
+    if (temporary.size > mostTemporary && oldest !== undefined) temporary.delete(oldest);
+    return { accessKeyId, accessKeySecret, securityToken };
+  };
   return {
     find: (accessKeyId) => permanent.get(accessKeyId) ?? temporary.get(accessKeyId),
-    issue(functionName) {
-      const accessKeyId = `STS.${randomBytes(12).toString('hex')}`;
-      const accessKeySecret = randomBytes(20).toString('hex');
-      const securityToken = randomBytes(48).toString('base64');
-      temporary.set(accessKeyId, {
-        secret: accessKeySecret,
-        securityToken,
-        clock: 'virtual',
-        principal: `function ${functionName}`,
-      });
-      const [oldest] = temporary.keys();
-      if (temporary.size > mostTemporary && oldest !== undefined) temporary.delete(oldest);
-      return { accessKeyId, accessKeySecret, securityToken };
-    },
+    issue: (functionName) => issue(`function ${functionName}`, 'virtual'),
+    issueOutside: (principal) => issue(principal, 'machine'),
   };
 }

@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { second } from '../../shared/platform/instant.ts';
 import { readBody, sendJson } from '../http.ts';
 import { type FcAccess, refuseAccess } from './access.ts';
 import { type Answer, missing, refuse } from './api-answer.ts';
-import { type CatalogOptions, createCatalogApi, isCodePath } from './api-catalog.ts';
 import { answerTasks } from './api-tasks.ts';
+import { createDeployApi, isCodePath } from './deploy/api-deploy.ts';
+import type { CodeStore } from './deploy/code-store.ts';
+import type { UploadToken } from './deploy/code-upload.ts';
+import type { Deployment } from './deploy/deployment.ts';
 import type { FunctionRuntime } from './runtime.ts';
 import { keyIdOf, refuseSignature } from './signature.ts';
 import type { FcVerifier } from './signature-refusal.ts';
 import { logTail } from './transcript.ts';
 
-const largestSync = 32 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+const largestSync = 32 * mebibyte;
 const largestAsync = 128 * 1024;
+/** The base64 of 100 MB, the largest package that comes in a request (fc-docs, limits 01/09), and the settings. */
+const largestDeployed = 134 * mebibyte;
 const longestDelay = 3600;
-const root = '/2023-03-30/functions/';
+const version = '/2023-03-30/';
+const tokenPath = '/2016-08-15/tempBucketToken';
+const collections =
+  /^\/2023-03-30\/(?:functions|async-invoke-configs|concurrency-configs|scaling-configs|provision-configs)(?:\/|$)/;
 
 /** A request whose signature is right, for a function that exists. */
 interface Call {
@@ -29,48 +37,66 @@ interface Call {
   readonly body: Buffer | undefined;
 }
 
-/** Whether a path belongs to the API. */
+/** Tells if a path belongs to the API. @param path a query may follow it */
 export function isFunctionPath(path: string): boolean {
-  return path.startsWith(root) || isCodePath(path);
+  const [bare = ''] = path.split('?', 1);
+  return collections.test(bare) || bare === tokenPath || isCodePath(bare);
+}
+
+/** What the API works on. */
+interface ApiOptions extends FcVerifier, FcAccess {
+  readonly fc: FunctionRuntime;
+  readonly deployment: Deployment;
+  readonly codes: CodeStore;
+  /** Hands out what uploading a package of code takes. */
+  uploadToken(): UploadToken;
+  /** Where this cloud is; clients leave the port out of their Host header. */
+  readonly url: string;
 }
 
 /**
- * Function Compute's API as far as it invokes: `POST /2023-03-30/functions/NAME/invocations`, synchronous, or queued
- * with `x-fc-invocation-type: Async` (202), as a task when it names one; the tasks; and what tells of functions and
- * their triggers (fc20230330 4.7.6).
+ * Function Compute's API (fc20230330 4.7.6): `POST /2023-03-30/functions/NAME/invocations`, synchronous, or queued with
+ * `x-fc-invocation-type: Async` (202), as a task when it names one; the tasks; and the calls that deploy functions. Of
+ * the version before, only tempBucketToken, which the component fc3 still asks for.
  */
-export function createFunctionApi(
-  options: { readonly fc: FunctionRuntime } & FcVerifier & FcAccess & CatalogOptions,
-) {
+export function createFunctionApi(options: ApiOptions) {
   const { fc } = options;
-  const catalog = createCatalogApi(options);
+  const deploy = createDeployApi(options);
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    const { method = '', headers } = request;
-    const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://fc');
-    if (isCodePath(path)) return catalog.fetch(request.url ?? '');
-    const body = await readBody(request, isAsync(headers) ? largestAsync : largestSync);
-    const [functionName = '', ...rest] = path.slice(root.length).split('/');
-    const asked = { accessKeyId: keyIdOf(headers), method, functionName, path: rest.join('/') };
-    const [target = '', sent = ''] = (request.url ?? '').split('?', 2);
-    const refusal =
-      refuseSignature({ method, path: target, query: sent, headers, body }, options) ??
-      refuseAccess(options, asked);
-    if (refusal) return refuse(refusal);
-    const props = fc.functions.get(functionName);
-    if (props === undefined) {
-      return refuse(missing('FunctionNotFound', `function '${functionName}' does not exist`));
+    const { method = '', headers, url = '' } = request;
+    const { pathname, searchParams: query } = new URL(url, 'http://fc');
+    if (isCodePath(pathname)) return deploy.fetch(url);
+    const parts = partsOf(pathname);
+    if (parts === undefined) {
+      return refuse({ status: 400, code: 'InvalidArgument', message: 'the path cannot be decoded' });
     }
-    return await serve({ method, path: rest.join('/'), query, headers, functionName, body }, props);
+    const largest = largestBody(headers, parts);
+    const body = await readBody(request, largest);
+    const [path = '', sent = ''] = url.split('?', 2);
+    const asked = { accessKeyId: keyIdOf(headers), method, parts };
+    const refusal =
+      refuseSignature({ method, path, query: sent, headers, body }, options) ?? refuseAccess(options, asked);
+    if (refusal) return refuse(refusal);
+    if (pathname === tokenPath) return uploadToken(method);
+    const [, functionName = '', ...rest] = parts;
+    if (isInvocation(parts))
+      return await serve({ method, path: rest.join('/'), query, headers, functionName, body });
+    return body ? await deploy.answer({ method, parts, query, body }) : tooLarge(largest);
   };
 
-  const serve = async (call: Call, props: FunctionProps): Promise<Answer> => {
-    const { method, path, query } = call;
-    const unserved = notServed(method, `${props.functionName}/${path}?${query}`);
-    if ((query.get('qualifier') ?? 'LATEST') !== 'LATEST') return unserved;
+  const uploadToken = (method: string): Answer =>
+    method === 'GET' ? { status: 200, body: options.uploadToken() } : notServed(method, tokenPath);
+
+  const serve = async (call: Call): Promise<Answer> => {
+    const { method, path, query, functionName } = call;
+    if (!fc.functions.has(functionName)) {
+      return refuse(missing('FunctionNotFound', `function '${functionName}' does not exist`));
+    }
+    const unserved = notServed(method, `${functionName}/${path}?${query}`);
+    if ((query.get('qualifier') || 'LATEST') !== 'LATEST') return unserved;
     if (method === 'POST' && path === 'invocations') return await invoke(fc, call);
-    const told = catalog.answer({ method, path, props });
-    return told ?? answerTasks(fc.tasks, call) ?? unserved;
+    return answerTasks(fc.tasks, call) ?? unserved;
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -84,20 +110,39 @@ export function createFunctionApi(
   };
 }
 
+/** Tells if a call runs a function, or is about its runs. */
+const isInvocation = ([collection, , part]: readonly string[]): boolean =>
+  collection === 'functions' && (part === 'invocations' || part === 'async-tasks');
+
+function largestBody(headers: IncomingHttpHeaders, parts: readonly string[]): number {
+  if (isAsync(headers)) return largestAsync;
+  return isInvocation(parts) ? largestSync : largestDeployed;
+}
+
+/** The parts of a path behind the version; undefined when one cannot be decoded. */
+function partsOf(pathname: string): readonly string[] | undefined {
+  const rest = pathname.startsWith(version) ? pathname.slice(version.length) : pathname.split('/').at(-1);
+  try {
+    return (rest ?? '').replace(/\/$/, '').split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+const tooLarge = (limit: number): Answer =>
+  refuse({
+    status: 400,
+    code: 'EntityTooLarge',
+    message: `payload size exceeds maximum allowed size (${limit} bytes)`,
+  });
+
 function isAsync(headers: IncomingHttpHeaders): boolean {
   return String(headers['x-fc-invocation-type']).toLowerCase() === 'async';
 }
 
 async function invoke(fc: FunctionRuntime, call: Call): Promise<Answer> {
   const { functionName, headers, body } = call;
-  if (!body) {
-    const limit = isAsync(headers) ? largestAsync : largestSync;
-    return refuse({
-      status: 400,
-      code: 'EntityTooLarge',
-      message: `payload size exceeds maximum allowed size (${limit} bytes)`,
-    });
-  }
+  if (!body) return tooLarge(isAsync(headers) ? largestAsync : largestSync);
   if (isAsync(headers)) return enqueue(fc, functionName, headers, body);
   if (fc.throttled(functionName)) {
     const message = `function '${functionName}' has as many instances as it may have`;

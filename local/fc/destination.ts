@@ -1,7 +1,7 @@
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import type { Message } from './delivery.ts';
 import type { Place } from './environment.ts';
 import type { FunctionError } from './messages.ts';
+import type { RunFunction } from './run-function.ts';
 
 /** An event that is given up: after how many attempts, and why. */
 export interface Burial {
@@ -12,9 +12,17 @@ export interface Burial {
   readonly condition: string;
 }
 
-/** The name of the function that a function's failed events go to; nothing when they go nowhere. */
-export function failureDestination(props: FunctionProps): string | undefined {
-  return props.asyncInvokeConfig.destinationConfig?.onFailure.destination.split('functions/')[1];
+/** Where a function's failed events go: the name of a function. */
+interface FailureDestination {
+  readonly arn: string;
+  readonly functionName: string;
+}
+
+/** Reads the failure destination of a function; nothing when its failed events go nowhere. */
+export function failureDestination(props: RunFunction): FailureDestination | undefined {
+  const arn = props.asyncInvokeConfig.destinationConfig?.onFailure.destination;
+  const functionName = arn?.split('functions/')[1]?.split('/')[0];
+  return arn === undefined || functionName === undefined ? undefined : { arn, functionName };
 }
 
 /** What a failure destination receives (Function Compute, result callback). */

@@ -1,5 +1,5 @@
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import type { Credentials, InvocationContext } from './messages.ts';
+import type { RunFunction } from './run-function.ts';
 
 /** Where the functions run. */
 export interface Place {
@@ -12,7 +12,7 @@ export interface Place {
  * function's own, and the ones given over them. Nothing of this process's environment but PATH.
  */
 export function functionEnvironment(
-  props: FunctionProps,
+  props: RunFunction,
   place: Place,
   credentials: Credentials,
   instanceId: string,
@@ -40,7 +40,7 @@ export function functionEnvironment(
 
 /** The context of one invocation. */
 export function invocationContext(
-  props: FunctionProps,
+  props: RunFunction,
   place: Place,
   credentials: Credentials,
   requestId: string,
@@ -55,8 +55,8 @@ export function invocationContext(
       timeout: props.timeout,
     },
     service: {
-      logProject: props.logConfig.project,
-      logStore: props.logConfig.logstore,
+      logProject: props.logConfig?.project ?? '',
+      logStore: props.logConfig?.logstore ?? '',
       qualifier: 'LATEST',
       versionId: '',
     },

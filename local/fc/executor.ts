@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { functionEnvironment, invocationContext, type Place } from './environment.ts';
 import {
   exitedUnexpectedly,
@@ -10,6 +9,7 @@ import {
 } from './instance.ts';
 import type { Credentials, FunctionError } from './messages.ts';
 import { createPool } from './pool.ts';
+import type { RunFunction } from './run-function.ts';
 import { markedLines } from './transcript.ts';
 import type { Fate } from './weather.ts';
 
@@ -38,11 +38,13 @@ export interface Executor {
   /** @param stop kills the instance that serves the request */
   run(event: Buffer, requestId: string, stop?: AbortSignal): Promise<Execution>;
   shift(offsetMs: number): void;
+  /** Lets what runs and waits come to its end, and ends the instances; resolves when they are gone. Nothing more may be run. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface ExecutorOptions {
-  readonly props: FunctionProps;
+  readonly props: RunFunction;
   readonly place: Place;
   readonly codeFolder: string;
   readonly bootstrap: string;
@@ -140,6 +142,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         })
         .catch(platformFailure),
     shift: (offsetMs) => pool.shift(offsetMs),
+    retire: () => pool.retire(),
     close: () => pool.close(),
   };
 }

@@ -12,6 +12,8 @@ export interface Pool<Item extends Member> {
   /** Runs work on a free instance, a new one if none is free and there is room, else when one becomes free. Rejects once closed. */
   use<Result>(work: (item: Item) => Promise<Result>): Promise<Result>;
   shift(offsetMs: number): void;
+  /** Ends each instance as soon as nothing needs it any more; resolves when all are gone. No work may be given any more. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,8 @@ export function createPool<Item extends Member>(limit: number, start: () => Item
   const free: Item[] = [];
   const waiting: (() => void)[] = [];
   let closed = false;
+  /** Called when the last instance has gone, once the pool is retired. */
+  let whenEmpty: (() => void) | undefined;
 
   const take = async (): Promise<Item> => {
     for (;;) {
@@ -36,6 +40,16 @@ export function createPool<Item extends Member>(limit: number, start: () => Item
     }
   };
 
+  const endFree = () => {
+    for (const item of free.splice(0)) {
+      void item.kill().then(() => {
+        all.delete(item);
+        if (all.size === 0) whenEmpty?.();
+      });
+    }
+    if (all.size === 0) whenEmpty?.();
+  };
+
   return {
     get full() {
       return free.length === 0 && all.size >= limit;
@@ -47,11 +61,19 @@ export function createPool<Item extends Member>(limit: number, start: () => Item
       } finally {
         if (item.alive) free.push(item);
         else all.delete(item);
-        waiting.shift()?.();
+        const next = waiting.shift();
+        next?.();
+        if (whenEmpty && next === undefined) endFree();
       }
     },
     shift(offsetMs) {
       for (const item of all) item.shift(offsetMs);
+    },
+    retire() {
+      return new Promise((resolve) => {
+        whenEmpty = resolve;
+        endFree();
+      });
     },
     async close() {
       closed = true;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { hour, minute, second } from '../../shared/platform/instant.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
@@ -7,6 +6,8 @@ import { type Burial, failureDestination, failureEnvelope } from './destination.
 import type { Place } from './environment.ts';
 import type { Execution } from './executor.ts';
 import type { Invocation } from './invocations.ts';
+import type { RunFunction } from './run-function.ts';
+import { functionGone, type Undelivered } from './undelivered.ts';
 
 /** Runs one attempt; `whenFailed` says what becomes of a failed one, which is part of the record. */
 export type Attempt = (
@@ -24,7 +25,7 @@ export interface AsyncQueue {
 }
 
 export interface AsyncQueueOptions {
-  readonly functions: ReadonlyMap<string, FunctionProps>;
+  readonly functions: ReadonlyMap<string, RunFunction>;
   readonly place: Place;
   readonly time: VirtualTime;
   readonly attempt: Attempt;
@@ -32,6 +33,12 @@ export interface AsyncQueueOptions {
   readonly throttled: (functionName: string) => boolean;
   readonly deliver: DeliveryPolicy;
   /** Registers work that has to be over before the cloud is at rest. */
+  /** Refuses to hand a failed event on; nothing lets it pass. */
+  readonly refuseDestination: (
+    functionName: string,
+    target: string,
+  ) => Pick<Undelivered, 'code' | 'message'> | undefined;
+  readonly onUndelivered: (undelivered: Undelivered) => void;
   readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
@@ -70,6 +77,9 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
   };
 
   const take = async (message: Message, standing: Standing): Promise<void> => {
+    if (!functions.has(message.function)) {
+      return message.report?.({ status: 'Failed', error: functionGone(message.function) });
+    }
     if (message.stop?.aborted) return message.report?.({ status: 'Stopped' });
     if (!isYoung(message, standing, time.now())) return expire(message, standing);
     if (!options.throttled(message.function)) return void (await handle(message, standing));
@@ -78,11 +88,13 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
 
   const handle = async (message: Message, standing: Standing): Promise<Invocation> => {
     const { attempt } = standing;
-    const { maxAsyncRetryAttempts } = propsOf(message.function).asyncInvokeConfig;
+    const props = propsOf(message.function);
+    const { maxAsyncRetryAttempts } = props.asyncInvokeConfig;
     const next = { ...standing, attempt: attempt + 1, waits: 0 };
     message.report?.({ status: 'Running' });
     const { invocation, outcome } = await options.attempt(message, attempt, () => {
       if (message.stop?.aborted) return 'failed';
+      if (!functions.has(message.function)) return 'dead';
       const at = new Date(time.now().getTime() + retryMs(attempt));
       return attempt <= maxAsyncRetryAttempts && isYoung(message, next, at) ? 'retrying' : 'dead';
     });
@@ -93,7 +105,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
       later(retryMs(attempt), message, next);
     } else if (invocation.status === 'dead') {
       message.report?.({ status: 'Failed', error: outcome.error });
-      bury({ message, attempts: attempt, error: outcome.error, condition: outcome.condition });
+      bury(props, { message, attempts: attempt, error: outcome.error, condition: outcome.condition });
     }
     return invocation;
   };
@@ -109,15 +121,39 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
     const errorMessage = 'The event has exceeded its maximum age before it could be tried';
     const error = { errorType: 'EventExpired', errorMessage, stackTrace: [] };
     message.report?.({ status: 'Expired', error });
-    bury({ message, attempts: attempt - 1, error, condition: 'EventExpired' });
+    bury(propsOf(message.function), {
+      message,
+      attempts: attempt - 1,
+      error,
+      condition: 'EventExpired',
+    });
   };
 
-  const bury = (burial: Burial) => {
-    const name = failureDestination(propsOf(burial.message.function));
-    if (name === undefined) return;
+  /** Hands a failed event on. A refusal of the destination is final, as every 4xx (fc-docs 064): it is only recorded. */
+  const bury = (props: RunFunction, burial: Burial) => {
+    const destination = failureDestination(props);
+    if (destination === undefined) return;
+    const { arn, functionName: name } = destination;
+    const refusal = options.refuseDestination(props.functionName, arn) ?? missingDestination(name);
+    if (refusal !== undefined) {
+      const { requestId, function: source } = burial.message;
+      const at = time.now().toISOString();
+      options.onUndelivered({
+        at,
+        kind: 'destination',
+        function: source,
+        target: arn,
+        requestId,
+        ...refusal,
+      });
+      return;
+    }
     const event = Buffer.from(JSON.stringify(failureEnvelope(burial, options.place, time.now())));
     submit({ requestId: randomUUID(), function: name, trigger: 'destination', event });
   };
+
+  const missingDestination = (name: string) =>
+    functions.has(name) ? undefined : { code: 'FunctionNotFound', message: functionGone(name).errorMessage };
 
   const submit = (message: Message) => {
     const standing = { since: time.now(), attempt: 1, waits: 0 };

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
-import type { FunctionProps, Template } from '../../shared/deploy/template.ts';
+import type { Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
+import { functionArn } from './destination.ts';
 import type { Place } from './environment.ts';
 import { createExecutor, type Execution, type Executor } from './executor.ts';
 import type { TimeLimit } from './instance.ts';
 import { createInvocationLog, type Invocation } from './invocations.ts';
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
+import type { RunFunction } from './run-function.ts';
 import { createTasks, type Tasks } from './tasks.ts';
-import { startTimers } from './timers.ts';
-import { matchTriggers, type OssEvent } from './triggers.ts';
+import { startTimers, type Timer } from './timers.ts';
+import { type Firing, matchTriggers, type OssEvent } from './triggers.ts';
+import type { DeliveryChecks, Undelivered } from './undelivered.ts';
 import { createWeather, type Weather, type WeatherRule } from './weather.ts';
 
 export interface RuntimeOptions {
@@ -40,11 +43,30 @@ export interface RuntimeOptions {
   readonly timeLimit?: TimeLimit | undefined;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation: (invocation: Invocation) => void;
+  /** Who may hand events to functions; everybody unless given. */
+  readonly checks?: DeliveryChecks | undefined;
+  /** Hears of each event that could not be delivered. */
+  readonly onUndelivered?: ((undelivered: Undelivered) => void) | undefined;
 }
 
 /** Function Compute, as far as an s.yaml of ours needs it. */
 export interface FunctionRuntime {
-  readonly functions: ReadonlyMap<string, FunctionProps>;
+  /** The functions that are in place now. */
+  readonly functions: ReadonlyMap<string, RunFunction>;
+  /**
+   * Puts a function in place, or in the place of the one of its name. Requests under way end on the code that they began
+   * with. Instances go on when nothing of what they run has changed, and timers when none has changed. Its OSS triggers
+   * stand for their own buckets only, whatever `everyBucket` says of those of the template.
+   * @returns resolves when nothing runs the former code any more
+   */
+  deploy(props: RunFunction, codeFolder: string): Promise<void>;
+  /**
+   * Removes a function with its timers. Requests under way come to their end; events that wait for it are dropped.
+   * @returns resolves when nothing runs its code any more
+   */
+  remove(functionName: string): Promise<void>;
+  /** The latest events that could not be delivered, oldest first. */
+  undelivered(): readonly Undelivered[];
   readonly tasks: Tasks;
   readonly weather: Weather;
   /** Whether a function has as many instances as it may, all of them busy. */
@@ -73,16 +95,25 @@ const remembered = 5000;
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const { template, place, time } = options;
-  const functions = new Map(template.functions.map((props) => [props.functionName, props]));
+  const built = template.functions.map((props) => {
+    const codeFolder = resolve(options.codeRoot, props.code);
+    const { dir, name } = parse(props.handler);
+    requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
+    return [props, codeFolder] as const;
+  });
   const weather = createWeather(options.weather);
-  const executors = startExecutors(options, weather);
+  const functions = new Map<string, RunFunction>();
+  const deployed = new Map<string, Deployed>();
+  /** Executors of code that was replaced; they end when their last request does. */
+  const retiring = new Set<Executor>();
   const executorOf = (functionName: string) => {
-    const executor = executors.get(functionName);
-    if (!executor) throw new RangeError(`there is no function ${functionName}`);
-    return executor;
+    const found = deployed.get(functionName);
+    if (!found) throw new RangeError(`there is no function ${functionName}`);
+    return found.executor;
   };
   time.onShift((offsetMs) => {
-    for (const executor of executors.values()) executor.shift(offsetMs);
+    for (const { executor } of deployed.values()) executor.shift(offsetMs);
+    for (const executor of retiring) executor.shift(offsetMs);
   });
 
   const log = createInvocationLog(remembered);
@@ -120,7 +151,25 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const throttled = (functionName: string) => executorOf(functionName).throttled;
   const deliver: DeliveryPolicy = (message) =>
     options.deliver(message).flatMap((late) => weather.deliver(message).map((later) => late + later));
-  const queue = createAsyncQueue({ functions, place, time, attempt, throttled, deliver, track });
+  const undelivered: Undelivered[] = [];
+  const onUndelivered = (event: Undelivered) => {
+    undelivered.push(event);
+    undelivered.splice(0, undelivered.length - remembered);
+    options.onUndelivered?.(event);
+  };
+  const refuseDestination = (functionName: string, target: string) =>
+    options.checks?.toDestination(functionName, target);
+  const queue = createAsyncQueue({
+    functions,
+    place,
+    time,
+    attempt,
+    throttled,
+    deliver,
+    refuseDestination,
+    onUndelivered,
+    track,
+  });
   const tasks = createTasks(time, place);
   /** With `asyncTask` every asynchronous invocation is a task, named by its request (Function Compute, async tasks). */
   const recorded = (message: Message): Message => {
@@ -129,10 +178,59 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   };
   const submit = (functionName: string, trigger: string, event: Buffer) =>
     queue.submit(recorded(messageFor(functionName, trigger, event)));
-  const timers = startTimers([...functions.values()], time, submit);
+
+  const refuseFiring = ({ function: name, invocationRole }: Firing): Undelivered | undefined => {
+    if (invocationRole === undefined) return undefined;
+    const target = functionArn(place, name);
+    const refusal = options.checks?.byTrigger(invocationRole, target);
+    const at = time.now().toISOString();
+    return refusal && { at, kind: 'trigger', function: name, target, requestId: '', ...refusal };
+  };
+
+  const deploy = (props: RunFunction, codeFolder: string): Promise<void> => {
+    const before = deployed.get(props.functionName);
+    const executes = JSON.stringify([codeFolder, executionOf(props)]);
+    const timed = JSON.stringify(props.triggers.filter(({ triggerType }) => triggerType === 'timer'));
+    functions.set(props.functionName, props);
+    const replaced = before?.executes === executes ? Promise.resolve() : retire(before);
+    if (before?.timed !== timed) stopTimers(before);
+    deployed.set(props.functionName, {
+      executes,
+      timed,
+      executor:
+        before?.executes === executes ? before.executor : startExecutor(props, codeFolder, options, weather),
+      timers: before?.timed === timed ? before.timers : startTimers(props, time, submit),
+    });
+    return replaced;
+  };
+  const retire = async (before: Deployed | undefined) => {
+    if (!before) return;
+    const { executor } = before;
+    retiring.add(executor);
+    await executor.retire();
+    retiring.delete(executor);
+  };
+  const stopTimers = (before: Deployed | undefined) => {
+    for (const timer of before?.timers ?? []) timer.stop();
+  };
+  for (const [props, codeFolder] of built) void deploy(props, codeFolder);
+  const ofTemplate = new Set(functions.keys());
 
   return {
     functions,
+    deploy(props, codeFolder) {
+      ofTemplate.delete(props.functionName);
+      return deploy(props, codeFolder);
+    },
+    remove(functionName) {
+      const before = deployed.get(functionName);
+      functions.delete(functionName);
+      deployed.delete(functionName);
+      ofTemplate.delete(functionName);
+      stopTimers(before);
+      return retire(before);
+    },
+    undelivered: () => undelivered,
     tasks,
     weather,
     throttled,
@@ -149,11 +247,24 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       return message?.requestId;
     },
     onOssEvent(event) {
-      for (const firing of matchTriggers(functions.values(), event, options.everyBucket)) {
-        submit(firing.function, firing.trigger, firing.event);
+      const all = [...functions.values()];
+      const isLax = ({ functionName }: RunFunction) => options.everyBucket && ofTemplate.has(functionName);
+      const firings = [
+        ...matchTriggers(all.filter(isLax), event, true),
+        ...matchTriggers(
+          all.filter((each) => !isLax(each)),
+          event,
+          false,
+        ),
+      ];
+      for (const firing of firings) {
+        const refusal = refuseFiring(firing);
+        if (refusal === undefined) submit(firing.function, firing.trigger, firing.event);
+        else onUndelivered(refusal);
       }
     },
     fireTimer(name) {
+      const timers = [...deployed.values()].flatMap((each) => each.timers);
       const timer = timers.find((each) => each.trigger === name || each.function === name);
       return timer && queue.submitNow(recorded(messageFor(timer.function, timer.trigger, timer.event())));
     },
@@ -163,7 +274,8 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     },
     async close() {
       closing = true;
-      await Promise.all([...executors.values()].map((executor) => executor.close()));
+      const executors = [...[...deployed.values()].map(({ executor }) => executor), ...retiring];
+      await Promise.all(executors.map((executor) => executor.close()));
       await Promise.allSettled([...work]);
     },
   };
@@ -173,27 +285,40 @@ function messageFor(functionName: string, trigger: string, event: Buffer): Messa
   return { requestId: randomUUID(), function: functionName, trigger, event };
 }
 
-function startExecutors(options: RuntimeOptions, weather: Weather): ReadonlyMap<string, Executor> {
-  const executors = options.template.functions.map((props): [string, Executor] => {
-    const codeFolder = resolve(options.codeRoot, props.code);
-    const { dir, name } = parse(props.handler);
-    requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
-    const executor = createExecutor({
-      props,
-      place: options.place,
-      codeFolder,
-      bootstrap: options.bootstrap,
-      environment: options.environment,
-      issueCredentials: () => options.issueCredentials(props.functionName),
-      offsetMs: () => options.time.offsetMs,
-      instanceLimit: options.instanceLimit,
-      processLimit: options.processLimit,
-      timeLimit: options.timeLimit,
-      fate: weather.fate,
-    });
-    return [props.functionName, executor];
+/** A function that is in place, and what belongs to it. */
+interface Deployed {
+  readonly executor: Executor;
+  readonly timers: readonly Timer[];
+  /** What its executor was made of. */
+  readonly executes: string;
+  /** What its timers were made of. */
+  readonly timed: string;
+}
+
+/** The part of a function that its executor is made of: its instances end when it changes. */
+function executionOf({ triggers: _triggers, asyncInvokeConfig: _async, ...execution }: RunFunction) {
+  return execution;
+}
+
+function startExecutor(
+  props: RunFunction,
+  codeFolder: string,
+  options: RuntimeOptions,
+  weather: Weather,
+): Executor {
+  return createExecutor({
+    props,
+    place: options.place,
+    codeFolder,
+    bootstrap: options.bootstrap,
+    environment: options.environment,
+    issueCredentials: () => options.issueCredentials(props.functionName),
+    offsetMs: () => options.time.offsetMs,
+    instanceLimit: options.instanceLimit,
+    processLimit: options.processLimit,
+    timeLimit: options.timeLimit,
+    fate: weather.fate,
   });
-  return new Map(executors);
 }
 
 function requireFiles(name: string, files: readonly string[]): void {

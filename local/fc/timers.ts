@@ -1,7 +1,7 @@
 import { nextRun, parseSchedule } from '../../shared/deploy/schedule.ts';
-import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import type { RunFunction } from './run-function.ts';
 
 /** A timer trigger of a function. */
 export interface Timer {
@@ -9,33 +9,34 @@ export interface Timer {
   readonly trigger: string;
   /** What it hands to the function when it fires now. */
   event(): Buffer;
+  /** Lets it fire no more. */
+  stop(): void;
 }
 
-/** Schedules the enabled timers, each anew after it has fired; lists all, for those that fire them by hand. */
+/** Schedules the enabled timers of a function, each anew after it has fired; lists all, for those that fire them by hand. */
 export function startTimers(
-  functions: readonly FunctionProps[],
+  { functionName, triggers }: RunFunction,
   time: VirtualTime,
   submit: (functionName: string, trigger: string, event: Buffer) => void,
 ): Timer[] {
-  return functions.flatMap(({ functionName, triggers }) =>
-    triggers.flatMap((trigger) => {
-      if (trigger.triggerType !== 'timer') return [];
-      const { cronExpression, enable, payload } = trigger.triggerConfig;
-      const event = () => timerPayload(trigger.triggerName, payload, time.now());
-      const schedule = parseSchedule(cronExpression);
-      const plan = (from: Date) => {
-        const next = nextRun(schedule, from);
-        if (!next) return;
-        time.at(next, () => {
-          submit(functionName, trigger.triggerName, event());
-          const following = nextRun(schedule, next);
-          plan(following && following > time.now() ? next : time.now());
-        });
-      };
-      if (enable) plan(time.now());
-      return [{ function: functionName, trigger: trigger.triggerName, event }];
-    }),
-  );
+  return triggers.flatMap((trigger) => {
+    if (trigger.triggerType !== 'timer') return [];
+    const { cronExpression, enable, payload } = trigger.triggerConfig;
+    const event = () => timerPayload(trigger.triggerName, payload, time.now());
+    const schedule = parseSchedule(cronExpression);
+    let stop = () => {};
+    const plan = (from: Date) => {
+      const next = nextRun(schedule, from);
+      if (!next) return;
+      stop = time.at(next, () => {
+        submit(functionName, trigger.triggerName, event());
+        const following = nextRun(schedule, next);
+        plan(following && following > time.now() ? next : time.now());
+      });
+    };
+    if (enable) plan(time.now());
+    return [{ function: functionName, trigger: trigger.triggerName, event, stop: () => stop() }];
+  });
 }
 
 /** What a timer hands to its function (Function Compute, timer triggers). */

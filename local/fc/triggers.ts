@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { passesSubject } from '../../shared/deploy/event-pattern.ts';
 import {
   type EventBridgeTrigger,
-  type FunctionProps,
   type OssTrigger,
   readFilterPattern,
   type Trigger,
 } from '../../shared/deploy/template.ts';
+import type { RunFunction } from './run-function.ts';
 
 /** An event of the object store, one of the `events` of a native OSS trigger (Function Compute, OSS triggers). */
 export interface OssEvent {
@@ -25,6 +25,8 @@ export interface Firing {
   readonly function: string;
   readonly trigger: string;
   readonly event: Buffer;
+  /** The ARN of the role that OSS takes on to invoke the function; absent for other triggers. */
+  readonly invocationRole?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Firing {
  * function has no trigger for; of several that stand for the same bucket only the first one that matches fires
  */
 export function matchTriggers(
-  functions: Iterable<FunctionProps>,
+  functions: Iterable<RunFunction>,
   event: OssEvent,
   everyBucket: boolean,
 ): Firing[] {
@@ -60,7 +62,12 @@ function firing(functionName: string, trigger: Trigger, event: OssEvent): Firing
         : undefined;
   if (payload === undefined) return [];
   return [
-    { function: functionName, trigger: trigger.triggerName, event: Buffer.from(JSON.stringify(payload)) },
+    {
+      function: functionName,
+      trigger: trigger.triggerName,
+      event: Buffer.from(JSON.stringify(payload)),
+      ...(trigger.triggerType === 'oss' && { invocationRole: trigger.invocationRole }),
+    },
   ];
 }
 

@@ -56,6 +56,8 @@ export interface Bucket {
   readonly acl?: Acl;
   readonly tags?: Readonly<Record<string, string>>;
   readonly lifecycle?: readonly LifecycleRule[];
+  /** True: it belongs to a service and not to the account, whose list of buckets does not show it. */
+  readonly isOfService?: boolean;
   /** The inventory configurations as they were sent, by id. */
   readonly inventories?: Readonly<Record<string, Xml>>;
 }

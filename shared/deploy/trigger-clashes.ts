@@ -1,4 +1,4 @@
-import type { FunctionProps, OssTrigger } from './schema.ts';
+import type { FunctionProps, OssTrigger, Trigger } from './schema.ts';
 
 /** A mistake that two triggers make together, and where the second stands. */
 interface Clash {
@@ -12,7 +12,7 @@ interface Placed {
 }
 
 /** The most native triggers of one bucket (Function Compute, "Overview of OSS triggers": limits). */
-const mostOfOneBucket = 10;
+export const mostOfOneBucket = 10;
 
 /**
  * Finds native OSS triggers of one bucket that Function Compute refuses to create beside each other: an event of both is
@@ -32,7 +32,7 @@ export function triggerClashes(
   return placed.flatMap(({ trigger, path }, index) => {
     const before = placed.slice(0, index).filter((one) => one.trigger.sourceArn === trigger.sourceArn);
     const bucket = trigger.sourceArn.split(':').at(-1);
-    const other = before.find((one) => overlap(one.trigger, trigger))?.trigger;
+    const other = before.find((one) => triggersOverlap(one.trigger, trigger))?.trigger;
     if (other !== undefined) {
       const message =
         `triggers ${other.triggerName} and ${trigger.triggerName} of bucket ${bucket} overlap in event, prefix and ` +
@@ -46,7 +46,14 @@ export function triggerClashes(
   });
 }
 
-function overlap({ triggerConfig: one }: OssTrigger, { triggerConfig: other }: OssTrigger): boolean {
+/** Tells a native OSS trigger from the others. */
+export const isOssTrigger = (trigger: Trigger): trigger is OssTrigger => trigger.triggerType === 'oss';
+
+/** Tells for two native triggers of one bucket if they would fire for the same event, which the service lets no two do. */
+export function triggersOverlap(
+  { triggerConfig: one }: OssTrigger,
+  { triggerConfig: other }: OssTrigger,
+): boolean {
   const [a, b] = [one.filter.key, other.filter.key];
   return (
     one.events.some((event) => other.events.some((also) => covers(event, also) || covers(also, event))) &&

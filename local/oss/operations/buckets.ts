@@ -40,7 +40,7 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
   const limit = pageSize(call, 100);
   const matching = cloud.store
     .buckets()
-    .filter((bucket) => bucket.name.startsWith(prefix) && bucket.name > marker);
+    .filter(({ name, isOfService = false }) => !isOfService && name.startsWith(prefix) && name > marker);
   const page = matching.slice(0, limit);
   const isTruncated = matching.length > page.length;
   return xmlReply({

@@ -9,6 +9,8 @@ export interface FcRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly key?: { readonly id: string; readonly secret: string };
   readonly body?: string | Buffer;
+  /** Instead of that of a function. */
+  readonly path?: string;
   /** The time in the date header; the machine's unless given. */
   readonly date?: Date;
 }
@@ -17,9 +19,16 @@ export interface FcRequest {
 export async function callFc(
   cloud: Cloud,
   target: string,
-  { method = 'POST', headers = {}, key = fcKey, body = '', date = systemClock.now() }: FcRequest = {},
+  {
+    method = 'POST',
+    headers = {},
+    key = fcKey,
+    body = '',
+    date = systemClock.now(),
+    ...request
+  }: FcRequest = {},
 ): Promise<Response> {
-  const path = `/2023-03-30/functions/${target}`;
+  const path = request.path ?? `/2023-03-30/functions/${target}`;
   const sent: Record<string, string> = {
     date: date.toUTCString(),
     'content-type': 'application/octet-stream',

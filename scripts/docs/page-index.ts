@@ -4,6 +4,7 @@ import { markdownTable } from './sections.ts';
 
 /** The pages for those who work on Holdfast; all others are for those who use it. */
 const forDevelopers: ReadonlySet<string> = new Set([
+  'architecture.md',
   'assumptions.md',
   'bench.md',
   'chaos.md',

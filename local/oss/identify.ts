@@ -2,13 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Address, Reading } from './address.ts';
 import { anonymous } from './anonymous.ts';
+import { refuse } from './errors.ts';
 import { isForm, readForm } from './form.ts';
 import type { Operation } from './operation.ts';
 import { postOperation } from './operations/post.ts';
+import { missingBucket } from './order.ts';
 import { findOperation } from './router.ts';
 import { readPostClaim } from './signature/post.ts';
 import type { Headers, Signable } from './signature/request.ts';
-import { authenticate, checkClaim, isAnonymous, type Verifier } from './signature/verify.ts';
+import { checkClaim, isAnonymous, readClaim, type Verifier } from './signature/verify.ts';
+import type { Store } from './store/store.ts';
 
 /** Who sent a request and what they want. */
 export interface Identified {
@@ -22,17 +25,26 @@ export interface Identified {
   readonly body: Readable;
 }
 
-/** @throws what {@link authenticate} and {@link readForm} throw */
+/**
+ * Finds out who sent a request, in the order of order.ts.
+ * @throws what {@link missingBucket} returns; what {@link readClaim}, {@link checkClaim} and {@link readForm} throw
+ */
 export async function identify(
   request: IncomingMessage,
   signable: Signable,
   readings: readonly [Reading, ...Reading[]],
   verifier: Verifier,
+  store: Store,
 ): Promise<Identified> {
-  if (isForm(signable)) return await identifyForm(request, readings, verifier);
-  const { principal, address } = isAnonymous(signable)
-    ? { principal: anonymous, address: readings[0] }
-    : authenticate(signable, readings, verifier);
+  if (isForm(signable)) return await identifyForm(request, readings, verifier, store);
+  const claim = isAnonymous(signable) ? undefined : readClaim(signable, verifier.region);
+  const missing = missingBucket(signable, readings, store);
+  if (missing) throw missing;
+  const { principal, address } = claim
+    ? checkClaim(claim, readings, verifier)
+    : { principal: anonymous, address: readings[0] };
+  const refused = missingBucket(signable, [address], store);
+  if (refused) throw refused;
   const operation = findOperation(signable, address);
   return { principal, address, operation, headers: signable.headers, body: request };
 }
@@ -42,9 +54,14 @@ async function identifyForm(
   request: IncomingMessage,
   readings: readonly [Reading, ...Reading[]],
   verifier: Verifier,
+  store: Store,
 ): Promise<Identified> {
   const { fields, key, file } = await readForm(request);
   const claim = readPostClaim(fields, verifier.region);
+  const buckets = readings.map(({ bucket }) => bucket);
+  if (!buckets.some((name) => name === '' || store.bucket(name))) {
+    throw refuse('NoSuchBucket', { details: { BucketName: buckets[0] } });
+  }
   const { principal, address } = checkClaim(claim, readings, verifier);
   return {
     principal,

@@ -90,7 +90,7 @@ export function createOss(options: OssOptions): Oss {
     const clockOffsetMs = faults.clockOffset(trace);
     trace.clockOffsetMs = clockOffsetMs;
     const verifier = clockOffsetMs === 0 ? options : { ...options, ...clocksOf(options, clockOffsetMs) };
-    const identified = await identify(request, signable, readings, verifier);
+    const identified = await identify(request, signable, readings, verifier, store);
     const { principal, address, operation, headers } = identified;
     noteTarget(trace, address, operation?.name ?? 'Unknown');
     trace.principal = principal;

@@ -37,3 +37,8 @@ export function isAmong(patterns: readonly string[], name: string): boolean {
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
   );
 }
+
+/** Documented: 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end. */
+export function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
+}

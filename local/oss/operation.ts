@@ -26,6 +26,8 @@ export interface Operation {
   readonly allows?: readonly string[];
   /** A header that must be there. */
   readonly requiresHeader?: string;
+  /** It runs also where the bucket does not exist: it makes the bucket, or answers before it looks for it. */
+  readonly runsWithoutBucket?: boolean;
   /** The x-oss-… headers it understands; a trailing `*` stands for any ending. */
   readonly headers?: readonly string[];
   /** Headers that would change its meaning and are not implemented, besides those of names.ts. */

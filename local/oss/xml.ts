@@ -18,6 +18,11 @@ export function writeXml(document: Xml): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document)}`;
 }
 
+/** A date as OSS writes it in XML: UTC and whole seconds, with `.000` where a fraction could be. oss2 reads no other form. */
+export function xmlDate(instant: Date): string {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000).toISOString();
+}
+
 /** Quotes stay as they are (the service writes ETags so); characters that XML cannot hold become references. */
 function escapeText(text: string): string {
   return (

@@ -131,7 +131,8 @@ const table = {
   InitiateMultipartUpload: upload,
   UploadPart: object('PutObject'),
   UploadPartCopy: (asked) => [...on(asked, 'PutObject'), ...reading(asked, 'NONE')],
-  CompleteMultipartUpload: object('PutObject'),
+  CompleteMultipartUpload: (asked) =>
+    on(asked, 'PutObject', ...(asked.headers['x-oss-object-acl'] === undefined ? [] : ['PutObjectAcl'])),
   AbortMultipartUpload: object('AbortMultipartUpload'),
   ListParts: object('ListParts'),
 } as const satisfies Record<string, Rule>;

@@ -4,6 +4,7 @@ import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Acl, ObjectAcl } from '../state.ts';
 import { findBucket, updateObject } from '../versions.ts';
+import { checkBucketName, newBucket } from './new-bucket.ts';
 import { findStored } from './stored.ts';
 
 const ofBucket = { on: 'bucket', requires: ['acl'] } as const;
@@ -11,7 +12,14 @@ const ofObject = { on: 'object', requires: ['acl'], allows: ['versionId'] } as c
 
 /** ACLs of buckets and objects. What a public one allows is in anonymous.ts. */
 export const aclOperations: readonly Operation[] = [
-  { name: 'PutBucketAcl', method: 'PUT', ...ofBucket, headers: ['x-oss-acl'], run: putBucketAcl },
+  {
+    name: 'PutBucketAcl',
+    method: 'PUT',
+    ...ofBucket,
+    runsWithoutBucket: true,
+    headers: ['x-oss-acl'],
+    run: putBucketAcl,
+  },
   { name: 'GetBucketAcl', method: 'GET', ...ofBucket, run: getBucketAcl },
   { name: 'PutObjectAcl', method: 'PUT', ...ofObject, headers: ['x-oss-object-acl'], run: putObjectAcl },
   { name: 'GetObjectAcl', method: 'GET', ...ofObject, run: getObjectAcl },
@@ -37,9 +45,12 @@ function checkAcl(value: string, header: string): Acl {
   throw refuse('InvalidArgument', { details: { ArgumentName: header, ArgumentValue: value } });
 }
 
+/** It makes a bucket that does not exist, as the vendors' suites expect (ali-oss, Go v2). */
 function putBucketAcl(call: Call, cloud: Cloud): Reply {
-  const bucket = findBucket(cloud.store, call.bucket);
+  checkBucketName(call.bucket);
   const acl = readBucketAcl(call) ?? checkAcl('', 'x-oss-acl');
+  const existing = cloud.store.bucket(call.bucket);
+  const bucket = existing ?? newBucket(call.bucket, cloud.now(), 'Standard');
   cloud.store.saveBucket({ ...bucket, acl });
   return { status: 200 };
 }

@@ -8,6 +8,7 @@ import type { Call } from '../request.ts';
 import type { Bucket, WormPolicy } from '../state.ts';
 import { findBucket, wholeSeconds } from '../versions.ts';
 import { policyState } from '../worm.ts';
+import { xmlDate } from '../xml.ts';
 
 const MAX_DAYS = 25550;
 
@@ -56,7 +57,7 @@ function get(call: Call, cloud: Cloud): Reply {
       WormId: policy.id,
       State: policyState(policy, cloud.now()),
       RetentionPeriodInDays: policy.days,
-      CreationDate: policy.createdAt.toISOString(),
+      CreationDate: xmlDate(policy.createdAt),
     },
   });
 }

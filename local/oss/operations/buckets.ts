@@ -5,9 +5,10 @@ import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
-import { findBucket, wholeSeconds } from '../versions.ts';
-import { readXml, type Xml } from '../xml.ts';
+import { findBucket } from '../versions.ts';
+import { readXml, type Xml, xmlDate } from '../xml.ts';
 import { readBucketAcl } from './acl.ts';
+import { checkBucketName, newBucket } from './new-bucket.ts';
 import { pageSize } from './paging.ts';
 
 const createBucketConfiguration = z.object({
@@ -28,7 +29,14 @@ export const bucketOperations: readonly Operation[] = [
     allows: ['prefix', 'marker', 'max-keys'],
     run: listBuckets,
   },
-  { name: 'PutBucket', method: 'PUT', on: 'bucket', headers: ['x-oss-acl'], run: putBucket },
+  {
+    name: 'PutBucket',
+    method: 'PUT',
+    on: 'bucket',
+    runsWithoutBucket: true,
+    headers: ['x-oss-acl'],
+    run: putBucket,
+  },
   { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
   { name: 'GetBucketInfo', method: 'GET', on: 'bucket', requires: ['bucketInfo'], run: getBucketInfo },
   { name: 'GetBucketLocation', method: 'GET', on: 'bucket', requires: ['location'], run: getBucketLocation },
@@ -57,22 +65,15 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
 }
 
 async function putBucket(call: Call, cloud: Cloud): Promise<Reply> {
-  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(call.bucket)) {
-    throw refuse('InvalidBucketName', { details: { BucketName: call.bucket } });
-  }
+  checkBucketName(call.bucket);
   const acl = readBucketAcl(call);
   const storageClass = await readStorageClass(call);
   const existing = cloud.store.bucket(call.bucket);
   if (existing && existing.storageClass !== storageClass) {
     throw refuse('BucketAlreadyExists', { details: { BucketName: call.bucket } });
   }
-  const fresh: Bucket = {
-    name: call.bucket,
-    createdAt: wholeSeconds(cloud.now()),
-    storageClass,
-    versioning: 'Unversioned',
-  };
-  cloud.store.saveBucket({ ...(existing ?? fresh), ...(acl && { acl }) });
+  const bucket = existing ?? newBucket(call.bucket, cloud.now(), storageClass);
+  cloud.store.saveBucket({ ...bucket, ...(acl && { acl }) });
   return { status: 200, headers: { Location: `/${call.bucket}` } };
 }
 
@@ -116,7 +117,7 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
 /** Clean-up code of real clients dials the endpoint that is reported, so it is the one they came by. */
 function place(bucket: Bucket, call: Call, cloud: Cloud): Xml {
   return {
-    CreationDate: bucket.createdAt.toISOString(),
+    CreationDate: xmlDate(bucket.createdAt),
     ExtranetEndpoint: call.endpoint,
     IntranetEndpoint: call.endpoint,
     Location: `oss-${cloud.region}`,

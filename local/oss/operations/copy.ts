@@ -2,7 +2,9 @@ import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
+import type { ObjectVersion } from '../state.ts';
 import { findBucket } from '../versions.ts';
+import { xmlDate } from '../xml.ts';
 import { copySourceHeaders, findSource } from './copy-source.ts';
 import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { store } from './put.ts';
@@ -32,11 +34,11 @@ function copyObject(call: Call, cloud: Cloud): Reply {
     ...(source.md5 !== undefined && { md5: source.md5 }),
     crc64: source.crc64,
     ...attributes,
-    ...(directive(call, 'x-oss-metadata-directive') === 'COPY' && { metadata: source.metadata }),
+    metadata: copiedMetadata(call, attributes.metadata, source.metadata),
     ...(directive(call, 'x-oss-tagging-directive') === 'COPY' && { tags: source.tags }),
   });
   return xmlReply(
-    { CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: version.lastModified.toISOString() } },
+    { CopyObjectResult: { ETag: `"${version.etag}"`, LastModified: xmlDate(version.lastModified) } },
     {
       ETag: `"${version.etag}"`,
       'x-oss-hash-crc64ecma': version.crc64,
@@ -46,6 +48,17 @@ function copyObject(call: Call, cloud: Cloud): Reply {
       ...headers,
     },
   );
+}
+
+/** REPLACE without a Content-Type keeps the type of the source. */
+function copiedMetadata(
+  call: Call,
+  sent: ObjectVersion['metadata'],
+  source: ObjectVersion['metadata'],
+): ObjectVersion['metadata'] {
+  if (directive(call, 'x-oss-metadata-directive') === 'COPY') return source;
+  const { 'Content-Type': type } = source;
+  return type === undefined || call.headers['content-type'] ? sent : { ...sent, 'Content-Type': type };
 }
 
 function directive(call: Call, name: string): 'COPY' | 'REPLACE' {

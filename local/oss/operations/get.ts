@@ -4,6 +4,7 @@ import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, findObject } from '../versions.ts';
+import { xmlDate } from '../xml.ts';
 import { checkConditions, readConditions } from './conditions.ts';
 import { type ByteRange, readRange } from './range.ts';
 
@@ -107,7 +108,7 @@ function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion)
     ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),
     ...(retention && {
       'x-oss-object-worm-mode': retention.mode,
-      'x-oss-object-worm-retain-until-date': retention.retainUntil.toISOString(),
+      'x-oss-object-worm-retain-until-date': xmlDate(retention.retainUntil),
     }),
     ...(legalHold && { 'x-oss-object-worm-legal-hold': legalHold }),
     ...versionHeader(bucket, version.versionId),

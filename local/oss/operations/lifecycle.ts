@@ -8,7 +8,7 @@ import type { Call } from '../request.ts';
 import type { LifecycleRule } from '../state.ts';
 import { checkTags } from '../tags.ts';
 import { findBucket } from '../versions.ts';
-import type { Xml } from '../xml.ts';
+import { type Xml, xmlDate } from '../xml.ts';
 
 const days = z
   .string()
@@ -108,7 +108,7 @@ function writeRule(rule: LifecycleRule): Xml {
 function writeExpiration({ expiration, expiresMarkers }: LifecycleRule): Xml | undefined {
   if (!expiration) return expiresMarkers ? { ExpiredObjectDeleteMarker: true } : undefined;
   if ('days' in expiration) return { Days: expiration.days };
-  return { CreatedBeforeDate: expiration.createdBefore.toISOString() };
+  return { CreatedBeforeDate: xmlDate(expiration.createdBefore) };
 }
 
 function remove(call: Call, cloud: Cloud): Reply {

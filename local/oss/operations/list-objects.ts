@@ -3,7 +3,7 @@ import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { findBucket, findObject } from '../versions.ts';
-import type { Xml } from '../xml.ts';
+import { type Xml, xmlDate } from '../xml.ts';
 import { keyEncoding, pageSize } from './paging.ts';
 import { type Entry, takePage, walk } from './walk.ts';
 
@@ -103,7 +103,7 @@ function position(entry: Entry | undefined): string | undefined {
 function describe(cloud: Cloud, bucket: string, key: string): Xml {
   const version = findObject(cloud.store, bucket, key);
   return {
-    LastModified: version.lastModified.toISOString(),
+    LastModified: xmlDate(version.lastModified),
     ETag: `"${version.etag}"`,
     Type: version.type,
     Size: version.content.size,

@@ -3,7 +3,7 @@ import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Version } from '../state.ts';
 import { findBucket } from '../versions.ts';
-import type { Xml } from '../xml.ts';
+import { type Xml, xmlDate } from '../xml.ts';
 import { keyEncoding, pageSize } from './paging.ts';
 import { takePage, walk } from './walk.ts';
 
@@ -91,7 +91,7 @@ function describe(item: Item & { kind: 'version' }, text: (key: string) => strin
     Key: text(item.key),
     VersionId: version.versionId,
     IsLatest: item.isLatest,
-    LastModified: version.lastModified.toISOString(),
+    LastModified: xmlDate(version.lastModified),
   };
   if (version.kind === 'delete marker') return common;
   return {

@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
+import { xmlDate } from '../xml.ts';
 import { keyEncoding } from './paging.ts';
 import { findUpload } from './uploads.ts';
 
@@ -31,7 +32,7 @@ export function listParts(call: Call, cloud: Cloud): Reply {
       IsTruncated: later.length > page.length,
       Part: page.map((part) => ({
         PartNumber: part.number,
-        LastModified: part.lastModified.toISOString(),
+        LastModified: xmlDate(part.lastModified),
         ETag: `"${part.etag}"`,
         HashCrc64ecma: part.crc64,
         Size: part.content.size,

@@ -4,6 +4,7 @@ import type { Call } from '../request.ts';
 import type { Upload } from '../state.ts';
 import { compareKeys } from '../store/key-index.ts';
 import { findBucket } from '../versions.ts';
+import { xmlDate } from '../xml.ts';
 import { keyEncoding, pageSize } from './paging.ts';
 import { commonPrefix, takePage } from './walk.ts';
 
@@ -44,7 +45,7 @@ export function listUploads(call: Call, cloud: Cloud): Reply {
                 Key: text(item.upload.key),
                 UploadId: item.upload.id,
                 StorageClass: item.upload.storageClass,
-                Initiated: item.upload.initiatedAt.toISOString(),
+                Initiated: xmlDate(item.upload.initiatedAt),
               },
             ]
           : [],

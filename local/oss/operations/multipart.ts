@@ -50,7 +50,7 @@ export const multipartOperations: readonly Operation[] = [
     on: 'object',
     requires: ['uploadId'],
     allows: ['encoding-type'],
-    headers: [...repeatedHeaders, 'x-oss-forbid-overwrite'],
+    headers: [...repeatedHeaders, 'x-oss-forbid-overwrite', 'x-oss-object-acl', 'x-oss-complete-all'],
     run: completeUpload,
   },
   {
@@ -106,12 +106,15 @@ function initiate(call: Call, cloud: Cloud): Reply {
   });
 }
 
+/** The EC of NoSuchUpload from UploadPart, asserted by the Go SDK v2's suite. */
+const PART_EC = '0042-00000104';
+
 async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
-  findUpload(call, cloud);
+  findUpload(call, cloud, PART_EC);
   const received = await receive(call);
   const part = { number, ...received, lastModified: cloud.now() };
-  savePart(call, cloud, part);
+  savePart(call, cloud, part, PART_EC);
   return {
     status: 200,
     headers: { 'Content-MD5': part.md5, ETag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 },

@@ -37,6 +37,7 @@ export const objectWormOperations: readonly Operation[] = [
     method: 'PUT',
     on: 'bucket',
     requires: ['objectWorm'],
+    runsWithoutBucket: true,
     run: put,
   },
   {
@@ -51,7 +52,8 @@ export const objectWormOperations: readonly Operation[] = [
 /** Enables it for good. It needs versioning and excludes a WORM policy of the bucket. */
 async function put(call: Call, cloud: Cloud): Promise<Reply> {
   const { ObjectWormConfiguration: wanted } = await receiveXml(call, objectWormConfiguration);
-  const bucket = findBucket(cloud.store, call.bucket);
+  const bucket = cloud.store.bucket(call.bucket);
+  if (!bucket) throw refuse('MalformedXML'); // asserted by the vendors' suites
   const rule = wanted.Rule && readRule(wanted.Rule.DefaultRetention);
   if (bucket.versioning !== 'Enabled' || bucket.policy) {
     throw refuse('InvalidBucketState', { details: { BucketName: bucket.name } });

@@ -8,6 +8,7 @@ import type { Call } from '../request.ts';
 import type { Retention } from '../state.ts';
 import { immutable, updateObject } from '../versions.ts';
 import { judgeRetention } from '../worm.ts';
+import { xmlDate } from '../xml.ts';
 import { bypassesGovernance, readRetainUntil } from './object-headers.ts';
 import { findRetainable } from './retainable.ts';
 
@@ -69,7 +70,7 @@ function get(call: Call, cloud: Cloud): Reply {
   }
   const { mode, retainUntil } = version.retention;
   return xmlReply(
-    { Retention: { Mode: mode, RetainUntilDate: retainUntil.toISOString() } },
+    { Retention: { Mode: mode, RetainUntilDate: xmlDate(retainUntil) } },
     versionHeader(bucket, version.versionId),
   );
 }

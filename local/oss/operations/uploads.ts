@@ -9,13 +9,15 @@ const MAX_PART_NUMBER = 10_000;
 /**
  * The multipart upload that a request goes on with. It takes its tags and retention from its beginning; retention that
  * comes only later would be lost in silence, hence is refused.
+ * @param ec of NoSuchUpload, which differs between the operations
  * @throws NoSuchBucket, NoSuchUpload, NotImplemented
  */
-export function findUpload(call: Call, cloud: Cloud): Upload {
+export function findUpload(call: Call, cloud: Cloud, ec?: string): Upload {
   findBucket(cloud.store, call.bucket);
   const id = call.query.get('uploadId') ?? '';
   const upload = cloud.store.upload(call.bucket, id);
-  if (upload?.key !== call.key) throw refuse('NoSuchUpload', { details: { UploadId: id } });
+  if (upload?.key !== call.key)
+    throw refuse('NoSuchUpload', { details: { UploadId: id }, ...(ec && { ec }) });
   const late = Object.keys(call.headers).find((name) => name.startsWith('x-oss-object-worm-'));
   if (late && !upload.retention && !upload.legalHold) {
     throw refuse('NotImplemented', { details: { Header: late } });
@@ -32,8 +34,8 @@ export function readPartNumber(call: Call): number {
 }
 
 /** Adds a part, or replaces the one of its number. @throws NoSuchUpload when the upload has ended meanwhile */
-export function savePart(call: Call, cloud: Cloud, part: Part): void {
-  const upload = findUpload(call, cloud);
+export function savePart(call: Call, cloud: Cloud, part: Part, ec: string): void {
+  const upload = findUpload(call, cloud, ec);
   cloud.store.savePart(upload.bucket, upload.id, part);
   announceUpload(call, cloud, 'ObjectCreated:UploadPart', upload, part);
 }

@@ -17,6 +17,8 @@ export interface Claim {
   readonly signature: string;
   readonly securityToken: string | undefined;
   readonly validity: Validity;
+  /** The EC of a key that does not exist, where it is not the usual one: it differs between V1 and V4. */
+  readonly unknownKeyEc?: string;
   /** The signature that the right secret gives, and the text it is computed over. */
   sign(secret: string, address: Reading): Signed;
   /** Signatures of the same request that other clients make, tried when the first does not match. */

@@ -36,6 +36,9 @@ const otherChoices: readonly Covers[] = [
 ];
 const credentialParameters = new Set(['OSSAccessKeyId', 'Expires', 'Signature']);
 
+/** Recorded replies to V1 requests with an unknown key have this EC. */
+const UNKNOWN_KEY = '0002-00000002';
+
 /** `Authorization: OSS id:signature`, dated by x-oss-date or else Date (RFC 1123). */
 export function readV1Header(authorization: string, request: Signable): Claim {
   const [, accessKeyId, signature] = /^OSS ([^:\s]+):(\S+)$/.exec(authorization) ?? [];
@@ -54,6 +57,7 @@ export function readV1Header(authorization: string, request: Signable): Claim {
     signature,
     securityToken: request.headers['x-oss-security-token'],
     validity: { kind: 'at', instant },
+    unknownKeyEc: UNKNOWN_KEY,
     ...signers(request, date),
   };
 }
@@ -67,6 +71,7 @@ export function readV1Query(request: Signable): Claim {
     signature: request.query.get('Signature') ?? '',
     securityToken: request.query.get('security-token'),
     validity: { kind: 'between', from: undefined, until: new Date(Number(expires) * 1000) },
+    unknownKeyEc: UNKNOWN_KEY,
     ...signers(request, expires),
   };
 }

@@ -24,34 +24,26 @@ export interface Verifier {
   findKey(accessKeyId: string): AccessKey | undefined;
 }
 
-/**
- * Tells who sent a request and which reading of its address they signed.
- * @param readings the possible addresses, likeliest first (see address.ts)
- * @throws AccessDenied, InvalidAccessKeyId, SecurityTokenInvalid, RequestTimeTooSkewed, SignatureDoesNotMatch
- */
-export function authenticate(
-  request: Signable,
-  readings: readonly Reading[],
-  verifier: Verifier,
-): { readonly principal: string; readonly address: Address } {
-  const claim = readClaim(request, verifier.region);
-  if (!claim) throw refuse('AccessDenied', { message: 'Anonymous access is forbidden for this operation.' });
-  return checkClaim(claim, readings, verifier);
-}
-
 /** Whether a request names nobody as its sender. */
 export function isAnonymous({ headers, query }: Signable): boolean {
   return !headers['authorization'] && !query.has('x-oss-signature') && !query.has('Signature');
 }
 
-/** As {@link authenticate}, for a claim that was read already. */
+/**
+ * Tells whether a claim is true, and which reading of the address was signed.
+ * @param readings the possible addresses, likeliest first (see address.ts)
+ * @throws InvalidAccessKeyId, SecurityTokenInvalid, RequestTimeTooSkewed, SignatureDoesNotMatch, AccessDenied (over)
+ */
 export function checkClaim(
   claim: Claim,
   readings: readonly Reading[],
   verifier: Verifier,
 ): { readonly principal: string; readonly address: Address } {
   const key = verifier.findKey(claim.accessKeyId);
-  if (!key) throw refuse('InvalidAccessKeyId', { details: { OSSAccessKeyId: claim.accessKeyId } });
+  if (!key) {
+    const details = { OSSAccessKeyId: claim.accessKeyId };
+    throw refuse('InvalidAccessKeyId', { details, ...(claim.unknownKeyEc && { ec: claim.unknownKeyEc }) });
+  }
   checkToken(claim, key);
   checkTime(claim.validity, key, verifier);
   const matches = ({ signature }: Signed) => isSame(signature, claim.signature);
@@ -71,7 +63,11 @@ export function checkClaim(
   return { principal: key.principal, address: { bucket: address.bucket, key: address.key } };
 }
 
-function readClaim(request: Signable, region: string): Claim | undefined {
+/**
+ * Reads what a request says of its sender; undefined when it says nothing.
+ * @throws InvalidArgument and AccessDenied when it cannot be read
+ */
+export function readClaim(request: Signable, region: string): Claim | undefined {
   const authorization = request.headers['authorization'];
   if (authorization?.startsWith('OSS4-HMAC-SHA256 ')) return readV4Header(authorization, region, request);
   if (authorization !== undefined) return readV1Header(authorization, request);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Address } from '../../../local/oss/address.ts';
-import { authenticate, type Verifier } from '../../../local/oss/signature/verify.ts';
+import type { Verifier } from '../../../local/oss/signature/verify.ts';
+import { authenticate } from '../../support/authenticate.ts';
 import { type Capture, capturedBucket, readCaptures, readings } from '../../support/oss-captures.ts';
 
 const captures = readCaptures();

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectOk, makeBucket, putObject, type RawReply, rawCall } from '../../support/oss-client.ts';
+import { type OssServer, startOss } from '../../support/oss-server.ts';
+
+// What a request gives is kept; dates in XML have one form.
+
+let server: OssServer;
+beforeAll(async () => {
+  server = await startOss('2026-11-22T10:00:00.789Z');
+  await makeBucket(server, 'kept');
+});
+afterAll(() => server.close());
+
+async function begin(path: string, headers: Record<string, string> = {}): Promise<string> {
+  const begun = await expectOk(rawCall(server, `POST ${path}`, { query: { uploads: '' }, headers }));
+  return /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+}
+
+const part = (path: string, uploadId: string, partNumber: string, body: string) =>
+  expectOk(rawCall(server, `PUT ${path}`, { query: { uploadId, partNumber }, body }));
+
+const document = (...parts: readonly (readonly [string, RawReply])[]) =>
+  `<CompleteMultipartUpload>${parts
+    .map(
+      ([number, { headers }]) =>
+        `<Part><PartNumber>${number}</PartNumber><ETag>${headers['etag']}</ETag></Part>`,
+    )
+    .join('')}</CompleteMultipartUpload>`;
+
+const aclOf = async (path: string) =>
+  /<Grant>(.*)</.exec((await rawCall(server, `GET ${path}`, { query: { acl: '' } })).body)?.[1];
+
+test.each([
+  ['given at the end', {}, { 'x-oss-object-acl': 'public-read' }, 'public-read'],
+  ['given at the beginning', { 'x-oss-object-acl': 'private' }, {}, 'private'],
+  ['given at both', { 'x-oss-object-acl': 'private' }, { 'x-oss-object-acl': 'public-read' }, 'public-read'],
+])('the ACL of a multipart upload %s is kept', async (name, before, headers, acl) => {
+  const path = `/kept/${name}`;
+  const uploadId = await begin(path, before);
+  const first = await part(path, uploadId, '1', 'x');
+  await expectOk(
+    rawCall(server, `POST ${path}`, { query: { uploadId }, headers, body: document(['1', first]) }),
+  );
+  expect(await aclOf(path)).toBe(acl);
+});
+
+test('x-oss-complete-all takes all parts, by number', async () => {
+  const uploadId = await begin('/kept/all');
+  await part('/kept/all', uploadId, '2', 'b');
+  await part('/kept/all', uploadId, '1', 'a');
+  const headers = { 'x-oss-complete-all': 'yes' };
+  const query = { uploadId };
+  const both = await rawCall(server, 'POST /kept/all', {
+    query,
+    headers,
+    body: '<CompleteMultipartUpload/>',
+  });
+  expect(both).toMatchObject({ status: 400, code: 'InvalidArgument' });
+  expect(both.headers['x-oss-ec']).toBe('0042-00000216');
+  await expectOk(rawCall(server, 'POST /kept/all', { query, headers }));
+  expect((await rawCall(server, 'GET /kept/all')).body).toBe('ab');
+});
+
+test('completing without parts makes an empty object', async () => {
+  const uploadId = await begin('/kept/none');
+  const body = '<CompleteMultipartUpload></CompleteMultipartUpload>';
+  await expectOk(rawCall(server, 'POST /kept/none', { query: { uploadId }, body }));
+  expect(await rawCall(server, 'GET /kept/none')).toMatchObject({ status: 200, body: '' });
+});
+
+test('an upload that is not there is said before the body is read', async () => {
+  const reply = await rawCall(server, 'POST /kept/gone', { query: { uploadId: 'none' }, body: 'no xml' });
+  expect(reply).toMatchObject({ status: 404, code: 'NoSuchUpload' });
+});
+
+test.each([
+  ['UploadPart', 'PUT', { partNumber: '1' }, {}, '0042-00000104'],
+  ['UploadPartCopy', 'PUT', { partNumber: '1' }, { 'x-oss-copy-source': '/kept/src' }, '0042-00000311'],
+  ['AbortMultipartUpload', 'DELETE', {}, {}, '0042-00000002'],
+])('%s says NoSuchUpload with its own EC', async (_name, method, query, headers, ec) => {
+  await putObject(server, '/kept/src');
+  const reply = await rawCall(server, `${method} /kept/m`, {
+    query: { uploadId: 'none', ...query },
+    headers,
+  });
+  expect(reply.code).toBe('NoSuchUpload');
+  expect(reply.headers['x-oss-ec']).toBe(ec);
+});
+
+test.each([
+  ['without a type', {}, 'text/css'],
+  ['with a type', { 'content-type': 'text/html' }, 'text/html'],
+])('a copy that replaces metadata %s', async (_name, more, type) => {
+  await putObject(server, '/kept/typed', 'x', { 'content-type': 'text/css', 'x-oss-meta-a': 'b' });
+  const headers = { 'x-oss-copy-source': '/kept/typed', 'x-oss-metadata-directive': 'REPLACE', ...more };
+  await expectOk(rawCall(server, 'PUT /kept/copy', { headers }));
+  const head = await rawCall(server, 'HEAD /kept/copy');
+  expect(head.headers['content-type']).toBe(type);
+  expect(head.headers['x-oss-meta-a']).toBeUndefined();
+});
+
+test('every date in XML has whole seconds, written .000Z', async () => {
+  const uploadId = await begin('/kept/dates');
+  await part('/kept/dates', uploadId, '1', 'x');
+  await putObject(server, '/kept/dated');
+  const copy = { 'x-oss-copy-source': '/kept/dated' };
+  const replies = [
+    await rawCall(server, 'GET /'),
+    await rawCall(server, 'GET /kept/', { query: { bucketInfo: '' } }),
+    await rawCall(server, 'GET /kept/'),
+    await rawCall(server, 'GET /kept/', { query: { versions: '' } }),
+    await rawCall(server, 'GET /kept/', { query: { uploads: '' } }),
+    await rawCall(server, 'GET /kept/dates', { query: { uploadId } }),
+    await rawCall(server, 'PUT /kept/copied', { headers: copy }),
+    await rawCall(server, 'PUT /kept/dates', { query: { uploadId, partNumber: '2' }, headers: copy }),
+  ];
+  for (const reply of replies) {
+    const dates = [...reply.body.matchAll(/<(?:CreationDate|LastModified|Initiated)>(.*?)</g)];
+    expect(dates.length).toBeGreaterThan(0);
+    for (const [, date] of dates) expect(date).toBe('2026-11-22T10:00:00.000Z');
+  }
+});

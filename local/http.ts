@@ -30,6 +30,12 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 /** Milliseconds; with Node's own five seconds a client in a pause meets resets that nobody asked for. */
 const keepAliveTimeout = 60_000;
 
+/**
+ * Options of the servers. ali-oss sends `Content-Length` together with chunks when it uploads a stream whose length is
+ * known; Node's strict parser drops such a connection, and the service takes it.
+ */
+export const serverOptions = { keepAliveTimeout, insecureHTTPParser: true } as const;
+
 /** One or two sockets on the same port. */
 export interface Listener {
   readonly port: number;
@@ -42,13 +48,13 @@ export interface Listener {
  * address: `bucket.localhost` may resolve to either.
  */
 export async function listen(handler: RequestListener, host: string, port: number): Promise<Listener> {
-  const first = createServer({ keepAliveTimeout }, handler);
+  const first = createServer(serverOptions, handler);
   await bind(first, host, port);
   const address = first.address();
   if (address === null || typeof address === 'string') throw new Error(`no port on ${host}`);
   const servers = [first];
   if (host === '127.0.0.1') {
-    const second = createServer({ keepAliveTimeout }, handler);
+    const second = createServer(serverOptions, handler);
     const bound = await bind(second, '::1', address.port).then(
       () => true,
       () => false,

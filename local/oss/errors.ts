@@ -7,7 +7,10 @@ import type { Xml } from './xml.ts';
  */
 const table = {
   AccessDenied: { status: 403, message: 'You have no right to access this object because of bucket acl.' },
-  BadDigest: { status: 400, message: 'The Content-MD5 you specified did not match what we received.' },
+  BadDigest: {
+    status: 400,
+    message: 'The x-oss-content-sha256 you specified did not match what we received.',
+  },
   BucketAlreadyExists: {
     status: 409,
     message: 'The requested bucket name is not available. Please select a different name and try again.',
@@ -95,7 +98,7 @@ const table = {
   NotSymlink: { status: 400, message: 'The object is not a symlink.' },
   ObjectNotAppendable: { status: 409, message: 'The object is not appendable.' },
   OperationNotSupported: { status: 400, message: 'The operation is not supported for this resource.' },
-  PositionNotEqualToLength: { status: 409, message: 'Position is not equal to file length.' },
+  PositionNotEqualToLength: { status: 409, message: 'Position is not equal to file length' },
   PreconditionFailed: {
     status: 412,
     message: 'At least one of the pre-conditions you specified did not hold.',

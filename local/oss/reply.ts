@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { isAscii } from './ascii.ts';
 import type { Content } from './content.ts';
 import type { OssError } from './errors.ts';
@@ -10,8 +11,10 @@ import { writeXml, type Xml } from './xml.ts';
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Leaves out x-oss-server-time, as the service does where there is no bucket (one recorded reply). */
+  /** Leaves out x-oss-server-time, as the service does where there is no bucket, and with an empty object (recorded). */
   readonly isUntimed?: boolean;
+  /** Compresses the body on its way out; its length is then not known before. */
+  readonly isGzipped?: boolean;
   readonly body?: string | { readonly content: Content; readonly start: number; readonly end: number };
 }
 
@@ -68,7 +71,7 @@ export async function send(
 ): Promise<void> {
   const { status, body } = reply;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
-  const hasLength = status !== 204 && status !== 304 && request.method !== 'HEAD';
+  const hasLength = status !== 204 && status !== 304 && request.method !== 'HEAD' && !reply.isGzipped;
   const headers: Record<string, string> = { Server: 'AliyunOSS', Date: httpDate(common.now) };
   if (hasLength) headers['Content-Length'] = String(length);
   headers['x-oss-request-id'] = common.requestId;
@@ -77,7 +80,10 @@ export async function send(
   response.writeHead(status, headers);
   if (request.method === 'HEAD' || body === undefined) response.end();
   else if (typeof body === 'string') response.end(body);
-  else await pipeline(Readable.from(body.content.read(body.start, body.end)), response);
+  else {
+    const bytes = Readable.from(body.content.read(body.start, body.end));
+    await (reply.isGzipped ? pipeline(bytes, createGzip(), response) : pipeline(bytes, response));
+  }
 }
 
 /** Header values go out as UTF-8 bytes, which Node takes as Latin-1 text. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serverOptions } from '../../local/http.ts';
 import {
   type AccessKey,
   createOss,
@@ -45,7 +46,7 @@ export async function startOss(
     onEvent: (event) => events.push(event),
     ...options,
   });
-  const server = createServer((request, response) => void oss.handle(request, response));
+  const server = createServer(serverOptions, (request, response) => void oss.handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a string
   return {

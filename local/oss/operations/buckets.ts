@@ -9,7 +9,7 @@ import { findBucket } from '../versions.ts';
 import { readXml, type Xml, xmlDate } from '../xml.ts';
 import { readBucketAcl } from './acl.ts';
 import { checkBucketName, newBucket } from './new-bucket.ts';
-import { pageSize } from './paging.ts';
+import { boundedText, pageSize } from './paging.ts';
 
 const createBucketConfiguration = z.object({
   CreateBucketConfiguration: z.union([
@@ -42,9 +42,10 @@ export const bucketOperations: readonly Operation[] = [
   { name: 'GetBucketLocation', method: 'GET', on: 'bucket', requires: ['location'], run: getBucketLocation },
 ];
 
+/** Prefix, marker and page are said only when there is more (documented; so recorded). */
 function listBuckets(call: Call, cloud: Cloud): Reply {
-  const prefix = call.query.get('prefix') ?? '';
-  const marker = call.query.get('marker') ?? '';
+  const prefix = boundedText(call, 'prefix', '0017-00000290');
+  const marker = boundedText(call, 'marker');
   const limit = pageSize(call, 100);
   const matching = cloud.store
     .buckets()
@@ -53,15 +54,23 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
   const isTruncated = matching.length > page.length;
   return xmlReply({
     ListAllMyBucketsResult: {
-      Prefix: prefix,
-      Marker: marker,
-      MaxKeys: limit,
-      IsTruncated: isTruncated,
-      NextMarker: isTruncated ? page.at(-1)?.name : undefined,
+      ...(isTruncated && {
+        Prefix: prefix,
+        Marker: marker,
+        MaxKeys: limit,
+        IsTruncated: isTruncated,
+        NextMarker: page.at(-1)?.name,
+      }),
       Owner: { ID: cloud.accountId, DisplayName: cloud.accountId },
-      Buckets: { Bucket: page.map((bucket) => ({ ...place(bucket, call, cloud), Region: cloud.region })) },
+      Buckets: { Bucket: page.map((bucket) => listed(bucket, call, cloud)) },
     },
   });
+}
+
+/** The elements in the order of a recorded reply. */
+function listed(bucket: Bucket, call: Call, cloud: Cloud): Xml {
+  const { StorageClass, ...rest } = place(bucket, call, cloud);
+  return { Comment: '', ...rest, Region: cloud.region, StorageClass };
 }
 
 async function putBucket(call: Call, cloud: Cloud): Promise<Reply> {

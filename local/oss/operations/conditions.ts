@@ -41,10 +41,16 @@ export function checkConditions(conditions: Conditions, { etag, lastModified }: 
   const names = (list: string) =>
     list.split(',').some((each) => ['*', etag].includes(each.trim().replace(/"/g, '')));
   const time = lastModified.getTime();
-  if (match !== undefined && !names(match)) throw refuse('PreconditionFailed');
-  if (unmodifiedSince !== undefined && time > Date.parse(unmodifiedSince)) throw refuse('PreconditionFailed');
+  if (match !== undefined && !names(match)) throw failed('If-Match');
+  if (unmodifiedSince !== undefined && time > Date.parse(unmodifiedSince))
+    throw failed('If-Unmodified-Since');
   const isUnchanged =
     (noneMatch !== undefined && names(noneMatch)) ||
     (modifiedSince !== undefined && time <= Date.parse(modifiedSince));
   if (isUnchanged) throw refuse('NotModified', { headers: { ETag: `"${etag}"` } });
+}
+
+/** Names the condition; ali-oss shows it to its users. */
+function failed(condition: string) {
+  return refuse('PreconditionFailed', { details: { Condition: condition } });
 }

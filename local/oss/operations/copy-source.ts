@@ -24,7 +24,7 @@ export function findSource(call: Call, cloud: Cloud): Source {
     /^\/?([^/?%]+)(?:\/|%2F)([^?]+)(?:\?versionId=(.+))?$/i.exec(header) ?? [];
   if (!bucketName) {
     throw refuse('InvalidArgument', {
-      message: 'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey',
+      message: 'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.',
       details: { ArgumentName: 'x-oss-copy-source', ArgumentValue: header },
     });
   }

@@ -53,9 +53,35 @@ function getObject(call: Call, cloud: Cloud): Reply {
   });
   const headers = { ...describe(bucket, version, target), ...Object.fromEntries(overrides) };
   const body = { content: target.content, ...(range ?? { start: 0, end: size }) };
-  if (!range) return { status: 200, headers, body };
-  const contentRange = `bytes ${range.start}-${range.end - 1}/${size}`;
-  return { status: 206, headers: { ...headers, 'Content-Range': contentRange }, body };
+  if (range) {
+    const { 'Content-MD5': _ofTheWhole, ...ofRange } = headers; // recorded: 206 has none
+    const contentRange = `bytes ${range.start}-${range.end - 1}/${size}`;
+    return { status: 206, headers: { ...ofRange, 'Content-Range': contentRange }, body };
+  }
+  if (size === 0) return { status: 200, headers, body, isUntimed: true };
+  return compressed(call, { status: 200, headers, body }, size);
+}
+
+/** Types that the service compresses, and the smallest size at which it does (documented with GetObject). */
+const textTypes =
+  /^(text\/(cache-manifest|xml|plain|css|html|javascript|json)|application\/(javascript|x-javascript|rss\+xml|json))\s*(;|$)/i;
+const SMALLEST_COMPRESSED = 1024;
+
+/** Text goes out with gzip when the client takes it; then it has neither ETag nor Content-MD5. */
+function compressed(
+  call: Call,
+  reply: Reply & { readonly headers: Record<string, string> },
+  size: number,
+): Reply {
+  const { headers } = reply;
+  const isText = textTypes.test(headers['Content-Type'] ?? '') && size >= SMALLEST_COMPRESSED;
+  if (!isText || headers['Content-Encoding'] !== undefined) return reply;
+  const withVary: Record<string, string> = { ...headers, Vary: 'Accept-Encoding' };
+  if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(call.headers['accept-encoding'] ?? '')) {
+    return { ...reply, headers: withVary };
+  }
+  const { ETag: _etag, 'Content-MD5': _md5, ...rest } = withVary;
+  return { ...reply, headers: { ...rest, 'Content-Encoding': 'gzip' }, isGzipped: true };
 }
 
 function headObject(call: Call, cloud: Cloud): Reply {

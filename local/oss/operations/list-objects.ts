@@ -4,7 +4,7 @@ import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { findBucket, findObject } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
-import { keyEncoding, pageSize } from './paging.ts';
+import { boundedText, keyEncoding, pageSize } from './paging.ts';
 import { type Entry, takePage, walk } from './walk.ts';
 
 const USUAL_PAGE = 100;
@@ -36,7 +36,7 @@ export const listObjectsOperations: readonly Operation[] = [
 ];
 
 function listObjects(call: Call, cloud: Cloud): Reply {
-  const marker = call.query.get('marker') ?? '';
+  const marker = boundedText(call, 'marker');
   const { text, list, last, ...common } = listing(call, cloud, marker, true);
   return xmlReply({
     ListBucketResult: {
@@ -52,8 +52,8 @@ function listObjects(call: Call, cloud: Cloud): Reply {
 function listObjectsV2(call: Call, cloud: Cloud): Reply {
   if (call.query.get('list-type') !== '2') throw refuse('InvalidArgument');
   const token = call.query.get('continuation-token') ?? '';
-  const startAfter = call.query.get('start-after') ?? '';
-  const after = token === '' ? startAfter : Buffer.from(token, 'base64').toString('utf8');
+  const startAfter = boundedText(call, 'start-after');
+  const after = token === '' ? startAfter : readToken(token);
   const withOwner = call.query.get('fetch-owner') === 'true';
   const { text, list, last, count, ...common } = listing(call, cloud, after, withOwner);
   return xmlReply({
@@ -63,9 +63,19 @@ function listObjectsV2(call: Call, cloud: Cloud): Reply {
       ContinuationToken: token === '' ? undefined : token,
       ...common.limits,
       NextContinuationToken: last === undefined ? undefined : Buffer.from(last).toString('base64'),
-      KeyCount: count,
       ...list,
+      KeyCount: count,
     },
+  });
+}
+
+/** The key that a token of ours stands for: its UTF-8 in base64. @throws InvalidArgument for any other text */
+function readToken(token: string): string {
+  const key = Buffer.from(token, 'base64').toString('utf8');
+  if (Buffer.from(key).toString('base64') === token) return key;
+  throw refuse('InvalidArgument', {
+    message: 'The continuation token provided is incorrect.',
+    details: { ArgumentName: 'continuation-token', ArgumentValue: token },
   });
 }
 
@@ -73,8 +83,8 @@ function listObjectsV2(call: Call, cloud: Cloud): Reply {
 function listing(call: Call, cloud: Cloud, after: string, withOwner: boolean) {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
-  const prefix = call.query.get('prefix') ?? '';
-  const delimiter = call.query.get('delimiter') ?? '';
+  const prefix = boundedText(call, 'prefix', '0015-00000403');
+  const delimiter = boundedText(call, 'delimiter');
   const limit = pageSize(call, USUAL_PAGE);
   const has = (key: string) => cloud.store.versions(name, key)[0]?.kind === 'object';
   const { page, isTruncated } = takePage(walk(cloud.store, name, { prefix, delimiter, after, has }), limit);

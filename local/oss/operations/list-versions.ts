@@ -4,7 +4,7 @@ import type { Call } from '../request.ts';
 import type { Version } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
-import { keyEncoding, pageSize } from './paging.ts';
+import { boundedText, keyEncoding, pageSize } from './paging.ts';
 import { takePage, walk } from './walk.ts';
 
 const USUAL_PAGE = 100;
@@ -27,8 +27,9 @@ type Item =
 function listObjectVersions(call: Call, cloud: Cloud): Reply {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
-  const keyMarker = call.query.get('key-marker') ?? '';
-  const versionIdMarker = call.query.get('version-id-marker') ?? '';
+  const keyMarker = boundedText(call, 'key-marker');
+  const versionIdMarker = boundedText(call, 'version-id-marker');
+  const [prefix, delimiter] = [boundedText(call, 'prefix'), boundedText(call, 'delimiter')];
   const limit = pageSize(call, USUAL_PAGE);
   const { page, isTruncated } = takePage(items(call, cloud, keyMarker, versionIdMarker), limit);
   const owner = { Owner: { ID: cloud.accountId, DisplayName: cloud.accountId } };
@@ -36,11 +37,11 @@ function listObjectVersions(call: Call, cloud: Cloud): Reply {
   return xmlReply({
     ListVersionsResult: {
       Name: name,
-      Prefix: text(call.query.get('prefix') ?? ''),
+      Prefix: text(prefix),
       KeyMarker: text(keyMarker),
       VersionIdMarker: versionIdMarker,
       MaxKeys: limit,
-      Delimiter: text(call.query.get('delimiter') ?? ''),
+      Delimiter: text(delimiter),
       EncodingType: type,
       IsTruncated: isTruncated,
       ...(isTruncated && nextMarkers(page.at(-1), text)),

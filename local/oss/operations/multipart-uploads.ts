@@ -5,7 +5,7 @@ import type { Upload } from '../state.ts';
 import { compareKeys } from '../store/key-index.ts';
 import { findBucket } from '../versions.ts';
 import { xmlDate } from '../xml.ts';
-import { keyEncoding, pageSize } from './paging.ts';
+import { boundedText, keyEncoding, pageSize } from './paging.ts';
 import { commonPrefix, takePage } from './walk.ts';
 
 const USUAL_PAGE = 1000;
@@ -18,7 +18,7 @@ type Item =
 export function listUploads(call: Call, cloud: Cloud): Reply {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
-  const query = (parameter: string) => call.query.get(parameter) ?? '';
+  const query = (parameter: string) => boundedText(call, parameter);
   const limit = pageSize(call, USUAL_PAGE, 'max-uploads');
   const { page, isTruncated } = takePage(items(cloud.store.uploads(name), query), limit);
   const last = page.at(-1);
@@ -32,8 +32,8 @@ export function listUploads(call: Call, cloud: Cloud): Reply {
       Bucket: name,
       KeyMarker: text(query('key-marker')),
       UploadIdMarker: query('upload-id-marker'),
-      NextKeyMarker: isTruncated ? text(next[0] ?? '') : '',
-      NextUploadIdMarker: isTruncated ? (next[1] ?? '') : '',
+      NextKeyMarker: text(next[0] ?? ''), // also when there is no more (Python SDK v2's suite)
+      NextUploadIdMarker: next[1] ?? '',
       Delimiter: text(query('delimiter')),
       Prefix: text(query('prefix')),
       MaxUploads: limit,

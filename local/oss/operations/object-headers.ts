@@ -115,10 +115,14 @@ export function bypassesGovernance(call: Call): boolean {
   return call.headers['x-oss-bypass-governance-retention']?.toLowerCase() === 'true';
 }
 
-/** Keys have 1 to 1023 bytes and begin with neither slash. */
+/** Keys have 1 to 1023 bytes and begin with neither slash (EC pages 0016-00000003 and 0016-00000005). */
 export function checkKey(key: string): void {
-  if (Buffer.byteLength(key) <= 1023 && !/^[/\\]/.test(key)) return;
-  throw refuse('InvalidObjectName', { details: { ObjectName: key } });
+  const details = { ObjectName: key };
+  if (Buffer.byteLength(key) > 1023) {
+    const message = 'The Length of Object name must be less than 1024.';
+    throw refuse('InvalidObjectName', { message, ec: '0016-00000003', details });
+  }
+  if (/^[/\\]/.test(key)) throw refuse('InvalidObjectName', { ec: '0016-00000005', details });
 }
 
 /** `x-oss-forbid-overwrite` counts only where there are no versions. */

@@ -17,6 +17,24 @@ export function pageSize(call: Call, usual: number, parameter = 'max-keys'): num
   throw refuse('InvalidArgument', { details: { ArgumentName: parameter, ArgumentValue: text } });
 }
 
+/** Documented limit of prefixes, markers and delimiters, in bytes. */
+const MAX_TEXT_BYTES = 1024;
+
+/**
+ * A prefix, marker or delimiter of a listing; empty when it is not given.
+ * @param ec of the refusal, where the EC pages name one
+ * @throws InvalidArgument when it is longer than 1,024 bytes
+ */
+export function boundedText(call: Call, parameter: string, ec?: string): string {
+  const text = call.query.get(parameter) ?? '';
+  if (text.length <= MAX_TEXT_BYTES / 4 || Buffer.byteLength(text) <= MAX_TEXT_BYTES) return text;
+  throw refuse('InvalidArgument', {
+    message: `The ${parameter} must not be longer than ${MAX_TEXT_BYTES} bytes.`,
+    details: { ArgumentName: parameter },
+    ...(ec && { ec }),
+  });
+}
+
 /**
  * How the reply writes keys: as they are, or percent-encoded on `encoding-type=url`.
  * @throws InvalidArgument for any other encoding

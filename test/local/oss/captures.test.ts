@@ -87,7 +87,7 @@ describe('every captured request of a real client gets its reply', () => {
     server.setTime(capture.signedAt);
     const bytes = Buffer.from(capture.bytes);
     bytes[bytes.length - 1] = 0x20;
-    expect(await sendBytes(server.port, bytes)).toMatchObject({ status: 400, code: 'BadDigest' });
+    expect(await sendBytes(server.port, bytes)).toMatchObject({ status: 400, code: 'InvalidDigest' });
   });
 });
 

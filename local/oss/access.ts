@@ -1,6 +1,7 @@
 import type { Facts } from '../../shared/ram/conditions.ts';
-import { evaluate, type Policy } from '../../shared/ram/policy.ts';
+import { evaluate, type Policy, type Verdict } from '../../shared/ram/policy.ts';
 import type { Need } from '../ram/actions.ts';
+import { type BucketPolicy, denies } from './bucket-policy.ts';
 import { type OssError, refuse } from './errors.ts';
 
 /**
@@ -18,17 +19,49 @@ export interface Applicant {
   readonly facts: Facts;
 }
 
-/** Makes the check of one request. Without a policy everything is allowed, as to the account itself. */
-export function authorizer(policy: Policy | undefined, applicant: () => Applicant): Authorize {
-  if (policy === undefined) return () => undefined;
+/**
+ * Makes the check of one request: the policy of its sender, and the policies of the buckets that it touches, which count
+ * where they deny. Without a policy everything is allowed, as to the account itself.
+ */
+export function authorizer(
+  policy: Policy | undefined,
+  policyOfBucket: (name: string) => BucketPolicy | undefined,
+  applicant: () => Applicant,
+): Authorize {
   return (needs, more) => {
-    const asks = applicant();
     for (const need of needs) {
-      const resource = `acs:oss:*:${asks.accountId}:${path(need)}`;
-      const verdict = evaluate(policy, need.action, resource, { ...asks.facts, ...more });
+      const ofBucket = need.bucket === '' ? undefined : policyOfBucket(need.bucket);
+      if (policy === undefined && ofBucket === undefined) continue;
+      const asks = applicant();
+      const verdict = judge(policy, ofBucket, need, { ...asks, facts: { ...asks.facts, ...more } });
       if (verdict !== 'Allow') throw denied(need, verdict, asks);
     }
   };
+}
+
+/** What both policies say together: the sender's has to allow, and the bucket's must not deny. */
+function judge(
+  policy: Policy | undefined,
+  ofBucket: BucketPolicy | undefined,
+  need: Need,
+  asks: Applicant,
+): Verdict {
+  const resource = `acs:oss:*:${asks.accountId}:${path(need)}`;
+  const own = policy === undefined ? 'Allow' : evaluate(policy, need.action, resource, asks.facts);
+  if (own !== 'Allow' || ofBucket === undefined || mayAlways(asks, need)) return own;
+  return denies(ofBucket, namesOf(asks), need.action, resource, asks.facts) ? 'ExplicitDeny' : 'Allow';
+}
+
+/** The account never locks itself out of a bucket's policy (ours; the service's rule for that is not documented). */
+function mayAlways({ principal }: Applicant, { action }: Need): boolean {
+  return principal.startsWith('user ') && /^oss:(Get|Put|Delete)BucketPolicy$/.test(action);
+}
+
+/** What a sender is called in the policy of a bucket: the account by its id, a function by its role's session. */
+function namesOf({ principal, accountId }: Applicant): string[] {
+  if (principal.startsWith('user ')) return [accountId];
+  const name = /^function (.*)$/s.exec(principal)?.[1];
+  return name === undefined ? [] : [`arn:sts::${accountId}:assumed-role/${name}/${name}`];
 }
 
 const path = ({ bucket, key }: Need): string =>

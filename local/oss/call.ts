@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Policy } from '../../shared/ram/policy.ts';
 import { authorizer, factsOf } from './access.ts';
+import type { BucketPolicy } from './bucket-policy.ts';
 import type { Identified } from './identify.ts';
 import { type Call, endpointOf, rawPath } from './request.ts';
 import type { Query } from './signature/request.ts';
@@ -9,6 +10,7 @@ import type { Query } from './signature/request.ts';
 interface Account {
   readonly accountId: string;
   policyOf?(principal: string): Policy | undefined;
+  policyOfBucket(name: string): BucketPolicy | undefined;
 }
 
 /** Makes the call of an identified request. What few operations ask for is made when it is asked for. */
@@ -37,7 +39,7 @@ export function toCall(
     get url() {
       return `http://${request.headers.host}${rawPath(request)}`;
     },
-    authorize: authorizer(account.policyOf?.(principal), () => ({
+    authorize: authorizer(account.policyOf?.(principal), account.policyOfBucket, () => ({
       principal,
       accountId,
       facts: factsOf(query, sourceIp),

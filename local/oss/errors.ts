@@ -6,6 +6,10 @@ import type { Xml } from './xml.ts';
  * case (say, ObjectWorm on a bucket with a WORM policy), the case takes the nearest code of the table.
  */
 const table = {
+  AccessForbidden: {
+    status: 403,
+    message: 'CORSResponse: CORS is not enabled for this bucket, or the request matches none of its rules.',
+  },
   AccessDenied: { status: 403, message: 'You have no right to access this object because of bucket acl.' },
   BadDigest: {
     status: 400,
@@ -37,6 +41,14 @@ const table = {
     message: 'The request is not valid with the current state of the bucket.',
   },
   InvalidDigest: { status: 400, message: 'The Content-MD5 you specified was invalid.' },
+  InvalidEncryptionAlgorithmError: {
+    status: 400,
+    message: 'The Encryption request you specified is not valid. Supported value: AES256/KMS/SM4.',
+  },
+  InvalidObjectState: {
+    status: 403,
+    message: "The operation is not valid for the object's state",
+  },
   InvalidObjectName: { status: 400, message: 'The specified object is not valid.' },
   InvalidPart: {
     status: 400,
@@ -48,6 +60,7 @@ const table = {
     message:
       'The list of parts was not in ascending order. Parts list must specified in order by part number.',
   },
+  InvalidPolicyDocument: { status: 400, message: 'Invalid policy document.' },
   InvalidRange: { status: 416, message: 'The requested range cannot be satisfied.' },
   InvalidRequest: { status: 400, message: 'The request is not valid for this bucket.' },
   InvalidTag: { status: 400, message: 'The tag you have provided is not valid.' },
@@ -62,8 +75,27 @@ const table = {
     ec: '0015-00000231',
   },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
+  NoSuchBucketPolicy: { status: 404, message: 'The bucket policy does not exist' },
+  NoSuchCORSConfiguration: { status: 404, message: 'The CORS Configuration does not exist.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.', ec: '0015-00000101' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.', ec: '0026-00000001' },
+  NoSuchConfiguration: { status: 404, message: 'The specified configuration does not exist.' },
+  NoSuchServerSideEncryptionRule: {
+    status: 404,
+    message: 'The server side encryption rule does not exist.',
+  },
+  NoSuchTransferAccelerationConfiguration: {
+    status: 404,
+    message: 'The transfer acceleration configuration does not exist.',
+  },
+  NoSuchUserDefinedLogFieldsConfig: {
+    status: 404,
+    message: 'The user defined log fields configuration does not exist.',
+  },
+  NoSuchWebsiteConfiguration: {
+    status: 404,
+    message: 'The specified bucket does not have a website configuration.',
+  },
   NoSuchInventory: { status: 404, message: 'The specified inventory configuration does not exist.' },
   NoSuchLifecycle: { status: 404, message: 'No Row found in Lifecycle Table.' },
   NoSuchObjectLegalHoldConfiguration: {
@@ -78,6 +110,7 @@ const table = {
     status: 404,
     message: 'The specified bucket does not have an object worm configuration.',
   },
+  NoSuchStyle: { status: 404, message: 'The specified style does not exist.' },
   NoSuchUpload: {
     status: 404,
     message:
@@ -107,6 +140,11 @@ const table = {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
     ec: '0002-00000504',
+  },
+  RestoreAlreadyInProgress: {
+    status: 409,
+    message: 'The restore operation is in progress.',
+    ec: '0016-00000701',
   },
   SecurityTokenInvalid: { status: 403, message: 'The security token you provided is invalid.' },
   SignatureDoesNotMatch: {

@@ -43,7 +43,7 @@ export async function identify(
   const { principal, address } = claim
     ? checkClaim(claim, readings, verifier)
     : { principal: anonymous, address: readings[0] };
-  const refused = missingBucket(signable, [address], store);
+  const refused = readings.length > 1 ? missingBucket(signable, [address], store) : undefined;
   if (refused) throw refused;
   const operation = findOperation(signable, address);
   return { principal, address, operation, headers: signable.headers, body: request };

@@ -3,6 +3,7 @@ import type { Policy } from '../../shared/ram/policy.ts';
 import { needsOf } from '../ram/actions.ts';
 import { type Address, hostName, readAddress } from './address.ts';
 import { anonymous, checkAnonymous } from './anonymous.ts';
+import { readBucketPolicy } from './bucket-policy.ts';
 import { toCall } from './call.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
@@ -66,6 +67,14 @@ export function createOss(options: OssOptions): Oss {
   const log = requestLog();
   const faults = createFaults();
   const store = options.store ?? memoryStore();
+  const account = {
+    accountId: options.accountId,
+    policyOf: (principal: string) => options.policyOf?.(principal),
+    policyOfBucket(name: string) {
+      const text = store.bucket(name)?.configurations?.['policy'];
+      return text === undefined ? undefined : readBucketPolicy(text);
+    },
+  };
   const handling = new Set<Promise<void>>();
   const cloud: Cloud = {
     region: options.region,
@@ -96,7 +105,7 @@ export function createOss(options: OssOptions): Oss {
     trace.principal = principal;
 
     const { requestId } = trace;
-    const call = toCall(request, signable.query, identified, { requestId, lease }, options);
+    const call = toCall(request, signable.query, identified, { requestId, lease }, account);
     const run = async () => {
       if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
       if (!operation) throw noOperation(signable, address);

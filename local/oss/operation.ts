@@ -18,7 +18,7 @@ export interface Cloud {
 export interface Operation {
   /** The API's own name. It has to have its permissions in ram/actions.ts. */
   readonly name: OperationName;
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly on: 'service' | 'bucket' | 'object';
   /** Query parameters that must be there: the sub-resource. */
   readonly requires?: readonly string[];

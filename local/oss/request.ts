@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Authorize } from './access.ts';
 import { hostName } from './address.ts';
 import { isAscii } from './ascii.ts';
+import { refuse } from './errors.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
 import type { Lease } from './store/store.ts';
 
@@ -75,6 +76,12 @@ function readHeaders(headers: IncomingHttpHeaders): Headers {
   return read;
 }
 
+/** @throws InvalidArgument for control characters: the server's parser is lenient (local/http.ts), this is not */
 function utf8(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, 'latin1').toString('utf8');
+  if (isAscii(text)) return text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) {
+    throw refuse('InvalidArgument', { message: 'A header holds a control character.' });
+  }
+  return Buffer.from(text, 'latin1').toString('utf8');
 }

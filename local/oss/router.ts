@@ -5,12 +5,25 @@ import type { Operation } from './operation.ts';
 import { operations } from './operations/index.ts';
 import type { Headers, Query, Signable } from './signature/request.ts';
 
-/** Parameters and headers that belong to the signature and mean nothing to operations. */
+/**
+ * Parameters and headers that every operation takes: those of the signature, who pays (nobody does here), and how fast the
+ * transfer may be (checked, and not carried out).
+ */
 const signatureParameters = new Set(
   `OSSAccessKeyId Expires Signature security-token x-oss-access-key-id x-oss-signature-version x-oss-credential
-  x-oss-date x-oss-expires x-oss-signature x-oss-additional-headers x-oss-security-token`.split(/\s+/),
+  x-oss-date x-oss-expires x-oss-signature x-oss-additional-headers x-oss-security-token x-oss-request-payer
+  x-oss-traffic-limit`.split(/\s+/),
 );
-const commonHeaders = new Set(['x-oss-date', 'x-oss-content-sha256', 'x-oss-security-token']);
+const commonHeaders = new Set([
+  'x-oss-date',
+  'x-oss-content-sha256',
+  'x-oss-security-token',
+  'x-oss-request-payer',
+  'x-oss-traffic-limit',
+]);
+
+/** Documented bounds of x-oss-traffic-limit, in bits a second: 100 KB to 100 MB. */
+const [SLOWEST, FASTEST] = [819_200, 838_860_800];
 
 /** An operation with the parameters that it needs, and all that it knows. */
 interface Route {
@@ -82,10 +95,12 @@ export function noOperation(request: Signable, address: Address): OssError {
 /**
  * Holds a request against what its operation understands.
  * @returns the headers and parameters that are ignored, since they mean nothing to the operation; a parameter begins with `?`
- * @throws NotImplemented, naming a header that would change the meaning and is not implemented
+ * @throws NotImplemented, naming a header that would change the meaning and is not implemented; InvalidArgument for a
+ *   traffic limit that cannot be
  */
 export function ignoredNames(operation: Operation, query: Query, headers: Headers): readonly string[] {
   const ignored: string[] = [];
+  checkTrafficLimit(query.get('x-oss-traffic-limit') ?? headers['x-oss-traffic-limit']);
   const { headers: understood = [], refuses = [] } = operation;
   for (const name in headers) {
     if (!name.startsWith('x-oss-') || commonHeaders.has(name) || isAmong(understood, name)) continue;
@@ -97,4 +112,13 @@ export function ignoredNames(operation: Operation, query: Query, headers: Header
   const knows = routes.get(operation)?.knows;
   for (const name of query.keys()) if (knows && !knows.has(name)) ignored.push(`?${name}`);
   return ignored;
+}
+
+function checkTrafficLimit(limit: string | undefined): void {
+  if (limit === undefined) return;
+  if (/^\d+$/.test(limit) && Number(limit) >= SLOWEST && Number(limit) <= FASTEST) return;
+  throw refuse('InvalidArgument', {
+    message: `x-oss-traffic-limit must be ${SLOWEST} to ${FASTEST} bits a second.`,
+    details: { ArgumentName: 'x-oss-traffic-limit', ArgumentValue: limit },
+  });
 }

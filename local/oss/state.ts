@@ -5,7 +5,7 @@ export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
 export type RetentionMode = 'COMPLIANCE' | 'GOVERNANCE';
 /** A hold that was never set is absent; one that was lifted reads OFF. */
 export type LegalHold = 'ON' | 'OFF';
-export type Acl = 'private' | 'public-read';
+export type Acl = 'private' | 'public-read' | 'public-read-write';
 /** `default`: the bucket's, whatever it is then. */
 export type ObjectAcl = Acl | 'default';
 
@@ -13,6 +13,21 @@ export interface Retention {
   readonly mode: RetentionMode;
   /** Whole seconds, UTC. */
   readonly retainUntil: Date;
+}
+
+/** What an upload says of server-side encryption. It is kept and said again; nothing is encrypted here. */
+export interface Encryption {
+  readonly algorithm: 'AES256' | 'KMS' | 'SM4';
+  /** Only with KMS. */
+  readonly keyId?: string;
+  /** Only with KMS. */
+  readonly dataEncryption?: 'SM4';
+}
+
+/** What RestoreObject asked for; what state that is depends on the time: see restored.ts. */
+export interface Restore {
+  readonly finishedAt: Date;
+  readonly days: number;
 }
 
 export interface DefaultRetention {
@@ -29,19 +44,46 @@ export interface WormPolicy {
   readonly locked: boolean;
 }
 
-/** A rule of the bucket's lifecycle, as far as it deletes; an age counts in days of 24 hours. */
+/** When a rule applies: to objects of that age in days of 24 hours, or from before that date. */
+export type LifecycleAge = { readonly days: number } | { readonly createdBefore: Date };
+
+/** A change of storage class; `kept` are elements without effect here. */
+export interface LifecycleTransition<Age> {
+  readonly age: Age;
+  readonly storageClass: string;
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+/** Objects that a rule leaves alone, and the sizes that it is for, in bytes. */
+export interface LifecycleFilter {
+  readonly not: readonly {
+    readonly prefix: string;
+    readonly tag?: { readonly key: string; readonly value: string };
+  }[];
+  readonly greaterThan?: number;
+  readonly lessThan?: number;
+}
+
+/** A rule of the bucket's lifecycle; an age counts in days of 24 hours. */
 export interface LifecycleRule {
   readonly id: string;
   readonly prefix: string;
   readonly isEnabled: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  readonly filter?: LifecycleFilter;
   /** Current objects of that age, or from before that date. */
-  readonly expiration?: { readonly days: number } | { readonly createdBefore: Date };
+  readonly expiration?: LifecycleAge;
+  readonly transitions?: readonly LifecycleTransition<LifecycleAge>[];
   /** Delete markers that stand alone. */
   readonly expiresMarkers: boolean;
   /** Versions that were replaced that long ago. */
   readonly noncurrentDays?: number;
+  readonly noncurrentTransitions?: readonly LifecycleTransition<{ readonly days: number }>[];
   readonly abortUploadDays?: number;
+  /** Kept without effect: nobody records when objects are read. */
+  readonly atimeBase?: string;
+  /** Uploads that began before that date. */
+  readonly abortUploadsBefore?: Date;
 }
 
 export interface Bucket {
@@ -60,6 +102,11 @@ export interface Bucket {
   readonly isOfService?: boolean;
   /** The inventory configurations as they were sent, by id. */
   readonly inventories?: Readonly<Record<string, Xml>>;
+  /** The day, as `2026-11-22`, of which each inventory was made last, by id. */
+  readonly inventoriesMade?: Readonly<Record<string, string>>;
+  /** Configurations as they were sent, by sub-resource; operations/kept.ts says which have an effect. */
+  readonly configurations?: Readonly<Record<string, string>>;
+  readonly encryption?: Encryption;
 }
 
 export interface DeleteMarker {
@@ -89,6 +136,8 @@ export interface ObjectVersion {
   readonly legalHold?: LegalHold;
   readonly acl?: ObjectAcl;
   readonly symlinkTarget?: string;
+  readonly encryption?: Encryption;
+  readonly restore?: Restore;
 }
 
 export type Version = ObjectVersion | DeleteMarker;
@@ -113,5 +162,6 @@ export interface Upload {
   readonly retention?: Retention;
   readonly legalHold?: LegalHold;
   readonly acl?: ObjectAcl;
+  readonly encryption?: Encryption;
   readonly parts: ReadonlyMap<number, Part>;
 }

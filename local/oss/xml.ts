@@ -18,6 +18,11 @@ export function writeXml(document: Xml): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(document)}`;
 }
 
+/** Writes an element and what is in it, without a prolog. */
+export function writeXmlElement(document: Xml): string {
+  return String(builder.build(document)).trimEnd();
+}
+
 /** A date as OSS writes it in XML: UTC and whole seconds, with `.000` where a fraction could be. oss2 reads no other form. */
 export function xmlDate(instant: Date): string {
   return new Date(Math.floor(instant.getTime() / 1000) * 1000).toISOString();
@@ -47,6 +52,19 @@ export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonl
   const parsed = schema.safeParse(withoutLayout(parse(parser, text)));
   if (!parsed.success) throw refuse('MalformedXML');
   return parsed.data;
+}
+
+/**
+ * Checks a document that is kept as it is, and returns it without its prolog.
+ * @throws MalformedXML when it is not well-formed, has a DOCTYPE, or another root element
+ */
+export function checkXml(body: Buffer, root: string): string {
+  const text = body.toString('utf8');
+  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
+  const document = text.replace(/^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*/, '').trimEnd();
+  const parsed = parse(plainParser, document);
+  if (typeof parsed !== 'object' || parsed === null || !(root in parsed)) throw refuse('MalformedXML');
+  return document;
 }
 
 function parserFor(repeated: readonly string[]): XMLParser {

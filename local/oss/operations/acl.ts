@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { checkPublicAcl } from '../public-access.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Acl, ObjectAcl } from '../state.ts';
@@ -25,23 +26,21 @@ export const aclOperations: readonly Operation[] = [
   { name: 'GetObjectAcl', method: 'GET', ...ofObject, run: getObjectAcl },
 ];
 
-/** The ACL that a bucket is to have; undefined without the header. @throws InvalidArgument, NotImplemented */
+/** The ACL that a bucket is to have; undefined without the header. @throws InvalidArgument */
 export function readBucketAcl(call: Call): Acl | undefined {
   const value = call.headers['x-oss-acl'];
   return value === undefined ? undefined : checkAcl(value, 'x-oss-acl');
 }
 
-/** The ACL that an object is to have; undefined without the header. @throws InvalidArgument, NotImplemented */
+/** The ACL that an object is to have; undefined without the header. @throws InvalidArgument */
 export function readObjectAcl(call: Call): ObjectAcl | undefined {
   const value = call.headers['x-oss-object-acl'];
   if (value === undefined || value === 'default') return value;
   return checkAcl(value, 'x-oss-object-acl');
 }
 
-/** `public-read-write` would let strangers write. */
 function checkAcl(value: string, header: string): Acl {
-  if (value === 'private' || value === 'public-read') return value;
-  if (value === 'public-read-write') throw refuse('NotImplemented', { details: { Header: header } });
+  if (value === 'private' || value === 'public-read' || value === 'public-read-write') return value;
   throw refuse('InvalidArgument', { details: { ArgumentName: header, ArgumentValue: value } });
 }
 
@@ -51,6 +50,7 @@ function putBucketAcl(call: Call, cloud: Cloud): Reply {
   const acl = readBucketAcl(call) ?? checkAcl('', 'x-oss-acl');
   const existing = cloud.store.bucket(call.bucket);
   const bucket = existing ?? newBucket(call.bucket, cloud.now(), 'Standard');
+  checkPublicAcl(bucket, acl, 'bucket');
   cloud.store.saveBucket({ ...bucket, acl });
   return { status: 200 };
 }
@@ -63,6 +63,7 @@ function getBucketAcl(call: Call, cloud: Cloud): Reply {
 function putObjectAcl(call: Call, cloud: Cloud): Reply {
   const acl = readObjectAcl(call) ?? checkAcl('', 'x-oss-object-acl');
   const { bucket, version } = findStored(call, cloud);
+  checkPublicAcl(bucket, acl, 'object');
   updateObject(cloud.store, bucket.name, call.key, version, { acl });
   return { status: 200, headers: versionHeader(bucket, version.versionId) };
 }

@@ -8,6 +8,7 @@ import type { Call } from '../request.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, immutable, updateObject, wholeSeconds } from '../versions.ts';
 import { isImmutable } from '../worm.ts';
+import { encryptionHeaders, writeEncryption } from './encryption.ts';
 import { checkKey, readAttributes } from './object-headers.ts';
 import { store } from './put.ts';
 
@@ -17,7 +18,13 @@ export const appendOperations: readonly Operation[] = [
     method: 'POST',
     on: 'object',
     requires: ['append', 'position'],
-    headers: ['x-oss-meta-*', 'x-oss-tagging', 'x-oss-storage-class', 'x-oss-object-acl'],
+    headers: [
+      'x-oss-meta-*',
+      'x-oss-tagging',
+      'x-oss-storage-class',
+      'x-oss-object-acl',
+      ...encryptionHeaders,
+    ],
     run: appendObject,
   },
 ];
@@ -32,19 +39,20 @@ async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
   const content = existing ? joinContents([existing.content, received.content]) : received.content;
   const etag = appendableEtag(received.crc64, content.size);
   const change = { content, crc64: received.crc64, etag };
-  const versionId = existing
+  const { versionId, encryption } = existing
     ? extend(call, cloud, bucket, existing, change)
     : store(call, cloud, bucket, 'ObjectCreated:AppendObject', {
         type: 'Appendable',
         ...change,
         ...readAttributes(call, bucket, cloud.now()),
-      }).version.versionId;
+      }).version;
   return {
     status: 200,
     headers: {
       ETag: `"${etag}"`,
       'x-oss-hash-crc64ecma': received.crc64,
       'x-oss-next-append-position': String(content.size),
+      ...writeEncryption(encryption),
       ...versionHeader(bucket, versionId),
     },
   };
@@ -75,7 +83,7 @@ function extend(
   bucket: Bucket,
   existing: ObjectVersion,
   change: Pick<ObjectVersion, 'content' | 'crc64' | 'etag'>,
-): string {
+): ObjectVersion {
   const now = wholeSeconds(cloud.now());
   updateObject(cloud.store, bucket.name, call.key, existing, { ...change, lastModified: now });
   const { size } = change.content;
@@ -87,7 +95,7 @@ function extend(
     etag: change.etag,
     metadata: existing.metadata,
   });
-  return existing.versionId;
+  return existing;
 }
 
 /** The service does not document how it makes this ETag; it is no MD5 of the content. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { receiveDocument } from '../body.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { blocksPublicAccess } from '../public-access.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
@@ -10,6 +11,7 @@ import { readXml, type Xml, xmlDate } from '../xml.ts';
 import { readBucketAcl } from './acl.ts';
 import { checkBucketName, newBucket } from './new-bucket.ts';
 import { boundedText, pageSize } from './paging.ts';
+import { writeTags } from './tag-set.ts';
 
 const createBucketConfiguration = z.object({
   CreateBucketConfiguration: z.union([
@@ -26,7 +28,8 @@ export const bucketOperations: readonly Operation[] = [
     name: 'ListBuckets',
     method: 'GET',
     on: 'service',
-    allows: ['prefix', 'marker', 'max-keys'],
+    allows: ['prefix', 'marker', 'max-keys', 'tagging', 'tag-key', 'tag-value'],
+    refuses: ['x-oss-resource-group-id'],
     run: listBuckets,
   },
   {
@@ -47,9 +50,11 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
   const prefix = boundedText(call, 'prefix', '0017-00000290');
   const marker = boundedText(call, 'marker');
   const limit = pageSize(call, 100);
+  const wanted = readWantedTags(call);
   const matching = cloud.store
     .buckets()
-    .filter(({ name, isOfService = false }) => !isOfService && name.startsWith(prefix) && name > marker);
+    .filter(({ name, isOfService = false }) => !isOfService && name.startsWith(prefix) && name > marker)
+    .filter((bucket) => wanted.every(([key, value]) => hasTag(bucket, key, value)));
   const page = matching.slice(0, limit);
   const isTruncated = matching.length > page.length;
   return xmlReply({
@@ -62,9 +67,34 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
         NextMarker: page.at(-1)?.name,
       }),
       Owner: { ID: cloud.accountId, DisplayName: cloud.accountId },
-      Buckets: { Bucket: page.map((bucket) => listed(bucket, call, cloud)) },
+      Buckets: {
+        Bucket: page.map((bucket) => ({
+          ...listed(bucket, call, cloud),
+          ...(wanted.length > 0 && writeTags(bucket.tags ?? {})),
+        })),
+      },
     },
   });
+}
+
+/**
+ * The tags that a list of buckets asks for: `tagging="k":"v","k2":"v2"`, or `tag-key` with or without `tag-value`.
+ * @throws InvalidArgument
+ */
+function readWantedTags(call: Call): (readonly [string, string | undefined])[] {
+  const key = call.query.get('tag-key');
+  const single = key === undefined ? [] : [[key, call.query.get('tag-value')] as const];
+  const tagging = call.query.get('tagging') ?? '';
+  if (tagging === '') return single;
+  const pairs = [...tagging.matchAll(/"([^"]*)":"([^"]*)"/g)];
+  if (pairs.map(([pair]) => pair).join(',') !== tagging) {
+    throw refuse('InvalidArgument', { details: { ArgumentName: 'tagging', ArgumentValue: tagging } });
+  }
+  return [...single, ...pairs.map(([, name = '', value]) => [name, value] as const)];
+}
+
+function hasTag({ tags = {} }: Bucket, key: string, value: string | undefined): boolean {
+  return key in tags && (value === undefined || tags[key] === value);
 }
 
 /** The elements in the order of a recorded reply. */
@@ -107,20 +137,35 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
   return xmlReply({
     BucketInfo: {
       Bucket: {
-        AccessMonitor: 'Disabled',
+        AccessMonitor: configured(bucket, 'accessmonitor', 'Status') ?? 'Disabled',
+        BlockPublicAccess: blocksPublicAccess(bucket),
         Comment: '',
         ...place(bucket, call, cloud),
         CrossRegionReplication: 'Disabled',
         DataRedundancyType: 'LRS',
-        TransferAcceleration: 'Disabled',
+        ResourceGroupId: configured(bucket, 'resourceGroup', 'ResourceGroupId') || 'rg-default',
+        TransferAcceleration:
+          configured(bucket, 'transferAcceleration', 'Enabled') === 'true' ? 'Enabled' : 'Disabled',
         Versioning: bucket.versioning === 'Unversioned' ? undefined : bucket.versioning,
         Owner: { DisplayName: cloud.accountId, ID: cloud.accountId },
         AccessControlList: { Grant: bucket.acl ?? 'private' },
-        ServerSideEncryptionRule: { SSEAlgorithm: 'None' },
-        BucketPolicy: { LogBucket: '', LogPrefix: '' },
+        ServerSideEncryptionRule: {
+          SSEAlgorithm: bucket.encryption?.algorithm ?? 'None',
+          KMSMasterKeyID: bucket.encryption?.keyId,
+          KMSDataEncryption: bucket.encryption?.dataEncryption,
+        },
+        BucketPolicy: {
+          LogBucket: configured(bucket, 'logging', 'TargetBucket') ?? '',
+          LogPrefix: configured(bucket, 'logging', 'TargetPrefix') ?? '',
+        },
       },
     },
   });
+}
+
+/** The text of an element in a configuration that is kept. */
+function configured({ configurations }: Bucket, resource: string, element: string): string | undefined {
+  return new RegExp(`<${element}>\\s*([^<]*?)\\s*</${element}>`).exec(configurations?.[resource] ?? '')?.[1];
 }
 
 /** Clean-up code of real clients dials the endpoint that is reported, so it is the one they came by. */

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
 import type { Call } from '../request.ts';
+import { checkReadable } from '../restored.ts';
 import type { ObjectVersion } from '../state.ts';
 import { findBucket, findObject } from '../versions.ts';
 import { checkConditions, copyConditionHeaders, copyConditions } from './conditions.ts';
@@ -16,7 +17,7 @@ export interface Source {
 
 /**
  * The object that a copy starts from, named as `/bucket/key[?versionId=…]`, the key percent-encoded.
- * @throws InvalidArgument, NoSuchBucket, NoSuchKey, NoSuchVersion, PreconditionFailed, NotModified
+ * @throws InvalidArgument, InvalidObjectState, NoSuchBucket, NoSuchKey, NoSuchVersion, PreconditionFailed, NotModified
  */
 export function findSource(call: Call, cloud: Cloud): Source {
   const header = call.headers['x-oss-copy-source'] ?? '';
@@ -28,9 +29,12 @@ export function findSource(call: Call, cloud: Cloud): Source {
       details: { ArgumentName: 'x-oss-copy-source', ArgumentValue: header },
     });
   }
-  const { versioning } = findBucket(cloud.store, bucketName);
-  const version = findObject(cloud.store, bucketName, decodeURIComponent(path), versionId);
+  const bucket = findBucket(cloud.store, bucketName);
+  const { versioning } = bucket;
+  const key = decodeURIComponent(path);
+  const version = findObject(cloud.store, bucketName, key, versionId);
   checkConditions(copyConditions(call), version);
+  checkReadable(bucket, key, version, cloud.now());
   const isVersioned = versioning !== 'Unversioned';
   return { version, headers: isVersioned ? { 'x-oss-copy-source-version-id': version.versionId } : {} };
 }

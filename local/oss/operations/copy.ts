@@ -6,6 +6,7 @@ import type { ObjectVersion } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { xmlDate } from '../xml.ts';
 import { copySourceHeaders, findSource } from './copy-source.ts';
+import { writeEncryption } from './encryption.ts';
 import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { store } from './put.ts';
 
@@ -44,6 +45,7 @@ function copyObject(call: Call, cloud: Cloud): Reply {
       'x-oss-hash-crc64ecma': version.crc64,
       'x-oss-copied-size': String(version.content.size),
       'x-oss-ia-retrieve-flow-type': '0',
+      ...writeEncryption(version.encryption),
       ...versionHeader(bucket, version.versionId),
       ...headers,
     },

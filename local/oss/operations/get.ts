@@ -2,10 +2,12 @@ import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
+import { checkReadable, restoreHeader } from '../restored.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, findObject } from '../versions.ts';
 import { xmlDate } from '../xml.ts';
 import { checkConditions, readConditions } from './conditions.ts';
+import { writeEncryption } from './encryption.ts';
 import { type ByteRange, readRange } from './range.ts';
 
 const responseOverrides: Readonly<Record<string, string>> = {
@@ -41,6 +43,7 @@ function getObject(call: Call, cloud: Cloud): Reply {
   const { bucket, version } = find(call, cloud);
   const target = followSymlink(call, cloud, version);
   checkConditions(readConditions(call), target);
+  checkReadable(bucket, call.key, target, cloud.now());
   const { size } = target.content;
   const range = chooseRange(call, size);
   const overrides = Object.entries(responseOverrides).flatMap(([parameter, header]) => {
@@ -51,7 +54,11 @@ function getObject(call: Call, cloud: Cloud): Reply {
     }
     return value ? [[header, value] as const] : [];
   });
-  const headers = { ...describe(bucket, version, target), ...Object.fromEntries(overrides) };
+  const headers = {
+    ...describe(bucket, version, target),
+    ...restoreHeader(target, cloud.now()),
+    ...Object.fromEntries(overrides),
+  };
   const body = { content: target.content, ...(range ?? { start: 0, end: size }) };
   if (range) {
     const { 'Content-MD5': _ofTheWhole, ...ofRange } = headers; // recorded: 206 has none
@@ -89,7 +96,10 @@ function headObject(call: Call, cloud: Cloud): Reply {
   const target = followSymlink(call, cloud, version);
   checkConditions(readConditions(call), target);
   const length = { 'Content-Length': String(target.content.size) };
-  return { status: 200, headers: { ...describe(bucket, version, target), ...length } };
+  return {
+    status: 200,
+    headers: { ...describe(bucket, version, target), ...restoreHeader(target, cloud.now()), ...length },
+  };
 }
 
 function getObjectMeta(call: Call, cloud: Cloud): Reply {
@@ -131,6 +141,7 @@ function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion)
     'x-oss-object-type': version.type,
     'x-oss-storage-class': version.storageClass,
     ...(version.type === 'Appendable' && { 'x-oss-next-append-position': String(version.content.size) }),
+    ...writeEncryption(version.encryption),
     ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),
     ...(retention && {
       'x-oss-object-worm-mode': retention.mode,

@@ -1,20 +1,27 @@
 import type { Operation } from '../operation.ts';
 import { aclOperations } from './acl.ts';
 import { appendOperations } from './append.ts';
+import { bucketEncryptionOperations } from './bucket-encryption.ts';
 import { bucketWormOperations } from './bucket-worm.ts';
 import { bucketOperations } from './buckets.ts';
 import { copyOperations } from './copy.ts';
+import { corsOperations } from './cors.ts';
 import { deleteOperations } from './delete.ts';
 import { getOperations } from './get.ts';
 import { inventoryOperations } from './inventory.ts';
+import { keptWithoutEffect } from './kept.ts';
 import { legalHoldOperations } from './legal-hold.ts';
 import { lifecycleOperations } from './lifecycle.ts';
 import { listObjectsOperations } from './list-objects.ts';
 import { listVersionsOperations } from './list-versions.ts';
 import { multipartOperations } from './multipart.ts';
 import { objectWormOperations } from './object-worm.ts';
+import { overviewOperations } from './overview.ts';
+import { policyOperations } from './policy.ts';
 import { putOperations } from './put.ts';
+import { restoreOperations } from './restore.ts';
 import { retentionOperations } from './retention.ts';
+import { styleOperations } from './style.ts';
 import { symlinkOperations } from './symlink.ts';
 import { taggingOperations } from './tagging.ts';
 import { versioningOperations } from './versioning.ts';
@@ -30,6 +37,13 @@ export const operations: readonly Operation[] = [
   ...aclOperations,
   ...lifecycleOperations,
   ...inventoryOperations,
+  ...policyOperations,
+  ...bucketEncryptionOperations,
+  ...corsOperations,
+  ...keptWithoutEffect,
+  ...styleOperations,
+  ...overviewOperations,
+  ...restoreOperations,
   ...copyOperations,
   ...putOperations,
   ...getOperations,

@@ -32,7 +32,10 @@ const inventory = z.strictObject({
       RoleArn: text,
       Bucket: text,
       Prefix: text.optional(),
-      Encryption: z.record(text, text.or(z.record(text, text))).optional(),
+      Encryption: z
+        .record(text, text.or(z.record(text, text)))
+        .or(z.literal('')) // ali-oss always writes one
+        .optional(),
     }),
   }),
   Schedule: z.strictObject({ Frequency: z.enum(['Daily', 'Weekly', 'Monthly', 'Once']) }),

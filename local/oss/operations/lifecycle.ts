@@ -5,7 +5,7 @@ import { newLongId } from '../ids.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
-import type { LifecycleRule } from '../state.ts';
+import type { LifecycleAge, LifecycleFilter, LifecycleRule, LifecycleTransition } from '../state.ts';
 import { checkTags } from '../tags.ts';
 import { findBucket } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
@@ -14,36 +14,77 @@ const days = z
   .string()
   .regex(/^[1-9]\d{0,4}$/)
   .transform(Number);
-const date = z.iso.datetime().transform((text) => new Date(text));
 
-/** What belongs to the service and not to us; named, so that it is refused as such. */
-const elsewhere = {
-  Transition: z.unknown().optional(),
-  NoncurrentVersionTransition: z.unknown().optional(),
-  Filter: z.unknown().optional(),
-  AtimeBase: z.unknown().optional(),
+/** ISO 8601, with or without time, fraction and zone: clients send all of them. Without a zone it is UTC. */
+const date = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?$/)
+  .transform((text) => new Date(/[TZ]/.test(text) && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text))
+  .refine((instant) => !Number.isNaN(instant.getTime()));
+/** Python clients write `True` and `False`. */
+const flag = z
+  .string()
+  .regex(/^(true|false)$/i)
+  .transform((text) => text.toLowerCase());
+const size = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+const storageClass = z.enum(['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive']);
+const tag = z.strictObject({ Key: z.string(), Value: z.string() });
+
+/** Elements of a transition that are kept and have no effect here, since nobody records when objects are read. */
+const kept = {
+  IsAccessTime: flag.optional(),
+  ReturnToStdWhenVisit: flag.optional(),
+  AllowSmallFile: flag.optional(),
 };
+
+const filterDocument = z.strictObject({
+  Not: z.array(z.strictObject({ Prefix: z.string(), Tag: z.array(tag).max(1).optional() })).optional(),
+  ObjectSizeGreaterThan: size.optional(),
+  ObjectSizeLessThan: size.optional(),
+});
+type FilterDocument = z.infer<typeof filterDocument>;
 
 const ruleDocument = z.strictObject({
   ID: z.string().max(255).optional(),
-  Prefix: z.string(),
+  Prefix: z.string().default(''),
   Status: z.enum(['Enabled', 'Disabled']),
-  Tag: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+  Tag: z.array(tag).optional(),
+  Filter: filterDocument.or(z.literal('').transform((): FilterDocument => ({}))).optional(),
   Expiration: z
     .union([
       z.strictObject({ Days: days }),
       z.strictObject({ CreatedBeforeDate: date }),
-      z.strictObject({ ExpiredObjectDeleteMarker: z.enum(['true', 'false']) }),
+      z.strictObject({ Date: date }).transform(({ Date: before }) => ({ CreatedBeforeDate: before })),
+      z.strictObject({ ExpiredObjectDeleteMarker: flag }),
     ])
     .optional(),
+  Transition: z
+    .array(
+      z.union([
+        z.strictObject({ Days: days, StorageClass: storageClass, ...kept }),
+        z.strictObject({ CreatedBeforeDate: date, StorageClass: storageClass, ...kept }),
+      ]),
+    )
+    .optional(),
   NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: days }).optional(),
-  AbortMultipartUpload: z.strictObject({ Days: days }).optional(),
-  ...elsewhere,
+  NoncurrentVersionTransition: z
+    .array(z.strictObject({ NoncurrentDays: days, StorageClass: storageClass, ...kept }))
+    .optional(),
+  AbortMultipartUpload: z
+    .union([z.strictObject({ Days: days }), z.strictObject({ CreatedBeforeDate: date })])
+    .optional(),
+  AtimeBase: z.string().regex(/^\d+$/).optional(),
 });
+type RuleDocument = z.infer<typeof ruleDocument>;
 
 const lifecycleDocument = z.strictObject({
   LifecycleConfiguration: z.strictObject({ Rule: z.array(ruleDocument).min(1).max(1000) }),
 });
+
+const repeated = ['Rule', 'Tag', 'Not', 'Transition', 'NoncurrentVersionTransition'];
 
 const sub = { on: 'bucket', requires: ['lifecycle'] } as const;
 
@@ -55,20 +96,22 @@ export const lifecycleOperations: readonly Operation[] = [
 ];
 
 async function put(call: Call, cloud: Cloud): Promise<Reply> {
-  const { LifecycleConfiguration } = await receiveXml(call, lifecycleDocument, ['Rule', 'Tag']);
+  const { LifecycleConfiguration } = await receiveXml(call, lifecycleDocument, repeated);
   const lifecycle = LifecycleConfiguration.Rule.map(readRule);
   if (new Set(lifecycle.map((rule) => rule.id)).size !== lifecycle.length) throw refuse('InvalidArgument');
   cloud.store.saveBucket({ ...findBucket(cloud.store, call.bucket), lifecycle });
   return { status: 200 };
 }
 
-function readRule(rule: z.infer<typeof ruleDocument>): LifecycleRule {
-  const foreign = Object.keys(elsewhere).find((element) => element in rule);
-  if (foreign) throw refuse('NotImplemented', { details: { Element: foreign } });
+function readRule(rule: RuleDocument): LifecycleRule {
   const {
     Expiration: expiration,
     NoncurrentVersionExpiration: noncurrent,
+    NoncurrentVersionTransition: noncurrentTransitions,
     AbortMultipartUpload: abort,
+    Transition: transitions,
+    Filter: filter,
+    AtimeBase: atimeBase,
   } = rule;
   return {
     id: rule.ID || newLongId(),
@@ -79,11 +122,53 @@ function readRule(rule: z.infer<typeof ruleDocument>): LifecycleRule {
       expiration !== undefined &&
       'ExpiredObjectDeleteMarker' in expiration &&
       expiration.ExpiredObjectDeleteMarker === 'true',
-    ...(expiration && 'Days' in expiration && { expiration: { days: expiration.Days } }),
-    ...(expiration &&
-      'CreatedBeforeDate' in expiration && { expiration: { createdBefore: expiration.CreatedBeforeDate } }),
+    ...(filter && { filter: readFilter(filter) }),
+    ...(expiration && !('ExpiredObjectDeleteMarker' in expiration) && { expiration: readAge(expiration) }),
+    ...(transitions && { transitions: transitions.map((each) => readTransition(each, readAge(each))) }),
     ...(noncurrent && { noncurrentDays: noncurrent.NoncurrentDays }),
-    ...(abort && { abortUploadDays: abort.Days }),
+    ...(noncurrentTransitions && {
+      noncurrentTransitions: noncurrentTransitions.map((each) =>
+        readTransition(each, { days: each.NoncurrentDays }),
+      ),
+    }),
+    ...(abort && 'Days' in abort && { abortUploadDays: abort.Days }),
+    ...(abort && 'CreatedBeforeDate' in abort && { abortUploadsBefore: abort.CreatedBeforeDate }),
+    ...(atimeBase !== undefined && { atimeBase }),
+  };
+}
+
+type AgeDocument = { readonly Days: number } | { readonly CreatedBeforeDate: Date };
+
+function readAge(age: AgeDocument): LifecycleAge {
+  return 'Days' in age ? { days: age.Days } : { createdBefore: age.CreatedBeforeDate };
+}
+
+type TransitionDocument = { readonly StorageClass: string } & {
+  readonly [Name in keyof typeof kept]?: string | undefined;
+};
+
+function readTransition<Age>(document: TransitionDocument, age: Age): LifecycleTransition<Age> {
+  const { IsAccessTime, ReturnToStdWhenVisit, AllowSmallFile } = document;
+  return {
+    age,
+    storageClass: document.StorageClass,
+    kept: {
+      ...(IsAccessTime !== undefined && { IsAccessTime }),
+      ...(ReturnToStdWhenVisit !== undefined && { ReturnToStdWhenVisit }),
+      ...(AllowSmallFile !== undefined && { AllowSmallFile }),
+    },
+  };
+}
+
+function readFilter(filter: FilterDocument): LifecycleFilter {
+  const { Not: not = [], ObjectSizeGreaterThan: greater, ObjectSizeLessThan: less } = filter;
+  return {
+    not: not.map(({ Prefix: prefix, Tag: [first] = [] }) => ({
+      prefix,
+      ...(first && { tag: { key: first.Key, value: first.Value } }),
+    })),
+    ...(greater !== undefined && { greaterThan: greater }),
+    ...(less !== undefined && { lessThan: less }),
   };
 }
 
@@ -94,21 +179,45 @@ function get(call: Call, cloud: Cloud): Reply {
 }
 
 function writeRule(rule: LifecycleRule): Xml {
+  const { filter, expiration, expiresMarkers, abortUploadDays, abortUploadsBefore } = rule;
   return {
     ID: rule.id,
     Prefix: rule.prefix,
     Status: rule.isEnabled ? 'Enabled' : 'Disabled',
     Tag: Object.entries(rule.tags).map(([Key, Value]) => ({ Key, Value })),
-    Expiration: writeExpiration(rule),
+    Filter: filter && {
+      Not: filter.not.map(({ prefix, tag: one }) => ({
+        Prefix: prefix,
+        Tag: one && { Key: one.key, Value: one.value },
+      })),
+      ObjectSizeGreaterThan: filter.greaterThan,
+      ObjectSizeLessThan: filter.lessThan,
+    },
+    Expiration: expiration
+      ? writeAge(expiration)
+      : expiresMarkers
+        ? { ExpiredObjectDeleteMarker: true }
+        : undefined,
+    Transition: rule.transitions?.map((each) => ({
+      ...writeAge(each.age),
+      StorageClass: each.storageClass,
+      ...each.kept,
+    })),
     NoncurrentVersionExpiration: rule.noncurrentDays && { NoncurrentDays: rule.noncurrentDays },
-    AbortMultipartUpload: rule.abortUploadDays && { Days: rule.abortUploadDays },
+    NoncurrentVersionTransition: rule.noncurrentTransitions?.map((each) => ({
+      NoncurrentDays: each.age.days,
+      StorageClass: each.storageClass,
+      ...each.kept,
+    })),
+    AbortMultipartUpload: abortUploadsBefore
+      ? { CreatedBeforeDate: xmlDate(abortUploadsBefore) }
+      : abortUploadDays && { Days: abortUploadDays },
+    AtimeBase: rule.atimeBase,
   };
 }
 
-function writeExpiration({ expiration, expiresMarkers }: LifecycleRule): Xml | undefined {
-  if (!expiration) return expiresMarkers ? { ExpiredObjectDeleteMarker: true } : undefined;
-  if ('days' in expiration) return { Days: expiration.days };
-  return { CreatedBeforeDate: xmlDate(expiration.createdBefore) };
+function writeAge(age: LifecycleAge): Xml {
+  return 'days' in age ? { Days: age.days } : { CreatedBeforeDate: xmlDate(age.createdBefore) };
 }
 
 function remove(call: Call, cloud: Cloud): Reply {

@@ -5,11 +5,13 @@ import { joinContents } from '../content.ts';
 import { joinCrc64 } from '../crc64.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
+import { checkPublicAcl } from '../public-access.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Part, Upload } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { readObjectAcl } from './acl.ts';
+import { writeEncryption } from './encryption.ts';
 import { keyEncoding } from './paging.ts';
 import { store } from './put.ts';
 import { findUpload } from './uploads.ts';
@@ -37,8 +39,9 @@ export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
   const parts = wanted === 'all' ? sortedParts(upload) : choose(upload, wanted);
   const content = joinContents(parts.map((part) => part.content));
   const bucket = findBucket(cloud.store, call.bucket);
-  const { metadata, storageClass, tags, retention, legalHold } = upload;
+  const { metadata, storageClass, tags, retention, legalHold, encryption } = upload;
   const acl = readObjectAcl(call) ?? upload.acl;
+  checkPublicAcl(bucket, acl, 'object');
   const version = cloud.store.atomically(() => {
     const written = store(call, cloud, bucket, 'ObjectCreated:CompleteMultipartUpload', {
       type: 'Multipart',
@@ -51,6 +54,7 @@ export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
       ...(retention && { retention }),
       ...(legalHold && { legalHold }),
       ...(acl && { acl }),
+      ...(encryption && { encryption }),
     });
     cloud.store.removeUpload(bucket.name, upload.id);
     return written.version;
@@ -66,7 +70,12 @@ export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
         ETag: etag,
       },
     },
-    { ETag: etag, 'x-oss-hash-crc64ecma': version.crc64, ...versionHeader(bucket, version.versionId) },
+    {
+      ETag: etag,
+      'x-oss-hash-crc64ecma': version.crc64,
+      ...writeEncryption(encryption),
+      ...versionHeader(bucket, version.versionId),
+    },
   );
 }
 

@@ -6,6 +6,7 @@ import type { Call } from '../request.ts';
 import type { Upload } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { copySourceHeaders } from './copy-source.ts';
+import { writeEncryption } from './encryption.ts';
 import { completeUpload } from './multipart-complete.ts';
 import { uploadPartCopy } from './multipart-copy.ts';
 import { listParts } from './multipart-list.ts';
@@ -96,14 +97,17 @@ function initiate(call: Call, cloud: Cloud): Reply {
   };
   cloud.store.saveUpload(upload);
   announceUpload(call, cloud, 'ObjectCreated:InitiateMultipartUpload', upload);
-  return xmlReply({
-    InitiateMultipartUploadResult: {
-      EncodingType: type,
-      Bucket: bucket.name,
-      Key: text(call.key),
-      UploadId: upload.id,
+  return xmlReply(
+    {
+      InitiateMultipartUploadResult: {
+        EncodingType: type,
+        Bucket: bucket.name,
+        Key: text(call.key),
+        UploadId: upload.id,
+      },
     },
-  });
+    writeEncryption(upload.encryption),
+  );
 }
 
 /** The EC of NoSuchUpload from UploadPart, asserted by the Go SDK v2's suite. */
@@ -111,13 +115,18 @@ const PART_EC = '0042-00000104';
 
 async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
-  findUpload(call, cloud, PART_EC);
+  const { encryption } = findUpload(call, cloud, PART_EC);
   const received = await receive(call);
   const part = { number, ...received, lastModified: cloud.now() };
   savePart(call, cloud, part, PART_EC);
   return {
     status: 200,
-    headers: { 'Content-MD5': part.md5, ETag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 },
+    headers: {
+      'Content-MD5': part.md5,
+      ETag: `"${part.etag}"`,
+      'x-oss-hash-crc64ecma': part.crc64,
+      ...writeEncryption(encryption),
+    },
   };
 }
 

@@ -1,8 +1,10 @@
 import { refuse } from '../errors.ts';
+import { checkPublicAcl } from '../public-access.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, LegalHold, ObjectVersion, Retention } from '../state.ts';
 import { readTagHeader } from '../tags.ts';
 import { readObjectAcl } from './acl.ts';
+import { encryptionHeaders, readEncryption } from './encryption.ts';
 
 /** Headers that say how an object is to be stored; PutObject, CopyObject and InitiateMultipartUpload take them. */
 export const uploadHeaders = [
@@ -14,6 +16,7 @@ export const uploadHeaders = [
   'x-oss-object-worm-retain-until-date',
   'x-oss-object-worm-legal-hold',
   'x-oss-object-acl',
+  ...encryptionHeaders,
 ];
 
 const storedHeaders = [
@@ -30,17 +33,19 @@ const HOLD = 'x-oss-object-worm-legal-hold';
 
 type Attributes = Pick<
   ObjectVersion,
-  'metadata' | 'storageClass' | 'tags' | 'retention' | 'legalHold' | 'acl'
+  'metadata' | 'storageClass' | 'tags' | 'retention' | 'legalHold' | 'acl' | 'encryption'
 >;
 
 /**
  * What the headers of an upload say of the object to come.
- * @throws InvalidArgument, InvalidTag, InvalidRequest, NotImplemented
+ * @throws InvalidArgument, InvalidTag, InvalidRequest, InvalidEncryptionAlgorithmError
  */
 export function readAttributes(call: Call, bucket: Bucket, now: Date): Attributes {
   const retention = readRetention(call, bucket, now);
   const legalHold = readLegalHold(call, bucket);
   const acl = readObjectAcl(call);
+  checkPublicAcl(bucket, acl, 'object');
+  const encryption = readEncryption(call, bucket);
   return {
     metadata: readMetadata(call),
     storageClass: readStorageClass(call, bucket.storageClass),
@@ -48,6 +53,7 @@ export function readAttributes(call: Call, bucket: Bucket, now: Date): Attribute
     ...(retention && { retention }),
     ...(legalHold && { legalHold }),
     ...(acl && { acl }),
+    ...(encryption && { encryption }),
   };
 }
 

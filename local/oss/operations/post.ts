@@ -6,6 +6,7 @@ import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { checkPostPolicy } from '../signature/post.ts';
 import { findBucket } from '../versions.ts';
+import { writeEncryption } from './encryption.ts';
 import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { store } from './put.ts';
 
@@ -43,6 +44,7 @@ async function postObject(call: Call, cloud: Cloud): Promise<Reply> {
   const headers = {
     ETag: etag,
     'x-oss-hash-crc64ecma': version.crc64,
+    ...writeEncryption(version.encryption),
     ...versionHeader(bucket, version.versionId),
   };
   const document = { PostResponse: { Bucket: bucket.name, Location: call.url, Key: call.key, ETag: etag } };

@@ -4,6 +4,7 @@ import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
 import { findBucket, type NewObject, type Written, writeObject } from '../versions.ts';
+import { writeEncryption } from './encryption.ts';
 import { checkKey, checkOverwrite, readAttributes, uploadHeaders } from './object-headers.ts';
 
 export const putOperations: readonly Operation[] = [
@@ -26,6 +27,7 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
       'Content-MD5': received.md5,
       ETag: `"${version.etag}"`,
       'x-oss-hash-crc64ecma': version.crc64,
+      ...writeEncryption(version.encryption),
       ...versionHeader(bucket, version.versionId),
     },
   };

@@ -3,10 +3,13 @@ import { emptyContent } from '../content.ts';
 import { crc64 } from '../crc64.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { checkPublicAcl } from '../public-access.ts';
 import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { encode } from '../signature/request.ts';
+import { readTagHeader } from '../tags.ts';
 import { findBucket, findObject } from '../versions.ts';
+import { readObjectAcl } from './acl.ts';
 import { checkKey, readMetadata, readStorageClass } from './object-headers.ts';
 import { store } from './put.ts';
 
@@ -16,7 +19,14 @@ export const symlinkOperations: readonly Operation[] = [
     method: 'PUT',
     on: 'object',
     requires: ['symlink'],
-    headers: ['x-oss-symlink-target', 'x-oss-forbid-overwrite', 'x-oss-storage-class', 'x-oss-meta-*'],
+    headers: [
+      'x-oss-symlink-target',
+      'x-oss-forbid-overwrite',
+      'x-oss-storage-class',
+      'x-oss-meta-*',
+      'x-oss-object-acl',
+      'x-oss-tagging',
+    ],
     run: putSymlink,
   },
   {
@@ -36,6 +46,8 @@ function putSymlink(call: Call, cloud: Cloud): Reply {
   if (target === '') {
     throw refuse('InvalidArgument', { details: { ArgumentName: 'x-oss-symlink-target', ArgumentValue: '' } });
   }
+  const acl = readObjectAcl(call);
+  checkPublicAcl(bucket, acl, 'object');
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutSymlink', {
     type: 'Symlink',
     content: emptyContent,
@@ -43,7 +55,8 @@ function putSymlink(call: Call, cloud: Cloud): Reply {
     crc64: crc64().digest(),
     metadata: readMetadata(call),
     storageClass: readStorageClass(call, bucket.storageClass),
-    tags: {},
+    tags: readTagHeader(call.headers['x-oss-tagging'] ?? ''),
+    ...(acl && { acl }),
     symlinkTarget: target,
   });
   return { status: 200, headers: versionHeader(bucket, version.versionId) };

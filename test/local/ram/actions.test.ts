@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { operations } from '../../../local/oss/operations/index.ts';
+import { newBucket } from '../../../local/oss/operations/new-bucket.ts';
 import { postOperation } from '../../../local/oss/operations/post.ts';
+import { memoryStore } from '../../../local/oss/store/memory.ts';
 import { operationNames } from '../../../local/ram/actions.ts';
 import { parsePolicy } from '../../../shared/ram/policy.ts';
 import { type RawRequest, rawCall } from '../../support/oss-client.ts';
@@ -9,8 +11,12 @@ import { type OssServer, startOss } from '../../support/oss-server.ts';
 let granted: { readonly Action: string; readonly Resource: string }[] = [];
 let condition: object | undefined;
 let server: OssServer;
+const store = memoryStore();
+/** Some of the requests delete it. */
+const makeBucket = () => store.saveBucket(newBucket('bkt', server.now(), 'Standard'));
 beforeAll(async () => {
   server = await startOss(undefined, {
+    store,
     policyOf: () => {
       const allowed = granted.map((each) => ({
         Effect: 'Allow',
@@ -22,6 +28,7 @@ beforeAll(async () => {
     },
   });
 });
+beforeEach(makeBucket);
 afterAll(() => server.close());
 
 /** Sends a request again and again, granted what it was denied for on `resource`; returns all it took. */
@@ -49,42 +56,56 @@ const deletion = (inner: string) => ({
   body: `<Delete><Object><Key>k</Key>${inner}</Object></Delete>`,
 });
 const source = (more = '', headers = {}) => ({
-  headers: { 'x-oss-copy-source': `/b/s%2Ft${more}`, ...headers },
+  headers: { 'x-oss-copy-source': `/bkt/s%2Ft${more}`, ...headers },
 });
 
 const service: [string, RawRequest, string][] = [['GET /', {}, 'ListBuckets']];
 const ofBucket: [string, RawRequest, string][] = [
-  ['PUT /b/', {}, 'PutBucket'],
-  ['DELETE /b/', {}, 'DeleteBucket'],
-  ['GET /b/', {}, 'ListObjects'],
-  ['GET /b/', { query: { 'list-type': '2' } }, 'ListObjects'],
-  ['GET /b/', { query: { versions: '' } }, 'ListObjectVersions'],
-  ['GET /b/', { query: { bucketInfo: '' } }, 'GetBucketInfo'],
-  ['GET /b/', { query: { location: '' } }, 'GetBucketLocation'],
-  ['PUT /b/', { query: { versioning: '' } }, 'PutBucketVersioning'],
-  ['GET /b/', { query: { versioning: '' } }, 'GetBucketVersioning'],
-  ['POST /b/', { query: { worm: '' } }, 'InitiateBucketWorm'],
-  ['GET /b/', { query: { worm: '' } }, 'GetBucketWorm'],
-  ['POST /b/', { query: { wormId: 'x' } }, 'CompleteBucketWorm'],
-  ['POST /b/', { query: { wormExtend: '', wormId: 'x' } }, 'ExtendBucketWorm'],
-  ['DELETE /b/', { query: { worm: '' } }, 'AbortBucketWorm'],
-  ['PUT /b/', { query: { objectWorm: '' } }, 'PutBucketObjectWormConfiguration'],
-  ['GET /b/', { query: { objectWorm: '' } }, 'GetBucketObjectWormConfiguration'],
-  ['PUT /b/', { query: { acl: '' } }, 'PutBucketAcl'],
-  ['GET /b/', { query: { acl: '' } }, 'GetBucketAcl'],
-  ['PUT /b/', { query: { tagging: '' } }, 'PutBucketTagging'],
-  ['GET /b/', { query: { tagging: '' } }, 'GetBucketTagging'],
-  ['DELETE /b/', { query: { tagging: '' } }, 'DeleteBucketTagging'],
-  ['PUT /b/', { query: { lifecycle: '' } }, 'PutBucketLifecycle'],
-  ['GET /b/', { query: { lifecycle: '' } }, 'GetBucketLifecycle'],
-  ['DELETE /b/', { query: { lifecycle: '' } }, 'DeleteBucketLifecycle'],
-  ['GET /b/', { query: { uploads: '' } }, 'ListMultipartUploads'],
+  ['PUT /bkt/', {}, 'PutBucket'],
+  ...['Encryption', 'Cors', 'Logging', 'Website', 'Policy', 'PublicAccessBlock'].flatMap(
+    (name): [string, RawRequest, string][] => {
+      const query = { [name === 'PublicAccessBlock' ? 'publicAccessBlock' : name.toLowerCase()]: '' };
+      return (['PUT', 'GET', 'DELETE'] as const).map((method) => [
+        `${method} /bkt/`,
+        { query },
+        `${{ PUT: 'Put', GET: 'Get', DELETE: 'Delete' }[method]}Bucket${name}`,
+      ]);
+    },
+  ),
+  ['GET /bkt/', { query: { stat: '' } }, 'GetBucketStat'],
+  ['GET /bkt/', { query: { policyStatus: '' } }, 'GetBucketPolicyStatus'],
+  ['GET /bkt/', { query: { style: '' } }, 'ListStyle'],
+  ['HEAD /bkt/', {}, 'ListObjects'],
+  ['DELETE /bkt/', {}, 'DeleteBucket'],
+  ['GET /bkt/', {}, 'ListObjects'],
+  ['GET /bkt/', { query: { 'list-type': '2' } }, 'ListObjects'],
+  ['GET /bkt/', { query: { versions: '' } }, 'ListObjectVersions'],
+  ['GET /bkt/', { query: { bucketInfo: '' } }, 'GetBucketInfo'],
+  ['GET /bkt/', { query: { location: '' } }, 'GetBucketLocation'],
+  ['PUT /bkt/', { query: { versioning: '' } }, 'PutBucketVersioning'],
+  ['GET /bkt/', { query: { versioning: '' } }, 'GetBucketVersioning'],
+  ['POST /bkt/', { query: { worm: '' } }, 'InitiateBucketWorm'],
+  ['GET /bkt/', { query: { worm: '' } }, 'GetBucketWorm'],
+  ['POST /bkt/', { query: { wormId: 'x' } }, 'CompleteBucketWorm'],
+  ['POST /bkt/', { query: { wormExtend: '', wormId: 'x' } }, 'ExtendBucketWorm'],
+  ['DELETE /bkt/', { query: { worm: '' } }, 'AbortBucketWorm'],
+  ['PUT /bkt/', { query: { objectWorm: '' } }, 'PutBucketObjectWormConfiguration'],
+  ['GET /bkt/', { query: { objectWorm: '' } }, 'GetBucketObjectWormConfiguration'],
+  ['PUT /bkt/', { query: { acl: '' } }, 'PutBucketAcl'],
+  ['GET /bkt/', { query: { acl: '' } }, 'GetBucketAcl'],
+  ['PUT /bkt/', { query: { tagging: '' } }, 'PutBucketTagging'],
+  ['GET /bkt/', { query: { tagging: '' } }, 'GetBucketTagging'],
+  ['DELETE /bkt/', { query: { tagging: '' } }, 'DeleteBucketTagging'],
+  ['PUT /bkt/', { query: { lifecycle: '' } }, 'PutBucketLifecycle'],
+  ['GET /bkt/', { query: { lifecycle: '' } }, 'GetBucketLifecycle'],
+  ['DELETE /bkt/', { query: { lifecycle: '' } }, 'DeleteBucketLifecycle'],
+  ['GET /bkt/', { query: { uploads: '' } }, 'ListMultipartUploads'],
 ];
 const ofObject: [string, RawRequest, string][] = [
-  ['PUT /b/k', {}, 'PutObject'],
-  ['PUT /b/k', { headers: { 'x-oss-tagging': 'a=b' } }, 'PutObject PutObjectTagging'],
+  ['PUT /bkt/k', {}, 'PutObject'],
+  ['PUT /bkt/k', { headers: { 'x-oss-tagging': 'a=b' } }, 'PutObject PutObjectTagging'],
   [
-    'PUT /b/k',
+    'PUT /bkt/k',
     {
       headers: {
         'x-oss-object-worm-mode': 'COMPLIANCE',
@@ -93,54 +114,55 @@ const ofObject: [string, RawRequest, string][] = [
     },
     'PutObject PutObjectRetention',
   ],
-  ['POST /b/k', { query: { append: '', position: '0' } }, 'PutObject'],
-  ['PUT /b/k', { query: { symlink: '' } }, 'PutObject'],
-  ['GET /b/k', { query: { symlink: '' } }, 'GetObject'],
-  ['GET /b/k', {}, 'GetObject'],
-  ['GET /b/k', { query: versionId }, 'GetObject GetObjectVersion'],
-  ['HEAD /b/k', {}, 'GetObject'],
-  ['HEAD /b/k', { query: versionId }, 'GetObject GetObjectVersion'],
-  ['HEAD /b/k', { query: { objectMeta: '' } }, 'GetObject'],
-  ['DELETE /b/k', {}, 'DeleteObject'],
-  ['DELETE /b/k', { query: versionId }, 'DeleteObjectVersion'],
+  ['POST /bkt/k', { query: { append: '', position: '0' } }, 'PutObject'],
+  ['PUT /bkt/k', { query: { symlink: '' } }, 'PutObject'],
+  ['GET /bkt/k', { query: { symlink: '' } }, 'GetObject'],
+  ['GET /bkt/k', {}, 'GetObject'],
+  ['GET /bkt/k', { query: versionId }, 'GetObject GetObjectVersion'],
+  ['HEAD /bkt/k', {}, 'GetObject'],
+  ['HEAD /bkt/k', { query: versionId }, 'GetObject GetObjectVersion'],
+  ['HEAD /bkt/k', { query: { objectMeta: '' } }, 'GetObject'],
+  ['DELETE /bkt/k', {}, 'DeleteObject'],
+  ['DELETE /bkt/k', { query: versionId }, 'DeleteObjectVersion'],
   [
-    'DELETE /b/k',
+    'DELETE /bkt/k',
     { query: versionId, headers: { 'x-oss-bypass-governance-retention': 'true' } },
     'DeleteObjectVersion BypassGovernanceRetention',
   ],
-  ['POST /b/', deletion(''), 'DeleteObject'],
-  ['POST /b/', deletion('<VersionId>v</VersionId>'), 'DeleteObjectVersion'],
-  ['PUT /b/k', { query: { tagging: '' } }, 'PutObjectTagging'],
-  ['PUT /b/k', { query: { tagging: '', ...versionId } }, 'PutObjectTagging PutObjectVersionTagging'],
-  ['GET /b/k', { query: { tagging: '' } }, 'GetObjectTagging'],
-  ['GET /b/k', { query: { tagging: '', ...versionId } }, 'GetObjectTagging GetObjectVersionTagging'],
-  ['DELETE /b/k', { query: { tagging: '' } }, 'DeleteObjectTagging'],
-  ['PUT /b/k', { query: { retention: '' }, body: retention }, 'PutObjectRetention'],
+  ['POST /bkt/', deletion(''), 'DeleteObject'],
+  ['POST /bkt/', deletion('<VersionId>v</VersionId>'), 'DeleteObjectVersion'],
+  ['PUT /bkt/k', { query: { tagging: '' } }, 'PutObjectTagging'],
+  ['PUT /bkt/k', { query: { tagging: '', ...versionId } }, 'PutObjectTagging PutObjectVersionTagging'],
+  ['GET /bkt/k', { query: { tagging: '' } }, 'GetObjectTagging'],
+  ['GET /bkt/k', { query: { tagging: '', ...versionId } }, 'GetObjectTagging GetObjectVersionTagging'],
+  ['DELETE /bkt/k', { query: { tagging: '' } }, 'DeleteObjectTagging'],
+  ['PUT /bkt/k', { query: { retention: '' }, body: retention }, 'PutObjectRetention'],
   [
-    'PUT /b/k',
+    'PUT /bkt/k',
     { query: { retention: '' }, body: retention, headers: { 'x-oss-bypass-governance-retention': 'true' } },
     'PutObjectRetention BypassGovernanceRetention',
   ],
-  ['GET /b/k', { query: { retention: '', ...versionId } }, 'GetObjectRetention'],
-  ['PUT /b/k', { query: { acl: '' } }, 'PutObjectAcl'],
-  ['GET /b/k', { query: { acl: '', ...versionId } }, 'GetObjectAcl GetObjectVersionAcl'],
-  ['PUT /b/k', { query: { legalHold: '' } }, 'PutObjectLegalHold'],
-  ['GET /b/k', { query: { legalHold: '' } }, 'GetObjectLegalHold'],
-  ['POST /b/k', { query: { uploads: '' } }, 'PutObject'],
-  ['PUT /b/k', { query: { partNumber: '1', uploadId: 'x' } }, 'PutObject'],
-  ['POST /b/k', { query: { uploadId: 'x' } }, 'PutObject'],
-  ['GET /b/k', { query: { uploadId: 'x' } }, 'ListParts'],
-  ['DELETE /b/k', { query: { uploadId: 'x' } }, 'AbortMultipartUpload'],
+  ['GET /bkt/k', { query: { retention: '', ...versionId } }, 'GetObjectRetention'],
+  ['POST /bkt/k', { query: { restore: '' } }, 'RestoreObject'],
+  ['PUT /bkt/k', { query: { acl: '' } }, 'PutObjectAcl'],
+  ['GET /bkt/k', { query: { acl: '', ...versionId } }, 'GetObjectAcl GetObjectVersionAcl'],
+  ['PUT /bkt/k', { query: { legalHold: '' } }, 'PutObjectLegalHold'],
+  ['GET /bkt/k', { query: { legalHold: '' } }, 'GetObjectLegalHold'],
+  ['POST /bkt/k', { query: { uploads: '' } }, 'PutObject'],
+  ['PUT /bkt/k', { query: { partNumber: '1', uploadId: 'x' } }, 'PutObject'],
+  ['POST /bkt/k', { query: { uploadId: 'x' } }, 'PutObject'],
+  ['GET /bkt/k', { query: { uploadId: 'x' } }, 'ListParts'],
+  ['DELETE /bkt/k', { query: { uploadId: 'x' } }, 'AbortMultipartUpload'],
 ];
 
 test.each(service)('%s %j takes %s on the account', async (target, request, actions) => {
   expect((await taken(target, request, ['*'])).join(' ')).toBe(actions);
 });
 test.each(ofBucket)('%s %j takes %s on the bucket', async (target, request, actions) => {
-  expect((await taken(target, request, ['b'])).join(' ')).toBe(actions);
+  expect((await taken(target, request, ['bkt'])).join(' ')).toBe(actions);
 });
 test.each(ofObject)('%s %j takes %s on the object', async (target, request, actions) => {
-  expect((await taken(target, request, ['b/k'])).join(' ')).toBe(actions);
+  expect((await taken(target, request, ['bkt/k'])).join(' ')).toBe(actions);
 });
 test.each([
   ['reads its source', source(), 'PutObject GetObject'],
@@ -151,26 +173,26 @@ test.each([
     'PutObject GetObject',
   ],
 ])('a copy %s', async (_name, request, actions) => {
-  expect((await taken('PUT /b/k', request, ['b/k', 'b/s/t'])).join(' ')).toBe(actions);
+  expect((await taken('PUT /bkt/k', request, ['bkt/k', 'bkt/s/t'])).join(' ')).toBe(actions);
 });
 
 test('what is granted on one key is not granted on another', async () => {
-  granted = [{ Action: 'oss:*', Resource: 'acs:oss:*:1234567890123456:b/other' }];
-  expect((await rawCall(server, 'GET /b/k')).code).toBe('AccessDenied');
-  expect((await rawCall(server, 'POST /b/', deletion(''))).code).toBe('AccessDenied');
-  expect((await rawCall(server, 'GET /b/other')).code).toBe('NoSuchBucket');
+  granted = [{ Action: 'oss:*', Resource: 'acs:oss:*:1234567890123456:bkt/other' }];
+  expect((await rawCall(server, 'GET /bkt/k')).code).toBe('AccessDenied');
+  expect((await rawCall(server, 'POST /bkt/', deletion(''))).code).toBe('AccessDenied');
+  expect((await rawCall(server, 'GET /bkt/other')).code).toBe('NoSuchKey');
 });
 
 test('a retention longer than a condition allows is denied', async () => {
   granted = [{ Action: 'oss:PutObjectRetention', Resource: '*' }];
   const put = async () =>
-    (await rawCall(server, 'PUT /b/k', { query: { retention: '' }, body: retention })).code;
+    (await rawCall(server, 'PUT /bkt/k', { query: { retention: '' }, body: retention })).code;
   condition = { NumericLessThan: { 'oss:object-remaining-retention-days': '40' } }; // from 22 November: 39.6 days
   expect(await put()).toBe('AccessDenied');
   condition = { NumericLessThan: { 'oss:object-remaining-retention-days': '41' } };
-  expect(await put()).toBe('NoSuchBucket');
+  expect(await put()).toBe('InvalidRequest'); // the bucket has no ObjectWorm
   condition = { IpAddress: { 'acs:SourceIp': '127.0.0.0/8' } };
-  expect(await put()).toBe('NoSuchBucket');
+  expect(await put()).toBe('InvalidRequest'); // the bucket has no ObjectWorm
   condition = { IpAddress: { 'acs:SourceIp': '10.0.0.0/8' } };
   expect(await put()).toBe('AccessDenied');
   condition = { Bool: { 'acs:SecureTransport': 'true' } };
@@ -180,7 +202,7 @@ test('a retention longer than a condition allows is denied', async () => {
 
 test('a denial says who may not do what, and why', async () => {
   granted = [];
-  const { status, headers, body } = await rawCall(server, 'GET /b/k');
+  const { status, headers, body } = await rawCall(server, 'GET /bkt/k');
   expect(status).toBe(403);
   expect(headers['x-oss-ec']).toBe('0003-00000001');
   expect(body.replace(/\s+/g, '')).toContain(

@@ -1,0 +1,52 @@
+import { refuse } from '../errors.ts';
+import type { Call } from '../request.ts';
+import type { Bucket, Encryption } from '../state.ts';
+
+const ALGORITHM = 'x-oss-server-side-encryption';
+const DATA = 'x-oss-server-side-data-encryption';
+const KEY = 'x-oss-server-side-encryption-key-id';
+
+/** Headers of server-side encryption, which are kept and said again. Nothing is encrypted. */
+export const encryptionHeaders = [ALGORITHM, DATA, KEY];
+
+/** The id that stands for the account's own key, where a request with KMS names none. */
+const OWN_KEY = 'embedded-kms-default-key';
+
+/**
+ * The encryption that an upload asks for, or else its bucket's.
+ * @throws InvalidEncryptionAlgorithmError, InvalidArgument
+ */
+export function readEncryption(call: Call, bucket: Bucket): Encryption | undefined {
+  const algorithm = call.headers[ALGORITHM];
+  const data = call.headers[DATA];
+  const keyId = call.headers[KEY];
+  if (algorithm === undefined && data === undefined && keyId === undefined) return bucket.encryption;
+  return checkEncryption(algorithm ?? '', data, keyId);
+}
+
+/** @throws InvalidEncryptionAlgorithmError; InvalidArgument for a key or data algorithm without KMS */
+export function checkEncryption(algorithm: string, data?: string, keyId?: string): Encryption {
+  if (algorithm !== 'AES256' && algorithm !== 'KMS' && algorithm !== 'SM4') {
+    throw refuse('InvalidEncryptionAlgorithmError');
+  }
+  if (algorithm !== 'KMS') {
+    const [name, value] = data ? [DATA, data] : [KEY, keyId];
+    if (value) throw refuse('InvalidArgument', { details: { ArgumentName: name, ArgumentValue: value } });
+    return { algorithm };
+  }
+  if (data && data !== 'SM4') {
+    throw refuse('InvalidArgument', { details: { ArgumentName: DATA, ArgumentValue: data } });
+  }
+  return { algorithm, keyId: keyId || OWN_KEY, ...(data && { dataEncryption: 'SM4' }) };
+}
+
+/** The headers of a reply that say how an object or upload is encrypted. */
+export function writeEncryption(encryption: Encryption | undefined): Record<string, string> {
+  if (!encryption) return {};
+  const { algorithm, keyId, dataEncryption } = encryption;
+  return {
+    [ALGORITHM]: algorithm,
+    ...(dataEncryption && { [DATA]: dataEncryption }),
+    ...(keyId && { [KEY]: keyId }),
+  };
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { receiveDocument } from '../body.ts';
+import { refuse } from '../errors.ts';
+import type { Cloud, Operation } from '../operation.ts';
+import { type Reply, versionHeader } from '../reply.ts';
+import type { Call } from '../request.ts';
+import { restoreState, restoreTimes } from '../restored.ts';
+import { findBucket, findObject, updateObject } from '../versions.ts';
+import { readXml } from '../xml.ts';
+
+const restoreDocument = z.strictObject({
+  RestoreRequest: z
+    .strictObject({
+      Days: z
+        .string()
+        .regex(/^[1-9]\d{0,2}$/)
+        .transform(Number)
+        .optional(),
+      JobParameters: z.strictObject({ Tier: z.enum(['Expedited', 'Standard', 'Bulk']) }).optional(),
+    })
+    .or(z.literal('').transform(() => ({}))),
+});
+
+/** Restoring from the archive classes; it takes virtual time. */
+export const restoreOperations: readonly Operation[] = [
+  {
+    name: 'RestoreObject',
+    method: 'POST',
+    on: 'object',
+    requires: ['restore'],
+    allows: ['versionId'],
+    run: restore,
+  },
+];
+
+/** 202 begins it, 409 while it is going on, 200 keeps a restored object readable from now on for the days that are asked. */
+async function restore(call: Call, cloud: Cloud): Promise<Reply> {
+  const { days, tier } = await readRequest(call);
+  const bucket = findBucket(cloud.store, call.bucket);
+  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  const now = cloud.now();
+  const state = restoreState(version, now);
+  if (state === 'readable') {
+    const message = 'The operation is not supported for this resource';
+    throw refuse('OperationNotSupported', { message, details: { ResourceType: 'Object' } });
+  }
+  if (state === 'ongoing') throw refuse('RestoreAlreadyInProgress', { details: { ObjectName: call.key } });
+  const times = restoreTimes[version.storageClass] ?? {};
+  const duration = version.storageClass === 'Archive' ? times['Standard'] : times[tier];
+  if (duration === undefined) {
+    throw refuse('InvalidArgument', { details: { ArgumentName: 'Tier', ArgumentValue: tier } });
+  }
+  const finishedAt = state === 'restored' ? now : new Date(now.getTime() + duration);
+  updateObject(cloud.store, bucket.name, call.key, version, { restore: { finishedAt, days } });
+  const priority = version.storageClass === 'Archive' ? {} : { 'x-oss-object-restore-priority': tier };
+  return {
+    status: state === 'restored' ? 200 : 202,
+    headers: { ...priority, ...versionHeader(bucket, version.versionId) },
+  };
+}
+
+async function readRequest(call: Call): Promise<{ days: number; tier: string }> {
+  const body = await receiveDocument(call);
+  if (body.length === 0) return { days: 1, tier: 'Standard' };
+  const { RestoreRequest: request } = readXml(body, restoreDocument);
+  const days = 'Days' in request ? request.Days : undefined;
+  const job = 'JobParameters' in request ? request.JobParameters : undefined;
+  return { days: days ?? 1, tier: job?.Tier ?? 'Standard' };
+}

@@ -1,0 +1,396 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectOk, makeBucket, putObject, rawCall, send } from '../../support/oss-client.ts';
+import { type OssServer, startOss } from '../../support/oss-server.ts';
+
+let server: OssServer;
+beforeAll(async () => {
+  server = await startOss();
+  await makeBucket(server, 'conf');
+});
+afterAll(() => server.close());
+
+const call = (method: string, resource: string, body = '', headers: Record<string, string> = {}) =>
+  rawCall(server, `${method} /conf/`, { query: { [resource]: '' }, body, headers });
+
+/** Sub-resource, a document of it, what GET says before, and whether there is a DELETE. */
+const configurations: [string, string, string, boolean][] = [
+  [
+    'logging',
+    '<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix>a&gt;@%</TargetPrefix></LoggingEnabled></BucketLoggingStatus>',
+    '<BucketLoggingStatus></BucketLoggingStatus>',
+    true,
+  ],
+  [
+    'referer',
+    '<RefererConfiguration><AllowEmptyReferer>false</AllowEmptyReferer><RefererList><Referer>http://a</Referer></RefererList></RefererConfiguration>',
+    '<AllowEmptyReferer>true</AllowEmptyReferer>',
+    false,
+  ],
+  [
+    'website',
+    '<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>',
+    'NoSuchWebsiteConfiguration',
+    true,
+  ],
+  [
+    'requestPayment',
+    '<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>',
+    '<Payer>BucketOwner</Payer>',
+    false,
+  ],
+  [
+    'transferAcceleration',
+    '<TransferAccelerationConfiguration><Enabled>true</Enabled></TransferAccelerationConfiguration>',
+    'NoSuchTransferAccelerationConfiguration',
+    false,
+  ],
+  [
+    'accessmonitor',
+    '<AccessMonitorConfiguration><Status>Enabled</Status><AllowCopy>true</AllowCopy></AccessMonitorConfiguration>',
+    '<Status>Disabled</Status>',
+    false,
+  ],
+  [
+    'resourceGroup',
+    '<BucketResourceGroupConfiguration><ResourceGroupId>rg-1</ResourceGroupId></BucketResourceGroupConfiguration>',
+    '<ResourceGroupId>rg-default</ResourceGroupId>',
+    false,
+  ],
+  [
+    'httpsConfig',
+    '<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion></TLS></HttpsConfiguration>',
+    '<Enable>false</Enable>',
+    false,
+  ],
+  [
+    'bucketArchiveDirectRead',
+    '<ArchiveDirectReadConfiguration><Enabled>false</Enabled></ArchiveDirectReadConfiguration>',
+    '<Enabled>false</Enabled>',
+    false,
+  ],
+  [
+    'userDefinedLogFieldsConfig',
+    '<UserDefinedLogFieldsConfiguration><HeaderSet><header>a</header></HeaderSet></UserDefinedLogFieldsConfiguration>',
+    'NoSuchUserDefinedLogFieldsConfig',
+    true,
+  ],
+  [
+    'qosInfo',
+    '<QoSConfiguration><TotalUploadBandwidth>10</TotalUploadBandwidth></QoSConfiguration>',
+    'NoSuchConfiguration',
+    true,
+  ],
+  [
+    'publicAccessBlock',
+    '<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess></PublicAccessBlockConfiguration>',
+    '<BlockPublicAccess>false</BlockPublicAccess>',
+    true,
+  ],
+  [
+    'encryption',
+    '<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>',
+    'NoSuchServerSideEncryptionRule',
+    true,
+  ],
+];
+
+describe.each(configurations)('%s', (resource, document, before, hasDelete) => {
+  test('is kept as it was sent, and gone when it is deleted', async () => {
+    expect((await call('GET', resource)).body).toContain(before);
+    await expectOk(call('PUT', resource, `<?xml version="1.0" encoding="UTF-8"?>\n${document}`));
+    const got = await expectOk(call('GET', resource));
+    expect(got.body).toBe(`<?xml version="1.0" encoding="UTF-8"?>\n${document}\n`);
+    expect(got.headers['content-type']).toBe('application/xml');
+    const gone = await call('DELETE', resource);
+    if (!hasDelete) expect(gone).toMatchObject({ status: 501, code: 'NotImplemented' });
+    else {
+      expect(gone.status).toBe(204);
+      expect((await call('GET', resource)).body).toContain(before);
+      expect((await call('DELETE', resource)).status).toBe(204);
+    }
+  });
+
+  test.each(['', '<a></b>', '<Other></Other>', '<!DOCTYPE a><a/>', 'text'])(
+    'refuses %j as malformed',
+    async (body) => {
+      expect(await call('PUT', resource, body)).toMatchObject({ status: 400, code: 'MalformedXML' });
+    },
+  );
+
+  test('of a missing bucket is NoSuchBucket', async () => {
+    const query = { [resource]: '' };
+    const put = await rawCall(server, 'PUT /no-such-conf/', { query, body: document });
+    expect(put.code).toBe('NoSuchBucket');
+    expect((await rawCall(server, 'GET /no-such-conf/', { query })).code).toBe('NoSuchBucket');
+  });
+});
+
+describe('server-side encryption is kept and said, and encrypts nothing', () => {
+  const SSE = 'x-oss-server-side-encryption';
+
+  test.each([
+    ['AES256', { [SSE]: 'AES256' }, {}],
+    ['SM4', { [SSE]: 'SM4' }, {}],
+    [
+      'KMS with a key',
+      { [SSE]: 'KMS', [`${SSE}-key-id`]: 'k1', 'x-oss-server-side-data-encryption': 'SM4' },
+      {},
+    ],
+    ['KMS without one', { [SSE]: 'KMS' }, { [`${SSE}-key-id`]: expect.any(String) }],
+  ])('%s', async (name, headers, more) => {
+    const path = `/conf/sse ${name}`;
+    const expected = { ...headers, ...more };
+    expect((await expectOk(rawCall(server, `PUT ${path}`, { headers, body: 'x' }))).headers).toMatchObject(
+      expected,
+    );
+    for (const method of ['GET', 'HEAD'])
+      expect((await rawCall(server, `${method} ${path}`)).headers).toMatchObject(expected);
+    const begun = await expectOk(rawCall(server, `POST ${path}`, { query: { uploads: '' }, headers }));
+    expect(begun.headers).toMatchObject(expected);
+    const uploadId = /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+    const part = await rawCall(server, `PUT ${path}`, { query: { uploadId, partNumber: '1' }, body: 'y' });
+    expect(part.headers).toMatchObject(expected);
+    const all = { 'x-oss-complete-all': 'yes' };
+    const done = await expectOk(rawCall(server, `POST ${path}`, { query: { uploadId }, headers: all }));
+    expect(done.headers).toMatchObject(expected);
+    expect((await rawCall(server, `GET ${path}`)).body).toBe('y');
+  });
+
+  test.each([
+    [{ [SSE]: 'ROT13' }, 'InvalidEncryptionAlgorithmError'],
+    [{ [SSE]: 'AES256', [`${SSE}-key-id`]: 'k' }, 'InvalidArgument'],
+    [{ [SSE]: 'KMS', 'x-oss-server-side-data-encryption': 'AES1' }, 'InvalidArgument'],
+  ])('%j is refused', async (headers, code) => {
+    expect((await rawCall(server, 'PUT /conf/bad', { headers })).code).toBe(code);
+    expect((await rawCall(server, 'HEAD /conf/bad')).status).toBe(404);
+  });
+
+  test("an upload without its own gets the bucket's", async () => {
+    await makeBucket(server, 'sse-bucket');
+    const body =
+      '<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>KMS</SSEAlgorithm><KMSMasterKeyID>id1</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>';
+    const query = { encryption: '' };
+    await expectOk(rawCall(server, 'PUT /sse-bucket/', { query, body }));
+    await putObject(server, '/sse-bucket/a');
+    const head = await rawCall(server, 'HEAD /sse-bucket/a');
+    expect(head.headers).toMatchObject({ [SSE]: 'KMS', [`${SSE}-key-id`]: 'id1' });
+    await expectOk(rawCall(server, 'DELETE /sse-bucket/', { query }));
+    await putObject(server, '/sse-bucket/b');
+    expect((await rawCall(server, 'HEAD /sse-bucket/b')).headers[SSE]).toBeUndefined();
+  });
+});
+
+describe('CORS', () => {
+  const document = `<CORSConfiguration><CORSRule><AllowedOrigin>http://a.example</AllowedOrigin><AllowedOrigin>*.b.example</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedHeader>X-One</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>30</MaxAgeSeconds></CORSRule></CORSConfiguration>`;
+  const ask = (origin: string, method: string, headers?: string) =>
+    send(server, 'OPTIONS', '/conf/some-key', {
+      headers: {
+        origin,
+        'access-control-request-method': method,
+        ...(headers && { 'access-control-request-headers': headers }),
+      },
+    });
+
+  test('without rules every question is refused', async () => {
+    expect(await ask('http://a.example', 'GET')).toMatchObject({ status: 403, code: 'AccessForbidden' });
+    expect((await call('GET', 'cors')).code).toBe('NoSuchCORSConfiguration');
+    expect((await call('DELETE', 'cors')).status).toBe(204);
+  });
+
+  test('rules answer, and come back with their headers in lower case', async () => {
+    await expectOk(call('PUT', 'cors', document));
+    const got = (await expectOk(call('GET', 'cors'))).body;
+    expect(got).toContain('<AllowedHeader>x-one</AllowedHeader>');
+    const reply = await ask('http://a.example', 'HEAD', 'X-One');
+    expect(reply.status).toBe(200);
+    expect(reply.headers).toMatchObject({
+      'access-control-allow-origin': 'http://a.example',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'X-One',
+      'access-control-expose-headers': 'ETag',
+      'access-control-max-age': '30',
+    });
+    expect((await ask('http://x.b.example', 'GET')).status).toBe(200);
+    for (const asked of [
+      ask('http://c.example', 'GET'),
+      ask('http://a.example', 'PUT'),
+      ask('http://a.example', 'GET', 'x-two'),
+    ])
+      expect(await asked).toMatchObject({ status: 403, code: 'AccessForbidden' });
+  });
+
+  test.each([
+    document.replace('<AllowedMethod>GET<', '<AllowedMethod>FETCH<'),
+    '<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>',
+  ])('a rule that cannot be is malformed: %#', async (body) => {
+    expect((await call('PUT', 'cors', body)).code).toBe('MalformedXML');
+  });
+});
+
+describe('lists of what there is', () => {
+  test('statistics of a bucket', async () => {
+    await makeBucket(server, 'stat', { versioning: true });
+    const stat = async () => (await rawCall(server, 'GET /stat/', { query: { stat: '' } })).body;
+    expect(await stat()).toContain('<LastModifiedTime>0</LastModifiedTime>');
+    await putObject(server, '/stat/a', '12345');
+    await putObject(server, '/stat/a', '123', { 'x-oss-storage-class': 'IA' });
+    await rawCall(server, 'DELETE /stat/a');
+    await rawCall(server, 'POST /stat/m', { query: { uploads: '' } });
+    const body = await stat();
+    for (const element of [
+      '<Storage>8</Storage>',
+      '<ObjectCount>2</ObjectCount>',
+      '<StandardStorage>5</StandardStorage>',
+      '<InfrequentAccessStorage>65536</InfrequentAccessStorage>',
+      '<InfrequentAccessRealStorage>3</InfrequentAccessRealStorage>',
+      '<MultipartUploadCount>1</MultipartUploadCount>',
+      '<DeleteMarkerCount>1</DeleteMarkerCount>',
+    ])
+      expect(body).toContain(element);
+  });
+
+  test.each([
+    ['GET /conf/', { live: '' }, '<ListLiveChannelResult>'],
+    ['GET /conf/', { accessPoint: '' }, '<ListAccessPointsResult>'],
+    ['GET /', { accessPoint: '' }, '<ListAccessPointsResult>'],
+    ['GET /', { regions: '' }, '<Region>oss-cn-shanghai</Region>'],
+    ['GET /conf/', { bucketInfo: '' }, '<BlockPublicAccess>false</BlockPublicAccess>'],
+  ])('%s %j', async (target, query, element) => {
+    expect((await expectOk(rawCall(server, target, { query }))).body).toContain(element);
+  });
+
+  test('one region by its name', async () => {
+    const { body } = await rawCall(server, 'GET /', { query: { regions: 'oss-cn-hangzhou' } });
+    expect(body.match(/<RegionInfo>/g)).toHaveLength(1);
+    expect(body).toContain('<InternalEndpoint>oss-cn-hangzhou-internal.aliyuncs.com<');
+  });
+
+  test('HEAD of a bucket', async () => {
+    expect((await rawCall(server, 'HEAD /conf/')).status).toBe(200);
+    expect((await rawCall(server, 'HEAD /no-such-conf/')).code).toBe('NoSuchBucket');
+  });
+
+  test('buckets by tag', async () => {
+    await makeBucket(server, 'tagged');
+    const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
+    const body = `<Tagging><TagSet>${tag('a', '1')}${tag('b', '2')}</TagSet></Tagging>`;
+    await expectOk(rawCall(server, 'PUT /tagged/', { query: { tagging: '' }, body }));
+    const names = async (query: Record<string, string>) =>
+      [...(await rawCall(server, 'GET /', { query })).body.matchAll(/<Name>(.*?)</g)].map(([, name]) => name);
+    expect(await names({ tagging: '"a":"1","b":"2"' })).toEqual(['tagged']);
+    expect(await names({ tagging: '"a":"2"' })).toEqual([]);
+    expect(await names({ 'tag-key': 'a' })).toEqual(['tagged']);
+    expect((await rawCall(server, 'GET /', { query: { tagging: 'a=1' } })).code).toBe('InvalidArgument');
+  });
+
+  test('styles are kept by name', async () => {
+    const style = (method: string, name?: string, body = '') =>
+      rawCall(server, `${method} /conf/`, {
+        query: { style: '', ...(name && { styleName: name }) },
+        body,
+      });
+    expect((await style('GET', 'small')).code).toBe('NoSuchStyle');
+    await expectOk(style('PUT', 'small', '<Style><Content>image/resize,p_50</Content></Style>'));
+    expect((await style('GET', 'small')).body).toContain('<Content>image/resize,p_50</Content>');
+    expect((await style('GET')).body).toContain('<Name>small</Name>');
+    expect((await style('DELETE', 'small')).status).toBe(204);
+    expect((await style('GET')).body).not.toContain('<Name>');
+  });
+});
+
+test.each([
+  ['headers', { 'x-oss-traffic-limit': '819200', 'x-oss-request-payer': 'requester' }, {}],
+  ['parameters', {}, { 'x-oss-traffic-limit': '838860800', 'x-oss-request-payer': 'requester' }],
+])('a traffic limit and a payer are taken as %s', async (_name, headers, query) => {
+  await expectOk(rawCall(server, 'PUT /conf/limited', { headers, query, body: 'x' }));
+  await expectOk(rawCall(server, 'GET /conf/limited', { headers, query }));
+  expect(server.oss.requests.list().at(-1)?.ignored).toEqual([]);
+});
+
+test.each(['0', '819199', '838860801', 'fast'])('a traffic limit of %s is refused', async (limit) => {
+  const headers = { 'x-oss-traffic-limit': limit };
+  expect((await rawCall(server, 'GET /conf/', { headers })).code).toBe('InvalidArgument');
+});
+
+test('a symlink takes an ACL and tags', async () => {
+  const headers = {
+    'x-oss-symlink-target': 'limited',
+    'x-oss-object-acl': 'public-read',
+    'x-oss-tagging': 'a=1',
+  };
+  await expectOk(rawCall(server, 'PUT /conf/link', { query: { symlink: '' }, headers }));
+  expect((await rawCall(server, 'GET /conf/link', { query: { acl: '' } })).body).toContain('public-read');
+  expect((await rawCall(server, 'GET /conf/link', { query: { tagging: '' } })).body).toContain(
+    '<Key>a</Key>',
+  );
+});
+
+describe('who may what', () => {
+  test('public-read-write lets strangers write, until public access is blocked', async () => {
+    await expectOk(rawCall(server, 'PUT /open/', { headers: { 'x-oss-acl': 'public-read-write' } }));
+    expect((await send(server, 'PUT', '/open/a', { body: 'x' })).status).toBe(200);
+    expect((await send(server, 'GET', '/open/a')).body).toBe('x');
+    expect((await send(server, 'DELETE', '/open/a')).status).toBe(204);
+    expect((await send(server, 'GET', '/open/')).code).toBe('AccessDenied');
+    expect((await send(server, 'PUT', '/open/?acl', { headers: { 'x-oss-acl': 'private' } })).code).toBe(
+      'AccessDenied',
+    );
+    const body =
+      '<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess></PublicAccessBlockConfiguration>';
+    await expectOk(rawCall(server, 'PUT /open/', { query: { publicAccessBlock: '' }, body }));
+    expect((await send(server, 'PUT', '/open/a', { body: 'x' })).code).toBe('AccessDenied');
+    const acl = { query: { acl: '' }, headers: { 'x-oss-acl': 'public-read' } };
+    expect((await rawCall(server, 'PUT /open/', acl)).code).toBe('AccessDenied');
+    const headers = { 'x-oss-object-acl': 'public-read' };
+    expect((await rawCall(server, 'PUT /open/b', { headers })).code).toBe('AccessDenied');
+  });
+
+  const policy = (statement: object) => JSON.stringify({ Version: '1', Statement: [statement] });
+  const deny = (principal: string) =>
+    policy({
+      Effect: 'Deny',
+      Principal: [principal],
+      Action: ['oss:PutObject', 'oss:PutBucketPolicy'],
+      Resource: ['acs:oss:*:*:ruled/*', 'acs:oss:*:*:ruled'],
+    });
+
+  test.each([
+    ['everybody', '*', 'AccessDenied'],
+    ['the account', '1234567890123456', 'AccessDenied'],
+    ['somebody else', '999', ''],
+  ])("a bucket's policy denies %s", async (_name, principal, code) => {
+    await makeBucket(server, 'ruled');
+    const query = { policy: '' };
+    await expectOk(rawCall(server, 'PUT /ruled/', { query, body: deny(principal) }));
+    expect((await rawCall(server, 'GET /ruled/', { query })).body).toBe(deny(principal));
+    expect((await rawCall(server, 'PUT /ruled/a')).code).toBe(code);
+    expect((await rawCall(server, 'GET /ruled/')).status).toBe(200);
+    expect((await rawCall(server, 'DELETE /ruled/', { query })).status).toBe(204);
+    expect((await rawCall(server, 'GET /ruled/', { query })).code).toBe('NoSuchBucketPolicy');
+    await expectOk(rawCall(server, 'PUT /ruled/a'));
+  });
+
+  test('whether a policy is public', async () => {
+    await makeBucket(server, 'public-policy');
+    const status = async () =>
+      (await rawCall(server, 'GET /public-policy/', { query: { policyStatus: '' } })).body;
+    expect(await status()).toContain('<IsPublic>false</IsPublic>');
+    const body = policy({ Effect: 'Allow', Action: ['oss:GetObject'], Resource: ['*'] });
+    await expectOk(rawCall(server, 'PUT /public-policy/', { query: { policy: '' }, body }));
+    expect(await status()).toContain('<IsPublic>true</IsPublic>');
+    expect((await send(server, 'GET', '/public-policy/a')).code).toBe('AccessDenied'); // it gives nothing here
+  });
+
+  test.each([
+    ['no JSON', 'InvalidPolicyDocument'],
+    ['{"Version":"2","Statement":[]}', 'InvalidPolicyDocument'],
+    [policy({ Effect: 'Deny', Action: 'oss:*' }), 'InvalidPolicyDocument'],
+    [policy({ Effect: 'Deny', NotPrincipal: ['1'], Action: 'oss:*', Resource: '*' }), 'NotImplemented'],
+    [
+      policy({ Effect: 'Deny', Action: 'oss:*', Resource: '*', Condition: { Odd: { 'acs:SourceIp': '1' } } }),
+      'NotImplemented',
+    ],
+  ])('%s is refused', async (body, code) => {
+    expect((await call('PUT', 'policy', body)).code).toBe(code);
+  });
+});

@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly query: ReadonlyMap<string, string>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Signs in place of the target's key. */
+  readonly credentials?: { readonly accessKeyId: string; readonly accessKeySecret: string };
 }
 
 const encode = (text: string) =>
@@ -24,7 +26,7 @@ const encodePath = (text: string) => encode(text).replaceAll('%2F', '/');
 
 /** Sends one request, signed with V1 in its query and valid for a minute, as it is; an SDK would add to it. */
 export function send(target: Target, outgoing: Outgoing): Promise<Answered> {
-  const { method, bucket, key, headers, body } = outgoing;
+  const { method, bucket, key, headers, body, credentials: signer = target } = outgoing;
   const expires = String(Math.floor(target.now().getTime() / 1000) + 60);
   const query = [...outgoing.query].sort(([a], [b]) => (a < b ? -1 : 1));
   const signed = query
@@ -34,18 +36,19 @@ export function send(target: Target, outgoing: Outgoing): Promise<Answered> {
     .filter(([name]) => name.startsWith('x-oss-'))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}:${value}\n`);
-  const resource = `/${bucket}/${key}${signed.length > 0 ? `?${signed.join('&')}` : ''}`;
-  const text = `${method}\n\n${headers['content-type'] ?? ''}\n${expires}\n${ossHeaders.join('')}${resource}`;
-  const signature = createHmac('sha1', target.accessKeySecret).update(text).digest('base64');
+  const resource = `${bucket === '' ? '/' : `/${bucket}/${key}`}${signed.length > 0 ? `?${signed.join('&')}` : ''}`;
+  const text = `${method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${expires}\n${ossHeaders.join('')}${resource}`;
+  const signature = createHmac('sha1', signer.accessKeySecret).update(text).digest('base64');
   const credentials = [
-    ['OSSAccessKeyId', target.accessKeyId],
+    ['OSSAccessKeyId', signer.accessKeyId],
     ['Expires', expires],
     ['Signature', signature],
   ] as const;
   const search = [...query, ...credentials]
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join('&');
-  const url = new URL(`${target.endpoint}/${encodePath(`${bucket}/${key}`)}?${search}`);
+  const path = bucket === '' ? '' : encodePath(`${bucket}/${key}`);
+  const url = new URL(`${target.endpoint}/${path}?${search}`);
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       url,
@@ -78,4 +81,11 @@ const unsigned = new Set([
   'list-type',
   'key-marker',
   'marker',
+  'version-id-marker',
+  'upload-id-marker',
+  'max-uploads',
+  'max-parts',
+  'part-number-marker',
+  'start-after',
+  'fetch-owner',
 ]);

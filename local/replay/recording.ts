@@ -93,7 +93,7 @@ function toRecording(
     test: name.replace(/-[A-Z]+-\d+$/, ''),
     at: new Date(headers['date'] ?? ''),
     method: request.method,
-    bucket: request.headers.Host.equalTo.split('.')[0] ?? '',
+    bucket: bucketOf(request.headers.Host.equalTo),
     key: decodeURIComponent(path.slice(1)),
     query: new Map(query),
     body: readBody(request.bodyPatterns[0]),
@@ -103,6 +103,14 @@ function toRecording(
       body: base64Body === undefined ? (body ?? '') : Buffer.from(base64Body, 'base64').toString('utf8'),
     },
   };
+}
+
+/** The bucket that a host begins with; empty for the service itself. */
+function bucketOf(host: string): string {
+  const [first = ''] = host.split('.');
+  return /^oss-[a-z0-9-]+$/.test(first) && host.endsWith('.aliyuncs.com') && host.split('.').length === 3
+    ? ''
+    : first;
 }
 
 function readBody(pattern: z.infer<typeof recordingDocument>['request']['bodyPatterns'][number] | undefined) {

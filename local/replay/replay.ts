@@ -1,6 +1,6 @@
 import { type Outgoing, send, type Target } from './client.ts';
 import { type Answered, differences, type Ids, learnId } from './compare.ts';
-import { inferBody, inferHeaders, inferMarkers } from './infer.ts';
+import { codeOf, inferBody, inferCredentials, inferHeaders, inferMarkers } from './infer.ts';
 import type { Recording } from './recording.ts';
 
 export interface Outcome {
@@ -21,7 +21,9 @@ export async function replay(recordings: readonly Recording[], target: Target): 
     const ids: Ids = new Map();
     for (const { bucket, key } of inferMarkers(story)) await call(target, 'DELETE', bucket, key);
     for (const [index, recording] of story.entries()) {
-      const ours = await send(target, toRequest(recording, inferHeaders(story, index), ids));
+      const credentials = inferCredentials(recording, target);
+      const request = toRequest(recording, inferHeaders(story, index), ids);
+      const ours = await send(target, { ...request, ...(credentials && { credentials }) });
       learnId(ids, uploadIdOf(recording.reply), uploadIdOf(ours));
       outcomes.push({ recording, differences: differences(recording, ours, ids) });
     }
@@ -38,7 +40,8 @@ function stories(recordings: readonly Recording[]): readonly (readonly Recording
 async function makeBuckets(recordings: readonly Recording[], target: Target): Promise<void> {
   for (const bucket of new Set(recordings.map((recording) => recording.bucket))) {
     const about = recordings.filter((recording) => recording.bucket === bucket);
-    if (about.every(({ reply }) => reply.body.includes('<Code>NoSuchBucket<'))) continue;
+    if (bucket === '' || about.every((each) => codeOf(each) === 'NoSuchBucket')) continue;
+    if (about.some(isItsMaking)) continue;
     await call(target, 'PUT', bucket, '');
     if (!about.some(({ reply }) => reply.headers['x-oss-version-id'] !== undefined)) continue;
     const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
@@ -47,6 +50,11 @@ async function makeBuckets(recordings: readonly Recording[], target: Target): Pr
       '<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled></ObjectWormConfiguration>';
     await call(target, 'PUT', bucket, '', 'objectWorm', worm);
   }
+}
+
+/** Whether a recording makes its bucket. */
+function isItsMaking({ method, key, query, reply }: Recording): boolean {
+  return method === 'PUT' && key === '' && query.size === 0 && reply.status === 200;
 }
 
 async function call(
@@ -73,11 +81,16 @@ function toRequest(recording: Recording, headers: Record<string, string>, ids: I
     method,
     bucket,
     key,
-    query: new Map([...query].map(([name, value]) => [name, ours(value)])),
+    query: new Map(
+      [...query].filter(([name]) => !ofSignature.has(name)).map(([name, value]) => [name, ours(value)]),
+    ),
     headers: Object.fromEntries(mapped),
     body: isText ? Buffer.from(ours(body?.toString('utf8') ?? '')) : (body ?? Buffer.alloc(0)),
   };
 }
+
+/** Parameters of a signed URL; the replayer signs anew. */
+const ofSignature = new Set(['OSSAccessKeyId', 'Expires', 'Signature', 'security-token']);
 
 function uploadIdOf({ body }: Pick<Answered, 'body'>): string | undefined {
   return /<UploadId>(.*?)</.exec(body)?.[1];

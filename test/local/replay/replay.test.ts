@@ -26,6 +26,8 @@ interface Pair {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly reply?: string;
+  /** A body that is no XML. */
+  readonly text?: string;
 }
 
 const xml = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -60,6 +62,7 @@ function record(pairs: readonly Pair[]): void {
         status: pair.status ?? 200,
         headers: { ...common, Date: date, ...pair.headers },
         ...(pair.reply !== undefined && { body: `${xml}${pair.reply}\n` }),
+        ...(pair.text !== undefined && { body: pair.text }),
       },
     };
     // Names that sort against the order of time.
@@ -82,6 +85,24 @@ const tagged = {
   reply:
     '<Tagging>\n  <TagSet>\n    <Tag>\n      <Key>class</Key>\n      <Value>finance</Value>\n    </Tag>\n  </TagSet>\n</Tagging>',
 } as const;
+
+const read = {
+  ...version,
+  ETag: hello.ETag,
+  'x-oss-hash-crc64ecma': hello['x-oss-hash-crc64ecma'],
+  'Accept-Ranges': 'bytes',
+  'Content-Type': 'application/octet-stream',
+  'Last-Modified': 'Fri, 05 Jun 2026 00:00:00 GMT',
+  'x-oss-object-type': 'Normal',
+  'x-oss-storage-class': 'Standard',
+};
+
+const refusal = (code: string, message: string, more = '', ec = '') =>
+  `<Error>\n  <Code>${code}</Code>\n  <Message>${message}</Message>\n  <RequestId>x</RequestId>\n  <HostId>x</HostId>${
+    more && `\n  ${more}`
+  }${
+    ec && `\n  <EC>${ec}</EC>\n  <RecommendDoc>https://api.aliyun.com/troubleshoot?q=${ec}</RecommendDoc>`
+  }\n</Error>`;
 
 function run(): Promise<readonly Outcome[]> {
   return replay(readRecordings(folder), {
@@ -150,3 +171,70 @@ if (recordings !== undefined) {
     expect(outcomes.filter(({ differences }) => differences.length > 0)).toEqual([]);
   });
 }
+
+test('a range, a key that nobody knows, and a wrong digest are inferred from the replies', async () => {
+  const ranged = {
+    name: 'put',
+    method: 'GET',
+    status: 206,
+    headers: { ...read, 'Content-Range': 'bytes 1-3/5' },
+    text: 'ell',
+  };
+  const unknown = {
+    name: 'put',
+    method: 'GET',
+    status: 403,
+    headers: { 'x-oss-ec': '0002-00000002', 'Content-Type': 'application/xml' },
+    reply: refusal(
+      'InvalidAccessKeyId',
+      'The OSS Access Key Id you provided does not exist in our records.',
+      '<OSSAccessKeyId>nobodys</OSSAccessKeyId>',
+      '0002-00000002',
+    ),
+  };
+  const digest = {
+    name: 'put',
+    method: 'PUT',
+    body: 'hello',
+    status: 400,
+    headers: { 'Content-Type': 'application/xml' },
+    reply: refusal('InvalidDigest', 'The Content-MD5 you specified was invalid.'),
+  };
+  record([put, ranged, unknown, digest]);
+  expect((await run()).map(({ differences }) => differences)).toEqual([[], [], [], []]);
+});
+
+test('a copy in a bucket without versions comes from the upload with its ETag', async () => {
+  const { 'x-oss-version-id': _none, ...unversioned } = hello;
+  const { 'Content-MD5': _md5, ETag: etag, ...ofCopy } = unversioned;
+  const copy = {
+    name: 'put',
+    method: 'PUT',
+    headers: {
+      ...ofCopy,
+      ETag: etag,
+      'Content-Type': 'application/xml',
+      'x-oss-copied-size': '5',
+      'x-oss-ia-retrieve-flow-type': '0',
+    },
+    reply: `<CopyObjectResult>\n  <ETag>${etag}</ETag>\n  <LastModified>2026-06-05T00:00:01.000Z</LastModified>\n</CopyObjectResult>`,
+  };
+  record([{ ...put, headers: unversioned }, copy]);
+  expect((await run()).map(({ differences }) => differences)).toEqual([[], []]);
+});
+
+test('a bucket that the service did not know is not made', async () => {
+  const missing = {
+    name: 'none',
+    method: 'HEAD',
+    status: 404,
+    headers: {
+      'x-oss-ec': '0015-00000101',
+      'Content-Type': 'application/xml',
+      'x-oss-err': Buffer.from('<Error><Code>NoSuchBucket</Code></Error>').toString('base64'),
+    },
+  };
+  record([missing]);
+  const [outcome] = await run();
+  expect(outcome?.differences).toEqual(['x-oss-server-time: recorded 9, got (none)']); // `common` has one
+});

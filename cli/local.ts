@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DateTime } from 'luxon';
 import { ZodError, z } from 'zod';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts';
 import type { Invocation } from '../local/fc/invocations.ts';
+import type { Undelivered } from '../local/fc/undelivered.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
 import { parseObjectAddress } from '../shared/platform/address.ts';
@@ -26,6 +27,7 @@ interface Options {
   readonly template?: string;
   readonly clock?: Date;
   readonly data?: string;
+  readonly empty?: boolean;
   readonly quiet?: boolean;
   readonly enforceRoles?: boolean;
   readonly faults?: string;
@@ -48,6 +50,12 @@ export function configure(command: Command): void {
       "rules file of the functions (default: rules.yaml here, else the functions' own)",
     )
     .option('--template <file>', 'the s.yaml whose functions run (default: s.yaml here, if there is one)')
+    .addOption(
+      new Option(
+        '--empty',
+        'start without functions, roles and log projects, as a new account: they are deployed with s or an SDK',
+      ).conflicts(['template', 'enforceRoles']),
+    )
     .option(
       '--clock <time>',
       'what time it is at the start (ISO 8601, UTC unless it says otherwise)',
@@ -73,8 +81,8 @@ export function configure(command: Command): void {
 }
 
 async function local(options: Options): Promise<void> {
-  const rules = options.rules ?? whereThere('rules.yaml');
-  const template = options.template ?? whereThere('s.yaml');
+  const isEmpty = options.empty === true;
+  const { rules, template } = filesOf(options);
   const policies =
     template !== undefined && options.enforceRoles === true
       ? whereThere(join(dirname(template), 'ram'))
@@ -88,13 +96,17 @@ async function local(options: Options): Promise<void> {
     ...servedUnder(options.host),
     region,
     // Buckets come and go here, and s.yaml names those of the account it is deployed to.
-    everyBucket: true,
+    everyBucket: !isEmpty,
     ...(rules === undefined ? {} : { rules }),
     ...(template === undefined ? {} : { template }),
     ...(policies === undefined ? {} : { policies }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
+    onUndelivered: (event) =>
+      options.json === true
+        ? printJson(JSON.stringify({ undelivered: event }))
+        : print(undeliveredLine(event)),
     ...(options.quiet === true
       ? {}
       : {
@@ -105,9 +117,15 @@ async function local(options: Options): Promise<void> {
     if (cause.syscall !== 'listen') throw cause;
     throw failure('PORT_UNUSABLE', { port: options.port, reason: cause.message }, { cause });
   });
-  if (options.json === true) printJson(JSON.stringify(facts(cloud, rules, template)));
-  else print(greeting(cloud, rules, template));
+  if (options.json === true) printJson(JSON.stringify(facts(cloud, rules, template, isEmpty)));
+  else print(greeting(cloud, rules, template, isEmpty));
   await serve(cloud, options, stopped).finally(() => cloud.close());
+}
+
+/** The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. */
+function filesOf({ empty, rules, template }: Options) {
+  if (empty === true) return { rules, template: undefined };
+  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? whereThere('s.yaml') };
 }
 
 async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
@@ -143,7 +161,7 @@ function untilStopped(): Promise<void> {
   });
 }
 
-function facts(cloud: Cloud, rules: string | undefined, template: string | undefined) {
+function facts(cloud: Cloud, rules: string | undefined, template: string | undefined, isEmpty: boolean) {
   const functions = [...cloud.fc.functions.values()].map(({ functionName, triggers }) => ({
     name: functionName,
     triggers: triggers.map(({ triggerName, triggerType }) => ({ name: triggerName, type: triggerType })),
@@ -157,12 +175,38 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     template,
     functions,
     roles: cloud.roles.functions,
+    ...(isEmpty && { variables: deployVariables(cloud) }),
   };
 }
 
+/**
+ * The variables that point tools at the cloud: the first two the component fc3 of Serverless Devs (0.1.22), the next Holdfast,
+ * the last SDKs.
+ */
+const deployVariables = ({ url, accountId }: Cloud) => ({
+  FC_CLIENT_CUSTOM_ENDPOINT: url,
+  FC_CODE_TEMP_OSS_ENDPOINT: url,
+  HOLDFAST_OSS_ENDPOINT: url,
+  HOLDFAST_FC_ENDPOINT: url,
+  HOLDFAST_REGION: region,
+  ALIBABA_CLOUD_ACCOUNT_ID: accountId,
+  ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccessKey.accessKeySecret,
+});
+
 /** The first line is for programs that wait for it. */
-function greeting(cloud: Cloud, rules: string | undefined, template: string | undefined): string {
-  const { url, accessKeyId, accessKeySecret, time, functions, roles } = facts(cloud, rules, template);
+function greeting(
+  cloud: Cloud,
+  rules: string | undefined,
+  template: string | undefined,
+  isEmpty: boolean,
+): string {
+  const { url, accessKeyId, accessKeySecret, time, functions, roles } = facts(
+    cloud,
+    rules,
+    template,
+    isEmpty,
+  );
   const runs = functions.map(
     ({ name, triggers }) => `${name} (${triggers.map((each) => each.name).join(', ')})`,
   );
@@ -174,12 +218,32 @@ function greeting(cloud: Cloud, rules: string | undefined, template: string | un
     `client       new OSS({ endpoint: '${url}', region: 'oss-${region}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
     `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
     `rules        ${rules ?? "the functions' own"}`,
-    `functions    ${runs.length > 0 ? `${runs.join(', ')}; every bucket fires them` : 'none: there is no s.yaml here'}`,
-    `roles        ${roles.length > 0 ? `${roles.join(', ')} may do what ram/ allows` : 'not enforced: functions may do everything'}`,
+    `functions    ${functionsLine(runs, isEmpty)}`,
+    `roles        ${rolesLine(roles, isEmpty)}`,
+    ...(isEmpty ? ['deploy', ...Object.entries(deployVariables(cloud)).map(exportLine)] : []),
     `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
     `admin API    ${url}/_local/health`,
     '',
   ].join('\n');
+}
+
+const exportLine = ([name, value]: readonly [string, string]): string => `  export ${name}=${value}`;
+
+function functionsLine(runs: readonly string[], isEmpty: boolean): string {
+  if (runs.length === 0) return isEmpty ? 'none yet: deploy them' : 'none: there is no s.yaml here';
+  return isEmpty ? runs.join(', ') : `${runs.join(', ')}; every bucket fires them`;
+}
+
+function rolesLine(roles: readonly string[], isEmpty: boolean): string {
+  if (isEmpty) return 'enforced: a function may do what the policies of its role allow';
+  if (roles.length > 0) return `${roles.join(', ')} may do what ram/ allows`;
+  return 'not enforced: functions may do everything';
+}
+
+/** The one line that tells of a lost event: the service counts it, and says no more. */
+function undeliveredLine({ at, kind, function: name, target, code, message }: Undelivered): string {
+  const what = kind === 'destination' ? 'dead letter' : 'event of OSS';
+  return `${at} ${name}: ${color.red(`${what} not delivered`)} to ${target}: ${code}: ${message}`;
 }
 
 function invocationLine({

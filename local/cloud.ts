@@ -84,6 +84,7 @@ export interface Cloud {
   /** `http://127.0.0.1:9000`, for ali-oss and @alicloud/fc2 alike. */
   readonly url: string;
   readonly port: number;
+  readonly accountId: string;
   readonly time: VirtualTime;
   readonly oss: Oss;
   readonly fc: FunctionRuntime;
@@ -246,6 +247,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   return {
     url,
     port: listener.port,
+    accountId,
     time,
     oss,
     fc,

@@ -35,6 +35,8 @@ export function readKept(folder: string): KeptState {
   try {
     const { format: found, ...state }: KeptState & { format: number } = JSON.parse(text);
     if (found !== format) throw new Error(`it is of format ${found}, not ${format}`);
+    const parts = [state.functions, state.ram?.roles, state.ram?.policies, state.logProjects];
+    if (!parts.every(Array.isArray)) throw new Error('a part of it is missing');
     return state;
   } catch (cause) {
     const reason = `deployment.json: ${cause instanceof Error ? cause.message : String(cause)}`;

@@ -62,6 +62,25 @@ describe('holdfast local', () => {
     expect(stderr).toContain(words);
   });
 
+  it('starts as a new account with --empty, and prints what points tools at it', async () => {
+    const { child, url, next, ended } = await startLocal('--empty', '--quiet');
+    const lines: string[] = [];
+    for (let line = await next(); !line.startsWith('admin API'); line = await next()) lines.push(line);
+    expect(lines).toContain('functions    none yet: deploy them');
+    for (const name of ['FC_CLIENT_CUSTOM_ENDPOINT', 'FC_CODE_TEMP_OSS_ENDPOINT', 'HOLDFAST_FC_ENDPOINT']) {
+      expect(lines).toContain(`  export ${name}=${url}`);
+    }
+    expect(await (await fetch(`${url}/_local/health`)).json()).toMatchObject({ functions: [] });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('takes --empty or a template, and not both', async () => {
+    const { code, stderr } = await runCli(['local', '--port', '0', '--empty', '--template', 's.yaml']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("'--empty' cannot be used with option '--template <file>'");
+  });
+
   it('ends with 0 when it is told to end', async () => {
     const { child, ended } = await startLocal('--quiet');
     child.kill('SIGTERM');

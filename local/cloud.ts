@@ -156,9 +156,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const idle = () => time.advance(0);
   const expireDaily = () => {
     const midnight = Math.floor(time.now().getTime() / day + 1) * day;
-    time.at(new Date(midnight), () => {
+    time.at(new Date(midnight), async () => {
       oss.runLifecycle();
       expireDaily();
+      await oss.runInventories();
     });
   };
   expireDaily();

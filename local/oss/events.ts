@@ -45,7 +45,7 @@ export interface Happening {
 }
 
 export function toEvent(
-  call: Call,
+  call: Pick<Call, 'bucket' | 'sourceIp' | 'requestId'>,
   happening: Happening,
   place: { readonly region: string; readonly accountId: string },
   now: Date,

@@ -10,6 +10,7 @@ import { type OssEvent, toEvent } from './events.ts';
 import { createFaults, type Faults, NoReply } from './faults/index.ts';
 import { identify } from './identify.ts';
 import { newRequestId } from './ids.ts';
+import { runInventories } from './inventory.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { Cloud } from './operation.ts';
 import { getBucketWorm } from './operations/bucket-worm.ts';
@@ -52,6 +53,8 @@ export interface Oss {
   readonly faults: Faults;
   /** Deletes what the lifecycle rules say is due. The service does so once a day. */
   runLifecycle(): void;
+  /** Writes the inventories that are due that day. The service does so once a day. */
+  runInventories(): Promise<void>;
   /** Waits for the requests that it is at, then closes the store. Drop the connections first. */
   close(): Promise<void>;
 }
@@ -150,6 +153,22 @@ export function createOss(options: OssOptions): Oss {
       if (reply) await send(request, response, reply, sent).catch(() => response.destroy());
     },
     runLifecycle: () => runLifecycle(store, options.now()),
+    async runInventories() {
+      const now = options.now();
+      await runInventories(store, now, ({ bucket, key, version, replacedSize }) => {
+        const { size } = version.content;
+        const happening = {
+          name: 'ObjectCreated:PutObject',
+          key,
+          size,
+          deltaSize: size - replacedSize,
+          etag: version.etag,
+          metadata: version.metadata,
+        };
+        const call = { bucket, sourceIp: '', requestId: newRequestId(now) };
+        options.onEvent?.(toEvent(call, happening, options, now));
+      });
+    },
     async handle(request, response) {
       const lease = store.lease();
       const done = respond(request, response, lease).finally(() => {

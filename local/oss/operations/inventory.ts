@@ -49,7 +49,7 @@ const inventoryDocument = z.strictObject({ InventoryConfiguration: inventory });
 
 const one = { on: 'bucket', requires: ['inventory', 'inventoryId'] } as const;
 
-/** Inventory configurations are kept; reports are not made. */
+/** Inventory configurations; inventory.ts above writes what they ask for. */
 export const inventoryOperations: readonly Operation[] = [
   { name: 'PutBucketInventory', method: 'PUT', ...one, run: put },
   { name: 'GetBucketInventory', method: 'GET', ...one, run: get },

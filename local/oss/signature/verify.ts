@@ -25,8 +25,10 @@ export interface Verifier {
 }
 
 /** Whether a request names nobody as its sender. */
-export function isAnonymous({ headers, query }: Signable): boolean {
-  return !headers['authorization'] && !query.has('x-oss-signature') && !query.has('Signature');
+export function isAnonymous(request: Signable): boolean {
+  const { headers, query } = request;
+  const isSigned = headers['authorization'] || query.has('x-oss-signature') || query.has('Signature');
+  return !isSigned && !speaksS3(request);
 }
 
 /**
@@ -69,11 +71,22 @@ export function checkClaim(
  */
 export function readClaim(request: Signable, region: string): Claim | undefined {
   const authorization = request.headers['authorization'];
+  if (speaksS3(request)) throw refuse('NotImplemented', { message: NO_S3 });
   if (authorization?.startsWith('OSS4-HMAC-SHA256 ')) return readV4Header(authorization, region, request);
   if (authorization !== undefined) return readV1Header(authorization, request);
   if (request.query.has('x-oss-signature')) return readV4Query(region, request);
   if (request.query.has('Signature')) return readV1Query(request);
   return undefined;
+}
+
+/** What an S3 client is told: it shows the message to its user. */
+const NO_S3 =
+  "This is the embedded OSS. It speaks OSS's own API with the signatures OSS and OSS4-HMAC-SHA256, and not the S3 dialect: use an OSS client such as ossutil, ali-oss or an Alibaba Cloud OSS SDK.";
+
+/** Whether a request is signed as S3 has it, in the header or in the URL, with version 2 or 4. */
+function speaksS3({ headers, query }: Signable): boolean {
+  const isSigned = /^AWS(4-HMAC-SHA256)? /.test(headers['authorization'] ?? '');
+  return isSigned || query.has('X-Amz-Algorithm') || query.has('AWSAccessKeyId');
 }
 
 /** A temporary key is nothing without its token, and a permanent key has none. */

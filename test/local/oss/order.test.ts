@@ -99,3 +99,18 @@ test('PutBucketObjectWormConfiguration on a missing bucket is 400 MalformedXML, 
   expect(put.headers['x-oss-ec']).toBe('0015-00000231');
   expect((await rawCall(server, 'GET /missing/', { query })).code).toBe('NoSuchBucket');
 });
+
+test.each([
+  [
+    'V4 in the header',
+    '/there/',
+    { authorization: 'AWS4-HMAC-SHA256 Credential=a/20261122/us-east-1/s3/aws4_request' },
+  ],
+  ['V2 in the header', '/there/', { authorization: 'AWS key:signature' }],
+  ['V4 in the URL', '/there/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a', {}],
+  ['V2 in the URL', '/missing/a?AWSAccessKeyId=a&Expires=1&Signature=b', {}],
+])('an S3 client is told what is spoken: %s', async (_name, path, headers) => {
+  const reply = await send(server, 'GET', path, { headers });
+  expect(reply).toMatchObject({ status: 501, code: 'NotImplemented' });
+  expect(reply.body).toContain('not the S3 dialect');
+});

@@ -100,15 +100,6 @@ const withoutEffect: readonly Kept[] = [
     missing: { document: '<HttpsConfiguration><TLS><Enable>false</Enable></TLS></HttpsConfiguration>' },
   },
   {
-    resource: 'bucketArchiveDirectRead',
-    root: 'ArchiveDirectReadConfiguration',
-    put: 'PutBucketArchiveDirectRead',
-    get: 'GetBucketArchiveDirectRead',
-    missing: {
-      document: '<ArchiveDirectReadConfiguration><Enabled>false</Enabled></ArchiveDirectReadConfiguration>',
-    },
-  },
-  {
     resource: 'userDefinedLogFieldsConfig',
     root: 'UserDefinedLogFieldsConfiguration',
     put: 'PutUserDefinedLogFieldsConfig',

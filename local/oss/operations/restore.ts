@@ -7,6 +7,7 @@ import type { Call } from '../request.ts';
 import { restoreState, restoreTimes } from '../restored.ts';
 import { findBucket, findObject, updateObject } from '../versions.ts';
 import { readXml } from '../xml.ts';
+import { keptOperations } from './kept.ts';
 
 const restoreDocument = z.strictObject({
   RestoreRequest: z
@@ -21,7 +22,7 @@ const restoreDocument = z.strictObject({
     .or(z.literal('').transform(() => ({}))),
 });
 
-/** Restoring from the archive classes; it takes virtual time. */
+/** Restoring from the archive classes, which takes virtual time, and the switch that makes it needless for one class. */
 export const restoreOperations: readonly Operation[] = [
   {
     name: 'RestoreObject',
@@ -31,6 +32,15 @@ export const restoreOperations: readonly Operation[] = [
     allows: ['versionId'],
     run: restore,
   },
+  ...keptOperations({
+    resource: 'bucketArchiveDirectRead',
+    root: 'ArchiveDirectReadConfiguration',
+    put: 'PutBucketArchiveDirectRead',
+    get: 'GetBucketArchiveDirectRead',
+    missing: {
+      document: '<ArchiveDirectReadConfiguration><Enabled>false</Enabled></ArchiveDirectReadConfiguration>',
+    },
+  }),
 ];
 
 /** 202 begins it, 409 while it is going on, 200 keeps a restored object readable from now on for the days that are asked. */

@@ -54,7 +54,10 @@ const versionIdRecord = Buffer.from([
 const SERIAL_AT = 6;
 const UNIQUE_AT = 17;
 
+/** A version id of 32 characters in the form of OBS, such as `G001018455096CE600005306000000DD`. */
+export const newObsVersionId = (): string => `G0010${randomHex(14).slice(1).toUpperCase()}`;
+
 /** Whether a text can be a version id at all; the service tells malformed ids from unknown ones. */
 export function isVersionId(text: string): boolean {
-  return text === 'null' || /^CAEQ[A-Za-z0-9._-]+$/.test(text);
+  return text === 'null' || /^(?:CAEQ[A-Za-z0-9._-]+|G[0-9A-F]{31})$/.test(text);
 }

@@ -32,8 +32,8 @@ export interface Restore {
 
 export interface DefaultRetention {
   readonly mode: RetentionMode;
-  /** `days` are 24 hours each, `years` are calendar years in UTC. */
-  readonly period: { readonly days: number } | { readonly years: number };
+  /** `days` are 24 hours each, `years` are calendar years in UTC; `writtenYears`: what OBS counts as 365 days each. */
+  readonly period: { readonly days: number; readonly writtenYears?: number } | { readonly years: number };
 }
 
 /** The bucket WORM policy. What state it is in depends on the time too: see worm.ts. */
@@ -88,6 +88,8 @@ export interface LifecycleRule {
 
 export interface Bucket {
   readonly name: string;
+  /** Whose version ids it has; OSS's when absent. */
+  readonly cloud?: 'obs';
   readonly createdAt: Date;
   readonly storageClass: string;
   readonly versioning: Versioning;

@@ -1,5 +1,5 @@
 import { type OssError, refuse } from './errors.ts';
-import { isVersionId, newVersionId } from './ids.ts';
+import { isVersionId, newObsVersionId, newVersionId } from './ids.ts';
 import type { Bucket, ObjectVersion, Version } from './state.ts';
 import type { Store } from './store/store.ts';
 import { defaultRetention, isImmutable } from './worm.ts';
@@ -69,6 +69,11 @@ function markerHeaders(marker: Version): Record<string, string> {
   return { 'x-oss-delete-marker': 'true', 'x-oss-version-id': marker.versionId };
 }
 
+function freshVersionId({ versioning, cloud }: Bucket): string {
+  if (versioning !== 'Enabled') return 'null';
+  return cloud === 'obs' ? newObsVersionId() : newVersionId();
+}
+
 function currentSize(store: Store, bucket: string, key: string): number {
   const current = store.versions(bucket, key)[0];
   return current?.kind === 'object' ? current.content.size : 0;
@@ -87,7 +92,7 @@ export function writeObject(store: Store, bucket: Bucket, key: string, draft: Ne
   const version: ObjectVersion = {
     ...draft,
     kind: 'object',
-    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    versionId: freshVersionId(bucket),
     lastModified,
     ...(retention ? { retention } : {}),
   };
@@ -134,7 +139,7 @@ export function removeObject(
   }
   const marker: Version = {
     kind: 'delete marker',
-    versionId: bucket.versioning === 'Enabled' ? newVersionId() : 'null',
+    versionId: freshVersionId(bucket),
     lastModified: wholeSeconds(now),
   };
   putOnTop(store, bucket, key, marker, now);

@@ -39,7 +39,7 @@ export function readSequence(file: string): Capture[] {
   const text = readFileSync(new URL(`${file}.http`, folder), 'latin1');
   return text
     .split('\n=== next request ===\n')
-    .map((part, index) => parse(index === 0 ? file : `${file}#${index + 1}`, part));
+    .map((part, index) => parseCapture(index === 0 ? file : `${file}#${index + 1}`, part));
 }
 
 /** The readings of a capture's address, with another path or host if given. */
@@ -49,7 +49,8 @@ export function readings(capture: Capture, change: { target?: string; host?: str
   return readAddress(change.host ?? capture.host, target.split('?')[0] ?? '', hasBucket);
 }
 
-function parse(name: string, text: string): Capture {
+/** Takes a captured request apart. */
+export function parseCapture(name: string, text: string): Capture {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = ''] = requestLine.split(' ');

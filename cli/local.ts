@@ -9,7 +9,7 @@ import type { Invocation } from '../local/fc/invocations.ts';
 import type { Undelivered } from '../local/fc/undelivered.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
-import { parseObjectAddress } from '../shared/platform/address.ts';
+import { type CloudName, isCloudName, parseObjectAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
@@ -32,6 +32,8 @@ interface Options {
   readonly enforceRoles?: boolean;
   readonly faults?: string;
   readonly upload?: ObjectAt;
+  readonly cloud: readonly CloudName[];
+  readonly obsPort?: number;
 }
 
 const region = 'cn-hangzhou';
@@ -75,6 +77,10 @@ export function configure(command: Command): void {
       'upload an object there at the start (oss://bucket/key), and say what became of it',
       readObjectUrl,
     )
+    .option('--cloud <names>', 'object stores to serve: oss, obs, or oss,obs on two ports', readClouds, [
+      'oss',
+    ])
+    .option('--obs-port <number>', 'port of OBS beside OSS (default: the next one; 0: a free one)', readPort)
     .option('--quiet', 'no line for each invocation')
     .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
     .action(local);
@@ -95,6 +101,7 @@ async function local(options: Options): Promise<void> {
     port: options.port,
     ...servedUnder(options.host),
     region,
+    ...servedClouds(options),
     // Buckets come and go here, and s.yaml names those of the account it is deployed to.
     everyBucket: !isEmpty,
     ...(rules === undefined ? {} : { rules }),
@@ -123,9 +130,11 @@ async function local(options: Options): Promise<void> {
 }
 
 /** The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. */
-function filesOf({ empty, rules, template }: Options) {
+function filesOf({ empty, rules, template, cloud }: Options) {
   if (empty === true) return { rules, template: undefined };
-  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? whereThere('s.yaml') };
+  // The functions of s.yaml serve OSS.
+  const templateHere = cloud.includes('oss') ? whereThere('s.yaml') : undefined;
+  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? templateHere };
 }
 
 async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
@@ -176,6 +185,7 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     functions,
     roles: cloud.roles.functions,
     ...(isEmpty && { variables: deployVariables(cloud) }),
+    ...(cloud.obs && { obs: { url: cloud.obs.url, region: cloud.obs.region } }),
   };
 }
 
@@ -215,8 +225,8 @@ function greeting(
     '',
     `region       ${region}`,
     `access key   ${accessKeyId} / ${accessKeySecret}`,
-    `client       new OSS({ endpoint: '${url}', region: 'oss-${region}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
-    `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
+    ...(cloud.obs?.url === url ? [] : ossLines(url)),
+    ...obsLines(cloud),
     `rules        ${rules ?? "the functions' own"}`,
     `functions    ${functionsLine(runs, isEmpty)}`,
     `roles        ${rolesLine(roles, isEmpty)}`,
@@ -246,6 +256,31 @@ function undeliveredLine({ at, kind, function: name, target, code, message }: Un
   return `${at} ${name}: ${color.red(`${what} not delivered`)} to ${target}: ${code}: ${message}`;
 }
 
+/** The next port is OBS's unless another one is named. */
+const servedClouds = ({ cloud, port, obsPort }: Options) => ({
+  clouds: cloud,
+  obsPort: obsPort ?? (port === 0 ? 0 : port + 1),
+});
+
+/** How clients reach OSS. */
+function ossLines(url: string): string[] {
+  const { accessKeyId, accessKeySecret } = defaultAccessKey;
+  return [
+    `client       new OSS({ endpoint: '${url}', region: 'oss-${region}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
+    `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
+  ];
+}
+
+/** Where OBS is and how a client reaches it. */
+function obsLines({ obs }: Cloud): string[] {
+  if (obs === undefined) return [];
+  const { accessKeyId, accessKeySecret } = defaultAccessKey;
+  return [
+    `OBS          ${obs.url}, region ${obs.region}`,
+    `OBS client   new ObsClient({ server: '${obs.url}', access_key_id: '${accessKeyId}', secret_access_key: '${accessKeySecret}' })`,
+  ];
+}
+
 function invocationLine({
   finishedAt,
   function: name,
@@ -262,6 +297,13 @@ function invocationLine({
 }
 
 const whereThere = (file: string): string | undefined => (existsSync(file) ? file : undefined);
+
+function readClouds(text: string): CloudName[] {
+  const names = text.split(',');
+  const known = names.filter(isCloudName);
+  if (known.length === names.length && new Set(known).size === known.length) return known;
+  throw new InvalidArgumentError('Expected oss, obs, or oss,obs.');
+}
 
 function readPort(text: string): number {
   const port = Number(text);

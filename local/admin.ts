@@ -4,6 +4,8 @@ import { day } from '../shared/platform/instant.ts';
 import { parseSpan } from './duration.ts';
 import type { FunctionRuntime } from './fc/runtime.ts';
 import { readBody, sendJson } from './http.ts';
+import type { Obs } from './obs/index.ts';
+import { quirksForm } from './obs/quirks.ts';
 import type { Oss } from './oss/index.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -11,6 +13,8 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface AdminTargets {
   readonly time: VirtualTime;
   readonly oss: Oss;
+  /** Undefined when OBS is not served. */
+  readonly obs: Obs | undefined;
   readonly fc: FunctionRuntime;
   readonly region: string;
   idle(): Promise<void>;
@@ -54,6 +58,7 @@ interface AdminCall {
 
 type Answer = (call: AdminCall) => unknown;
 
+const quirkNames = Object.keys(quirksForm.shape).join(', ');
 const largestBody = 1024 * 1024;
 const longestSpan = 200 * 365 * day;
 const clockHelp =
@@ -70,7 +75,7 @@ const clockOrder = z.union([
  * faults. JSON in and out, no signature, for this machine only; gate.ts keeps web pages out.
  */
 export function createAdmin(targets: AdminTargets) {
-  const { time, oss, fc } = targets;
+  const { time, oss, obs, fc } = targets;
 
   const moveClock: Answer = async ({ body }) => {
     const order = clockOrder.safeParse(body).data;
@@ -96,6 +101,30 @@ export function createAdmin(targets: AdminTargets) {
         404,
       );
     return await fired;
+  };
+
+  /** Of both object stores, in the order of time. */
+  const requests = () => {
+    const all = [...oss.requests.list(), ...(obs?.requests.list() ?? [])];
+    return obs === undefined ? all : all.toSorted((one, other) => (one.time < other.time ? -1 : 1));
+  };
+
+  const servedObs = (): Obs => {
+    if (obs !== undefined) return obs;
+    throw new BadRequest('OBS is not served', 'start holdfast local with --cloud oss,obs', 404);
+  };
+
+  const setQuirks: Answer = ({ body }) => {
+    const quirks = quirksForm.safeParse(body);
+    if (quirks.success) servedObs().quirks.set(quirks.data);
+    else {
+      const reason = z.prettifyError(quirks.error);
+      throw new BadRequest(
+        `these are no switches of OBS: ${reason}`,
+        `send some of ${quirkNames} as true or false`,
+      );
+    }
+    return servedObs().quirks.get();
   };
 
   const faults = () => [...oss.faults.list(), ...fc.weather.list()];
@@ -129,9 +158,12 @@ export function createAdmin(targets: AdminTargets) {
     'POST clock': moveClock,
     'POST timer/': fireTimer,
     'GET invocations': ({ query }) => fc.invocations(query.get('function') ?? undefined),
-    'GET requests': () => oss.requests.list(),
+    'GET requests': () => requests(),
+    'GET obs': () => servedObs().quirks.get(),
+    'POST obs': setQuirks,
     'DELETE requests': () => {
       oss.requests.clear();
+      obs?.requests.clear();
       return [];
     },
     'GET faults': faults,

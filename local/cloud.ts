@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { day } from '../shared/platform/instant.ts';
 import { createAccount } from './account.ts';
@@ -18,9 +19,12 @@ import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
 import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import { createGate, type Refusal } from './gate.ts';
-import { listen, sendJson } from './http.ts';
+import { sendJson } from './http.ts';
 import { emptyState, type KeptState, readKept } from './kept-state.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
+import { openPorts, type ServedObs, serveObs } from './obs/served.ts';
+import { obsShareOf, ossShareOf } from './obs/store.ts';
+import { createFaults } from './oss/faults/index.ts';
 import { createOss, type Oss } from './oss/index.ts';
 import { memoryStore } from './oss/store/memory.ts';
 import type { Store } from './oss/store/store.ts';
@@ -50,6 +54,12 @@ export interface CloudOptions {
   /** The folder that keeps the object store and the time; all is in memory, and ends with the cloud, without. */
   readonly data?: string;
   readonly region?: string;
+  /** The object stores that are served; OSS alone unless given. With both, OBS has a port of its own. */
+  readonly clouds?: readonly CloudName[];
+  /** The port of OBS beside OSS; 0, which is the default: a free one. */
+  readonly obsPort?: number;
+  /** The region of OBS; `cn-north-4` unless given. */
+  readonly obsRegion?: string;
   readonly accountId?: string;
   readonly accessKeys?: readonly AccessKey[];
   /** Variables set over those of every function. */
@@ -87,6 +97,8 @@ export interface Cloud {
   readonly accountId: string;
   readonly time: VirtualTime;
   readonly oss: Oss;
+  /** The OBS beside it, when it is served. */
+  readonly obs: ServedObs | undefined;
   readonly fc: FunctionRuntime;
   readonly roles: Roles;
   /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
@@ -117,14 +129,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const time = createVirtualTime({ start: startOf(options.clock, data), idle: () => fc.idle() });
   data?.saveClockOffset(time.offsetMs);
   time.onShift((offsetMs) => data?.saveClockOffset(offsetMs));
-  const answer = (request: IncomingMessage, response: ServerResponse) =>
-    void route(request, response).catch(() => response.destroy()); // the client has gone away
-  const listener = await listen(answer, host, options.port ?? 0).catch(async (error) => {
+  const clouds = options.clouds ?? ['oss'];
+  const answerAs = (cloud: CloudName) => (request: IncomingMessage, response: ServerResponse) =>
+    void route(cloud, request, response).catch(() => response.destroy()); // the client has gone away
+  const ports = await openPorts(clouds, host, options, answerAs).catch(async (error) => {
     await data?.close();
     throw error;
   });
-  const reached = reachableAddress(host);
-  const url = `http://${reached.includes(':') ? `[${reached}]` : reached}:${listener.port}`;
+  const url = urlOf(host, ports.first.port);
   const names = options.names ?? [];
   const refusalOf = createGate(names);
 
@@ -137,7 +149,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     deployed: () => deployment.list(),
     roleOf: (name) => fc.functions.get(name)?.role,
   });
-  const store = data ?? memoryStore();
+  const wholeStore = data ?? memoryStore();
+  const store = ossShareOf(wholeStore);
+  const faults = createFaults();
   const oss = createOss({
     region,
     accountId,
@@ -148,8 +162,20 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     onEvent(event) {
       if (event.oss.bucket.name !== codeBucket) fc.onOssEvent(event);
     },
+    faults,
     store,
   });
+  const obs = serveObs(clouds, {
+    url: urlOf(host, (ports.second ?? ports.first).port),
+    region: options.obsRegion ?? 'cn-north-4',
+    accountId,
+    now: time.now,
+    wallNow: systemClock.now,
+    findKey: keyring.find,
+    faults,
+    store: obsShareOf(wholeStore),
+  });
+
   if (options.faults !== undefined) oss.faults.add(options.faults);
   const codeRoot = options.codeRoot ?? dirname(resolve(options.template ?? '.'));
   const fc = await startRuntime();
@@ -192,7 +218,16 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const functions = createFunctionApi({ ...verifier, fc, place, deployment, codes, uploadToken, url });
   const ramCall = createRamApi(account.ram, { accountId, now: time.now });
   const ramServer = createRamServer({ ...verifier, accountId, call: ramCall });
-  const admin = createAdmin({ time, oss, fc, region, idle, ram: ramCall, logs: account.logProjects.call });
+  const admin = createAdmin({
+    time,
+    oss,
+    obs: obs?.server,
+    fc,
+    region,
+    idle,
+    ram: ramCall,
+    logs: account.logProjects.call,
+  });
 
   async function startRuntime(): Promise<FunctionRuntime> {
     try {
@@ -219,8 +254,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         checks: account.deliveries,
       });
     } catch (error) {
-      await listener.close();
-      await oss.close();
+      await closeStores();
       throw error;
     }
   }
@@ -232,25 +266,45 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     return isRamRequest(request) ? ramServer : undefined;
   }
 
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const storeOf = (cloud: CloudName) => (cloud === 'obs' ? (obs?.server ?? oss) : oss);
+
+  /** An OSS client gets the refusal in a form that it understands. */
+  async function turnAway(
+    cloud: CloudName,
+    request: IncomingMessage,
+    response: ServerResponse,
+    refusal: Refusal,
+  ): Promise<void> {
+    if (cloud === 'obs') sendRefusal(response, refusal);
+    else await oss.refuse(request, response, `${refusal.message}: ${refusal.remedy}`);
+  }
+
+  async function closeStores(): Promise<void> {
+    await ports.close();
+    await obs?.server.close();
+    await oss.close();
+  }
+
+  async function route(cloud: CloudName, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
     const direct = !isBucketHost(request.headers.host ?? '', names);
     const refusal = refusalOf(request);
     if (refusal && direct && (path.startsWith('/_local/') || isFunctionPath(path))) {
       return sendRefusal(response, refusal);
     }
-    if (refusal) return await oss.refuse(request, response, `${refusal.message}: ${refusal.remedy}`);
+    if (refusal) return await turnAway(cloud, request, response, refusal);
     const served = direct ? servedBy(request, path) : undefined;
     if (served) await served(request, response);
-    else await oss.handle(request, response);
+    else await storeOf(cloud).handle(request, response);
   }
 
   return {
     url,
-    port: listener.port,
+    port: ports.first.port,
     accountId,
     time,
     oss,
+    obs,
     fc,
     roles,
     idle,
@@ -258,8 +312,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     async close() {
       time.close();
       await fc.close();
-      await listener.close();
-      await oss.close();
+      await closeStores();
       codes.close();
     },
   };
@@ -320,6 +373,11 @@ function readTemplate(options: CloudOptions, region: string, accountId: string):
   return loadTemplate(options.template, { environment, accountId });
 }
 
+function urlOf(host: string, port: number): string {
+  const reached = reachableAddress(host);
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}
+
 /** An address of this machine under which a listener answers; every one is meant by `0.0.0.0` and `::`. */
 function reachableAddress(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
@@ -334,7 +392,7 @@ function sendRefusal(response: ServerResponse, { status, code, message, remedy }
 function isBucketHost(host: string, names: readonly string[]): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (names.some((each) => name.endsWith(`.${each.toLowerCase()}`))) return true;
-  return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com)$/.test(name);
+  return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com|obs\..+)$/.test(name);
 }
 
 /** Beside the bundle that this file is part of (dist/X/Y.js), or in dist when it runs from its source. */

@@ -79,7 +79,7 @@ function isLoopbackName(name: string): boolean {
 
 /** Names of the real service: its clients send them when their endpoint is an IP address. No page of the cloud has one. */
 function isServiceName(name: string): boolean {
-  return /^(?:[a-z0-9-]+\.)+aliyuncs\.com$/.test(name);
+  return /^(?:[a-z0-9-]+\.)+(?:aliyuncs|myhuaweicloud)\.com$/.test(name);
 }
 
 /** An IPv4 address as IPv4, also where a socket takes both. */

@@ -7,7 +7,7 @@ import { readBucketPolicy } from './bucket-policy.ts';
 import { toCall } from './call.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
-import { createFaults, type Faults, NoReply } from './faults/index.ts';
+import { createFaults, type FaultEngine, type Faults, NoReply } from './faults/index.ts';
 import { identify } from './identify.ts';
 import { newRequestId } from './ids.ts';
 import { runInventories } from './inventory.ts';
@@ -40,6 +40,8 @@ export interface OssOptions {
   policyOf?(principal: string): Policy | undefined;
   /** Called after the effect, once an event. It must not throw. */
   onEvent?(event: OssEvent): void;
+  /** What goes wrong; an engine of its own unless given. */
+  readonly faults?: FaultEngine;
   /** Where everything is kept; in memory unless given. Closed with the server. */
   readonly store?: Store;
 }
@@ -68,7 +70,7 @@ type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] } 
 /** An OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
   const log = requestLog();
-  const faults = createFaults();
+  const faults = options.faults ?? createFaults();
   const store = options.store ?? memoryStore();
   const account = {
     accountId: options.accountId,

@@ -5,10 +5,13 @@ import { note, printJson, toJson } from './print.ts';
 /** What the caller gave is wrong: the exit code is 2. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
+  'ADDRESS_CLOUD',
+  'ADDRESS_SCHEME',
   'CONFIG_INVALID',
   'FAULTS_INVALID',
   'FILE_UNREADABLE',
   'FILES_THERE',
+  'NO_RULE_FOR_CLOUD',
   'RAM_POLICY_INVALID',
   'RAM_POLICY_NOT_IMPLEMENTED',
   'RULES_INVALID',

@@ -1,4 +1,4 @@
-import type { Cloud } from '../oss/operation.ts';
+import type { Cloud, Operation } from '../oss/operation.ts';
 import type { Reply } from '../oss/reply.ts';
 import type { Call } from '../oss/request.ts';
 import type { Dialect } from './dialect.ts';
@@ -18,7 +18,7 @@ export interface ObsCall extends Call {
 export interface ObsOperation {
   /** The API's own name. */
   readonly name: string;
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: Operation['method'];
   readonly on: 'service' | 'bucket' | 'object';
   /** Query parameters that must be there: the sub-resource. */
   readonly requires?: readonly string[];

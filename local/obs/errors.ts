@@ -22,6 +22,7 @@ const obsTable = {
   InvalidArgument: { status: 400, message: 'Invalid Argument' },
   InvalidBucketName: { status: 400, message: 'The specified bucket is not valid.' },
   InvalidTag: { status: 400, message: 'The TagKey or TagValue you have provided is invalid.' },
+  BadDigest: { status: 400, message: 'The digest that you specified did not match what we received.' },
   BucketAlreadyOwnedByYou: {
     status: 409,
     message: 'Your previous request to create the named bucket succeeded and you already own it.',
@@ -59,6 +60,9 @@ export function asObsError(error: OssError): OssError {
       return refuseObs('AccessDenied', { message: immutableMessage, details });
     case 'InvalidArgument':
       return argumentError(error);
+    case 'BadDigest':
+    case 'InvalidDigest':
+      return refuseObs('BadDigest');
     case 'InvalidObjectName':
       return refuseObs('InvalidArgument', { details });
     default:

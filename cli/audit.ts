@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { RecordFilter } from '../shared/audit/filter.ts';
 import type { Finding } from '../shared/audit/findings.ts';
 import { searchAudit } from '../shared/audit/search.ts';
@@ -11,6 +11,7 @@ import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readAddress } from './address.ts';
 import { recordLine } from './audit-line.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { logOutcome } from './outcome-line.ts';
 import { color, note, print, printJson, show } from './output.ts';
 import { isReaderGone } from './reader.ts';
 import { readSince } from './since.ts';
@@ -21,6 +22,7 @@ interface Options extends RulesOptions {
   readonly since?: string;
   readonly action?: readonly string[];
   readonly changesOnly?: boolean;
+  readonly log?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -36,7 +38,8 @@ export function configure(command: Command): void {
       .option('--folder <url>', 'where the evidence is: oss://bucket/prefix/ (default: `audit` of the rules)')
       .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d')
       .option('--action <name...>', 'list: only records of these actions, such as lock, protect or failed')
-      .option('--changes-only', 'list: only records of writes that changed something'),
+      .option('--changes-only', 'list: only records of writes that changed something')
+      .addOption(new Option('--log', 'verify: print one log line, for the alarms').conflicts('json')),
   )
     .addHelpText('after', help)
     .action(audit);
@@ -93,10 +96,16 @@ async function verify(
   const onFinding = (finding: Finding) => {
     findings.push(finding);
     const { fault, file, reason } = finding;
-    if (options.json !== true) print(`${color.red(fault)} ${visible(file)}\n  ${reason}`);
+    if (options.json !== true && options.log !== true)
+      print(`${color.red(fault)} ${visible(file)}\n  ${reason}`);
   };
   const result = await verifyAudit({ storage, place, now: clock.now(), rules, since, onFinding });
   const { files, records, unnamed, lastAnchor } = result;
+  if (options.log === true) {
+    logOutcome('audit', { failures: findings.length, files, records }, clock);
+    process.exitCode = findings.length === 0 ? 0 : 1;
+    return;
+  }
   const verdict = findings.length === 0 ? color.green('ok') : color.red(`${findings.length} found`);
   const lines = [
     `${verdict}: ${files} files with ${records} records in oss://${place.bucket}/${place.prefix}`,

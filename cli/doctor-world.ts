@@ -8,6 +8,7 @@ import { objectIn } from '../shared/platform/address.ts';
 import { readTextFile } from '../shared/platform/text.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
 import { servedCloud } from './address.ts';
+import { aliyunAccount } from './aliyun-account.ts';
 import { connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { functionAccess } from './function-options.ts';
 import { guarded } from './guarded.ts';
@@ -37,6 +38,8 @@ export async function worldOf(options: DoctorOptions): Promise<World> {
     templatePlace,
     buckets: prerequisite('the list of buckets', () => listBuckets(storage)),
     catalog: prerequisite('Function Compute', () => catalogOf(options)),
+    account: prerequisite('the command line aliyun', () => aliyunAccount(region)),
+    accountId: options.account,
     builtFiles: (code) => filesIn(resolve(folder, code)),
     policyText: (name) => textOf(join(folder, 'ram', `${name}.json`)),
   };

@@ -1,13 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { examine } from '../shared/doctor/examine.ts';
 import type { Finding } from '../shared/doctor/finding.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { type DoctorOptions, worldOf } from './doctor-world.ts';
 import { accountOption, addressOption } from './function-options.ts';
+import { logOutcome } from './outcome-line.ts';
 import { color, type Report, show } from './output.ts';
 
 interface Options extends DoctorOptions {
   readonly json?: boolean;
+  readonly log?: boolean;
+  readonly beforeDeploy?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -15,10 +18,23 @@ export function configure(command: Command): void {
     command
       .option('--template <file>', 's.yaml of what is deployed (default: beside the rules), ram/ beside it')
       .addOption(accountOption('account of the functions'))
-      .addOption(addressOption('--fc-endpoint')),
+      .addOption(addressOption('--fc-endpoint'))
+      .option('--before-deploy', 'look only at what has to be there before a deployment')
+      .addOption(new Option('--log', 'print one log line, for the alarms').conflicts('json')),
   )
     .addHelpText('after', help)
-    .action(async (options: Options) => show(report(await examine(await worldOf(options))), options));
+    .action(doctor);
+}
+
+async function doctor(options: Options): Promise<void> {
+  const world = await worldOf(options);
+  const findings = await examine(world, { beforeDeploy: options.beforeDeploy === true });
+  const told = report(findings);
+  if (options.log !== true) return show(told, options);
+  const count = (status: Finding['status']) => findings.filter((one) => one.status === status).length;
+  const [failures, warnings, notChecked] = [count('failure'), count('warning'), count('not-checked')];
+  logOutcome('doctor', { failures, warnings, notChecked }, world.clock);
+  process.exitCode = told.exitCode ?? 0;
 }
 
 const help = `
@@ -45,6 +61,7 @@ const indent = 'not checked'.length + 2;
 function inLines(finding: Finding): string {
   const { status, check, about, message } = finding;
   const result = colors[status](status.replace('-', ' ').padEnd(indent));
-  const line = `${result}${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}`;
+  const code = 'code' in finding && finding.code !== undefined ? ` (${finding.code})` : '';
+  const line = `${result}${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}${code}`;
   return 'mend' in finding ? `${line}\n${' '.repeat(indent)}do: ${finding.mend}` : line;
 }

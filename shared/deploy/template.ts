@@ -16,6 +16,8 @@ export type { EventBridgeTrigger, FunctionProps, OssTrigger, TimerTrigger, Trigg
 /** A template that has been read, filled in and found right. */
 export interface Template {
   readonly functions: readonly FunctionProps[];
+  /** The resources that name no version of their component, where there are any. */
+  readonly unpinned?: readonly string[];
 }
 
 interface Problem {
@@ -84,8 +86,10 @@ function check(
     .filter(({ path }) => !unfilled.has(path.join('.')));
   const resources = result.success ? Object.entries(result.data.resources) : [];
   const functions = resources.map(([, { props }]) => props);
+  const unpinned = resources.filter(([, { component }]) => component === 'fc3').map(([name]) => name);
+  const template = { functions, ...(unpinned.length > 0 && { unpinned }) };
   return {
-    template: result.success ? { functions } : undefined,
+    template: result.success ? template : undefined,
     problems: [...found, ...issues, ...clashes(functions), ...triggerClashes(resources)],
   };
 }

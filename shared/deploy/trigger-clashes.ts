@@ -36,7 +36,7 @@ export function triggerClashes(
     if (other !== undefined) {
       const message =
         `triggers ${other.triggerName} and ${trigger.triggerName} of bucket ${bucket} overlap in event, prefix and ` +
-        'suffix, and Function Compute refuses the second: make their filters exclude each other, or use EventBridge';
+        'suffix, and Function Compute refuses the second: make their filters exclude each other, or use EventBridge (TRIGGERS_OVERLAP)';
       return [{ path, message }];
     }
     if (before.length < mostOfOneBucket) return [];

@@ -15,6 +15,8 @@ export type Finding = {
       readonly status: 'warning' | 'failure' | 'not-checked';
       /** What to do about it: a command where there is one. */
       readonly mend: string;
+      /** The code of the error, where there is one (docs/faq.md). */
+      readonly code?: string;
     }
 );
 
@@ -24,7 +26,8 @@ export interface Check {
   run(world: World): Promise<readonly Finding[]>;
 }
 
-type Say = (about: string, message: string, mend: string) => Finding;
+type Trouble = Exclude<Finding, { readonly status: 'ok' }>;
+type Say = (about: string, message: string, mend: string) => Trouble;
 
 /** The lines of one check. */
 export interface Lines {
@@ -54,7 +57,7 @@ export function fromError({ failure, unchecked }: Lines, about: string, error: u
   }
   const { message, remedy } = error;
   const say = hasCode(error, 'ACCESS_DENIED', 'RAM_POLICY_NOT_IMPLEMENTED') ? unchecked : failure;
-  return say(about, message, remedy);
+  return { ...say(about, message, remedy), code: error.code };
 }
 
 /** Requests under way at once, of one check. */

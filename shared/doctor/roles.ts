@@ -17,7 +17,8 @@ const roles: ReadonlySet<string> = new Set<Role>([
   'protect-existing',
   'dead-letter',
 ]);
-const isRole = (name: string): name is Role => roles.has(name);
+/** Tells whether a function is one whose needs are known. */
+export const isRole = (name: string): name is Role => roles.has(name);
 
 /** The policies beside s.yaml allow what the rules need, on the buckets that they match now. */
 export const rolesCheck: Check = {
@@ -39,7 +40,7 @@ export const rolesCheck: Check = {
       if (hole !== undefined) {
         return lines.unchecked(file, `still says ${hole}`, `name your own buckets in place of ${hole}`);
       }
-      const policy = comparable(text, file, world.region);
+      const policy = parsePolicy(comparable(text, world.region), file);
       const needs = [
         ...needsOf(name, rules, served, deploymentOf(props)),
         ...serviceNeeds(delegationOf(props)),
@@ -59,22 +60,12 @@ export const rolesCheck: Check = {
   },
 };
 
-const liveRoles = linesOf('live role');
-
-/** What a role really holds is a matter of RAM, which Holdfast has no client for. */
-export const liveRolesCheck: Check = {
-  name: 'live role',
-  async run({ template }) {
-    const { functions } = await template.need();
-    return functions.map(({ role, code }: FunctionProps) => {
-      const name = role.split('/').at(-1) ?? role;
-      const command = `aliyun ram ListPoliciesForRole --RoleName ${name}, and compare with ram/${basename(code)}.json`;
-      return liveRoles.unchecked(name, 'what it holds is not read', command);
-    });
-  },
-};
-
-function deploymentOf({ functionName: name, environmentVariables, triggers }: FunctionProps): Deployment {
+/** The facts about a function of s.yaml that decide what its role needs. */
+export function deploymentOf({
+  functionName: name,
+  environmentVariables,
+  triggers,
+}: FunctionProps): Deployment {
   return {
     functionName: name,
     rulesAt: parseObjectAddress(environmentVariables['HOLDFAST_RULES'] ?? ''),
@@ -84,7 +75,11 @@ function deploymentOf({ functionName: name, environmentVariables, triggers }: Fu
   };
 }
 
-function delegationOf({ asyncInvokeConfig, logConfig: { project, logstore } }: FunctionProps): Delegation {
+/** The facts about a function of s.yaml that decide what Function Compute does by its role. */
+export function delegationOf({
+  asyncInvokeConfig,
+  logConfig: { project, logstore },
+}: FunctionProps): Delegation {
   return {
     destination: asyncInvokeConfig.destinationConfig?.onFailure.destination.split('functions/')[1],
     log: { project: project.replace(accountVariable, '0'), logstore },
@@ -94,18 +89,20 @@ function delegationOf({ asyncInvokeConfig, logConfig: { project, logstore } }: F
 /** The account, where it is not known here. */
 const accountVariable = /\$\{config\([^}]*\)\}/;
 
-/** Resources are compared without the account: a role reaches no other account's. */
-function comparable(text: string, file: string, region: string): Policy {
-  const anyAccount = text
+/** The text of a policy with its resources without the account: a role reaches no other account's. */
+export function comparable(text: string, region: string): string {
+  return text
     .replaceAll('ACCOUNT', '*')
     .replaceAll('REGION', region)
     .replaceAll(/(acs:(?:oss|fc|log):[^:"]*:)\d+:/g, '$1*:')
     .replaceAll(/(acs:log:[^"]*?)\d{10,}/g, '$1*');
-  return parsePolicy(anyAccount, file);
 }
 
-/** @param days the longest retention that the rules may ask for, in days from now */
-function denied(policy: Policy, region: string, needs: readonly Need[], days: number): Need[] {
+/**
+ * Lists what a policy does not allow of what is needed.
+ * @param days the longest retention that the rules may ask for, in days from now
+ */
+export function denied(policy: Policy, region: string, needs: readonly Need[], days: number): Need[] {
   return needs.filter((each) => {
     const facts: Facts = {
       ...(each.prefix !== undefined && { 'oss:Prefix': each.prefix }),
@@ -130,5 +127,6 @@ function arnOf({ action, resource }: Need, region: string): string {
   return `acs:${service}:${service === 'oss' ? '*' : region}:0:${example}`;
 }
 
-const inWords = ({ action, resource, prefix }: Need): string =>
+/** A permission in words. */
+export const inWords = ({ action, resource, prefix }: Need): string =>
   `${action} on ${resource}${prefix === undefined ? '' : ` (prefix ${prefix})`}`;

@@ -1,4 +1,5 @@
-import { hasCode } from '../platform/errors.ts';
+import { component } from '../deploy/tools.ts';
+import { failure, hasCode } from '../platform/errors.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
 
 const rulesLines = linesOf('rules');
@@ -19,7 +20,11 @@ export const rulesCheck: Check = {
 export const templateCheck: Check = {
   name: 's.yaml',
   async run({ template, templatePlace }) {
-    const { functions } = await template.load();
+    const { functions, unpinned } = await template.load();
+    if (unpinned !== undefined) {
+      const error = failure('COMPONENT_UNPINNED', { resources: unpinned.join(', '), component });
+      return [fromError(templateLines, templatePlace, error)];
+    }
     return [templateLines.ok(templatePlace, `valid: ${functions.length} function(s)`)];
   },
 };

@@ -3,6 +3,7 @@ import type { FunctionCatalog } from '../invoke/catalog-port.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketSummary, Storage } from '../storage/port.ts';
+import type { AccountReader } from './account-port.ts';
 
 /** Something that several checks need and that may not be there. */
 export interface Prerequisite<Value> {
@@ -52,6 +53,10 @@ export interface World {
   /** All buckets of the account. */
   readonly buckets: Prerequisite<readonly BucketSummary[]>;
   readonly catalog: Prerequisite<FunctionCatalog>;
+  /** Roles and log projects. */
+  readonly account: Prerequisite<AccountReader>;
+  /** The account's id, where it is known. */
+  readonly accountId: string | undefined;
   /** The built files of a function by its `code` in s.yaml; undefined: it is not built. */
   builtFiles(code: string): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
   /** The text of a RAM policy such as `object-created`; undefined: there is no such file. */

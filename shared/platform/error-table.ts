@@ -468,6 +468,48 @@ export const errorTable = {
     message: 'not confirmed, so nothing was changed: {changes} cannot be undone',
     remedy: 'type `{word}` when asked, or give --yes',
   },
+  ROLE_MISSING: {
+    kind: 'permanent',
+    message: 'role {role} does not exist, so no function can be created with it',
+    remedy: 'holdfast setup > setup.sh, read it, then sh setup.sh',
+  },
+  ROLE_UNTRUSTED: {
+    kind: 'permanent',
+    message: 'role {role} cannot be taken on by {service}',
+    remedy: 'holdfast setup > setup.sh, read it, then sh setup.sh',
+  },
+  ROLE_LACKS: {
+    kind: 'permanent',
+    message: 'role {role} does not allow {what}',
+    remedy: 'holdfast setup > setup.sh, then sh setup.sh: it makes a new version of the policy from {file}',
+  },
+  LOG_PROJECT_MISSING: {
+    kind: 'permanent',
+    message: 'log project {project} does not exist, so no function can be created that logs to it',
+    remedy: 'holdfast setup > setup.sh, read it, then sh setup.sh',
+  },
+  LOGSTORE_MISSING: {
+    kind: 'permanent',
+    message:
+      'log project {project} has no logstore {logstore}, so no function can be created that logs to it',
+    remedy: 'holdfast setup > setup.sh, read it, then sh setup.sh',
+  },
+  LOG_PROJECT_FOREIGN: {
+    kind: 'permanent',
+    message: 'log project {project} cannot be read: another customer has that name, or the key may not look',
+    remedy:
+      'take the account into the name (holdfast-ACCOUNT, vars.logProject in s.yaml), or allow log:GetProject',
+  },
+  COMPONENT_UNPINNED: {
+    kind: 'permanent',
+    message: '{resources} in s.yaml take(s) the newest component at each deployment',
+    remedy: 'name the version: component: {component}',
+  },
+  ACCOUNT_UNREADABLE: {
+    kind: 'permanent',
+    message: '{command} failed: {reason}',
+    remedy: 'give the key of the command line the permission to read, or look yourself',
+  },
   SETUP_INCOMPLETE: {
     kind: 'permanent',
     message: 'the set-up cannot be worked out: {reason}',

@@ -11,15 +11,16 @@ describe('holdfast doctor', () => {
     const client = plainClient(cloud.url, 'letters');
 
     const { code, findings } = await world.doctor();
-    expect(findings.filter(({ status }) => status !== 'ok').map(({ check }) => check)).toEqual(
-      Array(4).fill('live role'),
-    );
+    expect(findings.filter(({ status }) => status !== 'ok').map(({ check }) => check)).toEqual([
+      ...Array(4).fill('live role'),
+      'log project',
+    ]);
     expect(code).toBe(0);
     const checks = new Set(findings.map(({ check }) => check));
     expect([...checks]).toEqual([
       ...['rules', 's.yaml', 'bucket', 'region', 'versioning', 'ObjectWorm', 'exclusive', 'policy'],
       ...['Function Compute', 'function', 'code', 'deployed rules', 'trigger', 'uploads'],
-      ...['role', 'live role', 'dead letters', 'timer', 'repair'],
+      ...['role', 'live role', 'log project', 'dead letters', 'timer', 'repair'],
     ]);
 
     // Here is other than what is deployed.

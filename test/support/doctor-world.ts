@@ -25,7 +25,7 @@ export interface DoctorWorld {
   readonly cloud: Cloud;
   /** Runs `holdfast doctor --json`. */
   doctor(): Promise<{ readonly code: number | null; readonly findings: readonly Finding[] }>;
-  /** The same without a process of its own: the lines that are not ok, as `status check of`, but for the live roles. */
+  /** The same without a process of its own: the lines that are not ok, as `status check of`, but for what only Alibaba's command line tells. */
   troubles(): Promise<readonly string[]>;
   /** Changes a file here, not what is deployed; @returns a function that puts it back */
   edit(file: string, change: (text: string) => string): () => void;
@@ -78,7 +78,9 @@ export async function doctorWorld(): Promise<DoctorWorld> {
       const findings = await examine(
         await worldOf({ ...options, rules: `${rulesFile}`, template: `${template}` }),
       );
-      const odd = findings.filter(({ status, check }) => status !== 'ok' && check !== 'live role');
+      const odd = findings.filter(
+        ({ status, check }) => status !== 'ok' && check !== 'live role' && check !== 'log project',
+      );
       return odd.map(({ status, check, about }) => `${status} ${check} ${about}`).sort();
     },
     edit(file, change) {

@@ -31,6 +31,8 @@ function world(part: Partial<World>): World {
     templatePlace: 's.yaml',
     buckets: prerequisite('the list of buckets', never),
     catalog: prerequisite('Function Compute', never),
+    account: prerequisite('the command line aliyun', never),
+    accountId: undefined,
     builtFiles: never,
     policyText: never,
     ...part,

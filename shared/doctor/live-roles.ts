@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import type { FunctionProps } from '../deploy/template.ts';
+import { failure } from '../platform/errors.ts';
+import { parsePolicy } from '../ram/policy.ts';
+import { mostRemainingDays } from '../ram/retention-cap.ts';
+import type { LiveRole } from './account-port.ts';
+import { concernedBuckets } from './concerned.ts';
+import { type Check, each, type Finding, fromError, linesOf } from './finding.ts';
+import { type Need, needsOf, serviceNeeds } from './needs.ts';
+import { comparable, delegationOf, denied, deploymentOf, inWords, isRole } from './roles.ts';
+import { Missing, type World } from './world.ts';
+
+const lines = linesOf('live role');
+
+/** A role that a service takes on, and what it has to allow. */
+interface Expected {
+  readonly name: string;
+  readonly service: string;
+  readonly needs: readonly Need[];
+  /** The file that the role is made from. */
+  readonly file: string;
+}
+
+/** The roles in the account are there, are taken on by the right service, and allow what is needed. */
+export const liveRolesCheck: Check = {
+  name: 'live role',
+  async run(world) {
+    const { functions } = await world.template.need();
+    try {
+      const reader = await world.account.need();
+      const [rules, buckets] = await Promise.all([world.rules.need(), concernedBuckets(world)]);
+      const served = buckets.filter(({ region }) => region === world.region);
+      const days = mostRemainingDays(rules.limits.maxRetention);
+      const expected = [
+        ...functions.flatMap((props): Expected[] => {
+          const name = basename(props.code);
+          if (!isRole(name)) return [];
+          const needs = [
+            ...needsOf(name, rules, served, deploymentOf(props)),
+            ...serviceNeeds(delegationOf(props)),
+          ];
+          return [{ name: nameOf(props.role), service: 'fc.aliyuncs.com', needs, file: `ram/${name}.json` }];
+        }),
+        ...triggerRoles(functions),
+      ];
+      return await each(
+        lines,
+        expected,
+        ({ name }) => name,
+        async (each) => judge(each, await reader.getRole(each.name), { region: world.region, days }),
+      );
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      return functions.map(unread);
+    }
+  },
+};
+
+const nameOf = (arn: string): string => arn.split('/').at(-1) ?? arn;
+
+/** OSS takes a role on to fire a function. */
+function triggerRoles(functions: readonly FunctionProps[]): Expected[] {
+  const byRole = new Map<string, Need[]>();
+  for (const { functionName, triggers } of functions) {
+    for (const trigger of triggers) {
+      if (trigger.triggerType !== 'oss') continue;
+      const name = nameOf(trigger.invocationRole);
+      const need = { resource: `functions/${functionName}`, action: 'fc:InvokeFunction' };
+      byRole.set(name, [...(byRole.get(name) ?? []), need]);
+    }
+  }
+  return [...byRole].map(([name, needs]) => ({
+    name,
+    service: 'oss.aliyuncs.com',
+    needs,
+    file: 'ram/trigger.json',
+  }));
+}
+
+function judge(
+  { name, service, needs, file }: Expected,
+  role: LiveRole | undefined,
+  { region, days }: Pick<World, 'region'> & { readonly days: number },
+): Finding {
+  if (role === undefined) return fromError(lines, name, failure('ROLE_MISSING', { role: name }));
+  if (!role.services.includes(service)) {
+    return fromError(lines, name, failure('ROLE_UNTRUSTED', { role: name, service }));
+  }
+  const policy = role.policies.flatMap((each) => parsePolicy(comparable(each.text, region), each.name));
+  const missing = denied(policy, region, needs, days);
+  if (missing.length === 0) return lines.ok(name, `allows what is needed, and ${service} may take it on`);
+  const what = missing.map(inWords).join(', ');
+  return fromError(lines, name, failure('ROLE_LACKS', { role: name, what, file }));
+}
+
+/** Without a reader a person has to look. */
+function unread({ role, code }: FunctionProps): Finding {
+  const name = nameOf(role);
+  const command = `aliyun ram ListPoliciesForRole --RoleName ${name}, and compare with ram/${basename(code)}.json`;
+  return lines.unchecked(name, 'what it holds is not read', command);
+}

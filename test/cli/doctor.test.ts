@@ -28,7 +28,7 @@ describe('holdfast doctor', () => {
       [
         's.yaml',
         (text) => text.replace('HOLDFAST_RULES: rules.yaml', 'HOLDFAST_RULES: other.yaml'),
-        'failure function holdfast-object-created',
+        'failure function holdfast-dead-letter',
       ],
       [
         's.yaml',

@@ -7,13 +7,21 @@ import { folderWith } from './cli.ts';
 export interface StandInAccount {
   /** The variables by which a process finds the stand-in first. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs a script. `writes` are the calls that may have changed something, by their first three words. */
-  run(script: string): {
+  /**
+   * Runs a script. `writes` are the calls that may have changed something, by their first three words.
+   * @param accountId what the environment says; the script asks for it otherwise
+   */
+  run(
+    script: string,
+    accountId?: string,
+  ): {
     readonly status: number | null;
     readonly stdout: string;
     readonly stderr: string;
     readonly writes: readonly string[];
   };
+  /** The words of every call of the last script. */
+  calls(): string[][];
   /** The names of what is there of one kind, such as `roles`. */
   list(kind: string): string[];
   read(path: string): string;
@@ -33,19 +41,26 @@ export function standInAccount(): StandInAccount {
     mkdirSync(dirname(join(state, path)), { recursive: true });
     writeFileSync(join(state, path), text);
   };
+  const calls = () =>
+    read('calls')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'));
   return {
     env,
     list,
     read,
     put,
-    run(script) {
+    calls,
+    run(script, accountId) {
       put('calls', '');
-      const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input: script, env, encoding: 'utf8' });
-      const calls = read('calls')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => line.split('\t'));
-      const writes = calls.filter((words) => !words.some((each) => /^(?:get-|Get|List)/.test(each)));
+      const known = { ...env, ...(accountId !== undefined && { ALIBABA_CLOUD_ACCOUNT_ID: accountId }) };
+      const { status, stdout, stderr } = spawnSync('sh', ['-s'], {
+        input: script,
+        env: known,
+        encoding: 'utf8',
+      });
+      const writes = calls().filter((words) => !words.some((each) => /^(?:get-|Get|List)/.test(each)));
       return { status, stdout, stderr, writes: writes.map((words) => words.slice(0, 3).join(' ')) };
     },
   };

@@ -17,6 +17,11 @@ const line = z.object({
     .nullish()
     .transform((text) => text ?? ''),
   status: z.number(),
+  /** The stand-in's answer. */
+  reply: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
 });
 
 /** A request that the real Serverless Devs sent, and the status that a stand-in answered. */

@@ -158,6 +158,6 @@ export async function emptyCloud(
   whenFinished(() => cloud.close());
   await makeRole(cloud, 'worker', policyOf([['oss:*', 'fc:*'], ['*']]));
   await makeRole(cloud, 'trigger', policyOf([['fc:InvokeFunction'], [`${fcArn('*')}`]]));
-  await ossOf(cloud, 'records').putBucket('records');
+  await ossOf(cloud, 'records', options.accessKeys?.[0]).putBucket('records');
   return cloud;
 }

@@ -1,52 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
-import { failure } from '../shared/platform/errors.ts';
-import { commands } from './commands.ts';
-import { interrupt } from './interrupt.ts';
-import { showError } from './output.ts';
-import { followReader } from './reader.ts';
 
 const words = process.argv.slice(2);
-const json = words.includes('--json');
+const [first] = words;
 
-process.on('SIGINT', interrupt);
-followReader();
-
-const program = new Command('holdfast')
-  .description('Retention for OSS from one rules file.')
-  .version(version)
-  .showSuggestionAfterError()
-  .exitOverride()
-  .configureOutput({ outputError: () => undefined })
-  .addHelpText('after', '\nExit code: 0 done, 1 failed, 2 wrong usage or invalid rules.');
-
-try {
-  for (const [name, { summary, load }] of Object.entries(commands)) {
-    const command = program.command(name).summary(summary).description(summary);
-    if (!words.includes(name)) continue;
-    const { configure } = await load();
-    configure(command.option('--json', 'print JSON for machines'));
-  }
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) finish(error);
-  else showError(error, json);
-  // There 2 says that there are changes, so nothing that went wrong may say it.
-  if (process.exitCode === 2 && words.includes('--detailed-exitcode')) process.exitCode = 1;
-}
-
-/** Commander throws when it has printed help or the version, and when it did not understand. */
-function finish(error: CommanderError): void {
-  if (error.exitCode === 0) return;
-  if (error.code === 'commander.help') {
-    process.exitCode = 2; // no command was named: commander has printed the help
-    return;
-  }
-  const name = words.find((word) => Object.hasOwn(commands, word));
-  const command = program.commands.find((each) => each.name() === name);
-  const operation = command?.commands.find((each) => words.includes(each.name()));
-  const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  const named = [program, command, operation].flatMap((each) => each?.name() ?? []);
-  showError(failure('USAGE', { reason, command: named.join(' ') }), json);
-}
+// Asked for by scripts before each use: answered before anything else is loaded.
+if (words.length === 1 && (first === '--version' || first === '-V')) console.log(version);
+else await import('./program.ts');

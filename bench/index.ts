@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { bulk } from './figures/bulk.ts';
 import { bundles } from './figures/bundles.ts';
 import { decide } from './figures/decide.ts';
+import { event } from './figures/event.ts';
 import type { Figure } from './figures/figure.ts';
 import { inventory } from './figures/inventory.ts';
 import { starts } from './figures/starts.ts';
@@ -10,15 +11,18 @@ import { transport } from './figures/transport.ts';
 
 /**
  * `npm run bench`: every figure with the reference that was measured beside it in this run, its goal, and whether it
- * holds. A busy machine disturbs the times of both alike; the ratios are what counts.
+ * holds. A busy machine disturbs the times of both alike; the ratios are what counts. Names of figures as arguments
+ * choose among them: `npm run bench -- bulk decide`.
  */
-const figures: readonly Figure[] = [bundles, starts, transport, timer, decide, bulk, inventory];
+const figures: readonly Figure[] = [bundles, starts, event, transport, timer, decide, bulk, inventory];
 
 const table = new Table({
   head: ['figure', 'value', 'beside', 'ratio', 'goal, at most', 'holds'],
   style: { head: [], border: [] },
 });
+const wanted = process.argv.slice(2);
 for (const figure of figures) {
+  if (wanted.length > 0 && !wanted.includes(figure.name)) continue;
   for (const { what, value, reference, measured, goal } of await figure()) {
     const isRatio = reference !== '';
     const shown = (number: number) => (isRatio ? number.toFixed(2) : `${number / 1000} KB`);

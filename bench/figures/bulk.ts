@@ -65,9 +65,9 @@ export const bulk: Figure = async () => {
       const theirs: Cost[] = [];
       let requests = 0;
       for (let round = 0; round < rounds; round += 1) {
-        await client.forget();
+        await server.forget();
         theirs.push(await costOf(() => bareRun(bare)));
-        await client.forget();
+        await server.forget();
         ours.push(
           await costOf(async () => {
             requests = await run(storage, first);

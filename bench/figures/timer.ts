@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { serveBuckets } from '../../shared/buckets/serve.ts';
 import { createPace } from '../../shared/existing/pace/pace.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { minute, second } from '../../shared/platform/instant.ts';
 import { loadRules } from '../../shared/rules/load.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
-import { createSigner, signatureTime } from '../../shared/storage/oss/signature.ts';
+import { bareClient } from './bare-client.ts';
 import { cpuMs, type Figure } from './figure.ts';
 
 const buckets = 10_000;
@@ -87,36 +86,18 @@ async function runOnce(port: number): Promise<{ wallMs: number; runMs: number }>
   return { wallMs: performance.now() - begin, runMs: cpuMs() - before };
 }
 
-/** GetBucketWorm of every bucket by node:http alone, with the signature that OSS wants. @returns its CPU */
+/** GetBucketWorm of every bucket by the bare client. @returns its CPU */
 async function askAll(port: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true });
-  const sign = createSigner('cn-hangzhou');
-  const ask = (bucket: string) =>
-    new Promise<void>((resolve, reject) => {
-      const time = signatureTime(systemClock.now());
-      const signed = [
-        ['x-oss-content-sha256', 'UNSIGNED-PAYLOAD'],
-        ['x-oss-date', time],
-      ] as const;
-      const what = { method: 'GET', resource: `/${bucket}/`, query: 'worm', headers: signed };
-      const authorization = sign(what, time, credentials);
-      const headers = {
-        ...Object.fromEntries(signed),
-        authorization,
-        host: `${bucket}.oss-cn-hangzhou.aliyuncs.com`,
-      };
-      request({ agent, host: '127.0.0.1', port, path: '/?worm', headers }, (reply) =>
-        reply.resume().once('end', resolve),
-      )
-        .once('error', reject)
-        .end();
-    });
+  const client = bareClient(port);
   const before = cpuMs();
   let next = 0;
   const worker = async () => {
-    for (let at = next++; at < buckets; at = next++) await ask(`archive-${String(at).padStart(5, '0')}`);
+    for (let at = next++; at < buckets; at = next++) {
+      const bucket = `archive-${String(at).padStart(5, '0')}`;
+      await client.send({ method: 'GET', bucket, key: '', query: 'worm' });
+    }
   };
   await Promise.all(Array.from({ length: effort.concurrency }, worker));
-  agent.destroy();
+  client.close();
   return cpuMs() - before;
 }

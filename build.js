@@ -55,6 +55,7 @@ await build({
     'local/instance': 'local/fc/instance-main.ts',
     'local/replay': 'local/replay/index.ts',
     'bench/index': 'bench/index.ts',
+    'bench/inventory': 'bench/inventory.ts',
     'bench/oss': 'bench/oss.ts',
     'bench/scale': 'bench/scale.ts',
     'bench/fan-out': 'bench/fan-out.ts',

@@ -11,6 +11,7 @@ import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
@@ -82,6 +83,7 @@ async function protectHere(
   rules: Rules,
   options: ProtectOptions,
 ): Promise<void> {
+  keepNewSpaceSmall();
   const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const { storage, clock } = await connect(options, (each) => pace.around(each));

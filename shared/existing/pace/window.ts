@@ -1,16 +1,19 @@
 /**
  * The number of requests that may be under way at once, found out by trying, as TCP does: one more for each fast reply until
- * the service throttles or slows down, then one more for each round of fast replies, and half as many whenever it throttles. Pure.
+ * the service throttles or a whole round of replies is slow, then one more for each round of fast replies, and half as many
+ * whenever it throttles. One slow reply says nothing: this process may have been busy when it came. Pure.
  */
 export interface Window {
   readonly limit: number;
   readonly max: number;
   /** It is never cut below this. */
   readonly least: number;
-  /** Whether neither a throttled nor a slow reply has come yet. */
+  /** Whether neither a throttled reply nor a round of slow ones has come yet. */
   readonly starting: boolean;
   /** Fast replies since the limit last changed. */
   readonly credit: number;
+  /** Slow replies since the last fast one. */
+  readonly slow: number;
   /** Counts the cuts: replies to requests from before the last cut say nothing about the new limit. */
   readonly epoch: number;
   /** What a fast reply took lately, in milliseconds. */
@@ -34,7 +37,7 @@ const fading = 0.001;
 
 export function openWindow(max: number, least = 1): Window {
   const limit = Math.max(least, Math.min(first, max));
-  return { limit, max, least, starting: true, credit: 0, epoch: 0, fastMs: undefined };
+  return { limit, max, least, starting: true, credit: 0, slow: 0, epoch: 0, fastMs: undefined };
 }
 
 export function observe(window: Window, { throttled, ms, epoch }: Sample): Window {
@@ -45,9 +48,12 @@ export function observe(window: Window, { throttled, ms, epoch }: Sample): Windo
   }
   const best = window.fastMs ?? ms;
   const fastMs = ms < best ? ms : best + (ms - best) * fading;
-  if (ms > Math.max(alwaysFastMs, best * slowFactor)) return { ...window, starting: false, fastMs };
+  if (ms > Math.max(alwaysFastMs, best * slowFactor)) {
+    const slow = window.slow + 1;
+    return { ...window, starting: window.starting && slow < window.limit, slow, fastMs };
+  }
   const credit = window.credit + 1;
   const earned = window.starting || credit >= window.limit;
-  if (!earned || window.limit >= window.max) return { ...window, credit, fastMs };
-  return { ...window, limit: window.limit + 1, credit: 0, fastMs };
+  if (!earned || window.limit >= window.max) return { ...window, credit, slow: 0, fastMs };
+  return { ...window, limit: window.limit + 1, credit: 0, slow: 0, fastMs };
 }

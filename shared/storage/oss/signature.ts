@@ -32,6 +32,18 @@ export function signatureTime(instant: Date): string {
   return `${instant.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
+/** Like {@link signatureTime}, for a caller that asks many times a second: the text of a second is written once. */
+export function signatureTimes(): (instant: Date) => string {
+  let second = Number.NaN;
+  let text = '';
+  return (instant) => {
+    const asked = Math.floor(instant.getTime() / 1000);
+    if (asked !== second) text = signatureTime(instant);
+    second = asked;
+    return text;
+  };
+}
+
 /** Makes the values of `Authorization` for one region. */
 export type Signer = (request: SignableRequest, time: string, credentials: OssCredentials) => string;
 
@@ -57,7 +69,9 @@ export function createSigner(region: string): Signer {
 
 function headerLines(headers: readonly HeaderPair[]): string {
   const sorted = [...headers].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.map(([name, value]) => `${name}:${value.trim()}\n`).join('');
+  let lines = '';
+  for (const [name, value] of sorted) lines += `${name}:${value.trim()}\n`;
+  return lines;
 }
 
 /** The key that a secret has for a day; the last one is kept, since nearly all requests use the same. */

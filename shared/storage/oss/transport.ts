@@ -8,7 +8,7 @@ import { exchange, openExchange, type TimeLimit, type WireRequest } from './exch
 import { NoReply } from './no-reply.ts';
 import type { Subject } from './operations.ts';
 import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
-import { createSigner, type HeaderPair, queryText, signatureTime } from './signature.ts';
+import { createSigner, type HeaderPair, queryText, signatureTimes } from './signature.ts';
 
 /** One request, before addressing and signature. */
 export interface Request extends Subject {
@@ -85,6 +85,7 @@ export function createTransport(options: OssStorageOptions): Transport {
   };
   const addressOf = addressing(endpoint, options);
   const sign = createSigner(region);
+  const timeOf = signatureTimes();
   const connections = reviving(options.connections ?? directConnections(options.maxSockets), clock);
   let current = typeof credentials === 'function' ? undefined : checkCredentials(credentials);
 
@@ -98,7 +99,7 @@ export function createTransport(options: OssStorageOptions): Transport {
   const prepare = (request: Request): WireRequest => {
     const keys = latest();
     const address = addressOf(request.bucket, request.key);
-    const time = signatureTime(clock.now());
+    const time = timeOf(clock.now());
     const body = bodyOf(request);
     const { method } = request;
     const query = queryText({ ...request.query, versionId: request.versionId });

@@ -45,6 +45,14 @@ describe('the window of requests', () => {
     expect(throttled(window).limit).toBe(8);
   });
 
+  it('goes on growing with each fast reply after a single slow one', () => {
+    const slow = (window: Window) => observe(window, { throttled: false, ms: 2000, epoch: window.epoch });
+    expect(fast(slow(fast(openWindow(64)))).limit).toBe(10);
+    let window = fast(openWindow(64));
+    for (let round = 0; round < 9; round += 1) window = slow(window);
+    expect(fast(window).limit).toBe(9);
+  });
+
   it('does not grow on slow replies', () => {
     let window = fast(openWindow(64));
     const { limit } = window;

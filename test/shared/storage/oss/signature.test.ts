@@ -7,6 +7,7 @@ import {
   type HeaderPair,
   queryText,
   signatureTime,
+  signatureTimes,
 } from '../../../../shared/storage/oss/signature.ts';
 
 /** Every parameter name that the adapter sends. */
@@ -103,4 +104,18 @@ test('one signer serves credentials and days that change', () => {
   expect(of('two', '20261128T235959Z')).not.toBe(first);
   expect(of('one', '20261129T000000Z')).not.toBe(first);
   expect(of('one', '20261128T235959Z')).toBe(first);
+});
+
+test('the time that is written once a second is that of each instant, in whatever order they come', () => {
+  const instant = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-01-01'), noInvalidDate: true });
+  const near = fc.integer({ min: -2500, max: 2500 });
+  fc.assert(
+    fc.property(instant, fc.array(near, { maxLength: 20 }), (begin, steps) => {
+      const timeOf = signatureTimes();
+      for (const step of [0, ...steps]) {
+        const at = new Date(Math.max(0, begin.getTime() + step));
+        expect(timeOf(at)).toBe(signatureTime(at));
+      }
+    }),
+  );
 });

@@ -3,19 +3,15 @@ import { join, resolve } from 'node:path';
 import { DestinationConfig } from '@alicloud/fc20230330';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { worldOf } from '../../cli/doctor-world.ts';
-import { readPolicies } from '../../cli/read-policies.ts';
 import { startCloud } from '../../local/cloud.ts';
 import type { Undelivered } from '../../local/fc/undelivered.ts';
 import { createRetentionBucket, retainedUntil } from '../../local/plain-client.ts';
-import { type FunctionProps, loadTemplate } from '../../shared/deploy/template.ts';
+import type { FunctionProps } from '../../shared/deploy/template.ts';
 import { examine } from '../../shared/doctor/examine.ts';
 import { day } from '../../shared/platform/instant.ts';
-import { rulesFrom } from '../../shared/rules/read.ts';
-import { infrastructureOf } from '../../shared/setup/account/infrastructure.ts';
-import { setupScript } from '../../shared/setup/account/shell.ts';
 import { standInAccount, standInId } from '../support/aliyun.ts';
 import { folderWith } from '../support/cli.ts';
-import { deployBySdk, deployedState, takeOver } from '../support/deploy-by-sdk.ts';
+import { deployBySdk, deployedState, setUpFor, takeOver, templateFor } from '../support/deploy-by-sdk.ts';
 import { codeOf, fcSdk } from '../support/fc-sdk.ts';
 
 const isObjectCreated = ({ functionName }: FunctionProps) => functionName === 'holdfast-object-created';
@@ -37,17 +33,7 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   });
   onTestFinished(() => cloud.close());
   const account = standInAccount();
-  const templateFor = (bucket: string) =>
-    loadTemplate('s.yaml', { environment: { HOLDFAST_BUCKET: bucket }, accountId: standInId });
-  /** Runs the set-up script, and has the embedded cloud take over what it has made. */
-  const setUp = async (bucket: string) => {
-    const rules = rulesFrom(rulesFor(30), 'rules.yaml');
-    const given = { functions: templateFor(bucket).functions, policies: await readPolicies('ram') };
-    const nothing = { enableVersioning: [], enableObjectWorm: [] };
-    const script = setupScript(infrastructureOf({ rules, ...given, ...nothing }), 'sls.builtin');
-    expect(account.run(script)).toMatchObject({ status: 0 });
-    await takeOver(cloud, account);
-  };
+  const setUp = (bucket: string) => setUpFor(cloud, account, bucket, rulesFor(30));
   /** Uploads, and tells for how many days the new version is retained. */
   const retainedDays = async (bucket: string, key: string) => {
     const client = clients.get(bucket);

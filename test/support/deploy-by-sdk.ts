@@ -19,10 +19,19 @@ import {
 } from '@alicloud/fc20230330';
 import { zipSync } from 'fflate';
 import * as z from 'zod';
+import { readPolicies } from '../../cli/read-policies.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { isDeployed } from '../../shared/deploy/code-package.ts';
-import type { FunctionProps, Template, Trigger } from '../../shared/deploy/template.ts';
-import type { StandInAccount } from './aliyun.ts';
+import {
+  type FunctionProps,
+  loadTemplate,
+  type Template,
+  type Trigger,
+} from '../../shared/deploy/template.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
+import { infrastructureOf } from '../../shared/setup/account/infrastructure.ts';
+import { setupScript } from '../../shared/setup/account/shell.ts';
+import { type StandInAccount, standInId } from './aliyun.ts';
 import { callFc } from './fc-client.ts';
 import { callLocal, fcSdk, ossOf } from './fc-sdk.ts';
 
@@ -148,4 +157,27 @@ export async function takeOver(cloud: Cloud, account: StandInAccount): Promise<v
     await callLocal(cloud, 'sls/CreateLogStore', { projectName, logstoreName });
   }
   for (const bucket of account.list('buckets')) await ossOf(cloud, bucket).putBucket(bucket);
+}
+
+/** The s.yaml of this checkout, for a bucket. */
+export const templateFor = (bucket: string): Template =>
+  loadTemplate('s.yaml', { environment: { HOLDFAST_BUCKET: bucket }, accountId: standInId });
+
+/** Runs the script of `holdfast setup` for a bucket, and has the embedded cloud take over what it has made. */
+export async function setUpFor(
+  cloud: Cloud,
+  account: StandInAccount,
+  bucket: string,
+  rules: string,
+): Promise<void> {
+  const infrastructure = infrastructureOf({
+    rules: rulesFrom(rules, 'rules.yaml'),
+    functions: templateFor(bucket).functions,
+    policies: await readPolicies('ram'),
+    enableVersioning: [],
+    enableObjectWorm: [],
+  });
+  const { status, stderr } = account.run(setupScript(infrastructure, 'sls.builtin'));
+  if (status !== 0) throw new Error(`the set-up script ended with ${status}: ${stderr}`);
+  await takeOver(cloud, account);
 }

@@ -24,10 +24,10 @@ export function readObsAddress(host: string, rawPath: string): readonly [ObsRead
 /** The bucket is what stands before the first `obs.`: `BUCKET.obs.REGION.myhuaweicloud.com`; bucket names may have periods. */
 function bucketOf(name: string): { bucket: string; isCertain: boolean } {
   if (isIP(name) !== 0 || !name.includes('.')) return { bucket: '', isCertain: true };
-  const local = /^(.+)\.localhost$/.exec(name)?.[1];
-  if (local !== undefined) return { bucket: local, isCertain: true };
   const service = /^(?:(.+?)\.)?obs\..+$/.exec(name);
   if (service) return { bucket: service[1] ?? '', isCertain: true };
+  const local = /^(.+)\.localhost$/.exec(name)?.[1];
+  if (local !== undefined) return { bucket: local, isCertain: true };
   return { bucket: name.slice(0, name.indexOf('.')), isCertain: false };
 }
 

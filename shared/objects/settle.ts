@@ -45,7 +45,7 @@ export function judge(rules: Rules, version: ObservedVersion, now: Date): Object
 }
 
 /** Writes what was decided, if anything, and verifies it where the reply does not prove the result. */
-export async function carryOut(storage: Storage, outcome: ObjectOutcome): Promise<ObjectOutcome> {
+export async function carryOut(storage: RetentionCalls, outcome: ObjectOutcome): Promise<ObjectOutcome> {
   const { bucket, key, versionId, decision, errors } = outcome;
   if (decision.action !== 'protect' || versionId === undefined) return outcome;
   const at = { bucket, key, versionId };
@@ -55,17 +55,23 @@ export async function carryOut(storage: Storage, outcome: ObjectOutcome): Promis
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     if (hasCode(error, 'NO_SUCH_OBJECT')) return { ...outcome, decision: { action: 'gone' } };
-    if (!hasCode(error, 'ACCESS_DENIED')) return { ...outcome, errors: [...errors, error] };
+    if (!hasCode(error, ...refusals)) return { ...outcome, errors: [...errors, error] };
     return await explainRefusal(storage, at, outcome, decision, error);
   }
 }
 
+/** The calls that putting a retention takes. */
+type RetentionCalls = Pick<Storage, 'putRetention' | 'getRetention'>;
+
+/** Each cloud says by another code that a date would shorten: OSS AccessDenied, OBS InvalidRequest, and either may change. */
+const refusals = ['ACCESS_DENIED', 'REQUEST_REFUSED', 'IMMUTABLE'] as const;
+
 /**
- * AccessDenied means "no permission" or "would shorten": what is stored tells which. A failure to read it says nothing
+ * A refusal means "no permission" or "would shorten": what is stored tells which. A failure to read it says nothing
  * about the write, and is reported as what it is, so that a transient one is repeated.
  */
 async function explainRefusal(
-  storage: Storage,
+  storage: RetentionCalls,
   at: VersionAt,
   outcome: ObjectOutcome,
   decision: Extract<ObjectDecision, { action: 'protect' }>,

@@ -148,6 +148,11 @@ export const errorTable = {
     message: 'bucket {bucket} does not take object retention: ObjectWorm is not enabled',
     remedy: 'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see README)',
   },
+  TAGS_NOT_OFFERED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: tags are not offered here ({code})',
+    remedy: 'use rules without tags for bucket {bucket}, or a region whose OBS offers object tags',
+  },
   VERSIONING_OFF: {
     kind: 'permanent',
     message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',

@@ -1,6 +1,9 @@
 import { minute } from '../platform/instant.ts';
 import { utcInstant } from '../platform/utc.ts';
 
+/** An instant rounded down to the second: HEAD has no finer Last-Modified, and every date is computed from one of the two. */
+export const wholeSeconds = (instant: Date): Date => new Date(Math.floor(instant.getTime() / 1000) * 1000);
+
 /**
  * Reads an instant in any form that the service was seen to send: ISO 8601 with or without milliseconds, with
  * `Z`, with an offset, or without a zone (the API pages' samples; taken as UTC), and RFC 1123 in headers.

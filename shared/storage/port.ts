@@ -4,7 +4,9 @@
  * Promises of every adapter (the contract suite in test/shared/storage holds them to it):
  * - a reply that is not a success rejects with a {@link HoldfastError} of the coded table, never resolves;
  * - what is absent by nature (no retention, no policy, no ObjectWorm) is `undefined`, not an error;
- * - instants have the service's precision and are UTC; ETags are upper-case and unquoted;
+ * - instants have the service's precision and are UTC, but for Last-Modified, which has whole seconds, rounded down, from HEAD
+ *   and lists alike; ETags are upper-case and unquoted;
+ * - 0 days and 0 years mean absent;
  * - a list is fetched page by page, and its pages can be asked for one by one ({@link Listing});
  * - nothing is retried here; `withRetry` does that, and `readOnly` lets no write through.
  */
@@ -53,8 +55,8 @@ export interface ObjectHead {
   readonly lastModified: Date;
   readonly size: number;
   readonly type: ObjectType;
-  /** 0 when the service says there are none. */
-  readonly tagCount: number;
+  /** 0 when the service says there are none; undefined when it says nothing of tags. */
+  readonly tagCount: number | undefined;
   readonly retention: Retention | undefined;
   /** True while a legal hold is on: the version cannot be deleted until it is lifted, whatever its retention says. */
   readonly legalHold?: true;
@@ -183,3 +185,17 @@ export interface StorageWrites {
 }
 
 export interface Storage extends StorageReads, StorageWrites {}
+
+/** The five calls about the WORM policy of a bucket, which OBS does not have. */
+export interface BucketPolicies
+  extends Pick<StorageReads, 'getPolicy'>,
+    Pick<StorageWrites, 'initiatePolicy' | 'lockPolicy' | 'extendPolicy' | 'abortPolicy'> {}
+
+/** What every object store has: objects, versions, tags, retention, and object lock of a bucket. */
+export type ObjectStoreCalls = Omit<Storage, keyof BucketPolicies>;
+
+/** An object store of any cloud. */
+export interface ObjectStore extends ObjectStoreCalls {
+  /** Absent where buckets have no WORM policy. */
+  readonly policies?: BucketPolicies;
+}

@@ -30,6 +30,7 @@ export const obsOperations: readonly ObsOperation[] = [
   putRetention,
   ...aclOperations,
   ...taggingOperations,
+  fromOss('AppendObject'),
   fromOss('CopyObject', { before: offersTags }),
   fromOss('InitiateMultipartUpload', { before: offersTags }),
   fromOss('UploadPartCopy'),

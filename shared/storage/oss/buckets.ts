@@ -1,6 +1,7 @@
 import { listing } from '../listing.ts';
 import type { BucketSummary, ObjectWormConfiguration, Page, StorageReads, StorageWrites } from '../port.ts';
 import { type Perform, receipt } from './call.ts';
+import type { Reply } from './transport.ts';
 import { readBoolean, readCount, readMode } from './values.ts';
 import { BadReply, childOf, childrenOf, type Element, optionalText, parseXml, requiredText } from './xml.ts';
 
@@ -18,11 +19,7 @@ export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
         bucket,
         query: { versioning: '' },
         success: [200],
-        read: ({ body }) => {
-          const status = optionalText(parseXml(body.toString(), 'VersioningConfiguration'), 'Status');
-          if (status === undefined || status === 'Enabled' || status === 'Suspended') return status;
-          throw new BadReply(`versioning is ${JSON.stringify(status)}`);
-        },
+        read: readVersioning,
       }),
 
     getObjectWorm: (bucket) =>
@@ -49,6 +46,13 @@ export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
         read: receipt,
       }),
   };
+}
+
+/** Whether a bucket keeps versions; undefined: it never did. @throws BadReply */
+export function readVersioning({ body }: Reply): 'Enabled' | 'Suspended' | undefined {
+  const status = optionalText(parseXml(body.toString(), 'VersioningConfiguration'), 'Status');
+  if (status === undefined || status === 'Enabled' || status === 'Suspended') return status;
+  throw new BadReply(`versioning is ${JSON.stringify(status)}`);
 }
 
 function bucketPage(perform: Perform, marker?: string): Promise<Page<BucketSummary>> {

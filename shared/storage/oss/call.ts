@@ -1,5 +1,5 @@
 import { failure, HoldfastError } from '../../platform/errors.ts';
-import type { Receipt, Storage } from '../port.ts';
+import type { ObjectStoreCalls, Receipt, Storage } from '../port.ts';
 import { type Refusal, refused, unanswered, unexpected } from './errors.ts';
 import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
 import { formatTarget, type Operation, operations, type Subject } from './operations.ts';
@@ -24,18 +24,36 @@ export interface Call<Result> extends Request {
   readonly answer?: (refusal: Refusal, reply: Reply) => { readonly is: Result } | undefined;
 }
 
-/** Sends a call of the port; the one way to OSS. Rejects with a {@link HoldfastError} only. */
+/** What an object store calls its operations, and how it refuses. */
+export interface ServiceApi {
+  readonly operations: Readonly<Record<keyof ObjectStoreCalls, Operation>> &
+    Partial<Record<keyof Storage, Operation>>;
+  readonly readRefusal: typeof readRefusal;
+  readonly bucketName: RegExp;
+}
+
+/** Old buckets of OSS may have underscores. */
+const ossApi: ServiceApi = { operations, readRefusal, bucketName: /^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/ };
+
+/** Sends a call of the port; the one way to the service. Rejects with a {@link HoldfastError} only. */
 export type Perform = <Result>(name: keyof Storage, call: Call<Result>) => Promise<Result>;
 
+/** A store without bucket policies has no calls for them: its adapter offers none, so that nobody can ask. */
+function operationOf({ operations: known }: ServiceApi, name: keyof Storage): Operation {
+  const operation = known[name];
+  if (operation === undefined) throw new TypeError(`this object store has no ${name}`);
+  return operation;
+}
+
 /** @param deadline no request lasts longer */
-export function performer(transport: Transport, deadline?: Deadline): Perform {
+export function performer(transport: Transport, deadline?: Deadline, api: ServiceApi = ossApi): Perform {
   return async (name, call) => {
-    const operation = operations[name];
-    checkAddressable(operation, call);
+    const operation = operationOf(api, name);
+    checkAddressable(operation, call, api);
     const reply = await transport.send(call, deadline).catch((error: unknown) => {
       throw coded(error, operation, call, transport);
     });
-    if (!call.success.includes(reply.status)) return answerOf(operation, call, reply, transport);
+    if (!call.success.includes(reply.status)) return answerOf(operation, call, reply, transport, api);
     try {
       checkWriter(call, reply);
       return call.read(reply);
@@ -50,15 +68,15 @@ export function performer(transport: Transport, deadline?: Deadline): Perform {
 export type Open = (name: keyof Storage, request: Request) => Promise<AsyncIterable<Uint8Array>>;
 
 /** @param deadline no wait for a part of the content lasts longer */
-export function opener(transport: Transport, deadline?: Deadline): Open {
+export function opener(transport: Transport, deadline?: Deadline, api: ServiceApi = ossApi): Open {
   return async (name, request) => {
-    const operation = operations[name];
-    checkAddressable(operation, request);
+    const operation = operationOf(api, name);
+    checkAddressable(operation, request, api);
     const code = (error: unknown) => coded(error, operation, request, transport);
     try {
       const reply = await transport.open(request, deadline);
       if (reply.status === 200) return codedChunks(reply.body, code);
-      return answerOf(operation, request, await wholeRefusal(reply), transport);
+      return answerOf(operation, request, await wholeRefusal(reply), transport, api);
     } catch (error) {
       throw code(error);
     }
@@ -101,8 +119,9 @@ function answerOf<Result>(
   call: Request & Pick<Call<Result>, 'answer'>,
   reply: Reply,
   transport: Transport,
+  api: ServiceApi,
 ): Result {
-  const refusal = readRefusal(reply, call.method, transport.conceal);
+  const refusal = api.readRefusal(reply, call.method, transport.conceal);
   if (!refusal.fromService && !statusesOfGateways.has(reply.status)) {
     throw fromElsewhere(operation, call, reply, transport);
   }
@@ -135,7 +154,7 @@ function fromElsewhere(
 /** A write shows nothing of its effect but the status; so only OSS itself can say that it was done. */
 function checkWriter({ method }: Request, { status, fromService }: ReplyHead): void {
   if (fromService || method === 'GET' || method === 'HEAD') return;
-  throw new BadReply(`status ${status} without x-oss-request-id, so it is not OSS that answered`);
+  throw new BadReply(`status ${status} without a request id, so it is not the service that answered`);
 }
 
 /** Reads the reply of a write: its status was the proof, its request id is kept. */
@@ -144,19 +163,16 @@ export function receipt({ requestId }: Reply): Receipt {
 }
 
 /** A bucket is part of the host name, and a key must have an encoding: otherwise the request could mean another. */
-function checkAddressable(operation: Operation, subject: Subject): void {
-  const detail = unaddressable(subject);
+function checkAddressable(operation: Operation, subject: Subject, api: ServiceApi): void {
+  const detail = unaddressable(subject, api);
   if (detail === undefined) return;
-  const target = formatTarget(subject);
+  const target = formatTarget(subject, operation.cloud);
   throw failure('REQUEST_REFUSED', { operation: operation.name, target, code: 'not sent', detail });
 }
 
-function unaddressable({ bucket, key }: Subject): string | undefined {
+function unaddressable({ bucket, key }: Subject, { bucketName }: ServiceApi): string | undefined {
   if (bucket !== undefined && !bucketName.test(bucket)) return 'a bucket name is 3 to 63 of a-z, 0-9 and -';
   if (key === '') return 'the key is empty';
   if (key?.isWellFormed() === false) return 'the key has half a character, which UTF-8 cannot write';
   return undefined;
 }
-
-/** Old buckets may have underscores. */
-const bucketName = /^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/;

@@ -73,7 +73,7 @@ export function refused(operation: Operation, subject: Subject, refusal: Refusal
     meaning(operation, refusal),
     {
       operation: operation.name,
-      target: formatTarget(subject),
+      target: formatTarget(subject, operation.cloud),
       bucket: subject.bucket ?? '',
       action: operation.action,
       code,
@@ -105,7 +105,7 @@ export function unanswered(
   endpoint: string,
   { problem }: NoReply,
 ): HoldfastError {
-  const about = { operation: operation.name, target: formatTarget(subject), endpoint };
+  const about = { operation: operation.name, target: formatTarget(subject, operation.cloud), endpoint };
   switch (problem.kind) {
     case 'unreachable': {
       const { reason, notSent } = problem;
@@ -138,7 +138,7 @@ export function unexpected(
   reason: string,
   { status, requestId }: Pick<ServiceReply, 'status' | 'requestId'> = {},
 ): HoldfastError {
-  const params = { operation: operation.name, target: formatTarget(subject), reason };
+  const params = { operation: operation.name, target: formatTarget(subject, operation.cloud), reason };
   return failure('UNEXPECTED_REPLY', params, {
     reply: { ...(status !== undefined && { status }), ...(requestId !== undefined && { requestId }) },
   });

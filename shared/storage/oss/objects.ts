@@ -19,8 +19,8 @@ type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' 
 type ObjectWrites = Pick<StorageWrites, 'putRetention' | 'writeText'>;
 
 /** There is no data under this key or version; a delete marker named by version is "not allowed". */
-const noData: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
-const noTags: ReadonlySet<string> = new Set(['NoSuchTagSet', 'NoSuchTagSetError', 'NoSuchTagging']);
+export const noData: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
+export const noTags: ReadonlySet<string> = new Set(['NoSuchTagSet', 'NoSuchTagSetError', 'NoSuchTagging']);
 /** multicloudj's recordings; ossutil's page. The API page has a 200 with empty elements instead. */
 const noRetention: ReadonlySet<string> = new Set([
   'NoSuchObjectRetentionConfiguration',
@@ -28,7 +28,7 @@ const noRetention: ReadonlySet<string> = new Set([
 ]);
 
 /** The largest object that is read as text, in bytes; what is larger is read in parts, by `readObject`. */
-const mostOfText = 32 * 1024 * 1024;
+export const mostOfText = 32 * 1024 * 1024;
 
 /** The calls about one object. */
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
@@ -127,14 +127,16 @@ function readHead(reply: Reply): ObjectHead {
   };
 }
 
-function readTags({ body }: Reply): Tags {
+/** The tags of a reply. @throws BadReply */
+export function readTags({ body }: Reply): Tags {
   const tagSet = childOf(parseXml(body.toString(), 'Tagging'), 'TagSet');
   if (tagSet === undefined) throw new BadReply('Tagging has no TagSet');
   const tags = childrenOf(tagSet, 'Tag');
   return new Map(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
 }
 
-function readUtf8(body: Buffer): string {
+/** The text of a body. @throws BadReply for what is no UTF-8 */
+export function readUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
@@ -147,7 +149,8 @@ function versionOf({ header }: Reply) {
   return id === undefined ? undefined : versionId(id);
 }
 
-function requiredHeader({ header }: Reply, name: string): string {
+/** The value of a header that the API promises. @throws BadReply */
+export function requiredHeader({ header }: Reply, name: string): string {
   const value = header(name);
   if (value === undefined) throw new BadReply(`the reply has no header ${name}`);
   return value;

@@ -1,3 +1,4 @@
+import type { CloudName } from '../../platform/address.ts';
 import type { ErrorParams, failure } from '../../platform/errors.ts';
 import type { Storage, VersionId } from '../port.ts';
 
@@ -8,6 +9,8 @@ export type RefusalCode = {
 export type RefusalParam = 'operation' | 'target' | 'bucket' | 'action' | 'code' | 'status' | 'detail';
 
 export interface Operation {
+  /** Of the service that has it; OSS unless told. */
+  readonly cloud?: CloudName;
   /** As the API names it. */
   readonly name: string;
   /** The RAM action or actions that it needs (RAM action list of OSS, 2026). */
@@ -59,8 +62,8 @@ export interface Subject {
 }
 
 /** `oss://bucket/key?versionId=V`, as errors and people name it. */
-export function formatTarget({ bucket, key, versionId }: Subject): string {
+export function formatTarget({ bucket, key, versionId }: Subject, cloud: CloudName = 'oss'): string {
   const path = key === undefined ? '' : `/${key}`;
   const version = versionId === undefined ? '' : `?versionId=${versionId}`;
-  return `oss://${bucket ?? ''}${path}${version}`;
+  return `${cloud}://${bucket ?? ''}${path}${version}`;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { parseServiceDate } from '../dates.ts';
-import { addressing } from './address.ts';
+import { type Addressing, addressing, type RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
 import { exchange, openExchange, type TimeLimit, type WireRequest } from './exchange.ts';
 import { NoReply } from './no-reply.ts';
@@ -62,6 +62,31 @@ export interface Transport {
   close(): void;
 }
 
+/** The parts of one request that a signature may cover. */
+export interface SignedParts {
+  readonly method: Request['method'];
+  readonly address: RequestAddress;
+  /** As {@link queryText} writes it. */
+  readonly query: string;
+  /** The parameters of the query; those that are `undefined` are not sent. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+  readonly type: string;
+  readonly body: Buffer | undefined;
+  /** Further headers of the request, which are sent whether they are signed or not. Names in lower case. */
+  readonly further: Readonly<Record<string, string>>;
+}
+
+/** What differs between object stores on the wire: where requests go, how they are signed, and by what replies are known. */
+export interface ServiceWire {
+  readonly endpoint: URL;
+  readonly addressOf: Addressing;
+  /** Gives `authorization` and the headers that belong to it. */
+  sign(parts: SignedParts, now: Date, credentials: OssCredentials): readonly HeaderPair[];
+  readonly requestIdHeader: string;
+  /** Whether the headers are those of the service itself. */
+  isOwn(headers: Readonly<Record<string, unknown>>): boolean;
+}
+
 /** A list of 1,000 versions whose keys have 1,023 bytes, each escaped threefold, has less than 4 MiB. */
 const mostOfXml = 8 * 1024 * 1024;
 
@@ -76,16 +101,39 @@ const defaultTimeoutMs = 10_000;
  * @throws CONFIG_INVALID
  */
 export function createTransport(options: OssStorageOptions): Transport {
-  const { region, credentials, onServiceTime } = options;
-  const { clock = systemClock, timeoutMs = defaultTimeoutMs } = options;
+  return transportTo(ossWire(options), options);
+}
+
+function ossWire(options: OssStorageOptions): ServiceWire {
   const endpoint = endpointOf(options);
+  const sign = createSigner(options.region);
+  const timeOf = signatureTimes();
+  return {
+    endpoint,
+    addressOf: addressing(endpoint, options),
+    sign({ method, address, query, type, body }, now, keys) {
+      const time = timeOf(now);
+      const headers = signedHeaders(time, keys, body, type);
+      const authorization = sign({ method, resource: address.resource, query, headers }, time, keys);
+      return [['authorization', authorization], ...headers];
+    },
+    requestIdHeader: 'x-oss-request-id',
+    isOwn: isOfService,
+  };
+}
+
+/** The transport to any object store. @throws CONFIG_INVALID */
+export function transportTo(
+  wireTo: ServiceWire,
+  options: Omit<OssStorageOptions, 'region' | 'internal'>,
+): Transport {
+  const { credentials, onServiceTime } = options;
+  const { clock = systemClock, timeoutMs = defaultTimeoutMs } = options;
+  const { endpoint, addressOf } = wireTo;
   const origin = {
     secure: endpoint.protocol === 'https:',
     port: Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80),
   };
-  const addressOf = addressing(endpoint, options);
-  const sign = createSigner(region);
-  const timeOf = signatureTimes();
   const connections = reviving(options.connections ?? directConnections(options.maxSockets), clock);
   let current = typeof credentials === 'function' ? undefined : checkCredentials(credentials);
 
@@ -99,13 +147,18 @@ export function createTransport(options: OssStorageOptions): Transport {
   const prepare = (request: Request): WireRequest => {
     const keys = latest();
     const address = addressOf(request.bucket, request.key);
-    const time = timeOf(clock.now());
     const body = bodyOf(request);
     const { method } = request;
-    const query = queryText({ ...request.query, versionId: request.versionId });
-    const signed = signedHeaders(time, keys, body, request.xml === undefined ? textType : xmlType);
-    const authorization = sign({ method, resource: address.resource, query, headers: signed }, time, keys);
-    const headers = ['host', address.host, 'user-agent', 'holdfast', 'authorization', authorization];
+    const parameters = { ...request.query, versionId: request.versionId };
+    const query = queryText(parameters);
+    const type = request.xml === undefined ? textType : xmlType;
+    const further = request.headers ?? {};
+    const signed = wireTo.sign(
+      { method, address, query, parameters, type, body, further },
+      clock.now(),
+      keys,
+    );
+    const headers = ['host', address.host, 'user-agent', 'holdfast'];
     for (const [name, value] of signed) headers.push(name, value);
     for (const name in request.headers) headers.push(name, request.headers[name] ?? '');
     if (body !== undefined || method === 'PUT' || method === 'POST') {
@@ -136,11 +189,11 @@ export function createTransport(options: OssStorageOptions): Transport {
     };
     const serviceTime = onServiceTime && parseServiceDate(header('date') ?? '');
     if (serviceTime !== undefined) onServiceTime?.(serviceTime);
-    const requestId = header('x-oss-request-id');
+    const requestId = header(wireTo.requestIdHeader);
     return {
       status: head.statusCode ?? 0,
       header,
-      fromService: isOfService(headers),
+      fromService: wireTo.isOwn(headers),
       proxy,
       ...(requestId !== undefined && { requestId }),
     };
@@ -226,7 +279,7 @@ function conceal(text: string, credentials: OssCredentials | undefined): string 
     if (secret !== undefined && secret.length >= shortestSecret)
       clean = clean.replaceAll(secret, '[concealed]');
   }
-  return clean.replace(/(OSS4-HMAC-SHA256 Credential=|Signature=)[^\s<,]+/g, '$1[concealed]');
+  return clean.replace(/(OSS4-HMAC-SHA256 Credential=|Signature=|OBS [^\s:<]+:)[^\s<,]+/g, '$1[concealed]');
 }
 
 /** Shorter ones are no secret of OSS, and could be a part of any word. */

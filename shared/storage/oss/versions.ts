@@ -1,4 +1,5 @@
 import { failure } from '../../platform/errors.ts';
+import { wholeSeconds } from '../dates.ts';
 import { listing } from '../listing.ts';
 import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
 import type { Perform } from './call.ts';
@@ -14,8 +15,12 @@ interface Markers {
 /**
  * ListObjectVersions. Keys travel URL-encoded, so that those survive which XML cannot carry; versions and delete
  * markers keep the order of the reply, which is by key and newest first within a key.
+ * @param typeOf gives the type of a version by what the list says of it
  */
-export function listVersions(perform: Perform): StorageReads['listVersions'] {
+export function listVersions(
+  perform: Perform,
+  typeOf: (type: string | undefined, entry: Element) => string = requiredType,
+): StorageReads['listVersions'] {
   return (bucket, prefix, cursor) => {
     const fetch = (from: Markers): Promise<Page<ListedVersion>> =>
       perform('listVersions', {
@@ -35,7 +40,7 @@ export function listVersions(perform: Perform): StorageReads['listVersions'] {
           const next = nextMarkers(result, from, decode);
           return {
             items: childrenOf(result, 'Version', 'DeleteMarker').map((entry) =>
-              readEntry(bucket, entry, decode),
+              readEntry(bucket, entry, decode, typeOf),
             ),
             next: next && (() => fetch(next)),
             cursor: next && JSON.stringify(next),
@@ -93,13 +98,20 @@ function nextMarkers(result: Element, from: Markers, decode: Decode): Markers | 
   return next;
 }
 
-function readEntry(bucket: string, entry: Element, decode: Decode): ListedVersion {
+const requiredType = (_: string | undefined, entry: Element): string => requiredText(entry, 'Type');
+
+function readEntry(
+  bucket: string,
+  entry: Element,
+  decode: Decode,
+  typeOf: (type: string | undefined, entry: Element) => string,
+): ListedVersion {
   const common = {
     bucket,
     key: decode(requiredText(entry, 'Key')),
     versionId: versionId(requiredText(entry, 'VersionId')),
     isLatest: readBoolean(requiredText(entry, 'IsLatest')),
-    lastModified: readDate(requiredText(entry, 'LastModified')),
+    lastModified: wholeSeconds(readDate(requiredText(entry, 'LastModified'))),
   };
   if (entry.name === 'DeleteMarker') return { ...common, kind: 'delete-marker' };
   return {
@@ -107,6 +119,6 @@ function readEntry(bucket: string, entry: Element, decode: Decode): ListedVersio
     kind: 'version',
     etag: etag(requiredText(entry, 'ETag')),
     size: readCount(requiredText(entry, 'Size')),
-    type: requiredText(entry, 'Type'),
+    type: typeOf(optionalText(entry, 'Type'), entry),
   };
 }

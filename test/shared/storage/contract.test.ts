@@ -3,6 +3,7 @@ import { withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { storageContract } from './contract.ts';
 import { embeddedOss, referenceStorage } from './harness.ts';
+import { embeddedObs } from './obs/harness.ts';
 
 storageContract('OSS, addressed by Host header', () => embeddedOss('127.0.0.1'));
 storageContract('OSS, addressed by path', () => embeddedOss('localhost'));
@@ -15,6 +16,8 @@ storageContract('OSS by the official client, addressed by path', () =>
 storageContract('OSS with retry', () =>
   embeddedOss('127.0.0.1', (storage) => withRetry(storage, { clock: manualClock('2026-11-21T00:00:00Z') })),
 );
+storageContract('OBS, addressed by host', () => embeddedObs('obs.localhost'), 'reads and writes', false);
+storageContract('OBS, addressed by path', () => embeddedObs('127.0.0.1'), 'reads and writes', false);
 storageContract(
   'OSS in a dry run',
   () => embeddedOss('127.0.0.1', (storage) => readOnly(storage, () => undefined)),

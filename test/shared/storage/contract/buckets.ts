@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { hour } from '../../../../shared/platform/instant.ts';
 import type { ContractWorld } from './world.ts';
 
 /** What is read of buckets, and what every read says about a missing one. */
@@ -38,21 +37,6 @@ export function bucketReadsContract(world: ContractWorld): void {
         expect(await world.storage.getObjectWorm(bucket)).toEqual(configuration);
       }
     });
-
-    test('have no policy, one in progress, one that lapsed after 24 hours', async () => {
-      const bucket = await newBucket();
-      expect(await world.storage.getPolicy(bucket)).toBeUndefined();
-      const createdAt = new Date(Math.floor(world.harness.now().getTime() / 1000) * 1000);
-      const { id } = await world.harness.direct.initiatePolicy(bucket, 365);
-      expect(await world.storage.getPolicy(bucket)).toEqual({
-        id,
-        state: 'InProgress',
-        days: 365,
-        createdAt,
-      });
-      world.harness.advance(25 * hour);
-      expect(await world.storage.getPolicy(bucket)).toEqual({ id, state: 'Expired', days: 365, createdAt });
-    });
   });
 
   test('a missing bucket is an error in every read', async () => {
@@ -67,7 +51,6 @@ export function bucketReadsContract(world: ContractWorld): void {
       () => world.storage.listVersions(bucket, '').first(),
       () => world.storage.getVersioning(bucket),
       () => world.storage.getObjectWorm(bucket),
-      () => world.storage.getPolicy(bucket),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET', transient: false });
     }

@@ -1,13 +1,22 @@
 import { afterAll, beforeAll } from 'vitest';
 import { day } from '../../../../shared/platform/instant.ts';
-import type { Retention, Storage, VersionAt, VersionId } from '../../../../shared/storage/port.ts';
+import type {
+  BucketPolicies,
+  ObjectStore,
+  Retention,
+  VersionAt,
+  VersionId,
+} from '../../../../shared/storage/port.ts';
 import type { StorageHarness } from '../harness.ts';
 
 /** What the tests of the contract stand on. */
 export interface ContractWorld {
   readonly harness: StorageHarness;
   /** The storage that is held to the contract. */
-  readonly storage: Storage;
+  readonly storage: ObjectStore;
+  /** Its bucket policies, and those without decorators. */
+  readonly policies: BucketPolicies;
+  readonly directPolicies: BucketPolicies;
   newBucket(versioning?: 'Enabled'): Promise<string>;
   /** A new bucket that takes retention. */
   wormBucket(): Promise<string>;
@@ -41,6 +50,12 @@ export function contractWorld(makeHarness: () => Promise<StorageHarness>): Contr
     get harness() {
       return harness;
     },
+    get policies() {
+      return offered(harness.storage.policies);
+    },
+    get directPolicies() {
+      return offered(harness.direct.policies);
+    },
     get storage() {
       return harness.storage;
     },
@@ -64,6 +79,11 @@ export function contractWorld(makeHarness: () => Promise<StorageHarness>): Contr
     },
   };
   return world;
+}
+
+function offered(policies: BucketPolicies | undefined): BucketPolicies {
+  if (policies === undefined) throw new Error('this backend has no bucket policies');
+  return policies;
 }
 
 /** The version id that a bucket with versions always gives. */

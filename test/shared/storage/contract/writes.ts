@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type VersionAt, versionId, wormId } from '../../../../shared/storage/port.ts';
+import { type VersionAt, versionId } from '../../../../shared/storage/port.ts';
 import { awkwardKeys, type ContractWorld, known } from './world.ts';
 
 /** The writes, by what is read back after them. */
@@ -94,19 +94,6 @@ export function writesContract(world: ContractWorld): void {
         expect(await world.storage.readText(at)).toMatchObject({ text: '' });
       }
     });
-
-    test('is refused under the policy of a bucket that keeps what it has', async () => {
-      const bucket = await newBucket();
-      const at = { bucket, key: 'a' };
-      await world.storage.writeText(at, 'first');
-      const { id } = await world.storage.initiatePolicy(bucket, 1);
-      await world.storage.lockPolicy(bucket, id);
-      await expect(world.storage.writeText(at, 'second')).rejects.toMatchObject({ code: 'IMMUTABLE' });
-      await world.storage.writeText({ bucket, key: 'b' }, 'another');
-      await expect(
-        world.storage.writeText({ bucket: 'contract-missing', key: 'a' }, 'x'),
-      ).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET' });
-    });
   });
 
   describe('ObjectWorm', () => {
@@ -119,70 +106,11 @@ export function writesContract(world: ContractWorld): void {
     });
   });
 
-  describe('a bucket policy', () => {
-    test('is initiated, locked and extended', async () => {
-      const bucket = await newBucket();
-      const { id, ...receipt } = await world.storage.initiatePolicy(bucket, 180);
-      expect(receipt).toEqual({ sent: true, requestId: expect.any(String) });
-      await world.storage.lockPolicy(bucket, id);
-      expect(await world.storage.getPolicy(bucket)).toMatchObject({ id, state: 'Locked', days: 180 });
-      await world.storage.extendPolicy(bucket, id, 365);
-      expect(await world.storage.getPolicy(bucket)).toMatchObject({ id, state: 'Locked', days: 365 });
-    });
-
-    test('is aborted while nobody locked it, and initiated anew under another id', async () => {
-      const bucket = await newBucket();
-      const { id } = await world.storage.initiatePolicy(bucket, 1);
-      await world.storage.abortPolicy(bucket);
-      expect(await world.storage.getPolicy(bucket)).toBeUndefined();
-      expect((await world.storage.initiatePolicy(bucket, 1)).id).not.toBe(id);
-    });
-
-    test('is not locked, extended or aborted when there is none, or another', async () => {
-      const bucket = await newBucket();
-      const wrong = wormId('581D8A7FE64F4F5A8D0C6E1B2A3F4D5E');
-      for (const call of [
-        () => world.storage.lockPolicy(bucket, wrong),
-        () => world.storage.extendPolicy(bucket, wrong, 10),
-        () => world.storage.abortPolicy(bucket),
-      ]) {
-        await expect(call()).rejects.toMatchObject({ code: 'NO_POLICY' });
-      }
-      await world.storage.initiatePolicy(bucket, 1);
-      await expect(world.storage.lockPolicy(bucket, wrong)).rejects.toMatchObject({ code: 'NO_POLICY' });
-      expect(await world.storage.getPolicy(bucket)).toMatchObject({ state: 'InProgress' });
-    });
-
-    test('is extended only when it is locked, and only lengthened', async () => {
-      const bucket = await newBucket();
-      const { id } = await world.storage.initiatePolicy(bucket, 100);
-      await expect(world.storage.extendPolicy(bucket, id, 200)).rejects.toMatchObject({
-        code: 'POLICY_REFUSED',
-      });
-      await world.storage.lockPolicy(bucket, id);
-      await expect(world.storage.extendPolicy(bucket, id, 99)).rejects.toMatchObject({
-        code: 'POLICY_REFUSED',
-      });
-      expect(await world.storage.getPolicy(bucket)).toMatchObject({ days: 100 });
-    });
-
-    test('is not aborted once it is locked', async () => {
-      const bucket = await newBucket();
-      const { id } = await world.storage.initiatePolicy(bucket, 100);
-      await world.storage.lockPolicy(bucket, id);
-      await expect(world.storage.abortPolicy(bucket)).rejects.toMatchObject({ code: 'POLICY_LOCKED' });
-      expect(await world.storage.getPolicy(bucket)).toMatchObject({ state: 'Locked' });
-    });
-  });
-
   test('a missing bucket is an error in every write', async () => {
     const bucket = 'contract-missing';
-    const id = wormId('W');
     for (const call of [
-      () => world.storage.initiatePolicy(bucket, 1),
-      () => world.storage.lockPolicy(bucket, id),
-      () => world.storage.extendPolicy(bucket, id, 2),
-      () => world.storage.abortPolicy(bucket),
+      () => world.storage.writeText({ bucket, key: 'a' }, 'x'),
+      () => world.storage.putObjectWorm(bucket, {}),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET', transient: false });
     }

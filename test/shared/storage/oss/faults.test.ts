@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Storage, type VersionAt, versionId } from '../../../../shared/storage/port.ts';
 import { withRetry } from '../../../../shared/storage/retry.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
-import { embeddedOss, type StorageHarness } from '../harness.ts';
+import { embeddedOss } from '../harness.ts';
 
 /** What is true of the bucket after a connection broke before or after the effect, with retry in front. */
 
 const bucket = 'records';
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
 
-let harness: StorageHarness;
+let harness: Awaited<ReturnType<typeof embeddedOss>>;
 let storage: Storage;
 let at: VersionAt;
 

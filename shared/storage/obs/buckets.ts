@@ -1,0 +1,98 @@
+import { listing } from '../listing.ts';
+import { readVersioning } from '../oss/buckets.ts';
+import { type Perform, receipt } from '../oss/call.ts';
+import { readCount, readMode } from '../oss/values.ts';
+import {
+  BadReply,
+  childOf,
+  childrenOf,
+  type Element,
+  optionalText,
+  parseXml,
+  requiredText,
+} from '../oss/xml.ts';
+import type { BucketSummary, ObjectStoreCalls, ObjectWormConfiguration, Page } from '../port.ts';
+
+type ObsBucketCalls = Pick<
+  ObjectStoreCalls,
+  'listBuckets' | 'getVersioning' | 'getObjectWorm' | 'putObjectWorm'
+>;
+
+/** The calls about buckets and their configuration. */
+export function obsBucketCalls(perform: Perform): ObsBucketCalls {
+  return {
+    // The list is never cut, and names a bucket's region only when asked by a header.
+    listBuckets: () =>
+      listing(() =>
+        perform<Page<BucketSummary>>('listBuckets', {
+          method: 'GET',
+          headers: { 'x-obs-location': 'true' },
+          success: [200],
+          read: ({ body }) => {
+            const buckets = childOf(parseXml(body.toString(), 'ListAllMyBucketsResult'), 'Buckets');
+            const items = childrenOf(buckets, 'Bucket').map((bucket) => ({
+              name: requiredText(bucket, 'Name'),
+              region: requiredText(bucket, 'Location'),
+            }));
+            return { items, next: undefined };
+          },
+        }),
+      ),
+
+    getVersioning: (bucket) =>
+      perform('getVersioning', {
+        method: 'GET',
+        bucket,
+        query: { versioning: '' },
+        success: [200],
+        read: readVersioning,
+      }),
+
+    getObjectWorm: (bucket) =>
+      perform<ObjectWormConfiguration | undefined>('getObjectWorm', {
+        method: 'GET',
+        bucket,
+        query: { 'object-lock': '' },
+        success: [200],
+        read: ({ body }) => readObjectLock(parseXml(body.toString(), 'ObjectLockConfiguration')),
+        // Where WORM was never enabled the answer is 400, not 404 ("Obtaining the Default WORM Policy of a Bucket").
+        answer: ({ status, code }) =>
+          status === 400 && code === 'InvalidRequest' ? { is: undefined } : undefined,
+      }),
+
+    putObjectWorm: (bucket, configuration) =>
+      perform('putObjectWorm', {
+        method: 'PUT',
+        bucket,
+        query: { 'object-lock': '' },
+        xml: objectLockXml(configuration),
+        success: [200],
+        read: receipt,
+      }),
+  };
+}
+
+/** A reply may have both units: 0 means absent. */
+function readObjectLock(configuration: Element): ObjectWormConfiguration {
+  const retention = childOf(childOf(configuration, 'Rule'), 'DefaultRetention');
+  if (retention === undefined) return {};
+  const mode = readMode(requiredText(retention, 'Mode'));
+  const count = (name: string) => readCount(optionalText(retention, name) ?? '0');
+  const [days, years] = [count('Days'), count('Years')];
+  if (days > 0 === years > 0) throw new BadReply(`a default retention of ${days} days and ${years} years`);
+  return { defaultRetention: years > 0 ? { mode, years } : { mode, days } };
+}
+
+function objectLockXml({ defaultRetention: retention }: ObjectWormConfiguration): string {
+  const period =
+    retention === undefined
+      ? ''
+      : 'days' in retention
+        ? `<Days>${retention.days}</Days>`
+        : `<Years>${retention.years}</Years>`;
+  const rule =
+    retention === undefined
+      ? ''
+      : `<Rule><DefaultRetention><Mode>${retention.mode}</Mode>${period}</DefaultRetention></Rule>`;
+  return `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>${rule}</ObjectLockConfiguration>`;
+}

@@ -75,6 +75,10 @@ const table = {
     ec: '0015-00000231',
   },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
+  NeedVerifyDomainOwnership: {
+    status: 403,
+    message: 'Verify that the domain name belongs to you.',
+  },
   NoSuchBucketPolicy: { status: 404, message: 'The bucket policy does not exist' },
   NoSuchCORSConfiguration: { status: 404, message: 'The CORS Configuration does not exist.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.', ec: '0015-00000101' },

@@ -4,6 +4,7 @@ import { appendOperations } from './append.ts';
 import { bucketEncryptionOperations } from './bucket-encryption.ts';
 import { bucketWormOperations } from './bucket-worm.ts';
 import { bucketOperations } from './buckets.ts';
+import { cnameOperations } from './cname.ts';
 import { copyOperations } from './copy.ts';
 import { corsOperations } from './cors.ts';
 import { deleteOperations } from './delete.ts';
@@ -42,6 +43,7 @@ export const operations: readonly Operation[] = [
   ...corsOperations,
   ...keptWithoutEffect,
   ...styleOperations,
+  ...cnameOperations,
   ...overviewOperations,
   ...restoreOperations,
   ...copyOperations,

@@ -108,6 +108,13 @@ const withoutEffect: readonly Kept[] = [
     missing: { code: 'NoSuchUserDefinedLogFieldsConfig' },
   },
   {
+    resource: 'qos',
+    root: 'BucketUserQos',
+    put: 'PutBucketStorageCapacity',
+    get: 'GetBucketStorageCapacity',
+    missing: { document: '<BucketUserQos><StorageCapacity>-1</StorageCapacity></BucketUserQos>' },
+  },
+  {
     resource: 'qosInfo',
     root: 'QoSConfiguration',
     put: 'PutBucketQoSInfo',

@@ -85,7 +85,7 @@ test.each([
   ['GET /access/a.txt', { live: '' }],
   ['GET /access/a.txt', { 'x-oss-process': 'image/resize' }],
   ['PUT /access/a.txt', { tagging: '', acl: '' }],
-  ['DELETE /access/', { cname: '' }],
+  ['DELETE /access/', { redundancyTransition: '' }],
   ['POST /access/a.txt', { select: '' }],
 ])('%s with %j is refused, not taken for the plain request', async (target, query) => {
   expect(await rawCall(server, target, { query })).toMatchObject({ status: 501, code: 'NotImplemented' });

@@ -81,6 +81,12 @@ const configurations: [string, string, string, boolean][] = [
     true,
   ],
   [
+    'qos',
+    '<BucketUserQos><StorageCapacity>10</StorageCapacity></BucketUserQos>',
+    '<StorageCapacity>-1</StorageCapacity>',
+    false,
+  ],
+  [
     'publicAccessBlock',
     '<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess></PublicAccessBlockConfiguration>',
     '<BlockPublicAccess>false</BlockPublicAccess>',
@@ -393,4 +399,19 @@ describe('who may what', () => {
   ])('%s is refused', async (body, code) => {
     expect((await call('PUT', 'policy', body)).code).toBe(code);
   });
+});
+
+test('a domain gets its token, and is never mapped', async () => {
+  const body =
+    '<BucketCnameConfiguration><Cname><Domain>a.example</Domain></Cname></BucketCnameConfiguration>';
+  const cname = (comp: string) => rawCall(server, 'POST /conf/', { query: { cname: '', comp }, body });
+  const made = (await expectOk(cname('token'))).body;
+  const got = await rawCall(server, 'GET /conf/', { query: { cname: 'a.example', comp: 'token' } });
+  expect(got.body).toBe(made);
+  expect(made).toMatch(/<Token>[0-9a-f]{32}<\/Token>/);
+  expect(await cname('add')).toMatchObject({ status: 403, code: 'NeedVerifyDomainOwnership' });
+  expect((await cname('delete')).status).toBe(200);
+  expect((await cname('other')).code).toBe('InvalidArgument');
+  const list = await rawCall(server, 'GET /conf/', { query: { cname: '' } });
+  expect(list.body).toContain('<Owner>1234567890123456</Owner>');
 });

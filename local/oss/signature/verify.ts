@@ -3,6 +3,7 @@ import type { Address, Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
 import type { Claim, Signable, Signed, Validity } from './request.ts';
 import { readV1Header, readV1Query } from './v1.ts';
+import { isV2Query, readV2Header, readV2Query } from './v2.ts';
 import { readV4Header, readV4Query } from './v4.ts';
 
 /** Requests may be off by this much: documented as 15 minutes (EC 0002-00000504). */
@@ -73,7 +74,9 @@ export function readClaim(request: Signable, region: string): Claim | undefined 
   const authorization = request.headers['authorization'];
   if (speaksS3(request)) throw refuse('NotImplemented', { message: NO_S3 });
   if (authorization?.startsWith('OSS4-HMAC-SHA256 ')) return readV4Header(authorization, region, request);
+  if (authorization?.startsWith('OSS2 ')) return readV2Header(authorization, request);
   if (authorization !== undefined) return readV1Header(authorization, request);
+  if (isV2Query(request)) return readV2Query(request);
   if (request.query.has('x-oss-signature')) return readV4Query(region, request);
   if (request.query.has('Signature')) return readV1Query(request);
   return undefined;
@@ -81,7 +84,7 @@ export function readClaim(request: Signable, region: string): Claim | undefined 
 
 /** What an S3 client is told: it shows the message to its user. */
 const NO_S3 =
-  "This is the embedded OSS. It speaks OSS's own API with the signatures OSS and OSS4-HMAC-SHA256, and not the S3 dialect: use an OSS client such as ossutil, ali-oss or an Alibaba Cloud OSS SDK.";
+  "This is the embedded OSS. It speaks OSS's own API with the signatures OSS, OSS2 and OSS4-HMAC-SHA256, and not the S3 dialect: use an OSS client such as ossutil, ali-oss or an Alibaba Cloud OSS SDK.";
 
 /** Whether a request is signed as S3 has it, in the header or in the URL, with version 2 or 4. */
 function speaksS3({ headers, query }: Signable): boolean {

@@ -39,7 +39,7 @@ export function authorizer(
   };
 }
 
-/** What both policies say together: the sender's has to allow, and the bucket's must not deny. */
+/** Judges by both policies together: the sender's has to allow, and the bucket's must not deny. */
 function judge(
   policy: Policy | undefined,
   ofBucket: BucketPolicy | undefined,
@@ -57,7 +57,7 @@ function mayAlways({ principal }: Applicant, { action }: Need): boolean {
   return principal.startsWith('user ') && /^oss:(Get|Put|Delete)BucketPolicy$/.test(action);
 }
 
-/** What a sender is called in the policy of a bucket: the account by its id, a function by its role's session. */
+/** Names a sender as the policies of buckets do: the account by its id, a function by its role's session. */
 function namesOf({ principal, accountId }: Applicant): string[] {
   if (principal.startsWith('user ')) return [accountId];
   const name = /^function (.*)$/s.exec(principal)?.[1];

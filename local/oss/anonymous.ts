@@ -8,10 +8,10 @@ import type { Store } from './store/store.ts';
 /** The principal of requests that nobody signed. */
 export const anonymous = 'anonymous';
 
-/** What anybody may do with an object that is public-read or public-read-write. */
+/** Operations that anybody may ask for on an object that is public-read or public-read-write. */
 const publicReads = new Set(['GetObject', 'HeadObject', 'GetObjectMeta', 'GetSymlink']);
 
-/** What anybody may do besides where the bucket is public-read-write. */
+/** Operations that anybody may ask for besides where the bucket is public-read-write. */
 const publicWrites = new Set([
   'PutObject',
   'AppendObject',
@@ -24,7 +24,7 @@ const publicWrites = new Set([
   'ListParts',
 ]);
 
-/** What anybody may do besides with an object that is public-read-write itself. */
+/** Operations that anybody may ask for besides on an object that is public-read-write itself. */
 const publicOverwrites = new Set(['PutObject', 'AppendObject']);
 
 /**

@@ -69,13 +69,13 @@ function asJson(text: string): unknown {
   }
 }
 
-/** Whether a policy allows something to everybody without a condition. */
+/** Tells whether a policy allows something to everybody without a condition. */
 export function isPublicPolicy(policy: BucketPolicy): boolean {
   return policy.some((each) => each.isAllow && !each.hasConditions && each.principals.includes('*'));
 }
 
 /**
- * Whether a bucket's policy denies an action. What it allows gives nothing here: the account's keys may do everything
+ * Tells whether a bucket's policy denies an action. An Allow gives nothing here: the account's keys may do everything
  * anyway, functions have policies of their own, and strangers have the ACL.
  * @param names what the sender is called in policies; a stranger has no name
  */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Xml } from './xml.ts';
 
-/** What an inventory configuration asks for, as far as it is carried out. */
+/** An inventory configuration, as far as it is carried out. */
 export interface InventoryRequest {
   readonly id: string;
   /** The bucket that it is written to. */

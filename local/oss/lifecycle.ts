@@ -86,7 +86,7 @@ function isDueAt(age: LifecycleAge, lastModified: Date, now: Date): boolean {
   return lastModified < age.createdBefore;
 }
 
-/** Whether a rule is for an object: its prefix, tags and filter. */
+/** Tells whether a rule is for an object: by its prefix, tags and filter. */
 function appliesTo(rule: LifecycleRule, key: string, version: ObjectVersion): boolean {
   const { filter } = rule;
   if (!key.startsWith(rule.prefix) || !hasTags(version, rule)) return false;

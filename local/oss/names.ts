@@ -31,7 +31,7 @@ export const refusedHeaders: readonly string[] = [
   'x-oss-server-side-encryption-customer-*',
 ];
 
-/** Whether a name is one of the patterns, of which a trailing `*` stands for any ending. */
+/** Tells whether a name fits one of the patterns; a trailing `*` stands for any ending. */
 export function isAmong(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,

@@ -1,7 +1,7 @@
 import { refuse } from './errors.ts';
 import type { Bucket } from './state.ts';
 
-/** Whether PutBucketPublicAccessBlock has blocked public access to a bucket. */
+/** Tells whether PutBucketPublicAccessBlock has blocked public access to a bucket. */
 export function blocksPublicAccess({ configurations }: Bucket): boolean {
   const document = configurations?.['publicAccessBlock'];
   return document !== undefined && /<BlockPublicAccess>\s*true\s*</i.test(document);

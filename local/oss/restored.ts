@@ -7,7 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** `readable`: of a class that can be read at any time. */
 export type RestoreState = 'readable' | 'frozen' | 'ongoing' | 'restored';
 
-/** How long restoring takes, by storage class and priority, in milliseconds: the documented upper bounds. */
+/** Durations of restoring, by storage class and priority, in milliseconds: the documented upper bounds. */
 export const restoreTimes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   Archive: { Standard: 60_000 },
   ColdArchive: { Expedited: HOUR_MS, Standard: 5 * HOUR_MS, Bulk: 12 * HOUR_MS },
@@ -26,7 +26,7 @@ function restoredUntil({ finishedAt, days }: NonNullable<ObjectVersion['restore'
   return new Date(finishedAt.getTime() + days * DAY_MS);
 }
 
-/** What HEAD and GET say about it (documented with HeadObject). */
+/** The header in which HEAD and GET say whether an object is restored (documented with HeadObject). */
 export function restoreHeader(version: ObjectVersion, now: Date): Record<string, string> {
   const { restore } = version;
   if (!restore) return {};

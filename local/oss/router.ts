@@ -63,7 +63,7 @@ function fits({ operation, requires, knows }: Route, { method, query, headers }:
 }
 
 /**
- * Whether a parameter chooses what is done. In a request that writes, an unknown one without a value counts too: it has
+ * Tells whether a parameter chooses what is done. In a request that writes, an unknown one without a value counts too: it has
  * the form of a sub-resource, and taken for nothing it would turn `DELETE /bucket?new-thing` into DeleteBucket.
  */
 function isSubResource(method: string, name: string, value: string): boolean {

@@ -15,7 +15,7 @@ export interface Retention {
   readonly retainUntil: Date;
 }
 
-/** What an upload says of server-side encryption. It is kept and said again; nothing is encrypted here. */
+/** Server-side encryption as an upload asks for it. It is kept and said again; nothing is encrypted here. */
 export interface Encryption {
   readonly algorithm: 'AES256' | 'KMS' | 'SM4';
   /** Only with KMS. */
@@ -24,7 +24,7 @@ export interface Encryption {
   readonly dataEncryption?: 'SM4';
 }
 
-/** What RestoreObject asked for; what state that is depends on the time: see restored.ts. */
+/** A restoration that RestoreObject asked for; its state depends on the time: see restored.ts. */
 export interface Restore {
   readonly finishedAt: Date;
   readonly days: number;
@@ -44,7 +44,7 @@ export interface WormPolicy {
   readonly locked: boolean;
 }
 
-/** When a rule applies: to objects of that age in days of 24 hours, or from before that date. */
+/** The age from which a rule applies: in days of 24 hours, or all before that date. */
 export type LifecycleAge = { readonly days: number } | { readonly createdBefore: Date };
 
 /** A change of storage class; `kept` are elements without effect here. */

@@ -52,7 +52,7 @@ async function makeBuckets(recordings: readonly Recording[], target: Target): Pr
   }
 }
 
-/** Whether a recording makes its bucket. */
+/** Tells whether a recording makes its bucket. */
 function isItsMaking({ method, key, query, reply }: Recording): boolean {
   return method === 'PUT' && key === '' && query.size === 0 && reply.status === 200;
 }

@@ -55,7 +55,7 @@ function getToken(call: Call, cloud: Cloud): Reply {
   return tokenReply(call, cloud, call.query.get('cname') ?? '');
 }
 
-/** The same bucket and domain have the same token. */
+/** Answers with the token, which depends on bucket and domain only. */
 function tokenReply(call: Call, cloud: Cloud, domain: string): Reply {
   const expires = new Date(cloud.now().getTime() + 3 * DAY_MS).toUTCString();
   return xmlReply({

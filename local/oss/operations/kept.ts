@@ -18,7 +18,7 @@ interface Kept {
   readonly get: OperationName;
   /** Absent where the API has no such call. */
   readonly remove?: OperationName;
-  /** What GET answers when nothing was put: a document, or a refusal. */
+  /** The answer of GET when nothing was put: a document, or a refusal. */
   readonly missing: { readonly document: string } | { readonly code: OssErrorCode };
   /** Reads what of it has an effect, and what is written back in another form than it was sent. */
   readonly read?: (

@@ -4,7 +4,7 @@ import type { Call } from '../request.ts';
 import type { ObjectVersion } from '../state.ts';
 import { findBucket } from '../versions.ts';
 
-/** What tells about a bucket or the service as a whole; lists of what does not exist here are empty. */
+/** Operations that tell about a bucket or the service as a whole; lists of things that do not exist here are empty. */
 export const overviewOperations: readonly Operation[] = [
   { name: 'GetBucketStat', method: 'GET', on: 'bucket', requires: ['stat'], run: getBucketStat },
   {

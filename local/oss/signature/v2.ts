@@ -49,7 +49,7 @@ export function readV2Query(request: Signable): Claim {
   };
 }
 
-/** Whether a signed URL is of this version. */
+/** Tells whether a signed URL is of this version. */
 export function isV2Query({ query }: Signable): boolean {
   return query.get('x-oss-signature-version') === 'OSS2';
 }

@@ -82,11 +82,11 @@ export function readClaim(request: Signable, region: string): Claim | undefined 
   return undefined;
 }
 
-/** What an S3 client is told: it shows the message to its user. */
+/** The message for S3 clients, which show it to their users. */
 const NO_S3 =
   "This is the embedded OSS. It speaks OSS's own API with the signatures OSS, OSS2 and OSS4-HMAC-SHA256, and not the S3 dialect: use an OSS client such as ossutil, ali-oss or an Alibaba Cloud OSS SDK.";
 
-/** Whether a request is signed as S3 has it, in the header or in the URL, with version 2 or 4. */
+/** Tells whether a request is signed as S3 has it, in the header or in the URL, with version 2 or 4. */
 function speaksS3({ headers, query }: Signable): boolean {
   const isSigned = /^AWS(4-HMAC-SHA256)? /.test(headers['authorization'] ?? '');
   return isSigned || query.has('X-Amz-Algorithm') || query.has('AWSAccessKeyId');

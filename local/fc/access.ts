@@ -14,6 +14,8 @@ interface Asked {
   readonly method: string;
   /** What follows the version, in parts: `functions`, NAME, `triggers`, NAME. */
   readonly parts: readonly string[];
+  /** The name of the function that CreateFunction makes, which only the body tells. */
+  created(): string;
 }
 
 /**
@@ -73,12 +75,14 @@ const ofAccount: Readonly<Record<string, string>> = {
   'GET tempBucketToken': 'GetTempBucketToken',
 };
 
-function needOf({ method, parts }: Asked): { action: string; resource: string } | undefined {
+function needOf({ method, parts, created }: Asked): { action: string; resource: string } | undefined {
   const [collection = '', name, part = '', item] = parts;
   const named = (action: string | undefined, resource: string) =>
     action === undefined ? undefined : { action: `fc:${action}`, resource };
-  if (collection !== 'functions' || name === undefined)
-    return named(ofAccount[`${method} ${collection}`], '*');
+  if (collection !== 'functions' || name === undefined) {
+    const action = ofAccount[`${method} ${collection}`];
+    return named(action, action === 'CreateFunction' ? created() : '*');
+  }
   if (part === 'async-tasks') {
     const action =
       item === undefined ? 'ListAsyncTasks' : method === 'GET' ? 'GetAsyncTask' : 'StopAsyncTask';

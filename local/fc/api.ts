@@ -74,7 +74,7 @@ export function createFunctionApi(options: ApiOptions) {
     const largest = largestBody(headers, parts);
     const body = await readBody(request, largest);
     const [path = '', sent = ''] = url.split('?', 2);
-    const asked = { accessKeyId: keyIdOf(headers), method, parts };
+    const asked = { accessKeyId: keyIdOf(headers), method, parts, created: () => nameIn(body) };
     const refusal =
       refuseSignature({ method, path, query: sent, headers, body }, options) ?? refuseAccess(options, asked);
     if (refusal) return refuse(refusal);
@@ -108,6 +108,16 @@ export function createFunctionApi(options: ApiOptions) {
     } else if (body === undefined) response.writeHead(status).end();
     else sendJson(response, status, body);
   };
+}
+
+/** The name in the settings of a function; `*` where there is none, which no policy for certain functions allows. */
+function nameIn(body: Buffer | undefined): string {
+  try {
+    const { functionName }: { functionName?: unknown } = JSON.parse(body?.toString('utf8') ?? '');
+    return typeof functionName === 'string' ? functionName : '*';
+  } catch {
+    return '*';
+  }
 }
 
 /** Tells if a call runs a function, or is about its runs. */

@@ -16,11 +16,11 @@ import { codeOf, fcSdk } from '../support/fc-sdk.ts';
 
 const isObjectCreated = ({ functionName }: FunctionProps) => functionName === 'holdfast-object-created';
 
-const rulesFor = (days: number) => `version: 1
+const rulesFor = (days: number, bucket: string) => `version: 1
 limits: { maxRetention: 10y }
 deadLetters: oss://holdfast-dead-letters/dead-letters/
 objects:
-  - { name: finance, match: { bucket: fin-* }, retain: ${days}d }
+  - { name: finance, match: { bucket: ${bucket} }, retain: ${days}d }
 `;
 
 test('set up, deployed, deployed again, with other rules, with another bucket, and without a permission', async () => {
@@ -33,7 +33,7 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   });
   onTestFinished(() => cloud.close());
   const account = standInAccount();
-  const setUp = (bucket: string) => setUpFor(cloud, account, bucket, rulesFor(30));
+  const setUp = (bucket: string) => setUpFor(cloud, account, bucket, rulesFor(30, bucket));
   /** Uploads, and tells for how many days the new version is retained. */
   const retainedDays = async (bucket: string, key: string) => {
     const client = clients.get(bucket);
@@ -53,27 +53,27 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   for (const bucket of clients.keys()) account.put(`buckets/${bucket}`, '');
 
   // Nothing is there: the service refuses, and nothing is half deployed.
-  await expect(deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30))).rejects.toMatchObject({
+  await expect(deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30, 'fin-eu'))).rejects.toMatchObject({
     message: expect.stringContaining('does not exist'),
   });
   expect([...cloud.fc.functions]).toEqual([]);
 
   await setUp('fin-eu');
-  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30));
+  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30, 'fin-eu'));
   expect(await retainedDays('fin-eu', 'a')).toBe(30);
 
   const before = await deployedState(cloud);
-  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30));
+  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(30, 'fin-eu'));
   expect(await deployedState(cloud)).toEqual(before);
 
-  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(60));
+  await deployBySdk(cloud, templateFor('fin-eu'), rulesFor(60, 'fin-eu'));
   expect(await retainedDays('fin-eu', 'b')).toBe(60);
   expect(await retainedDays('fin-us', 'a')).toBe(0);
 
   await setUp('fin-us');
-  await deployBySdk(cloud, templateFor('fin-us'), rulesFor(60));
+  await deployBySdk(cloud, templateFor('fin-us'), rulesFor(60, 'fin-us'));
   expect(await retainedDays('fin-us', 'b')).toBe(60);
-  const here = folderWith({ 'rules.yaml': rulesFor(60) });
+  const here = folderWith({ 'rules.yaml': rulesFor(60, 'fin-us') });
   for (const name of ['s.yaml', 'ram']) cpSync(name, join(here, name), { recursive: true });
   const doctor = async () => {
     const access = { region: 'cn-hangzhou', endpoint: cloud.url, fcEndpoint: cloud.url, account: standInId };
@@ -88,8 +88,10 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const triggers = (await doctor()).filter(({ check }) => check === 'trigger');
-  expect(triggers.filter(({ status }) => status !== 'ok')).toMatchObject([
+  /** The lines of some checks that are not ok. */
+  const troubles = async (...checks: string[]) =>
+    (await doctor()).filter(({ check, status }) => checks.includes(check) && status !== 'ok');
+  expect(await troubles('function', 'deployed rules', 'trigger', 'live role')).toMatchObject([
     {
       status: 'warning',
       about: 'holdfast-object-created/uploads-fin-eu',
@@ -103,7 +105,11 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   const failing = codeOf(
     `exports.initializer = async () => {}; exports.handler = async () => { throw new Error('no'); };`,
   );
-  await sdk.update('holdfast-object-created', { code: failing });
+  await sdk.update('holdfast-object-created', { code: failing, timeout: 59 });
+  expect(await troubles('function', 'deployed rules')).toMatchObject([
+    { about: 'holdfast-object-created', message: expect.stringContaining('timeout') },
+    { about: 'holdfast-object-created', message: 'there is no rules.yaml in its code' },
+  ]);
   const { destinationConfig } =
     templateFor('fin-us').functions.find(isObjectCreated)?.asyncInvokeConfig ?? {};
   await sdk.putAsync('holdfast-object-created', {
@@ -119,6 +125,13 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   const without = newest.replace('fc:InvokeFunction', 'fc:Nothing');
   account.put(`policies/holdfast-object-created.v${versions.length + 1}`, without);
   await takeOver(cloud, account);
+  expect(await troubles('live role')).toMatchObject([
+    {
+      status: 'failure',
+      about: 'holdfast-object-created',
+      message: expect.stringContaining('fc:InvokeFunction on functions/holdfast-dead-letter'),
+    },
+  ]);
   expect(await retainedDays('fin-us', 'd')).toBe(0);
   expect(letters()).toHaveLength(1);
   expect(undelivered).toMatchObject([

@@ -25,13 +25,14 @@ export function rememberSecrets(...secrets: readonly (string | undefined)[]): vo
 }
 
 /**
- * Values that are made of secrets, by their forms: a signature of version 4 or 1, a token of temporary credentials, in
+ * Values that are made of secrets, by their forms: a signature of version 4 or 1, an Authorization header, a token of temporary credentials, in
  * headers, in URLs and in JSON. The forms are strict, so that no key of an object that resembles them is touched.
  */
 const derived: readonly RegExp[] = [
   /(signature["']?\s*[=:]\s*["']?)(?:[0-9a-f]{64}|[\w+/%-]{26,34}(?:={1,2}|%3D))/gi,
   /(security-?token["']?\s*[=:]\s*["']?)[\w+/=%.-]{32,}/gi,
-  /(\bOSS [\w.-]{8,}:)[\w+/]{20,}=*/g,
+  /(\bO[BS]S [\w.-]{8,}:)[\w+/]{20,}=*/g,
+  /(\bOSS4-HMAC-SHA256 Credential=)[^\s<"]+/g,
 ];
 
 const mark = '[secret]';

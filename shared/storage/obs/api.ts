@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../platform/secrets.ts';
 import type { ServiceApi } from '../oss/call.ts';
 import type { Operation, RefusalCode } from '../oss/operations.ts';
 import { readRefusal as readXmlRefusal } from '../oss/refusal.ts';
@@ -58,14 +59,14 @@ export const obsApi: ServiceApi = {
 };
 
 /** HEAD has no body: its code and text are in headers ("x-obs-error-code"). */
-function readObsRefusal(reply: Reply, method: Request['method'], conceal: (text: string) => string) {
-  const refusal = readXmlRefusal(reply, method, conceal);
+function readObsRefusal(reply: Reply, method: Request['method']) {
+  const refusal = readXmlRefusal(reply, method);
   const code = reply.header('x-obs-error-code');
   const message = reply.header('x-obs-error-message');
   return {
     ...refusal,
-    ...(code !== undefined && { code: conceal(code), fromService: true }),
-    ...(message !== undefined && { message: conceal(message) }),
+    ...(code !== undefined && { code: withoutSecrets(code), fromService: true }),
+    ...(message !== undefined && { message: withoutSecrets(message) }),
     isDeleteMarker: reply.header('x-obs-delete-marker') === 'true',
   };
 }

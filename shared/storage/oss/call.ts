@@ -59,7 +59,7 @@ export function performer(transport: Transport, deadline?: Deadline, api: Servic
       return call.read(reply);
     } catch (error) {
       if (!(error instanceof BadReply)) throw error;
-      throw unexpected(operation, call, transport.conceal(error.message), reply);
+      throw unexpected(operation, call, error.message, reply);
     }
   };
 }
@@ -121,7 +121,7 @@ function answerOf<Result>(
   transport: Transport,
   api: ServiceApi,
 ): Result {
-  const refusal = api.readRefusal(reply, call.method, transport.conceal);
+  const refusal = api.readRefusal(reply, call.method);
   if (!refusal.fromService && !statusesOfGateways.has(reply.status)) {
     throw fromElsewhere(operation, call, reply, transport);
   }

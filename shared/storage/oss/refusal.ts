@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../platform/secrets.ts';
 import type { Refusal } from './errors.ts';
 import type { Reply, Request } from './transport.ts';
 import { BadReply, type Element, optionalText, parseXml } from './xml.ts';
@@ -12,20 +13,13 @@ const headCodes: Readonly<Record<number, string>> = {
 /** The longest text of a service that is kept, in characters. */
 const longest = 1000;
 
-/**
- * Reads what a refusing reply says: from its XML, or from `x-oss-err`, which repeats it in base64 on HEAD.
- * @param conceal takes secrets out of a text: a service may repeat what was sent to it
- */
-export function readRefusal(
-  reply: Reply,
-  method: Request['method'],
-  conceal: (text: string) => string,
-): Refusal {
+/** Reads what a refusing reply says: from its XML, or from `x-oss-err`, which repeats it in base64 on HEAD. */
+export function readRefusal(reply: Reply, method: Request['method']): Refusal {
   const inHeader = Buffer.from(reply.header('x-oss-err') ?? '', 'base64');
   const error = errorElement((reply.body.length > 0 ? reply.body : inHeader).toString());
   const text = (name: string) => {
     const found = optionalText(error, name);
-    return found === undefined ? undefined : conceal(found).slice(0, longest);
+    return found === undefined ? undefined : withoutSecrets(found).slice(0, longest);
   };
   const code = text('Code');
   const requestId = reply.requestId ?? text('RequestId');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../platform/clock.ts';
+import { rememberSecrets } from '../../platform/secrets.ts';
 import { parseServiceDate } from '../dates.ts';
 import { type Addressing, addressing, type RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
@@ -56,8 +57,6 @@ export interface Transport {
   send(request: Request, deadline?: Deadline): Promise<Reply>;
   /** The same, but resolves with the head of the reply; the body must be read or given up. */
   open(request: Request, deadline?: Deadline): Promise<OpenReply>;
-  /** Takes the credentials of the last request, and all that was made of them, out of a text. */
-  conceal(text: string): string;
   /** Closes the idle connections; a later request opens new ones. */
   close(): void;
 }
@@ -135,12 +134,12 @@ export function transportTo(
     port: Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80),
   };
   const connections = reviving(options.connections ?? directConnections(options.maxSockets), clock);
-  let current = typeof credentials === 'function' ? undefined : checkCredentials(credentials);
+  let current = typeof credentials === 'function' ? undefined : accept(credentials);
 
   const latest = (): OssCredentials => {
     if (typeof credentials !== 'function') return credentials;
     const asked = credentials();
-    if (asked !== current) current = checkCredentials(asked);
+    if (asked !== current) current = accept(asked);
     return asked;
   };
 
@@ -215,9 +214,15 @@ export function transportTo(
       connections.used();
       return { ...headOf(head, wire.route.proxy), body };
     },
-    conceal: (text) => conceal(text, current),
     close: () => connections.close(),
   };
+}
+
+/** Checks credentials, and keeps their secrets out of every text: a service may repeat what was sent to it. */
+function accept(credentials: OssCredentials): OssCredentials {
+  const { accessKeySecret, securityToken } = checkCredentials(credentials);
+  rememberSecrets(accessKeySecret, securityToken);
+  return credentials;
 }
 
 /** Whether the headers are those of OSS itself. */
@@ -270,17 +275,3 @@ function reviving(connections: Connections, clock: Clock) {
     close: () => connections.close(),
   };
 }
-
-/** Words of a service may repeat what was sent to it. */
-function conceal(text: string, credentials: OssCredentials | undefined): string {
-  const { accessKeySecret, securityToken } = credentials ?? {};
-  let clean = text;
-  for (const secret of [accessKeySecret, securityToken]) {
-    if (secret !== undefined && secret.length >= shortestSecret)
-      clean = clean.replaceAll(secret, '[concealed]');
-  }
-  return clean.replace(/(OSS4-HMAC-SHA256 Credential=|Signature=|OBS [^\s:<]+:)[^\s<,]+/g, '$1[concealed]');
-}
-
-/** Shorter ones are no secret of OSS, and could be a part of any word. */
-const shortestSecret = 6;

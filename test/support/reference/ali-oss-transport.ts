@@ -36,7 +36,6 @@ export function aliOssTransport(options: OssStorageOptions): Transport {
       const result = await ask(client.request({ ...paramsOf(request), customResponse: true }));
       return { ...headOf(result), body: result.res };
     },
-    conceal: (text) => text,
     close() {
       agents.agent.destroy();
       agents.httpsAgent.destroy();

@@ -71,6 +71,7 @@ await build({
     'bench/protect': 'bench/protect.ts',
     'bench/protect-kills': 'bench/protect-kills.ts',
     'bench/server': 'bench/server.ts',
+    'bench/empty-server': 'bench/empty-server.ts',
     'scripts/docs': 'scripts/docs/index.ts',
     'scripts/fuzz': 'scripts/fuzz/index.ts',
   },

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { bulk } from './figures/bulk.ts';
 import { bundles } from './figures/bundles.ts';
 import { decide } from './figures/decide.ts';
+import { embeddedOss } from './figures/embedded-oss.ts';
 import { event } from './figures/event.ts';
 import type { Figure } from './figures/figure.ts';
 import { inventory } from './figures/inventory.ts';
@@ -14,7 +15,17 @@ import { transport } from './figures/transport.ts';
  * holds. A busy machine disturbs the times of both alike; the ratios are what counts. Names of figures as arguments
  * choose among them: `npm run bench -- bulk decide`.
  */
-const figures: readonly Figure[] = [bundles, starts, event, transport, timer, decide, bulk, inventory];
+const figures: readonly Figure[] = [
+  bundles,
+  starts,
+  event,
+  transport,
+  timer,
+  decide,
+  bulk,
+  embeddedOss,
+  inventory,
+];
 
 const table = new Table({
   head: ['figure', 'value', 'beside', 'ratio', 'goal, at most', 'holds'],

@@ -19,10 +19,19 @@ export interface Served {
 const portMessage = z.tuple([z.object({ port: z.number() })]).rest(z.unknown());
 const usageMessage = z.tuple([z.object({ rss: z.number(), cpuMs: z.number() })]).rest(z.unknown());
 
-/** Starts the embedded cloud in a process of its own. @param options `data` as --data; `profile`: a folder for its profile */
-export async function serve({ data, profile }: { data?: string; profile?: string } = {}): Promise<Served> {
+interface Serving {
+  /** As --data. */
+  readonly data?: string;
+  /** A folder for the profile of the process. */
+  readonly profile?: string;
+  /** The file of the build; the embedded cloud unless told. */
+  readonly program?: 'server.js' | 'empty-server.js';
+}
+
+/** Starts a server in a process of its own. */
+export async function serve({ data, profile, program = 'server.js' }: Serving = {}): Promise<Served> {
   const child = fork(
-    fileURLToPath(new URL('./server.js', import.meta.url)),
+    fileURLToPath(new URL(`./${program}`, import.meta.url)),
     data === undefined ? [] : [data],
     {
       execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],

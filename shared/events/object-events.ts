@@ -87,10 +87,11 @@ function collectData(cloudEvent: Fields, depth: number, into: (ObjectEvent | Mal
   else into.push(readEntry(data, time));
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The fields of a JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The fields of a JSON object; none of anything else. */
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
 
@@ -123,7 +124,8 @@ function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | Malform
   };
 }
 
-const missing = (path: string, value: unknown): MalformedEvent => ({
+/** Says that a field which is needed is not there, or is no text. */
+export const missing = (path: string, value: unknown): MalformedEvent => ({
   malformed: `${path}: it is ${kindOf(value)}, not a text`,
 });
 
@@ -135,7 +137,7 @@ function kindOf(value: unknown): string {
 }
 
 /** A text with something in it. */
-const textOf = (value: unknown): string | undefined =>
+export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;
 
 /** Some samples have sizes as text. */

@@ -55,6 +55,12 @@ export const errorTable = {
     message: 'the event cannot be read: {reason}',
     remedy: 'send an OSS event with `events`, a CloudEvent of type oss:…, or its bare data',
   },
+  OBS_EVENT_MALFORMED: {
+    kind: 'permanent',
+    message: 'the event cannot be read: {reason}',
+    remedy:
+      'send an event of OBS: the records of a FunctionGraph trigger, a CloudEvent of EventGrid, or records with `obs`',
+  },
   EVENTS_FAILED: {
     kind: 'transient',
     message: '{failed} of {total} event(s) failed:\n{failures}',
@@ -417,6 +423,12 @@ export const errorTable = {
     message: 'there are no credentials in the environment',
     remedy:
       'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET)',
+  },
+  OBS_CREDENTIALS_MISSING: {
+    kind: 'permanent',
+    message: 'there are no credentials for OBS in the environment',
+    remedy:
+      'set OBS_ACCESS_KEY_ID and OBS_SECRET_ACCESS_KEY, or HW_ACCESS_KEY and HW_SECRET_KEY, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (those of Alibaba Cloud are not used for OBS)',
   },
   TEXT_ENCODING: {
     kind: 'permanent',

@@ -1,0 +1,23 @@
+import { failure } from '../../platform/errors.ts';
+import type { OssCredentials } from '../oss/options.ts';
+
+/** The variables that Huawei's tools read: those of its OBS clients, of Terraform, and of its other SDKs. */
+const variables: readonly (readonly [id: string, secret: string, token: string])[] = [
+  ['OBS_ACCESS_KEY_ID', 'OBS_SECRET_ACCESS_KEY', 'OBS_SECURITY_TOKEN'],
+  ['HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN'],
+  ['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK', 'HUAWEICLOUD_SDK_SECURITY_TOKEN'],
+];
+
+/**
+ * The credentials for OBS in an environment. The first complete pair of names wins; two are never mixed, and an empty variable
+ * counts as unset.
+ * @throws OBS_CREDENTIALS_MISSING
+ */
+export function readObsCredentials(env: Readonly<Record<string, string | undefined>>): OssCredentials {
+  for (const [id, secret, token] of variables) {
+    const { [id]: accessKeyId, [secret]: accessKeySecret, [token]: securityToken } = env;
+    if (!accessKeyId || !accessKeySecret) continue;
+    return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
+  }
+  throw failure('OBS_CREDENTIALS_MISSING', {});
+}

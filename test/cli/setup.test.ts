@@ -132,6 +132,16 @@ describe('the script of holdfast setup', () => {
   }, 60_000);
 });
 
+it('makes no alarm about the timer where there is none: it would never be quiet', async () => {
+  const { functions } = loadTemplate('s.yaml', { environment: {} });
+  const made = await infrastructure({
+    functions: functions.filter(({ code }) => !code.includes('policy-timer')),
+  });
+  const left = alarms.map(({ name }) => name).filter((name) => !/timer|deadline/.test(name));
+  expect(made.alarms.map(({ name }) => name)).toEqual(left);
+  expect((await infrastructure()).alarms).toEqual(alarms);
+});
+
 describe('a word of the script', () => {
   it.each(["a'b", '$(touch x)', '`x`', '"; rm -rf /; "', 'a\nb', '\\', "'\\''"])(
     '%j arrives as it is',

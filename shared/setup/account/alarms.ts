@@ -15,6 +15,8 @@ export interface Alarm {
   readonly severity: 6 | 8 | 10;
   /** The line that tells a person what to do. */
   readonly remedy: string;
+  /** The function whose lines it waits for; where that is not deployed the alarm would never be quiet, or never raised. */
+  readonly of?: 'policy-timer';
 }
 
 /** A line that a function has logged, by its keys: Function Compute keeps it in `message`. */
@@ -56,6 +58,7 @@ export const alarms: readonly Alarm[] = [
     condition: 'runs == 0',
     times: 1,
     severity: 10,
+    of: 'policy-timer',
     remedy: 'policies may lapse: see whether the trigger of policy-timer is enabled, and run holdfast doctor',
   },
   {
@@ -67,6 +70,7 @@ export const alarms: readonly Alarm[] = [
     condition: 'runs > 0',
     times: 1,
     severity: 10,
+    of: 'policy-timer',
     remedy: 'lock it, or let it lapse: holdfast plan names the bucket',
   },
   {

@@ -5,6 +5,7 @@ import type { FunctionProps } from '../../deploy/template.ts';
 import { failure } from '../../platform/errors.ts';
 import type { Rules } from '../../rules/types.ts';
 import { markAccount } from './account-id.ts';
+import { type Alarm, alarms } from './alarms.ts';
 
 /** A role, who takes it on, and what it may do, as JSON without blanks. */
 export interface RoleToMake {
@@ -36,6 +37,7 @@ export interface Infrastructure {
   readonly inventories: readonly InventoryToMake[];
   /** The buckets whose uploads fire a function; versioning and ObjectWorm have to be on there. */
   readonly protectedBuckets: readonly string[];
+  readonly alarms: readonly Alarm[];
   /** What cannot be undone, for the buckets that somebody has named. */
   readonly irreversible: { readonly versioning: readonly string[]; readonly objectWorm: readonly string[] };
 }
@@ -93,6 +95,9 @@ export function infrastructureOf(given: SetupGiven): Infrastructure {
     ],
     inventories: destination === undefined ? [] : protectedBuckets.map((bucket) => ({ bucket, destination })),
     protectedBuckets,
+    alarms: alarms.filter((alarm) =>
+      functions.some(({ code }) => basename(code) === (alarm.of ?? basename(code))),
+    ),
     irreversible: { versioning: given.enableVersioning, objectWorm: given.enableObjectWorm },
   };
 }

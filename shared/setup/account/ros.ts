@@ -1,5 +1,5 @@
 import { accountMark } from './account-id.ts';
-import { type AlarmPlace, alarms, alertRule, indexedKeys } from './alarms.ts';
+import { type AlarmPlace, alertRule, indexedKeys } from './alarms.ts';
 import type { Infrastructure } from './infrastructure.ts';
 
 /**
@@ -50,7 +50,7 @@ export function rosTemplate(made: Infrastructure, actionPolicy: string): string 
         },
       }),
     ]),
-    ...alarms.map((alarm): [string, unknown] => {
+    ...made.alarms.map((alarm): [string, unknown] => {
       const detail = capitalized(alertRule(alarm, place));
       const rule = resource('SLS::Alert', { Project: project, Detail: detail }, ['LogIndex']);
       return [`Alarm${idOf(alarm.name)}`, rule];

@@ -1,5 +1,5 @@
 import { accountMark } from './account-id.ts';
-import { type Alarm, type AlarmPlace, alarms, alertRule, indexedKeys } from './alarms.ts';
+import { type Alarm, type AlarmPlace, alertRule, indexedKeys } from './alarms.ts';
 import {
   type Infrastructure,
   type InventoryToMake,
@@ -63,7 +63,7 @@ export function setupScript(made: Infrastructure, actionPolicy: string): string 
     ...irreversible(made),
     ...section(
       'Alarms: alert rules over the log',
-      alarms.map((alarm) => alarmCall(alarm, place)),
+      made.alarms.map((alarm) => alarmCall(alarm, place)),
     ),
     'printf \'%s\\n\' "done: $changes changed"',
     '',

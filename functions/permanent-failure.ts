@@ -20,7 +20,7 @@ export interface FailedEvent {
  * @returns false when Function Compute has to repeat the event, and to keep it in the end
  */
 export async function isKeptAtOnce(
-  { storage, rules, log, clock, config }: Invocation,
+  { storage, rules, log, clock, config }: Pick<Invocation, 'storage' | 'rules' | 'log' | 'clock' | 'config'>,
   { requestId, accountId, function: self }: FcContext,
   { event, errors, shown }: FailedEvent,
 ): Promise<boolean> {

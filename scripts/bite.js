@@ -53,27 +53,32 @@ function runBuilt(include, defect) {
   try {
     cpSync(root, folder, { recursive: true, filter: (path) => !left.has(relative(root, path)) });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const call = (...args) => spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    const only = defect.only === undefined ? [] : ['-t', defect.only];
+    const options = ['--bail=1', '--maxWorkers=1', '--reporter=json', ...only];
+    const failures = () => {
+      const built = call('build.js');
+      if (built.status !== 0) throw new Error(`the copy cannot be built: ${built.stderr}`);
+      const { status, stdout } = call(
+        join('node_modules', 'vitest', 'vitest.mjs'),
+        'run',
+        ...options,
+        ...include,
+      );
+      const { testResults = [] } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+      const cases = testResults.flatMap(({ assertionResults }) => assertionResults);
+      const failed = cases.filter((each) => each.status === 'failed').map(({ title }) => title);
+      return status !== 0 && failed.length === 0 ? ['the run itself'] : failed;
+    };
+    const before = failures();
+    if (before.length > 0) throw new Error(`the copy fails without the defect: ${before.join(', ')}`);
     const file = join(folder, defect.file);
+    const text = readFileSync(file, 'utf8');
     writeFileSync(
       file,
-      readFileSync(file, 'utf8').replace(defect.find, () => defect.replace),
+      text.replace(defect.find, () => defect.replace),
     );
-    const call = (...args) => spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
-    const built = call('build.js');
-    if (built.status !== 0) throw new Error(`the copy cannot be built: ${built.stderr}`);
-    const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const { status, stdout } = call(
-      vitest,
-      'run',
-      '--bail=1',
-      '--maxWorkers=1',
-      '--reporter=json',
-      ...include,
-    );
-    const { testResults = [] } = JSON.parse(stdout.slice(stdout.indexOf('{')));
-    const cases = testResults.flatMap(({ assertionResults }) => assertionResults);
-    const failed = cases.filter((each) => each.status === 'failed').map(({ title }) => title);
-    return { failed: status !== 0 && failed.length === 0 ? ['the run itself'] : failed };
+    return { failed: failures() };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

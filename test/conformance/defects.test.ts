@@ -12,6 +12,7 @@ const defect = z.strictObject({
   replace: z.string(),
   tests: z.array(z.string()).nonempty().optional(),
   built: z.literal(true).optional(),
+  only: z.string().optional(),
 });
 const defects = ['defects.json', 'product-defects.json'].flatMap((file) =>
   z.array(defect).parse(JSON.parse(read(`scripts/${file}`))),

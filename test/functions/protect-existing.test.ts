@@ -143,25 +143,6 @@ describe('the arrival of an inventory', () => {
     });
   }, 60_000);
 
-  it('of which the manifest cannot be read for the moment is repeated, and no letter is made', async () => {
-    const world = await fanOutWorld({ repairs: true });
-    const { cloud } = world;
-    const rows = await world.fill(1);
-    const effect = { status: 503, code: 'ServiceUnavailable' };
-    cloud.oss.faults.add({
-      bucket: 'lists',
-      operation: 'GetObject',
-      principal: `function ${protectExisting}`,
-      effect,
-      times: 1000,
-    });
-    await world.inventory('later', [rows.join('')]);
-    expect(cloud.fc.invocations(protectExisting).every(({ status }) => status !== 'succeeded')).toBe(true);
-    cloud.oss.faults.clear();
-    await cloud.advance(day);
-    expect(await recordOf(cloud)).toMatchObject({ versions: 2 });
-  }, 60_000);
-
   it('in a dry run is read and decided, and writes nothing', async () => {
     const world = await fanOutWorld({ repairs: true, environment: { HOLDFAST_DRY_RUN: 'true' } });
     const rows = await world.fill(3);

@@ -14,12 +14,13 @@ const contextWith = (id: string, securityToken: string): FcContext => ({
   accountId: '1',
 });
 
-async function runtimeOn(environment: Readonly<Record<string, string>> = {}) {
+async function runtimeOn(environment: Readonly<Record<string, string>> = {}, moreRules = '') {
   const server = await scriptedServer();
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-runtime-'));
   writeFileSync(
     join(folder, 'rules.yaml'),
-    'version: 1\nlimits: { maxRetention: 1y }\nobjects: [{ name: all, match: { bucket: records }, retain: 1d }]\n',
+    'version: 1\nlimits: { maxRetention: 1y }\nobjects: [{ name: all, match: { bucket: records }, retain: 1d }]\n' +
+      moreRules,
   );
   const variables = { HOLDFAST_OSS_ENDPOINT: server.endpoint, ...environment };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
@@ -79,4 +80,18 @@ it('a dry run lets no write through, whatever the function', async () => {
   );
   expect(receipt).toMatchObject([{ sent: false }, { sent: false }]);
   expect(server.requests).toEqual([]);
+});
+
+it('what was decided is evidence also when the work then fails', async () => {
+  const { server, runtime } = await runtimeOn({}, 'audit: oss://evidence/audit/\n');
+  server.script({ status: 200, headers: { 'x-oss-request-id': 'R1' } });
+  const work = runtime.invoke(contextWith('LTAIsixth', 'token'), ({ decided }) => {
+    decided('info', { bucket: 'records', key: 'k', action: 'protect' }, 'protect');
+    return Promise.reject(new RangeError('and then it broke'));
+  });
+  await expect(work).rejects.toMatchObject({ name: 'RangeError' });
+  const [written, ...more] = server.requests;
+  expect(more).toEqual([]);
+  expect(written).toMatchObject({ method: 'PUT', target: expect.stringMatching(/^\/audit\/.*\.jsonl$/) });
+  expect(written?.body).toContain('"action":"protect"');
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { objectCreated } from '../support/holdfast-cloud.ts';
+import { crowd, disguise, disguiseNames, person, silence } from './differences.ts';
 import { emptyModel } from './model.ts';
 import {
   type Command,
@@ -22,6 +23,9 @@ import { openWorld } from './world.ts';
 /** A few orders, always the same ones, with every test run; as many as asked for, always others, by `npm run model`. */
 const asked = process.env['HOLDFAST_MODEL_RUNS'];
 const runs = asked === undefined ? { numRuns: 3, seed: 1 } : { numRuns: Number(asked) };
+
+/** Of one key. A list has 1,000 on a page, which is too many for each run of the tests. */
+const manyVersions = asked === undefined ? 4 : 1_005;
 
 const any = fc.nat(999);
 const effects = [
@@ -68,6 +72,17 @@ const commands = [
     .tuple(fc.constantFrom(...effects), fc.nat(3), fc.integer({ min: 1, max: 6 }))
     .map((args) => breakCalls(...args)),
   fc.constant(calm()),
+  ...Array.from({ length: 3 }, () =>
+    fc.tuple(any, fc.constantFrom(...disguiseNames)).map((args) => disguise(...args)),
+  ),
+  any.map((key) => crowd(key, manyVersions)),
+  fc.constant(person()),
+  // Silence lasts for real: until a request has waited for long enough.
+  ...(asked === undefined
+    ? []
+    : [fc.tuple(fc.constantFrom(1, 2), fc.constantFrom<'before' | 'after'>('before', 'after'))].map((drawn) =>
+        drawn.map((args) => silence(...args)),
+      )),
   any.map(initiate),
   fc.nat(5).map(breakTimer),
   fc.integer({ min: 1, max: 8 }).map(pass),

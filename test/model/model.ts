@@ -41,6 +41,8 @@ export interface Model {
   stormy: boolean;
   /** The timer has met its faults: a second bout could cost a policy, and may. */
   timerBroken: boolean;
+  /** One key has very many versions. */
+  crowded: boolean;
   hours: number;
 }
 
@@ -50,6 +52,7 @@ export const emptyModel = (): Model => ({
   policies: new Map(),
   stormy: false,
   timerBroken: false,
+  crowded: false,
   hours: 0,
 });
 

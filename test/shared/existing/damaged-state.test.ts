@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileCheckpoint } from '../../../shared/existing/checkpoint.ts';
 import { listingSource } from '../../../shared/existing/source.ts';
-import { loadPlan } from '../../../shared/fan-out/plan.ts';
-import { readLines, readResult } from '../../../shared/fan-out/result.ts';
+import { emptyTally } from '../../../shared/existing/tally.ts';
+import { loadPlan, type Plan } from '../../../shared/fan-out/plan.ts';
+import { keepResult, readLines, readResult } from '../../../shared/fan-out/result.ts';
 import { openRun } from '../../../shared/fan-out/state.ts';
 import { HoldfastError, hasCode } from '../../../shared/platform/errors.ts';
 import { createOssStorage } from '../../../shared/storage/oss/index.ts';
@@ -113,6 +114,26 @@ async function isValueOrCoded(read: Promise<unknown>): Promise<void> {
     error === undefined || hasCode(error, 'CHECKPOINT_UNUSABLE') || hasCode(error, 'CHECKPOINT_MISMATCH');
   expect(known, String(error)).toBe(true);
 }
+
+it('a result counts for the plan and the shard that it names, and for no other', async () => {
+  const range = { kind: 'listing' as const };
+  const plan: Plan = { run, shards: [range], hash: 'a'.repeat(64) };
+  let text = '';
+  const writes = {
+    writeText: (_at: unknown, written: string) => {
+      text = written;
+      return Promise.resolve({ sent: true, requestId: undefined });
+    },
+  };
+  const result = { rows: 0, finishedAt: new Date(0), tally: emptyTally, parts: 0, requests: 1, elapsedMs: 1 };
+  await keepResult(writes, { plan, number: 0, range }, result);
+  const read = (changes: object) =>
+    readResult(bucketWith(JSON.stringify({ ...JSON.parse(text), ...changes })), { plan, number: 0, range });
+  expect(await read({})).toMatchObject({ plan: plan.hash, requests: 1 });
+  expect(await read({ plan: 'b'.repeat(64) })).toBeUndefined();
+  expect(await read({ shard: '0'.repeat(16) })).toBeUndefined();
+  expect(await read({ rows: 1 })).toBeUndefined();
+});
 
 describe('what a run has kept, damaged in any way, is read or refused with a code', () => {
   it('the plan of a run', async () => {

@@ -63,3 +63,24 @@ test('what is listed in few requests is read in as many as there are buckets', a
     'GetObject',
   ]);
 });
+
+test('a record never goes back: what has seen less, or the same and ended no later, replaces nothing', async () => {
+  const { storage } = await world();
+  const at = (hour: number) => new Date(Date.UTC(2026, 10, 20, hour));
+  const of = (source: number, completed: number): Repair => ({
+    ...repair,
+    sourceAt: at(source),
+    completedAt: at(completed),
+  });
+  expect(await keepRepair(storage, folder, of(5, 8))).toMatchObject({ sent: true });
+  expect(await keepRepair(storage, folder, of(4, 9)), 'an older source that ended later').toMatchObject({
+    sent: false,
+  });
+  expect(await keepRepair(storage, folder, of(5, 8)), 'the same once more').toMatchObject({ sent: false });
+  expect(await keepRepair(storage, folder, of(5, 7)), 'ended earlier').toMatchObject({ sent: false });
+  expect(await keepRepair(storage, folder, of(5, 9)), 'ended later').toMatchObject({ sent: true });
+  expect(await keepRepair(storage, folder, of(6, 7)), 'a newer source').toMatchObject({ sent: true });
+  expect(await repairsOf(storage, folder)).toMatchObject([
+    { repair: { sourceAt: at(6), completedAt: at(7) } },
+  ]);
+});

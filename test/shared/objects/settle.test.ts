@@ -98,10 +98,10 @@ describe('a write', () => {
 
   test('that fails otherwise adds its error to those that were there, and is not read back', async () => {
     const before = failure('TAG_UNREADABLE', { rule: 'r', target: 't', tag: 'a', value: 'b', expected: 'c' });
-    scripted.server.script(refusal(409, 'FileImmutable'));
+    scripted.server.script(refusal(503, 'ServiceUnavailable'));
     const { errors, decision } = await carryOut(scripted.storage, { ...outcome, errors: [before] });
     expect(decision.action).toBe('protect');
-    expect(errors).toMatchObject([before, { code: 'IMMUTABLE' }]);
+    expect(errors).toMatchObject([before, { code: 'THROTTLED', transient: true }]);
     expect(scripted.server.requests).toHaveLength(1);
   });
 

@@ -422,6 +422,8 @@ describe('trouble on the way', () => {
 
   it('a server that does not answer is an error that names the endpoint, and is left to FC', async () => {
     const cloud = await holdfastCloud(rules, { timeout: 6 });
+    // A bucket that is not there is refused before anything else goes wrong.
+    await createRetentionBucket(cloud.url, 'audit-app');
     cloud.oss.faults.add({ effect: { reset: 'before' } });
     const event = { events: [nativeEntry({ bucket: 'audit-app', key: 'a' })] };
     expect((await invoke(cloud, objectCreated, event)).error).toMatchObject({

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import { second } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { contentOf } from '../support/dead-letters.ts';
 import { holdfastCloud } from '../support/holdfast-cloud.ts';
@@ -70,7 +71,9 @@ it('a change by hand names the key that made it, also one that failed and one by
   expect(await other('policy', 'initiate', 'oss://archive-1', '--days', '30')).toMatchObject({ code: 0 });
   const effect = { status: 403, code: 'AccessDenied' };
   cloud.oss.faults.add({ operation: 'CompleteBucketWorm', times: 1, effect });
+  await cloud.advance(2 * second); // records of one second have no order
   expect(await run('policy', 'lock', 'oss://archive-1', '--yes')).toMatchObject({ code: 1 });
+  await cloud.advance(2 * second);
   expect(await run('policy', 'lock', 'oss://archive-1', '--yes')).toMatchObject({ code: 0 });
   const caller = 'holdfast';
   const callerFrom = 'ALIBABA_CLOUD_ACCESS_KEY_ID';

@@ -47,7 +47,8 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 /** Writes files into a folder of their own, which goes away with the test; returns the folder. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // What a command started may still write its last file.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }

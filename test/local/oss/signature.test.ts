@@ -127,7 +127,8 @@ describe('who may not come in', () => {
 
   test.each([
     ['garbage', 'OSS nonsense', 'InvalidArgument'],
-    ['another scheme', 'AWS LTAItestkeyid:abc', 'InvalidArgument'],
+    ['another scheme', 'Digest LTAItestkeyid:abc', 'InvalidArgument'],
+    ['the scheme of another cloud', 'AWS LTAItestkeyid:abc', 'NotImplemented'],
     ['an empty V4 header', 'OSS4-HMAC-SHA256 ', 'InvalidArgument'],
   ])('%s in Authorization', (_name, authorization, code) => {
     const headers = { ...capture.request.headers, authorization };

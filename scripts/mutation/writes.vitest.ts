@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The layers that carry decisions out. Tests that start processes are left out: a mutant is not in their bundles. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/shared/{audit,buckets,dead-letters,existing,objects,storage}/**/*.test.ts',
+      'test/functions/{runtime,permanent-failure}.test.ts',
+    ],
+  },
+});

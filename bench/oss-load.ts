@@ -28,7 +28,7 @@ export const kinds: Readonly<Record<string, (index: number) => RawRequest>> = {
 
 export interface Rate {
   readonly perSecond: number;
-  /** What a core that had nothing else to do would handle: other programs on the machine do not count. */
+  /** Requests that a core with nothing else to do would handle: other programs on the machine do not count. */
   readonly perCpuSecond: number;
 }
 

@@ -20,7 +20,7 @@ const portMessage = z.tuple([z.object({ port: z.number() })]).rest(z.unknown());
 const usageMessage = z.tuple([z.object({ rss: z.number(), cpuMs: z.number() })]).rest(z.unknown());
 
 interface Serving {
-  /** As --data. */
+  /** The folder that the server keeps its data in, as `holdfast local --data` does. */
   readonly data?: string;
   /** A folder for the profile of the process. */
   readonly profile?: string;

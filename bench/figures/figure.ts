@@ -1,9 +1,9 @@
 /** One line of `npm run bench`: a value beside its reference, both measured in this run, and the goal. */
 export interface FigureResult {
   readonly what: string;
-  /** As it is shown, with its unit. */
+  /** The value in the form in which the table shows it, with its unit. */
   readonly value: string;
-  /** What it is compared with, as it is shown; empty for a plain size. */
+  /** The reference that the value is compared with, for the table; empty for a plain size. */
   readonly reference: string;
   /** The number that the goal is about: a ratio to the reference, or bytes. */
   readonly measured: number;

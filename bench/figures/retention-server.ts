@@ -35,7 +35,7 @@ const counted = z.object({ requests: z.number(), opened: z.number(), open: z.num
 
 export interface RetentionServer {
   readonly port: number;
-  /** What it has served since its start: requests, and connections that were opened and that are open now. */
+  /** Counts since the start of the server: requests, connections that were opened, and those that are open now. */
   counts(): Promise<z.infer<typeof counted>>;
   /** Lets it forget what was written. */
   forget(): Promise<void>;

@@ -10,7 +10,7 @@ import { bareClient } from './bare-client.ts';
 import { cpuMs, type Figure } from './figure.ts';
 
 const buckets = 10_000;
-/** As functions/policy-timer has it. */
+/** The limits that functions/policy-timer has for its requests. */
 const effort = { concurrency: 64, least: 8, qps: 500 };
 const credentials = { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' };
 const goalMs = minute;

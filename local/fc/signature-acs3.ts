@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { encode } from '../oss/signature/request.ts';
 import {
   denied,
   type FcVerifier,
@@ -88,13 +89,6 @@ function canonicalQuery(query: string): string {
     .sort()
     .join('&');
 }
-
-/** Percent-encoding of RFC 3986, which leaves fewer characters as they are than `encodeURIComponent`. */
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 

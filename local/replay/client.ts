@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import { encode } from '../oss/signature/request.ts';
 import type { Answered } from './compare.ts';
 
 export interface Target {
@@ -20,8 +21,6 @@ export interface Outgoing {
   readonly credentials?: { readonly accessKeyId: string; readonly accessKeySecret: string };
 }
 
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 const encodePath = (text: string) => encode(text).replaceAll('%2F', '/');
 
 /** Sends one request, signed with V1 in its query and valid for a minute, as it is; an SDK would add to it. */

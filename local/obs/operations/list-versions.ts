@@ -1,5 +1,6 @@
 import { keyEncoding } from '../../oss/operations/paging.ts';
-import { takePage, walk } from '../../oss/operations/walk.ts';
+import { takePage } from '../../oss/operations/walk.ts';
+import { type ListedItem, walkVersions } from '../../oss/operations/walk-versions.ts';
 import type { Reply } from '../../oss/reply.ts';
 import type { Version } from '../../oss/state.ts';
 import { findBucket } from '../../oss/versions.ts';
@@ -8,10 +9,6 @@ import { obsStorageClass } from '../translate.ts';
 import { element, elements, type XmlElement } from '../xml.ts';
 import { obsPageSize } from './page-size.ts';
 import { documentReply } from './reply.ts';
-
-type ListedItem =
-  | { readonly kind: 'version'; readonly key: string; readonly version: Version; readonly isLatest: boolean }
-  | { readonly kind: 'prefix'; readonly prefix: string };
 
 /** All versions of a bucket: by key, and of one key the newest first, versions and delete markers in turn. */
 export const listVersions: ObsOperation = {
@@ -28,7 +25,13 @@ function list(call: ObsCall, cloud: ObsCloud): Reply {
   const { type, text } = keyEncoding(call);
   const asked = (parameter: string) => call.query.get(parameter) ?? '';
   const limit = obsPageSize(call);
-  const { page, isTruncated } = takePage(items(call, cloud, name), limit);
+  const range = {
+    prefix: asked('prefix'),
+    delimiter: asked('delimiter'),
+    keyMarker: asked('key-marker'),
+    versionIdMarker: asked('version-id-marker'),
+  };
+  const { page, isTruncated } = takePage(walkVersions(cloud.store, name, range), limit);
   const last = isTruncated ? page.at(-1) : undefined;
   const next =
     last === undefined
@@ -41,12 +44,12 @@ function list(call: ObsCall, cloud: ObsCloud): Reply {
     ...elements({
       Name: name,
       EncodingType: type,
-      Prefix: text(asked('prefix')),
-      KeyMarker: text(asked('key-marker')),
-      VersionIdMarker: asked('version-id-marker'),
+      Prefix: text(range.prefix),
+      KeyMarker: text(range.keyMarker),
+      VersionIdMarker: range.versionIdMarker,
       ...next,
       MaxKeys: limit,
-      Delimiter: asked('delimiter') === '' ? undefined : text(asked('delimiter')),
+      Delimiter: range.delimiter === '' ? undefined : text(range.delimiter),
       IsTruncated: isTruncated,
     }),
     ...page.map((item) =>
@@ -55,31 +58,6 @@ function list(call: ObsCall, cloud: ObsCloud): Reply {
         : versionElement(call, cloud, item, text),
     ),
   ]);
-}
-
-function* items(call: ObsCall, cloud: ObsCloud, bucket: string): Generator<ListedItem> {
-  const keyMarker = call.query.get('key-marker') ?? '';
-  const versionIdMarker = call.query.get('version-id-marker') ?? '';
-  const entries = walk(cloud.store, bucket, {
-    prefix: call.query.get('prefix') ?? '',
-    delimiter: call.query.get('delimiter') ?? '',
-    after: keyMarker,
-    inclusive: versionIdMarker !== '',
-    has: () => true,
-  });
-  for (const entry of entries) {
-    if (entry.kind === 'prefix') {
-      yield entry;
-      continue;
-    }
-    const { key } = entry;
-    const versions = cloud.store.versions(bucket, key);
-    const passed =
-      key === keyMarker ? versions.findIndex((each) => each.versionId === versionIdMarker) + 1 : 0;
-    for (const version of versions.slice(passed)) {
-      yield { kind: 'version', key, version, isLatest: version === versions[0] };
-    }
-  }
 }
 
 function versionElement(

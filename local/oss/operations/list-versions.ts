@@ -1,11 +1,11 @@
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
-import type { Version } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
 import { boundedText, keyEncoding, pageSize } from './paging.ts';
-import { takePage, walk } from './walk.ts';
+import { takePage } from './walk.ts';
+import { type ListedItem, walkVersions } from './walk-versions.ts';
 
 const USUAL_PAGE = 100;
 
@@ -20,10 +20,6 @@ export const listVersionsOperations: readonly Operation[] = [
   },
 ];
 
-type Item =
-  | { readonly kind: 'version'; readonly key: string; readonly version: Version; readonly isLatest: boolean }
-  | { readonly kind: 'prefix'; readonly prefix: string };
-
 function listObjectVersions(call: Call, cloud: Cloud): Reply {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
@@ -31,7 +27,10 @@ function listObjectVersions(call: Call, cloud: Cloud): Reply {
   const versionIdMarker = boundedText(call, 'version-id-marker');
   const [prefix, delimiter] = [boundedText(call, 'prefix'), boundedText(call, 'delimiter')];
   const limit = pageSize(call, USUAL_PAGE);
-  const { page, isTruncated } = takePage(items(call, cloud, keyMarker, versionIdMarker), limit);
+  const { page, isTruncated } = takePage(
+    walkVersions(cloud.store, name, { prefix, delimiter, keyMarker, versionIdMarker }),
+    limit,
+  );
   const owner = { Owner: { ID: cloud.accountId, DisplayName: cloud.accountId } };
   const versions = page.filter((item) => item.kind === 'version');
   return xmlReply({
@@ -56,37 +55,13 @@ function listObjectVersions(call: Call, cloud: Cloud): Reply {
   });
 }
 
-/** All versions in order: by key, and of one key the newest first. */
-function* items(call: Call, cloud: Cloud, keyMarker: string, versionIdMarker: string): Generator<Item> {
-  const entries = walk(cloud.store, call.bucket, {
-    prefix: call.query.get('prefix') ?? '',
-    delimiter: call.query.get('delimiter') ?? '',
-    after: keyMarker,
-    inclusive: versionIdMarker !== '',
-    has: () => true,
-  });
-  for (const entry of entries) {
-    if (entry.kind === 'prefix') {
-      yield entry;
-      continue;
-    }
-    const { key } = entry;
-    const versions = cloud.store.versions(call.bucket, key);
-    const passed =
-      key === keyMarker ? versions.findIndex((each) => each.versionId === versionIdMarker) + 1 : 0;
-    for (const version of versions.slice(passed)) {
-      yield { kind: 'version', key, version, isLatest: version === versions[0] };
-    }
-  }
-}
-
-function nextMarkers(last: Item | undefined, text: (key: string) => string): Xml {
+function nextMarkers(last: ListedItem | undefined, text: (key: string) => string): Xml {
   if (!last) return {};
   if (last.kind === 'prefix') return { NextKeyMarker: text(last.prefix), NextVersionIdMarker: '' };
   return { NextKeyMarker: text(last.key), NextVersionIdMarker: last.version.versionId };
 }
 
-function describe(item: Item & { kind: 'version' }, text: (key: string) => string): Xml {
+function describe(item: ListedItem & { kind: 'version' }, text: (key: string) => string): Xml {
   const { version } = item;
   const common = {
     Key: text(item.key),

@@ -1,4 +1,5 @@
 import type { Reading } from '../address.ts';
+import { refuse } from '../errors.ts';
 
 export type Query = ReadonlyMap<string, string>;
 /** Headers by lower-case name. */
@@ -34,6 +35,16 @@ export interface Signed {
 export type Validity =
   | { readonly kind: 'at'; readonly instant: Date }
   | { readonly kind: 'between'; readonly from: Date | undefined; readonly until: Date };
+
+/** Reads the date that a request is signed for. @throws AccessDenied for a text that is no date */
+export function signedInstant(text: string): Date {
+  const instant = new Date(text);
+  if (!Number.isNaN(instant.getTime())) return instant;
+  throw refuse('AccessDenied', {
+    message: 'OSS authentication requires a valid Date.',
+    ec: '0002-00000505',
+  });
+}
 
 /** What a signature covers of the address, not encoded. */
 export function resourceOf({ bucket, key, signsKeyOnly }: Reading): string {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, resourceOf, type Signable, type Signed } from './request.ts';
+import { type Claim, resourceOf, type Signable, type Signed, signedInstant } from './request.ts';
 
 /**
  * The query parameters that V1 signs: those that change what is done, not those that only filter. These are the lists of
@@ -45,13 +45,7 @@ export function readV1Header(authorization: string, request: Signable): Claim {
   if (!accessKeyId || !signature)
     throw refuse('InvalidArgument', { message: 'Authorization header is invalid.' });
   const date = request.headers['x-oss-date'] ?? request.headers['date'] ?? '';
-  const instant = new Date(date);
-  if (Number.isNaN(instant.getTime())) {
-    throw refuse('AccessDenied', {
-      message: 'OSS authentication requires a valid Date.',
-      ec: '0002-00000505',
-    });
-  }
+  const instant = signedInstant(date);
   return {
     accessKeyId,
     signature,

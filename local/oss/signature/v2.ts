@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, encode, resourceOf, type Signable, type Signed } from './request.ts';
+import { type Claim, encode, resourceOf, type Signable, type Signed, signedInstant } from './request.ts';
 
 /**
  * Signature version 2, which oss2 and the SDKs of its time offer beside V1: HMAC-SHA256 in base64 over all parameters and
@@ -17,13 +17,7 @@ export function readV2Header(authorization: string, request: Signable): Claim {
     if (colon > 0) fields.set(part.slice(0, colon).trim(), part.slice(colon + 1).trim());
   }
   const date = request.headers['x-oss-date'] ?? request.headers['date'] ?? '';
-  const instant = new Date(date);
-  if (Number.isNaN(instant.getTime())) {
-    throw refuse('AccessDenied', {
-      message: 'OSS authentication requires a valid Date.',
-      ec: '0002-00000505',
-    });
-  }
+  const instant = signedInstant(date);
   const additional = headerList(fields.get('AdditionalHeaders'));
   return {
     accessKeyId: fields.get('AccessKeyId') ?? '',

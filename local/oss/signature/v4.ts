@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, encode, resourceOf, type Signable } from './request.ts';
+import { type Claim, encode, resourceOf, type Signable, signedInstant } from './request.ts';
 
 const ALGORITHM = 'OSS4-HMAC-SHA256';
 
@@ -123,14 +123,7 @@ let lastTimestamp = { text: '', instant: new Date(Number.NaN) };
 
 function parseTimestamp(text: string): Date {
   const compact = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-  const instant = new Date(compact.test(text) ? text.replace(compact, '$1-$2-$3T$4:$5:$6Z') : text);
-  if (Number.isNaN(instant.getTime())) {
-    throw refuse('AccessDenied', {
-      message: 'OSS authentication requires a valid Date.',
-      ec: '0002-00000505',
-    });
-  }
-  return instant;
+  return signedInstant(compact.test(text) ? text.replace(compact, '$1-$2-$3T$4:$5:$6Z') : text);
 }
 
 /** `20261121`, the last one kept: it changes once a day. */

@@ -50,13 +50,13 @@ for (const name of functions) {
 const here = {
   ...common,
   format: 'esm',
-  external: ['lmdb', 'ali-oss'], // native code; and a tree of CommonJS that no short command loads
+  external: ['lmdb', 'ali-oss'], // native code; and a tree of CommonJS, which only the demo, chaos and the benchmarks load
   // Packages that are CommonJS ask for what Node.js brings.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 };
-await build({
+const { metafile: programs } = await build({
   ...here,
   entryPoints: {
     'local/chaos': 'local/chaos/index.ts',
@@ -76,6 +76,7 @@ await build({
     'scripts/fuzz': 'scripts/fuzz/index.ts',
   },
   outdir: 'dist',
+  metafile: true,
 });
 
 // Split, so that a command loads only what it needs and `--help` loads next to nothing. What an earlier build has
@@ -91,5 +92,8 @@ const { metafile } = await build({
 for (const name of await readdir('dist/cli')) {
   if (!(`dist/cli/${name}` in metafile.outputs)) await rm(`dist/cli/${name}`, { force: true });
 }
+// The packed project (`files` in package.json) brings these bundles and no packages, so the licences go with them.
+const outputs = { ...metafile.outputs, 'dist/local/instance.js': programs.outputs['dist/local/instance.js'] };
+await writeFile('dist/cli/LICENCES.txt', licencesOf({ outputs }));
 
 await buildReportPage('dist/report-page/page.html');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { createAccount } from './account.ts';
 import { createAdmin } from './admin.ts';
@@ -114,7 +115,7 @@ const localAccount = '1000000000000001';
 /**
  * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
  * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…,
- * DATA_IN_USE, DATA_UNUSABLE; the system's error when the port is taken
+ * DATA_PACKAGE_MISSING, DATA_IN_USE, DATA_UNUSABLE; the system's error when the port is taken
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';
@@ -353,8 +354,15 @@ async function readObject(store: Store, bucket: string, key: string): Promise<Bu
   }
 }
 
-/** Loaded only when it is used, since it brings a native module. @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE */
+/**
+ * Opens the folder that keeps the data. The code for it is loaded only here, because it brings a native module, which is
+ * not part of the package.
+ * @throws HoldfastError DATA_PACKAGE_MISSING, DATA_IN_USE, DATA_UNUSABLE
+ */
 async function openData(folder: string): Promise<Store> {
+  await import('lmdb').catch((cause: unknown) => {
+    throw failure('DATA_PACKAGE_MISSING', { folder, reason: String(cause) }, { cause });
+  });
   const { openDiskStore } = await import('./oss/store/disk.ts');
   return openDiskStore(folder);
 }

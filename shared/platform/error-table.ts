@@ -557,6 +557,12 @@ export const errorTable = {
     message: 'another process keeps its data in {folder}',
     remedy: 'stop it, or give another folder with --data',
   },
+  DATA_PACKAGE_MISSING: {
+    kind: 'permanent',
+    message: 'cannot keep data in {folder}: the package lmdb cannot be loaded: {reason}',
+    remedy:
+      'run `npm install lmdb` where Holdfast is installed, or leave --data out and keep everything in memory',
+  },
   DATA_UNUSABLE: {
     kind: 'permanent',
     message: 'cannot keep data in {folder}: {reason}',

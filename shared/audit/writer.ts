@@ -2,12 +2,12 @@ import { carryOut, judge } from '../objects/settle.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
-import { type ObjectAt, type Storage, versionId as toVersionId, type Written } from '../storage/port.ts';
+import { type ObjectAt, type ObjectStore, versionId as toVersionId, type Written } from '../storage/port.ts';
 import { type AuditRecord, type Draft, toFile } from './file.ts';
 import { type FileName, formatName, newWriter } from './name.ts';
 
 export interface AuditDeps {
-  readonly storage: Storage;
+  readonly storage: ObjectStore;
   readonly rules: Rules;
   readonly clock: Clock;
 }
@@ -83,7 +83,7 @@ export function createAuditWriter(by: string): AuditWriter {
 }
 
 /** A repeated write after a lost reply: whoever keeps the key from being overwritten has this very text, by its hash. */
-async function put(storage: Storage, at: ObjectAt, text: string): Promise<Written> {
+async function put(storage: ObjectStore, at: ObjectAt, text: string): Promise<Written> {
   try {
     return await storage.writeText(at, text);
   } catch (error) {

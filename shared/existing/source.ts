@@ -1,4 +1,4 @@
-import type { MaybeVersionAt, ObjectType, Storage } from '../storage/port.ts';
+import type { MaybeVersionAt, ObjectStore, ObjectType } from '../storage/port.ts';
 
 /** One version as a source names it: what is missing is asked of the service when it is needed. */
 export interface KnownVersion extends MaybeVersionAt {
@@ -40,7 +40,7 @@ export interface Source {
 const atEnd = 'end';
 
 /** All versions of a bucket by listing them: one request for a thousand, and the next page is asked for while one is worked on. */
-export function listingSource(storage: Storage, bucket: string, prefix: string): Source {
+export function listingSource(storage: ObjectStore, bucket: string, prefix: string): Source {
   return {
     async *shards(from) {
       if (from === atEnd) return;

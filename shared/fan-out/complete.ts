@@ -1,6 +1,6 @@
 import { keepRepair, type Repair } from '../existing/repairs.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { Receipt, Storage } from '../storage/port.ts';
+import type { ObjectStore, Receipt } from '../storage/port.ts';
 import type { Plan } from './plan.ts';
 import { listResults, readResults, type ShardResult } from './result.ts';
 
@@ -20,7 +20,7 @@ export interface Completed {
  * @throws what reading and writing throw
  */
 export async function completeRepair(
-  storage: Storage,
+  storage: ObjectStore,
   plan: Plan,
   place: ObjectPrefix,
 ): Promise<Completed | undefined> {

@@ -1,6 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { aroundReads, aroundWrites } from '../storage/decorate.ts';
-import type { Storage } from '../storage/port.ts';
+import { type AroundStore, aroundStore } from '../storage/decorate.ts';
 
 /** Ends work in time. */
 export interface Deadline {
@@ -9,7 +8,7 @@ export interface Deadline {
   /** Throws the signal's reason when time is over. */
   check(): void;
   /** Lets no request begin when time is over. */
-  around(storage: Storage): Storage;
+  readonly around: AroundStore;
 }
 
 /**
@@ -29,9 +28,6 @@ export function createDeadline(clock: Clock, instant: Date): Deadline {
   return {
     signal: stop.signal,
     check,
-    around: (storage) => ({
-      ...aroundReads(storage, checked),
-      ...aroundWrites(storage, (_, call) => checked(call)),
-    }),
+    around: aroundStore(checked, (_, call) => checked(call)),
   };
 }

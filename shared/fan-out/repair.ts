@@ -3,7 +3,7 @@ import { invalid } from '../existing/inventory/manifest.ts';
 import type { Inventory } from '../existing/inventory/source.ts';
 import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { Storage } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 import { readKept } from './kept.ts';
 import { fanOutFolder, runFolder, surveyAt } from './places.ts';
 import { keepPlan, loadPlan, type Plan } from './plan.ts';
@@ -26,7 +26,7 @@ import type { Run } from './task.ts';
  * @throws INVENTORY_INVALID, TOO_SLOW, and what reading and writing throw
  */
 export async function planRepair(
-  storage: Storage,
+  storage: ObjectStore,
   { url, at, manifest }: Inventory,
   place: ObjectPrefix,
   time: { readonly signal: AbortSignal; check(): void },
@@ -74,7 +74,7 @@ export async function planRepair(
 
 /** An inventory without a row proves that a bucket is empty, and so it must be: the first page of a list tells. */
 async function refuseEmpty(
-  storage: Storage,
+  storage: ObjectStore,
   url: string,
   bucket: string,
   takenAt: Date | undefined,

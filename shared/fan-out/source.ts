@@ -1,14 +1,14 @@
 import { inventorySource } from '../existing/inventory/source.ts';
 import { listingSource, type Shard, type Source } from '../existing/source.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Storage } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 import { compareKeys, lastKey } from './key-order.ts';
 import type { Share } from './plan.ts';
 import type { ListingRange } from './task.ts';
 
 /** The versions of one shard. @throws as the source of the whole run */
 export async function sourceOf(
-  storage: Storage,
+  storage: ObjectStore,
   { plan: { run }, range }: Pick<Share, 'range'> & { readonly plan: Pick<Share['plan'], 'run'> },
   clock: Pick<Clock, 'now'>,
 ): Promise<Source> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { Storage } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 import { readKept } from './kept.ts';
 import { runFolder, stateAt } from './places.ts';
 
@@ -24,7 +24,7 @@ export type FanOutState = z.infer<typeof fanOutState>;
  * @throws CHECKPOINT_UNUSABLE, and what reading and writing throw
  */
 export async function openRun(
-  storage: Storage,
+  storage: ObjectStore,
   kind: ObjectPrefix,
   anew: boolean,
 ): Promise<{ readonly state: FanOutState; readonly folder: ObjectPrefix; readonly resumed: boolean }> {
@@ -37,5 +37,5 @@ export async function openRun(
   return { state, folder: runFolder(kind, state.generation), resumed };
 }
 
-export const keepState = (storage: Pick<Storage, 'writeText'>, kind: ObjectPrefix, state: FanOutState) =>
+export const keepState = (storage: Pick<ObjectStore, 'writeText'>, kind: ObjectPrefix, state: FanOutState) =>
   storage.writeText(stateAt(kind), `${JSON.stringify(state)}\n`);

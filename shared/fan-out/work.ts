@@ -8,7 +8,7 @@ import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import type { Rules } from '../rules/types.ts';
 import { readOnly } from '../storage/dry-run.ts';
-import type { Storage } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 import { parseKept, readTextIfThere } from './kept.ts';
 import { progressAt } from './places.ts';
 import type { Share } from './plan.ts';
@@ -18,7 +18,7 @@ import { hashRange } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
-  readonly kept: Storage;
+  readonly kept: ObjectStore;
   /** Requests sent so far. */
   requests(): number;
   /** Hears of every version that changed or failed, once its line is kept; after a kill maybe twice. */
@@ -92,7 +92,7 @@ const identityOf = ({ plan, range }: Share): Progress['run'] => ({
  * @throws CHECKPOINT_UNUSABLE, and what reading throws
  */
 export async function readProgress(
-  storage: Pick<Storage, 'readText'>,
+  storage: Pick<ObjectStore, 'readText'>,
   share: Share,
 ): Promise<Progress | undefined> {
   const at = progressAt(share.plan.run.folder, share.number);
@@ -104,7 +104,7 @@ export async function readProgress(
 }
 
 /** Keeps progress as an object. */
-function checkpointOf(storage: Storage, share: Share) {
+function checkpointOf(storage: ObjectStore, share: Share) {
   const at = progressAt(share.plan.run.folder, share.number);
   let first: Progress | undefined;
   let last: Progress | undefined;

@@ -5,7 +5,7 @@ import { ruleNames } from '../rules/collision.ts';
 import { everyName } from '../rules/compiled-pattern.ts';
 import { bucketRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
-import type { Retention, Storage } from '../storage/port.ts';
+import type { ObjectStore, Retention } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
 import { carryOut, judge, type ObjectOutcome } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
@@ -60,7 +60,7 @@ export interface Kept {
  * Carries out what was judged and reads it back; only what the service then shows counts as done.
  * @throws NOT_VERIFIED, NO_SUCH_OBJECT, and what the service refuses
  */
-export async function carryOutWish(storage: Storage, clock: Clock, judged: ObjectOutcome): Promise<Kept> {
+export async function carryOutWish(storage: ObjectStore, clock: Clock, judged: ObjectOutcome): Promise<Kept> {
   const outcome = await carryOut(storage, judged);
   const [error] = outcome.errors;
   if (error !== undefined) throw error;

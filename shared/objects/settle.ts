@@ -2,12 +2,12 @@ import type { Clock } from '../platform/clock.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
-import type { Receipt, Retention, Storage, VersionAt, VersionId } from '../storage/port.ts';
+import type { ObjectStore, Receipt, Retention, VersionAt, VersionId } from '../storage/port.ts';
 import { decideObject } from './decide.ts';
 import type { ObjectDecision, ObservedVersion, Problem } from './types.ts';
 
 export interface ObjectDeps {
-  readonly storage: Storage;
+  readonly storage: ObjectStore;
   readonly rules: Rules;
   readonly clock: Clock;
 }
@@ -61,7 +61,7 @@ export async function carryOut(storage: RetentionCalls, outcome: ObjectOutcome):
 }
 
 /** The calls that putting a retention takes. */
-type RetentionCalls = Pick<Storage, 'putRetention' | 'getRetention'>;
+type RetentionCalls = Pick<ObjectStore, 'putRetention' | 'getRetention'>;
 
 /** Each cloud says by another code that a date would shorten: OSS AccessDenied, OBS InvalidRequest, and either may change. */
 const refusals = ['ACCESS_DENIED', 'REQUEST_REFUSED', 'IMMUTABLE'] as const;

@@ -1,7 +1,7 @@
 import { inOneLine } from '../platform/error-text.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
-import { aroundReads, aroundWrites } from './decorate.ts';
-import type { Storage } from './port.ts';
+import { aroundStore } from './decorate.ts';
+import type { ObjectStore, Storage } from './port.ts';
 
 /** Enough for a hot key or a short disturbance; far fewer than a run has versions. */
 const usualMost = 50;
@@ -12,7 +12,9 @@ const usualMost = 50;
  * fails here when all its repetitions have failed.
  * @param most calls in a row
  */
-export function withCircuit(storage: Storage, most = usualMost): Storage {
+export function withCircuit(storage: Storage, most?: number): Storage;
+export function withCircuit(storage: ObjectStore, most?: number): ObjectStore;
+export function withCircuit(storage: ObjectStore, most = usualMost): ObjectStore {
   let inARow = 0;
   let outage: HoldfastError | undefined;
 
@@ -29,5 +31,5 @@ export function withCircuit(storage: Storage, most = usualMost): Storage {
       throw outage;
     }
   };
-  return { ...aroundReads(storage, around), ...aroundWrites(storage, (_operation, call) => around(call)) };
+  return aroundStore(around, (_operation, call) => around(call))(storage);
 }

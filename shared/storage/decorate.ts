@@ -1,18 +1,37 @@
 import { aroundPages } from './listing.ts';
-import type { StorageReads, StorageWrites } from './port.ts';
+import type { BucketPolicies, ObjectStore, Storage, StorageReads, StorageWrites } from './port.ts';
 
 /**
  * What decorators of the storage port are made of. A new call of the port is added here once (the compiler
  * asks for it), and every decorator has it.
  */
 
+/** The name of a call that changes something. */
+export type WriteName = keyof StorageWrites | Exclude<keyof BucketPolicies, 'getPolicy'>;
+
 /** Stands around one read; a list counts as one read for each of its pages. */
 export type AroundRead = <Result>(call: () => Promise<Result>) => Promise<Result>;
 /** Stands around one write. */
-export type AroundWrite = <Result>(
-  operation: keyof StorageWrites,
-  call: () => Promise<Result>,
-) => Promise<Result>;
+export type AroundWrite = <Result>(operation: WriteName, call: () => Promise<Result>) => Promise<Result>;
+
+/** Decorates a store of any cloud. One with bucket policies has them afterwards, in the same form. */
+export interface AroundStore {
+  (storage: Storage): Storage;
+  (storage: ObjectStore): ObjectStore;
+}
+
+/** Makes the decorator that puts `read` around every read and `write` around every write. */
+export function aroundStore(read: AroundRead, write: AroundWrite): AroundStore {
+  function around(storage: Storage): Storage;
+  function around(storage: ObjectStore): ObjectStore;
+  function around(storage: ObjectStore | Storage): ObjectStore {
+    const calls = { ...aroundReads(storage, read), ...aroundWrites(storage, write) };
+    if ('getPolicy' in storage) return { ...calls, ...aroundPolicies(storage, read, write) };
+    const { policies } = storage;
+    return policies === undefined ? calls : { ...calls, policies: aroundPolicies(policies, read, write) };
+  }
+  return around;
+}
 
 /** The reads of `storage`, and nothing else of it, each with `around` around it. */
 export function aroundReads(storage: StorageReads, around: AroundRead): StorageReads {
@@ -24,23 +43,27 @@ export function aroundReads(storage: StorageReads, around: AroundRead): StorageR
     readObject: (at) => around(() => storage.readObject(at)),
     getVersioning: (bucket) => around(() => storage.getVersioning(bucket)),
     getObjectWorm: (bucket) => around(() => storage.getObjectWorm(bucket)),
-    getPolicy: (bucket) => around(() => storage.getPolicy(bucket)),
     listVersions: (bucket, prefix, cursor) =>
       aroundPages(storage.listVersions(bucket, prefix, cursor), around),
     listBuckets: () => aroundPages(storage.listBuckets(), around),
   };
 }
 
-/** The writes of `storage`, and nothing else of it, each with `around` around it. */
-export function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrites {
+function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrites {
   return {
     putRetention: (at, retention) => around('putRetention', () => storage.putRetention(at, retention)),
     writeText: (at, text) => around('writeText', () => storage.writeText(at, text)),
     putObjectWorm: (bucket, configuration) =>
       around('putObjectWorm', () => storage.putObjectWorm(bucket, configuration)),
-    initiatePolicy: (bucket, days) => around('initiatePolicy', () => storage.initiatePolicy(bucket, days)),
-    lockPolicy: (bucket, id) => around('lockPolicy', () => storage.lockPolicy(bucket, id)),
-    extendPolicy: (bucket, id, days) => around('extendPolicy', () => storage.extendPolicy(bucket, id, days)),
-    abortPolicy: (bucket) => around('abortPolicy', () => storage.abortPolicy(bucket)),
+  };
+}
+
+function aroundPolicies(storage: BucketPolicies, read: AroundRead, write: AroundWrite): BucketPolicies {
+  return {
+    getPolicy: (bucket) => read(() => storage.getPolicy(bucket)),
+    initiatePolicy: (bucket, days) => write('initiatePolicy', () => storage.initiatePolicy(bucket, days)),
+    lockPolicy: (bucket, id) => write('lockPolicy', () => storage.lockPolicy(bucket, id)),
+    extendPolicy: (bucket, id, days) => write('extendPolicy', () => storage.extendPolicy(bucket, id, days)),
+    abortPolicy: (bucket) => write('abortPolicy', () => storage.abortPolicy(bucket)),
   };
 }

@@ -1,13 +1,13 @@
-import { aroundReads } from './decorate.ts';
-import { type Receipt, type Storage, type StorageWrites, wormId } from './port.ts';
+import { aroundReads, type WriteName } from './decorate.ts';
+import { type BucketPolicies, type ObjectStore, type Receipt, type Storage, wormId } from './port.ts';
 
 /** A write that was not sent: which one, and with which arguments. */
 export type PlannedWrite = {
-  [Operation in keyof StorageWrites]: {
+  [Operation in WriteName]: {
     readonly operation: Operation;
-    readonly args: Parameters<StorageWrites[Operation]>;
+    readonly args: Parameters<Storage[Operation]>;
   };
-}[keyof StorageWrites];
+}[WriteName];
 
 /** What a dry run's `initiatePolicy` resolves to: no policy was made, hence no real id exists. */
 export const dryRunWormId = wormId('dry-run');
@@ -17,20 +17,28 @@ export const dryRunWormId = wormId('dry-run');
  * is read afterwards shows it, so a dry run does not read back.
  * @param record is called with every write that was held back, in order
  */
-export function readOnly(storage: Storage, record: (write: PlannedWrite) => void): Storage {
+export function readOnly(storage: Storage, record: (write: PlannedWrite) => void): Storage;
+export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => void): ObjectStore;
+export function readOnly(storage: ObjectStore | Storage, record: (write: PlannedWrite) => void): ObjectStore {
   const hold = (write: PlannedWrite): Promise<Receipt> => {
     record(write);
     return Promise.resolve({ sent: false, requestId: undefined });
   };
-  const writes: StorageWrites = {
-    putRetention: (...args) => hold({ operation: 'putRetention', args }),
-    writeText: (...args) => hold({ operation: 'writeText', args }),
-    putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
+  const heldPolicies = (policies: BucketPolicies): BucketPolicies => ({
+    getPolicy: (bucket) => policies.getPolicy(bucket),
     initiatePolicy: (...args) =>
       hold({ operation: 'initiatePolicy', args }).then((receipt) => ({ ...receipt, id: dryRunWormId })),
     lockPolicy: (...args) => hold({ operation: 'lockPolicy', args }),
     extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
     abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
+  });
+  const calls: ObjectStore = {
+    ...aroundReads(storage, (call) => call()),
+    putRetention: (...args) => hold({ operation: 'putRetention', args }),
+    writeText: (...args) => hold({ operation: 'writeText', args }),
+    putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
   };
-  return { ...aroundReads(storage, (call) => call()), ...writes };
+  if ('getPolicy' in storage) return { ...calls, ...heldPolicies(storage) };
+  const { policies } = storage;
+  return policies === undefined ? calls : { ...calls, policies: heldPolicies(policies) };
 }

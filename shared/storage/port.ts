@@ -148,8 +148,6 @@ export interface StorageReads {
   listBuckets(): Listing<BucketSummary>;
   getVersioning(bucket: string): Promise<'Enabled' | 'Suspended' | undefined>;
   getObjectWorm(bucket: string): Promise<ObjectWormConfiguration | undefined>;
-  /** The bucket's WORM policy in any state. */
-  getPolicy(bucket: string): Promise<BucketPolicy | undefined>;
 }
 
 /** What a write leaves in the hand. */
@@ -175,6 +173,12 @@ export interface StorageWrites {
   /** Writes a small object as UTF-8 text; what the key held before is overwritten, or an older version. */
   writeText(at: ObjectAt, text: string): Promise<Written>;
   putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
+}
+
+/** The five calls about the WORM policy of a bucket, which OBS does not have. */
+export interface BucketPolicies {
+  /** The bucket's WORM policy in any state. */
+  getPolicy(bucket: string): Promise<BucketPolicy | undefined>;
   initiatePolicy(bucket: string, days: number): Promise<Receipt & { readonly id: WormId }>;
   /** CompleteBucketWorm: irreversible. */
   lockPolicy(bucket: string, id: WormId): Promise<Receipt>;
@@ -184,18 +188,17 @@ export interface StorageWrites {
   abortPolicy(bucket: string): Promise<Receipt>;
 }
 
-export interface Storage extends StorageReads, StorageWrites {}
-
-/** The five calls about the WORM policy of a bucket, which OBS does not have. */
-export interface BucketPolicies
-  extends Pick<StorageReads, 'getPolicy'>,
-    Pick<StorageWrites, 'initiatePolicy' | 'lockPolicy' | 'extendPolicy' | 'abortPolicy'> {}
-
 /** What every object store has: objects, versions, tags, retention, and object lock of a bucket. */
-export type ObjectStoreCalls = Omit<Storage, keyof BucketPolicies>;
+export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 
 /** An object store of any cloud. */
 export interface ObjectStore extends ObjectStoreCalls {
   /** Absent where buckets have no WORM policy. */
-  readonly policies?: BucketPolicies;
+  readonly policies?: BucketPolicies | undefined;
 }
+
+/** An object store whose buckets have WORM policies, with all of its calls side by side. */
+export interface Storage extends ObjectStoreCalls, BucketPolicies {}
+
+/** Offers the policies of a storage as {@link ObjectStore} has them. */
+export const offerPolicies = (storage: Storage): ObjectStore => ({ ...storage, policies: storage });

@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
-import { aroundReads, aroundWrites } from './decorate.ts';
-import type { Storage, StorageWrites } from './port.ts';
+import { aroundStore, type WriteName } from './decorate.ts';
+import type { ObjectStore, Storage } from './port.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -25,27 +25,30 @@ export interface RetryOptions {
  * service fails midway nobody knows whether they took effect. So they are repeated only if the service said that
  * it did not begin (THROTTLED); otherwise the error stays transient, and the next run observes anew.
  */
-const onceOnly: ReadonlySet<keyof StorageWrites> = new Set(['initiatePolicy', 'lockPolicy', 'extendPolicy']);
+const onceOnly: ReadonlySet<WriteName> = new Set(['initiatePolicy', 'lockPolicy', 'extendPolicy']);
 /**
  * Abort names no policy, so it hits whatever policy the bucket has by then. Whoever sends it reads the policy right
  * before each call, which a repetition in here would not do.
  */
-const neverRepeated: ReadonlySet<keyof StorageWrites> = new Set(['abortPolicy']);
+const neverRepeated: ReadonlySet<WriteName> = new Set(['abortPolicy']);
 const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
 
 /**
  * Repeats what failed transiently, with exponential backoff and full jitter, while time remains. Lists are
  * retried page by page, so no item comes twice.
  */
-export function withRetry(storage: Storage, options: RetryOptions): Storage {
+export function withRetry(storage: Storage, options: RetryOptions): Storage;
+export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore;
+export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore {
   const retry = retrier(options);
-  return {
-    ...aroundReads(storage, (call) => retry(call, isTransient)),
-    ...aroundWrites(storage, (operation, call) => {
+  const around = aroundStore(
+    (call) => retry(call, isTransient),
+    (operation, call) => {
       if (neverRepeated.has(operation)) return call();
       return retry(call, onceOnly.has(operation) ? isNotBegun : isTransient);
-    }),
-  };
+    },
+  );
+  return around(storage);
 }
 
 /** For callers without a time limit, such as a command line. Whoever goes on after them pauses each time. */

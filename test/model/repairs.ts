@@ -7,7 +7,7 @@ import { protectExisting } from '../../shared/existing/run.ts';
 import { listingSource } from '../../shared/existing/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readRulesFile } from '../../shared/rules/read.ts';
-import { aroundReads, aroundWrites } from '../../shared/storage/decorate.ts';
+import { aroundStore } from '../../shared/storage/decorate.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
 import type { Storage } from '../../shared/storage/port.ts';
@@ -145,7 +145,7 @@ function mortal(storage: Storage, { call: last, after }: Crash): Storage {
     if (isLast) throw new Died();
     return result;
   };
-  return { ...aroundReads(storage, around), ...aroundWrites(storage, (_operation, call) => around(call)) };
+  return aroundStore(around, (_operation, call) => around(call))(storage);
 }
 
 const idsOf = (lines: readonly ReportLine[], result: ReportLine['result']): string[] =>

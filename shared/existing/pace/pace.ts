@@ -1,7 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import { hasCode } from '../../platform/errors.ts';
-import { aroundReads, aroundWrites } from '../../storage/decorate.ts';
-import type { Storage } from '../../storage/port.ts';
+import { type AroundStore, aroundStore } from '../../storage/decorate.ts';
 import { type Tokens, take } from './tokens.ts';
 import { observe, openWindow } from './window.ts';
 
@@ -17,7 +16,7 @@ export interface PaceOptions {
 
 export interface Pace {
   /** The storage whose every request waits for its turn. It belongs below `withRetry`: a repetition is a request too. */
-  around(storage: Storage): Storage;
+  readonly around: AroundStore;
   /** Requests sent so far. */
   requests(): number;
   /** Requests that may be under way at once now. */
@@ -76,10 +75,7 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
   };
 
   return {
-    around: (storage) => ({
-      ...aroundReads(storage, paced),
-      ...aroundWrites(storage, (_, call) => paced(call)),
-    }),
+    around: aroundStore(paced, (_, call) => paced(call)),
     requests: () => requests,
     limit: () => window.limit,
   };

@@ -1,15 +1,12 @@
-import { type BucketPolicy, type StorageReads, type StorageWrites, wormId } from '../port.ts';
+import { type BucketPolicies, type BucketPolicy, wormId } from '../port.ts';
 import { type Perform, receipt } from './call.ts';
 import { readCount, readDate } from './values.ts';
 import { BadReply, parseXml, requiredText } from './xml.ts';
 
-type PolicyCalls = Pick<StorageReads, 'getPolicy'> &
-  Pick<StorageWrites, 'initiatePolicy' | 'lockPolicy' | 'extendPolicy' | 'abortPolicy'>;
-
 const noPolicy: ReadonlySet<string> = new Set(['NoSuchWORMConfiguration', 'WormConfigurationNotFoundError']);
 
 /** The five bucket WORM calls (API pages Get-, Initiate-, Complete-, Extend- and AbortBucketWorm). */
-export function policyCalls(perform: Perform): PolicyCalls {
+export function policyCalls(perform: Perform): BucketPolicies {
   return {
     getPolicy: (bucket) =>
       perform<BucketPolicy | undefined>('getPolicy', {

@@ -9,7 +9,7 @@ import { readLines } from '../../../shared/fan-out/result.ts';
 import type { InventoryRange, Run } from '../../../shared/fan-out/task.ts';
 import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
-import { aroundReads, aroundWrites } from '../../../shared/storage/decorate.ts';
+import { aroundStore } from '../../../shared/storage/decorate.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
 import { inventoryRow, writeInventory } from '../../support/inventory.ts';
 import { storageOf } from '../../support/storage-of.ts';
@@ -106,7 +106,7 @@ async function shardOf(pages: number, objectsInPage: number) {
 }
 
 function around(storage: Storage, call: <Result>(work: () => Promise<Result>) => Promise<Result>): Storage {
-  return { ...aroundReads(storage, call), ...aroundWrites(storage, (_, work) => call(work)) };
+  return aroundStore(call, (_, work) => call(work))(storage);
 }
 
 const named = (count: number, prefix = '') =>

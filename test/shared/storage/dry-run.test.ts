@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { WriteName } from '../../../shared/storage/decorate.ts';
 import { dryRunWormId, type PlannedWrite, readOnly } from '../../../shared/storage/dry-run.ts';
-import { type StorageWrites, versionId, wormId } from '../../../shared/storage/port.ts';
+import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
 import { scriptedStorage } from '../../support/scripted-storage.ts';
 
 const at = { bucket: 'examplebucket', key: 'a', versionId: versionId('V1') };
@@ -8,7 +9,7 @@ const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') 
 const worm = wormId('W1');
 
 /** Every write of the port with its arguments; the compiler asks for a new one here. */
-const writes: { readonly [Name in keyof StorageWrites]: Parameters<StorageWrites[Name]> } = {
+const writes: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
   putRetention: [at, retention],
   writeText: [{ bucket: 'examplebucket', key: 'a' }, 'text'],
   putObjectWorm: ['examplebucket', {}],

@@ -3,6 +3,7 @@ import { decideWish, type Found, type Wish } from '../shared/buckets/by-hand.ts'
 import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
+import { policiesOf } from '../shared/storage/policies.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
@@ -62,7 +63,7 @@ const appliedRecord = ({ sent, policy, requestId, note }: Applied) => ({
 
 /** ObjectWorm is asked for only where a policy may begin, since it rules one out. */
 async function observe({ storage }: Cloud, bucket: string): Promise<Found> {
-  const policy = await storage.getPolicy(bucket);
+  const policy = await policiesOf(storage, bucket).getPolicy(bucket);
   const objectWorm = policy === undefined ? await storage.getObjectWorm(bucket) : undefined;
   return { bucket, policy, objectWorm };
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { failure } from '../shared/platform/errors.ts';
 import { maxPolicyDays } from '../shared/rules/duration.ts';
+import { policiesOf } from '../shared/storage/policies.ts';
 import { wormId } from '../shared/storage/port.ts';
 import { readAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
@@ -76,7 +77,7 @@ const fenced = (command: Command): Command =>
 
 async function get(bucket: string, options: CloudOptions): Promise<Report> {
   const { storage, clock } = await connect(options);
-  const policy = await storage.getPolicy(bucket);
+  const policy = await policiesOf(storage, bucket).getPolicy(bucket);
   const title = color.bold(`oss://${bucket}`);
   if (policy === undefined) {
     return { text: `${title}\nno WORM policy`, json: { bucket, policy: null } };

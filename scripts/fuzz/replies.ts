@@ -70,7 +70,7 @@ export async function replyTarget(): Promise<{ readonly target: Target; close():
     () => storage.getTags(at),
     () => storage.getRetention(at),
     () => storage.putRetention(at, { mode: 'COMPLIANCE', until: new Date('2033-01-01T00:00:00Z') }),
-    () => storage.getPolicy('bucket'),
+    () => storage.policies.getPolicy('bucket'),
     () => storage.getObjectWorm('bucket'),
     () => storage.listVersions('bucket', '').first(),
     () => storage.listBuckets().first(),

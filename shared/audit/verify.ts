@@ -38,7 +38,7 @@ export interface Verified {
  */
 export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
   const { storage, place, now, since } = options;
-  const policy = await storage.getPolicy(place.bucket);
+  const policy = await storage.policies?.getPolicy(place.bucket);
   const lockedDays = policy?.state === 'Locked' ? policy.days : undefined;
   const deps: InspectDeps = { storage, place, now, lockedBucket: lockedDays !== undefined };
   const chain = createChainCheck();

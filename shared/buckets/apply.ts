@@ -1,7 +1,9 @@
+import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { inOneLine } from '../platform/error-text.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
-import type { BucketPolicy, Receipt, Storage } from '../storage/port.ts';
+import { policiesOf } from '../storage/policies.ts';
+import type { BucketPolicies, BucketPolicy, Receipt, Storage } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
 import type { BucketChange } from './types.ts';
 
@@ -37,24 +39,29 @@ export async function applyChange(
   change: BucketChange,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  const work: Work = { storage, clock, bucket, ...options };
-  if (change.action !== 'renew') return await make(work, stepOf(storage, bucket, change));
+  const target = formatAddress(storage.cloud, { bucket });
+  const work: Work = { policies: policiesOf(storage, bucket), clock, bucket, target, ...options };
+  if (change.action !== 'renew') return await make(work, stepOf(work, change));
   const { id, state, days } = change;
-  const aborted = await make(work, abortStep(storage, bucket, { id, state }));
+  const aborted = await make(work, abortStep(work, { id, state }));
   if (aborted.policy !== undefined) throw replaced(work, id, state, aborted.policy);
   try {
-    return await make(work, initiateStep(storage, bucket, days, id));
+    return await make(work, initiateStep(work, days, id));
   } catch (error) {
-    const reason = inOneLine(error);
-    throw failure('RENEWAL_HALF_DONE', { target: `oss://${bucket}`, days, reason }, { cause: error });
+    throw failure('RENEWAL_HALF_DONE', { target, days, reason: inOneLine(error) }, { cause: error });
   }
 }
 
 interface Work extends ApplyOptions {
-  readonly storage: Storage;
+  readonly policies: BucketPolicies;
   readonly clock: Clock;
   readonly bucket: string;
+  /** The address of the bucket. */
+  readonly target: string;
 }
+
+/** What the calls of a step are made with. */
+type Place = Pick<Work, 'policies' | 'bucket' | 'target'>;
 
 /** One call that changes a policy, and how to tell whether it has. */
 interface Step {
@@ -70,27 +77,28 @@ interface Step {
   readonly comment?: (policy: BucketPolicy | undefined, wasAccepted: boolean) => string | undefined;
 }
 
-function stepOf(storage: Storage, bucket: string, change: Exclude<BucketChange, { action: 'renew' }>): Step {
+function stepOf(place: Place, change: Exclude<BucketChange, { action: 'renew' }>): Step {
+  const { policies, bucket } = place;
   switch (change.action) {
     case 'initiate':
-      return initiateStep(storage, bucket, change.days, undefined);
+      return initiateStep(place, change.days, undefined);
     case 'lock':
       return {
         operation: 'lock',
-        send: () => storage.lockPolicy(bucket, change.id),
+        send: () => policies.lockPolicy(bucket, change.id),
         isDone: (policy) => policy?.state === 'Locked' && policy.id === change.id,
         mayRepeat: fencedById,
       };
     case 'extend':
       return {
         operation: 'extend',
-        send: () => storage.extendPolicy(bucket, change.id, change.days),
+        send: () => policies.extendPolicy(bucket, change.id, change.days),
         isDone: (policy) =>
           policy?.state === 'Locked' && policy.id === change.id && policy.days >= change.days,
         mayRepeat: fencedById,
       };
     case 'abort':
-      return abortStep(storage, bucket, change);
+      return abortStep(place, change);
   }
 }
 
@@ -99,8 +107,7 @@ const fencedById = (error: HoldfastError): boolean => error.transient;
 
 /** @param before the policy that was there until now, if there was one */
 function initiateStep(
-  storage: Storage,
-  bucket: string,
+  { policies, bucket }: Place,
   days: number,
   before: BucketPolicy['id'] | undefined,
 ): Step {
@@ -108,7 +115,7 @@ function initiateStep(
   return {
     operation: 'initiate',
     send: async () => {
-      const receipt = await storage.initiatePolicy(bucket, days);
+      const receipt = await policies.initiatePolicy(bucket, days);
       initiated = receipt.id;
       return receipt;
     },
@@ -123,32 +130,32 @@ function initiateStep(
 type Decided = Pick<BucketPolicy, 'id' | 'state'>;
 
 /** Abort names no policy: the call hits whatever policy the bucket has by then. So the policy is read right before it. */
-function abortStep(storage: Storage, bucket: string, { id, state }: Decided): Step {
+function abortStep({ policies, bucket, target }: Place, { id, state }: Decided): Step {
   return {
     operation: 'abort',
     async fence() {
-      const policy = await storage.getPolicy(bucket);
-      if (policy?.id !== id || policy.state !== state) throw replaced({ bucket }, id, state, policy);
+      const policy = await policies.getPolicy(bucket);
+      if (policy?.id !== id || policy.state !== state) throw replaced({ target }, id, state, policy);
     },
-    send: () => storage.abortPolicy(bucket),
+    send: () => policies.abortPolicy(bucket),
     isDone: (policy) => policy?.id !== id,
     mayRepeat: (error) => error.code === 'THROTTLED',
     comment(policy, wasAccepted) {
       if (policy === undefined) return undefined;
-      if (!wasAccepted) throw replaced({ bucket }, id, state, policy);
+      if (!wasAccepted) throw replaced({ target }, id, state, policy);
       return `policy ${id} is gone, and somebody has begun another one: ${inWords(policy)}`;
     },
   };
 }
 
 const replaced = (
-  { bucket }: Pick<Work, 'bucket'>,
+  { target }: Pick<Work, 'target'>,
   id: BucketPolicy['id'],
   state: string,
   policy: BucketPolicy | undefined,
 ): HoldfastError =>
   failure('CHANGED_MEANWHILE', {
-    target: `oss://${bucket}`,
+    target,
     before: `policy ${id}, ${state}`,
     after: inWords(policy),
   });
@@ -190,13 +197,13 @@ const applied = (
 
 /** Reads back what the service has accepted. */
 async function confirm(work: Work, step: Step, receipt: Receipt): Promise<Applied> {
-  const { storage, clock, bucket } = work;
+  const { policies, clock, bucket, target } = work;
   const { operation, isDone, comment } = step;
   if (!receipt.sent) return { sent: false, requestId: receipt.requestId, policy: undefined };
   const read = await settle(
     readBack(
       clock,
-      () => storage.getPolicy(bucket),
+      () => policies.getPolicy(bucket),
       (policy) => isDone(policy, receipt),
     ),
   );
@@ -206,11 +213,11 @@ async function confirm(work: Work, step: Step, receipt: Receipt): Promise<Applie
   }
   const { value: policy, verified } = read.value;
   if (verified) return applied(policy, receipt.requestId, comment?.(policy, true));
-  throw failure('NOT_VERIFIED', { operation, target: `oss://${bucket}`, found: inWords(policy) });
+  throw failure('NOT_VERIFIED', { operation, target, found: inWords(policy) });
 }
 
-const unknown = ({ bucket }: Work, { operation }: Step, reason: string, cause: unknown): HoldfastError =>
-  failure('OUTCOME_UNKNOWN', { operation, target: `oss://${bucket}`, reason }, { cause });
+const unknown = ({ target }: Work, { operation }: Step, reason: string, cause: unknown): HoldfastError =>
+  failure('OUTCOME_UNKNOWN', { operation, target, reason }, { cause });
 
 /**
  * Finds out what a failed call has brought about all the same.
@@ -218,7 +225,7 @@ const unknown = ({ bucket }: Work, { operation }: Step, reason: string, cause: u
  * @throws the error itself, or OUTCOME_UNKNOWN where it may hide a success, when the policy cannot be read
  */
 async function salvage(work: Work, step: Step, error: unknown): Promise<Applied | undefined> {
-  const policy = await work.storage.getPolicy(work.bucket).catch(() => {
+  const policy = await work.policies.getPolicy(work.bucket).catch(() => {
     throw mayHideSuccess(error) ? unknown(work, step, inOneLine(error), error) : error;
   });
   if (!step.isDone(policy)) return undefined;

@@ -1,3 +1,4 @@
+import { policiesOf } from '../storage/policies.ts';
 import { decideBucket } from './decide.ts';
 import { asksForOldest } from './extend.ts';
 import { findOldest, type Oldest } from './oldest.ts';
@@ -15,7 +16,7 @@ export async function observeBucket(
   { bucket, rule }: Subject,
   until?: Date,
 ): Promise<Surveyed> {
-  const policy = await storage.getPolicy(bucket);
+  const policy = await policiesOf(storage, bucket).getPolicy(bucket);
   const decide = (oldest?: Oldest): Surveyed => {
     const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now(), oldest);
     return { bucket, rule, policy, decision, ...(oldest && { oldest }) };

@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { applyChange } from './apply.ts';
 import { observeBucket } from './observe.ts';
@@ -82,7 +83,7 @@ export async function runPipeline(
 
   const outcomes: BucketOutcome[] = [];
   const troubles: Trouble[] = [];
-  for (const result of jobs.map(resultOf)) {
+  for (const result of jobs.map((job) => resultOf(storage.cloud, job))) {
     if ('decision' in result) outcomes.push(result);
     else troubles.push(result);
   }
@@ -116,18 +117,18 @@ function enqueue(due: Due[], one: Due): void {
   due.splice(low, 0, one);
 }
 
-function resultOf({ subject, surveyed, sent, result }: Job): BucketOutcome | Trouble {
+function resultOf(cloud: CloudName, { subject, surveyed, sent, result }: Job): BucketOutcome | Trouble {
   const { bucket, rule } = subject;
   if (result !== undefined) return result;
-  const error = sent === undefined ? timeRanOut(bucket) : cutOff(bucket, sent);
+  const error = sent === undefined ? timeRanOut(bucket) : cutOff(cloud, bucket, sent);
   return surveyed === undefined ? { bucket, rule: rule.name, error } : { ...surveyed, error };
 }
 
 const timeRanOut = (bucket: string): HoldfastError => failure('TIME_RAN_OUT', { bucket });
 
-const cutOff = (bucket: string, operation: string): HoldfastError =>
+const cutOff = (cloud: CloudName, bucket: string, operation: string): HoldfastError =>
   failure('OUTCOME_UNKNOWN', {
     operation,
-    target: `oss://${bucket}`,
+    target: formatAddress(cloud, { bucket }),
     reason: 'the time of the run was over while it was under way',
   });

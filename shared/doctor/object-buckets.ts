@@ -96,7 +96,7 @@ export const exclusiveCheck: Check = {
     const [objects, policies] = await Promise.all([objectBuckets(world), policyBuckets(world)]);
     const found = await Promise.all([
       each(exclusive, objects, nameOf, async ({ name }) => {
-        const policy = await world.storage.getPolicy(name);
+        const policy = await world.storage.policies?.getPolicy(name);
         if (policy === undefined) return exclusive.ok(name, 'has no bucket WORM policy');
         return exclusive.failure(
           name,

@@ -198,6 +198,12 @@ export const errorTable = {
     remedy: 'run again; if it stays so, look at the bucket in the console',
   },
 
+  POLICY_NOT_OFFERED: {
+    kind: 'permanent',
+    message: '{target}: {service} offers no WORM policies of buckets',
+    remedy: 'protect its objects by object rules (docs/obs.md), or give the address of a bucket in oss://',
+  },
+
   // the storage service
   ACCESS_DENIED: {
     kind: 'permanent',

@@ -1,7 +1,7 @@
 import { inOneLine } from '../platform/error-text.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { aroundStore } from './decorate.ts';
-import type { ObjectStore, Storage } from './port.ts';
+import type { ObjectStore } from './port.ts';
 
 /** Enough for a hot key or a short disturbance; far fewer than a run has versions. */
 const usualMost = 50;
@@ -12,8 +12,6 @@ const usualMost = 50;
  * fails here when all its repetitions have failed.
  * @param most calls in a row
  */
-export function withCircuit(storage: Storage, most?: number): Storage;
-export function withCircuit(storage: ObjectStore, most?: number): ObjectStore;
 export function withCircuit(storage: ObjectStore, most = usualMost): ObjectStore {
   let inARow = 0;
   let outage: HoldfastError | undefined;

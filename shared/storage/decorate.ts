@@ -1,5 +1,5 @@
 import { aroundPages } from './listing.ts';
-import type { BucketPolicies, ObjectStore, Storage, StorageReads, StorageWrites } from './port.ts';
+import type { BucketPolicies, ObjectStore, StorageReads, StorageWrites } from './port.ts';
 
 /**
  * What decorators of the storage port are made of. A new call of the port is added here once (the compiler
@@ -14,24 +14,21 @@ export type AroundRead = <Result>(call: () => Promise<Result>) => Promise<Result
 /** Stands around one write. */
 export type AroundWrite = <Result>(operation: WriteName, call: () => Promise<Result>) => Promise<Result>;
 
-/** Decorates a store of any cloud. One with bucket policies has them afterwards, in the same form. */
-export interface AroundStore {
-  (storage: Storage): Storage;
-  (storage: ObjectStore): ObjectStore;
-}
+/** Decorates a store of any cloud. */
+export type AroundStore = (storage: ObjectStore) => ObjectStore;
 
-/** Makes the decorator that puts `read` around every read and `write` around every write. */
-export function aroundStore(read: AroundRead, write: AroundWrite): AroundStore {
-  function around(storage: Storage): Storage;
-  function around(storage: ObjectStore): ObjectStore;
-  function around(storage: ObjectStore | Storage): ObjectStore {
-    const calls = { ...aroundReads(storage, read), ...aroundWrites(storage, write) };
-    if ('getPolicy' in storage) return { ...calls, ...aroundPolicies(storage, read, write) };
-    const { policies } = storage;
-    return policies === undefined ? calls : { ...calls, policies: aroundPolicies(policies, read, write) };
-  }
-  return around;
-}
+/** Makes the decorator that puts `read` around every read and `write` around every write. Bucket policies stay where there are some. */
+export const aroundStore =
+  (read: AroundRead, write: AroundWrite): AroundStore =>
+  (storage) => {
+    const { cloud, policies } = storage;
+    return {
+      cloud,
+      ...aroundReads(storage, read),
+      ...aroundWrites(storage, write),
+      ...(policies !== undefined && { policies: aroundPolicies(policies, read, write) }),
+    };
+  };
 
 /** The reads of `storage`, and nothing else of it, each with `around` around it. */
 export function aroundReads(storage: StorageReads, around: AroundRead): StorageReads {
@@ -58,12 +55,12 @@ function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrite
   };
 }
 
-function aroundPolicies(storage: BucketPolicies, read: AroundRead, write: AroundWrite): BucketPolicies {
+function aroundPolicies(policies: BucketPolicies, read: AroundRead, write: AroundWrite): BucketPolicies {
   return {
-    getPolicy: (bucket) => read(() => storage.getPolicy(bucket)),
-    initiatePolicy: (bucket, days) => write('initiatePolicy', () => storage.initiatePolicy(bucket, days)),
-    lockPolicy: (bucket, id) => write('lockPolicy', () => storage.lockPolicy(bucket, id)),
-    extendPolicy: (bucket, id, days) => write('extendPolicy', () => storage.extendPolicy(bucket, id, days)),
-    abortPolicy: (bucket) => write('abortPolicy', () => storage.abortPolicy(bucket)),
+    getPolicy: (bucket) => read(() => policies.getPolicy(bucket)),
+    initiatePolicy: (bucket, days) => write('initiatePolicy', () => policies.initiatePolicy(bucket, days)),
+    lockPolicy: (bucket, id) => write('lockPolicy', () => policies.lockPolicy(bucket, id)),
+    extendPolicy: (bucket, id, days) => write('extendPolicy', () => policies.extendPolicy(bucket, id, days)),
+    abortPolicy: (bucket) => write('abortPolicy', () => policies.abortPolicy(bucket)),
   };
 }

@@ -1,11 +1,11 @@
 import { aroundReads, type WriteName } from './decorate.ts';
-import { type BucketPolicies, type ObjectStore, type Receipt, type Storage, wormId } from './port.ts';
+import { type BucketPolicies, type ObjectStore, type Receipt, type StorageWrites, wormId } from './port.ts';
 
 /** A write that was not sent: which one, and with which arguments. */
 export type PlannedWrite = {
   [Operation in WriteName]: {
     readonly operation: Operation;
-    readonly args: Parameters<Storage[Operation]>;
+    readonly args: Parameters<(StorageWrites & BucketPolicies)[Operation]>;
   };
 }[WriteName];
 
@@ -17,9 +17,7 @@ export const dryRunWormId = wormId('dry-run');
  * is read afterwards shows it, so a dry run does not read back.
  * @param record is called with every write that was held back, in order
  */
-export function readOnly(storage: Storage, record: (write: PlannedWrite) => void): Storage;
-export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => void): ObjectStore;
-export function readOnly(storage: ObjectStore | Storage, record: (write: PlannedWrite) => void): ObjectStore {
+export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => void): ObjectStore {
   const hold = (write: PlannedWrite): Promise<Receipt> => {
     record(write);
     return Promise.resolve({ sent: false, requestId: undefined });
@@ -32,13 +30,13 @@ export function readOnly(storage: ObjectStore | Storage, record: (write: Planned
     extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
     abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
   });
-  const calls: ObjectStore = {
+  const { cloud, policies } = storage;
+  return {
+    cloud,
     ...aroundReads(storage, (call) => call()),
     putRetention: (...args) => hold({ operation: 'putRetention', args }),
     writeText: (...args) => hold({ operation: 'writeText', args }),
     putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
+    ...(policies !== undefined && { policies: heldPolicies(policies) }),
   };
-  if ('getPolicy' in storage) return { ...calls, ...heldPolicies(storage) };
-  const { policies } = storage;
-  return policies === undefined ? calls : { ...calls, policies: heldPolicies(policies) };
 }

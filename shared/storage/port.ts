@@ -1,3 +1,5 @@
+import type { CloudName } from '../platform/address.ts';
+
 /**
  * The storage port: everything Holdfast asks of an object store. Nothing above it knows which cloud answers.
  *
@@ -193,12 +195,11 @@ export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 
 /** An object store of any cloud. */
 export interface ObjectStore extends ObjectStoreCalls {
+  /** The cloud that it is in: the scheme of all addresses that are written of it. Nothing else may be concluded from it. */
+  readonly cloud: CloudName;
   /** Absent where buckets have no WORM policy. */
   readonly policies?: BucketPolicies | undefined;
 }
 
-/** An object store whose buckets have WORM policies, with all of its calls side by side. */
-export interface Storage extends ObjectStoreCalls, BucketPolicies {}
-
-/** Offers the policies of a storage as {@link ObjectStore} has them. */
-export const offerPolicies = (storage: Storage): ObjectStore => ({ ...storage, policies: storage });
+/** Another name for {@link ObjectStore}. */
+export type Storage = ObjectStore;

@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { aroundStore, type WriteName } from './decorate.ts';
-import type { ObjectStore, Storage } from './port.ts';
+import type { ObjectStore } from './port.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -37,18 +37,15 @@ const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
  * Repeats what failed transiently, with exponential backoff and full jitter, while time remains. Lists are
  * retried page by page, so no item comes twice.
  */
-export function withRetry(storage: Storage, options: RetryOptions): Storage;
-export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore;
 export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore {
   const retry = retrier(options);
-  const around = aroundStore(
+  return aroundStore(
     (call) => retry(call, isTransient),
     (operation, call) => {
       if (neverRepeated.has(operation)) return call();
       return retry(call, onceOnly.has(operation) ? isNotBegun : isTransient);
     },
-  );
-  return around(storage);
+  )(storage);
 }
 
 /** For callers without a time limit, such as a command line. Whoever goes on after them pauses each time. */

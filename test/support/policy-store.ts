@@ -1,12 +1,9 @@
 import { failure } from '../../shared/platform/errors.ts';
 import { listing } from '../../shared/storage/listing.ts';
-import { type BucketPolicy, type Storage, wormId } from '../../shared/storage/port.ts';
+import { type BucketPolicies, type BucketPolicy, type Storage, wormId } from '../../shared/storage/port.ts';
 
-type PolicyCalls = Pick<
-  Storage,
-  'listBuckets' | 'getPolicy' | 'lockPolicy' | 'extendPolicy' | 'initiatePolicy' | 'abortPolicy'
->;
-export type PolicyCall = keyof PolicyCalls;
+type StoreCalls = Pick<Storage, 'cloud' | 'listBuckets' | 'policies'>;
+export type PolicyCall = 'listBuckets' | keyof BucketPolicies;
 
 /** Bucket policies in memory, with a log of the calls; what a test wants to go wrong, it does in `before` and `after`. */
 export interface PolicyStore {
@@ -37,14 +34,7 @@ export function policyStore(region = 'cn-hangzhou'): PolicyStore {
     return result;
   };
   const receipt = { sent: true, requestId: 'R1' };
-  const calls: PolicyCalls = {
-    listBuckets: () =>
-      listing(() =>
-        call('listBuckets', '', () => ({
-          items: [...policies.keys()].map((name) => ({ name, region })),
-          next: undefined,
-        })),
-      ),
+  const policyCalls: BucketPolicies = {
     getPolicy: (bucket) => call('getPolicy', bucket, () => policies.get(bucket)),
     lockPolicy: (bucket, id) =>
       call('lockPolicy', bucket, () => {
@@ -74,6 +64,17 @@ export function policyStore(region = 'cn-hangzhou'): PolicyStore {
         policies.delete(bucket);
         return receipt;
       }),
+  };
+  const calls: StoreCalls = {
+    cloud: 'oss',
+    listBuckets: () =>
+      listing(() =>
+        call('listBuckets', '', () => ({
+          items: [...policies.keys()].map((name) => ({ name, region })),
+          next: undefined,
+        })),
+      ),
+    policies: policyCalls,
   };
   const store: PolicyStore = {
     storage: calls as Storage, // nothing else is called; anything else would fail

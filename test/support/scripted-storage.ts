@@ -1,6 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createOssStorage, type OssStorage } from '../../shared/storage/oss/index.ts';
-import type { Storage } from '../../shared/storage/port.ts';
 import { type ScriptedReply, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
 /** The OSS adapter in front of a listener that says what it is told. */
@@ -10,7 +9,7 @@ export interface ScriptedStorage {
   /** What the adapter told about the service's time. */
   readonly serviceTimes: Date[];
   /** Makes one call that gets this reply. */
-  on<Result>(reply: ScriptedReply, call: (storage: Storage) => Promise<Result>): Promise<Result>;
+  on<Result>(reply: ScriptedReply, call: (storage: OssStorage) => Promise<Result>): Promise<Result>;
 }
 
 /** One listener and one adapter for all tests of the suite it is called in. */

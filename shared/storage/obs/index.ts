@@ -26,6 +26,7 @@ export function createObsStorage(options: ObsStorageOptions, deadline?: Deadline
   const perform = performer(transport, deadline, obsApi);
   const buckets = obsBucketCalls(perform);
   return {
+    cloud: 'obs',
     ...obsObjectCalls(perform, opener(transport, deadline, obsApi), buckets.getObjectWorm),
     ...buckets,
     listVersions: listVersions(perform, typeOfListed),

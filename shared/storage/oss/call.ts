@@ -1,8 +1,8 @@
 import { failure, HoldfastError } from '../../platform/errors.ts';
-import type { ObjectStoreCalls, Receipt, Storage } from '../port.ts';
+import type { ObjectStoreCalls, Receipt } from '../port.ts';
 import { type Refusal, refused, unanswered, unexpected } from './errors.ts';
 import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
-import { formatTarget, type Operation, operations, type Subject } from './operations.ts';
+import { type CallName, formatTarget, type Operation, operations, type Subject } from './operations.ts';
 import { readRefusal } from './refusal.ts';
 import {
   type Deadline,
@@ -27,7 +27,7 @@ export interface Call<Result> extends Request {
 /** What an object store calls its operations, and how it refuses. */
 export interface ServiceApi {
   readonly operations: Readonly<Record<keyof ObjectStoreCalls, Operation>> &
-    Partial<Record<keyof Storage, Operation>>;
+    Partial<Record<CallName, Operation>>;
   readonly readRefusal: typeof readRefusal;
   readonly bucketName: RegExp;
 }
@@ -36,10 +36,10 @@ export interface ServiceApi {
 const ossApi: ServiceApi = { operations, readRefusal, bucketName: /^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/ };
 
 /** Sends a call of the port; the one way to the service. Rejects with a {@link HoldfastError} only. */
-export type Perform = <Result>(name: keyof Storage, call: Call<Result>) => Promise<Result>;
+export type Perform = <Result>(name: CallName, call: Call<Result>) => Promise<Result>;
 
 /** A store without bucket policies has no calls for them: its adapter offers none, so that nobody can ask. */
-function operationOf({ operations: known }: ServiceApi, name: keyof Storage): Operation {
+function operationOf({ operations: known }: ServiceApi, name: CallName): Operation {
   const operation = known[name];
   if (operation === undefined) throw new TypeError(`this object store has no ${name}`);
   return operation;
@@ -65,7 +65,7 @@ export function performer(transport: Transport, deadline?: Deadline, api: Servic
 }
 
 /** Opens an object's content; errors of the stream itself are coded too. */
-export type Open = (name: keyof Storage, request: Request) => Promise<AsyncIterable<Uint8Array>>;
+export type Open = (name: CallName, request: Request) => Promise<AsyncIterable<Uint8Array>>;
 
 /** @param deadline no wait for a part of the content lasts longer */
 export function opener(transport: Transport, deadline?: Deadline, api: ServiceApi = ossApi): Open {

@@ -1,4 +1,4 @@
-import type { Storage } from '../port.ts';
+import type { BucketPolicies, ObjectStore } from '../port.ts';
 import { bucketCalls } from './buckets.ts';
 import { opener, performer } from './call.ts';
 import { objectCalls } from './objects.ts';
@@ -10,8 +10,13 @@ import { listVersions } from './versions.ts';
 export type { OssCredentials, OssStorageOptions } from './options.ts';
 export type { Deadline } from './transport.ts';
 
+/** The storage port over OSS: its buckets can have WORM policies. */
+export interface OssStore extends ObjectStore {
+  readonly policies: BucketPolicies;
+}
+
 /** The storage port over OSS, with connections of its own. */
-export interface OssStorage extends Storage {
+export interface OssStorage extends OssStore {
   /** Closes the idle connections. The storage stays usable: a later call opens new ones. */
   close(): void;
 }
@@ -24,7 +29,7 @@ export interface OssConnection {
    * than the time that is left then, and none begins afterwards (NO_TIME_LEFT). A function is asked before every
    * request.
    */
-  storage(deadline?: Deadline): Storage;
+  storage(deadline?: Deadline): OssStore;
   /** Closes the idle connections. Storages made before stay usable: a later call opens new ones. */
   close(): void;
 }
@@ -52,12 +57,13 @@ export function storageOver(transport: Transport): OssStorage {
   return { ...calls(transport), close: () => transport.close() };
 }
 
-function calls(transport: Transport, deadline?: Deadline): Storage {
+function calls(transport: Transport, deadline?: Deadline): OssStore {
   const perform = performer(transport, deadline);
   return {
+    cloud: 'oss',
     ...objectCalls(perform, opener(transport, deadline)),
     listVersions: listVersions(perform),
     ...bucketCalls(perform),
-    ...policyCalls(perform),
+    policies: policyCalls(perform),
   };
 }

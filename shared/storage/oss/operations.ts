@@ -1,6 +1,6 @@
 import type { CloudName } from '../../platform/address.ts';
 import type { ErrorParams, failure } from '../../platform/errors.ts';
-import type { Storage, VersionId } from '../port.ts';
+import type { BucketPolicies, ObjectStoreCalls, VersionId } from '../port.ts';
 
 /** The codes that a reply of OSS can lead to. All of them are filled in from one set of parameters. */
 export type RefusalCode = {
@@ -22,6 +22,9 @@ export interface Operation {
 const onObject = { MethodNotAllowed: 'IS_DELETE_MARKER' } as const;
 /** PutObjectRetention, "Error codes": InvalidRequest says that the bucket has no ObjectWorm. */
 const onRetention = { ...onObject, InvalidRequest: 'OBJECT_WORM_OFF' } as const;
+
+/** Names a call of the port. */
+export type CallName = keyof ObjectStoreCalls | keyof BucketPolicies;
 
 /** Every call of the port as OSS knows it. */
 export const operations = {
@@ -52,7 +55,7 @@ export const operations = {
   lockPolicy: { name: 'CompleteBucketWorm', action: 'oss:CompleteBucketWorm' },
   extendPolicy: { name: 'ExtendBucketWorm', action: 'oss:ExtendBucketWorm' },
   abortPolicy: { name: 'AbortBucketWorm', action: 'oss:AbortBucketWorm' },
-} as const satisfies Record<keyof Storage, Operation>;
+} as const satisfies Record<CallName, Operation>;
 
 /** What an operation is about: the service, a bucket, an object, or one of its versions. */
 export interface Subject {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ApplyOptions, applyChange } from '../../../shared/buckets/apply.ts';
 import type { BucketChange } from '../../../shared/buckets/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
+import { policiesOf } from '../../../shared/storage/policies.ts';
 import { type BucketPolicy, wormId } from '../../../shared/storage/port.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { type PolicyCall, type PolicyStore, policyStore } from '../../support/policy-store.ts';
@@ -161,7 +162,7 @@ describe.each(names)('%s', (name) => {
   test('is kept back by a dry run, and nothing is read back then', async () => {
     const { store, apply } = world(before[name]);
     const kept = () => Promise.resolve({ sent: false, requestId: undefined });
-    Object.assign(store.storage, {
+    Object.assign(policiesOf(store.storage, bucket), {
       lockPolicy: kept,
       extendPolicy: kept,
       abortPolicy: kept,

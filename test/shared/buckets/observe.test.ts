@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { observeBucket } from '../../../shared/buckets/observe.ts';
 import { createOldestMemory } from '../../../shared/buckets/oldest.ts';
 import { listing } from '../../../shared/storage/listing.ts';
-import { etag, type ListedVersion, type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
+import {
+  type BucketPolicies,
+  etag,
+  type ListedVersion,
+  type Storage,
+  versionId,
+  wormId,
+} from '../../../shared/storage/port.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { validRules } from '../../support/rules-file.ts';
 
@@ -26,8 +33,9 @@ const version = (lastModified: string): ListedVersion => ({
 function world(days: number, stored: ListedVersion[]) {
   let lists = 0;
   const policy = { id: wormId('W'), state: 'Locked', days, createdAt: new Date('2026-11-20T00:00:00Z') };
-  const storage: Pick<Storage, 'getPolicy' | 'listVersions'> = {
-    getPolicy: () => Promise.resolve(policy),
+  const policies: Pick<BucketPolicies, 'getPolicy'> = { getPolicy: () => Promise.resolve(policy) };
+  const storage: Pick<Storage, 'policies' | 'listVersions'> = {
+    policies: policies as BucketPolicies, // only this call is made
     listVersions: () => {
       lists += 1;
       return listing(() => Promise.resolve({ items: stored, next: undefined }));

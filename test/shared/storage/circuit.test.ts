@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withCircuit } from '../../../shared/storage/circuit.ts';
+import { policiesOf } from '../../../shared/storage/policies.ts';
 import { refusal } from '../../support/scripted-server.ts';
 import { scriptedStorage } from '../../support/scripted-storage.ts';
 
@@ -22,7 +23,7 @@ test('after so many transient failures in a row nothing more is sent, and every 
   };
   await expect(storage.getVersioning(bucket)).rejects.toMatchObject(outage);
   await expect(storage.getVersioning(bucket)).rejects.toMatchObject(outage);
-  await expect(storage.abortPolicy(bucket)).rejects.toMatchObject(outage);
+  await expect(policiesOf(storage, bucket).abortPolicy(bucket)).rejects.toMatchObject(outage);
   expect(scripted.server.requests).toHaveLength(sent + 3);
 });
 

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
-import type { WriteName } from '../../../shared/storage/decorate.ts';
 import { dryRunWormId, type PlannedWrite, readOnly } from '../../../shared/storage/dry-run.ts';
-import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
+import { policiesOf } from '../../../shared/storage/policies.ts';
+import { type BucketPolicies, type StorageWrites, versionId, wormId } from '../../../shared/storage/port.ts';
 import { scriptedStorage } from '../../support/scripted-storage.ts';
 
 const at = { bucket: 'examplebucket', key: 'a', versionId: versionId('V1') };
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
 const worm = wormId('W1');
 
+interface Writes extends StorageWrites, Omit<BucketPolicies, 'getPolicy'> {}
+
 /** Every write of the port with its arguments; the compiler asks for a new one here. */
-const writes: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
+const writes: { readonly [Name in keyof Writes]: Parameters<Writes[Name]> } = {
   putRetention: [at, retention],
   writeText: [{ bucket: 'examplebucket', key: 'a' }, 'text'],
   putObjectWorm: ['examplebucket', {}],
@@ -26,16 +28,19 @@ const dry = () => readOnly(scripted.storage, (write) => held.push(write));
 test('a dry run sends no write, and records each with its arguments', async () => {
   scripted.server.script({ status: 200 });
   const storage = dry();
+  const policies = policiesOf(storage, 'examplebucket');
   expect(await storage.putRetention(...writes.putRetention)).toEqual({ sent: false, requestId: undefined });
   expect(await storage.writeText(...writes.writeText)).toMatchObject({ sent: false });
   expect(await storage.putObjectWorm(...writes.putObjectWorm)).toMatchObject({ sent: false });
-  expect(await storage.initiatePolicy(...writes.initiatePolicy)).toMatchObject({
+  expect(await policies.initiatePolicy(...writes.initiatePolicy)).toMatchObject({
     sent: false,
     id: dryRunWormId,
   });
-  expect(await storage.lockPolicy(...writes.lockPolicy)).toMatchObject({ sent: false });
-  expect(await storage.extendPolicy(...writes.extendPolicy)).toMatchObject({ sent: false });
-  expect(await storage.abortPolicy(...writes.abortPolicy)).toMatchObject({ sent: false });
+  expect(await policies.lockPolicy(...writes.lockPolicy)).toMatchObject({ sent: false });
+  expect(await policies.extendPolicy(...writes.extendPolicy)).toMatchObject({
+    sent: false,
+  });
+  expect(await policies.abortPolicy(...writes.abortPolicy)).toMatchObject({ sent: false });
   expect(scripted.server.requests).toHaveLength(0);
   expect(held).toEqual(Object.entries(writes).map(([operation, args]) => ({ operation, args })));
 });
@@ -52,4 +57,5 @@ test('a dry run reads for real', async () => {
 test('a dry run has the calls of the port and no other, so that nothing slips through', () => {
   const { close: _close, ...calls } = scripted.storage;
   expect(Object.keys(dry()).sort()).toEqual(Object.keys(calls).sort());
+  expect(Object.keys(dry().policies ?? {}).sort()).toEqual(Object.keys(calls.policies).sort());
 });

@@ -7,15 +7,15 @@ import {
   type OssStorageOptions,
   storageOver,
 } from '../../../shared/storage/oss/index.ts';
-import { type ObjectStore, type Storage, type VersionId, versionId } from '../../../shared/storage/port.ts';
+import { type Storage, type VersionId, versionId } from '../../../shared/storage/port.ts';
 import { accessKeyId, accessKeySecret, startOss } from '../../support/oss-server.ts';
 import { aliOssTransport } from '../../support/reference/ali-oss-transport.ts';
 
 /** A backend to hold to the port's promises, and hands to prepare it that are not Holdfast's own. */
 export interface StorageHarness {
-  readonly storage: ObjectStore;
+  readonly storage: Storage;
   /** The same without decorators, to prepare what a read-only one cannot. */
-  readonly direct: ObjectStore;
+  readonly direct: Storage;
   /** The region of its buckets. */
   readonly region: string;
   /** The backend's time. */
@@ -39,9 +39,6 @@ export interface StorageHarness {
   close(): Promise<void>;
 }
 
-/** OSS has the policies among its own calls. */
-const withPolicies = (storage: Storage): ObjectStore & Storage => ({ ...storage, policies: storage });
-
 /** The adapter over the official client, which Holdfast's own must equal. */
 export const referenceStorage = (options: OssStorageOptions): OssStorage =>
   storageOver(aliOssTransport(options));
@@ -55,7 +52,7 @@ export async function embeddedOss(
   host: 'localhost' | '127.0.0.1',
   decorate: (storage: Storage) => Storage = (storage) => storage,
   create: (options: OssStorageOptions) => OssStorage = createOssStorage,
-): Promise<StorageHarness & { readonly storage: Storage }> {
+): Promise<StorageHarness> {
   const server = await startOss();
   const endpoint = `http://${host}:${server.port}`;
   const oss = create({
@@ -70,9 +67,9 @@ export async function embeddedOss(
     const id = reply.headers['x-oss-version-id'];
     return id === undefined ? undefined : versionId(id);
   };
-  const harness: StorageHarness & { readonly storage: Storage } = {
-    storage: withPolicies(decorate(oss)),
-    direct: withPolicies(oss),
+  const harness: StorageHarness = {
+    storage: decorate(oss),
+    direct: oss,
     region: 'cn-hangzhou',
     now: () => server.now(),
     advance: (ms) => server.advance(ms),

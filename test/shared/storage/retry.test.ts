@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { policiesOf } from '../../../shared/storage/policies.ts';
 import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
 import { type RetryOptions, withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -124,9 +125,9 @@ describe('writes', () => {
     ['putObjectWorm', (storage) => storage.putObjectWorm(bucket, {})],
   ];
   const once: [string, (storage: Storage) => Promise<unknown>][] = [
-    ['initiatePolicy', (storage) => storage.initiatePolicy(bucket, 1)],
-    ['lockPolicy', (storage) => storage.lockPolicy(bucket, worm)],
-    ['extendPolicy', (storage) => storage.extendPolicy(bucket, worm, 2)],
+    ['initiatePolicy', (storage) => policiesOf(storage, bucket).initiatePolicy(bucket, 1)],
+    ['lockPolicy', (storage) => policiesOf(storage, bucket).lockPolicy(bucket, worm)],
+    ['extendPolicy', (storage) => policiesOf(storage, bucket).extendPolicy(bucket, worm, 2)],
   ];
 
   test.each(repeatable)(
@@ -149,7 +150,9 @@ describe('writes', () => {
   test('abortPolicy is never repeated: it hits whatever policy the bucket has by then', async () => {
     for (const failure of ['reset', broken, busy] as const) {
       scripted.server.script(failure, done);
-      await expect(retrying().storage.abortPolicy(bucket)).rejects.toMatchObject({ transient: true });
+      await expect(policiesOf(retrying().storage, bucket).abortPolicy(bucket)).rejects.toMatchObject({
+        transient: true,
+      });
       expect(scripted.server.requests).toHaveLength(1);
     }
   });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { day } from '../../../../shared/platform/instant.ts';
 import type {
   BucketPolicies,
-  ObjectStore,
   Retention,
+  Storage,
   VersionAt,
   VersionId,
 } from '../../../../shared/storage/port.ts';
@@ -13,7 +13,7 @@ import type { StorageHarness } from '../harness.ts';
 export interface ContractWorld {
   readonly harness: StorageHarness;
   /** The storage that is held to the contract. */
-  readonly storage: ObjectStore;
+  readonly storage: Storage;
   /** Its bucket policies, and those without decorators. */
   readonly policies: BucketPolicies;
   readonly directPolicies: BucketPolicies;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carryOut } from '../../../../shared/objects/settle.ts';
 import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
-import type { ObjectStore } from '../../../../shared/storage/port.ts';
+import type { Storage } from '../../../../shared/storage/port.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
 import { type ObsServer, startObs } from '../../../support/obs-server.ts';
 
 let server: ObsServer;
-let storage: ObjectStore & { close(): void };
+let storage: Storage & { close(): void };
 const at = { bucket: 'records', key: 'k' };
 const until = new Date('2033-01-01T00:00:00Z');
 

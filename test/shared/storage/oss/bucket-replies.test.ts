@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Storage, wormId } from '../../../../shared/storage/port.ts';
+import type { OssStorage } from '../../../../shared/storage/oss/index.ts';
+import { wormId } from '../../../../shared/storage/port.ts';
 import { refusal } from '../../../support/scripted-server.ts';
 import { ok, scriptedStorage, unexpected } from '../../../support/scripted-storage.ts';
 
@@ -9,7 +10,7 @@ const bucket = 'examplebucket';
 const scripted = scriptedStorage();
 
 describe('a bucket policy', () => {
-  const getPolicy = (storage: Storage) => storage.getPolicy(bucket);
+  const getPolicy = (storage: OssStorage) => storage.policies.getPolicy(bucket);
   const xml = (days: string, created: string, state = 'InProgress') =>
     `<WormConfiguration><WormId>W1</WormId><State>${state}</State><RetentionPeriodInDays>${days}</RetentionPeriodInDays><CreationDate>${created}</CreationDate><ExpirationDate>nonsense</ExpirationDate></WormConfiguration>`;
 
@@ -44,12 +45,14 @@ describe('a bucket policy', () => {
   });
 
   test('that was initiated without telling its id', async () => {
-    await expect(scripted.on(ok(''), (s) => s.initiatePolicy(bucket, 1))).rejects.toMatchObject(unexpected);
+    await expect(scripted.on(ok(''), (s) => s.policies.initiatePolicy(bucket, 1))).rejects.toMatchObject(
+      unexpected,
+    );
   });
 });
 
 describe('ObjectWorm', () => {
-  const getObjectWorm = (storage: Storage) => storage.getObjectWorm(bucket);
+  const getObjectWorm = (storage: OssStorage) => storage.getObjectWorm(bucket);
   const xml = (rule: string) =>
     ok(
       `<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled>${rule}</ObjectWormConfiguration>`,
@@ -83,7 +86,7 @@ describe('ObjectWorm', () => {
 });
 
 describe('versioning', () => {
-  const getVersioning = (storage: Storage) => storage.getVersioning(bucket);
+  const getVersioning = (storage: OssStorage) => storage.getVersioning(bucket);
 
   test.each([
     ['<VersioningConfiguration/>', undefined],

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../shared/platform/errors.ts';
 import { createOssStorage, type OssStorage } from '../../../../shared/storage/oss/index.ts';
-import { operations } from '../../../../shared/storage/oss/operations.ts';
-import { type Storage, versionId, wormId } from '../../../../shared/storage/port.ts';
+import { type CallName, operations } from '../../../../shared/storage/oss/operations.ts';
+import { versionId, wormId } from '../../../../shared/storage/port.ts';
 import { refusal, type ScriptedReply, scriptedServer } from '../../../support/scripted-server.ts';
 import { scriptedStorage } from '../../../support/scripted-storage.ts';
 
@@ -14,7 +14,7 @@ const worm = wormId('W1');
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
 
 /** Every call of the port; the compiler asks for a new one here. */
-const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<unknown> } = {
+const calls: { readonly [Name in CallName]: (storage: OssStorage) => Promise<unknown> } = {
   headObject: (storage) => storage.headObject(at),
   getTags: (storage) => storage.getTags(at),
   getRetention: (storage) => storage.getRetention(at),
@@ -27,13 +27,13 @@ const calls: { readonly [Name in keyof Storage]: (storage: Storage) => Promise<u
   getVersioning: (storage) => storage.getVersioning(bucket),
   getObjectWorm: (storage) => storage.getObjectWorm(bucket),
   putObjectWorm: (storage) => storage.putObjectWorm(bucket, {}),
-  getPolicy: (storage) => storage.getPolicy(bucket),
-  initiatePolicy: (storage) => storage.initiatePolicy(bucket, 1),
-  lockPolicy: (storage) => storage.lockPolicy(bucket, worm),
-  extendPolicy: (storage) => storage.extendPolicy(bucket, worm, 2),
-  abortPolicy: (storage) => storage.abortPolicy(bucket),
+  getPolicy: (storage) => storage.policies.getPolicy(bucket),
+  initiatePolicy: (storage) => storage.policies.initiatePolicy(bucket, 1),
+  lockPolicy: (storage) => storage.policies.lockPolicy(bucket, worm),
+  extendPolicy: (storage) => storage.policies.extendPolicy(bucket, worm, 2),
+  abortPolicy: (storage) => storage.policies.abortPolicy(bucket),
 };
-const names = Object.keys(calls) as (keyof Storage)[]; // the keys of a literal of that type
+const names = Object.keys(calls) as CallName[]; // the keys of a literal of that type
 
 const scripted = scriptedStorage();
 
@@ -42,7 +42,7 @@ function open(endpoint: string, timeoutMs = 10_000): OssStorage {
   return createOssStorage({ region: 'cn-hangzhou', endpoint, credentials, timeoutMs });
 }
 
-function failing(name: keyof Storage, reply: ScriptedReply) {
+function failing(name: CallName, reply: ScriptedReply) {
   return scripted.on(reply, calls[name]).then(
     (value) => expect.unreachable(`${name} resolved with ${inspect(value)}`),
     (error: unknown) => error,
@@ -100,7 +100,7 @@ describe('every call of the port', () => {
 });
 
 describe('what a reply means', () => {
-  test.each<[keyof Storage, number, string, ErrorCode]>([
+  test.each<[CallName, number, string, ErrorCode]>([
     ['putRetention', 403, 'AccessDenied', 'ACCESS_DENIED'],
     ['putRetention', 403, 'SomethingNew', 'REQUEST_REFUSED'],
     ['headObject', 403, 'SomethingNew', 'REQUEST_REFUSED'],
@@ -184,7 +184,7 @@ describe('no answer', () => {
   test('a server that is down', async () => {
     const down = await scriptedServer();
     await down.close();
-    await expect(open(down.endpoint).getPolicy(bucket)).rejects.toMatchObject({
+    await expect(open(down.endpoint).policies.getPolicy(bucket)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       transient: true,
       message: expect.stringMatching(/ECONNREFUSED/),
@@ -192,7 +192,7 @@ describe('no answer', () => {
   });
 
   test('a host without an address', async () => {
-    await expect(open('http://oss.invalid').getPolicy(bucket)).rejects.toMatchObject({
+    await expect(open('http://oss.invalid').policies.getPolicy(bucket)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       transient: true,
     });
@@ -201,7 +201,7 @@ describe('no answer', () => {
   test('a server that keeps silent', async () => {
     scripted.server.script('silence');
     const impatient = open(scripted.server.endpoint, 50);
-    await expect(impatient.getPolicy(bucket)).rejects.toMatchObject({
+    await expect(impatient.policies.getPolicy(bucket)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('timeout'),
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { policiesOf } from '../../../../shared/storage/policies.ts';
 import { type Storage, type VersionAt, versionId } from '../../../../shared/storage/port.ts';
 import { withRetry } from '../../../../shared/storage/retry.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
@@ -57,40 +58,44 @@ describe('a policy call whose line broke', () => {
 
   test('after its effect fails transiently, and the policy read next tells the truth', async () => {
     harness.fail('InitiateBucketWorm', { reset: 'after' });
-    await expect(storage.initiatePolicy(fresh, 100)).rejects.toMatchObject({
+    await expect(policiesOf(storage, fresh).initiatePolicy(fresh, 100)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       transient: true,
     });
-    const policy = await storage.getPolicy(fresh);
+    const policy = await policiesOf(storage, fresh).getPolicy(fresh);
     if (policy === undefined) throw new Error('the policy was initiated');
     expect(policy).toMatchObject({ state: 'InProgress', days: 100 });
 
     harness.fail('CompleteBucketWorm', { reset: 'after' });
-    await expect(storage.lockPolicy(fresh, policy.id)).rejects.toMatchObject({ transient: true });
-    expect(await storage.getPolicy(fresh)).toMatchObject({ state: 'Locked' });
+    await expect(policiesOf(storage, fresh).lockPolicy(fresh, policy.id)).rejects.toMatchObject({
+      transient: true,
+    });
+    expect(await policiesOf(storage, fresh).getPolicy(fresh)).toMatchObject({ state: 'Locked' });
 
     harness.fail('ExtendBucketWorm', { reset: 'after' });
-    await expect(storage.extendPolicy(fresh, policy.id, 200)).rejects.toMatchObject({ transient: true });
-    expect(await storage.getPolicy(fresh)).toMatchObject({ days: 200 });
+    await expect(policiesOf(storage, fresh).extendPolicy(fresh, policy.id, 200)).rejects.toMatchObject({
+      transient: true,
+    });
+    expect(await policiesOf(storage, fresh).getPolicy(fresh)).toMatchObject({ days: 200 });
   });
 
   test('before its effect fails transiently too, and nothing has changed', async () => {
-    const { id } = await storage.initiatePolicy(fresh, 100);
+    const { id } = await policiesOf(storage, fresh).initiatePolicy(fresh, 100);
     harness.fail('CompleteBucketWorm', { reset: 'before' });
-    await expect(storage.lockPolicy(fresh, id)).rejects.toMatchObject({
+    await expect(policiesOf(storage, fresh).lockPolicy(fresh, id)).rejects.toMatchObject({
       code: 'UNREACHABLE',
       transient: true,
     });
-    expect(await storage.getPolicy(fresh)).toMatchObject({ state: 'InProgress' });
+    expect(await policiesOf(storage, fresh).getPolicy(fresh)).toMatchObject({ state: 'InProgress' });
 
     harness.fail('AbortBucketWorm', { reset: 'after' });
-    await expect(storage.abortPolicy(fresh)).rejects.toMatchObject({ transient: true });
-    expect(await storage.getPolicy(fresh)).toBeUndefined();
+    await expect(policiesOf(storage, fresh).abortPolicy(fresh)).rejects.toMatchObject({ transient: true });
+    expect(await policiesOf(storage, fresh).getPolicy(fresh)).toBeUndefined();
   });
 
   test('by throttling is repeated, since it did not begin', async () => {
     harness.fail('InitiateBucketWorm', { status: 503, code: 'MetaOperationQpsLimitExceeded' }, 2);
-    await storage.initiatePolicy(fresh, 100);
-    expect(await storage.getPolicy(fresh)).toMatchObject({ days: 100 });
+    await policiesOf(storage, fresh).initiatePolicy(fresh, 100);
+    expect(await policiesOf(storage, fresh).getPolicy(fresh)).toMatchObject({ days: 100 });
   });
 });

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../../shared/platform/clock.ts';
 import { connectOss, createOssStorage } from '../../../../shared/storage/oss/index.ts';
+import { policiesOf } from '../../../../shared/storage/policies.ts';
 import { withRetry } from '../../../../shared/storage/retry.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 import { type RawServer, rawServer } from '../../../support/raw-server.ts';
@@ -136,10 +137,16 @@ test('a connection that is refused had no effect', async () => {
   server = await rawServer(() => undefined);
   await server.close();
   const storage = createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials });
-  await expect(storage.abortPolicy(bucket)).rejects.toMatchObject({ code: 'UNREACHABLE', notSent: true });
+  await expect(storage.policies.abortPolicy(bucket)).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    notSent: true,
+  });
   server = await rawServer((socket) => socket.destroy());
   const broken = createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials });
-  await expect(broken.abortPolicy(bucket)).rejects.toMatchObject({ code: 'UNREACHABLE', notSent: false });
+  await expect(broken.policies.abortPolicy(bucket)).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    notSent: false,
+  });
 });
 
 test('a call that must not be done twice is repeated while the connection is not made', async () => {
@@ -151,7 +158,9 @@ test('a call that must not be done twice is repeated while the connection is not
     createOssStorage({ region: 'cn-hangzhou', endpoint: server.endpoint, credentials }),
     { clock, attempts: 3, onRetry: (_error, attempt) => attempts.push(attempt) },
   );
-  await expect(storage.initiatePolicy(bucket, 30)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(policiesOf(storage, bucket).initiatePolicy(bucket, 30)).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+  });
   expect(attempts).toEqual([1, 2]);
   server = await rawServer(() => undefined);
 });

@@ -78,17 +78,17 @@ describe('the adapter sends what ali-oss sends on the wire', () => {
       'put_bucket_object_worm_configuration_raw',
       () => storage.putObjectWorm(bucket, { defaultRetention: { mode: 'COMPLIANCE', days: 1 } }),
     ],
-    ['get_bucket_worm', () => storage.getPolicy(bucket)],
-    ['initiate_bucket_worm', () => storage.initiatePolicy(bucket, 1)],
-    ['complete_bucket_worm', () => storage.lockPolicy(bucket, worm)],
-    ['extend_bucket_worm', () => storage.extendPolicy(bucket, worm, 2)],
-    ['abort_bucket_worm', () => storage.abortPolicy(bucket)],
+    ['get_bucket_worm', () => storage.policies.getPolicy(bucket)],
+    ['initiate_bucket_worm', () => storage.policies.initiatePolicy(bucket, 1)],
+    ['complete_bucket_worm', () => storage.policies.lockPolicy(bucket, worm)],
+    ['extend_bucket_worm', () => storage.policies.extendPolicy(bucket, worm, 2)],
+    ['abort_bucket_worm', () => storage.policies.abortPolicy(bucket)],
   ])('%s', async (name, call) => {
     expect(essence(await sent(call()))).toEqual(essence(capturedRequest(`alioss-v4-${name}`)));
   });
 
   test('a body comes with its digest and in ASCII', async () => {
-    const { body, headers } = await sent(storage.extendPolicy(bucket, worm, 400));
+    const { body, headers } = await sent(storage.policies.extendPolicy(bucket, worm, 400));
     expect(headers['content-md5']).toBe(createHash('md5').update(body).digest('base64'));
     expect(headers['content-length']).toBe(String(body.length));
     expect(body).toContain('<RetentionPeriodInDays>400</RetentionPeriodInDays>');
@@ -185,8 +185,8 @@ describe('credentials', () => {
       endpoint: server.endpoint,
       credentials: () => ({ accessKeyId: ids.shift() ?? 'none', accessKeySecret: 's', securityToken: 't' }),
     });
-    await rotating.getPolicy(bucket).catch(() => undefined);
-    await rotating.getPolicy(bucket).catch(() => undefined);
+    await rotating.policies.getPolicy(bucket).catch(() => undefined);
+    await rotating.policies.getPolicy(bucket).catch(() => undefined);
     rotating.close();
     expect(
       server.requests.map(({ headers }) => headers.authorization?.match(/Credential=(\w+)/)?.[1]),
@@ -203,14 +203,14 @@ describe('credentials', () => {
     });
     expect(() => createOssStorage({ ...options, credentials: broken })).toThrow(invalid);
     await expect(
-      createOssStorage({ ...options, credentials: () => broken }).getPolicy(bucket),
+      createOssStorage({ ...options, credentials: () => broken }).policies.getPolicy(bucket),
     ).rejects.toEqual(invalid);
   });
 });
 
 test('a storage that was closed can be used again', async () => {
-  await sent(storage.getPolicy(bucket));
+  await sent(storage.policies.getPolicy(bucket));
   storage.close();
   server.script({ status: 418 });
-  await sent(storage.getPolicy(bucket));
+  await sent(storage.policies.getPolicy(bucket));
 });

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOssStorage, type OssStorage } from '../../../../shared/storage/oss/index.ts';
-import { type Storage, versionId, wormId } from '../../../../shared/storage/port.ts';
+import { versionId, wormId } from '../../../../shared/storage/port.ts';
 import { type RawServer, rawServer } from '../../../support/raw-server.ts';
 import { type ScriptedReply, scriptedServer } from '../../../support/scripted-server.ts';
 import { scriptedStorage, unexpected } from '../../../support/scripted-storage.ts';
@@ -16,17 +16,21 @@ const scripted = scriptedStorage();
 const portal = { 'content-type': 'text/html' };
 
 describe('a reply that is not from OSS is not believed', () => {
-  test.each<[string, ScriptedReply, (storage: Storage) => Promise<unknown>]>([
+  test.each<[string, ScriptedReply, (storage: OssStorage) => Promise<unknown>]>([
     ['success of a write', { status: 200 }, (s) => s.putRetention(at, retention)],
     [
       'a page for a write',
       { status: 200, headers: portal, body: '<p>Sign in' },
       (s) => s.putRetention(at, retention),
     ],
-    ['success of a lock', { status: 200 }, (s) => s.extendPolicy(bucket, wormId('W1'), 2)],
-    ['success of an abort', { status: 204 }, (s) => s.abortPolicy(bucket)],
+    ['success of a lock', { status: 200 }, (s) => s.policies.extendPolicy(bucket, wormId('W1'), 2)],
+    ['success of an abort', { status: 204 }, (s) => s.policies.abortPolicy(bucket)],
     ['success of evidence', { status: 200 }, (s) => s.writeText(at, 'x')],
-    ['a page for a policy', { status: 200, headers: portal, body: '<p>Sign in' }, (s) => s.getPolicy(bucket)],
+    [
+      'a page for a policy',
+      { status: 200, headers: portal, body: '<p>Sign in' },
+      (s) => s.policies.getPolicy(bucket),
+    ],
     ['absence of an object', { status: 404 }, (s) => s.headObject(at)],
     ['a delete marker', { status: 405 }, (s) => s.headObject(at)],
     ['absence of tags', { status: 404, body: '<html/>' }, (s) => s.getTags(at)],
@@ -63,9 +67,9 @@ describe('more than is read', () => {
   const large = 'x'.repeat(70_000);
 
   test('of a refusal', async () => {
-    await expect(scripted.on({ status: 400, body: large }, (s) => s.getPolicy(bucket))).rejects.toMatchObject(
-      { ...unexpected, message: expect.stringContaining('larger than 65536 bytes') },
-    );
+    await expect(
+      scripted.on({ status: 400, body: large }, (s) => s.policies.getPolicy(bucket)),
+    ).rejects.toMatchObject({ ...unexpected, message: expect.stringContaining('larger than 65536 bytes') });
   });
 
   test('of a refusal to give an object', async () => {
@@ -174,7 +178,7 @@ test('nothing that was sent comes back in the words of an error', async () => {
   ] as const) {
     const body = `<Error><Code>${code}</Code><Message>${words}</Message><RequestId>top-secret</RequestId></Error>`;
     const error = await scripted
-      .on({ status, body }, (s) => s.getPolicy(bucket))
+      .on({ status, body }, (s) => s.policies.getPolicy(bucket))
       .catch((thrown: unknown) => thrown);
     const all = JSON.stringify([String(error), error, error instanceof Error ? String(error.cause) : '']);
     expect(all).not.toMatch(/token-secret|top-secret|LTAIid|0123456789abcdef/);

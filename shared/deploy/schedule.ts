@@ -53,7 +53,9 @@ export function nextRun(schedule: Schedule, after: Date): Date | undefined {
 }
 
 function cron(fields: readonly string[], zone: string): Cron {
-  return new Cron(fields.join(' '), { timezone: zone, paused: true });
+  // Croner asks Intl about a zone at each step, which takes five times as long as the step; UTC needs no such question.
+  const where = zone === 'UTC' ? { utcOffset: 0 } : { timezone: zone };
+  return new Cron(fields.join(' '), { ...where, paused: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type CloudName, objectIn } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
@@ -35,7 +35,7 @@ const checkEveryMs = minute;
 /**
  * The rules behind `HOLDFAST_RULES`.
  * @param place a file (relative to `folder`), or `oss://bucket/key` or `obs://bucket/key` in the cloud that is served
- * @param folder the folder of the code, where compiled rules lie
+ * @param folder the folder of the code; compiled rules lie there, or beside the file
  * @param cloud the one that is served; the rules are narrowed to it
  * @param loadParser loads what reads rules from their text
  */
@@ -49,24 +49,25 @@ export function rulesSource(
   const at = objectIn(cloud, place);
   const parse: Parse = async (text, file) =>
     rulesOrFailure((await loadParser()).loadRules(text, file, cloud), file, cloud);
-  return at === undefined
-    ? fromFile(resolve(folder, place), resolve(folder, compiledFile), cloud, parse)
-    : fromObject(at, place, clock, parse);
+  if (at !== undefined) return fromObject(at, place, clock, parse);
+  const file = resolve(folder, place);
+  const compiled = new Set([folder, dirname(file)].map((where) => resolve(where, compiledFile)));
+  return fromFile(file, [...compiled], cloud, parse);
 }
 
 /** Reads rules from their text; the parser has a copy of our errors of its own, so that what is thrown is made here. */
 type Parse = (text: string, file: string) => Promise<Rules>;
 
 /** The file is part of the deployed code and does not change while the instance lives. */
-function fromFile(file: string, compiled: string, cloud: CloudName, parse: Parse): RulesSource {
+function fromFile(file: string, compiled: readonly string[], cloud: CloudName, parse: Parse): RulesSource {
   let rules: Rules | undefined;
   return {
     async current() {
       if (rules === undefined) {
         const bytes = readRules(file);
-        const known = fromCompiled(compiled, bytes);
+        for (const each of compiled) rules ??= fromCompiled(each, bytes);
         rules =
-          known === undefined ? await parse(decodeText(bytes, file), file) : someRules(known, file, cloud);
+          rules === undefined ? await parse(decodeText(bytes, file), file) : someRules(rules, file, cloud);
       }
       return rules;
     },

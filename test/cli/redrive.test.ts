@@ -4,6 +4,7 @@ import { startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { contentOf, envelopeOf, idOf, placeUrl } from '../support/dead-letters.ts';
+import { rulesFiles } from '../support/rules-file.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -30,7 +31,7 @@ async function start() {
   onTestFinished(() => cloud.close());
   const records = await createRetentionBucket(cloud.url, 'records');
   await plainClient(cloud.url, 'kept').putBucket('kept');
-  const cwd = folderWith({ 'rules.yaml': rules, 'nowhere.yaml': rules.replace(/deadLetters.*\n/, '') });
+  const cwd = folderWith({ ...rulesFiles(rules), 'nowhere.yaml': rules.replace(/deadLetters.*\n/, '') });
   const env = cloudEnvironment(cloud.url);
   return {
     cloud,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
 import { type BucketNames, filledPolicy, type PolicyDocument, writePolicies } from '../support/policies.ts';
+import { writeRules } from '../support/rules-file.ts';
 import { storageOf } from '../support/storage-of.ts';
 
 /**
@@ -45,12 +46,12 @@ let cloud: Cloud;
 let bucketNumber = 0;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-permissions-'));
 beforeAll(async () => {
-  writeFileSync(join(folder, 'rules.yaml'), rules);
+  const file = writeRules(folder, rules);
   writePolicies(folder, names);
   cloud = await startCloud({
     template: 's.yaml',
     everyBucket: true,
-    rules: join(folder, 'rules.yaml'),
+    rules: file,
     policies: folder,
     clock: new Date('2027-03-01T10:05:00.300Z'),
     deliver: () => [], // each scenario sends its own event

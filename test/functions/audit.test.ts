@@ -12,6 +12,7 @@ import {
   policyTimer,
   requestsOfFunctions,
 } from '../support/holdfast-cloud.ts';
+import { rulesFiles } from '../support/rules-file.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -44,7 +45,7 @@ async function filesOf(cloud: Cloud): Promise<[key: string, lines: Record<string
 }
 
 const audit = (cloud: Cloud, ...args: string[]) => {
-  const cwd = folderWith({ 'rules.yaml': rules });
+  const cwd = folderWith(rulesFiles(rules));
   return runCli(['audit', ...args], { cwd, env: cloudEnvironment(cloud.url) });
 };
 
@@ -200,7 +201,7 @@ it.each([
   [['list', 'records'], 'is not oss://bucket'],
   [['check'], 'Allowed choices are verify, list'],
 ])('audit %s is wrong usage', async (args, says) => {
-  const cwd = folderWith({ 'rules.yaml': rules });
+  const cwd = folderWith(rulesFiles(rules));
   const env = cloudEnvironment('http://127.0.0.1:9');
   const { code, stderr } = await runCli(['audit', ...args], { cwd, env });
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { rulesFile } from '../support/rules-file.ts';
 
 /* The built bundle, in a folder of its own as it is deployed. */
 
@@ -68,6 +69,12 @@ test.each<[string, (folder: string) => Promise<unknown>]>([
   ],
 ])('%s: the text is read', async (_, change) => {
   expect(await start(change)).toBe(true);
+});
+
+test('rules beside another rules file need neither of them too', async () => {
+  const text = await readFile('rules.yaml', 'utf8');
+  vi.stubEnv('HOLDFAST_RULES', rulesFile(`${text}\n# elsewhere\n`));
+  expect(await start((folder) => rm(loader(folder)))).toBe(false);
 });
 
 test('old compiled rules never stand in for a text that is wrong or gone', async () => {

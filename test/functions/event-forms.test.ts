@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, requestsOfFunctions } from '../support/holdfast-cloud.ts';
+import { writeRules } from '../support/rules-file.ts';
 
 const rules = `
 version: 1
@@ -18,12 +19,12 @@ objects:
 let cloud: Cloud;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
-  writeFileSync(join(folder, 'rules.yaml'), rules);
+  const file = writeRules(folder, rules);
   cloud = await startCloud({
     template: 's.yaml',
     everyBucket: true,
     clock: new Date('2026-11-21T10:10:00Z'),
-    rules: join(folder, 'rules.yaml'),
+    rules: file,
     deliver: () => [], // each test sends its own event
   });
   for (const bucket of ['records', 'decoded']) await createRetentionBucket(cloud.url, bucket);

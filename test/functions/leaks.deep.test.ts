@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { retentionServer } from '../../bench/figures/retention-server.ts';
-import { rulesFile } from '../support/holdfast-cloud.ts';
+import { rulesFile } from '../support/rules-file.ts';
 
 const rules =
   'version: 1\nlimits: { maxRetention: 100y }\nobjects: [{ name: all, match: { bucket: bench }, retain: 90y }]\n';

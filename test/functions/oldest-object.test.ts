@@ -5,6 +5,7 @@ import type { Cloud } from '../../local/cloud.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { holdfastCloud, invoke, logOf, policyTimer, requestsOfFunctions } from '../support/holdfast-cloud.ts';
+import { rulesFiles } from '../support/rules-file.ts';
 
 // A bucket policy that is extended only while an old object is stored (docs/extension.md).
 
@@ -55,7 +56,7 @@ const lists = (cloud: Cloud) =>
   requestsOfFunctions(cloud).filter((name) => name === 'ListObjectVersions').length;
 
 function commandLine(cloud: Cloud, text = rules) {
-  const options = { cwd: folderWith({ 'rules.yaml': text }), env: cloudEnvironment(cloud.url) };
+  const options = { cwd: folderWith(rulesFiles(text)), env: cloudEnvironment(cloud.url) };
   return (...args: string[]) => runCli(args, options);
 }
 

@@ -11,6 +11,7 @@ import { day, hour, minute } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { contentOf } from '../support/dead-letters.ts';
 import { holdfastCloud, invoke, policyTimer } from '../support/holdfast-cloud.ts';
+import { rulesFiles } from '../support/rules-file.ts';
 
 // What of a run of the timer becomes evidence: changes, new ends of chains, and once a day everything.
 
@@ -146,7 +147,7 @@ buckets:
   await cloud.advance(day);
   expect(await runs(2), 'it has lapsed').toBe(settled + 2);
   const audited = await runCli(['audit', '--json'], {
-    cwd: folderWith({ 'rules.yaml': rules }),
+    cwd: folderWith(rulesFiles(rules)),
     env: cloudEnvironment(cloud.url),
   });
   expect(audited.stderr).toBe('');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { fanOutWorld } from '../support/fan-out-world.ts';
-import { rulesFile } from '../support/holdfast-cloud.ts';
+import { rulesFile } from '../support/rules-file.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }

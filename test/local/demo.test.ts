@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { rulesFile } from '../support/holdfast-cloud.ts';
+import { rulesFile } from '../support/rules-file.ts';
 
 const demo = 'dist/local/demo.js';
 const longest = 240_000; // a limit against hanging, on machines of any speed

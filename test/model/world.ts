@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OssClient } from 'ali-oss';
@@ -6,6 +6,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { defaultAccessKey } from '../../local/keyring.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { objectCreated } from '../support/holdfast-cloud.ts';
+import { writeRules } from '../support/rules-file.ts';
 import { rulesText } from './rules.ts';
 
 /** The access key of the repair, so that faults and counts can tell it from the tests' own client. */
@@ -28,8 +29,7 @@ export interface World {
 
 export async function openWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-model-'));
-  const rules = join(folder, 'rules.yaml');
-  writeFileSync(rules, rulesText);
+  const rules = writeRules(folder, rulesText);
   let events: Buffer[] = [];
   const cloud = await startCloud({
     template: 's.yaml',

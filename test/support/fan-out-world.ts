@@ -5,6 +5,7 @@ import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts'
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from './cli.ts';
 import { inventoryRow, writeInventory } from './inventory.ts';
+import { rulesFiles } from './rules-file.ts';
 
 export const protectExisting = 'holdfast-protect-existing';
 
@@ -44,7 +45,7 @@ export async function fanOutWorld({
   repairs = false,
   ...options
 }: CloudOptions & { readonly repairs?: boolean } = {}): Promise<FanOutWorld> {
-  const folder = folderWith({ 'rules.yaml': fanOutRules });
+  const folder = folderWith(rulesFiles(fanOutRules));
   const cloud: Cloud = await startCloud({
     template: 's.yaml',
     everyBucket: true,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
+import { rulesFile } from './rules-file.ts';
 
 /** The functions as s.yaml names them. */
 export const objectCreated = 'holdfast-object-created';
@@ -36,15 +37,6 @@ function templateWith(timeout: number): Pick<CloudOptions, 'template' | 'codeRoo
   const text = readFileSync('s.yaml', 'utf8').replace(/^( {6}timeout: )\d+$/gm, `$1${timeout}`);
   writeFileSync(template, text);
   return { template, codeRoot: process.cwd() };
-}
-
-/** Writes a rules file that goes away with the test. */
-export function rulesFile(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'rules.yaml');
-  writeFileSync(file, text);
-  return file;
 }
 
 export type LogLine = Readonly<Record<string, unknown>>;

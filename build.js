@@ -83,7 +83,7 @@ const { metafile: programs } = await build({
 // left goes last, so that a command that runs meanwhile finds all its parts.
 const { metafile } = await build({
   ...here,
-  entryPoints: ['cli/holdfast.ts'],
+  entryPoints: ['cli/holdfast.ts', 'cli/program.ts'],
   outdir: 'dist/cli',
   splitting: true,
   chunkNames: '[name]-[hash]',

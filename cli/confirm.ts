@@ -13,7 +13,14 @@ export interface Terminal {
 }
 
 /** The one that the command runs in. */
-export const here: Terminal = { input: process.stdin, output: process.stderr };
+export const here: Terminal = {
+  get input() {
+    return process.stdin;
+  },
+  get output() {
+    return process.stderr;
+  },
+};
 
 /**
  * Lets a person type the word for what a plan cannot undo.

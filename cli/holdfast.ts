@@ -6,4 +6,4 @@ const [first] = words;
 
 // Asked for by scripts before each use: answered before anything else is loaded.
 if (words.length === 1 && (first === '--version' || first === '-V')) console.log(version);
-else await import('./program.ts');
+else await (await import('./program.ts')).main(words);

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
+import { cloudEnvironment, runCli, runProcess, startCli } from '../support/cli.ts';
 
 const names = ['validate', 'explain', 'plan', 'apply', 'simulate', 'redrive', 'local'];
 
 describe('holdfast', () => {
   it('lists every command with --help', async () => {
-    const { code, stdout, stderr } = await runCli(['--help']);
+    const { code, stdout, stderr } = await runProcess(['--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
     for (const name of names) expect(stdout).toContain(`  ${name} `);
@@ -59,13 +59,13 @@ describe('holdfast', () => {
   });
 
   it('prints its help and fails when no command is named', async () => {
-    const { code, stderr } = await runCli([]);
+    const { code, stderr } = await runProcess([]);
     expect(code).toBe(2);
     expect(stderr).toContain('Usage: holdfast');
   });
 
   it('says errors as JSON with --json', async () => {
-    const { code, stdout, stderr } = await runCli(['plan', '--nonsense', '--json']);
+    const { code, stdout, stderr } = await runProcess(['plan', '--nonsense', '--json']);
     expect(code).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
@@ -74,11 +74,24 @@ describe('holdfast', () => {
   });
 
   it('says how to give credentials when there are none', async () => {
-    const { code, stdout, stderr } = await runCli(['plan']);
+    const { code, stdout, stderr } = await runProcess(['plan']);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain('error CREDENTIALS_MISSING');
     expect(stderr).toContain('ALIBABA_CLOUD_ACCESS_KEY_ID');
+  });
+
+  // Most tests run the command in a process that has run others before, see test/support/command-host.ts.
+  it.each([
+    { args: ['validate'], input: '' },
+    { args: ['validate', '--json', '--rules', 'no-such-file.yaml'], input: '' },
+    { args: ['test'], input: '' },
+    { args: ['plan', '--reigon', 'x'], input: '' },
+    { args: ['simulate', '--event', '-'], input: '{' },
+    { args: ['report', '--bucket', 'fin-eu'], input: '' },
+  ])('does the same in a process that has run other commands: $args', async ({ args, input }) => {
+    const env = cloudEnvironment('http://127.0.0.1:9'); // nothing listens there
+    expect(await runCli(args, { env, input })).toEqual(await runProcess(args, { env, input }));
   });
 
   it('takes half a pair of credentials for none', async () => {

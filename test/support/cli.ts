@@ -5,15 +5,12 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { clockVariables } from '../../local/fc/machine-clock.ts';
+import { type CliResult, runInHost } from './command-host.ts';
+
+export type { CliResult };
 
 /** The built command, as `npx holdfast` runs it. */
 export const holdfast = resolve('dist/cli/holdfast.js');
-
-export interface CliResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface CliOptions {
   /** The whole environment but PATH: nothing of this machine's leaks in. */
@@ -26,7 +23,7 @@ export interface CliOptions {
 /** Starts the built command; it is ended with the test at the latest. */
 export function startCli(args: readonly string[], { env = {}, cwd }: CliOptions = {}) {
   const child = spawn(process.execPath, [holdfast, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...clockVariables(), ...env },
+    env: environmentOf(env),
     ...(cwd === undefined ? {} : { cwd }),
   });
   onTestFinished(() => {
@@ -35,14 +32,33 @@ export function startCli(args: readonly string[], { env = {}, cwd }: CliOptions 
   return child;
 }
 
-/** Runs the built command to its end, with pipes and no terminal. */
+/** What Node.js or a package reads when it starts, and not again: a run that sets it needs a process of its own. */
+const readAtStart = /^(CI|COLUMNS|FORCE_COLOR|LANG|LC_|NODE_|NO_COLOR|TERM|TZ)/;
+
+/**
+ * Runs the built command to its end, with pipes and no terminal. It runs in a process that has run others before, see
+ * {@link runInHost}; {@link runProcess} starts one, for tests of how a process starts and ends.
+ */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { env = {}, cwd = process.cwd(), input = '' } = options;
+  if (Object.keys(env).some((name) => readAtStart.test(name))) return await runProcess(args, options);
+  return await runInHost({ args, env: environmentOf(env), cwd, input });
+}
+
+/** Runs the built command to its end in a process of its own. */
+export async function runProcess(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const child = startCli(args, options);
   child.stdin.end(options.input ?? '');
   const ended = new Promise<number | null>((done) => child.on('close', done));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
 }
+
+const environmentOf = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  ...clockVariables(),
+  ...env,
+});
 
 /** Writes files into a folder of their own, which goes away with the test; returns the folder. */
 export function folderWith(files: Readonly<Record<string, string>>): string {

@@ -15,7 +15,7 @@ const letter = z.object({
   error: z.object({ code: z.string(), message: z.string() }),
 });
 
-/** Makes the bucket of the dead letters, as README says to do before a deployment. */
+/** Makes the bucket of the dead letters, which a deployment needs before it (docs/setup.md). */
 export async function prepareLetters(url: string): Promise<void> {
   await plainClient(url, bucket).putBucket(bucket);
 }

@@ -1,10 +1,14 @@
 import { type ErrorEntry, errorTable } from '../../shared/platform/error-table.ts';
 import { markdownTable } from './sections.ts';
 
-/** Every error by its code, as people see it, with what to do. Names in braces are filled in. */
-export function errorCodes(): string {
+/**
+ * Makes the table of the errors whose codes begin with a letter from `first` to `last`: the message as people see it, and
+ * what to do. Names in braces are filled in when the error is reported.
+ */
+export function errorCodes(first: string, last: string): string {
   const entries: [string, ErrorEntry][] = Object.entries(errorTable);
   const rows = entries
+    .filter(([code]) => code.charAt(0) >= first && code.charAt(0) <= last)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([code, { message, remedy, kind }]) => [
       `\`${code}\``,

@@ -33,13 +33,24 @@ const schema: z.ZodType<Schema> = z.lazy(() =>
   }),
 );
 
-/** Every key of the rules file, from the schema that checks it. */
-export function rulesReference(): string {
-  return sections('', schema.parse(JSON.parse(rulesJsonSchema()))).join('\n\n');
+/** The keys of bucket rules, from the schema that checks the rules file. */
+export const bucketKeys = (): string => reference((path) => path.startsWith('buckets'));
+
+/** The keys of the rules file but for those of bucket rules, from the schema that checks it. */
+export const objectKeys = (): string => reference((path) => !path.startsWith('buckets'));
+
+function reference(isWanted: (path: string) => boolean): string {
+  const all = sections('', schema.parse(JSON.parse(rulesJsonSchema())));
+  return all.flatMap(({ path, text }) => (isWanted(path) ? [text] : [])).join('\n\n');
+}
+
+interface Section {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** One section for each map, and for each form of it where there are several. */
-function sections(path: string, map: Schema): string[] {
+function sections(path: string, map: Schema): Section[] {
   const keys = Object.entries(map.properties ?? {});
   const rows = keys.map(([key, value]) => [
     `\`${key}\``,
@@ -52,7 +63,8 @@ function sections(path: string, map: Schema): string[] {
     return mapsOf(value).flatMap(({ suffix, map: inner }) => sections(`${name}${suffix}`, inner));
   });
   const title = path === '' ? 'The file' : `\`${path}\``;
-  return [`### ${title}\n\n${markdownTable(['key', 'required', 'value', 'meaning'], rows)}`, ...below];
+  const text = `## ${title}\n\n${markdownTable(['key', 'required', 'value', 'meaning'], rows)}`;
+  return [{ path, text }, ...below];
 }
 
 interface Below {

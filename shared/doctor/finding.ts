@@ -15,7 +15,7 @@ export type Finding = {
       readonly status: 'warning' | 'failure' | 'not-checked';
       /** What to do about it: a command where there is one. */
       readonly mend: string;
-      /** The code of the error, where there is one (docs/faq.md). */
+      /** The code of the error, where there is one (docs/errors-a-i.md, docs/errors-j-z.md). */
       readonly code?: string;
     }
 );

@@ -31,7 +31,7 @@ export const errorTable = {
   CONFIG_INVALID: {
     kind: 'permanent',
     message: '{name} is not usable: {reason}',
-    remedy: 'set {name} as the README says under "Configuration"',
+    remedy: 'set {name} as docs/configuration.md says',
   },
   TEMPLATE_INVALID: {
     kind: 'permanent',
@@ -152,7 +152,8 @@ export const errorTable = {
   OBJECT_WORM_OFF: {
     kind: 'permanent',
     message: 'bucket {bucket} does not take object retention: ObjectWorm is not enabled',
-    remedy: 'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see README)',
+    remedy:
+      'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see docs/limits.md)',
   },
   TAGS_NOT_OFFERED: {
     kind: 'permanent',

@@ -19,7 +19,7 @@ const finerThanMs = /[.,]\d{3}\d*[1-9]/;
 const [westmost, eastmost] = [-12 * hour, 14 * hour];
 
 /**
- * Reads a date in the forms that docs/rules.md lists: an ISO 8601 day (calendar, week or ordinal; extended or basic), or
+ * Reads a date in the forms that docs/rules-values.md lists: an ISO 8601 day (calendar, week or ordinal; extended or basic), or
  * such a day with `T` and a time to the minute or finer; UTC unless an offset is given. A day that does not exist, an
  * offset that no zone has and a leap second are refused, never moved to the next that exists. What is finer than a
  * millisecond is rounded up, since retention must never end early.

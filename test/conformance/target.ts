@@ -9,7 +9,7 @@ const isReal = realUrl !== undefined;
 const mayLock = !isReal || env['HOLDFAST_CONFORMANCE_IRREVERSIBLE'] === '1';
 const prefix = env['HOLDFAST_CONFORMANCE_BUCKET_PREFIX'] ?? 'holdfast-conformance-';
 
-/** The service that is tested: the embedded OSS, or a real account (docs/testing.md). */
+/** The service that is tested: the embedded OSS, or a real account (docs/conformance.md). */
 export interface Target {
   now(): Date;
   send(request: Request): Promise<Reply>;
@@ -127,6 +127,6 @@ function realEndpoint(url: string): Endpoint {
 
 function required(name: string): string {
   const value = env[name];
-  if (!value) throw new Error(`${name} is needed with HOLDFAST_CONFORMANCE_ENDPOINT (docs/testing.md)`);
+  if (!value) throw new Error(`${name} is needed with HOLDFAST_CONFORMANCE_ENDPOINT (docs/conformance.md)`);
   return value;
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { pages, parts } from '../../scripts/docs/parts.ts';
 import { fill } from '../../scripts/docs/sections.ts';
+import { errorTable } from '../../shared/platform/error-table.ts';
 
 /** The help of commands shows their defaults, which the environment may set. */
 function withoutSettings(): void {
@@ -14,6 +15,17 @@ it.each(pages)('%s says what the code says (npm run docs makes it anew)', async 
   const text = readFileSync(page, 'utf8');
   expect(text).toContain('<!-- generated: ');
   expect(await fill(text, parts)).toBe(text);
+});
+
+it('every command has a page, and there is none of a command that is gone', () => {
+  const named = readdirSync('docs/commands').map((name) => `docs/commands/${name}`);
+  expect(named.toSorted()).toEqual(pages.filter((page) => page.startsWith('docs/commands/')).toSorted());
+});
+
+it('every error is on one of the two pages of errors', () => {
+  const text = ['docs/errors-a-i.md', 'docs/errors-j-z.md'].map((page) => readFileSync(page, 'utf8')).join();
+  const missing = Object.keys(errorTable).filter((code) => !text.includes(`| \`${code}\` |`));
+  expect(missing).toEqual([]);
 });
 
 it('a generated part that nobody knows is an error, not an empty place', async () => {

@@ -7,7 +7,7 @@ import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { holdfastCloud, invoke, logOf, policyTimer, requestsOfFunctions } from '../support/holdfast-cloud.ts';
 import { rulesFiles } from '../support/rules-file.ts';
 
-// A bucket policy that is extended only while an old object is stored (docs/extension.md).
+// A bucket policy that is extended only while an old object is stored (docs/extension-policies.md).
 
 const rules = `version: 1
 limits: { maxRetention: 10y }

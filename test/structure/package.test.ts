@@ -46,7 +46,7 @@ const runIn = async (cwd: string, ...args: readonly string[]) =>
 
 describe('the packed project', () => {
   it('holds what is run, and neither sources nor tests nor maps', () => {
-    expect(paths.filter((path) => /^(?!dist\/|ram\/).*\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => /^(?!dist\/|ram\/|docs\/).*\//.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.(map|ts)$|^dist\/(bench|scripts)\//.test(path))).toEqual([]);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -67,6 +67,16 @@ describe('the packed project', () => {
       expect(paths).toEqual(expect.arrayContaining(files.map((file) => `dist/${name}/${file}`)));
       expect(paths).toContain(`dist/${name}/package.json`);
     }
+  });
+
+  it('brings the pages that messages and help send people to', () => {
+    const bundles = paths.filter((path) => /^dist\/cli\/.*\.js$/.test(path));
+    const texts = bundles.map((path) =>
+      readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^ *\/\/.*$/gm, ''),
+    );
+    const named = new Set(texts.flatMap((text) => text.match(/docs\/[a-z-]+\.md/g) ?? []));
+    expect(named.size).toBeGreaterThan(3);
+    expect([...named].filter((page) => !paths.includes(page))).toEqual([]);
   });
 
   it('needs no other package', () => {

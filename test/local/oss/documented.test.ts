@@ -5,9 +5,9 @@ import { keptWithoutEffect } from '../../../local/oss/operations/kept.ts';
 import { postOperation } from '../../../local/oss/operations/post.ts';
 import { styleOperations } from '../../../local/oss/operations/style.ts';
 
-/** The rows of the table of operations in docs/embedded-oss.md: names, state, proof. */
+/** The rows of the table of operations in docs/embedded-oss-operations.md: names, state, proof. */
 function documented(): readonly (readonly [readonly string[], string, string])[] {
-  const text = readFileSync('docs/embedded-oss.md', 'utf8');
+  const text = readFileSync('docs/embedded-oss-operations.md', 'utf8');
   const section = text.slice(text.indexOf('## Operations'), text.indexOf('## What is ignored'));
   const rows = section.split('\n').filter((line) => /^\| [A-Z]/.test(line));
   return rows.map((line) => {

@@ -8,7 +8,7 @@ import type { BucketRule, Extend } from '../../../shared/rules/types.ts';
 import { type BucketPolicy, wormId } from '../../../shared/storage/port.ts';
 import { duration, pattern } from '../../support/arbitrary-rules.ts';
 
-// How many days a locked policy gets, by its own age or by that of the oldest object (docs/extension.md).
+// How many days a locked policy gets, by its own age or by that of the oldest object (docs/extension-policies.md).
 
 const now = new Date('2026-11-21T12:00:00Z');
 const ago = (days: number) => new Date(now.getTime() - Math.round(days * day));

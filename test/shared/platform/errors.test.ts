@@ -13,7 +13,7 @@ describe('the table of errors', () => {
   it('fills every hole, in message and remedy', () => {
     const error = failure('CONFIG_INVALID', { name: 'HOLDFAST_DRY_RUN', reason: 'it says {maybe}' });
     expect(error.message).toBe('HOLDFAST_DRY_RUN is not usable: it says {maybe}');
-    expect(error.remedy).toBe('set HOLDFAST_DRY_RUN as the README says under "Configuration"');
+    expect(error.remedy).toBe('set HOLDFAST_DRY_RUN as docs/configuration.md says');
   });
 
   it('keeps the cause and the words of the service', () => {

@@ -23,13 +23,15 @@ const policy = z.object({ DefaultPolicyVersion: z.object({ PolicyDocument: z.str
 
 /**
  * Reads an account by Alibaba's command line, with the key that it is configured with or that the environment has.
+ * @param profile of that command line, when one is named
  * @throws USAGE when that program is not there
  */
-export async function aliyunAccount(region: string): Promise<AccountReader> {
+export async function aliyunAccount(region: string, profile?: string): Promise<AccountReader> {
+  const common = ['--region', region, ...(profile === undefined ? [] : ['--profile', profile])];
   /** @returns what it prints, or the code that the service refuses with */
   const ask = async (...words: readonly string[]): Promise<{ text: string } | { refusal: string }> => {
     try {
-      const { stdout } = await run('aliyun', [...words, '--region', region], { timeout: answerMs });
+      const { stdout } = await run('aliyun', [...words, ...common], { timeout: answerMs });
       return { text: stdout };
     } catch (cause) {
       const { code, stderr } = failedRun.parse(cause);

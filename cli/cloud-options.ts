@@ -5,15 +5,18 @@ import { failure } from '../shared/platform/errors.ts';
 import { readRulesFile, rulesFrom } from '../shared/rules/read.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Connections } from '../shared/storage/oss/connections.ts';
-import type { OssCredentials } from '../shared/storage/oss/index.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
 import { servedCloud } from './address.ts';
+import { type Caller, callerOf, identityInUse, regionOfProfile } from './credentials/in-use.ts';
+import { renewing } from './credentials/renewing.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
   readonly region: string;
   readonly endpoint: string | undefined;
+  /** A profile of `aliyun configure`, when --profile names one. */
+  readonly profile?: string | undefined;
 }
 
 /** The same, and the rules. */
@@ -29,17 +32,33 @@ export const defaultRules = (env: Environment = process.env): string => env['HOL
 /** Adds --region and --endpoint; an empty environment variable counts as unset. */
 export function addCloudOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--region <id>', 'region of the buckets (HOLDFAST_REGION)').default(
-        process.env['HOLDFAST_REGION'] || 'cn-hangzhou',
-      ),
-    )
+    .addOption(regionOption('region of the buckets'))
+    .addOption(profileOption())
     .addOption(
       new Option('--endpoint <url>', "address of OSS (HOLDFAST_OSS_ENDPOINT; default: the region's)").default(
         process.env['HOLDFAST_OSS_ENDPOINT'] || undefined,
       ),
     )
-    .addHelpText('after', credentialsHelp);
+    .addHelpText('after', credentialsHelp)
+    .hook('preAction', takeRegionOfProfile);
+}
+
+/** @param whose region it is, for the help */
+export const regionOption = (whose: string): Option =>
+  new Option('--region <id>', `${whose} (HOLDFAST_REGION; else the profile's)`).default(
+    process.env['HOLDFAST_REGION'] || 'cn-hangzhou',
+  );
+
+export const profileOption = (): Option =>
+  new Option('--profile <name>', 'profile of `aliyun configure` to use (ALIBABA_CLOUD_PROFILE)');
+
+/** Where neither option nor environment names a region, that of the profile counts. */
+export async function takeRegionOfProfile(command: Command): Promise<void> {
+  if (command.getOptionValueSource('region') !== 'default' || process.env['HOLDFAST_REGION']) return;
+  const { profile } = command.opts<{ profile?: string }>();
+  // What is wrong with profiles is said when credentials are needed: some commands need none.
+  const region = await regionOfProfile(profile).catch(() => undefined);
+  if (region !== undefined) command.setOptionValueWithSource('region', region, 'config');
 }
 
 /** Adds --rules as well. */
@@ -50,38 +69,42 @@ export function addRulesOptions(command: Command): Command {
 }
 
 const credentialsHelp = `
-Credentials come from the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for
-temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN; or OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN.
-HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.`;
+Credentials come from the environment (ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, and
+ALIBABA_CLOUD_SECURITY_TOKEN for temporary ones), a profile of \`aliyun configure\`, OIDC, a credentials URI or the role of
+an ECS instance: docs/credentials.md. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.`;
 
 /** A connection to the cloud, with the clock by which its deadlines are judged: the service's own. */
 export interface Cloud {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly region: string;
+  /** Whose key is used now, for the evidence. */
+  readonly caller: () => Caller;
 }
 
 /**
- * Makes the connection; nothing is sent yet.
+ * Makes the connection; nothing is sent yet, unless credentials have to be asked for.
  * @param around is put around every single request, repetitions included
- * @throws CREDENTIALS_MISSING, CONFIG_INVALID
+ * @throws CREDENTIALS_MISSING, CREDENTIALS_REFUSED, CREDENTIALS_UNREACHABLE, PROFILES_INVALID, PROFILE_UNKNOWN,
+ * PROFILE_INVALID, CONFIG_INVALID
  */
 export async function connect(
-  { region, endpoint }: CloudOptions,
+  { region, endpoint, profile }: CloudOptions,
   around: (storage: Storage) => Storage = (storage) => storage,
 ): Promise<Cloud> {
-  const credentials = readCredentials();
-  // The SDK takes longer to load than all the rest: only commands that talk to the cloud wait for it.
-  const { createOssStorage } = await import('../shared/storage/oss/index.ts');
   const clock = followingClock(systemClock);
+  const identity = await identityInUse(profile, clock);
+  // Only commands that talk to the cloud wait for it to load.
+  const { createOssStorage } = await import('../shared/storage/oss/index.ts');
   const oss = createOssStorage({
     region,
     endpoint,
-    credentials,
+    credentials: identity.current,
     connections: await proxies(),
     onServiceTime: (time) => clock.observe(time),
   });
-  return { storage: withRetry(around(oss), { clock: systemClock }), clock, region };
+  const storage = withRetry(around(renewing(oss, identity)), { clock: systemClock });
+  return { storage, clock, region, caller: () => callerOf(identity) };
 }
 
 /** The way through the proxies of the environment, as every command-line tool goes; absent when it names none. */
@@ -92,40 +115,6 @@ async function proxies(env: Environment = process.env): Promise<Connections | un
   if (!isNamed) return undefined;
   const { proxiedConnections } = await import('../shared/storage/oss/proxy.ts');
   return proxiedConnections();
-}
-
-/**
- * The first complete pair of names wins; the two are never mixed.
- * @throws CREDENTIALS_MISSING
- */
-export function readCredentials(env: Environment = process.env): OssCredentials {
-  const found =
-    credentialsOf(
-      env['ALIBABA_CLOUD_ACCESS_KEY_ID'],
-      env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
-      env['ALIBABA_CLOUD_SECURITY_TOKEN'],
-    ) ?? credentialsOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET'], env['OSS_SESSION_TOKEN']);
-  if (found === undefined) throw failure('CREDENTIALS_MISSING', {});
-  return found;
-}
-
-/** Names whose credentials are used, for the evidence of what a person does by hand. Neither secret nor token is in it. */
-export function callerOf(env: Environment = process.env): {
-  readonly caller: string;
-  readonly callerFrom: string;
-} {
-  const { accessKeyId } = readCredentials(env);
-  const first = 'ALIBABA_CLOUD_ACCESS_KEY_ID';
-  return { caller: accessKeyId, callerFrom: env[first] === accessKeyId ? first : 'OSS_ACCESS_KEY_ID' };
-}
-
-function credentialsOf(
-  accessKeyId: string | undefined,
-  accessKeySecret: string | undefined,
-  securityToken: string | undefined,
-): OssCredentials | undefined {
-  if (!accessKeyId || !accessKeySecret) return undefined;
-  return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
 }
 
 /**

@@ -38,7 +38,7 @@ export async function worldOf(options: DoctorOptions): Promise<World> {
     templatePlace,
     buckets: prerequisite('the list of buckets', () => listBuckets(storage)),
     catalog: prerequisite('Function Compute', () => catalogOf(options)),
-    account: prerequisite('the command line aliyun', () => aliyunAccount(region)),
+    account: prerequisite('the command line aliyun', () => aliyunAccount(region, options.profile)),
     accountId: options.account,
     builtFiles: (code) => filesIn(resolve(folder, code)),
     policyText: (name) => textOf(join(folder, 'ram', `${name}.json`)),
@@ -54,8 +54,13 @@ async function listBuckets(storage: Storage): Promise<readonly BucketSummary[]> 
   return buckets;
 }
 
-async function catalogOf({ region, account, fcEndpoint: endpoint }: DoctorOptions): Promise<FunctionCatalog> {
-  const access = functionAccess({ region, account, endpoint }, 'holdfast doctor');
+async function catalogOf({
+  region,
+  account,
+  profile,
+  fcEndpoint: endpoint,
+}: DoctorOptions): Promise<FunctionCatalog> {
+  const access = await functionAccess({ region, account, endpoint, profile }, 'holdfast doctor');
   const { createCatalog } = await import('../shared/invoke/catalog.ts');
   const catalog = createCatalog(access);
   return { ...catalog, getCode: onceEach(catalog.getCode) };

@@ -4,7 +4,7 @@ import { type AuditDeps, createAuditWriter } from '../shared/audit/writer.ts';
 import { type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
 import { visibleJson } from '../shared/platform/visible.ts';
-import { callerOf } from './cloud-options.ts';
+import type { Cloud } from './cloud-options.ts';
 import { note } from './output.ts';
 
 /** Evidence of what a command does, if the rules say where. Each record names the access key that was used. */
@@ -24,11 +24,11 @@ export interface Evidence {
 }
 
 /** @param by the command, such as `holdfast apply` */
-export function evidenceOf(by: string, deps: AuditDeps): Evidence {
+export function evidenceOf(by: string, deps: AuditDeps & Pick<Cloud, 'caller'>): Evidence {
   const writer = createAuditWriter(by);
-  const who = callerOf();
   const file = async (records: readonly AuditRecord[]): Promise<HoldfastError | undefined> => {
     const trail = openTrail(deps);
+    const who = deps.caller();
     for (const record of records) trail.add({ ...record, ...who });
     const { files, lost, error } = await fileTrail(writer, deps, trail);
     for (const record of lost) say('not in the audit', { record });

@@ -1,13 +1,15 @@
 import { Option } from 'commander';
 import type { InvokerOptions } from '../shared/invoke/client.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { readCredentials } from './cloud-options.ts';
+import { identityInUse } from './credentials/in-use.ts';
 
 /** Where the functions are, as far as the options say it. */
 export interface FunctionPlace {
   readonly region: string;
   readonly account?: string | undefined;
   readonly endpoint?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
 const { env } = process;
@@ -31,13 +33,13 @@ export const addressOption = (flag: '--endpoint' | '--fc-endpoint', when = ''): 
 /**
  * What a client of Function Compute needs to know.
  * @param command for messages
- * @throws USAGE, CONFIG_INVALID, CREDENTIALS_MISSING
+ * @throws USAGE, CONFIG_INVALID, and what {@link identityInUse} throws
  */
-export function functionAccess(
-  { region, account, endpoint }: FunctionPlace,
+export async function functionAccess(
+  { region, account, endpoint, profile }: FunctionPlace,
   command: string,
-): InvokerOptions {
-  const credentials = readCredentials();
+): Promise<InvokerOptions> {
+  const identity = await identityInUse(profile, systemClock);
   if (account === undefined && endpoint === undefined) {
     const reason =
       'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
@@ -47,5 +49,5 @@ export function functionAccess(
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
   }
   // An endpoint says which account it is; the client only insists on having one to put into a header.
-  return { region, accountId: account ?? '0', endpoint, credentials };
+  return { region, accountId: account ?? '0', endpoint, credentials: identity.fresh };
 }

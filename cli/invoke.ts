@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { FunctionInvoker, InvokeResult } from '../shared/invoke/port.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { profileOption, regionOption, takeRegionOfProfile } from './cloud-options.ts';
 import { accountOption, addressOption, type FunctionPlace, functionAccess } from './function-options.ts';
 import { logLine } from './log-line.ts';
 import { color, type Report, show } from './output.ts';
@@ -14,9 +15,8 @@ interface Options {
   readonly region: string;
   readonly account?: string;
   readonly endpoint?: string;
+  readonly profile?: string;
 }
-
-const { env } = process;
 
 export function configure(command: Command): void {
   command
@@ -24,18 +24,16 @@ export function configure(command: Command): void {
     .option('-e, --event <file>', 'the event it gets; - reads standard input (default: {})')
     .option('--async', 'queue the event and do not wait')
     .option('--task-id <id>', 'queue it once, however often it is sent with this id; needs --async')
-    .addOption(
-      new Option('--region <id>', 'region of the function (HOLDFAST_REGION)').default(
-        env['HOLDFAST_REGION'] || 'cn-hangzhou',
-      ),
-    )
+    .addOption(regionOption('region of the function'))
+    .addOption(profileOption())
     .addOption(accountOption('account of the function'))
     .addOption(addressOption('--endpoint'))
     .addHelpText(
       'after',
-      '\nExit code 1 when the function failed. Credentials come from the environment, as for `holdfast plan`.' +
+      '\nExit code 1 when the function failed. Credentials come from the same places as for `holdfast plan`.' +
         '\nOn the embedded cloud: HOLDFAST_FC_ENDPOINT=http://127.0.0.1:9000',
     )
+    .hook('preAction', takeRegionOfProfile)
     .action(async (name: string, options: Options) => show(await invoke(name, options), options));
 }
 
@@ -52,10 +50,10 @@ async function invoke(name: string, options: Options): Promise<Report> {
 
 /**
  * Makes the client of deployed functions; its packages are loaded only now.
- * @throws USAGE, CONFIG_INVALID, CREDENTIALS_MISSING
+ * @throws what {@link functionAccess} throws
  */
 export async function connectFunctions(place: FunctionPlace): Promise<FunctionInvoker> {
-  const access = functionAccess(place, 'holdfast invoke');
+  const access = await functionAccess(place, 'holdfast invoke');
   const { createInvoker } = await import('../shared/invoke/fc2.ts');
   return createInvoker(access);
 }

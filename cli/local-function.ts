@@ -5,9 +5,11 @@ import { startInstance } from '../local/fc/instance.ts';
 import type { FunctionError, InvocationContext } from '../local/fc/messages.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
 import { objectIn } from '../shared/platform/address.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { servedCloud } from './address.ts';
-import { type CloudOptions, readCredentials } from './cloud-options.ts';
+import type { CloudOptions } from './cloud-options.ts';
+import { identityInUse } from './credentials/in-use.ts';
 
 export interface LocalOptions extends CloudOptions {
   /** A file, or `oss://bucket/key`. The functions never fall back on the example in their code. */
@@ -37,13 +39,12 @@ export const builtFunctions = resolve(import.meta.dirname, '..');
 
 /**
  * Starts a built function with the caller's credentials. It runs as on Function Compute: initializer, then handler.
- * @throws FUNCTION_NOT_BUILT, CREDENTIALS_MISSING
+ * @throws FUNCTION_NOT_BUILT
  */
 export function startFunction(name: OwnFunction, options: LocalOptions): LocalFunction {
   const codeFolder = join(builtFunctions, name);
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });
-  const first = contextFor(name, options);
   const instance = startInstance({
     bootstrap: join(builtFunctions, 'local', 'instance.js'),
     codeFolder,
@@ -51,7 +52,9 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
     memorySize: memoryMb,
     offsetMs: options.offsetMs ?? 0,
   });
-  const starting = instance.initialize('index.initializer', first, timeoutSeconds * 1000);
+  const starting = contextFor(name, options).then((first) =>
+    instance.initialize('index.initializer', first, timeoutSeconds * 1000),
+  );
   let told = false;
   return {
     get alive() {
@@ -62,7 +65,7 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
       const before = told ? [] : started.logs;
       told = true;
       if (!started.ok) return { logs: before, ending: { error: started.error } };
-      const context = contextFor(name, options);
+      const context = await contextFor(name, options);
       const ended = await instance.invoke('index.handler', context, event, timeoutSeconds * 1000);
       return {
         logs: [...before, ...ended.logs],
@@ -73,8 +76,9 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
   };
 }
 
-function contextFor(name: string, { region }: LocalOptions): InvocationContext {
-  const { accessKeyId, accessKeySecret, securityToken } = readCredentials();
+async function contextFor(name: string, { region, profile }: LocalOptions): Promise<InvocationContext> {
+  const identity = await identityInUse(profile, systemClock);
+  const { accessKeyId, accessKeySecret, securityToken } = await identity.fresh();
   return {
     requestId: randomUUID(),
     // Function Compute always has a token; the functions take an empty one for none.

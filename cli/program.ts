@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
+import { nameKeyInErrors } from '../shared/terminal/error.ts';
 import { commands } from './commands.ts';
+import { openedIdentities } from './credentials/opened.ts';
 import { interrupt } from './interrupt.ts';
 import { showError } from './output.ts';
 import { followReader } from './reader.ts';
@@ -18,6 +20,8 @@ export async function main(words: readonly string[]): Promise<void> {
  * @param words what follows the program's name
  */
 export async function runCommand(words: readonly string[]): Promise<void> {
+  openedIdentities.clear();
+  nameKeyInErrors(undefined);
   const program = new Command('holdfast')
     .description('Retention for OSS from one rules file.')
     .version(version)

@@ -86,7 +86,7 @@ async function protectHere(
   keepNewSpaceSmall();
   const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
-  const { storage, clock } = await connect(options, (each) => pace.around(each));
+  const { storage, clock, caller } = await connect(options, (each) => pace.around(each));
   const inventory =
     options.inventory === undefined
       ? undefined
@@ -113,7 +113,7 @@ async function protectHere(
     note(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
   const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
-  const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock });
+  const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
   try {
     const progress = await protectExisting({
       deps: {

@@ -20,7 +20,7 @@ export interface RepairSource {
  * not noted, and standard error says why; also when it cannot be noted: the work is done all the same.
  */
 export async function recordRepair(
-  { storage, clock }: Omit<Cloud, 'region'>,
+  { storage, clock }: Pick<Cloud, 'storage' | 'clock'>,
   rules: Rules,
   { bucket, prefix }: Target,
   { source, sourceAt, unrecorded }: RepairSource,

@@ -62,9 +62,10 @@ const member = (local: LocalFunction): Member => ({
   shift: () => undefined,
 });
 
-async function deployed({ region }: LocalOptions): Promise<Replayer> {
+async function deployed({ region, profile }: LocalOptions): Promise<Replayer> {
   const invoker = await connectFunctions({
     region,
+    profile,
     ...fromEnvironment('account', 'ALIBABA_CLOUD_ACCOUNT_ID'),
     ...fromEnvironment('endpoint', 'HOLDFAST_FC_ENDPOINT'),
   });

@@ -6,6 +6,8 @@ export const ending: ReadonlySet<ErrorCode> = new Set([
   'VERSIONING_OFF',
   'NO_SUCH_BUCKET',
   'CREDENTIALS_INVALID',
+  'CREDENTIALS_REFUSED',
+  'CREDENTIALS_UNREACHABLE',
   'CLOCK_SKEWED',
   'OUTAGE',
 ]);

@@ -10,11 +10,15 @@ export interface InvokerOptions {
   readonly accountId: string;
   /** Instead of `https://ACCOUNT.REGION.fc.aliyuncs.com`. */
   readonly endpoint?: string | undefined;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly accessKeySecret: string;
-    readonly securityToken?: string | undefined;
-  };
+  /** A function is asked before every request, for credentials that rotate. */
+  readonly credentials: FcCredentials | (() => Promise<FcCredentials>);
+}
+
+/** The key that requests to Function Compute are signed with. */
+export interface FcCredentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string | undefined;
 }
 
 /** A successful reply of Function Compute. */
@@ -75,7 +79,8 @@ export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clo
     body: Buffer | undefined,
     more: Readonly<Record<string, string>>,
   ): Promise<FcReply> => {
-    const { securityToken } = credentials;
+    const keys = typeof credentials === 'function' ? await credentials() : credentials;
+    const { securityToken } = keys;
     const target = `/${version}${path}`;
     const signed = {
       date: clock.now().toUTCString(),
@@ -87,7 +92,7 @@ export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clo
       }),
       ...more,
     };
-    const authorization = fcSignature(method, target, signed, credentials);
+    const authorization = fcSignature(method, target, signed, keys);
     const headers = Object.entries({ host, accept: 'application/json', ...signed, authorization }).flat();
     if (body !== undefined) headers.push('content-length', String(body.length));
     const wire = {
@@ -122,7 +127,7 @@ export function fcSignature(
   method: string,
   path: string,
   headers: Readonly<Record<string, string | undefined>>,
-  { accessKeyId, accessKeySecret }: InvokerOptions['credentials'],
+  { accessKeyId, accessKeySecret }: FcCredentials,
 ): string {
   const own = Object.keys(headers).filter((name) => name.startsWith('x-fc-'));
   const lines = own.sort().map((name) => `${name}:${headers[name]}\n`);

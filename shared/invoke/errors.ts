@@ -1,10 +1,10 @@
-import { failure, type HoldfastError, type ServiceReply } from '../platform/errors.ts';
+import { failure, HoldfastError, type ServiceReply } from '../platform/errors.ts';
 import { noReplyOf } from '../storage/oss/no-reply.ts';
 import { FcRefusal } from './client.ts';
 
 /**
  * The coded error for what a request to Function Compute rejects with.
- * @param error a refusal with the service's code, JSON that is none, or an error of the connection
+ * @param error a refusal with the service's code, JSON that is none, an error of the connection, or a coded one, which stays
  * @param endpoint the address that was called
  * @param operation as RAM names it
  */
@@ -15,6 +15,7 @@ export function invocationError(
   operation: string,
 ): HoldfastError {
   const target = `function ${name}`;
+  if (error instanceof HoldfastError) return error; // there were no credentials to sign with
   if (error instanceof SyntaxError) {
     return failure('UNEXPECTED_REPLY', { operation, target, reason: error.message }, { cause: error });
   }

@@ -427,9 +427,36 @@ export const errorTable = {
   },
   CREDENTIALS_MISSING: {
     kind: 'permanent',
-    message: 'there are no credentials in the environment',
+    message: 'there are no credentials; looked at:{looked}',
     remedy:
-      'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET)',
+      'set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or make a profile with `aliyun configure`; docs/credentials.md lists all ways',
+  },
+  CREDENTIALS_REFUSED: {
+    kind: 'permanent',
+    message: '{source}: no credentials are given: {reason}',
+    remedy:
+      'see that this place is right, and that the role exists and may be assumed by who asks (docs/credentials.md)',
+  },
+  CREDENTIALS_UNREACHABLE: {
+    kind: 'transient',
+    message: '{source}: nobody answers a request for credentials: {reason}',
+    remedy: 'check the network from this machine to that place, then run again',
+  },
+  PROFILES_INVALID: {
+    kind: 'permanent',
+    message: 'the profiles in {file} cannot be read: {reason}',
+    remedy: 'mend the file, or write it anew with `aliyun configure`',
+  },
+  PROFILE_UNKNOWN: {
+    kind: 'permanent',
+    message: 'there is no profile "{name}" in {file}; {has}',
+    remedy:
+      'give --profile or ALIBABA_CLOUD_PROFILE one of them, or make it with `aliyun configure --profile`',
+  },
+  PROFILE_INVALID: {
+    kind: 'permanent',
+    message: 'profile "{name}" in {file}: {reason}',
+    remedy: 'set it anew with `aliyun configure --profile`, or use another profile',
   },
   OBS_CREDENTIALS_MISSING: {
     kind: 'permanent',

@@ -12,6 +12,9 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'FILE_UNREADABLE',
   'FILES_THERE',
   'NO_RULE_FOR_CLOUD',
+  'PROFILE_INVALID',
+  'PROFILE_UNKNOWN',
+  'PROFILES_INVALID',
   'RAM_POLICY_INVALID',
   'RAM_POLICY_NOT_IMPLEMENTED',
   'RULES_INVALID',
@@ -32,12 +35,23 @@ export function showError(error: unknown, json: boolean): void {
   process.exitCode = error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
 }
 
+/** Errors about which the first question is whose key was used. */
+const keyCodes: ReadonlySet<ErrorCode> = new Set(['ACCESS_DENIED', 'ACCOUNT_BLOCKED', 'CREDENTIALS_INVALID']);
+
+let keyInUse: (() => string) | undefined;
+
+/** From now on errors about permissions and keys say which key was used, and where it comes from; undefined ends that. */
+export function nameKeyInErrors(inWords: (() => string) | undefined): void {
+  keyInUse = inWords;
+}
+
 /** An error as people and machines are told of it. */
 export function describeError(error: unknown): { code: string; message: string; remedy: string } {
   if (error instanceof HoldfastError) {
     const { code, message, remedy, reply } = error;
     const id = reply.requestId === undefined ? '' : ` (request id ${reply.requestId})`;
-    return { code, message: `${message}${id}`, remedy };
+    const key = keyInUse !== undefined && keyCodes.has(code) ? `; ${keyInUse()}` : '';
+    return { code, message: `${message}${key}${id}`, remedy };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {

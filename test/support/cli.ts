@@ -13,7 +13,10 @@ export type { CliResult };
 export const holdfast = resolve('dist/cli/holdfast.js');
 
 export interface CliOptions {
-  /** The whole environment but PATH: nothing of this machine's leaks in. */
+  /**
+   * The whole environment but PATH: nothing of this machine's leaks in, neither profiles nor the role of the instance that
+   * the tests run on.
+   */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Standard input; empty unless given. */
@@ -54,7 +57,10 @@ export async function runProcess(args: readonly string[], options: CliOptions = 
   return { code, stdout, stderr };
 }
 
+const noCredentials = { HOME: '/nonexistent', ALIBABA_CLOUD_ECS_METADATA_DISABLED: 'true' };
+
 const environmentOf = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...noCredentials,
   PATH: process.env['PATH'] ?? '',
   ...clockVariables(),
   ...env,

@@ -18,13 +18,17 @@ const loaderApart = {
 };
 
 const requireHere = createRequire(import.meta.url);
-const folders = await readdir('functions', { withFileTypes: true });
-const functions = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-for (const name of functions) {
+
+/**
+ * Bundles one function for one platform.
+ * @param entry the file in the function's folder that the platform calls
+ * @param cloud the one that the function serves; its compiled rules are narrowed to it
+ */
+async function buildFunction(name, entry, outdir, cloud) {
   const { metafile } = await build({
     ...common,
-    entryPoints: { index: `functions/${name}/index.ts`, 'rules-loader': 'functions/rules-loader.ts' },
-    outdir: `dist/${name}`,
+    entryPoints: { index: `functions/${name}/${entry}`, 'rules-loader': 'functions/rules-loader.ts' },
+    outdir,
     plugins: [loaderApart],
     format: 'cjs',
     minify: true,
@@ -34,15 +38,22 @@ for (const name of functions) {
     metafile: true,
   });
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
-  await writeFile(`dist/${name}/package.json`, '{ "type": "commonjs" }\n');
-  await writeFile(`dist/${name}/LICENCES.txt`, licencesOf(metafile));
-  await writeFile(`dist/${name}/.fcignore`, '*.map\n.fcignore\n'); // as shared/deploy/code-package.ts says
-  await copyFile('rules.yaml', `dist/${name}/rules.yaml`);
-  const { loadRules, writeCompiled } = requireHere(resolve(`dist/${name}/rules-loader.js`));
+  await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');
+  await writeFile(`${outdir}/LICENCES.txt`, licencesOf(metafile));
+  await writeFile(`${outdir}/.fcignore`, '*.map\n.fcignore\n'); // as shared/deploy/code-package.ts says
+  await copyFile('rules.yaml', `${outdir}/rules.yaml`);
+  const { loadRules, writeCompiled } = requireHere(resolve(`${outdir}/rules-loader.js`));
   const rules = await readFile('rules.yaml', 'utf8');
-  const loaded = loadRules(rules, 'rules.yaml');
+  const loaded = loadRules(rules, 'rules.yaml', cloud);
   if (!loaded.ok) throw new Error(`rules.yaml: ${loaded.problems.map(({ message }) => message).join('; ')}`);
-  await writeFile(`dist/${name}/rules.compiled.json`, writeCompiled(loaded.rules, rules));
+  await writeFile(`${outdir}/rules.compiled.json`, writeCompiled(loaded.rules, rules));
+}
+
+const folders = await readdir('functions', { withFileTypes: true });
+const functions = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+for (const name of functions) {
+  await buildFunction(name, 'index.ts', `dist/${name}`, 'oss');
+  await buildFunction(name, 'huawei.ts', `dist/huawei/${name}`, 'obs');
 }
 
 // The command line and the embedded cloud run from the checkout, where their packages are installed. Most are bundled all

@@ -10,6 +10,10 @@ test.each([
   ['policy-timer', 250_000],
   ['protect-existing', 300_000],
   ['dead-letter', 250_000],
+  ['huawei/object-created', 150_000],
+  ['huawei/policy-timer', 300_000],
+  ['huawei/protect-existing', 300_000],
+  ['huawei/dead-letter', 250_000],
 ])('the bundle of %s has at most %i bytes', (name, most) => {
   expect(statSync(`dist/${name}/index.js`).size).toBeLessThanOrEqual(most);
 });

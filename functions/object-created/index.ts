@@ -1,24 +1,9 @@
-import {
-  type MalformedEvent,
-  type ObjectEvent,
-  readObjectEvents,
-} from '../../shared/events/object-events.ts';
-import {
-  createBatchMemory,
-  type EventResult,
-  errorsOf,
-  handleBatch,
-} from '../../shared/objects/handle-batch.ts';
-import { objectRecord } from '../../shared/objects/record.ts';
-import { inOneLine } from '../../shared/platform/error-text.ts';
-import { failure, HoldfastError } from '../../shared/platform/errors.ts';
-import { errorFields } from '../../shared/platform/log.ts';
-import type { FcContext } from '../fc.ts';
-import { isKeptAtOnce } from '../permanent-failure.ts';
-import { createRuntime, type Invocation } from '../runtime.ts';
+import { readObjectEvents } from '../../shared/events/object-events.ts';
+import { type FcContext, functionCompute, textOfBytes } from '../fc.ts';
+import { createRuntime } from '../runtime.ts';
+import { protectUploads } from './handle.ts';
 
-const runtime = createRuntime('object-created', import.meta.dirname);
-const memory = createBatchMemory();
+const runtime = createRuntime('object-created', import.meta.dirname, functionCompute);
 
 /** FC calls this once an instance, before the first event. */
 export const initializer = (context: FcContext): Promise<void> => runtime.initialize(context);
@@ -26,58 +11,9 @@ export const initializer = (context: FcContext): Promise<void> => runtime.initia
 /**
  * Protects the versions that each event may mean.
  * @param event FC's OSS event, a CloudEvent, or its bare data, as JSON
- * @returns how many versions met with which action; and how many events failed, when they are kept as a dead letter
- * @throws when any event failed, after all were tried, so that FC repeats and finally keeps the event
+ * @returns as {@link protectUploads}
  */
 export const handler = (event: Uint8Array, context: FcContext): Promise<Record<string, number>> =>
-  runtime.invoke(context, async (invocation) => {
-    const results = await handlePayload(invocation, event);
-    for (const result of results) report(invocation, result);
-    const failed = results.filter((result) => errorsOf(result).length > 0);
-    if (failed.length === 0) return countActions(results);
-    const error = batchError(failed, results.length);
-    const kept = { event, errors: failed.flatMap(errorsOf), shown: error };
-    if (!(await isKeptAtOnce(invocation, context, kept))) throw error;
-    return { ...countActions(results), failed: failed.length };
-  });
-
-async function handlePayload(invocation: Invocation, event: Uint8Array): Promise<EventResult[]> {
-  let entries: (ObjectEvent | MalformedEvent)[];
-  try {
-    entries = readObjectEvents(event);
-  } catch (error) {
-    return [{ event: { malformed: 'the whole event' }, outcomes: [], error, durationMs: 0 }];
-  }
-  return await handleBatch({ ...invocation, memory }, entries);
-}
-
-function report({ decided }: Invocation, { event, outcomes, error, durationMs }: EventResult): void {
-  for (const outcome of outcomes) {
-    const record = { ...objectRecord(outcome), durationMs };
-    const { decision } = outcome;
-    if (outcome.errors.length > 0) decided('error', record, 'failed');
-    else if ('warnings' in decision && (decision.warnings?.length ?? 0) > 0)
-      decided('warn', record, decision.action);
-    else decided('info', record, decision.action);
-  }
-  if (error === undefined) return;
-  const where = 'bucket' in event ? { bucket: event.bucket, key: event.key } : {};
-  decided('error', { ...where, action: 'failed', ...errorFields(error), durationMs }, 'not decided');
-}
-
-/** Names every failed event. One that failed alone, and with one error, fails as that. */
-function batchError(failed: readonly EventResult[], total: number): HoldfastError {
-  const errors = failed.flatMap(errorsOf);
-  const [first] = errors;
-  if (total === 1 && errors.length === 1 && first instanceof HoldfastError) return first;
-  const failures = errors.map(inOneLine).join('\n');
-  return failure('EVENTS_FAILED', { failed: failed.length, total, failures }, { cause: first });
-}
-
-function countActions(results: readonly EventResult[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { decision } of results.flatMap(({ outcomes }) => outcomes)) {
-    counts[decision.action] = (counts[decision.action] ?? 0) + 1;
-  }
-  return counts;
-}
+  runtime.invoke(context, (invocation) =>
+    protectUploads(invocation, () => readObjectEvents(event), textOfBytes(event)),
+  );

@@ -8,7 +8,7 @@ import { isChange } from '../../shared/buckets/types.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
-import type { Invocation } from '../runtime.ts';
+import type { Invocation } from '../invocation.ts';
 
 /** What the evidence says before this run adds to it. */
 export interface EvidenceBefore {

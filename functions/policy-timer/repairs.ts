@@ -3,7 +3,7 @@ import { finishBy } from '../../shared/platform/finish-by.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
-import type { Invocation } from '../runtime.ts';
+import type { Invocation } from '../invocation.ts';
 
 /**
  * Says how old the last completed repair of each bucket with object rules is; an old one, and none, is a warning. It is no

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/shared/{audit,buckets,dead-letters,existing,objects,storage}/**/*.test.ts',
-      'test/functions/{runtime,permanent-failure}.test.ts',
+      'test/functions/{runtime,failed-event}.test.ts',
     ],
   },
 });

@@ -10,7 +10,7 @@ export interface FailedInvocation {
   readonly failedAt: Date;
   /** Roughly how often it was tried. */
   readonly attempts: number;
-  /** Why Function Compute gave up, in its own word. */
+  /** Why the platform gave up, in its own word. */
   readonly condition: string;
   readonly error: FailureText;
   /** The event, byte for byte. */
@@ -52,7 +52,7 @@ export function readEnvelope(bytes: Uint8Array): FailedInvocation {
   const read = envelope.safeParse(parseJson(bytes));
   if (!read.success) {
     const [issue] = read.error.issues;
-    throw malformed(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
+    throw malformedEnvelope(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
   }
   const { timestamp, requestContext, requestPayload, responsePayload } = read.data;
   const { requestId, functionArn, condition, approximateInvokeCount } = requestContext;
@@ -62,7 +62,7 @@ export function readEnvelope(bytes: Uint8Array): FailedInvocation {
     failedAt: new Date(timestamp),
     attempts: approximateInvokeCount,
     condition,
-    error: readError(responsePayload, condition),
+    error: readThrown(responsePayload, condition),
     payload: requestPayload,
   };
 }
@@ -71,12 +71,16 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw malformed(`it is not JSON (${bytes.length} bytes)`);
+    throw malformedEnvelope(`it is not JSON (${bytes.length} bytes)`);
   }
 }
 
-/** An instance that ended (time limit, memory) leaves other answers, or none: then the condition has to do. */
-function readError(response: unknown, condition: string): FailureText {
+/**
+ * Reads the answer of a function that failed.
+ *
+ * An instance that ended (time limit, memory) leaves other answers, or none: then the condition has to do.
+ */
+export function readThrown(response: unknown, condition: string): FailureText {
   const { data } = thrown.safeParse(typeof response === 'string' ? tryJson(response) : response);
   if (data !== undefined) return { code: data.errorType || condition, ...partsOf(data.errorMessage) };
   return { code: condition, message: typeof response === 'string' ? response : asText(response), remedy: '' };
@@ -99,4 +103,5 @@ function tryJson(text: string): unknown {
   }
 }
 
-const malformed = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });
+/** An envelope that cannot be read. */
+export const malformedEnvelope = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });

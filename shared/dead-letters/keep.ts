@@ -14,12 +14,14 @@ export type Kept =
 /**
  * Keeps the failure of a function as one object, where the rules say. The same failure delivered again is written
  * again to the same key with the same content.
+ * @param keyTime the instant that the letter's key has; that of the failure unless given
  * @throws DEAD_LETTERS_UNSET, and what writing throws, such as NO_SUCH_BUCKET
  */
 export async function keepFailure(
   storage: Pick<StorageWrites, 'writeText'>,
   rules: Pick<Rules, 'deadLetters'>,
   failed: FailedInvocation,
+  keyTime = failed.failedAt,
 ): Promise<Kept> {
   const letter = letterOf(failed);
   const { function: name, requestId, error } = letter;
@@ -33,7 +35,7 @@ export async function keepFailure(
       error: failure('DEAD_LETTER_OWN', { function: name, requestId, reason }),
     };
   }
-  const at = letterAt(place, letter.id, letter.failedAt);
+  const at = letterAt(place, letter.id, keyTime);
   return { action: 'kept', letter, at, receipt: await write(storage, at, letter) };
 }
 

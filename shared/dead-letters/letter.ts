@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readObjectEvents } from '../events/object-events.ts';
-import { hasCode } from '../platform/errors.ts';
+import { readAnyEvents } from '../events/any-events.ts';
+import type { ObjectEvent } from '../events/object-events.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
@@ -37,17 +37,19 @@ export function letterText(letter: DeadLetter): string {
  */
 export const maxLetterBytes = 8 * 1024 * 1024;
 
-/** The objects that the failed event speaks of; none when it is the event of a timer, or cannot be read. */
-export function objectsOf(payload: string): ObjectAt[] {
-  try {
-    return readObjectEvents(Buffer.from(payload)).flatMap((event) =>
-      'malformed' in event ? [] : [{ bucket: event.bucket, key: event.key }],
-    );
-  } catch (error) {
-    if (hasCode(error, 'EVENT_MALFORMED')) return [];
-    throw error;
-  }
+/** The objects that the failed event is about; none when it is the event of a timer, or cannot be read. */
+export const objectsOf = (payload: string): ObjectAt[] =>
+  eventsOf(payload).map(({ bucket, key }) => ({ bucket, key }));
+
+/** The time of the earliest event of a payload; undefined when it has none that can be read. */
+export function eventTimeOf(payload: string): Date | undefined {
+  const times = eventsOf(payload).flatMap(({ time }) => (time === undefined ? [] : [time.getTime()]));
+  return times.length === 0 ? undefined : new Date(times.reduce((least, time) => Math.min(least, time)));
 }
+
+/** The events of either cloud that can be read. */
+const eventsOf = (payload: string): ObjectEvent[] =>
+  readAnyEvents(payload).flatMap((event) => ('malformed' in event ? [] : [event]));
 
 /**
  * Whether the failed event speaks of dead letters and of nothing else. The upload of a letter may fire a function; if

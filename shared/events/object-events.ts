@@ -1,4 +1,5 @@
-import { failure } from '../platform/errors.ts';
+import type { CloudName } from '../platform/address.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
 import { type ETag, etag, type ObjectAt, type VersionId, versionId } from '../storage/port.ts';
 import { parseEventTime } from './event-time.ts';
 
@@ -14,12 +15,20 @@ export interface ObjectEvent extends ObjectAt {
   readonly versionId: VersionId | undefined;
   /** The size after minus the size before; 0 hints at an overwrite with the same content. */
   readonly deltaSize: number | undefined;
+  /** The keys that the event may mean, likeliest first, where its form tells; `key` is the first of them. */
+  readonly keys?: readonly [string, ...string[]];
 }
 
 /** An entry of the event that cannot be read, and why. */
 export interface MalformedEvent {
   readonly malformed: string;
+  /** The cloud whose event it is; that of OSS unless given. */
+  readonly cloud?: CloudName;
 }
+
+/** The error of an entry that cannot be read. */
+export const malformedEntry = ({ malformed: reason, cloud }: MalformedEvent): HoldfastError =>
+  failure(cloud === 'obs' ? 'OBS_EVENT_MALFORMED' : 'EVENT_MALFORMED', { reason });
 
 /** The largest payload of an invocation (Function Compute, limits: synchronous 32 MB, asynchronous 128 KB). */
 const maxBytes = 32 * 1024 * 1024;

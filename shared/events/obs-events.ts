@@ -24,8 +24,11 @@ export interface ObsObjectEvent extends ObjectEvent {
  * @throws OBS_EVENT_MALFORMED when there is nothing to read at all, and for an event of OSS
  */
 export function readObsEvents(event: unknown): (ObsObjectEvent | MalformedEvent)[] {
-  if (Array.isArray(event) && event.length > 0) return event.flatMap((each: unknown) => readOne(each));
-  return readOne(event);
+  const entries =
+    Array.isArray(event) && event.length > 0
+      ? event.flatMap((each: unknown) => readOne(each))
+      : readOne(event);
+  return entries.map((entry) => ('malformed' in entry ? { ...entry, cloud: 'obs' } : entry));
 }
 
 function readOne(event: unknown): (ObsObjectEvent | MalformedEvent)[] {

@@ -10,6 +10,9 @@ import { type Repair, repairsOf, seenUpTo } from './repairs.ts';
 /** An inventory comes daily; one that failed may be missed, two may not. */
 const overdueMs = 2 * day;
 
+/** How often a bucket is repaired by listing it, where no inventory does. */
+export const repairEveryMs = day;
+
 /**
  * How old a bucket's last repair is, counted from the instant that its source speaks of: what was uploaded later was not seen.
  * Without a repair there was none, or its record cannot be read.

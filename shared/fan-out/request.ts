@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { reasonToIgnore } from '../events/event-names.ts';
-import { readObjectEvents } from '../events/object-events.ts';
+import {
+  type MalformedEvent,
+  malformedEntry,
+  type ObjectEvent,
+  readObjectEvents,
+} from '../events/object-events.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { type CheckTask, checkTask, type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
 
@@ -16,13 +22,23 @@ export type Task = CheckTask | ShardTask | RepairTask;
 export function readRequests(event: Uint8Array): Task[] {
   const own = readTask(event);
   if (own !== undefined) return [own];
-  return readObjectEvents(event).flatMap((entry): RepairTask[] => {
-    if ('malformed' in entry) throw failure('EVENT_MALFORMED', { reason: entry.malformed });
+  return repairTasksOf(readObjectEvents(event), 'oss');
+}
+
+/**
+ * A repair for each inventory whose manifest.json has arrived, by the events of a cloud.
+ * @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED
+ */
+export const repairTasksOf = (
+  entries: readonly (ObjectEvent | MalformedEvent)[],
+  cloud: CloudName,
+): RepairTask[] =>
+  entries.flatMap((entry): RepairTask[] => {
+    if ('malformed' in entry) throw malformedEntry(entry);
     const { name, bucket, key } = entry;
     if (reasonToIgnore(name) !== undefined || !/(?:^|\/)manifest\.json$/.test(key)) return [];
-    return [{ task: 'repair', version: 1, manifest: `oss://${bucket}/${key}`, leg: 0 }];
+    return [{ task: 'repair', version: 1, manifest: formatAddress(cloud, { bucket, key }), leg: 0 }];
   });
-}
 
 /** Says whether an event claims to be a task of Holdfast's own; it may be malformed all the same. */
 export const isTask = (event: Uint8Array): boolean => hasTask(parseJson(event));

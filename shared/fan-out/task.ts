@@ -82,7 +82,7 @@ export type ShardTask = z.infer<typeof shardTask>;
 export const repairTask = z.strictObject({
   task: z.literal('repair'),
   version: z.literal(1),
-  manifest: z.string().startsWith('oss://'),
+  manifest: z.string().regex(/^o[sb]s:\/\//),
   leg: count,
 });
 export type RepairTask = z.infer<typeof repairTask>;

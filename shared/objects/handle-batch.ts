@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { MalformedEvent, ObjectEvent } from '../events/object-events.ts';
+import { type MalformedEvent, malformedEntry, type ObjectEvent } from '../events/object-events.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { type HandledEvent, handleEvent } from './handle-event.ts';
 import type { ObjectDeps, ObjectOutcome } from './settle.ts';
@@ -52,7 +52,7 @@ async function handleEntry(deps: BatchDeps, event: ObjectEvent | MalformedEvent)
     return {
       event,
       outcomes: [],
-      error: failure('EVENT_MALFORMED', { reason: event.malformed }),
+      error: malformedEntry(event),
       durationMs: 0,
     };
   }

@@ -5,7 +5,7 @@ import { hasCode } from '../platform/errors.ts';
 import { hour } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
-import type { ObjectRule } from '../rules/types.ts';
+import type { ObjectRule, Rules } from '../rules/types.ts';
 import { keyReadings } from './key-readings.ts';
 import { observeEvent, observeListed } from './observe.ts';
 import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
@@ -44,10 +44,7 @@ async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: Obje
     withoutVersion({ action: 'ignored', reason: `${event.name}: ${reason}` });
     return;
   }
-  const readings = keyReadings(key).map((reading) => ({
-    key: reading,
-    rules: candidates(rules, bucket, reading),
-  }));
+  const readings = readingsOf(rules, event);
   if (readings.every((reading) => reading.rules.length === 0)) {
     withoutVersion({ action: 'no-rule' });
     return;
@@ -79,6 +76,10 @@ async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: Obje
     warnings: keyIsKnown ? [] : doubts(event, readings.length, deps.clock.now()),
   });
 }
+
+/** The keys that an event may mean, each with the rules that match it. */
+const readingsOf = (rules: Rules, { bucket, key, keys = keyReadings(key) }: ObjectEvent) =>
+  keys.map((reading) => ({ key: reading, rules: candidates(rules, bucket, reading) }));
 
 /** Versions that are settled side by side. */
 const atOnce = 8;
@@ -113,7 +114,9 @@ async function settleTwins(
  * listing, since the earlier version would otherwise stay unprotected.
  */
 function mayHaveTwin(event: ObjectEvent, outcomes: readonly ObjectOutcome[]): boolean {
-  return event.deltaSize === 0 || outcomes.some((outcome) => outcome.decision.action === 'already-protected');
+  // Events of OBS say nothing of the size before.
+  const isSameSize = event.deltaSize === 0 || (event.keys !== undefined && event.deltaSize === undefined);
+  return isSameSize || outcomes.some((outcome) => outcome.decision.action === 'already-protected');
 }
 
 /** An event that is not older was probably raised by an object that is still there, under whatever name. */

@@ -3,12 +3,14 @@ import { failure } from './errors.ts';
 
 /** What a deployed function is told by its environment. */
 export interface Config {
-  /** A path inside the code, or `oss://bucket/key`. */
+  /** A path inside the code, or `oss://bucket/key` (on FunctionGraph `obs://bucket/key`). */
   readonly rules: string;
   /** The region that is served; undefined: the function's own. */
   readonly region: string | undefined;
-  /** Undefined: the region's internal endpoint. */
+  /** Of OSS. Undefined: the region's internal endpoint. */
   readonly endpoint: string | undefined;
+  /** Of OBS. Undefined: the region's endpoint. */
+  readonly obsEndpoint: string | undefined;
   /** Where functions are invoked; undefined: the account's internal address in the region. */
   readonly functionsEndpoint: string | undefined;
   /** Requests a second of each invocation that repairs. */
@@ -43,6 +45,7 @@ const variables: {
   readonly HOLDFAST_RULES: Variable<string>;
   readonly HOLDFAST_REGION: Variable<string | undefined>;
   readonly HOLDFAST_OSS_ENDPOINT: Variable<string | undefined>;
+  readonly HOLDFAST_OBS_ENDPOINT: Variable<string | undefined>;
   readonly HOLDFAST_FC_ENDPOINT: Variable<string | undefined>;
   readonly HOLDFAST_TASK_QPS: Variable<number>;
   readonly HOLDFAST_DRY_RUN: Variable<boolean>;
@@ -51,6 +54,7 @@ const variables: {
   HOLDFAST_RULES: { unset: 'rules.yaml', read: anyText },
   HOLDFAST_REGION: { unset: undefined, read: anyText },
   HOLDFAST_OSS_ENDPOINT: { unset: undefined, read: anyText },
+  HOLDFAST_OBS_ENDPOINT: { unset: undefined, read: anyText },
   HOLDFAST_FC_ENDPOINT: {
     unset: undefined,
     read: (text) => (URL.canParse(text) ? text : new Complaint('it is no URL')),
@@ -79,6 +83,9 @@ const variables: {
 };
 
 const names = Object.keys(variables);
+
+/** The names of the variables that functions read. */
+export const configurationNames: readonly string[] = names;
 
 /** @returns a complaint with the text that was found */
 function readVariable<Value>({ unset, read }: Variable<Value>, text: string | undefined): Value | Complaint {
@@ -164,6 +171,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     rules: usable('HOLDFAST_RULES', variables.HOLDFAST_RULES),
     region: usable('HOLDFAST_REGION', variables.HOLDFAST_REGION),
     endpoint: usable('HOLDFAST_OSS_ENDPOINT', variables.HOLDFAST_OSS_ENDPOINT),
+    obsEndpoint: usable('HOLDFAST_OBS_ENDPOINT', variables.HOLDFAST_OBS_ENDPOINT),
     functionsEndpoint: usable('HOLDFAST_FC_ENDPOINT', variables.HOLDFAST_FC_ENDPOINT),
     taskQps: usable('HOLDFAST_TASK_QPS', variables.HOLDFAST_TASK_QPS),
     dryRun: usable('HOLDFAST_DRY_RUN', variables.HOLDFAST_DRY_RUN),

@@ -464,6 +464,11 @@ export const errorTable = {
     remedy:
       'set OBS_ACCESS_KEY_ID and OBS_SECRET_ACCESS_KEY, or HW_ACCESS_KEY and HW_SECRET_KEY, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (those of Alibaba Cloud are not used for OBS)',
   },
+  AGENCY_MISSING: {
+    kind: 'permanent',
+    message: 'FunctionGraph gives the function {name} no credentials: it has no agency',
+    remedy: 'give it an execution agency for op_svc_cff with the permissions that docs/obs.md lists',
+  },
   TEXT_ENCODING: {
     kind: 'permanent',
     message: '{source} is not UTF-8 text: {reason}',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { FcContext } from '../../functions/fc.ts';
+import { type FcContext, functionCompute } from '../../functions/fc.ts';
 import { createRuntime } from '../../functions/runtime.ts';
 import { scriptedServer } from '../support/scripted-server.ts';
 
@@ -29,7 +29,7 @@ async function runtimeOn(environment: Readonly<Record<string, string>> = {}, mor
     rmSync(folder, { recursive: true });
     await server.close();
   });
-  return { server, runtime: createRuntime('x', folder) };
+  return { server, runtime: createRuntime('x', folder, functionCompute) };
 }
 
 it('every invocation signs with its own credentials, since they rotate, over the same connections', async () => {

@@ -60,7 +60,7 @@ const arrows = (found: readonly Import[]) => found.map(({ from, to }) => `${from
 const partOf = (path: string, depth: number) => path.split('/')[depth] ?? '';
 
 it('finds the imports at all', () => {
-  expect(arrows(imports)).toContain('functions/object-created/index.ts -> shared/objects/handle-batch.ts');
+  expect(arrows(imports)).toContain('functions/object-created/handle.ts -> shared/objects/handle-batch.ts');
   expect(imports.length).toBeGreaterThan(1000);
 });
 

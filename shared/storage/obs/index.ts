@@ -1,5 +1,6 @@
 import { opener, performer } from '../oss/call.ts';
-import { type Deadline, transportTo } from '../oss/transport.ts';
+import type { OssCredentials } from '../oss/options.ts';
+import { type Deadline, type Transport, transportTo } from '../oss/transport.ts';
 import { listVersions } from '../oss/versions.ts';
 import type { ObjectStore } from '../port.ts';
 import { obsApi } from './api.ts';
@@ -15,6 +16,17 @@ export interface ObsStorage extends ObjectStore {
   close(): void;
 }
 
+/** Connections to OBS, over which storages for single pieces of work are made. */
+export interface ObsConnection {
+  /**
+   * Makes the storage for a piece of work; it costs next to nothing.
+   * @param deadline no request lasts longer, and none begins afterwards (NO_TIME_LEFT)
+   * @param credentials sign the requests instead of those of the options
+   * @throws CONFIG_INVALID for credentials that cannot be used
+   */
+  storage(deadline?: Deadline, credentials?: OssCredentials): ObjectStore;
+}
+
 /**
  * The storage port over Huawei OBS: signatures OBS, HTTPS unless the endpoint says `http://`. Nothing is retried here, and no
  * redirect is followed.
@@ -23,6 +35,22 @@ export interface ObsStorage extends ObjectStore {
  */
 export function createObsStorage(options: ObsStorageOptions, deadline?: Deadline): ObsStorage {
   const transport = transportTo(obsWire(options), options);
+  return { ...obsCalls(transport, deadline), close: () => transport.close() };
+}
+
+/**
+ * Makes the connections that the storages of many pieces of work share; otherwise like {@link createObsStorage}.
+ * @throws CONFIG_INVALID for a region, an endpoint or credentials that cannot be used
+ */
+export function connectObs(options: ObsStorageOptions): ObsConnection {
+  const transport = transportTo(obsWire(options), options);
+  return {
+    storage: (deadline, credentials) =>
+      obsCalls(credentials === undefined ? transport : transport.as(credentials), deadline),
+  };
+}
+
+function obsCalls(transport: Transport, deadline: Deadline | undefined): ObjectStore {
   const perform = performer(transport, deadline, obsApi);
   const buckets = obsBucketCalls(perform);
   return {
@@ -30,7 +58,6 @@ export function createObsStorage(options: ObsStorageOptions, deadline?: Deadline
     ...obsObjectCalls(perform, opener(transport, deadline, obsApi), buckets.getObjectWorm),
     ...buckets,
     listVersions: listVersions(perform, typeOfListed),
-    close: () => transport.close(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { BucketPolicies, ObjectStore } from '../port.ts';
 import { bucketCalls } from './buckets.ts';
 import { opener, performer } from './call.ts';
 import { objectCalls } from './objects.ts';
-import type { OssStorageOptions } from './options.ts';
+import type { OssCredentials, OssStorageOptions } from './options.ts';
 import { policyCalls } from './policies.ts';
 import { createTransport, type Deadline, type Transport } from './transport.ts';
 import { listVersions } from './versions.ts';
@@ -28,8 +28,10 @@ export interface OssConnection {
    * @param deadline by the clock of the options; none of its requests, and no wait for a part of a body, lasts longer
    * than the time that is left then, and none begins afterwards (NO_TIME_LEFT). A function is asked before every
    * request.
+   * @param credentials sign the requests instead of those of the options
+   * @throws CONFIG_INVALID for credentials that cannot be used
    */
-  storage(deadline?: Deadline): OssStore;
+  storage(deadline?: Deadline, credentials?: OssCredentials): OssStore;
   /** Closes the idle connections. Storages made before stay usable: a later call opens new ones. */
   close(): void;
 }
@@ -49,7 +51,11 @@ export function createOssStorage(options: OssStorageOptions): OssStorage {
  */
 export function connectOss(options: OssStorageOptions): OssConnection {
   const transport = createTransport(options);
-  return { storage: (deadline) => calls(transport, deadline), close: () => transport.close() };
+  return {
+    storage: (deadline, credentials) =>
+      calls(credentials === undefined ? transport : transport.as(credentials), deadline),
+    close: () => transport.close(),
+  };
 }
 
 /** The storage port over any transport to OSS. */

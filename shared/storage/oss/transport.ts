@@ -61,6 +61,15 @@ export interface Transport {
   close(): void;
 }
 
+/** A transport whose connections are shared by senders with credentials of their own. */
+export interface SharedTransport extends Transport {
+  /**
+   * The same connections, with requests that are signed with these credentials.
+   * @throws CONFIG_INVALID for credentials that cannot be used
+   */
+  as(credentials: OssCredentials): Transport;
+}
+
 /** The parts of one request that a signature may cover. */
 export interface SignedParts {
   readonly method: Request['method'];
@@ -99,7 +108,7 @@ const defaultTimeoutMs = 10_000;
  * and nothing is repeated; every status is judged in one place (call.ts).
  * @throws CONFIG_INVALID
  */
-export function createTransport(options: OssStorageOptions): Transport {
+export function createTransport(options: OssStorageOptions): SharedTransport {
   return transportTo(ossWire(options), options);
 }
 
@@ -125,7 +134,7 @@ function ossWire(options: OssStorageOptions): ServiceWire {
 export function transportTo(
   wireTo: ServiceWire,
   options: Omit<OssStorageOptions, 'region' | 'internal'>,
-): Transport {
+): SharedTransport {
   const { credentials, onServiceTime } = options;
   const { clock = systemClock, timeoutMs = defaultTimeoutMs } = options;
   const { endpoint, addressOf } = wireTo;
@@ -143,8 +152,7 @@ export function transportTo(
     return asked;
   };
 
-  const prepare = (request: Request): WireRequest => {
-    const keys = latest();
+  const prepare = (request: Request, keys: OssCredentials): WireRequest => {
     const address = addressOf(request.bucket, request.key);
     const body = bodyOf(request);
     const { method } = request;
@@ -198,23 +206,31 @@ export function transportTo(
     };
   };
 
-  return {
+  const signedBy = (keysOf: () => OssCredentials): Transport => ({
     endpoint: endpoint.origin,
     async send(request, deadline) {
       const limit = limitBy(deadline);
-      const wire = prepare(request);
+      const wire = prepare(request, keysOf());
       const most = (status: number) => (status < 300 ? (request.most ?? mostOfXml) : mostOfRefusal);
       const { head, body } = await exchange(wire, limit, most).finally(connections.used);
       return { ...headOf(head, wire.route.proxy), body };
     },
     async open(request, deadline) {
       const limit = limitBy(deadline);
-      const wire = prepare(request);
+      const wire = prepare(request, keysOf());
       const { head, body } = await openExchange(wire, limit, () => limitBy(deadline));
       connections.used();
       return { ...headOf(head, wire.route.proxy), body };
     },
     close: () => connections.close(),
+  });
+
+  return {
+    ...signedBy(latest),
+    as(own) {
+      accept(own);
+      return signedBy(() => own);
+    },
   };
 }
 

@@ -151,8 +151,8 @@ describe('what is no event of OBS', () => {
 
   test('an entry without key or bucket does not take the others with it', () => {
     expect(readObsEvents({ Records: [record({ key: '' }), { obs: {} }, record({})] })).toEqual([
-      { malformed: 's3.object.key: it is empty, not a text' },
-      { malformed: 'eventName: it is missing, not a text' },
+      { malformed: 's3.object.key: it is empty, not a text', cloud: 'obs' },
+      { malformed: 'eventName: it is missing, not a text', cloud: 'obs' },
       expect.objectContaining({ key: 'a/b.txt' }),
     ]);
   });

@@ -1,0 +1,107 @@
+import type { AuditRecord } from '../../shared/audit/file.ts';
+import { createOldestMemory } from '../../shared/buckets/oldest.ts';
+import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
+import type { BucketOutcome } from '../../shared/buckets/run.ts';
+import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
+import type { Trouble } from '../../shared/buckets/subjects.ts';
+import { createPace } from '../../shared/existing/pace/pace.ts';
+import { inOneLine } from '../../shared/platform/error-text.ts';
+import { failure, hasCode } from '../../shared/platform/errors.ts';
+import type { Logger } from '../../shared/platform/log.ts';
+import type { Invocation } from '../invocation.ts';
+import { chooseEvidence, hasActed, readEvidence } from './evidence.ts';
+import { reportRepairs } from './repairs.ts';
+
+const memory = createOldestMemory();
+
+/**
+ * Requests under way at once and a second, at most; the service's limits are far above, and others need some of it. A
+ * policy has to be locked in time, so the run does not slow down below the least.
+ */
+const effort = { concurrency: 64, least: 8, qps: 500 };
+
+/**
+ * Observes every bucket that a bucket rule matches, in this region, and initiates, locks, extends, aborts or
+ * reports as the rules say.
+ * @returns how many buckets met with which action
+ * @throws RUN_FAILED when a bucket could not be served or needs a person, after all were tried; the next run is the
+ * repetition
+ */
+export async function serveBucketPolicies(invocation: Invocation): Promise<Record<string, number>> {
+  const { log, clock, deadline, audit } = invocation;
+  const storage = invocation.storageWith(createPace({ clock, ...effort }).around);
+  const deps = { ...invocation, storage, memory };
+  const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
+  const now = clock.now();
+  const records = logRun(log, run, now);
+  const whole = runRecord(run, now);
+  if (before !== undefined) {
+    const acted = hasActed(run.outcomes);
+    for (const record of chooseEvidence(before, { records, run: whole, acted }, now)) audit.add(record);
+  }
+  await reportRepairs(invocation, run.buckets);
+  const failed = failures(run);
+  log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
+  if (failed.length > 0) throw runError(failed, run);
+  return countActions(run.outcomes);
+}
+
+/** @returns the records of all buckets, as they were logged */
+function logRun(log: Logger, { troubles, outcomes }: Run, now: Date): AuditRecord[] {
+  const unserved = troubles.map((trouble) => {
+    const record = troubleRecord(trouble);
+    log[isElsewhere(trouble) ? 'warn' : 'error'](record, 'not served');
+    return record;
+  });
+  const served = outcomes.map((outcome) => {
+    const record = bucketRecord(outcome, now);
+    log[levelOfOutcome(outcome)](record, outcome.decision.action);
+    return record;
+  });
+  return [...unserved, ...served];
+}
+
+const levelOfOutcome = (outcome: BucketOutcome) => (outcome.error === undefined ? levelOf(outcome) : 'error');
+
+/** Reported and no failure: the rules may be shared by the deployments of several regions. */
+const isElsewhere = ({ error }: Trouble): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
+
+interface Failure {
+  readonly bucket: string;
+  readonly says: string;
+  readonly error?: unknown;
+}
+
+/** What could not be served, and what is served and in a state that a person has to end, such as a lapsed policy. */
+function failures({ outcomes, troubles }: Run): Failure[] {
+  const of = (bucket: string, error: unknown): Failure => ({ bucket, error, says: inOneLine(error) });
+  return [
+    ...troubles.filter((trouble) => !isElsewhere(trouble)).map(({ bucket, error }) => of(bucket, error)),
+    ...outcomes.flatMap((outcome): Failure[] => {
+      const { bucket, decision, error } = outcome;
+      if (error !== undefined) return [of(bucket, error)];
+      if (levelOf(outcome) !== 'error' || decision.action !== 'report') return [];
+      return [{ bucket, says: `${decision.problem}: ${decision.reason}` }];
+    }),
+  ];
+}
+
+/** Each is in the log; the error names the first ones, and how many were not reached. */
+const namedInError = 20;
+
+function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unknown {
+  const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
+  const lines = tried.slice(0, namedInError).map(({ bucket, says }) => `${bucket}: ${says}`);
+  const more = tried.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more, see the log`);
+  const late = failed.length - tried.length;
+  if (late > 0) lines.push(`TIME_RAN_OUT: ${late} bucket(s) were not reached in time`);
+  const total = troubles.length + outcomes.length;
+  return failure('RUN_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
+}
+
+function countActions(outcomes: readonly BucketOutcome[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { decision } of outcomes) counts.set(decision.action, (counts.get(decision.action) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}

@@ -1,0 +1,115 @@
+import { type RepairAge, repairAges } from '../../shared/existing/repair-age.ts';
+import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
+import { inOneLine } from '../../shared/platform/error-text.ts';
+import { failure } from '../../shared/platform/errors.ts';
+import { finishBy } from '../../shared/platform/finish-by.ts';
+import { formatInstant } from '../../shared/platform/instant.ts';
+import { errorFields } from '../../shared/platform/log.ts';
+import type { BucketSummary } from '../../shared/storage/port.ts';
+import type { Invocation } from '../invocation.ts';
+import { workDeadline, workDeps } from '../work.ts';
+import { chooseEvidence, readEvidence } from './evidence.ts';
+
+/** Requests under way at once. */
+const concurrency = 32;
+
+let isPoliciesToldOf = false;
+
+/** What became of one bucket. */
+type Outcome = RepairAge & { readonly done?: ListingRepair; readonly failed?: unknown };
+
+/**
+ * Repairs every bucket of this region that an object rule matches and whose last repair is a day old: all of its versions
+ * are listed, looked at, and protected or extended as the rules say. What time does not suffice for goes on in the next run.
+ * It is the only work of the timer where buckets have no WORM policies.
+ * @returns how many buckets met with which action
+ * @throws RUN_FAILED when a bucket could not be repaired, after all were tried; REPAIR_PLACE_UNSET, and what listing throws
+ */
+export async function repairBuckets(invocation: Invocation): Promise<Record<string, number>> {
+  const { log, clock, rules, audit, storage, deadline: end } = invocation;
+  tellOfPolicies(invocation);
+  const before = await readEvidence(invocation);
+  const ages = await finishBy(clock, end, 'reading the last repairs', async () => {
+    const buckets: BucketSummary[] = [];
+    for await (const bucket of storage.listBuckets()) buckets.push(bucket);
+    return await repairAges(invocation, buckets);
+  });
+  const deadline = workDeadline(invocation);
+  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency });
+  const outcomes: Outcome[] = [];
+  for (const age of oldestFirst(ages)) {
+    outcomes.push(isRepairDue(age) ? await repairOne(age) : age);
+  }
+
+  async function repairOne(age: RepairAge): Promise<Outcome> {
+    if (rules.deadLetters === undefined) throw failure('REPAIR_PLACE_UNSET', { what: 'a repair' });
+    try {
+      return { ...age, done: await repairByListing(deps, rules.deadLetters, age, invocation.config.dryRun) };
+    } catch (error) {
+      if (deadline.signal.aborted) return { ...age, done: { action: 'goes-on' } };
+      return { ...age, failed: error };
+    }
+  }
+
+  const records = outcomes.map((outcome) => logOutcome(invocation, outcome));
+  const counts = countBy(records.map(({ action }) => action));
+  const failed = outcomes.filter((outcome) => outcome.failed !== undefined);
+  const whole = { action: 'run', buckets: outcomes.length, counts, failed: failed.length };
+  if (before !== undefined) {
+    const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
+    for (const record of chooseEvidence(before, { records, run: whole, acted }, clock.now()))
+      audit.add(record);
+  }
+  log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
+  if (failed.length === 0) return counts;
+  const failures = failed.map(({ bucket, failed: error }) => `${bucket}: ${inOneLine(error)}`).join('\n');
+  throw failure('RUN_FAILED', { failed: failed.length, total: outcomes.length, failures });
+}
+
+/** Said once an instance: the rules that were narrowed to this cloud do not show bucket rules any more. */
+function tellOfPolicies({ log, storage }: Invocation): void {
+  if (isPoliciesToldOf || storage.policies !== undefined) return;
+  isPoliciesToldOf = true;
+  log.info(
+    {
+      action: 'policies-not-offered',
+      reason: 'OBS offers no WORM policies of buckets: rules under `buckets` count on OSS only',
+    },
+    'policies not offered',
+  );
+}
+
+/** A bucket that was never repaired comes first. */
+const oldestFirst = (ages: readonly RepairAge[]): RepairAge[] =>
+  ages.toSorted((one, other) => (other.ageHours ?? Infinity) - (one.ageHours ?? Infinity) || 0);
+
+function logOutcome({ log }: Invocation, { bucket, repair, ageHours, error, done, failed }: Outcome) {
+  if (failed !== undefined) {
+    const record = { bucket, action: 'failed', ageHours, ...errorFields(failed) };
+    log.error(record, 'not repaired');
+    return record;
+  }
+  if (done?.action === 'repair-done') {
+    const { versions, changed, failed: unprotected, gone } = done.repair;
+    const record = { bucket, action: 'repair-done', versions, changed, failed: unprotected, gone };
+    log[unprotected > 0 ? 'error' : 'info'](record, 'the repair is over');
+    return record;
+  }
+  const completedAt = repair && formatInstant(repair.completedAt);
+  const action = done === undefined ? 'repaired' : done.action;
+  const record = {
+    bucket,
+    action,
+    completedAt,
+    ageHours,
+    ...(error === undefined ? {} : errorFields(error)),
+  };
+  log.info(record, done === undefined ? 'the last repair' : 'the repair goes on in the next run');
+  return record;
+}
+
+function countBy(actions: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const action of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}

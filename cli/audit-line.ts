@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../shared/audit/file.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
@@ -6,7 +7,7 @@ import { color } from './output.ts';
  * One record of evidence as a line for people: when, who, what about, and the dates and days that go with it.
  * @param by the function or the command that wrote it
  */
-export function recordLine(record: AuditRecord, by: string): string {
+export function recordLine(cloud: CloudName, record: AuditRecord, by: string): string {
   const text = (name: string): string | undefined => {
     const value = record[name];
     if (value === undefined || value === null) return undefined;
@@ -17,7 +18,7 @@ export function recordLine(record: AuditRecord, by: string): string {
   const parts = [
     time,
     `${visible(by)}${caller === undefined ? '' : ` (${caller})`}:`,
-    target(text),
+    target(cloud, text),
     color.bold(action),
     dates(text),
     days(text),
@@ -29,11 +30,10 @@ export function recordLine(record: AuditRecord, by: string): string {
 
 type Text = (name: string) => string | undefined;
 
-function target(text: Text): string {
+function target(cloud: CloudName, text: Text): string {
   const [bucket, key, versionId] = [text('bucket'), text('key'), text('versionId')];
   if (bucket === undefined) return text('letter') ?? text('function') ?? '-';
-  const version = versionId === undefined ? '' : `?versionId=${versionId}`;
-  return `oss://${bucket}${key === undefined ? '' : `/${key}${version}`}`;
+  return formatAddress(cloud, { bucket, key, versionId: key === undefined ? undefined : versionId });
 }
 
 function dates(text: Text): string {

@@ -4,6 +4,7 @@ import type { Finding } from '../shared/audit/findings.ts';
 import { searchAudit } from '../shared/audit/search.ts';
 import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -108,7 +109,7 @@ async function verify(
   }
   const verdict = findings.length === 0 ? color.green('ok') : color.red(`${findings.length} found`);
   const lines = [
-    `${verdict}: ${files} files with ${records} records in oss://${place.bucket}/${place.prefix}`,
+    `${verdict}: ${files} files with ${records} records in ${formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix })}`,
     `last anchor: ${lastAnchor ?? 'none'}`,
     `ends of chains that no file names yet: ${unnamed}`,
   ];
@@ -131,10 +132,11 @@ async function list(
     const { record, by, requestId, file } = found;
     count += 1;
     if (json === true) printJson(JSON.stringify({ ...record, by, requestId, file }));
-    else print(recordLine(record, by));
+    else print(recordLine(storage.cloud, record, by));
     if (isReaderGone()) return;
   }
-  if (count === 0 && json !== true) note(`no such record in oss://${place.bucket}/${place.prefix}`);
+  if (count === 0 && json !== true)
+    note(`no such record in ${formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix })}`);
 }
 
 function readFolder(url: string): ObjectPrefix {

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { type Entry, isOpen, listLetters, openLetter } from '../shared/dead-letters/box.ts';
 import { type DeadLetter, objectsOf } from '../shared/dead-letters/letter.ts';
 import { isNamed } from '../shared/dead-letters/own-functions.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
@@ -54,7 +55,10 @@ export async function findLetters(
     const names = entries.flatMap(({ id, name }) => (id === given ? [name] : []));
     throw names.length > 0
       ? failure('DEAD_LETTER_AMBIGUOUS', { id: given, names: names.join(', ') })
-      : failure('DEAD_LETTER_UNKNOWN', { id: given, place: `oss://${place.bucket}/${place.prefix}` });
+      : failure('DEAD_LETTER_UNKNOWN', {
+          id: given,
+          place: formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix }),
+        });
   }
   const meant = entries.filter(
     (entry) =>
@@ -83,21 +87,21 @@ const says = (letter: DeadLetter, { function: name, code }: Filter): boolean =>
   (code === undefined || letter.error.code === code);
 
 /** What the failed event is about, in few words. */
-export function subject(payload: string): string {
-  const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => objectUrl({ bucket, key }));
+export function subject(cloud: CloudName, payload: string): string {
+  const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => objectUrl(cloud, { bucket, key }));
   if (first === undefined) return '-';
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }
 
 /** A dead letter for machines. */
-export function asJson(found: FoundLetter): Record<string, unknown> {
+export function asJson(cloud: CloudName, found: FoundLetter): Record<string, unknown> {
   const { id, name: fullName, bucket, key, versionId, failedAt, marks } = found.entry;
   const entry = {
     id,
     name: fullName,
     failedAt,
     open: isOpen(found.entry),
-    at: `oss://${bucket}/${key}`,
+    at: formatAddress(cloud, { bucket, key }),
     ...(versionId === undefined ? {} : { versionId }),
     marks: marks.map(({ outcome, markedAt }) => ({ outcome, at: markedAt })),
   };

@@ -12,7 +12,7 @@ import {
   livePolicy,
   type SeenPolicy,
 } from './observe-policy.ts';
-import { color, describeError, type Report, table } from './output.ts';
+import { color, describeError, objectUrl, type Report, table } from './output.ts';
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 /**
@@ -32,7 +32,12 @@ export async function explainBucket(
     const says = matched ? '' : `bucket ${bucket} does not match ${match.bucket.globs.join(', ')}`;
     return { rule: name, matched, says };
   });
-  const known = { bucket, rules: verdicts, objectRules: objectRules.map(({ name }) => name) };
+  const known = {
+    bucket,
+    place: objectUrl(rules.cloud, { bucket }),
+    rules: verdicts,
+    objectRules: objectRules.map(({ name }) => name),
+  };
   const [rule] = matching;
   if (rule === undefined) return withoutRule(known);
   const error = whyNotServed(rules, bucket);
@@ -48,6 +53,8 @@ export async function explainBucket(
 /** What is known of a bucket before its policy is looked at. */
 interface Known {
   readonly bucket: string;
+  /** Its address. */
+  readonly place: string;
   readonly rules: readonly { readonly rule: string; readonly matched: boolean; readonly says: string }[];
   readonly objectRules: readonly string[];
 }
@@ -68,7 +75,7 @@ function whyNotServed(rules: Rules, bucket: string): HoldfastError | undefined {
 }
 
 /** Rules that claim it together: the timer leaves it alone and says so in every run. */
-function unserved({ bucket, rules, objectRules }: Known, error: HoldfastError): Report {
+function unserved({ bucket, place, rules, objectRules }: Known, error: HoldfastError): Report {
   const lines: [string, string][] = [
     ...(objectRules.length > 0
       ? ([['object rules', objectRules.join(', ')]] satisfies [string, string][])
@@ -77,7 +84,7 @@ function unserved({ bucket, rules, objectRules }: Known, error: HoldfastError): 
   ];
   return {
     text: [
-      color.bold(`oss://${bucket}`),
+      color.bold(place),
       ruleTable(rules),
       '',
       aligned(lines),
@@ -89,7 +96,11 @@ function unserved({ bucket, rules, objectRules }: Known, error: HoldfastError): 
   };
 }
 
-function served({ bucket, rules: verdicts, objectRules }: Known, rules: Rules, seen: SeenPolicy): Report {
+function served(
+  { bucket, place, rules: verdicts, objectRules }: Known,
+  rules: Rules,
+  seen: SeenPolicy,
+): Report {
   const { surveyed, described, now } = seen;
   const { rule, policy, decision, oldest } = surveyed;
   const next = outlook(surveyed, rules.limits.maxRetention, now);
@@ -106,7 +117,7 @@ function served({ bucket, rules: verdicts, objectRules }: Known, rules: Rules, s
   const needsPerson = decision.action === 'report';
   return {
     text: [
-      color.bold(`oss://${bucket}`),
+      color.bold(place),
       ruleTable(verdicts),
       '',
       aligned(lines.filter(([name]) => !(described && name === 'policy'))),

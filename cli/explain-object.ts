@@ -3,6 +3,7 @@ import { extensionOf } from '../shared/objects/record.ts';
 import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -15,9 +16,10 @@ import { color, describeError, objectUrl, type Report, table } from './output.ts
 /** Every object rule with what it says of one object, the decision, and what stands in its way. */
 export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
   const decision = decideObject(rules, version, now);
-  const verdicts = rules.objects.map((rule) => judge(rule, version, decision));
+  const { cloud } = rules;
+  const verdicts = rules.objects.map((rule) => judge(cloud, rule, version, decision));
   const collision = findCollision(rules, version.bucket);
-  const errors = [...(collision ? [collision] : []), ...problemsOf(decision, version)];
+  const errors = [...(collision ? [collision] : []), ...problemsOf(cloud, decision, version)];
   const sentence = collision ? 'would fail, whatever the rules above say' : inWords(decision);
   const write = collision ? undefined : writeOf(decision);
   const rows = verdicts.map(({ rule, matched, wins, says }) => [
@@ -27,7 +29,7 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
   ]);
   return {
     text: [
-      describe(version, described),
+      describe(cloud, version, described),
       '',
       table(['rule', 'matches', 'retain until, or why not'], rows),
       '',
@@ -71,17 +73,22 @@ interface Verdict {
   readonly says: string;
 }
 
-function judge(rule: ObjectRule, version: ObservedVersion, decision: ObjectDecision): Verdict {
+function judge(
+  cloud: CloudName,
+  rule: ObjectRule,
+  version: ObservedVersion,
+  decision: ObjectDecision,
+): Verdict {
   const { name } = rule;
   const match = explainMatch(rule, version.bucket, version.key, version.tags);
   if (!match.matched) return { rule: name, matched: false, wins: false, says: whyNot(match) };
   const date = dateOf(rule, version);
   if ('problem' in date) {
-    return { rule: name, matched: true, wins: false, says: asError(date.problem, version).message };
+    return { rule: name, matched: true, wins: false, says: asError(cloud, date.problem, version).message };
   }
   const until = formatInstant(date.until);
   const wins = 'rule' in decision && decision.rule === name;
-  const over = problemsOf(decision, version, name).map((error) => error.code);
+  const over = problemsOf(cloud, decision, version, name).map((error) => error.code);
   const says = [until, ...date.warnings, ...over].join('; ');
   return { rule: name, matched: true, wins, until, says };
 }
@@ -94,11 +101,16 @@ function whyNot(mismatch: Mismatch): string {
     : `tag ${mismatch.tag}=${visible(mismatch.value)} does not match ${globs}`;
 }
 
-function problemsOf(decision: ObjectDecision, version: ObservedVersion, rule?: string): HoldfastError[] {
+function problemsOf(
+  cloud: CloudName,
+  decision: ObjectDecision,
+  version: ObservedVersion,
+  rule?: string,
+): HoldfastError[] {
   const problems = 'problems' in decision ? decision.problems : [];
   return problems
     .filter((problem) => rule === undefined || problem.rule === rule)
-    .map((problem) => asError(problem, version));
+    .map((problem) => asError(cloud, problem, version));
 }
 
 function inWords(decision: ObjectDecision): string {
@@ -136,11 +148,11 @@ function inWords(decision: ObjectDecision): string {
   }
 }
 
-function describe(version: ObservedVersion, described: boolean): string {
+function describe(cloud: CloudName, version: ObservedVersion, described: boolean): string {
   const { bucket, key, versionId, lastModified, tags, retention, legalHold } = version;
   const words = [...tags].map(([tag, value]) => visible(`${tag}=${value}`));
   return [
-    color.bold(objectUrl({ bucket, key })),
+    color.bold(objectUrl(cloud, { bucket, key })),
     ...(described ? [] : [`version        ${visible(versionId)}`]),
     `last modified  ${formatInstant(lastModified)}`,
     `tags           ${words.join(', ') || '(none)'}`,

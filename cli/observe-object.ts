@@ -1,9 +1,11 @@
 import { observeVersion } from '../shared/objects/observe.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
 import {
+  type InCloud,
   type Missing,
   type ObjectAt,
   type ObjectHead,
@@ -78,22 +80,22 @@ export async function liveVersion(
   withTags: boolean,
 ): Promise<ObservedVersion> {
   const current = await storage.headObject(at);
-  const id = wanted ?? currentVersion(current, at);
+  const id = wanted ?? currentVersion(storage, current, at);
   const [version] = await observeVersion(storage, { ...at, versionId: id }, withTags);
-  if (version === undefined) throw missing(at, id);
+  if (version === undefined) throw missing(storage, at, id);
   return { ...version, isLatest: typeof current === 'object' && current.versionId === id };
 }
 
-function currentVersion(head: ObjectHead | Missing, at: ObjectAt): VersionId {
-  if (head === 'absent') throw missing(at);
+function currentVersion(storage: InCloud, head: ObjectHead | Missing, at: ObjectAt): VersionId {
+  if (head === 'absent') throw missing(storage, at);
   if (head === 'delete-marker') {
-    throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: `oss://${at.bucket}/${at.key}` });
+    throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: formatAddress(storage.cloud, at) });
   }
   if (head.versionId === undefined) throw failure('VERSIONING_OFF', at);
   return head.versionId;
 }
 
-function missing({ bucket, key }: ObjectAt, id?: VersionId) {
-  const target = `oss://${bucket}/${key}${id === undefined ? '' : `?versionId=${id}`}`;
+function missing({ cloud }: InCloud, at: ObjectAt, id?: VersionId) {
+  const target = formatAddress(cloud, { ...at, versionId: id });
   return failure('NO_SUCH_OBJECT', { operation: 'HeadObject', target, code: 'NoSuchKey' });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type Addressed, type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { print, printJson, toJson } from '../shared/terminal/print.ts';
 
@@ -28,13 +29,5 @@ export function show(report: Report, options: { readonly json?: boolean | undefi
 export const showUnder = (command: Command, report: Report): void =>
   show(report, command.opts<{ json?: boolean }>());
 
-/** Names an object, or one version of it, in one line. */
-export const objectUrl = ({
-  bucket,
-  key,
-  versionId,
-}: {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId?: string | undefined;
-}): string => visible(`oss://${bucket}/${key}${versionId === undefined ? '' : `?versionId=${versionId}`}`);
+/** Names a bucket, an object, or one version of it, in one line. */
+export const objectUrl = (cloud: CloudName, at: Addressed): string => visible(formatAddress(cloud, at));

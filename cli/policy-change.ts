@@ -9,7 +9,7 @@ import { confirmWord, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
 import { onInterrupt } from './interrupt.ts';
-import { color, type Report } from './output.ts';
+import { color, objectUrl, type Report } from './output.ts';
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 export interface ChangeOptions extends RulesOptions {
@@ -33,7 +33,7 @@ export async function changePolicy(
   const found = await observe(cloud, bucket);
   const granted = decideWish(rules, wish, found, cloud.clock.now());
   if (granted.kind === 'nothing') {
-    const text = `${color.bold(`oss://${bucket}`)}\nnothing to do: ${granted.reason}`;
+    const text = `${color.bold(objectUrl(rules.cloud, { bucket }))}\nnothing to do: ${granted.reason}`;
     return {
       text,
       json: { bucket, action: wish.action, changed: false, ...policyJson(found.policy, cloud) },
@@ -88,7 +88,7 @@ async function confirmed(
     return;
   }
   throw failure('CHANGED_MEANWHILE', {
-    target: `oss://${before.bucket}`,
+    target: objectUrl(cloud.storage.cloud, { bucket: before.bucket }),
     before: stateOf(before),
     after: stateOf(after),
   });

@@ -7,7 +7,7 @@ import { wormId } from '../shared/storage/port.ts';
 import { readAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
-import { color, type Report, showUnder } from './output.ts';
+import { color, objectUrl, type Report, showUnder } from './output.ts';
 import { type ChangeOptions, changePolicy } from './policy-change.ts';
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
@@ -78,7 +78,7 @@ const fenced = (command: Command): Command =>
 async function get(bucket: string, options: CloudOptions): Promise<Report> {
   const { storage, clock } = await connect(options);
   const policy = await policiesOf(storage, bucket).getPolicy(bucket);
-  const title = color.bold(`oss://${bucket}`);
+  const title = color.bold(objectUrl(storage.cloud, { bucket }));
   if (policy === undefined) {
     return { text: `${title}\nno WORM policy`, json: { bucket, policy: null } };
   }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type ReportLine, reportLine } from '../shared/existing/entry.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { color, objectUrl } from './output.ts';
 
 /** Failures of one kind. */
@@ -15,29 +16,33 @@ export interface FailureKind {
 }
 
 /** Groups the failures in the lines of a report by their codes, the commonest first. */
-export async function failureKinds(lines: AsyncIterable<string>): Promise<FailureKind[]> {
+export async function failureKinds(cloud: CloudName, lines: AsyncIterable<string>): Promise<FailureKind[]> {
   const kinds = new Map<string, FailureKind>();
   for await (const line of lines) {
     if (line === '') continue;
     const { result, code = 'UNEXPECTED', ...failed } = reportLine.parse(JSON.parse(line));
     if (result !== 'failed') continue;
-    const kind = kinds.get(code) ?? firstOf(code, failed);
+    const kind = kinds.get(code) ?? firstOf(cloud, code, failed);
     kinds.set(code, { ...kind, count: kind.count + 1 });
   }
   return [...kinds.values()].sort((one, other) => other.count - one.count);
 }
 
-const firstOf = (code: string, failed: Omit<ReportLine, 'result' | 'code'>): FailureKind => ({
+const firstOf = (
+  cloud: CloudName,
+  code: string,
+  failed: Omit<ReportLine, 'result' | 'code'>,
+): FailureKind => ({
   code,
   count: 0,
-  example: objectUrl(failed),
+  example: objectUrl(cloud, failed),
   reason: failed.reason ?? 'no reason was given',
   remedy: failed.remedy ?? 'see the report',
 });
 
 /** Reads the failures back from the report, which has them of the processes before this one too. */
-export const failuresIn = (file: string): Promise<FailureKind[]> =>
-  failureKinds(createInterface({ input: createReadStream(file) }));
+export const failuresIn = (cloud: CloudName, file: string): Promise<FailureKind[]> =>
+  failureKinds(cloud, createInterface({ input: createReadStream(file) }));
 
 /** Failures for people: how many of each kind, one of them, and what to do. */
 export const failureLines = (kinds: readonly FailureKind[]): string[] =>

@@ -9,6 +9,7 @@ import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
 import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
 import type { FunctionInvoker } from '../shared/invoke/port.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -46,7 +47,10 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
 
   const kind = kindOf(target, place, rules, options);
   const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
-  if (options.json !== true) note(`plan and results are kept in oss://${folder.bucket}/${folder.prefix}`);
+  if (options.json !== true)
+    note(
+      `plan and results are kept in ${formatAddress(rules.cloud, { bucket: folder.bucket, key: folder.prefix })}`,
+    );
   const plan = await planOf({ storage, clock }, target, rules, folder, options);
   const { atOnce, ...share } = divide(options, plan.shards.length);
   const { concurrency } = options;
@@ -88,7 +92,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       again ? { ...state, attempt: state.attempt + 1 } : { ...state, ended: true },
     );
     const dryRun = options.dryRun === true;
-    const failures = outcome.tally.failed > 0 ? await failuresIn(places.report.lines) : [];
+    const failures = outcome.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(
       summary({ progress: outcome, places, stored, dryRun, failures, shards: shardsOf(ended, plan) }),
       options,
@@ -110,7 +114,7 @@ async function showTasks(
 ): Promise<void> {
   const at = tasksAt(folder);
   await storage.writeText(at, `${JSON.stringify(tasks)}\n`);
-  const url = `oss://${at.bucket}/${at.key}`;
+  const url = formatAddress(storage.cloud, at);
   show({ text: `${tasks.length} task(s): ${url}`, json: { tasks: tasks.length, url } }, options);
 }
 

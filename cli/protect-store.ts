@@ -1,5 +1,6 @@
 import type { Progress } from '../shared/existing/checkpoint.ts';
 import { storeReport } from '../shared/existing/report.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import type { Places } from './protect-options.ts';
 
@@ -21,5 +22,5 @@ export async function store(
   ];
   const whole = JSON.stringify({ ...tally, requests, elapsedMs, files: keys }, null, 2);
   await storage.writeText(at('summary.json'), `${whole}\n`);
-  return [...keys, at('summary.json').key].map((key) => `oss://${bucket}/${key}`);
+  return [...keys, at('summary.json').key].map((key) => formatAddress(storage.cloud, { bucket, key }));
 }

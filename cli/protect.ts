@@ -148,7 +148,7 @@ async function protectHere(
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
-    const failures = progress.tally.failed > 0 ? await failuresIn(places.report.lines) : [];
+    const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun: options.dryRun === true, failures }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {

@@ -4,6 +4,7 @@ import type { FailureText } from '../shared/dead-letters/envelope.ts';
 import type { DeadLetter } from '../shared/dead-letters/letter.ts';
 import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { checkReplay } from '../shared/dead-letters/replay.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
@@ -41,7 +42,8 @@ export async function replay(
 ): Promise<Report> {
   const dryRun = options.dryRun === true;
   const planned = await Promise.all(letters.map((found) => plan(cloud, rules, found)));
-  if (planned.length > 0 && !dryRun && options.yes !== true) await confirmReplay(planned, options);
+  if (planned.length > 0 && !dryRun && options.yes !== true)
+    await confirmReplay(rules.cloud, planned, options);
   onInterrupt(stopMidway);
   const offsetMs = options.invoke === true ? 0 : await serviceOffsetMs(cloud);
   const replayer = await replayerFor({ ...options, write: !dryRun, offsetMs });
@@ -57,7 +59,7 @@ export async function replay(
     );
     if (!dryRun) await keepEvidence({ ...cloud, rules }, outcomes);
     const closed = outcomes.filter(({ found, replayed }) => replayed && isOpen(found.entry)).length;
-    return replayReport(outcomes, dryRun ? open : open - closed, dryRun);
+    return replayReport(rules.cloud, outcomes, dryRun ? open : open - closed, dryRun);
   } finally {
     await replayer.close();
   }
@@ -75,12 +77,16 @@ async function plan({ storage }: Cloud, rules: Rules, found: FoundLetter): Promi
 }
 
 /** Says what would be done, and asks. @throws NOT_CONFIRMED */
-async function confirmReplay(planned: readonly Planned[], { invoke, rules }: RedriveOptions): Promise<void> {
+async function confirmReplay(
+  cloud: CloudName,
+  planned: readonly Planned[],
+  { invoke, rules }: RedriveOptions,
+): Promise<void> {
   const ready = planned.flatMap((each) => ('name' in each ? [each] : []));
   const refused = planned.length - ready.length;
   const shownRows = ready
     .slice(0, mostShown)
-    .map(({ letter, name }) => [letter.id, name, subject(letter.payload)]);
+    .map(({ letter, name }) => [letter.id, name, subject(cloud, letter.payload)]);
   const more = ready.length - shownRows.length;
   if (shownRows.length > 0) note(table(['id', 'function', 'object'], shownRows));
   if (more > 0) note(`and ${more} more`);

@@ -1,4 +1,5 @@
 import type { FailureText } from '../shared/dead-letters/envelope.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { type FoundLetter, subject } from './dead-letters.ts';
 import { color, type Report, table } from './output.ts';
 
@@ -15,7 +16,12 @@ export interface Outcome {
 }
 
 /** Reports what became of the replays, for people and machines. */
-export function replayReport(outcomes: readonly Outcome[], open: number, dryRun: boolean): Report {
+export function replayReport(
+  cloud: CloudName,
+  outcomes: readonly Outcome[],
+  open: number,
+  dryRun: boolean,
+): Report {
   const again = outcomes.filter(({ error }) => error !== undefined);
   const rows = outcomes.map((outcome) => {
     const { found } = outcome;
@@ -23,7 +29,7 @@ export function replayReport(outcomes: readonly Outcome[], open: number, dryRun:
     return [
       found.entry.name,
       letter?.function ?? '-',
-      letter === undefined ? '-' : subject(letter.payload),
+      letter === undefined ? '-' : subject(cloud, letter.payload),
       inWords(outcome, dryRun),
     ];
   });

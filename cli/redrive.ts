@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { openLetter } from '../shared/dead-letters/box.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
@@ -52,24 +53,26 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
   if (what === 'show') return await showOne(cloud.storage, place, id);
   const ids = id === undefined ? options.id : [id, ...(options.id ?? [])];
   const found = await findLetters(cloud, place, { ...options, ...(ids && { id: ids }) });
-  return what === 'replay' ? await replay({ cloud, rules, place }, found, options) : list(place, found);
+  return what === 'replay'
+    ? await replay({ cloud, rules, place }, found, options)
+    : list(rules.cloud, place, found);
 }
 
-function list({ bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
-  const place = `oss://${bucket}/${prefix}`;
+function list(cloud: CloudName, { bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
+  const place = formatAddress(cloud, { bucket, key: prefix });
   const rows = letters.map((found) => {
     const { name: id, failedAt, marks } = found.entry;
     const state = marks.at(-1)?.outcome === 'failed' ? 'failed again' : (marks.at(-1)?.outcome ?? 'open');
     const start = [id, formatInstant(failedAt), state];
     if ('error' in found) return [...start, '-', '-', color.red(describeError(found.error).code)];
     const { function: name, payload, error } = found.letter;
-    return [...start, name, subject(payload), error.code];
+    return [...start, name, subject(cloud, payload), error.code];
   });
   const head = ['id', 'when', 'state', 'function', 'object', 'code'];
   const count = `${open} open in ${place}`;
   return {
     text: rows.length === 0 ? count : `${table(head, rows)}\n${count}`,
-    json: { place, open, letters: letters.map(asJson) },
+    json: { place, open, letters: letters.map((found) => asJson(cloud, found)) },
     exitCode: letters.some((found) => 'error' in found) ? 1 : 0,
   };
 }
@@ -78,13 +81,18 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
   if (id === undefined) throw usage('show needs the id of a dead letter');
   const { letters } = await findLetters({ storage }, place, { id: [id], all: true });
   const [found] = letters;
-  if (found === undefined) throw failure('DEAD_LETTER_UNKNOWN', { id, place: place.prefix });
+  if (found === undefined) {
+    throw failure('DEAD_LETTER_UNKNOWN', {
+      id,
+      place: formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix }),
+    });
+  }
   const { entry } = found;
   const { function: name, requestId, failedAt, attempts, error, payload } = await openLetter(storage, entry);
   const marks = entry.marks.map(({ outcome, markedAt }) => `${outcome} at ${formatInstant(markedAt)}`);
   const lines = [
     ['id', id],
-    ['kept as', objectUrl(entry)],
+    ['kept as', objectUrl(storage.cloud, entry)],
     ['function', `${name}, request ${requestId}`],
     ['failed at', `${formatInstant(failedAt)}, after ${attempts} attempt(s)`],
     ['error', `${color.red(error.code)}: ${error.message}`],
@@ -96,7 +104,7 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
     text: lines
       .map(([title = '', text = '']) => `${title.padEnd(12)}${text.replaceAll('\n', nextLine)}`)
       .join('\n'),
-    json: { ...asJson(found), payload },
+    json: { ...asJson(storage.cloud, found), payload },
   };
 }
 

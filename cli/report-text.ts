@@ -81,14 +81,14 @@ function painted(standing: Standing): string {
   return standing === 'protected' ? color.green(words) : words;
 }
 
-function whyTable({ reasons }: Posture): string {
+function whyTable({ cloud, reasons }: Posture): string {
   return table(
     ['standing', 'versions', 'size', 'why', 'for example'],
     reasons.map(({ standing, code, example, ...counts }) => [
       painted(standing),
       ...numbers(counts),
       code,
-      objectUrl({ bucket: example.bucket, key: example.key }),
+      objectUrl(cloud, { bucket: example.bucket, key: example.key }),
     ]),
   );
 }

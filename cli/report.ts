@@ -59,6 +59,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
       state,
       scope,
       upkeep: await readUpkeep(storage, rules),
+      cloud: rules.cloud,
       region: cloud.region,
       source: options.inventory ?? 'listing',
       read: options.head,
@@ -97,7 +98,10 @@ interface Run {
 /** What the run is about, and where it keeps what it has found. */
 function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, options: ReportOptions) {
   const about = {
-    targets: named === undefined ? 'every bucket of the rules' : named.map(urlOf).join(', '),
+    targets:
+      named === undefined
+        ? 'every bucket of the rules'
+        : named.map((folder) => urlOf(rules.cloud, folder)).join(', '),
     source: options.inventory ?? 'listing',
     'what is stored': options.head ? 'read' : 'not read',
     'decoded keys': String(options.decodeKeys),

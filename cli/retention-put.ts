@@ -44,7 +44,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const { decision } = judged;
   if (decision.action !== 'protect') return nothing(version, judged, cloud);
   const until = formatInstant(decision.until);
-  const target = objectUrl(version);
+  const target = objectUrl(rules.cloud, version);
   if (options.yes !== true && options.dryRun !== true) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
@@ -57,11 +57,11 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   return report(target, until, kept, cloud);
 }
 
-function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { clock }: Cloud): Report {
+function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storage, clock }: Cloud): Report {
   const { bucket, key, versionId: id, retention, legalHold } = version;
   return {
     text: [
-      color.bold(objectUrl({ bucket, key })),
+      color.bold(objectUrl(storage.cloud, { bucket, key })),
       'nothing to do: it is kept until just then already',
       aligned(retentionLines(retention, clock.now(), legalHold)),
     ].join('\n'),

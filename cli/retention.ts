@@ -62,7 +62,7 @@ async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
     ...retentionLines(retention, clock.now(), legalHold),
   ];
   return {
-    text: [color.bold(objectUrl(at)), aligned(lines)].join('\n'),
+    text: [color.bold(objectUrl(storage.cloud, at)), aligned(lines)].join('\n'),
     json: {
       ...at,
       versionId: version.versionId,

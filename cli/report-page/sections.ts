@@ -1,3 +1,4 @@
+import { formatAddress } from '../../shared/platform/address.ts';
 import { type Counts, sum } from '../../shared/posture/counts.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
@@ -12,12 +13,12 @@ const section = (title: string, ...children: Child[]): HTMLElement =>
   el('section', {}, el('h2', {}, title), children);
 
 /** What is not protected and why, and what could not be read; nothing when there is no such thing. */
-export function attentionSection({ reasons, troubles }: Shown): Child {
+export function attentionSection({ cloud, reasons, troubles }: Shown): Child {
   if (reasons.length === 0 && troubles.length === 0) return undefined;
-  return section('Needs attention', whyTable(reasons), troublesTable(troubles));
+  return section('Needs attention', whyTable(cloud, reasons), troublesTable(troubles));
 }
 
-function whyTable(reasons: Shown['reasons']): Child {
+function whyTable(cloud: Shown['cloud'], reasons: Shown['reasons']): Child {
   if (reasons.length === 0) return undefined;
   return dataTable(
     'Why versions are not protected',
@@ -32,7 +33,7 @@ function whyTable(reasons: Shown['reasons']): Child {
       el('code', {}, code),
       badge(standing),
       ...numbers(counts),
-      [foreign(`oss://${example.bucket}/${example.key}`), el('small', {}, foreign(reason))],
+      [foreign(formatAddress(cloud, example)), el('small', {}, foreign(reason))],
     ]),
   );
 }

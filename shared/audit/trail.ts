@@ -1,3 +1,4 @@
+import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { AuditRecord } from './file.ts';
@@ -62,17 +63,21 @@ export async function fileTrail(
       return {
         files,
         lost: records.slice(written),
-        error: unwritten(place, records.length - written, error),
+        error: unwritten(
+          formatAddress(deps.rules.cloud, { bucket: place.bucket, key: place.prefix }),
+          records.length - written,
+          error,
+        ),
       };
     }
   }
   return { files, lost: [] };
 }
 
-function unwritten({ bucket, prefix }: ObjectPrefix, count: number, cause: unknown): HoldfastError {
+function unwritten(place: string, count: number, cause: unknown): HoldfastError {
   const reason = cause instanceof HoldfastError ? `${cause.code}: ${cause.message}` : String(cause);
   const reply = cause instanceof HoldfastError ? cause.reply : {};
-  return failure('AUDIT_UNWRITTEN', { count, place: `oss://${bucket}/${prefix}`, reason }, { cause, reply });
+  return failure('AUDIT_UNWRITTEN', { count, place, reason }, { cause, reply });
 }
 
 function* parts(records: readonly AuditRecord[]): Iterable<readonly AuditRecord[]> {

@@ -52,7 +52,7 @@ export function createAuditWriter(by: string): AuditWriter {
   };
 
   const one: AuditWriter['write'] = async (deps, place, records, requestId) => {
-    const placeText = `oss://${place.bucket}/${place.prefix}`;
+    const placeText = `${place.bucket}/${place.prefix}`;
     if (chainPlace !== undefined && chainPlace !== placeText) startAnew(undefined);
     chainPlace = placeText;
     const now = deps.clock.now();

@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { capDays } from '../rules/cap.ts';
 import { ruleNames } from '../rules/collision.ts';
@@ -51,7 +52,7 @@ const anyPolicy: BucketRule['policy'] = {
  * @throws HoldfastError saying why not
  */
 export function decideWish(rules: Rules, wish: Wish, found: Found, now: Date): Granted {
-  const refusal = refuser(wish, found);
+  const refusal = refuser(rules.cloud, wish, found);
   if (wish.action !== 'abort') checkExclusive(rules, found, refusal);
   if (wish.action !== 'initiate' && wish.id !== undefined && found.policy?.id !== wish.id) {
     throw refusal.notNow(`its policy is ${found.policy?.id ?? 'none'}, not ${wish.id}`, refusal.see('get'));
@@ -166,9 +167,9 @@ function checkExclusive(rules: Rules, { bucket, objectWorm }: Found, refusal: Re
 /** The errors of one wish on one bucket. */
 type Refusal = ReturnType<typeof refuser>;
 
-function refuser({ action }: Wish, { bucket }: Found) {
+function refuser(cloud: CloudName, { action }: Wish, { bucket }: Found) {
   const operation = operations[action];
-  const target = `oss://${bucket}`;
+  const target = formatAddress(cloud, { bucket });
   return {
     of: (code: 'NO_POLICY' | 'POLICY_LOCKED'): HoldfastError => failure(code, { operation, target }),
     beyond: (reason: string) => failure('BEYOND_RULES', { operation, target, reason }),

@@ -1,3 +1,4 @@
+import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
@@ -119,7 +120,7 @@ export async function openLetter(
   storage: StorageReads,
   { bucket, key, versionId, id, size }: Omit<Entry, 'name' | 'failedAt' | 'marks'>,
 ): Promise<DeadLetter> {
-  const target = `oss://${bucket}/${key}`;
+  const target = formatAddress(storage.cloud, { bucket, key });
   if (size > maxLetterBytes) {
     const reason = `it has ${size} bytes, and a letter has ${maxLetterBytes} at most`;
     throw failure('DEAD_LETTER_BROKEN', { target, reason });

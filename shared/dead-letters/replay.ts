@@ -23,7 +23,7 @@ const manifestUrl = /^oss:\/\/[a-z0-9-]+\/(?:.+\/)?manifest\.json$/s;
  * @throws DEAD_LETTER_REFUSED, and what reading the plan throws
  */
 export async function checkReplay(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
   rules: Rules,
   letter: DeadLetter,
 ): Promise<ReplayedFunction> {
@@ -66,7 +66,7 @@ const whyOf = (error: unknown): string => (error instanceof Error ? error.messag
 
 /** A task says nothing but which shard of which plan it is: that plan must be kept, and made by these rules. */
 async function checkTaskOfPlan(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
   rules: Rules,
   letter: DeadLetter,
   task: ShardTask,

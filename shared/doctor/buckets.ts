@@ -1,3 +1,4 @@
+import { cloudWords } from '../platform/cloud-words.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision, ruleNames } from '../rules/collision.ts';
 import type { Pattern, Rules } from '../rules/types.ts';
@@ -49,7 +50,7 @@ function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: Wo
       lines.failure(
         name,
         `does not exist, and rule ${rule} names it`,
-        `ossutil mb oss://${name} --region ${region}, or correct the rule`,
+        `${cloudWords[rules.cloud].makeBucket(name, region)}, or correct the rule`,
       ),
     );
     if (found.length > 0 || names.some((name) => match.bucket.matches(name))) return found;
@@ -65,11 +66,11 @@ function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: Wo
 }
 
 /** Where evidence is kept; that of the dead letters has a check of its own. */
-function auditPlace({ audit }: Rules, all: readonly BucketSummary[], { region }: World): Finding[] {
+function auditPlace({ cloud, audit }: Rules, all: readonly BucketSummary[], { region }: World): Finding[] {
   if (audit === undefined) return [];
   const { bucket } = audit;
   if (all.some(({ name }) => name === bucket)) return [lines.ok(bucket, 'is there, for the audit')];
-  const command = `ossutil mb oss://${bucket} --region ${region}`;
+  const command = cloudWords[cloud].makeBucket(bucket, region);
   return [lines.failure(bucket, 'does not exist, and the rules keep the audit there', command)];
 }
 

@@ -1,4 +1,6 @@
 import { isOpen, listLetters } from '../dead-letters/box.ts';
+import { formatAddress } from '../platform/address.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
 import { hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
@@ -11,32 +13,36 @@ const lines = linesOf('dead letters');
 export const deadLettersCheck: Check = {
   name: 'dead letters',
   async run({ rules, rulesPlace, storage, region }) {
-    const { deadLetters: folder } = await rules.need();
+    const { cloud, deadLetters: folder } = await rules.need();
     if (folder === undefined) {
-      const mend = 'set deadLetters: oss://bucket/prefix/ in the rules, and make that bucket';
+      const mend = `set deadLetters: ${cloud}://bucket/prefix/ in the rules, and make that bucket`;
       return [
         lines.warning(rulesPlace, 'the rules name no place, so failed events are only in the log', mend),
       ];
     }
-    return await each(lines, [folder], placeOf, async () => {
-      const open = await openLetters(storage, folder);
-      if (open === undefined) {
-        const mend = `ossutil mb oss://${folder.bucket} --region ${region}`;
-        return lines.failure(
-          placeOf(folder),
-          'its bucket does not exist, so failed events are only in the log',
-          mend,
-        );
-      }
-      const [oldest] = open;
-      if (oldest === undefined) return lines.ok(placeOf(folder), 'none is open');
-      const message = `${open.length} open, the oldest of ${formatInstant(oldest.failedAt)}`;
-      return lines.failure(placeOf(folder), message, 'holdfast redrive, then holdfast redrive replay');
-    });
+    const place = formatAddress(cloud, { bucket: folder.bucket, key: folder.prefix });
+    return await each(
+      lines,
+      [folder],
+      () => place,
+      async () => {
+        const open = await openLetters(storage, folder);
+        if (open === undefined) {
+          const mend = cloudWords[cloud].makeBucket(folder.bucket, region);
+          return lines.failure(
+            place,
+            'its bucket does not exist, so failed events are only in the log',
+            mend,
+          );
+        }
+        const [oldest] = open;
+        if (oldest === undefined) return lines.ok(place, 'none is open');
+        const message = `${open.length} open, the oldest of ${formatInstant(oldest.failedAt)}`;
+        return lines.failure(place, message, 'holdfast redrive, then holdfast redrive replay');
+      },
+    );
   },
 };
-
-const placeOf = ({ bucket, prefix }: ObjectPrefix): string => `oss://${bucket}/${prefix}`;
 
 /** Undefined: there is no such bucket. */
 async function openLetters(storage: StorageReads, folder: ObjectPrefix) {

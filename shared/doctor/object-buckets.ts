@@ -1,4 +1,6 @@
 import { describeDefault, judgeDefault } from '../objects/default-retention.ts';
+import { formatAddress } from '../platform/address.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectWormConfiguration } from '../storage/port.ts';
 import { nameOf, objectBuckets, policyBuckets } from './concerned.ts';
@@ -50,7 +52,7 @@ export const versioningCheck: Check = {
     return await each(versioning, await objectBuckets(world), nameOf, async ({ name }) => {
       const status = await world.storage.getVersioning(name);
       if (status === 'Enabled') return versioning.ok(name, 'is on');
-      const command = `ossutil api put-bucket-versioning --bucket ${name} --versioning-configuration '{"Status":"Enabled"}'`;
+      const command = cloudWords[world.storage.cloud].versioningOn(name);
       return versioning.failure(name, status === undefined ? 'is off' : 'is suspended', command);
     });
   },
@@ -65,12 +67,7 @@ export const objectWormCheck: Check = {
     return await each(objectWorm, await objectBuckets(world), nameOf, async ({ name }) => {
       const worm = await world.storage.getObjectWorm(name);
       if (worm !== undefined) return judgeWorm(name, worm, await world.rules.need());
-      const command = `ossutil api put-bucket-object-worm-configuration --bucket ${name} --object-worm-configuration '{"ObjectWormEnabled":"Enabled"}'`;
-      return objectWorm.failure(
-        name,
-        'is off',
-        `${command} (by invitation; it can never be turned off again)`,
-      );
+      return objectWorm.failure(name, 'is off', cloudWords[world.storage.cloud].objectLockOn(name));
     });
   },
 };
@@ -93,17 +90,19 @@ const exclusive = linesOf('exclusive');
 export const exclusiveCheck: Check = {
   name: 'exclusive',
   async run(world) {
+    const { policies: calls } = world.storage;
+    if (calls === undefined) return [];
     const [objects, policies] = await Promise.all([objectBuckets(world), policyBuckets(world)]);
     const found = await Promise.all([
       each(exclusive, objects, nameOf, async ({ name }) => {
-        const policy = await world.storage.policies?.getPolicy(name);
+        const policy = await calls.getPolicy(name);
         if (policy === undefined) return exclusive.ok(name, 'has no bucket WORM policy');
         return exclusive.failure(
           name,
           `has a bucket WORM policy (${policy.state}), and object rules speak of it`,
           policy.state === 'Locked'
             ? 'let a bucket rule speak of it instead: the policy is locked'
-            : `holdfast policy abort oss://${name}`,
+            : `holdfast policy abort ${formatAddress(world.storage.cloud, { bucket: name })}`,
         );
       }),
       each(exclusive, policies, nameOf, async ({ name }) => {

@@ -1,6 +1,8 @@
 import { observeBucket } from '../buckets/observe.ts';
 import { levelOf } from '../buckets/record.ts';
 import type { BucketDecision } from '../buckets/types.ts';
+import { formatAddress } from '../platform/address.ts';
+import { policiesNotOffered } from '../storage/policies.ts';
 import { nameOf, policyBuckets } from './concerned.ts';
 import { type Check, each, linesOf } from './finding.ts';
 
@@ -11,6 +13,7 @@ export const policiesCheck: Check = {
   name: 'policy',
   async run(world) {
     const rules = await world.rules.need();
+    if (world.storage.policies === undefined) return [lines.ok('-', policiesNotOffered(rules.cloud))];
     return await each(lines, await policyBuckets(world), nameOf, async ({ name, bucketRules: [rule] }) => {
       if (rule === undefined) return [];
       const seen = await observeBucket({ ...world, rules }, { bucket: name, rule });
@@ -18,26 +21,30 @@ export const policiesCheck: Check = {
       const message = `${policy?.state ?? 'none'}: ${decision.reason}`;
       const level = levelOf(seen);
       if (level === 'info') return lines.ok(name, message);
-      return lines[level === 'warn' ? 'warning' : 'failure'](name, message, mendOf(name, decision));
+      return lines[level === 'warn' ? 'warning' : 'failure'](
+        name,
+        message,
+        mendOf(formatAddress(rules.cloud, { bucket: name }), decision),
+      );
     });
   },
 };
 
-function mendOf(bucket: string, decision: BucketDecision): string {
-  if (decision.action !== 'report') return `holdfast explain oss://${bucket}`;
+function mendOf(place: string, decision: BucketDecision): string {
+  if (decision.action !== 'report') return `holdfast explain ${place}`;
   switch (decision.problem) {
     case 'absent':
-      return `holdfast policy initiate oss://${bucket} --days N, or let the rule initiate`;
+      return `holdfast policy initiate ${place} --days N, or let the rule initiate`;
     case 'mismatch':
     case 'lapsed':
-      return `holdfast policy abort oss://${bucket}, then holdfast policy initiate oss://${bucket} --days N`;
+      return `holdfast policy abort ${place}, then holdfast policy initiate ${place} --days N`;
     case 'too-short':
-      return `holdfast policy extend oss://${bucket} --days N (irreversible), or give the rule extend`;
+      return `holdfast policy extend ${place} --days N (irreversible), or give the rule extend`;
     case 'at-cap':
-      return `raise upTo in the rule, or let it end: holdfast explain oss://${bucket}`;
+      return `raise upTo in the rule, or let it end: holdfast explain ${place}`;
     case 'oldest-unknown':
       return 'let the role list versions (oss:ListObjectVersions); of a larger bucket only an inventory tells it';
     default:
-      return `holdfast explain oss://${bucket}`;
+      return `holdfast explain ${place}`;
   }
 }

@@ -1,4 +1,5 @@
 import { repairAges } from '../existing/repair-age.ts';
+import { formatAddress } from '../platform/address.ts';
 import { hasCode } from '../platform/errors.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
 import { Missing } from './world.ts';
@@ -11,7 +12,7 @@ export const repairsCheck: Check = {
   async run({ rules, buckets, storage, clock, region }) {
     const ruled = await rules.need();
     if (ruled.deadLetters === undefined) {
-      const mend = 'set deadLetters: oss://bucket/prefix/ in the rules';
+      const mend = `set deadLetters: ${ruled.cloud}://bucket/prefix/ in the rules`;
       return [lines.unchecked('-', 'the rules name no folder where repairs are recorded', mend)];
     }
     const deps = { storage, rules: ruled, clock, region };
@@ -20,7 +21,7 @@ export const repairsCheck: Check = {
     });
     return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
       if (error !== undefined) return fromError(lines, bucket, error);
-      const mend = `holdfast protect oss://${bucket}, or let an inventory start it every day`;
+      const mend = `holdfast protect ${formatAddress(ruled.cloud, { bucket })}, or let an inventory start it every day`;
       if (repair === undefined) return lines.warning(bucket, 'was never gone through', mend);
       const message = `gone through ${ageHours} hours ago: ${repair.versions} versions, ${repair.changed} changed, ${repair.failed} failed`;
       if (overdue) return lines.warning(bucket, `${message}; that is long ago`, mend);

@@ -1,6 +1,7 @@
 import type { ObjectOutcome } from '../objects/settle.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
-import type { StorageReads } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 import type { KnownVersion } from './source.ts';
 
 /**
@@ -9,14 +10,18 @@ import type { KnownVersion } from './source.ts';
  * at once more: a delete marker or another version of it shows that the key is right, and the version gone.
  * @throws VERSION_NOT_FOUND when nothing shows that, and what listing throws
  */
-export async function settleMissing(storage: StorageReads, known: KnownVersion): Promise<ObjectOutcome> {
+export async function settleMissing(
+  storage: Pick<ObjectStore, 'cloud' | 'listVersions'>,
+  known: KnownVersion,
+): Promise<ObjectOutcome> {
   const { bucket, key, otherKey, versionId, inventory } = known;
   if (inventory === undefined) return gone(key);
   for (const reading of otherKey === undefined ? [key] : [key, otherKey]) {
     if (await leftTrace(reading)) return gone(reading);
   }
-  const target = `oss://${bucket}/${key}${versionId === undefined ? '' : `?versionId=${versionId}`}`;
-  throw failure('VERSION_NOT_FOUND', { target });
+  throw failure('VERSION_NOT_FOUND', {
+    target: formatAddress(storage.cloud, { bucket, key, versionId }),
+  });
 
   /** The key itself comes first of all keys that begin with it. */
   async function leftTrace(reading: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
+import { formatAddress } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { ObjectAt, Receipt, StorageReads, StorageWrites } from '../storage/port.ts';
+import type { ObjectAt, ObjectStore, Receipt } from '../storage/port.ts';
 import type { Manifest } from './inventory/manifest.ts';
 
 const count = z.int().nonnegative();
@@ -13,7 +14,7 @@ const instant = z.iso.datetime().transform((text) => new Date(text));
 /** The last completed repair of a bucket: every version that its source names was looked at. */
 const repair = z.object({
   bucket: z.string().min(1),
-  /** The inventory's `oss://…/manifest.json`, or `listing`. */
+  /** The address of the inventory's manifest.json, or `listing`. */
   source: z.string().min(1),
   /**
    * The instant that the source speaks of: when the inventory's scan, or the listing, began. What was uploaded later was not
@@ -79,7 +80,7 @@ const repairAt = ({ bucket, prefix }: ObjectPrefix, repaired: string): ObjectAt 
  * @throws what reading and writing throw
  */
 export async function keepRepair(
-  storage: Pick<StorageReads, 'readText'> & Pick<StorageWrites, 'writeText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'readText' | 'writeText'>,
   folder: ObjectPrefix,
   { completedAt, sourceAt, ...rest }: Repair,
 ): Promise<Receipt> {
@@ -114,7 +115,7 @@ function isLater(one: Times, other: Times): boolean {
  * @throws what listing throws
  */
 export async function repairsOf(
-  storage: Pick<StorageReads, 'listVersions' | 'readText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'listVersions' | 'readText'>,
   folder: ObjectPrefix,
 ): Promise<FoundRepair[]> {
   const prefix = `${folder.prefix}${repairsFolder}`;
@@ -130,7 +131,7 @@ export async function repairsOf(
 }
 
 async function read(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'readText'>,
   { bucket: place, key }: ObjectAt,
   bucket: string,
 ): Promise<FoundRepair> {
@@ -138,7 +139,11 @@ async function read(
     const found = await storage.readText({ bucket: place, key });
     return {
       bucket,
-      repair: parse(found === 'unchanged' ? '' : found.text, bucket, `oss://${place}/${key}`),
+      repair: parse(
+        found === 'unchanged' ? '' : found.text,
+        bucket,
+        formatAddress(storage.cloud, { bucket: place, key }),
+      ),
     };
   } catch (error) {
     return { bucket, error };

@@ -1,5 +1,6 @@
 import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Retention, VersionAt } from '../storage/port.ts';
@@ -70,7 +71,7 @@ async function prove(
   if (shown === undefined) return writtenUnseen(outcome);
   if (shown.verified) return { ...writtenUnseen(outcome), readBack: true };
   const { value } = shown;
-  const target = `oss://${at.bucket}/${at.key}?versionId=${at.versionId}`;
+  const target = formatAddress(storage.cloud, at);
   const found = typeof value === 'string' ? `no version (${value})` : inWords(value.retention);
   const error = failure('NOT_VERIFIED', { operation: 'PutObjectRetention', target, found });
   return entryOf({ ...outcome, errors: [...outcome.errors, error] });

@@ -9,7 +9,7 @@ import { startTasks } from './start.ts';
 import { type ShardTask, taskId, taskPrefix } from './task.ts';
 
 export interface Coordination {
-  readonly storage: Pick<StorageReads, 'listVersions' | 'readText'>;
+  readonly storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>;
   readonly invoker: Pick<FunctionInvoker, 'start' | 'failedTasks'>;
   readonly clock: Clock;
   /** Of the function that does the work. */

@@ -16,7 +16,7 @@ export type Gathered = Pick<Progress, 'tally' | 'requests'>;
  * @throws REPORT_UNWRITABLE, and what reading throws
  */
 export async function gather(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
   plan: Plan,
   { results }: Pick<State, 'results'>,
   report: ReportWriter,
@@ -36,7 +36,7 @@ export async function gather(
   return gathered;
 }
 
-async function partOf(storage: Pick<StorageReads, 'readText'>, share: Share) {
+async function partOf(storage: Pick<StorageReads, 'cloud' | 'readText'>, share: Share) {
   const progress = await readProgress(storage, share);
   return progress && { ...progress, parts: progress.report.lines };
 }

@@ -1,5 +1,6 @@
+import { formatAddress } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
-import type { ObjectAt, StorageReads } from '../storage/port.ts';
+import type { ObjectAt, ObjectStore } from '../storage/port.ts';
 
 /**
  * Reads JSON that a run has kept.
@@ -8,17 +9,17 @@ import type { ObjectAt, StorageReads } from '../storage/port.ts';
  * @throws CHECKPOINT_UNUSABLE for what is something else, and what reading throws
  */
 export async function readKept<Output>(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'readText'>,
   at: ObjectAt,
   parse: (json: unknown) => Output,
 ): Promise<Output | undefined> {
   const text = await readTextIfThere(storage, at);
-  return text === undefined ? undefined : parseKept(text, at, parse);
+  return text === undefined ? undefined : parseKept(storage, text, at, parse);
 }
 
 /** The text of an object; undefined when there is none. */
 export async function readTextIfThere(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<ObjectStore, 'readText'>,
   at: ObjectAt,
 ): Promise<string | undefined> {
   try {
@@ -32,14 +33,15 @@ export async function readTextIfThere(
 
 /** Reads the JSON of a text that a run has kept. @throws CHECKPOINT_UNUSABLE for what is something else */
 export function parseKept<Output>(
+  { cloud }: Pick<ObjectStore, 'cloud'>,
   text: string,
-  { bucket, key }: ObjectAt,
+  at: ObjectAt,
   parse: (json: unknown) => Output,
 ): Output {
   try {
     return parse(JSON.parse(text));
   } catch (cause) {
     const reason = 'it is not what this version of Holdfast writes there';
-    throw failure('CHECKPOINT_UNUSABLE', { file: `oss://${bucket}/${key}`, reason }, { cause });
+    throw failure('CHECKPOINT_UNUSABLE', { file: formatAddress(cloud, at), reason }, { cause });
   }
 }

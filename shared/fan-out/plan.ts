@@ -54,13 +54,13 @@ export function atMost<Range>(
 
 /** @throws what reading throws, CHECKPOINT_UNUSABLE */
 export async function loadPlan(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
   folder: ObjectPrefix,
 ): Promise<Plan | undefined> {
   const at = planAt(folder);
   const text = await readTextIfThere(storage, at);
   if (text === undefined) return undefined;
-  const { run, shards } = parseKept(text, at, (json) => planFile.parse(json));
+  const { run, shards } = parseKept(storage, text, at, (json) => planFile.parse(json));
   return { run, shards, hash: hashText(text) };
 }
 
@@ -82,12 +82,12 @@ export async function keepPlan(
  * @throws TASK_REFUSED, CHECKPOINT_UNUSABLE, and what reading throws
  */
 export async function shareOf(
-  storage: Pick<StorageReads, 'readText'>,
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
   { deadLetters }: Pick<Rules, 'deadLetters'>,
   task: ShardTask,
 ): Promise<Share> {
   const { folder, number } = task;
-  const refuse = (reason: string) => failure('TASK_REFUSED', { what: nameOf(task), reason });
+  const refuse = (reason: string) => failure('TASK_REFUSED', { what: nameOf(storage.cloud, task), reason });
   const root = deadLetters && fanOutFolders(deadLetters);
   if (root === undefined || folder.bucket !== root.bucket || !folder.prefix.startsWith(root.prefix)) {
     throw refuse('its folder is not below the folder of deadLetters in the rules');

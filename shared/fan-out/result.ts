@@ -30,7 +30,7 @@ const shardResult = z.object({
 });
 export type ShardResult = z.infer<typeof shardResult>;
 
-type Reads = Pick<StorageReads, 'readText'>;
+type Reads = Pick<StorageReads, 'cloud' | 'readText'>;
 type Writes = Pick<StorageWrites, 'writeText'>;
 
 /**
@@ -140,6 +140,6 @@ export async function* readLines(
     yield text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => parseKept(line, at, (json) => reportLine.parse(json)));
+      .map((line) => parseKept(storage, line, at, (json) => reportLine.parse(json)));
   }
 }

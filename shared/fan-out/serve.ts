@@ -59,7 +59,7 @@ async function serveShare(service: Service, deps: WorkDeps, share: Share, task: 
   const worked = await workShard(deps, share);
   if ('unfinished' in worked) {
     const next = { ...task, leg: task.leg + 1 };
-    return await goOn(service, next, taskId(next), nameOf(task));
+    return await goOn(service, next, taskId(next), nameOf(deps.kept.cloud, task));
   }
   const { repair, unrecorded } = share.plan.run;
   const completed = repair ? await completeRepair(deps.kept, share.plan, placeOf(deps.rules)) : undefined;

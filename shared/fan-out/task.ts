@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { piece } from '../existing/inventory/piece.ts';
+import { type CloudName, formatAddress, parseObjectAddress } from '../platform/address.ts';
 
 /** A part of a bucket's list of versions: the keys after one, through another. */
 const listingRange = z.strictObject({
@@ -32,7 +33,7 @@ const hexHash = z.string().regex(/^[0-9a-f]{64}$/);
 export const runOf = z.strictObject({
   bucket: z.string().min(1),
   prefix: z.string(),
-  /** The inventory's `oss://…/manifest.json`, or `listing`. */
+  /** The address of the inventory's manifest.json, or `listing`. */
   source: z.string().min(1),
   /** SHA-256 of the manifest, which has the checksums of its files; absent for a listing. */
   manifest: hexHash.optional(),
@@ -82,7 +83,9 @@ export type ShardTask = z.infer<typeof shardTask>;
 export const repairTask = z.strictObject({
   task: z.literal('repair'),
   version: z.literal(1),
-  manifest: z.string().regex(/^o[sb]s:\/\//),
+  manifest: z
+    .string()
+    .refine((text) => parseObjectAddress(text) !== undefined, 'expected the address of a manifest'),
   leg: count,
 });
 export type RepairTask = z.infer<typeof repairTask>;
@@ -130,10 +133,10 @@ export const planId = (manifest: string, leg: number): string =>
 const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
 
 /** A shard in words. */
-export const nameOf = ({
-  number,
-  folder: { bucket, prefix },
-}: Pick<ShardTask, 'number' | 'folder'>): string => `shard ${number} of oss://${bucket}/${prefix}`;
+export const nameOf = (
+  cloud: CloudName,
+  { number, folder: { bucket, prefix } }: Pick<ShardTask, 'number' | 'folder'>,
+): string => `shard ${number} of ${formatAddress(cloud, { bucket, key: prefix })}`;
 
 const hash = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);

@@ -4,6 +4,7 @@ import { type Progress, progressFormat } from '../existing/checkpoint.ts';
 import type { ReportLine } from '../existing/entry.ts';
 import { type PassOptions, protectSource } from '../existing/run.ts';
 import type { ShardDeps } from '../existing/shard.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import type { Rules } from '../rules/types.ts';
@@ -60,9 +61,11 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
     });
     const planned = plannedRows(range);
     if (rows !== planned) {
-      const { bucket, key } = progressAt(run.folder, number);
       const reason = `it has ${rows} rows of a shard of ${planned}`;
-      throw failure('CHECKPOINT_UNUSABLE', { file: `oss://${bucket}/${key}`, reason });
+      throw failure('CHECKPOINT_UNUSABLE', {
+        file: formatAddress(deps.kept.cloud, progressAt(run.folder, number)),
+        reason,
+      });
     }
     const result = { rows, finishedAt: deps.clock.now(), tally, parts: report.lines, requests, elapsedMs };
     return { done: await keepResult(deps.kept, share, result) };
@@ -92,13 +95,13 @@ const identityOf = ({ plan, range }: Share): Progress['run'] => ({
  * @throws CHECKPOINT_UNUSABLE, and what reading throws
  */
 export async function readProgress(
-  storage: Pick<ObjectStore, 'readText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'readText'>,
   share: Share,
 ): Promise<Progress | undefined> {
   const at = progressAt(share.plan.run.folder, share.number);
   const text = await readTextIfThere(storage, at);
   if (text === undefined) return undefined;
-  const progress = parseKept(text, at, (json) => progressFormat.parse(json));
+  const progress = parseKept(storage, text, at, (json) => progressFormat.parse(json));
   const { plan, shard } = identityOf(share);
   return progress.run['plan'] === plan && progress.run['shard'] === shard ? progress : undefined;
 }

@@ -1,3 +1,4 @@
+import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
@@ -19,13 +20,13 @@ import type { ObservedVersion } from './types.ts';
  */
 export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, now: Date): ObjectOutcome {
   const operation = 'PutObjectRetention';
-  const target = `oss://${version.bucket}/${version.key}?versionId=${version.versionId}`;
+  const target = formatAddress(rules.cloud, version);
   const buckets = bucketRules(rules, version.bucket);
   if (buckets.length > 0) {
-    const reason = `bucket rule(s) ${ruleNames(buckets)} speak of its bucket, and OSS makes the two kinds exclusive`;
+    const reason = `bucket rule(s) ${ruleNames(buckets)} speak of its bucket, and the two kinds exclude each other`;
     throw failure('BEYOND_RULES', { operation, target, reason });
   }
-  const wish = { limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
+  const wish = { cloud: rules.cloud, limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
   const outcome = judge(wish, version, now);
   const { decision, errors } = outcome;
   const problem = decision.action === 'refuse' ? decision.problems[0] : undefined;
@@ -66,7 +67,7 @@ export async function carryOutWish(storage: ObjectStore, clock: Clock, judged: O
   if (error !== undefined) throw error;
   if (outcome.receipt?.sent === false) return { outcome, stored: undefined };
   const { bucket, key, versionId, decision } = outcome;
-  const target = `oss://${bucket}/${key}?versionId=${versionId}`;
+  const target = formatAddress(storage.cloud, { bucket, key, versionId });
   if (!('until' in decision)) {
     throw failure('NO_SUCH_OBJECT', { operation: 'PutObjectRetention', target, code: 'NoSuchVersion' });
   }

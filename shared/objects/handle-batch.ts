@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { type MalformedEvent, malformedEntry, type ObjectEvent } from '../events/object-events.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { type HandledEvent, handleEvent } from './handle-event.ts';
 import type { ObjectDeps, ObjectOutcome } from './settle.ts';
@@ -56,7 +57,7 @@ async function handleEntry(deps: BatchDeps, event: ObjectEvent | MalformedEvent)
       durationMs: 0,
     };
   }
-  if (begin >= deps.deadline) return { event, ...unreached(deps.memory, event), durationMs: 0 };
+  if (begin >= deps.deadline) return { event, ...unreached(deps, event), durationMs: 0 };
   const looked = await handleEvent(deps, event);
   const errors = errorsOf(looked);
   if (errors.length === 0) deps.memory.keep(event, looked.outcomes);
@@ -67,8 +68,9 @@ async function handleEntry(deps: BatchDeps, event: ObjectEvent | MalformedEvent)
 
 const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;
 
-function unreached(memory: BatchMemory, event: ObjectEvent): HandledEvent {
-  const target = `oss://${event.bucket}/${event.key}`;
+function unreached({ memory, rules }: BatchDeps, event: ObjectEvent): HandledEvent {
+  const { bucket, key } = event;
+  const target = formatAddress(rules.cloud, { bucket, key });
   const error = failure('EVENT_OUT_OF_TIME', { target });
   return recalled(memory, event) ?? { outcomes: [], error };
 }

@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -40,7 +41,8 @@ export function settle(deps: ObjectDeps, version: ObservedVersion): Promise<Obje
 export function judge(rules: Rules, version: ObservedVersion, now: Date): ObjectOutcome {
   const { bucket, key, versionId } = version;
   const decision = decideObject(rules, version, now);
-  const errors = 'problems' in decision ? decision.problems.map((problem) => asError(problem, version)) : [];
+  const errors =
+    'problems' in decision ? decision.problems.map((problem) => asError(rules.cloud, problem, version)) : [];
   return { bucket, key, versionId, decision, errors };
 }
 
@@ -61,7 +63,7 @@ export async function carryOut(storage: RetentionCalls, outcome: ObjectOutcome):
 }
 
 /** The calls that putting a retention takes. */
-type RetentionCalls = Pick<ObjectStore, 'putRetention' | 'getRetention'>;
+type RetentionCalls = Pick<ObjectStore, 'cloud' | 'putRetention' | 'getRetention'>;
 
 /** Each cloud says by another code that a date would shorten: OSS AccessDenied, OBS InvalidRequest, and either may change. */
 const refusals = ['ACCESS_DENIED', 'REQUEST_REFUSED', 'IMMUTABLE'] as const;
@@ -86,14 +88,18 @@ async function explainRefusal(
     return failed(error.transient ? error : denied);
   }
   if (stored?.mode === 'GOVERNANCE')
-    return failed(asError({ code: 'GOVERNANCE_MODE', rule: decision.rule }, at));
+    return failed(asError(storage.cloud, { code: 'GOVERNANCE_MODE', rule: decision.rule }, at));
   if (stored === undefined || stored.until < decision.until) return failed(denied);
   return { ...outcome, decision: { ...decision, action: 'already-protected', previousUntil: stored.until } };
 }
 
 /** The coded error that a rule's problem is reported as. */
-export function asError(problem: Problem, { bucket, key, versionId }: VersionAt): HoldfastError {
-  const target = `oss://${bucket}/${key}?versionId=${versionId}`;
+export function asError(
+  cloud: CloudName,
+  problem: Problem,
+  { bucket, key, versionId }: VersionAt,
+): HoldfastError {
+  const target = formatAddress(cloud, { bucket, key, versionId });
   const { rule } = problem;
   switch (problem.code) {
     case 'OVER_CAP':

@@ -1,29 +1,40 @@
 import type { CloudName } from './address.ts';
 
-/** The names that one cloud has for what both have. */
+/** The names that one cloud has for what both have, and the commands of its own tools. */
 export interface CloudWords {
   /** The storage service. */
   readonly service: string;
-  /** Who answers for it. */
-  readonly support: string;
   /** What has to be on for a bucket that takes retention. */
   readonly objectLock: string;
   /** The product that the functions run on. */
   readonly functions: string;
+  /** The command that makes a bucket. */
+  makeBucket(bucket: string, region: string): string;
+  /** What turns versioning on. */
+  versioningOn(bucket: string): string;
+  /** What turns object lock on; nobody can turn it off again. */
+  objectLockOn(bucket: string): string;
 }
 
 /** The words of each cloud, for messages. */
 export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
   oss: {
     service: 'OSS',
-    support: 'Alibaba Cloud',
     objectLock: 'ObjectWorm',
     functions: 'Function Compute',
+    makeBucket: (bucket, region) => `ossutil mb oss://${bucket} --region ${region}`,
+    versioningOn: (bucket) =>
+      `ossutil api put-bucket-versioning --bucket ${bucket} --versioning-configuration '{"Status":"Enabled"}'`,
+    objectLockOn: (bucket) =>
+      `ossutil api put-bucket-object-worm-configuration --bucket ${bucket} --object-worm-configuration '{"ObjectWormEnabled":"Enabled"}' (by invitation; it can never be turned off again)`,
   },
   obs: {
     service: 'OBS',
-    support: 'Huawei Cloud',
     objectLock: 'WORM',
     functions: 'FunctionGraph',
+    makeBucket: (bucket, region) => `obsutil mb obs://${bucket} -location=${region}`,
+    versioningOn: (bucket) => `holdfast setup --cloud obs --worm ${bucket} prints the requests for it`,
+    objectLockOn: (bucket) =>
+      `holdfast setup --cloud obs --worm ${bucket} prints the requests for it (WORM can never be turned off again)`,
   },
 };

@@ -1,9 +1,10 @@
+import { cloudWords } from '../platform/cloud-words.ts';
 import { standingAs } from './counts.ts';
 import type { Posture } from './posture.ts';
 import { plural } from './words.ts';
 
 /** The answer in one sentence. */
-export function headline({ verdict, region, targets, policies, cells, troubles }: Posture): string {
+export function headline({ cloud, verdict, region, targets, policies, cells, troubles }: Posture): string {
   switch (verdict) {
     case 'protected':
       return 'Everything that the rules cover is protected.';
@@ -24,7 +25,7 @@ export function headline({ verdict, region, targets, policies, cells, troubles }
       return `Nothing was found unprotected in ${region}, but not everything could be read: ${parts.join(' and ')}.`;
     }
     case 'not-read':
-      return 'By the rules alone nothing is unprotected; what OSS stores was not read.';
+      return `By the rules alone nothing is unprotected; what ${cloudWords[cloud].service} stores was not read.`;
   }
 }
 

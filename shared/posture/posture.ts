@@ -1,3 +1,4 @@
+import type { CloudName } from '../platform/address.ts';
 import { type Counts, sum } from './counts.ts';
 import { type PolicyPosture, policyPosture } from './policy.ts';
 import { type PostureState, urlOf } from './run.ts';
@@ -13,8 +14,9 @@ export interface Posture {
   readonly version: 1;
   /** The instant that it speaks of. */
   readonly at: Date;
+  readonly cloud: CloudName;
   readonly region: string;
-  /** What was looked at: `oss://bucket/prefix`. */
+  /** The addresses of what was looked at. */
   readonly targets: readonly string[];
   /** `listing`, or the inventory's URL. */
   readonly source: string;
@@ -33,7 +35,8 @@ export interface Posture {
   readonly requests: number;
 }
 
-export interface PostureParts extends Pick<Posture, 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
+export interface PostureParts
+  extends Pick<Posture, 'cloud' | 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
   readonly state: PostureState;
   readonly scope: Scope;
   /** What default retentions of buckets do against the rules. */
@@ -42,7 +45,7 @@ export interface PostureParts extends Pick<Posture, 'region' | 'source' | 'read'
 
 /** Puts the report together from what a run has found. Pure. */
 export function makePosture(parts: PostureParts): Posture {
-  const { state, scope, read, region, source, rules, upkeep, defaults = [] } = parts;
+  const { state, scope, read, cloud, region, source, rules, upkeep, defaults = [] } = parts;
   const { at, totals, requests } = state;
   const policies = scope.targets.flatMap(({ policy }) =>
     policy === undefined ? [] : [policyPosture(policy, at)],
@@ -54,8 +57,9 @@ export function makePosture(parts: PostureParts): Posture {
   return {
     version: 1,
     at,
+    cloud,
     region,
-    targets: scope.targets.map(urlOf),
+    targets: scope.targets.map((target) => urlOf(cloud, target)),
     source,
     read,
     rules,

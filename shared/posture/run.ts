@@ -4,6 +4,7 @@ import { type Effort, each } from '../existing/each.ts';
 import type { KnownVersion, Shard, Source } from '../existing/source.ts';
 import type { StateFile } from '../existing/state-file.ts';
 import type { ObjectDeps } from '../objects/settle.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, hasCode } from '../platform/errors.ts';
 import { second } from '../platform/instant.ts';
@@ -81,7 +82,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
   };
   const file = await openAppendFile(options.versionsFile, start.versions);
   try {
-    for (const target of targets.filter((each) => !start.done.includes(urlOf(each)))) {
+    for (const target of targets.filter((each) => !start.done.includes(urlOf(deps.storage.cloud, each)))) {
       try {
         for await (const shard of (await options.source(target)).shards(state.position)) {
           deps.signal.throwIfAborted();
@@ -97,7 +98,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
         if (!hasCode(error, ...bucketsOwn)) throw error;
         await keep({ troubles: [...state.troubles, troubleOf(target.bucket, error)] });
       }
-      await keep({ done: [...state.done, urlOf(target)], position: undefined });
+      await keep({ done: [...state.done, urlOf(deps.storage.cloud, target)], position: undefined });
     }
     return state;
   } finally {
@@ -108,7 +109,9 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
 /** Dates of retention have no milliseconds, so those of the report mean nothing. */
 const wholeSecond = (clock: Clock): Date => new Date(Math.floor(clock.now().getTime() / second) * second);
 
-export const urlOf = ({ bucket, prefix }: ObjectPrefix): string => `oss://${bucket}/${prefix}`;
+/** The address of a folder. */
+export const urlOf = (cloud: CloudName, { bucket, prefix }: ObjectPrefix): string =>
+  formatAddress(cloud, { bucket, key: prefix });
 
 const begin = (run: PostureState['run'], at: Date): PostureState => ({
   version: 1,

@@ -1,5 +1,6 @@
+import { formatAddress } from '../platform/address.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { StorageWrites } from '../storage/port.ts';
+import type { ObjectStore } from '../storage/port.ts';
 
 /** The part of the rules' folder of dead letters where reports are kept, one object each, by their time. */
 const reportsFolder = 'reports/';
@@ -12,7 +13,7 @@ const reportsFolder = 'reports/';
  * @throws what writing throws
  */
 export async function storeReport(
-  storage: Pick<StorageWrites, 'writeText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'writeText'>,
   { bucket, prefix }: ObjectPrefix,
   at: Date,
   text: string,
@@ -21,5 +22,5 @@ export async function storeReport(
   const month = time.slice(0, -17).replace('-', '/');
   const key = `${prefix}${reportsFolder}${month}/${time.slice(0, -5).replace(/[-:]/g, '')}Z.json`;
   await storage.writeText({ bucket, key }, text);
-  return `oss://${bucket}/${key}`;
+  return formatAddress(storage.cloud, { bucket, key });
 }

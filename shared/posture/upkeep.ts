@@ -1,5 +1,6 @@
 import { isOpen, listLetters } from '../dead-letters/box.ts';
 import { repairsOf } from '../existing/repairs.ts';
+import { formatAddress } from '../platform/address.ts';
 import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { reasonOf } from './trouble.ts';
@@ -25,7 +26,7 @@ export type LastRepair = { readonly bucket: string } & (
 
 /** What is kept beside the dead letters. */
 export interface Upkeep {
-  /** `oss://bucket/prefix/`; undefined when the rules name no folder: then nothing of this is known. */
+  /** The address of the folder; undefined when the rules name no folder: then nothing of this is known. */
   readonly place: string | undefined;
   readonly deadLetters: OpenLetters;
   readonly repairs: readonly LastRepair[] | Unknown;
@@ -42,7 +43,11 @@ export async function readUpkeep(storage: StorageReads, { deadLetters: folder }:
     openLetters(storage, folder).catch(told),
     lastRepairs(storage, folder).catch(told),
   ]);
-  return { place: `oss://${folder.bucket}/${folder.prefix}`, deadLetters, repairs };
+  return {
+    place: formatAddress(storage.cloud, { bucket: folder.bucket, key: folder.prefix }),
+    deadLetters,
+    repairs,
+  };
 }
 
 type Folder = NonNullable<Rules['deadLetters']>;

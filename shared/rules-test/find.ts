@@ -27,7 +27,7 @@ function findObject(rules: Rules, { version, now }: ObjectCase): Found {
 
   const decision = decideObject(rules, version, now);
   const problems = 'problems' in decision ? decision.problems : [];
-  const errors = problems.map((problem) => asError(problem, version));
+  const errors = problems.map((problem) => asError(rules.cloud, problem, version));
   const ruled = 'rule' in decision ? decision : undefined;
   const failed = problems.map(({ rule }) => rule);
   return {

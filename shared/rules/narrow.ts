@@ -95,6 +95,7 @@ export function narrowRules(written: WrittenRules, cloud: CloudName): NarrowedRu
   const buckets = cloud === 'obs' ? [] : narrowAll(written.buckets, cloud);
   const placesOf = { objects, buckets };
   const rules: Rules = {
+    cloud,
     limits: written.limits,
     objects: objects.map(
       ({ rule, pattern }): ObjectRule => ({

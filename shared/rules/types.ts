@@ -12,6 +12,8 @@ export interface Duration {
 }
 
 export interface Rules {
+  /** The cloud that they were narrowed to: the scheme of the addresses of its buckets. Nothing is decided by it. */
+  readonly cloud: CloudName;
   readonly limits: { readonly maxRetention: Duration };
   readonly objects: readonly ObjectRule[];
   readonly buckets: readonly BucketRule[];

@@ -21,9 +21,8 @@ export type AroundStore = (storage: ObjectStore) => ObjectStore;
 export const aroundStore =
   (read: AroundRead, write: AroundWrite): AroundStore =>
   (storage) => {
-    const { cloud, policies } = storage;
+    const { policies } = storage;
     return {
-      cloud,
       ...aroundReads(storage, read),
       ...aroundWrites(storage, write),
       ...(policies !== undefined && { policies: aroundPolicies(policies, read, write) }),
@@ -33,6 +32,7 @@ export const aroundStore =
 /** The reads of `storage`, and nothing else of it, each with `around` around it. */
 export function aroundReads(storage: StorageReads, around: AroundRead): StorageReads {
   return {
+    cloud: storage.cloud,
     headObject: (at) => around(() => storage.headObject(at)),
     getTags: (at) => around(() => storage.getTags(at)),
     getRetention: (at) => around(() => storage.getRetention(at)),

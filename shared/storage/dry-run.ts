@@ -30,9 +30,8 @@ export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => 
     extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
     abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
   });
-  const { cloud, policies } = storage;
+  const { policies } = storage;
   return {
-    cloud,
     ...aroundReads(storage, (call) => call()),
     putRetention: (...args) => hold({ operation: 'putRetention', args }),
     writeText: (...args) => hold({ operation: 'writeText', args }),

@@ -1,7 +1,11 @@
-import { formatAddress } from '../platform/address.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import { failure } from '../platform/errors.ts';
 import type { BucketPolicies, Storage } from './port.ts';
+
+/** Says that buckets of a cloud have no WORM policies. */
+export const policiesNotOffered = (cloud: CloudName): string =>
+  `bucket policies are not offered on ${cloudWords[cloud].service}`;
 
 /**
  * The calls about WORM policies of buckets.

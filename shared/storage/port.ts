@@ -130,8 +130,14 @@ export interface Listing<Item> extends AsyncIterable<Item> {
   readonly first: () => Promise<Page<Item>>;
 }
 
+/** What is in one cloud. */
+export interface InCloud {
+  /** The scheme of all addresses that are written of it. Nothing else may be concluded from it. */
+  readonly cloud: CloudName;
+}
+
 /** Calls that change nothing. */
-export interface StorageReads {
+export interface StorageReads extends InCloud {
   /** The version's metadata; `absent` or `delete-marker` when there is no data at this key or version. */
   headObject(at: MaybeVersionAt): Promise<ObjectHead | Missing>;
   /** The version's tags; `undefined` when there is no data at this key or version. */
@@ -195,8 +201,6 @@ export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 
 /** An object store of any cloud. */
 export interface ObjectStore extends ObjectStoreCalls {
-  /** The cloud that it is in: the scheme of all addresses that are written of it. Nothing else may be concluded from it. */
-  readonly cloud: CloudName;
   /** Absent where buckets have no WORM policy. */
   readonly policies?: BucketPolicies | undefined;
 }

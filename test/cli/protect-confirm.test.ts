@@ -93,7 +93,7 @@ it('groups failures by code, the commonest first, and keeps one example of each'
     }
     yield JSON.stringify({ result: 'protected', bucket: 'r', key: 'e' });
   }
-  expect(await failureKinds(lines())).toMatchObject([
+  expect(await failureKinds('oss', lines())).toMatchObject([
     { code: 'X', count: 2, example: 'oss://r/b', reason: 'b' },
     { code: 'constructor', count: 1, example: 'oss://r/a' },
     { code: 'UNEXPECTED', count: 1, example: 'oss://r/d' },

@@ -73,6 +73,7 @@ export const objectRules: fc.Arbitrary<ObjectRule[]> = fc
   );
 
 export const rulesOf = (objects: readonly ObjectRule[], maxRetention = '10y'): Rules => ({
+  cloud: 'oss',
   limits: { maxRetention: duration(maxRetention) },
   objects,
   buckets: [],

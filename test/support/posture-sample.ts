@@ -72,6 +72,7 @@ const upkeep: Upkeep = {
 /** The report about these versions. */
 export function samplePosture(versions: readonly VersionPosture[]): Posture {
   return makePosture({
+    cloud: 'oss',
     state: {
       version: 1,
       run: {},

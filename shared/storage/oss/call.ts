@@ -1,5 +1,5 @@
 import { failure, HoldfastError } from '../../platform/errors.ts';
-import type { ObjectStoreCalls, Receipt } from '../port.ts';
+import type { BucketPolicies, Receipt } from '../port.ts';
 import { type Refusal, refused, unanswered, unexpected } from './errors.ts';
 import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
 import { type CallName, formatTarget, type Operation, operations, type Subject } from './operations.ts';
@@ -26,7 +26,7 @@ export interface Call<Result> extends Request {
 
 /** What an object store calls its operations, and how it refuses. */
 export interface ServiceApi {
-  readonly operations: Readonly<Record<keyof ObjectStoreCalls, Operation>> &
+  readonly operations: Readonly<Record<Exclude<CallName, keyof BucketPolicies>, Operation>> &
     Partial<Record<CallName, Operation>>;
   readonly readRefusal: typeof readRefusal;
   readonly bucketName: RegExp;

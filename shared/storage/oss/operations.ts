@@ -1,6 +1,6 @@
 import type { CloudName } from '../../platform/address.ts';
 import type { ErrorParams, failure } from '../../platform/errors.ts';
-import type { BucketPolicies, ObjectStoreCalls, VersionId } from '../port.ts';
+import type { BucketPolicies, InCloud, ObjectStoreCalls, VersionId } from '../port.ts';
 
 /** The codes that a reply of OSS can lead to. All of them are filled in from one set of parameters. */
 export type RefusalCode = {
@@ -24,7 +24,7 @@ const onObject = { MethodNotAllowed: 'IS_DELETE_MARKER' } as const;
 const onRetention = { ...onObject, InvalidRequest: 'OBJECT_WORM_OFF' } as const;
 
 /** Names a call of the port. */
-export type CallName = keyof ObjectStoreCalls | keyof BucketPolicies;
+export type CallName = Exclude<keyof ObjectStoreCalls, keyof InCloud> | keyof BucketPolicies;
 
 /** Every call of the port as OSS knows it. */
 export const operations = {

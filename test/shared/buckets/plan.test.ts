@@ -32,7 +32,12 @@ const rule: BucketRule = {
     extend: undefined,
   },
 };
-const rules: Rules = { limits: { maxRetention: duration('10y') }, objects: [], buckets: [rule] };
+const rules: Rules = {
+  cloud: 'oss',
+  limits: { maxRetention: duration('10y') },
+  objects: [],
+  buckets: [rule],
+};
 
 const policy: BucketPolicy = { id: wormId('W1'), state: 'InProgress', days: 365, createdAt };
 const lock: BucketDecision = { action: 'lock', id: policy.id, days: 365, deadline, reason: 'old enough' };

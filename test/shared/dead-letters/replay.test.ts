@@ -40,6 +40,7 @@ const letter = (name: string, payload: string): DeadLetter => ({
 function shelf() {
   const texts = new Map<string, string>();
   return {
+    cloud: 'oss' as const,
     async readText({ bucket, key }: { bucket: string; key: string }) {
       const text = texts.get(`${bucket}/${key}`);
       if (text !== undefined) return await Promise.resolve({ text, etag: etag('x') });

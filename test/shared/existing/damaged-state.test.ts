@@ -91,7 +91,8 @@ const sound = {
 };
 
 /** A reader of what another writer left in the bucket. */
-const bucketWith = (text: string): Pick<StorageReads, 'readText'> => ({
+const bucketWith = (text: string): Pick<StorageReads, 'cloud' | 'readText'> => ({
+  cloud: 'oss',
   readText: () => Promise.resolve({ text, etag: etag('"E"') }),
 });
 

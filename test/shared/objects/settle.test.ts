@@ -165,7 +165,7 @@ objects:
   });
 
   test('GOVERNANCE names the version', () => {
-    const error = asError({ code: 'GOVERNANCE_MODE', rule: 'all' }, version('until/k'));
+    const error = asError('oss', { code: 'GOVERNANCE_MODE', rule: 'all' }, version('until/k'));
     expect(error).toMatchObject({ code: 'GOVERNANCE_MODE', message: expect.stringContaining(target) });
     expect(judge(rules, version('all/k'), now).errors).toEqual([]);
   });

@@ -42,6 +42,7 @@ async function said(buckets: readonly BucketSummary[], changes: Partial<PostureP
     ...counts,
   }));
   const posture = makePosture({
+    cloud: 'oss',
     state: {
       version: 1,
       run: {},

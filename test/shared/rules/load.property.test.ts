@@ -63,7 +63,7 @@ test('the order of keys and rules changes nothing but the order', () => {
     const { limits, objects, buckets } = validRules(text);
     const sorted = <Rule extends { name: string }>(rules: readonly Rule[]) =>
       rules.toSorted((one, other) => one.name.localeCompare(other.name));
-    return plainRules({ limits, objects: sorted(objects), buckets: sorted(buckets) });
+    return plainRules({ cloud: 'oss', limits, objects: sorted(objects), buckets: sorted(buckets) });
   };
   const expected = byName(shipped);
   fc.assert(

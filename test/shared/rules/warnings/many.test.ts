@@ -59,6 +59,7 @@ test.each<[string, (index: number) => ObjectRule, ((index: number) => Rules['buc
   ['policies for everything', (index) => object(index, 'x*'), (index) => bucket(index, '*')],
 ])('%s: the automata are hardly asked', (_, objectRule, bucketRule) => {
   const rules: Rules = {
+    cloud: 'oss',
     limits: { maxRetention: duration('10y') },
     objects: all.map(objectRule),
     buckets: bucketRule === undefined ? [] : all.map(bucketRule),
@@ -71,6 +72,7 @@ test.each<[string, (index: number) => ObjectRule, ((index: number) => Rules['buc
 
 test('many rules that collide are each told of, and each message stays short', () => {
   const rules: Rules = {
+    cloud: 'oss',
     limits: { maxRetention: duration('10y') },
     objects: [],
     buckets: all.map((index) => bucket(index, '*')),

@@ -45,6 +45,7 @@ const rulesArbitrary: fc.Arbitrary<Rules> = fc
     fc.constantFrom('2y', '10y').map(duration),
   )
   .map(([objects, policies, maxRetention]) => ({
+    cloud: 'oss',
     limits: { maxRetention },
     objects: objects.map(([inBucket, ofKey, withTags, how], index) => ({
       name: `o${index}`,
@@ -124,6 +125,7 @@ test.each(['1096d', '9y'])(
   'a rule whose %s may be beyond the cap takes nothing from another',
   (otherwise) => {
     const rulesWith = (...retains: [string, string][]) => ({
+      cloud: 'oss' as const,
       limits: { maxRetention: duration('3y') },
       objects: retains.map(
         ([name, period]): ObjectRule => ({

@@ -4,7 +4,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
 /**
- * One record of evidence as a line for people: when, who, what about, and the dates and days that go with it.
+ * Returns one record of evidence as a line for people: when, who, what about, and the dates and days that go with it.
  * @param by the function or the command that wrote it
  */
 export function recordLine(cloud: CloudName, record: AuditRecord, by: string): string {

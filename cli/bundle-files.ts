@@ -8,11 +8,11 @@ import { rulesFrom } from '../shared/rules/read.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
-/** What a built function consists of, beside the rules; its source maps stay where it was built. */
+/** This is what a built function consists of, beside the rules; its source maps stay where it was built. */
 const parts = ['index.js', 'rules-loader.js', 'package.json', 'LICENCES.txt'];
 
 /**
- * The code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.
+ * Returns the code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.
  * @param rulesFile its name, for mistakes in it
  * @throws RULES_INVALID; FUNCTION_NOT_BUILT when this installation has no such function
  */

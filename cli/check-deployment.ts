@@ -16,7 +16,7 @@ import type { Placed, PlacedWarning } from './validate-report.ts';
 interface Checked {
   readonly mistakes: readonly Placed[];
   readonly warnings: readonly PlacedWarning[];
-  /** What was not checked, and why; no mistake. */
+  /** This is what was not checked, and why; no mistake. */
   readonly notes: readonly string[];
 }
 

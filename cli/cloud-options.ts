@@ -19,14 +19,14 @@ export interface CloudOptions {
   readonly profile?: string | undefined;
 }
 
-/** The same, and the rules. */
+/** These are the options of the object store, and the rules. */
 export interface RulesOptions extends CloudOptions {
   readonly rules: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The rules file that is meant when none is named. */
+/** Returns the rules file that is meant when none is named. */
 export const defaultRules = (env: Environment = process.env): string => env['HOLDFAST_RULES'] || 'rules.yaml';
 
 /** Adds --region and --endpoint; an empty environment variable counts as unset. */
@@ -52,7 +52,7 @@ export const regionOption = (whose: string): Option =>
 export const profileOption = (): Option =>
   new Option('--profile <name>', 'profile of `aliyun configure` to use (ALIBABA_CLOUD_PROFILE)');
 
-/** Where neither option nor environment names a region, that of the profile counts. */
+/** Takes the region of the profile where neither option nor environment names one. */
 export async function takeRegionOfProfile(command: Command): Promise<void> {
   if (command.getOptionValueSource('region') !== 'default' || process.env['HOLDFAST_REGION']) return;
   const { profile } = command.opts<{ profile?: string }>();
@@ -118,7 +118,7 @@ async function proxies(env: Environment = process.env): Promise<Connections | un
 }
 
 /**
- * The rules that --rules names: a file, or an object of the cloud.
+ * Returns the rules that --rules names: a file, or an object of the cloud.
  * @throws RULES_UNREADABLE, RULES_INVALID, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
  */
 export async function readRules(options: RulesOptions): Promise<Rules> {

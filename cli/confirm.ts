@@ -6,7 +6,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { interrupt } from './interrupt.ts';
 import { shown } from './output.ts';
 
-/** Where a person sits, if anywhere: standard input and, so that standard output stays free, standard error. */
+/** This is where a person sits, if anywhere: standard input and, so that standard output stays free, standard error. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };

@@ -31,7 +31,7 @@ export type FoundLetter = { readonly entry: Entry } & (
 export interface Found {
   /** Oldest first. */
   readonly letters: readonly FoundLetter[];
-  /** How many are open in all, whatever the filter. */
+  /** This is how many are open in all, whatever the filter. */
   readonly open: number;
 }
 
@@ -86,14 +86,14 @@ const says = (letter: DeadLetter, { function: name, code }: Filter): boolean =>
   (name === undefined || isNamed(letter.function, name)) &&
   (code === undefined || letter.error.code === code);
 
-/** What the failed event is about, in few words. */
+/** Tells what the failed event is about, in few words. */
 export function subject(cloud: CloudName, payload: string): string {
   const [first, ...more] = objectsOf(payload).map(({ bucket, key }) => objectUrl(cloud, { bucket, key }));
   if (first === undefined) return '-';
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }
 
-/** A dead letter for machines. */
+/** Returns a dead letter for machines. */
 export function asJson(cloud: CloudName, found: FoundLetter): Record<string, unknown> {
   const { id, name: fullName, bucket, key, versionId, failedAt, marks } = found.entry;
   const entry = {

@@ -20,7 +20,7 @@ export interface DoctorOptions extends RulesOptions {
 }
 
 /**
- * What the options name, for the checks; hardly anything is read yet.
+ * Tells what the options name, for the checks; hardly anything is read yet.
  * @throws CREDENTIALS_MISSING, CONFIG_INVALID
  */
 export async function worldOf(options: DoctorOptions): Promise<World> {

@@ -16,8 +16,8 @@ import { color, describeError, objectUrl, type Report, table } from './output.ts
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 /**
- * Every bucket rule with whether it speaks of the bucket, the policy as the service shows it or as described, and what
- * comes next and when.
+ * Returns every bucket rule with whether it speaks of the bucket, the policy as the service shows it or as described,
+ * and what comes next and when.
  * @throws USAGE, and what the service refuses
  */
 export async function explainBucket(
@@ -50,7 +50,7 @@ export async function explainBucket(
   return served(known, rules, seen);
 }
 
-/** What is known of a bucket before its policy is looked at. */
+/** This is what is known of a bucket before its policy is looked at. */
 interface Known {
   readonly bucket: string;
   /** Its address. */

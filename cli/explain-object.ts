@@ -13,7 +13,7 @@ import type { ObjectRule, Rules } from '../shared/rules/types.ts';
 import type { SeenObject } from './observe-object.ts';
 import { color, describeError, objectUrl, type Report, table } from './output.ts';
 
-/** Every object rule with what it says of one object, the decision, and what stands in its way. */
+/** Returns every object rule with what it says of one object, the decision, and what stands in its way. */
 export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
   const decision = decideObject(rules, version, now);
   const { cloud } = rules;
@@ -60,7 +60,7 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
   };
 }
 
-/** What PutObjectRetention would be sent with; undefined: it would not be sent. */
+/** Tells what PutObjectRetention would be sent with; undefined: it would not be sent. */
 const writeOf = (decision: ObjectDecision) =>
   decision.action === 'protect' ? { mode: 'COMPLIANCE', retainUntil: decision.until } : undefined;
 

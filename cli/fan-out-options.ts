@@ -39,7 +39,7 @@ export function checkFanOut({ maxObjects, checkpoint }: ProtectOptions): void {
 /** A task that is slower finishes no page of its shard within the time limit. */
 const leastQps = 10;
 
-/** How many tasks at once, and how many requests a second each of them may send. */
+/** Tells how many tasks at once, and how many requests a second each of them may send. */
 export function divide(
   { tasks, qps }: Pick<FanOutOptions & ProtectOptions, 'tasks' | 'qps'>,
   shards: number,

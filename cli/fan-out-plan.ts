@@ -29,7 +29,7 @@ export function kindOf(
   return fanOutFolder(place, `${bucket}-${hash}`);
 }
 
-/** The plan of a run: the one that is kept, or a new one, kept before any shard is begun. */
+/** Returns the plan of a run: the one that is kept, or a new one, kept before any shard is begun. */
 export async function planOf(
   { storage, clock }: { readonly storage: Storage; readonly clock: Clock },
   { bucket, prefix }: Target,

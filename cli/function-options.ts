@@ -4,7 +4,7 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { identityInUse } from './credentials/in-use.ts';
 
-/** Where the functions are, as far as the options say it. */
+/** This is where the functions are, as far as the options say it. */
 export interface FunctionPlace {
   readonly region: string;
   readonly account?: string | undefined;
@@ -31,7 +31,7 @@ export const addressOption = (flag: '--endpoint' | '--fc-endpoint', when = ''): 
   ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined);
 
 /**
- * What a client of Function Compute needs to know.
+ * Tells what a client of Function Compute needs to know.
  * @param command for messages
  * @throws USAGE, CONFIG_INVALID, and what {@link identityInUse} throws
  */

@@ -8,7 +8,7 @@ import { interrupt } from './interrupt.ts';
 interface Question {
   readonly field: Field;
   readonly text: string;
-  /** What an empty answer means, after the answers so far; undefined: it is asked again. */
+  /** This is what an empty answer means, after the answers so far; undefined: it is asked again. */
   readonly otherwise?: (answered: Texts) => string | undefined;
 }
 

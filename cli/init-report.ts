@@ -11,7 +11,7 @@ interface Done {
   readonly launcher: string;
 }
 
-/** What was written, and the commands that come next. */
+/** Tells what was written, and the commands that come next. */
 export function initReport({ dir, files, answers, launcher }: Done): Report {
   const [bucket] = answers.objectBuckets;
   const tryOut = [
@@ -42,7 +42,7 @@ export function initReport({ dir, files, answers, launcher }: Done): Report {
   };
 }
 
-/** Paths in a few words: those of a folder as one. */
+/** Returns paths in a few words: those of a folder as one. */
 export function inShort(paths: Iterable<string>): string {
   const tops = new Map<string, number>();
   for (const path of paths) {

@@ -1,4 +1,4 @@
-/** What Ctrl-C does. By convention a program that it ends exits with 128 + 2. */
+/** This is what Ctrl-C does. By convention a program that it ends exits with 128 + 2. */
 let handler = (): void => {
   process.stderr.write('\ninterrupted\n');
   process.exit(130);

@@ -94,7 +94,7 @@ function ended(name: string, result: InvokeResult): Report {
   };
 }
 
-/** What the function answered, as JSON if it is some. */
+/** Tells what the function answered, as JSON if it is some. */
 function readJson(text: string): unknown {
   if (text === '') return null;
   try {

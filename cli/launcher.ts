@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { builtFunctions } from './local-function.ts';
 
 /**
- * How this Holdfast is called from a folder: by npx, where the folder belongs to a project that has it installed (or to
- * its own checkout), else by the path of its program.
+ * Tells how this Holdfast is called from a folder: by npx, where the folder belongs to a project that has it
+ * installed (or to its own checkout), else by the path of its program.
  */
 export function launcherFrom(folder: string): string {
   const project = projectOf(resolve(folder));
@@ -29,6 +29,6 @@ function hasHoldfast(project: string): boolean {
 
 const named = z.object({ name: z.string() });
 
-/** As a shell takes it. */
+/** Quotes a path as a shell takes it. */
 export const quoted = (path: string): string =>
   /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

@@ -20,7 +20,7 @@ export interface LocalOptions extends CloudOptions {
   readonly offsetMs?: number;
 }
 
-/** How a function ended: what it answered, or what it threw. */
+/** This is how a function ended: what it answered, or what it threw. */
 export type Ending = { readonly result: unknown } | { readonly error: FunctionError };
 
 /** The built code of a function in a process of its own, one event at a time. */
@@ -30,11 +30,11 @@ export interface LocalFunction {
   kill(): Promise<void>;
 }
 
-/** As long as Function Compute would wait for the slower of the functions. */
+/** It is as long as Function Compute would wait for the slower of the functions. */
 const timeoutSeconds = 300;
 const memoryMb = 512;
 
-/** Where the built functions are, a folder each. */
+/** This is where the built functions are, a folder each. */
 export const builtFunctions = resolve(import.meta.dirname, '..');
 
 /**

@@ -262,7 +262,7 @@ const servedClouds = ({ cloud, port, obsPort }: Options) => ({
   obsPort: obsPort ?? (port === 0 ? 0 : port + 1),
 });
 
-/** How clients reach OSS. */
+/** Tells how clients reach OSS. */
 function ossLines(url: string): string[] {
   const { accessKeyId, accessKeySecret } = defaultAccessKey;
   return [
@@ -271,7 +271,7 @@ function ossLines(url: string): string[] {
   ];
 }
 
-/** Where OBS is and how a client reaches it. */
+/** Tells where OBS is and how a client reaches it. */
 function obsLines({ obs }: Cloud): string[] {
   if (obs === undefined) return [];
   const { accessKeyId, accessKeySecret } = defaultAccessKey;

@@ -1,7 +1,10 @@
 import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
-/** A log line of a function, one JSON object, as a line for people; anything else as it is. Nothing in it is hidden. */
+/**
+ * Returns a log line of a function, one JSON object, as a line for people; anything else as it is. Nothing in it is
+ * hidden.
+ */
 export function logLine(line: string): string {
   const entry = parse(line);
   if (entry === undefined) return visible(line);

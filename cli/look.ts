@@ -15,10 +15,10 @@ export async function look(rules: Rules, cloud: Cloud): Promise<Look> {
   return { survey: seen, plan: makePlan(seen, rules, cloud.region, cloud.clock.now()) };
 }
 
-/** Whether a person has to end what the timer can only report, such as a lapsed policy. */
+/** Tells whether a person has to end what the timer can only report, such as a lapsed policy. */
 export const needsPerson = ({ steps }: Plan): boolean =>
   steps.some(({ decision }) => decision.action === 'report');
 
-/** Whether buckets could not be looked at; those of other regions are for other plans. */
+/** Tells whether buckets could not be looked at; those of other regions are for other plans. */
 export const needsAttention = ({ troubles }: Plan): boolean =>
   troubles.some(({ code }) => code !== 'BUCKET_ELSEWHERE');

@@ -24,7 +24,7 @@ export interface SeenObject {
   readonly now: Date;
 }
 
-/** What a person says of an object; the rest is taken to be as after an upload this moment. */
+/** This is what a person says of an object; the rest is taken to be as after an upload this moment. */
 export interface DescribedObject {
   readonly tags: Tags;
   readonly modified: Date | undefined;
@@ -34,7 +34,7 @@ export interface DescribedObject {
   readonly at: Date | undefined;
 }
 
-/** An object that is described in words, as its key's current version; the service is not asked. */
+/** Returns an object that is described in words, as its key's current version; the service is not asked. */
 export function describedObject(
   object: ObjectAt,
   { tags, modified, retained, at }: DescribedObject,
@@ -54,7 +54,7 @@ export function describedObject(
 }
 
 /**
- * An object as the service shows it.
+ * Returns an object as the service shows it.
  * @param wanted undefined: the current version
  * @throws NO_SUCH_OBJECT, IS_DELETE_MARKER, VERSIONING_OFF, and what the service refuses
  */
@@ -69,7 +69,7 @@ export async function liveObject(
 }
 
 /**
- * One version as the service shows it.
+ * Returns one version as the service shows it.
  * @param wanted undefined: the current one
  * @throws as {@link liveObject}
  */

@@ -28,14 +28,14 @@ export interface SeenPolicy {
 export const isDescribed = ({ policyState, days, created }: DescribedPolicy): boolean =>
   [policyState, days, created].some((given) => given !== undefined);
 
-/** As the service shows it. @throws what the service refuses */
+/** Reads the policy as the service shows it. @throws what the service refuses */
 export async function livePolicy(rules: Rules, subject: Subject, options: CloudOptions): Promise<SeenPolicy> {
   const { storage, clock } = await connect(options);
   const surveyed = await observeBucket({ storage, rules, clock }, subject);
   return { surveyed, described: false, now: clock.now() };
 }
 
-/** As described; the service is not asked. @throws USAGE */
+/** Takes the policy as it is described; the service is not asked. @throws USAGE */
 export function describedPolicy(rules: Rules, subject: Subject, words: DescribedPolicy): SeenPolicy {
   const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at);
   const policy = policyOf(words, now);

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/platform/clock.ts';
 import { createLog } from '../shared/platform/log.ts';
 
-/** What a check has found, in numbers. */
+/** This is what a check has found, in numbers. */
 export interface Outcome {
   readonly failures: number;
   readonly [figure: string]: number;

@@ -11,7 +11,7 @@ export { table } from '../shared/terminal/table.ts';
 /** 0 done, 1 failed, 2 wrong usage or invalid rules. */
 export type ExitCode = 0 | 1 | 2;
 
-/** What a command has to say, for people and for machines. */
+/** This is what a command has to say, for people and for machines. */
 export interface Report {
   readonly text: string;
   readonly json: unknown;

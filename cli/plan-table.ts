@@ -4,7 +4,7 @@ import { isIrreversible } from '../shared/buckets/types.ts';
 import { hour } from '../shared/platform/instant.ts';
 import { color, table } from './output.ts';
 
-/** A plan for people: every bucket that was looked at, what is to be done, and what could not be looked at. */
+/** Returns a plan for people: every bucket that was looked at, what is to be done, and what could not be looked at. */
 export function planTable(plan: Plan): string {
   const { steps, troubles, madeAt, region } = plan;
   const rows = steps.map((step) => [

@@ -5,10 +5,10 @@ import type { BucketPolicy } from '../shared/storage/port.ts';
 
 /** A WORM policy with what follows from it. Hours and days left are to a tenth, and negative when it has passed. */
 export interface PolicyFacts extends BucketPolicy {
-  /** Of a policy that is not locked: when it lapses. */
+  /** It says when a policy that is not locked lapses. */
   readonly lockDeadline?: Date;
   readonly hoursLeft?: number;
-  /** Of a locked one: when objects as old as the policy become deletable. */
+  /** It says when objects as old as a locked policy become deletable. */
   readonly end?: Date;
   readonly daysLeft?: number;
 }
@@ -23,7 +23,7 @@ export function policyFacts(policy: BucketPolicy, now: Date): PolicyFacts {
   return { ...policy, lockDeadline: deadline, hoursLeft: left(deadline, hour) };
 }
 
-/** The same as names and values, one line each, for people. */
+/** Makes names and values of it, one line each, for people. */
 export function policyLines({ id, state, days, createdAt, ...rest }: PolicyFacts): [string, string][] {
   return [
     ['policy', id],

@@ -21,7 +21,7 @@ interface IdOptions extends ChangeOptions {
   readonly wormId?: string;
 }
 
-/** The five operations on a bucket's WORM policy, one subcommand each. */
+/** Returns the five operations on a bucket's WORM policy, one subcommand each. */
 export function configure(command: Command): void {
   command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/platform/clock.ts';
 import { minute, second } from '../shared/platform/instant.ts';
 
-/** What there is to tell about a run that is under way. */
+/** This is what there is to tell about a run that is under way. */
 export interface ProgressFacts {
   readonly versions: number;
   readonly words: string;
@@ -17,7 +17,7 @@ export interface ProgressLine {
 
 const width = 24;
 
-/** One line that renews itself on a terminal, a plain line every few seconds elsewhere; on standard error. */
+/** Returns one line that renews itself on a terminal, a plain line every few seconds elsewhere; on standard error. */
 export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
   const live = stream.isTTY === true;
   const everyMs = live ? second / 10 : 5 * second;

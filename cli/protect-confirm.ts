@@ -45,7 +45,10 @@ export async function confirmCounted(
   else await confirmWord('protect', inWords(url, counted), terminal);
 }
 
-/** The forecast in one sentence, such as `retain 3 versions (3.2 GiB) in oss://b until 2033-11-20T10:00:00Z at the latest`. */
+/**
+ * Returns the forecast in one sentence, such as `retain 3 versions (3.2 GiB) in oss://b until 2033-11-20T10:00:00Z at
+ * the latest`.
+ */
 export function inWords(url: string, { changes, latest, ...sizes }: Forecast): string {
   const until = latest === undefined ? '' : ` until ${formatInstant(latest)} at the latest`;
   return `retain ${plural(changes, 'version')} (${size(sizes)}) in ${url}${until}`;

@@ -3,7 +3,7 @@ import type { Shard, Source } from '../shared/existing/source.ts';
 import { judge } from '../shared/objects/settle.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 
-/** What a run would do, counted before it does anything. */
+/** This is what a run would do, counted before it does anything. */
 export interface Forecast {
   /** All versions that were looked at. */
   readonly versions: number;
@@ -11,7 +11,7 @@ export interface Forecast {
   readonly changes: number;
   /** Their size in bytes, as far as the source tells it. */
   readonly bytes: number;
-  /** How many of them have no known size. */
+  /** This is how many of them have no known size. */
   readonly unsized: number;
   /** The latest date that would be written; undefined when nothing would. */
   readonly latest: Date | undefined;

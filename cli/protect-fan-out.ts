@@ -141,7 +141,7 @@ function factsOf({ results, failed }: State, shards: number, options: Options) {
   };
 }
 
-/** What the record of the repair says of the source; a shard that failed to the end was not looked at. */
+/** Tells what the record of the repair says of the source; a shard that failed to the end was not looked at. */
 function sourceOf({ source, sourceAt, unrecorded }: Run, { failed }: State): RepairSource {
   const lost = failed.length > 0 ? `${failed.length} shard(s) were not done` : undefined;
   return {
@@ -151,7 +151,7 @@ function sourceOf({ source, sourceAt, unrecorded }: Run, { failed }: State): Rep
   };
 }
 
-/** What there is to say about shards: how many, and which failed. */
+/** Tells what there is to say about shards: how many, and which failed. */
 function shardsOf({ failed }: State, { shards }: Plan) {
   return {
     total: shards.length,

@@ -29,7 +29,7 @@ export interface Target {
   readonly prefix: string;
 }
 
-/** Where a run keeps its files, and where the report goes in the end. */
+/** This is where a run keeps its files, and where the report goes in the end. */
 export interface Places {
   readonly checkpoint: string;
   readonly report: ReportFiles;

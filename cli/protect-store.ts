@@ -4,7 +4,7 @@ import { formatAddress } from '../shared/platform/address.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import type { Places } from './protect-options.ts';
 
-/** What a whole run has come to. */
+/** This is what a whole run has come to. */
 export type Outcome = Pick<Progress, 'tally' | 'requests' | 'elapsedMs'>;
 
 /** Stores the report back, if that was asked for. @returns the URLs of its objects */

@@ -8,12 +8,12 @@ import type { Outcome } from './protect-store.ts';
 interface Ended {
   readonly progress: Outcome;
   readonly places: Places;
-  /** Where the report was stored; none when that was not asked for. */
+  /** This is where the report was stored; none when that was not asked for. */
   readonly stored: readonly string[];
   readonly dryRun: boolean;
   /** The failures by kind, from the report. */
   readonly failures: readonly FailureKind[];
-  /** Of a run that was handed to functions. */
+  /** They belong to a run that was handed to functions. */
   readonly shards?: Shards;
 }
 
@@ -22,7 +22,7 @@ export interface Shards {
   readonly failed: readonly { readonly number: number; readonly status: string; readonly reason: string }[];
 }
 
-/** What a whole run has come to, for people and machines. */
+/** Tells what a whole run has come to, for people and machines. */
 export function summary({ progress, places, stored, dryRun, failures, shards }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, gone, unseen, readBack, actions, rules } = tally;

@@ -172,7 +172,7 @@ function refuseBeyond(limit: number | undefined, { tally }: Progress, target: st
   if (limit !== undefined && tally.changed > limit) throw failure('TOO_MANY_OBJECTS', { limit, target });
 }
 
-/** What the record of the repair says of the source. */
+/** Tells what the record of the repair says of the source. */
 function repairSource(
   url: string | undefined,
   manifest: Manifest | undefined,
@@ -185,7 +185,7 @@ function repairSource(
   return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) };
 }
 
-/** What must be the same for a run to be gone on with. */
+/** Tells what must be the same for a run to be gone on with. */
 function fingerprint({ url }: Target, rules: Rules, options: ProtectOptions, { report }: Places) {
   return {
     target: url,

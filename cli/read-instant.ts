@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { failure } from '../shared/platform/errors.ts';
 
-/** An option's value that is an instant. @throws USAGE */
+/** Returns an option's value that is an instant. @throws USAGE */
 export function readInstant(option: string, text: string): Date {
   const instant = DateTime.fromISO(text, { zone: 'utc' });
   if (instant.isValid) return instant.toJSDate();

@@ -3,7 +3,7 @@ import { failure, hasCode } from '../shared/platform/errors.ts';
 import { decodeText, readTextFile } from '../shared/platform/text.ts';
 
 /**
- * A file that was named on the command line; `-` is standard input.
+ * Returns a file that was named on the command line; `-` is standard input.
  * @throws FILE_UNREADABLE, TEXT_ENCODING
  */
 export async function readText(file: string): Promise<string> {

@@ -23,7 +23,7 @@ type Planned =
   | { readonly found: FoundLetter; readonly letter: DeadLetter; readonly name: ReplayedFunction }
   | { readonly found: FoundLetter; readonly error: unknown };
 
-/** What a replay works with. */
+/** This is what a replay works with. */
 interface Box {
   readonly cloud: Cloud;
   readonly rules: Rules;

@@ -3,11 +3,11 @@ import type { CloudName } from '../shared/platform/address.ts';
 import { type FoundLetter, subject } from './dead-letters.ts';
 import { color, type Report, table } from './output.ts';
 
-/** What became of one replay. */
+/** This is what became of one replay. */
 export interface Outcome {
   readonly found: FoundLetter;
   readonly replayed: boolean;
-  /** What the function answered; of a failure, its new error. */
+  /** This is what the function answered; of a failure, its new error. */
   readonly detail: unknown;
   /** The id of the letter that the deployed function has kept of this very replay; it repeats the one that was replayed. */
   readonly repeatedAs?: string;

@@ -6,7 +6,7 @@ import type { Cloud } from './cloud-options.ts';
 import { describeError, note } from './output.ts';
 import type { Target } from './protect-options.ts';
 
-/** What a repair was made from. */
+/** This is what a repair was made from. */
 export interface RepairSource {
   /** The inventory's manifest, or `listing`. */
   readonly source: string;

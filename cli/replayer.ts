@@ -16,7 +16,7 @@ export type ReplayEnding =
 
 /** Gives the event of a dead letter to its function once more. */
 export interface Replayer {
-  /** How many at a time. */
+  /** This is how many at a time. */
   readonly concurrency: number;
   /**
    * @param name the function that the letter may go back to
@@ -26,7 +26,7 @@ export interface Replayer {
   close(): Promise<void>;
 }
 
-/** The built functions here, or the deployed ones. */
+/** Returns the built functions here, or the deployed ones. */
 export async function replayerFor(options: LocalOptions & { readonly invoke?: boolean }): Promise<Replayer> {
   return options.invoke === true ? await deployed(options) : builtHere(options);
 }

@@ -20,7 +20,7 @@ const columns = [
 
 const rowsAtOnce = 1000;
 
-/** One row a version, in the order in which they were found. */
+/** Returns one row a version, in the order in which they were found. */
 export async function* reportCsv(versions: AsyncIterable<VersionPosture>): AsyncIterable<string> {
   yield stringify([[...columns]]);
   let rows: string[][] = [];

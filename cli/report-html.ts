@@ -8,15 +8,15 @@ import { mostUrgent } from '../shared/posture/urgent.ts';
 /** More rows make the page slow to open; the CSV has all. */
 export const mostRows = 50_000;
 
-/** The page as `build.js` has made it, beside the command. */
+/** Returns the page as `build.js` has made it, beside the command. */
 export const pageTemplate = (): Promise<string> =>
   readFile(new URL('../report-page/page.html', import.meta.url), 'utf8');
 
-/** Where the page's data goes: the one place that build.js leaves open. */
+/** This is where the page's data goes: the one place that build.js leaves open. */
 const place = '"%POSTURE%"';
 
 /**
- * One page that needs nothing else. The data stands in it as JSON that no parser of HTML can take for markup.
+ * Returns one page that needs nothing else. The data stands in it as JSON that no parser of HTML can take for markup.
  * @param template with one place for the data
  */
 export async function reportHtml(

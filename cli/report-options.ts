@@ -35,7 +35,7 @@ export function formatOf({ json, format }: ReportOptions): Format {
 }
 
 /**
- * The folders that were named; undefined when none was: every bucket that the rules match.
+ * Returns the folders that were named; undefined when none was: every bucket that the rules match.
  * @throws USAGE
  */
 export function readTargets(
@@ -55,7 +55,7 @@ export function readTargets(
   return targets.length === 0 ? undefined : targets;
 }
 
-/** Where a run keeps what it has found so far, under names made from what it is about. */
+/** Tells where a run keeps what it has found so far, under names made from what it is about. */
 export function placesOf(about: Readonly<Record<string, string>>, { checkpoint }: ReportOptions) {
   const hash = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 8);
   const file = checkpoint ?? join('.holdfast', `report-${hash}.checkpoint.json`);

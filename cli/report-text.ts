@@ -8,7 +8,7 @@ import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
 import { count, plural, size, standingWords } from '../shared/posture/words.ts';
 import { color, objectUrl, table } from './output.ts';
 
-/** The report for people at a terminal, or in a pipe. */
+/** Returns the report for people at a terminal, or in a pipe. */
 export function reportText(posture: Posture): string {
   const { cells, reasons, endings, months, policies, troubles, upkeep, read } = posture;
   const sections = [

@@ -95,7 +95,7 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** What the run is about, and where it keeps what it has found. */
+/** Tells what the run is about, and where it keeps what it has found. */
 function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, options: ReportOptions) {
   const about = {
     targets:

@@ -1,7 +1,7 @@
 import { day, formatInstant } from '../shared/platform/instant.ts';
 import type { Retention } from '../shared/storage/port.ts';
 
-/** A retention as names and values, for people, with a legal hold where one is on. */
+/** Returns a retention as names and values, for people, with a legal hold where one is on. */
 export function retentionLines(
   retention: Retention | undefined,
   now: Date,

@@ -3,7 +3,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { parseDuration } from '../shared/rules/duration.ts';
 
 /**
- * What --since says: an instant (UTC unless it says otherwise), or how long ago.
+ * Tells what --since says: an instant (UTC unless it says otherwise), or how long ago.
  * @throws USAGE
  */
 export function readSince(text: string, now: Date, command: string): Date {

@@ -8,7 +8,7 @@ interface Names {
   readonly requireCoverage: boolean;
 }
 
-/** A run of test cases for people (a line a case, what differs below it) and for machines. */
+/** Returns a run of test cases for people (a line a case, what differs below it) and for machines. */
 export function testReport(run: TestRun, names: Names): Report {
   const failures = failuresOf(run);
   const { results, uncovered } = run;

@@ -17,11 +17,11 @@ export interface PlacedWarning extends Placed {
 /** Everything that was found out about a rules file. */
 export interface Findings {
   readonly file: string;
-  /** How many there are; undefined when the file is invalid. */
+  /** This is how many there are; undefined when the file is invalid. */
   readonly rules: { readonly objects: number; readonly buckets: number } | undefined;
   readonly mistakes: readonly Placed[];
   readonly warnings: readonly PlacedWarning[];
-  /** What was not checked, and why. */
+  /** This is what was not checked, and why. */
   readonly notes: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export const formats = ['text', 'json', 'github'] as const;
 export type Format = (typeof formats)[number];
 
 /**
- * The findings, for people, for machines, or as annotations of a GitHub workflow.
+ * Returns the findings, for people, for machines, or as annotations of a GitHub workflow.
  * @param strict whether warnings fail too
  */
 export function reportFindings(findings: Findings, format: Format, strict: boolean): Report {
@@ -39,7 +39,7 @@ export function reportFindings(findings: Findings, format: Format, strict: boole
   return { text: text.join('\n'), json: machineForm(findings, exitCode === 0), exitCode };
 }
 
-/** The reports about several files as one; that about one file stays as it is. */
+/** Returns the reports about several files as one; that about one file stays as it is. */
 export function together(reports: readonly Report[]): Report {
   const [first, ...more] = reports;
   if (first !== undefined && more.length === 0) return first;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { failure } from '../shared/platform/errors.ts';
 import type { Files } from '../shared/setup/files.ts';
 
-/** The files that are there already, by their paths in the folder. */
+/** Returns the files that are there already, by their paths in the folder. */
 export const existing = (folder: string, files: Files): string[] =>
   [...files.keys()].filter((path) => existsSync(join(folder, path)));
 

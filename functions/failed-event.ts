@@ -18,7 +18,7 @@ export interface FailedEvent {
   readonly shown: unknown;
 }
 
-/** What keeping a failure works with. */
+/** This is what keeping a failure works with. */
 export type KeepDeps = Pick<
   Invocation,
   'storage' | 'rules' | 'log' | 'clock' | 'config' | 'cloud' | 'call' | 'keepsBeforeRepetition' | 'kept'

@@ -2,7 +2,7 @@ import { second } from '../shared/platform/instant.ts';
 import { connectOss } from '../shared/storage/oss/index.ts';
 import type { FunctionPlatform } from './platform.ts';
 
-/** What Function Compute hands to a handler, as far as Holdfast uses it (fc-docs 109). */
+/** This is what Function Compute hands to a handler, as far as Holdfast uses it (fc-docs 109). */
 export interface FcContext {
   readonly requestId: string;
   readonly credentials: {
@@ -44,7 +44,10 @@ export const functionCompute: FunctionPlatform<FcContext> = {
   },
 };
 
-/** An event of Function Compute as text; undefined for bytes that are no text: a letter would not have the event as it was. */
+/**
+ * Returns an event of Function Compute as text; undefined for bytes that are no text: a letter would not have the
+ * event as it was.
+ */
 export function textOfBytes(event: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(event);

@@ -5,7 +5,7 @@ import type { OssCredentials } from '../shared/storage/oss/index.ts';
 import type { FunctionPlatform } from './platform.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
-/** What FunctionGraph hands to a handler, as far as Holdfast uses it ("Developing Functions in Node.js"). */
+/** This is what FunctionGraph hands to a handler, as far as Holdfast uses it ("Developing Functions in Node.js"). */
 export interface GraphContext {
   getRequestID(): string;
   getRemainingTimeInMilliSeconds(): number;
@@ -18,7 +18,7 @@ export interface GraphContext {
   getUserData(name: string): string | null | undefined;
 }
 
-/** What FunctionGraph waits for when it calls an initializer. */
+/** This is what FunctionGraph waits for when it calls an initializer. */
 export type GraphCallback = (error: unknown, result?: string) => void;
 
 /** FunctionGraph over OBS. Its events come parsed, and its configuration as user data. */
@@ -89,5 +89,5 @@ export function createGraphRuntime(name: string, codeFolder: string): GraphRunti
   };
 }
 
-/** An event of FunctionGraph as text. It came as JSON, and was parsed. */
+/** Returns an event of FunctionGraph as text. It came as JSON, and was parsed. */
 export const textOfEvent = (event: unknown): string | undefined => JSON.stringify(event);

@@ -6,7 +6,7 @@ import { createLog, type Logger } from '../shared/platform/log.ts';
 import { type RulesSource, rulesSource } from '../shared/rules/source.ts';
 import type { FunctionCall, FunctionPlatform, StoreConnection } from './platform.ts';
 
-/** What lives as long as an instance of a function. It holds no credentials: each invocation brings its own. */
+/** This is what lives as long as an instance of a function. It holds no credentials: each invocation brings its own. */
 export interface Instance<Context> {
   readonly platform: FunctionPlatform<Context>;
   readonly config: Config;
@@ -46,7 +46,7 @@ export function startInstance<Context>(
   };
 }
 
-/** The connections of an instance, and the region that they lead to. @throws CONFIG_INVALID */
+/** Returns the connections of an instance, and the region that they lead to. @throws CONFIG_INVALID */
 export function connectionOf<Context>(
   instance: Instance<Context>,
   call: FunctionCall,

@@ -33,7 +33,7 @@ export interface Invocation {
   decided(level: 'info' | 'warn' | 'error', record: AuditRecord, text: string): void;
   /** The evidence alone. */
   readonly audit: Trail;
-  /** As {@link FunctionPlatform} has it. */
+  /** It is as {@link FunctionPlatform} has it. */
   readonly keepsBeforeRepetition: boolean;
   /** Ids of the dead letters that this instance has kept although the platform repeats their events, by request. */
   readonly kept: Instance<unknown>['kept'];

@@ -15,11 +15,14 @@ export interface FunctionCall {
   readonly region: string | undefined;
   /** The account of Function Compute; empty when a command line runs the function, and on FunctionGraph. */
   readonly accountId: string;
-  /** Whether the platform itself calls. False: a command line runs the function, and tells its caller what failed. */
+  /**
+   * Tells whether the platform itself calls. False: a command line runs the function, and tells its caller what
+   * failed.
+   */
   readonly isDeployed: boolean;
 }
 
-/** Where a function finds its object store. */
+/** This is where a function finds its object store. */
 export interface StoreAddress {
   readonly region: string;
   readonly config: Config;
@@ -34,7 +37,10 @@ export interface StoreConnection {
 /** The platform that runs a function: how it hands over events, configuration and credentials, and which cloud it is in. */
 export interface FunctionPlatform<Context> {
   readonly cloud: CloudName;
-  /** Whether a failure is kept before the platform repeats it, because the platform does not say which attempt is the last. */
+  /**
+   * Tells whether a failure is kept before the platform repeats it, because the platform does not say which attempt
+   * is the last.
+   */
   readonly keepsBeforeRepetition: boolean;
   callOf(context: Context): FunctionCall;
   /** The variables that configure the function. */

@@ -10,13 +10,13 @@ import type { Invocation } from './invocation.ts';
 const marginMs = 20 * second;
 const marginShare = 0.2;
 
-/** The end of the work on existing objects, early enough for keeping the progress. */
+/** Returns the end of the work on existing objects, early enough for keeping the progress. */
 export function workDeadline({ clock, deadline: end }: Invocation): Deadline {
   const leftMs = end.getTime() - clock.now().getTime();
   return createDeadline(clock, new Date(end.getTime() - Math.min(marginMs, leftMs * marginShare)));
 }
 
-/** What work on existing objects needs, at the pace of one task. */
+/** Tells what work on existing objects needs, at the pace of one task. */
 export function workDeps(
   invocation: Invocation,
   deadline: Deadline,

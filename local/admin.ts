@@ -9,7 +9,7 @@ import { quirksForm } from './obs/quirks.ts';
 import type { Oss } from './oss/index.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** What the admin API works on. */
+/** This is what the admin API works on. */
 export interface AdminTargets {
   readonly time: VirtualTime;
   readonly oss: Oss;
@@ -52,7 +52,7 @@ class Served {
 interface AdminCall {
   readonly body: unknown;
   readonly query: URLSearchParams;
-  /** What follows the route's path, as in `timer/NAME`. */
+  /** This is what follows the route's path, as in `timer/NAME`. */
   readonly rest: string;
 }
 
@@ -71,8 +71,8 @@ const clockOrder = z.union([
 ]);
 
 /**
- * The embedded cloud's own API under `/_local/`, for its users and tests: clock, timers, invocations, requests,
- * faults. JSON in and out, no signature, for this machine only; gate.ts keeps web pages out.
+ * Returns the embedded cloud's own API under `/_local/`, for its users and tests: clock, timers, invocations,
+ * requests, faults. JSON in and out, no signature, for this machine only; gate.ts keeps web pages out.
  */
 export function createAdmin(targets: AdminTargets) {
   const { time, oss, obs, fc } = targets;
@@ -103,7 +103,7 @@ export function createAdmin(targets: AdminTargets) {
     return await fired;
   };
 
-  /** Of both object stores, in the order of time. */
+  /** Returns the requests to both object stores, in the order of time. */
   const requests = () => {
     const all = [...oss.requests.list(), ...(obs?.requests.list() ?? [])];
     return obs === undefined ? all : all.toSorted((one, other) => (one.time < other.time ? -1 : 1));
@@ -237,7 +237,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Whether a request comes from this machine: over loopback, or to an address from that same address. */
+/** Tells whether a request comes from this machine: over loopback, or to an address from that same address. */
 function isFromHere(request: IncomingMessage): boolean {
   const { remoteAddress: address = '', localAddress } = request.socket;
   return address === localAddress || address === '::1' || /^(?:::ffff:)?127\./.test(address);

@@ -12,7 +12,7 @@ declare module 'ali-oss' {
     readonly accessKeySecret: string;
     readonly stsToken?: string;
     readonly refreshSTSTokenInterval?: number;
-    /** With the `oss-` prefix; it names the host that is sent to an IP endpoint. */
+    /** It has the `oss-` prefix, and names the host that is sent to an IP endpoint. */
     readonly region?: string;
     readonly internal?: boolean;
     readonly endpoint?: string;

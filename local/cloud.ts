@@ -43,13 +43,13 @@ export interface CloudOptions {
   readonly names?: readonly string[];
   /** The s.yaml whose functions run; none run without it. */
   readonly template?: string;
-  /** What the `code` paths of the template start from; its own folder unless given. */
+  /** This is what the `code` paths of the template start from; its own folder unless given. */
   readonly codeRoot?: string;
   /** The rules file that the functions use instead of the one in their code. */
   readonly rules?: string;
   /**
-   * What time it is now; unless given the real time, or what the time in `data` has become. Time never goes back: an
-   * instant that has passed in `data` is not gone back to.
+   * This is what time it is now; unless given the real time, or what the time in `data` has become. Time never goes
+   * back: an instant that has passed in `data` is not gone back to.
    */
   readonly clock?: Date;
   /** The folder that keeps the object store and the time; all is in memory, and ends with the cloud, without. */
@@ -72,7 +72,7 @@ export interface CloudOptions {
   readonly everyBucket?: boolean;
   /** The RAM policies that functions run under: a folder such as ram/, or files by function; all may do everything without. */
   readonly policies?: PolicyFiles;
-  /** What goes wrong with requests from the start, as {@link Oss.faults} takes it. */
+  /** This is what goes wrong with requests from the start, as {@link Oss.faults} takes it. */
   readonly faults?: unknown;
   /** Hears of each invocation when it has finished. */
   readonly onInvocation?: (invocation: Invocation) => void;
@@ -80,11 +80,14 @@ export interface CloudOptions {
   readonly onUndelivered?: (undelivered: Undelivered) => void;
   /** Loses, repeats or delays events; each arrives once and at once unless given. */
   readonly deliver?: DeliveryPolicy;
-  /** The same by seeded rates, and instances killed at random. */
+  /** It disturbs invocations by seeded rates, and kills instances at random. */
   readonly weather?: readonly WeatherRule[];
   /** The most instances a function may have, after which it is throttled. */
   readonly instanceLimit?: number;
-  /** How many instances of a function run at the same time without that limit; 4 unless given. Further requests wait. */
+  /**
+   * This is how many instances of a function run at the same time without that limit; 4 unless given. Further
+   * requests wait.
+   */
   readonly processLimit?: number;
   /** The built local/fc/instance-main.ts. */
   readonly bootstrap?: string;
@@ -104,7 +107,7 @@ export interface Cloud {
   readonly roles: Roles;
   /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
   idle(): Promise<void>;
-  /** As {@link VirtualTime.advance}. */
+  /** It works as {@link VirtualTime.advance} does. */
   advance(ms: number): Promise<void>;
   /** Ends it and leaves nothing: no process, no timer, no socket. */
   close(): Promise<void>;

@@ -117,16 +117,19 @@ function siteOf(url: string): string {
 /** The three types that a form can send; anything else makes a browser ask first, and it gets no permission. */
 const formTypes = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(?:;|$)/i;
 
-/** What these programs send for a text of their own accord. A form cannot set `User-Agent`: a browser sends its own. */
+/**
+ * This is what these programs send for a text of their own accord. A form cannot set `User-Agent`: a browser sends
+ * its own.
+ */
 const programs: readonly { readonly agent: RegExp; readonly type: string }[] = [
   { agent: /^(?:curl|wget|python-urllib)\//i, type: 'application/x-www-form-urlencoded' },
   { agent: /^(?:node|undici)$/, type: 'text/plain;charset=UTF-8' },
 ];
 
 /**
- * Whether a web page's form could have sent a request that may change something. A form always names one of three types.
- * A signature in `Authorization` and any `x-holdfast` header are beyond a form. The form uploads of OSS (PostObject) are
- * meant for forms and signed in their fields: only their origin tells.
+ * Tells whether a web page's form could have sent a request that may change something. A form always names one of
+ * three types. A signature in `Authorization` and any `x-holdfast` header are beyond a form. The form uploads of OSS
+ * (PostObject) are meant for forms and signed in their fields: only their origin tells.
  */
 function isLikeForm({ method, url = '', headers }: IncomingMessage): boolean {
   const type = headers['content-type'] ?? '';

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import OSS, { type OssClient, type RequestParams } from 'ali-oss';
 
-/** What a user of OSS calls on ali-oss, as far as the demo and the tests do. Read from ali-oss 6.23.0. */
+/** This is what a user of OSS calls on ali-oss, as far as the demo and the tests do. Read from ali-oss 6.23.0. */
 declare module 'ali-oss' {
   interface PutOptions {
     readonly headers?: Readonly<Record<string, string>>;
@@ -65,7 +65,7 @@ declare module 'ali-oss' {
 const idleMs = 30_000;
 
 /**
- * An ali-oss client as anybody has it: no Holdfast code between it and the service. The demo and the tests
+ * Returns an ali-oss client as anybody has it: no Holdfast code between it and the service. The demo and the tests
  * upload with it, and read back with it what Holdfast did.
  */
 export function plainClient(
@@ -116,13 +116,13 @@ async function send(client: OssClient, params: RequestParams): Promise<void> {
     throw new Error(`${params.method} ${params.bucket} answered ${status}: ${data.toString()}`);
 }
 
-/** What the server says of a version's retention. */
+/** This is what the server says of a version's retention. */
 export interface HeldRetention {
   readonly mode: string;
   readonly until: Date;
 }
 
-/** The retention that the server holds for this version; undefined when there is none. */
+/** Returns the retention that the server holds for this version; undefined when there is none. */
 export async function heldRetention(
   client: OssClient,
   key: string,
@@ -134,7 +134,7 @@ export async function heldRetention(
   return { mode: res.headers['x-oss-object-worm-mode'] ?? '', until: new Date(until) };
 }
 
-/** The instant until which the server says this version is retained; undefined when it is not. */
+/** Returns the instant until which the server says this version is retained; undefined when it is not. */
 export async function retainedUntil(
   client: OssClient,
   key: string,
@@ -172,7 +172,7 @@ export async function tryToDelete(client: OssClient, key: string, versionId?: st
   }
 }
 
-/** How the server refused a call; undefined when the error is of another kind. */
+/** Tells how the server refused a call; undefined when the error is of another kind. */
 function refusalOf(error: unknown): { status: number; code: string } | undefined {
   const { code, status }: { code?: unknown; status?: unknown } = Object(error);
   return typeof code === 'string' && typeof status === 'number' && status >= 400

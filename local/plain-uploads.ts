@@ -1,6 +1,6 @@
 import type { OssClient, RequestResult } from 'ali-oss';
 
-/** What is to be uploaded with {@link uploadVersion}. */
+/** This is what is to be uploaded with {@link uploadVersion}. */
 export interface Content {
   readonly key: string;
   readonly body: Buffer;
@@ -20,7 +20,7 @@ export async function uploadVersion(client: OssClient, content: Content): Promis
   return versionIdOf(res, key);
 }
 
-/** What a copy of a version is to become. */
+/** This is what a copy of a version is to become. */
 export interface Copy {
   readonly key: string;
   readonly source: { readonly bucket: string; readonly key: string; readonly versionId: string };

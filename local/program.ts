@@ -2,7 +2,7 @@ import { minute } from '../shared/platform/instant.ts';
 import { showError } from '../shared/terminal/error.ts';
 import { whenOrphaned } from './orphan.ts';
 
-/** What a shell reports for a program that a signal has ended: 128 + its number. */
+/** This is what a shell reports for a program that a signal has ended: 128 + its number. */
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 interface Closable {

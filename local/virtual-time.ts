@@ -13,7 +13,7 @@ interface Task {
 export interface VirtualTime {
   /** The current instant of the embedded cloud. */
   now(): Date;
-  /** How far ahead of real time it is, in milliseconds (negative: behind). */
+  /** This is how far ahead of real time it is, in milliseconds (negative: behind). */
   readonly offsetMs: number;
   /** Runs a task at an instant; at once if that has passed. Returns what takes it back. */
   at(when: Date, run: () => void | Promise<void>): () => void;
@@ -22,7 +22,7 @@ export interface VirtualTime {
    * instant, and everything it starts comes to rest before the clock moves on.
    */
   advance(ms: number): Promise<void>;
-  /** As {@link VirtualTime.advance}, to an instant. @throws RangeError when the instant has passed */
+  /** It works as {@link VirtualTime.advance} does, to an instant. @throws RangeError when the instant has passed */
   setTo(when: Date): Promise<void>;
   /**
    * Moves time forward at one go, as if the machine had slept: what fell due on the way starts afterwards, late, in

@@ -85,7 +85,7 @@ const oidcVariables = [
   'ALIBABA_CLOUD_ROLE_ARN',
 ];
 
-/** What ACK sets in a pod whose service account has a role (RRSA). */
+/** Tells what ACK sets in a pod whose service account has a role (RRSA). */
 async function fromOidc({ env }: Surroundings, load: LoadIssuers): Promise<CredentialSource | LookedAt> {
   if (oidcVariables.some((name) => !env[name])) {
     return { place: 'OIDC (RRSA)', found: variablesFound(env, oidcVariables) };

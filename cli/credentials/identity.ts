@@ -6,9 +6,9 @@ import type { CredentialSource, Issued } from './source.ts';
 
 /** Whose credentials a command uses; temporary ones are renewed before they end. */
 export interface Identity {
-  /** Where they come from, in words. */
+  /** This is where they come from, in words. */
   readonly source: string;
-  /** Whether they end, and are renewed. */
+  /** Tells whether they end, and are renewed. */
   readonly isTemporary: boolean;
   /** The credentials that were issued last. */
   current(): OssCredentials;

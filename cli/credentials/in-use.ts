@@ -10,7 +10,7 @@ import { keysOf, type Surroundings } from './source.ts';
 /** Whose key something was done with; neither secret nor token is in it. */
 export interface Caller {
   readonly caller: string;
-  /** Where the key comes from, in words. */
+  /** This is where the key comes from, in words. */
   readonly callerFrom: string;
 }
 
@@ -37,7 +37,7 @@ export const callerOf = (identity: Identity): Caller => ({
 });
 
 /**
- * The region of the profile that the credentials come from; undefined where they come from somewhere else.
+ * Returns the region of the profile that the credentials come from; undefined where they come from somewhere else.
  * @throws PROFILES_INVALID, PROFILE_UNKNOWN
  */
 export async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {

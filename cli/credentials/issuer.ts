@@ -50,7 +50,10 @@ export type AssumedRole = Omit<OidcRole, 'oidc_provider_arn' | 'oidc_token_file'
 /** Milliseconds that one request for credentials may take in all; a silent server is given up sooner. */
 const longestMs = 30_000;
 
-/** How long credentials without a date are used before the library is asked again. It keeps those that last 15 minutes more. */
+/**
+ * This is how long credentials without a date are used before the library is asked again. It keeps those that last 15
+ * minutes more.
+ */
 const askAgainMs = 10 * minute;
 
 export function createIssuers(clock: Clock): Issuers {
@@ -172,7 +175,7 @@ function refusalOf(name: string, error: unknown): Error {
   return failure(code, { source: name, reason: reasonOf(error) });
 }
 
-/** Whether nobody has answered, so that the same request may succeed later. */
+/** Tells whether nobody has answered, so that the same request may succeed later. */
 function isUnanswered(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (/Timeout/.test(`${error.name} ${error.message}`)) return true;

@@ -24,7 +24,7 @@ const modes = {
 type Mode = keyof typeof modes;
 
 /**
- * The source that a profile describes, and those that it builds upon.
+ * Returns the source that a profile describes, and those that it builds upon.
  * @throws PROFILE_INVALID
  */
 export async function profileSource(

@@ -46,11 +46,11 @@ export interface Profiles {
   readonly file: string;
   readonly all: readonly Profile[];
   readonly chosen: Profile;
-  /** Whether --profile or ALIBABA_CLOUD_PROFILE names it. */
+  /** Tells whether --profile or ALIBABA_CLOUD_PROFILE names it. */
   readonly isNamed: boolean;
 }
 
-/** The user's folder, by the environment first, as shells and the SDKs take it. */
+/** Returns the user's folder, by the environment first, as shells and the SDKs take it. */
 export function homeOf(env: Surroundings['env']): string | undefined {
   const home = env['HOME'] || env['USERPROFILE'];
   if (home) return home;
@@ -61,7 +61,7 @@ export function homeOf(env: Surroundings['env']): string | undefined {
   }
 }
 
-/** The file of `aliyun configure`. */
+/** Returns the file of `aliyun configure`. */
 export const profileFile = ({ home }: Surroundings): string | undefined =>
   home === undefined ? undefined : join(home, '.aliyun', 'config.json');
 

@@ -19,7 +19,7 @@ export interface CredentialSource {
   issue(): Promise<Issued>;
 }
 
-/** What a command knows of the place it runs in. */
+/** This is what a command knows of the place it runs in. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that holds `.aliyun`; undefined where the user has none. */
@@ -28,7 +28,7 @@ export interface Surroundings {
   readonly profile: string | undefined;
 }
 
-/** A source whose credentials stay as they are. */
+/** Returns a source whose credentials stay as they are. */
 export const fixedSource = (name: string, keys: OssCredentials): CredentialSource => ({
   name,
   issue: () => Promise.resolve({ keys }),
@@ -44,7 +44,7 @@ export function keysOf(
   return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
 }
 
-/** The address without user, password and query, which may be secret. */
+/** Returns the address without user, password and query, which may be secret. */
 export function uriName(from: string, address: string): string {
   if (!URL.canParse(address)) return from;
   const { origin, pathname } = new URL(address);

@@ -1,4 +1,4 @@
-/** What may stand in an element: text is never read as markup. */
+/** This is what may stand in an element: text is never read as markup. */
 export type Child = Node | string | undefined | readonly Child[];
 
 /** Makes an element. Attributes that are undefined are left out. */
@@ -23,7 +23,7 @@ function add(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** The element with this id, which the page is known to have. */
+/** Returns the element with this id, which the page is known to have. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no #${id}`);
@@ -36,7 +36,7 @@ export interface Column {
   readonly number?: boolean;
 }
 
-/** A table with a caption; the first cell of a row names it. */
+/** Returns a table with a caption; the first cell of a row names it. */
 export function dataTable(
   caption: string,
   columns: readonly Column[],

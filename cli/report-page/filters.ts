@@ -4,7 +4,7 @@ import { standingWords } from '../../shared/posture/words.ts';
 import { el } from './dom.ts';
 import type { View } from './view.ts';
 
-/** What the table of versions can be narrowed by. */
+/** Tells what the table of versions can be narrowed by. */
 export function filters(
   versions: readonly PageVersion[],
   change: (part: Partial<View>) => void,

@@ -12,7 +12,7 @@ type Shown = Plain<Posture>;
 const section = (title: string, ...children: Child[]): HTMLElement =>
   el('section', {}, el('h2', {}, title), children);
 
-/** What is not protected and why, and what could not be read; nothing when there is no such thing. */
+/** Tells what is not protected and why, and what could not be read; nothing when there is no such thing. */
 export function attentionSection({ cloud, reasons, troubles }: Shown): Child {
   if (reasons.length === 0 && troubles.length === 0) return undefined;
   return section('Needs attention', whyTable(cloud, reasons), troublesTable(troubles));
@@ -108,7 +108,7 @@ export function policiesSection({ policies }: Shown): Child {
   );
 }
 
-/** Whether failures and repairs are looked after. */
+/** Tells whether failures and repairs are looked after. */
 export function upkeepSection({ upkeep }: Shown): HTMLElement {
   const { place, deadLetters, repairs } = upkeep;
   const letters =

@@ -17,7 +17,7 @@ interface Bar {
 
 const height = 220;
 
-/** When versions are let go: bars by month, and the same as a table. */
+/** Shows when versions become deletable: bars by month, and the same as a table. */
 export function timeline({ months, at, read }: Shown): HTMLElement {
   const title = `${read ? 'Held' : 'Expected to be held'} until`;
   const heading = el('h2', { id: 'timeline' }, title);
@@ -86,7 +86,7 @@ function barOf({ month, versions, bytes: weight }: Shown['months'][number]): Bar
   };
 }
 
-/** What the chart shows, for those who do not see it. */
+/** Tells what the chart shows, for those who do not see it. */
 function described(bars: readonly Bar[]): string {
   const [first] = bars;
   const last = bars.at(-1);

@@ -30,12 +30,15 @@ const columns: readonly Column[] = [
   { title: 'Why', className: 'c-why', cell: ({ reason }) => (reason === undefined ? '' : foreign(reason)) },
 ];
 
-/** As the style sheet has it, in pixels. */
+/** It is as the style sheet has it, in pixels. */
 const rowHeight = 30;
 /** Printed rows are all in the document at once. */
 const mostPrinted = 1000;
 
-/** The table of versions: sorted and filtered by its reader, with only the rows that are to be seen in the document. */
+/**
+ * Returns the table of versions: sorted and filtered by its reader, with only the rows that are to be seen in the
+ * document.
+ */
 export function versionsSection({ versions, total }: PageData): HTMLElement {
   let view: View = wholeView;
   let rows = rowsOf(versions, view);

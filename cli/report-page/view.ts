@@ -5,7 +5,7 @@ import type { Standing } from '../../shared/posture/standings.ts';
 export const sortable = ['standing', 'bucket', 'key', 'rule', 'until', 'wanted', 'size'] as const;
 export type Sortable = (typeof sortable)[number];
 
-/** What of the versions is to be seen, and in which order. */
+/** This is what of the versions is to be seen, and in which order. */
 export interface View {
   /** Words that a row must all have, anywhere. */
   readonly text: string;
@@ -18,7 +18,7 @@ export interface View {
 
 export const wholeView: View = { text: '', standing: undefined, bucket: undefined, sort: undefined };
 
-/** The rows of a view. Pure; what has no value comes last in either direction. */
+/** Returns the rows of a view. Pure; what has no value comes last in either direction. */
 export function rowsOf(versions: readonly PageVersion[], view: View): readonly PageVersion[] {
   const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = versions.filter(
@@ -31,7 +31,7 @@ export function rowsOf(versions: readonly PageVersion[], view: View): readonly P
   return sort === undefined ? rows : rows.sort((a, b) => compare(a[sort.by], b[sort.by], sort.descending));
 }
 
-/** The next order when a column's title is pressed: upwards, downwards, and as the data comes. */
+/** Returns the next order when a column's title is pressed: upwards, downwards, and as the data comes. */
 export function nextSort(sort: View['sort'], by: Sortable): View['sort'] {
   if (sort?.by !== by) return { by, descending: false };
   return sort.descending ? undefined : { by, descending: true };

@@ -9,10 +9,10 @@ export const instant = (text: string): string => `${text.slice(0, 10)} ${text.sl
 /** `2026-11-20` */
 export const date = (text: string | undefined): string => text?.slice(0, -14) ?? '–';
 
-/** Versions and their size, as two cells. */
+/** Returns versions and their size, as two cells. */
 export const numbers = (counts: Counts): [string, string] => [count(counts.versions), size(counts)];
 
-/** A standing in words, with a mark that does not need its colour. */
+/** Returns a standing in words, with a mark that does not need its colour. */
 export const badge = (standing: Standing): HTMLElement =>
   el('span', { class: `standing ${standing}` }, standingWords[standing]);
 

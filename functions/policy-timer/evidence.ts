@@ -10,7 +10,7 @@ import { day } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { Invocation } from '../invocation.ts';
 
-/** What the evidence says before this run adds to it. */
+/** This is what the evidence says before this run adds to it. */
 export interface EvidenceBefore {
   /** The last file of this function; undefined: none within a day, or it could not be read. */
   readonly last: AuditFile | undefined;
@@ -83,13 +83,13 @@ export function chooseEvidence(
   ];
 }
 
-/** A change that was sent, or may have been, is evidence also when it ends as the last one did. */
+/** Returns a change that was sent, or may have been, is evidence also when it ends as the last one did. */
 export const hasActed = (outcomes: readonly BucketOutcome[]): boolean =>
   outcomes.some(
     (outcome) => isChange(outcome.decision) && !('applied' in outcome && outcome.applied?.sent === false),
   );
 
-/** What counts as a change of the outcome; hours left, request ids and words do not. */
+/** This is what counts as a change of the outcome; hours left, request ids and words do not. */
 const significant = [
   ...['bucket', 'rule', 'action', 'problem', 'wormId', 'state', 'days', 'newDays', 'lockDeadline'],
   ...['code', 'dryRun'],
@@ -105,7 +105,7 @@ const runOf = ({ records }: Pick<AuditFile, 'records'>): AuditRecord | undefined
 
 const outcomeOf = (file: AuditFile): unknown => runOf(file)?.['outcome'];
 
-/** When the records of all buckets were written last. */
+/** Tells when the records of all buckets were written last. */
 function lastWhole(file: Pick<AuditFile, 'records' | 'writtenAt'>): Date {
   const text = runOf(file)?.['wholeAt'];
   const at = new Date(typeof text === 'string' ? text : Number.NaN);

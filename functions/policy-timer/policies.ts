@@ -72,7 +72,10 @@ interface Failure {
   readonly error?: unknown;
 }
 
-/** What could not be served, and what is served and in a state that a person has to end, such as a lapsed policy. */
+/**
+ * Tells what could not be served, and what is served and in a state that a person has to end, such as a lapsed
+ * policy.
+ */
 function failures({ outcomes, troubles }: Run): Failure[] {
   const of = (bucket: string, error: unknown): Failure => ({ bucket, error, says: inOneLine(error) });
   return [

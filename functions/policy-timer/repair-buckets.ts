@@ -15,7 +15,7 @@ const concurrency = 32;
 
 let isPoliciesToldOf = false;
 
-/** What became of one bucket. */
+/** This is what became of one bucket. */
 type Outcome = RepairAge & { readonly done?: ListingRepair; readonly failed?: unknown };
 
 /**

@@ -19,7 +19,7 @@ export interface KeptFailure {
 export interface ProtectEvent {
   /** Reads what it asks for. @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED */
   read(): readonly Task[];
-  /** Whether it claims to be a task of Holdfast's own. */
+  /** Tells whether it claims to be a task of Holdfast's own. */
   readonly isTask: boolean;
   /** The event as text, for a dead letter. */
   readonly text: string | undefined;

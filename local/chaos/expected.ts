@@ -1,9 +1,9 @@
 import { day } from '../../shared/platform/instant.ts';
 
 /**
- * What rules.yaml asks of a version, calculated a second time and by other means: no rules file, no globs and no reading
- * of durations or dates, but the rules as plain conditions and the few values that uploads use in tables. It imports
- * nothing that the product decides with, so that a mistake there cannot hide behind itself.
+ * This is what rules.yaml asks of a version, calculated a second time and by other means: no rules file, no globs and
+ * no reading of durations or dates, but the rules as plain conditions and the few values that uploads use in tables.
+ * It imports nothing that the product decides with, so that a mistake there cannot hide behind itself.
  */
 export interface Expected {
   /** Until when it is to be kept; undefined when no rule keeps it, or only until a date that has passed. */
@@ -60,7 +60,10 @@ export const contractEnds: Readonly<Record<string, string>> = {
 /** Six years from here pass limits.maxRetention, or there is no date at all. */
 export const impossibleContracts = ['2090-01-01', 'never', '2027-13-01'];
 
-/** What one rule asks: a date, `impossible` when it matches and cannot have its way, nothing when it does not match. */
+/**
+ * This is what one rule asks: a date, `impossible` when it matches and cannot have its way, nothing when it does not
+ * match.
+ */
 type Asked = Date | 'impossible' | undefined;
 
 const rules: readonly ((subject: Subject, from: Date) => Asked)[] = [
@@ -99,7 +102,10 @@ export interface ExpectedAfter extends Expected {
   readonly earlier: readonly Date[];
 }
 
-/** What the rules ask of a version whose tags were changed: OSS sends no event for that, and nothing is ever shortened. */
+/**
+ * Tells what the rules ask of a version whose tags were changed: OSS sends no event for that, and nothing is ever
+ * shortened.
+ */
 export function expectedAfter(
   { bucket, key, history }: Omit<Subject, 'tags'> & { readonly history: readonly Tags[] },
   lastModified: Date,

@@ -21,11 +21,11 @@ const payload = z.object({
     .default([]),
 });
 
-/** What a letter is about: an event names no version, but its content. */
+/** Tells what a letter is about: an event names no version, but its content. */
 export const subjectOf = (bucketName: string, key: string, etag: string): string =>
   JSON.stringify([bucketName, key, etag.replaceAll('"', '').toUpperCase()]);
 
-/** The uploads that dead letters speak of, by {@link subjectOf}; read with the plain client. */
+/** Returns the uploads that dead letters speak of, by {@link subjectOf}; read with the plain client. */
 export async function lettersOf(url: string): Promise<{ count: number; subjects: Set<string> }> {
   const client = plainClient(url, bucket);
   const kept = (await listVersions(client, folder)).map(({ name }) => name);

@@ -5,7 +5,7 @@ import type { Draw } from './draw.ts';
 /** The period of the timer in s.yaml, none of whose runs is to be skipped. */
 const stepMs = 15 * minute;
 
-/** What falls due in one step runs side by side: much faster than one after the other. */
+/** Lets what falls due in one step run side by side: much faster than one after the other. */
 export async function passInSteps(cloud: Cloud, ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= stepMs) await cloud.time.leap(Math.min(left, stepMs));
 }

@@ -29,7 +29,7 @@ export function drawPolicies(draw: Draw, start: Date, end: Date): PolicyBucket[]
   return [...byHand, { bucket: 'backup-a' }, { bucket: 'backup-b' }];
 }
 
-/** When CompleteBucketWorm was called on a bucket, first and last; also calls whose reply was lost. */
+/** This is when CompleteBucketWorm was called on a bucket, first and last; also calls whose reply was lost. */
 export interface LockCalls {
   readonly first: Date;
   readonly last: Date;
@@ -53,7 +53,7 @@ export async function checkPolicy(
   return problem && `${subject.bucket}: ${problem}; it is ${found ?? 'without a policy'}`;
 }
 
-/** What becomes of days that a person has initiated. */
+/** This is what becomes of days that a person has initiated. */
 const isAcceptable: Readonly<Record<string, (days: number) => boolean>> = {
   archive: (days) => days >= 180 && days <= 3650,
   strict: (days) => days === 90,
@@ -83,7 +83,7 @@ function wrongByHand(
 const daysUntil2037 = (createdAt: Date): number =>
   Math.ceil((Date.UTC(2037, 0, 1) - createdAt.getTime()) / day);
 
-/** How the rules extend: by so many days, when the end is within so many, and up to so many. */
+/** This is how the rules extend: by so many days, when the end is within so many, and up to so many. */
 interface Extension {
   readonly by: number;
   readonly within: number;

@@ -9,7 +9,7 @@ import { defaultAccessKey } from '../keyring.ts';
 import { objectBuckets } from './uploads.ts';
 import type { Watch } from './watch.ts';
 
-/** Where the command line and the rules are, and the cloud it is to repair. */
+/** This is where the command line and the rules are, and the cloud it is to repair. */
 export interface Workshop {
   readonly holdfast: string;
   readonly rules: string;

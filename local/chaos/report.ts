@@ -6,7 +6,7 @@ import type { Watch } from './watch.ts';
 
 const most = 10;
 
-/** The counts, the first differences, and how to repeat the run. */
+/** Returns the counts, the first differences, and how to repeat the run. */
 export function reportText(
   options: ChaosOptions,
   comparison: Comparison,

@@ -69,7 +69,7 @@ function newSent(upload: Upload, versionId: string): Sent {
   };
 }
 
-/** What ali-oss lets through in a second call; it wants at least one tag, too. */
+/** This is what ali-oss lets through in a second call; it wants at least one tag, too. */
 const isPlain = /^[\w +\-=.:/]*$/;
 
 /** Changes a version's tags: OSS sends no event for it. */

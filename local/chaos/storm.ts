@@ -10,7 +10,7 @@ import { type Clients, lookAgain, retag, type Sent, sendAll } from './send.ts';
 import { drawBurst, drawTags, objectBuckets, type Upload } from './uploads.ts';
 import type { Watch } from './watch.ts';
 
-/** What was done to the cloud. */
+/** This is what was done to the cloud. */
 export interface Storm {
   readonly start: Date;
   readonly clients: Clients;

@@ -48,7 +48,7 @@ const folders: Readonly<Record<(typeof objectBuckets)[number], readonly string[]
   loose: ['any'],
 };
 
-/** What happens to this share of bursts or uploads. */
+/** This is what happens to this share of bursts or uploads. */
 const copiedRate = 0.1;
 const multipartRate = 0.02;
 const retaggedRate = 0.05;
@@ -57,7 +57,7 @@ const retaggedRate = 0.05;
 const hopelessRate = 0.02;
 
 /**
- * Versions of one key, one after the other in a burst, or a single one.
+ * Returns versions of one key, one after the other in a burst, or a single one.
  * @param sources what was uploaded before; a copy of it may go to another bucket, or onto itself
  */
 export function drawBurst(draw: Draw, sources: readonly Source[]): Upload[] {
@@ -80,7 +80,7 @@ function drawPlace(draw: Draw): Pick<Subject, 'bucket' | 'key'> {
   return { bucket, key: `${draw.pick(folders[bucket])}/${draw.between(1, 60)}-${draw.pick(names)}` };
 }
 
-/** How it is uploaded, and the tags it has then: a copy may keep those of its source. */
+/** Tells how it is uploaded, and the tags it has then: a copy may keep those of its source. */
 function drawWay(draw: Draw, bucket: string, source: Source | undefined): Pick<Upload, 'by' | 'tags'> {
   const tags = drawTags(draw, bucket);
   if (source === undefined || draw.chance(0.3))

@@ -1,6 +1,6 @@
 import type { ListedVersion, OssClient } from 'ali-oss';
 
-/** All versions under a prefix, without delete markers, page by page. */
+/** Returns all versions under a prefix, without delete markers, page by page. */
 export async function listVersions(client: OssClient, prefix?: string): Promise<ListedVersion[]> {
   const found: ListedVersion[] = [];
   let from: { keyMarker: string; versionIdMarker: string } | undefined;

@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Invocation } from '../fc/invocations.ts';
 import type { LockCalls } from './policies.ts';
 
-/** What was done to keep up with the storm, and what was noticed on the way. */
+/** This is what was done to keep up with the storm, and what was noticed on the way. */
 export interface Watch {
   readonly invocations: { total: number; failed: number; dead: number };
   readonly requests: { functions: number; others: number };
@@ -14,7 +14,7 @@ export interface Watch {
   onInvocation(invocation: Invocation): void;
   /** Counts the requests since the last time, and forgets them. */
   takeRequests(cloud: Pick<Cloud, 'oss'>, weather: 'storm' | 'calm'): void;
-  /** What is being done from now on. */
+  /** Tells what is being done from now on. */
   enter(phase: string): void;
   readonly phase: string;
   /** Shows a line on standard error, but not more often than every few seconds. */

@@ -29,7 +29,7 @@ export function faultsOf({ faults, seed }: ChaosOptions): unknown {
 const tolerance = (rate: number, calls: number): number =>
   0.01 + 5 * Math.sqrt((rate * (1 - rate)) / Math.max(calls, 1));
 
-/** Whether the storm was the one that was asked for: of the calls in it, this share is to have failed. */
+/** Tells whether the storm was the one that was asked for: of the calls in it, this share is to have failed. */
 export function weaknessOf({ calls, broken }: Watch['storm'], asked: number): Difference[] {
   const share = broken / Math.max(calls, 1);
   if (Math.abs(share - asked) <= tolerance(asked, calls)) return [];

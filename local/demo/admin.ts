@@ -13,7 +13,9 @@ export type Run = z.infer<typeof run>;
 
 const clock = z.object({ now: z.iso.datetime() });
 
-/** What the demo asks of the embedded cloud itself: to move time, to come to rest, and what the functions did. */
+/**
+ * This is what the demo asks of the embedded cloud itself: to move time, to come to rest, and what the functions did.
+ */
 export interface Admin {
   /** The cloud's own time. */
   now(): Promise<Date>;

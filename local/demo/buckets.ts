@@ -15,9 +15,9 @@ export interface Subject {
   readonly days?: number;
   readonly rules: readonly string[];
   readonly changes: readonly Expected[];
-  /** Whether every run of the timer is to report it. */
+  /** Tells whether every run of the timer is to report it. */
   readonly reported: boolean;
-  /** What is to come of deleting an object in it in the end. */
+  /** This is what is to come of deleting an object in it in the end. */
   readonly deletion: string;
 }
 

@@ -5,7 +5,7 @@ import type { Admin } from './admin.ts';
 import { type Check, failures, heading, say } from './report.ts';
 import { uploadsOf } from './uploads.ts';
 
-/** Where rules.yaml has failed events kept. */
+/** This is where rules.yaml has failed events kept. */
 const bucket = 'holdfast-dead-letters';
 const folder = 'dead-letters/letters/';
 

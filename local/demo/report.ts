@@ -16,7 +16,7 @@ export interface ObjectRow {
   /** Until when the rules keep it; undefined when they do not. */
   readonly expected: Date | undefined;
   readonly held: HeldRetention | undefined;
-  /** What came of deleting it; undefined when that was not tried. */
+  /** This is what came of deleting it; undefined when that was not tried. */
   readonly deletion: string | undefined;
   readonly ok: boolean;
 }
@@ -34,12 +34,12 @@ export const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** A title, and what happens under it and why. */
+/** Returns a title, and what happens under it and why. */
 export function heading(title: string, why: string): void {
   say(`\n${color.bold(color.cyan(title))}\n${indent(why, '')}\n`);
 }
 
-/** One line of the timeline. */
+/** Returns one line of the timeline. */
 export function moment(at: Date, bucket: string, what: string): void {
   say(`  ${color.dim(clockText(at))}  ${bucket.padEnd(13)}  ${what}`);
 }
@@ -77,7 +77,7 @@ function saidByRules({ upload: { expect }, expected }: ObjectRow): [rule: string
   return [expect.rule, expected ? dateText(expected) : 'cannot say'];
 }
 
-/** What functions reported: where, the code, and their own words. */
+/** Tells what functions reported: where, the code, and their own words. */
 export function failures(
   reported: readonly { readonly key: string; readonly code: string; readonly message: string }[],
 ): void {
@@ -97,7 +97,7 @@ export function indent(text: string, margin: string): string {
     .join('\n');
 }
 
-/** One line when all is well, else what is not. */
+/** Returns one line when all is well, else what is not. */
 export function summary(checks: readonly Check[]): void {
   const wrong = checks.filter(({ ok }) => !ok);
   if (wrong.length === 0) {

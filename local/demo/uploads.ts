@@ -1,7 +1,7 @@
 import { day } from '../../shared/platform/instant.ts';
 import type { Content } from '../plain-uploads.ts';
 
-/** What one upload is to end with: kept by a rule, free because no rule matches, or free and reported. */
+/** This is what one upload is to end with: kept by a rule, free because no rule matches, or free and reported. */
 export type Expectation =
   | { readonly kind: 'kept'; readonly rule: string; until(lastModified: Date): Date }
   | { readonly kind: 'free' }
@@ -9,14 +9,14 @@ export type Expectation =
 
 export interface Upload extends Content {
   readonly bucket: string;
-  /** What it is there to show. */
+  /** This is what it is there to show. */
   readonly note?: string;
   readonly expect: Expectation;
 }
 
 const partSize = 100 * 1024; // the smallest that OSS takes
 
-/** The uploads of the demo; tags hold dates, so they depend on the current year (UTC). */
+/** Returns the uploads of the demo; tags hold dates, so they depend on the current year (UTC). */
 export function uploadsOf(year: number): Upload[] {
   const finance = { class: 'finance' };
   return [

@@ -2,17 +2,17 @@ import { evaluate, type Policy } from '../../shared/ram/policy.ts';
 import type { Place } from './environment.ts';
 import type { Refusal } from './signature-refusal.ts';
 
-/** What the check of permissions needs to know. */
+/** This is what the check of permissions needs to know. */
 export interface FcAccess {
   readonly place: Place;
-  /** What the owner of an access key may do; undefined: everything. */
+  /** Tells what the owner of an access key may do; undefined: everything. */
   policyOf(accessKeyId: string): Policy | undefined;
 }
 
 interface Asked {
   readonly accessKeyId: string;
   readonly method: string;
-  /** What follows the version, in parts: `functions`, NAME, `triggers`, NAME. */
+  /** This is what follows the version, in parts: `functions`, NAME, `triggers`, NAME. */
   readonly parts: readonly string[];
   /** The name of the function that CreateFunction makes, which only the body tells. */
   created(): string;

@@ -12,7 +12,7 @@ const mostListed = 100;
 const usuallyListed = 20;
 
 /**
- * The calls about asynchronous tasks: get, list and stop (fc20230330 4.7.6: GetAsyncTask, ListAsyncTasks,
+ * Returns the calls about asynchronous tasks: get, list and stop (fc20230330 4.7.6: GetAsyncTask, ListAsyncTasks,
  * StopAsyncTask).
  * @returns nothing for any other call
  */

@@ -28,7 +28,7 @@ const collections =
 /** A request whose signature is right, for a function that exists. */
 interface Call {
   readonly method: string;
-  /** What follows the function's name: `invocations`, `async-tasks/ID`. */
+  /** This is what follows the function's name: `invocations`, `async-tasks/ID`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -43,14 +43,14 @@ export function isFunctionPath(path: string): boolean {
   return collections.test(bare) || bare === tokenPath || isCodePath(bare);
 }
 
-/** What the API works on. */
+/** This is what the API works on. */
 interface ApiOptions extends FcVerifier, FcAccess {
   readonly fc: FunctionRuntime;
   readonly deployment: Deployment;
   readonly codes: CodeStore;
   /** Hands out what uploading a package of code takes. */
   uploadToken(): UploadToken;
-  /** Where this cloud is; clients leave the port out of their Host header. */
+  /** This is where this cloud is; clients leave the port out of their Host header. */
   readonly url: string;
 }
 

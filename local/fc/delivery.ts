@@ -2,7 +2,7 @@ import type { FunctionError } from './messages.ts';
 
 /** An event on its way to a function. */
 export interface Message {
-  /** The same for all attempts at it. */
+  /** It stays the same for all attempts at it. */
   readonly requestId: string;
   readonly function: string;
   /** The name of the trigger; `api` for a call of the invocation API, `destination` for a failed event. */
@@ -16,14 +16,14 @@ export interface Message {
   readonly report?: (progress: Progress) => void;
 }
 
-/** What becomes of a message, in the words of asynchronous tasks (fc20230330, AsyncTaskEvent). */
+/** This is what becomes of a message, in the words of asynchronous tasks (fc20230330, AsyncTaskEvent). */
 export type Progress =
   | { readonly status: 'Enqueued' | 'Running' | 'Stopped' }
   | { readonly status: 'Succeeded'; readonly result: string }
   | { readonly status: 'Retrying' | 'Failed' | 'Expired'; readonly error: FunctionError };
 
 /**
- * How an event is delivered: the delays in milliseconds of virtual time after which it arrives, one for each copy.
- * `[0]` is once and at once, `[]` is lost, `[0, 0]` is twice.
+ * This is how an event is delivered: the delays in milliseconds of virtual time after which it arrives, one for each
+ * copy. `[0]` is once and at once, `[]` is lost, `[0, 0]` is twice.
  */
 export type DeliveryPolicy = (message: Message) => readonly number[];

@@ -12,7 +12,7 @@ export interface Burial {
   readonly condition: string;
 }
 
-/** Where a function's failed events go: the name of a function. */
+/** This is where a function's failed events go: the name of a function. */
 interface FailureDestination {
   readonly arn: string;
   readonly functionName: string;
@@ -25,7 +25,7 @@ export function failureDestination(props: RunFunction): FailureDestination | und
   return arn === undefined || functionName === undefined ? undefined : { arn, functionName };
 }
 
-/** What a failure destination receives (Function Compute, result callback). */
+/** Tells what a failure destination receives (Function Compute, result callback). */
 export function failureEnvelope({ message, attempts, error, condition }: Burial, place: Place, now: Date) {
   return {
     timestamp: now.getTime(),

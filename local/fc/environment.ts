@@ -1,15 +1,15 @@
 import type { Credentials, InvocationContext } from './messages.ts';
 import type { RunFunction } from './run-function.ts';
 
-/** Where the functions run. */
+/** This is where the functions run. */
 export interface Place {
   readonly region: string;
   readonly accountId: string;
 }
 
 /**
- * The variables a function's process has: those the platform sets (Function Compute, environment variables), the
- * function's own, and the ones given over them. Nothing of this process's environment but PATH.
+ * Returns the variables a function's process has: those the platform sets (Function Compute, environment variables),
+ * the function's own, and the ones given over them. Nothing of this process's environment but PATH.
  */
 export function functionEnvironment(
   props: RunFunction,
@@ -38,7 +38,7 @@ export function functionEnvironment(
   };
 }
 
-/** The context of one invocation. */
+/** Returns the context of one invocation. */
 export function invocationContext(
   props: RunFunction,
   place: Place,

@@ -13,10 +13,10 @@ import type { RunFunction } from './run-function.ts';
 import { markedLines } from './transcript.ts';
 import type { Fate } from './weather.ts';
 
-/** How a request to a function ended. */
+/** This is how a request to a function ended. */
 export type Execution = Ending & {
   readonly logs: readonly string[];
-  /** Whether it had to start an instance. */
+  /** Tells whether it had to start an instance. */
   readonly cold: boolean;
   /** Its log with Function Compute's marker lines. */
   readonly transcript: readonly string[];
@@ -27,13 +27,13 @@ type Ending =
   | {
       readonly ok: false;
       readonly error: FunctionError;
-      /** As in the header `X-Fc-Error-Type` (Function Compute, error handling; instance lifecycle). */
+      /** It is named as in the header `X-Fc-Error-Type` (Function Compute, error handling; instance lifecycle). */
       readonly condition: 'UnhandledInvocationError' | 'InitializationError';
     };
 
 /** Runs one function: keeps its instances, gives each request its context. */
 export interface Executor {
-  /** Whether there are as many instances as there may be, all of them busy. */
+  /** Tells whether there are as many instances as there may be, all of them busy. */
   readonly throttled: boolean;
   /** @param stop kills the instance that serves the request */
   run(event: Buffer, requestId: string, stop?: AbortSignal): Promise<Execution>;
@@ -55,11 +55,14 @@ export interface ExecutorOptions {
   readonly offsetMs: () => number;
   /** The most instances there may be, after which requests are throttled; see `processLimit` without it. */
   readonly instanceLimit?: number | undefined;
-  /** How many instances run at the same time where no limit is given, for this machine's sake; further requests wait. 4 unless given. */
+  /**
+   * This is how many instances run at the same time where no limit is given, for this machine's sake; further
+   * requests wait. 4 unless given.
+   */
   readonly processLimit?: number | undefined;
   /** Ends requests that take too long; by the machine's timer unless given. */
   readonly timeLimit?: TimeLimit | undefined;
-  /** What the weather does to the instance of the next request. */
+  /** This is what the weather does to the instance of the next request. */
   readonly fate: () => Fate | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface Logger {
   readonly log: Write;
 }
 
-/** The logger of a request. What is written to `process.stdout` itself stays as it is. */
+/** Returns the logger of a request. What is written to `process.stdout` itself stays as it is. */
 export function requestLogger(requestId: () => string): Logger {
   const least = levels.indexOf(process.env['ALIYUN_FC_LOG_LEVEL']?.toLowerCase() ?? '');
   const at =

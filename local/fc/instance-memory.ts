@@ -1,9 +1,12 @@
-/** What the two threads of an instance share: the one that runs the function, and the one that watches over it. */
+/**
+ * This is what the two threads of an instance share: the one that runs the function, and the one that watches over
+ * it.
+ */
 export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
-  /** How far ahead of real time virtual time is, in milliseconds. */
+  /** This is how far ahead of real time virtual time is, in milliseconds. */
   offsetMs: number;
-  /** Whether a request is being served. */
+  /** Tells whether a request is being served. */
   busy: boolean;
   /** Says that one more order is there. */
   announce(): void;
@@ -15,7 +18,7 @@ const offset = 0;
 const orders = 0;
 const serving = 1;
 
-/** A view of the memory; without a buffer, of new memory. */
+/** Returns a view of the memory; without a buffer, of new memory. */
 export function shareMemory(buffer = new SharedArrayBuffer(16)): SharedMemory {
   const times = new Float64Array(buffer, 0, 1);
   const states = new Int32Array(buffer, 8, 2);

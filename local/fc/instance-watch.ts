@@ -4,7 +4,7 @@ import { type SharedMemory, shareMemory } from './instance-memory.ts';
 import { readLines } from './lines.ts';
 import { type Order, ordersFd } from './messages.ts';
 
-/** What the watching thread is given. */
+/** This is what the watching thread is given. */
 export interface Watch {
   readonly buffer: SharedArrayBuffer;
   readonly port: MessagePort;
@@ -15,9 +15,9 @@ const checkEveryMs = 25;
 const megabyte = 1024 * 1024;
 
 /**
- * The second thread of an instance. The first is frozen between requests and may loop for ever within one, so it is
- * this one that reads the orders, keeps the memory limit, and ends the process when the runtime has gone, however it
- * went: the pipe then ends, which no signal has to tell.
+ * Runs the second thread of an instance. The first is frozen between requests and may loop for ever within one, so
+ * it is this one that reads the orders, keeps the memory limit, and ends the process when the runtime has gone,
+ * however it went: the pipe then ends, which no signal has to tell.
  */
 export function watch(): void {
   const { buffer, port, memoryMb }: Watch = workerData;

@@ -13,7 +13,7 @@ import {
   type Work,
 } from './messages.ts';
 
-/** How an invocation ended, with the lines it wrote. */
+/** This is how an invocation ended, with the lines it wrote. */
 export type Outcome = { readonly logs: readonly string[] } & (
   | { readonly ok: true; readonly body: Buffer }
   | { readonly ok: false; readonly error: FunctionError }
@@ -21,7 +21,7 @@ export type Outcome = { readonly logs: readonly string[] } & (
 
 /** The process of one function instance. It serves one request at a time; the caller sees to that. */
 export interface Instance {
-  /** Whether it can still take a request. */
+  /** Tells whether it can still take a request. */
   readonly alive: boolean;
   initialize(handler: string, context: InvocationContext, timeoutMs: number): Promise<Outcome>;
   invoke(handler: string, context: InvocationContext, event: Buffer, timeoutMs: number): Promise<Outcome>;
@@ -147,7 +147,7 @@ export function startInstance(options: InstanceOptions): Instance {
   };
 }
 
-/** What an invocation gets whose process ended under it (Function Compute, error handling). */
+/** This is what an invocation gets whose process ended under it (Function Compute, error handling). */
 export const exitedUnexpectedly: FunctionError = {
   errorType: 'FunctionUnhandledError',
   errorMessage: 'Process exited unexpectedly before completing request',

@@ -4,7 +4,7 @@ import type { FunctionError } from './messages.ts';
 export interface Invocation {
   /** A number of its own for each run, in the order of their start. */
   readonly id: number;
-  /** The same for all attempts at one event. */
+  /** It stays the same for all attempts at one event. */
   readonly requestId: string;
   readonly function: string;
   /** The name of the trigger; `api` for a call of the invocation API, `destination` for a failed event. */
@@ -24,9 +24,9 @@ export interface Invocation {
   /** Real time, waiting for a free instance included. */
   readonly durationMs?: number;
   readonly error?: FunctionError;
-  /** Whether it had to start an instance; the others were warm. */
+  /** Tells whether it had to start an instance; the others were warm. */
   readonly cold?: boolean;
-  /** What the function answered, as text. */
+  /** This is what the function answered, as text. */
   readonly result?: string;
   /** The lines it wrote to its output. */
   readonly logs: readonly string[];

@@ -2,8 +2,8 @@
 const isClockVariable = (name: string) => name === 'LD_PRELOAD' || name.startsWith('FAKETIME');
 
 /**
- * The variables that a child process needs to read the same clock as this one. There are some only under `faketime`
- * (`npm run test:dates`). A child with another clock would be years away from the embedded cloud.
+ * Returns the variables that a child process needs to read the same clock as this one. There are some only under
+ * `faketime` (`npm run test:dates`). A child with another clock would be years away from the embedded cloud.
  */
 export function clockVariables(): Record<string, string> {
   const variables: Record<string, string> = {};

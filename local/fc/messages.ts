@@ -1,4 +1,4 @@
-/** What the runtime and the process of a function instance say to each other: JSON lines over two pipes. */
+/** This is what the runtime and the process of a function instance say to each other: JSON lines over two pipes. */
 
 /** The file descriptor on which an instance gets its orders. It ends when the runtime has gone. */
 export const ordersFd = 3;
@@ -40,7 +40,7 @@ export interface InvocationContext {
   readonly accountId: string;
 }
 
-/** What an instance can be told to do, one thing at a time. */
+/** This is what an instance can be told to do, one thing at a time. */
 export type Work =
   | { readonly kind: 'initialize'; readonly handler: string; readonly context: InvocationContext }
   | {
@@ -60,8 +60,8 @@ export type Reply =
   | { readonly kind: 'error'; readonly requestId: string; readonly error: FunctionError };
 
 /**
- * The line that an instance writes to both of its output streams when an invocation is over, so that the runtime knows
- * that it has read everything the invocation wrote.
+ * Returns the line that an instance writes to both of its output streams when an invocation is over, so that the
+ * runtime knows that it has read everything the invocation wrote.
  */
 export function endOfOutput(requestId: string): string {
   return `\u0000end of ${requestId}\u0000`;

@@ -1,4 +1,4 @@
-/** What a pool keeps. */
+/** This is what a pool keeps. */
 interface Member {
   readonly alive: boolean;
   shift(offsetMs: number): void;
@@ -7,7 +7,7 @@ interface Member {
 
 /** The instances of one function: warm ones are used again, each by one request at a time. */
 export interface Pool<Item extends Member> {
-  /** Whether the next piece of work would have to wait. */
+  /** Tells whether the next piece of work would have to wait. */
   readonly full: boolean;
   /** Runs work on a free instance, a new one if none is free and there is room, else when one becomes free. Rejects once closed. */
   use<Result>(work: (item: Item) => Promise<Result>): Promise<Result>;

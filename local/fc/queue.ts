@@ -29,7 +29,7 @@ export interface AsyncQueueOptions {
   readonly place: Place;
   readonly time: VirtualTime;
   readonly attempt: Attempt;
-  /** Whether a function has as many instances as it may, all of them busy. */
+  /** Tells whether a function has as many instances as it may, all of them busy. */
   readonly throttled: (functionName: string) => boolean;
   readonly deliver: DeliveryPolicy;
   /** Registers work that has to be over before the cloud is at rest. */
@@ -52,7 +52,10 @@ const retryMs = (attempt: number) => minute * 2 ** (attempt - 1);
 const throttledMs = (waits: number) => (second / 2) * 2 ** waits;
 const longestThrottled = 5 * hour;
 
-/** Where a message stands: since when it waits, the attempt that comes next, how often it was throttled before it. */
+/**
+ * This is where a message stands: since when it waits, the attempt that comes next, how often it was throttled before
+ * it.
+ */
 interface Standing {
   readonly since: Date;
   readonly attempt: number;
@@ -69,7 +72,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
     return props;
   };
 
-  /** Whether a message may still be tried at an instant. */
+  /** Tells whether a message may still be tried at an instant. */
   const isYoung = (message: Message, { since, waits }: Standing, at: Date) => {
     const { maxAsyncEventAgeInSeconds } = propsOf(message.function).asyncInvokeConfig;
     const limit = maxAsyncEventAgeInSeconds * second;

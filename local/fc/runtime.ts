@@ -33,11 +33,14 @@ export interface RuntimeOptions {
   readonly issueCredentials: (functionName: string) => Credentials;
   readonly everyBucket: boolean;
   readonly deliver: DeliveryPolicy;
-  /** What goes wrong on the way and in the instances, from the start; more can come through {@link Weather}. */
+  /** This is what goes wrong on the way and in the instances, from the start; more can come through {@link Weather}. */
   readonly weather?: readonly WeatherRule[];
   /** The most instances a function may have; with all of them busy it is throttled. Not throttled unless given. */
   readonly instanceLimit?: number | undefined;
-  /** How many instances of a function run at the same time without that limit; 4 unless given. Further requests wait. */
+  /**
+   * This is how many instances of a function run at the same time without that limit; 4 unless given. Further
+   * requests wait.
+   */
   readonly processLimit?: number | undefined;
   /** Ends requests that take too long; by the machine's timer unless given. */
   readonly timeLimit?: TimeLimit | undefined;
@@ -69,13 +72,13 @@ export interface FunctionRuntime {
   undelivered(): readonly Undelivered[];
   readonly tasks: Tasks;
   readonly weather: Weather;
-  /** Whether a function has as many instances as it may, all of them busy. */
+  /** Tells whether a function has as many instances as it may, all of them busy. */
   throttled(functionName: string): boolean;
   /** Runs a function and waits for its answer. The caller knows that the function exists. */
   invoke(functionName: string, event: Buffer): Promise<{ invocation: Invocation; outcome: Execution }>;
   /** Queues an event for a function, for so many milliseconds of virtual time later; returns the request id. */
   submit(functionName: string, event: Buffer, delayMs?: number): string;
-  /** The same as a task; nothing, and no request id, when the function has a task of this id already. */
+  /** Starts it as a task; nothing, and no request id, when the function has a task of this id already. */
   startTask(functionName: string, taskId: string, event: Buffer, delayMs?: number): string | undefined;
   /** Fires what the event of the object store triggers. */
   onOssEvent(event: OssEvent): void;
@@ -171,7 +174,10 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     track,
   });
   const tasks = createTasks(time, place);
-  /** With `asyncTask` every asynchronous invocation is a task, named by its request (Function Compute, async tasks). */
+  /**
+   * Records a message. With `asyncTask` every asynchronous invocation is a task, named by its request (Function
+   * Compute, async tasks).
+   */
   const recorded = (message: Message): Message => {
     if (functions.get(message.function)?.asyncInvokeConfig.asyncTask !== true) return message;
     return tasks.register(message.requestId, message) ?? message;
@@ -289,9 +295,9 @@ function messageFor(functionName: string, trigger: string, event: Buffer): Messa
 interface Deployed {
   readonly executor: Executor;
   readonly timers: readonly Timer[];
-  /** What its executor was made of. */
+  /** This is what its executor was made of. */
   readonly executes: string;
-  /** What its timers were made of. */
+  /** This is what its timers were made of. */
   readonly timed: string;
 }
 
@@ -339,7 +345,7 @@ function asJson(event: Buffer): unknown {
   }
 }
 
-/** Whether brackets nest beyond what is shown. Brackets inside strings count too, which errs on the safe side. */
+/** Tells whether brackets nest beyond what is shown. Brackets inside strings count too, which errs on the safe side. */
 function isDeep(text: string): boolean {
   let depth = 0;
   for (const character of text) {

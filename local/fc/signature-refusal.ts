@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { minute } from '../../shared/platform/instant.ts';
 
-/** What the keyring knows of an access key. */
+/** This is what the keyring knows of an access key. */
 export interface FcKey {
   readonly secret: string;
   readonly securityToken?: string;
 }
 
-/** What the check needs to know of its place. */
+/** This is what the check needs to know of its place. */
 export interface FcVerifier {
   findKey(accessKeyId: string): FcKey | undefined;
-  /** What time it may be: a client may live in real time while the cloud's own clock was moved. */
+  /** This is what time it may be: a client may live in real time while the cloud's own clock was moved. */
   readonly clocks: readonly (() => Date)[];
 }
 
@@ -24,9 +24,9 @@ export interface Refusal {
 /** A request as it came over the wire. */
 export interface SignedRequest {
   readonly method: string;
-  /** As it was sent, percent-encoded, without the query. */
+  /** It is the path as it was sent, percent-encoded, without the query. */
   readonly path: string;
-  /** What follows the question mark, as it was sent. */
+  /** This is what follows the question mark, as it was sent. */
   readonly query?: string;
   readonly headers: IncomingHttpHeaders;
   /** Its bytes; nothing when there are too many of them, and then they are not compared with their hash. */
@@ -50,7 +50,7 @@ export const mismatch = (): Refusal =>
     'SignatureNotMatch',
   );
 
-/** As OSS has it; Function Compute's pages name no figure. */
+/** It is the figure of OSS; Function Compute's pages name none. */
 const largestSkewMs = 15 * minute;
 
 /** Tells for an instant, in milliseconds since 1970, whether it is within 15 minutes of one of the clocks. */

@@ -11,7 +11,7 @@ import {
   type SignedRequest,
 } from './signature-refusal.ts';
 
-/** The access key that a request claims to be signed with; empty when there is none. */
+/** Returns the access key that a request claims to be signed with; empty when there is none. */
 export const keyIdOf = ({ authorization = '' }: IncomingHttpHeaders): string =>
   readAcs3(authorization)?.accessKeyId ?? /^FC ([^:]+):/.exec(authorization)?.[1] ?? '';
 

@@ -7,7 +7,7 @@ import type { RunFunction } from './run-function.ts';
 export interface Timer {
   readonly function: string;
   readonly trigger: string;
-  /** What it hands to the function when it fires now. */
+  /** Tells what it hands to the function when it fires now. */
   event(): Buffer;
   /** Lets it fire no more. */
   stop(): void;
@@ -39,7 +39,7 @@ export function startTimers(
   });
 }
 
-/** What a timer hands to its function (Function Compute, timer triggers). */
+/** Tells what a timer hands to its function (Function Compute, timer triggers). */
 function timerPayload(triggerName: string, payload: string | undefined, now: Date): Buffer {
   return Buffer.from(
     JSON.stringify({ triggerTime: formatInstant(now), triggerName, payload: payload ?? '' }),

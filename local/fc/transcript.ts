@@ -1,8 +1,8 @@
 import type { Outcome } from './instance.ts';
 
 /**
- * What an instance wrote, between the marker lines that Function Compute puts around it (logs of Node.js; the ending of
- * a failed call is that of custom runtimes' log format).
+ * Tells what an instance wrote, between the marker lines that Function Compute puts around it (logs of Node.js; the
+ * ending of a failed call is that of custom runtimes' log format).
  */
 export function markedLines(
   phase: 'Initialize' | 'Invoke',
@@ -19,7 +19,7 @@ export function markedLines(
 
 const longestTail = 4096;
 
-/** The value of `x-fc-log-result`: the last 4 KB of the log, as base64 (InvokeFunction, X-Fc-Log-Type). */
+/** Returns the value of `x-fc-log-result`: the last 4 KB of the log, as base64 (InvokeFunction, X-Fc-Log-Type). */
 export function logTail(lines: readonly string[]): string {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''))
     .subarray(-longestTail)

@@ -30,7 +30,7 @@ export interface Firing {
 }
 
 /**
- * The firings that an event of the object store causes.
+ * Returns the firings that an event of the object store causes.
  * @param everyBucket an OSS trigger is for one bucket, by its sourceArn. True lets it stand for every bucket that the
  * function has no trigger for; of several that stand for the same bucket only the first one that matches fires
  */

@@ -24,14 +24,14 @@ const rule = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * What the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is held back so that
- * later ones overtake it, each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
+ * This is what the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is held back
+ * so that later ones overtake it, each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
  * `instances`: at this rate an invocation's instance is killed, before its work, during it (within so many
  * milliseconds), or after it. The same seed gives the same decisions in the same order.
  */
 export type WeatherRule = z.input<typeof rule>;
 
-/** When an instance is killed: before the function gets its event, so long after, or when it has finished. */
+/** This is when an instance is killed: before the function gets its event, so long after, or when it has finished. */
 export type Fate = 'before' | 'after' | { readonly afterMs: number };
 
 export interface Weather {
@@ -40,7 +40,7 @@ export interface Weather {
   list(): readonly WeatherRule[];
   clear(): void;
   readonly deliver: DeliveryPolicy;
-  /** What happens to the instance of the next invocation; nothing in fine weather. */
+  /** Tells what happens to the instance of the next invocation; nothing in fine weather. */
   fate(): Fate | undefined;
 }
 

@@ -8,8 +8,9 @@ export interface ObsReading extends Reading {
 }
 
 /**
- * The readings of Host and path, likeliest first: a bucket in the host's name (virtual host), or in the path. The signature covers
- * `/bucket/key` in the one and the path as sent in the other, so the reading under which it verifies is what the client meant.
+ * Returns the readings of Host and path, likeliest first: a bucket in the host's name (virtual host), or in the path.
+ * The signature covers `/bucket/key` in the one and the path as sent in the other, so the reading under which it
+ * verifies is what the client meant.
  * @throws URIError when the path is not valid percent-encoded UTF-8
  */
 export function readObsAddress(host: string, rawPath: string): readonly [ObsReading, ...ObsReading[]] {

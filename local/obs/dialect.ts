@@ -6,7 +6,7 @@ import type { Headers, Query } from '../oss/signature/request.ts';
  */
 export interface Dialect {
   readonly name: 'obs' | 'aws';
-  /** What its headers begin with. */
+  /** This is what its headers begin with. */
   readonly prefix: 'x-obs-' | 'x-amz-';
   /** The namespace of its XML. */
   readonly namespace: string;
@@ -23,7 +23,7 @@ export const awsDialect: Dialect = {
   namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
 };
 
-/** The dialect of a request: its signature tells. */
+/** Returns the dialect of a request: its signature tells. */
 export function dialectOf(headers: Headers, query: Query): Dialect {
   const isAws =
     headers['authorization']?.startsWith('AWS') === true ||

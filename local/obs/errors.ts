@@ -49,10 +49,10 @@ export function refuseObs(
   return new OssError(code, entry.status, { ...options, message: message ?? entry.message });
 }
 
-/** What a refused deletion of a protected version says ("Deleting an Object", WORM). */
+/** This is what a refused deletion of a protected version says ("Deleting an Object", WORM). */
 export const immutableMessage = 'The object you specified is immutable and cannot be deleted.';
 
-/** A refusal of the shared core as OBS has it: its own codes and texts, and no EC numbers. */
+/** Returns a refusal of the shared core as OBS has it: its own codes and texts, and no EC numbers. */
 export function asObsError(error: OssError): OssError {
   const { code, details, headers } = error;
   switch (code) {
@@ -82,7 +82,7 @@ function argumentError({ message, details, headers }: OssError): OssError {
 /** The service's own words (asserted by the tests of Huawei's Python SDK). */
 export const dateMessage = 'The retention period date must be later than the current or the configured date.';
 
-/** The reply to a refused request. HEAD has no body, so the code and the text are in headers there. */
+/** Returns the reply to a refused request. HEAD has no body, so the code and the text are in headers there. */
 export function obsErrorReply(
   error: OssError,
   dialect: Dialect,

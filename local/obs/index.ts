@@ -27,9 +27,9 @@ export interface ObsOptions extends Verifier {
   /** Such as `cn-north-4`; signatures of version 4 must be scoped to it. */
   readonly region: string;
   readonly accountId: string;
-  /** Where everything is kept; in memory unless given. */
+  /** This is where everything is kept; in memory unless given. */
   readonly store?: Store;
-  /** What goes wrong; nothing of OSS's goes wrong here unless its engine is given. */
+  /** This is what goes wrong; nothing of OSS's goes wrong here unless its engine is given. */
   readonly faults?: FaultEngine;
 }
 
@@ -49,7 +49,7 @@ type ObsTrace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field]
   dialect: Dialect | undefined;
 };
 
-/** An OBS server, to be put behind any http server. It keeps no store of its own open. */
+/** Returns an OBS server, to be put behind any http server. It keeps no store of its own open. */
 export function createObs(options: ObsOptions): Obs {
   const log = requestLog();
   const faults = options.faults ?? createFaults();

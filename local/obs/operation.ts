@@ -4,7 +4,7 @@ import type { Call } from '../oss/request.ts';
 import type { Dialect } from './dialect.ts';
 import type { ObsQuirks } from './quirks.ts';
 
-/** What the operations of OBS work on. */
+/** This is what the operations of OBS work on. */
 export interface ObsCloud extends Cloud {
   quirks(): ObsQuirks;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What nobody outside knows of OBS, or what differs by region: each can be switched. */
+/** This is what nobody outside knows of OBS, or what differs by region: each can be switched. */
 export const quirksForm = z.strictObject({
   /** A retention with the date that is stored already is answered 200 instead of 400. */
   equalDateAccepted: z.boolean().optional(),

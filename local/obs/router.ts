@@ -21,8 +21,8 @@ const ignoredHeaders = [
 ].map((name) => `x-oss-${name}`);
 
 /**
- * The operation that a request asks for, or undefined. It has to know every parameter of the query, so that a sub-resource nobody
- * implemented is never taken for the plain request.
+ * Returns the operation that a request asks for, or undefined. It has to know every parameter of the query, so that a
+ * sub-resource nobody implemented is never taken for the plain request.
  */
 export function findObsOperation(
   request: { readonly method: string; readonly headers: Headers; readonly query: Query },

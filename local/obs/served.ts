@@ -22,7 +22,7 @@ export function serveObs(
 /** The ports of an embedded cloud. */
 export interface Ports {
   readonly first: Listener;
-  /** That of OBS beside OSS. */
+  /** It is the listener of OBS beside OSS. */
   readonly second: Listener | undefined;
   close(): Promise<void>;
 }

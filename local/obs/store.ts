@@ -1,12 +1,12 @@
 import type { Bucket, Upload } from '../oss/state.ts';
 import type { Store } from '../oss/store/store.ts';
 
-/** What the names of OBS's buckets begin with in the store; no bucket's own name can. */
+/** This is what the names of OBS's buckets begin with in the store; no bucket's own name can. */
 const mark = 'obs:';
 
 const marked = (name: string): string => `${mark}${name}`;
 
-/** The part of a store that holds OSS's buckets: those of OBS do not show. */
+/** Returns the part of a store that holds OSS's buckets: those of OBS do not show. */
 export function ossShareOf(store: Store): Store {
   return {
     ...store,
@@ -15,7 +15,10 @@ export function ossShareOf(store: Store): Store {
   };
 }
 
-/** The part of a store that holds OBS's buckets. A bucket of either cloud may have any name, also one that is taken in the other. */
+/**
+ * Returns the part of a store that holds OBS's buckets. A bucket of either cloud may have any name, also one that is
+ * taken in the other.
+ */
 export function obsShareOf(store: Store): Store {
   const shown = (bucket: Bucket): Bucket => ({ ...bucket, name: bucket.name.slice(mark.length) });
   const own = (upload: Upload | undefined): Upload | undefined =>

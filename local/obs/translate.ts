@@ -24,7 +24,7 @@ const storageClasses: readonly (readonly [obs: string, aws: string, oss: string]
 /** ETags are lower case in OBS and upper case in the shared core. */
 const etagHeaders = /^(?:if-match|if-none-match|x-oss-copy-source-if-(?:none-)?match)$/;
 
-/** The headers of a request with the names that the shared core knows. */
+/** Returns the headers of a request with the names that the shared core knows. */
 export function toCore(headers: Headers, { prefix }: Dialect, isObject: boolean): Headers {
   const read: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -51,7 +51,7 @@ function coreMode(value: string): string {
   throw refuseObs('MalformedObjectLockError');
 }
 
-/** A date as ISO 8601 in UTC. Epoch milliseconds are read as well, since the body of a retention has them. */
+/** Returns a date as ISO 8601 in UTC. Epoch milliseconds are read as well, since the body of a retention has them. */
 export function isoDate(text: string): string {
   const instant = /^\d{1,15}$/.test(text) ? new Date(Number(text)) : new Date(text);
   return Number.isNaN(instant.getTime()) ? text : instant.toISOString();
@@ -60,14 +60,14 @@ export function isoDate(text: string): string {
 /** Headers that only OSS has. */
 const onlyOss = /^(?:x-oss-hash-crc64ecma|x-oss-ia-retrieve-flow-type|x-oss-copied-size|Content-MD5)$/i;
 
-/** The headers of a refusal of the shared core with the names that OBS gives them. */
+/** Returns the headers of a refusal of the shared core with the names that OBS gives them. */
 export const refusalHeaders = (
   headers: Readonly<Record<string, string>>,
   dialect: Dialect,
 ): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [obsName(name, dialect), value]));
 
-/** A reply of the shared core with the names that OBS gives its headers, and ETags in lower case. */
+/** Returns a reply of the shared core with the names that OBS gives its headers, and ETags in lower case. */
 export function fromCore(reply: Reply, dialect: Dialect): Reply {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
@@ -103,7 +103,7 @@ function storageClass(value: string, dialect: Dialect): Record<string, string> {
   return value === 'Standard' ? {} : { [`${dialect.prefix}storage-class`]: obsStorageClass(value, dialect) };
 }
 
-/** The storage class as the dialect calls it. */
+/** Returns the storage class as the dialect calls it. */
 export function obsStorageClass(value: string, { name }: Dialect): string {
   const [obs, aws] = storageClasses.find(([, , oss]) => oss === value) ?? [value, value];
   return name === 'obs' ? obs : aws;

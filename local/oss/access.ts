@@ -67,7 +67,7 @@ function namesOf({ principal, accountId }: Applicant): string[] {
 const path = ({ bucket, key }: Need): string =>
   bucket === '' ? '*' : key === '' ? bucket : `${bucket}/${key}`;
 
-/** As the service words it (EC pages 0003-00000001 and 0003-00000201). */
+/** Makes the refusal as the service words it (EC pages 0003-00000001 and 0003-00000201). */
 function denied(need: Need, kind: 'ExplicitDeny' | 'ImplicitDeny', applicant: Applicant): OssError {
   const explicit = kind === 'ExplicitDeny';
   return refuse('AccessDenied', {
@@ -86,7 +86,7 @@ function denied(need: Need, kind: 'ExplicitDeny' | 'ImplicitDeny', applicant: Ap
   });
 }
 
-/** What conditions may ask about a request before its body is read. The embedded cloud speaks plain HTTP. */
+/** Tells what conditions may ask about a request before its body is read. The embedded cloud speaks plain HTTP. */
 export function factsOf(query: ReadonlyMap<string, string>, sourceIp: string | undefined): Facts {
   const [prefix, delimiter] = [query.get('prefix'), query.get('delimiter')];
   return {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** What a request is about: the service (no bucket), a bucket (no key), or an object. */
+/** This is what a request is about: the service (no bucket), a bucket (no key), or an object. */
 export interface Address {
   readonly bucket: string;
   readonly key: string;
@@ -8,14 +8,14 @@ export interface Address {
 
 /** One way to understand a request. */
 export interface Reading extends Address {
-  /** Whether the signature leaves the bucket out, as an old client with `cname` has it. */
+  /** Tells whether the signature leaves the bucket out, as an old client with `cname` has it. */
   readonly signsKeyOnly?: boolean;
 }
 
 /**
- * The readings of Host and path, likeliest first. More than one where the form is ambiguous: a client with
- * `sldEnable` names the bucket in both, and an unknown host name may or may not begin with a bucket. The
- * signature covers `/bucket/key`, so the reading under which it verifies is what the client meant.
+ * Returns the readings of Host and path, likeliest first. More than one where the form is ambiguous: a client with
+ * `sldEnable` names the bucket in both, and an unknown host name may or may not begin with a bucket. The signature
+ * covers `/bucket/key`, so the reading under which it verifies is what the client meant.
  *
  * Paths are decoded whole before they are split, since some clients escape the slashes of keys
  * (reference/real-clients.md, section 2).
@@ -40,7 +40,7 @@ export function readAddress(
   return isCname ? [byHost, { ...byHost, signsKeyOnly: true }, byPath] : [byHost, byPath];
 }
 
-/** What a host name says: the bucket that it begins with, or may begin with; empty when it has none. */
+/** This is what a host name says: the bucket that it begins with, or may begin with; empty when it has none. */
 interface HostForm {
   readonly bucket: string;
   readonly kind: 'service' | 'localhost' | 'other';
@@ -65,7 +65,7 @@ function hostForm(name: string): HostForm {
   return { bucket: name.slice(0, name.indexOf('.')), kind };
 }
 
-/** The Host header without its port. */
+/** Returns the Host header without its port. */
 export function hostName(host: string): string {
   return host
     .replace(/:\d+$/, '')

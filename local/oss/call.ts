@@ -6,7 +6,7 @@ import type { Identified } from './identify.ts';
 import { type Call, endpointOf, rawPath } from './request.ts';
 import type { Query } from './signature/request.ts';
 
-/** What the server knows about principals. */
+/** This is what the server knows about principals. */
 interface Account {
   readonly accountId: string;
   policyOf?(principal: string): Policy | undefined;

@@ -21,10 +21,10 @@ export interface Content {
   read(start: number, end: number): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** What a symlink has, and an object of no bytes. */
+/** This is what a symlink has, and an object of no bytes. */
 export const emptyContent: Content = contentOf([]);
 
-/** All of a body. */
+/** Returns all of a body. */
 export function wholeBody(body: Body): Content {
   return contentOf(body.size > 0 ? [{ body, start: 0, end: body.size }] : []);
 }
@@ -42,7 +42,7 @@ export function contentOf(pieces: readonly Piece[]): Content {
   };
 }
 
-/** Several contents one after the other: the parts of a multipart upload, the pieces of an append. */
+/** Returns several contents one after the other: the parts of a multipart upload, the pieces of an append. */
 export function joinContents(contents: readonly Content[]): Content {
   return contentOf(contents.flatMap((content) => content.pieces));
 }

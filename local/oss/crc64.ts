@@ -55,7 +55,7 @@ const POLYNOMIAL = 0xc96c5795d7870f42n;
 const ONE = 1n << 63n;
 
 /**
- * The checksum of two runs of bytes one after the other, from the checksum of each.
+ * Returns the checksum of two runs of bytes one after the other, from the checksum of each.
  * @param secondSize how many bytes the second run has
  */
 export function joinCrc64(first: string, second: string, secondSize: number): string {

@@ -2,7 +2,7 @@ import type { Call } from './request.ts';
 
 /** One event in the native form that Function Compute hands to a function (reference/function-compute.md, 2a). */
 export interface OssEvent {
-  /** Without the `oss:` that trigger configurations carry: `ObjectCreated:PutObject`. */
+  /** The name stands without the `oss:` that trigger configurations carry: `ObjectCreated:PutObject`. */
   readonly eventName: string;
   readonly eventSource: 'acs:oss';
   readonly eventTime: string;
@@ -34,7 +34,7 @@ export interface OssEvent {
   readonly userIdentity: { readonly principalId: string };
 }
 
-/** What an operation reports; the event is made of it and of the request. */
+/** This is what an operation reports; the event is made of it and of the request. */
 export interface Happening {
   readonly name: string;
   readonly key: string;

@@ -4,7 +4,7 @@ import { Busboy } from '@fastify/busboy';
 import { refuse } from './errors.ts';
 import type { Headers, Signable } from './signature/request.ts';
 
-/** What a browser sends to PostObject: fields, and behind them the file. */
+/** This is what a browser sends to PostObject: fields, and behind them the file. */
 export interface Form {
   /** By lower-case name; they stand for the headers of a PutObject. */
   readonly fields: Headers;
@@ -13,7 +13,7 @@ export interface Form {
   readonly file: Readable;
 }
 
-/** Whether a request is an upload by form, which signs a policy among its fields and nothing else. */
+/** Tells whether a request is an upload by form, which signs a policy among its fields and nothing else. */
 export function isForm({ method, headers }: Signable): boolean {
   return method === 'POST' && /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
 }

@@ -19,9 +19,9 @@ export interface Identified {
   readonly address: Address;
   /** Undefined when there is no such operation. */
   readonly operation: Operation | undefined;
-  /** Of the request, or the fields of its form. */
+  /** They are the headers of the request, or the fields of its form. */
   readonly headers: Headers;
-  /** Of the request, or the file of its form. */
+  /** It is the body of the request, or the file of its form. */
   readonly body: Readable;
 }
 

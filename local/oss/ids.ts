@@ -15,19 +15,19 @@ function random(bytes: number): Buffer {
 
 const randomHex = (bytes: number): string => random(bytes).toString('hex');
 
-/** A request id as the service writes it: 24 upper-case hex characters, the first eight the time. */
+/** Returns a request id as the service writes it: 24 upper-case hex characters, the first eight the time. */
 export function newRequestId(now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000) >>> 0;
   return (seconds.toString(16).padStart(8, '0') + randomHex(8)).toUpperCase();
 }
 
-/** The id of a WORM policy or of a multipart upload: 32 upper-case hex characters. */
+/** Returns the id of a WORM policy or of a multipart upload: 32 upper-case hex characters. */
 export function newLongId(): string {
   return randomHex(16).toUpperCase();
 }
 
 /**
- * A version id of 68 characters in the service's form: a small binary record in base64, with `.`, `_` and `-`
+ * Returns a version id of 68 characters in the service's form: a small binary record in base64, with `.`, `_` and `-`
  * in place of `+`, `/` and `=`. Nothing can be read out of it, neither order nor time.
  */
 export function newVersionId(): string {
@@ -54,10 +54,10 @@ const versionIdRecord = Buffer.from([
 const SERIAL_AT = 6;
 const UNIQUE_AT = 17;
 
-/** A version id of 32 characters in the form of OBS, such as `G001018455096CE600005306000000DD`. */
+/** Returns a version id of 32 characters in the form of OBS, such as `G001018455096CE600005306000000DD`. */
 export const newObsVersionId = (): string => `G0010${randomHex(14).slice(1).toUpperCase()}`;
 
-/** Whether a text can be a version id at all; the service tells malformed ids from unknown ones. */
+/** Tells whether a text can be a version id at all; the service tells malformed ids from unknown ones. */
 export function isVersionId(text: string): boolean {
   return text === 'null' || /^(?:CAEQ[A-Za-z0-9._-]+|G[0-9A-F]{31})$/.test(text);
 }

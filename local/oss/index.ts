@@ -36,13 +36,13 @@ export interface OssOptions {
   /** The time outside. A request is accepted when its date is near either clock. */
   wallNow(): Date;
   findKey(accessKeyId: string): AccessKey | undefined;
-  /** What a principal may do; everything when there is no policy. */
+  /** Tells what a principal may do; everything when there is no policy. */
   policyOf?(principal: string): Policy | undefined;
   /** Called after the effect, once an event. It must not throw. */
   onEvent?(event: OssEvent): void;
-  /** What goes wrong; an engine of its own unless given. */
+  /** This is what goes wrong; an engine of its own unless given. */
   readonly faults?: FaultEngine;
-  /** Where everything is kept; in memory unless given. Closed with the server. */
+  /** This is where everything is kept; in memory unless given. Closed with the server. */
   readonly store?: Store;
 }
 
@@ -61,13 +61,13 @@ export interface Oss {
   close(): Promise<void>;
 }
 
-/** What is found out about a request bit by bit. */
+/** This is what is found out about a request bit by bit. */
 type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] } & {
-  /** How far the server's clock is off, by a fault rule. */
+  /** This is how far the server's clock is off, by a fault rule. */
   clockOffsetMs: number;
 };
 
-/** An OSS server, to be put behind any http server. */
+/** Returns an OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
   const log = requestLog();
   const faults = options.faults ?? createFaults();

@@ -25,13 +25,13 @@ function inventoryDate(instant: Date): string {
     .replace(/:/g, '-');
 }
 
-/** The columns of an inventory, in their order. */
+/** Returns the columns of an inventory, in their order. */
 export function schemaOf({ allVersions, fields }: InventoryRequest): string[] {
   const ofVersions = allVersions ? ['VersionId', 'IsLatest', 'IsDeleteMarker'] : [];
   return ['Bucket', 'Key', ...ofVersions, ...Object.keys(optional).filter((name) => fields.includes(name))];
 }
 
-/** The rows of an inventory: the bucket bare, all else quoted, the key URL-encoded, no header. */
+/** Returns the rows of an inventory: the bucket bare, all else quoted, the key URL-encoded, no header. */
 export function* inventoryRows(store: Store, name: string, request: InventoryRequest): Generator<string> {
   const bucket = store.bucket(name);
   const columns = schemaOf(request).slice(request.allVersions ? 5 : 2);

@@ -101,7 +101,7 @@ function appliesTo(rule: LifecycleRule, key: string, version: ObjectVersion): bo
 /** `current` is deleted as a plain DELETE would; a version id goes for good. */
 type Target = 'current' | { readonly versionId: string };
 
-/** What of a key is due, by any of the rules. */
+/** Tells what of a key is due, by any of the rules. */
 export function dueVersions(
   key: string,
   versions: readonly Version[],

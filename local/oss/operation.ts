@@ -4,7 +4,7 @@ import type { Reply } from './reply.ts';
 import type { Call } from './request.ts';
 import type { Store } from './store/store.ts';
 
-/** What operations work on. */
+/** This is what operations work on. */
 export interface Cloud {
   readonly region: string;
   readonly accountId: string;

@@ -6,7 +6,7 @@ import type { Signable } from './signature/request.ts';
 import type { Store } from './store/store.ts';
 
 /**
- * The order in which a request is checked. The first check that fails gives the reply:
+ * Checks a request in this order. The first check that fails gives the reply:
  *
  * 1. the address and the parameters of the signature can be read (InvalidArgument, AccessDenied);
  * 2. the bucket exists (NoSuchBucket, or InvalidBucketName for a name that no bucket can have), unless the operation makes

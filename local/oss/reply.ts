@@ -7,7 +7,7 @@ import type { Content } from './content.ts';
 import type { OssError } from './errors.ts';
 import { writeXml, type Xml } from './xml.ts';
 
-/** What an operation answers. Common headers are added when it is written. */
+/** This is what an operation answers. Common headers are added when it is written. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface Reply {
   readonly body?: string | { readonly content: Content; readonly start: number; readonly end: number };
 }
 
-/** A reply with an XML document. */
+/** Returns a reply with an XML document. */
 export function xmlReply(document: Xml, headers: Readonly<Record<string, string>> = {}): Reply {
   return {
     status: 200,
@@ -27,7 +27,7 @@ export function xmlReply(document: Xml, headers: Readonly<Record<string, string>
   };
 }
 
-/** The header that names a version, in buckets that have or had versioning. */
+/** Returns the header that names a version, in buckets that have or had versioning. */
 export function versionHeader(
   bucket: { readonly versioning: string },
   versionId: string,
@@ -36,7 +36,7 @@ export function versionHeader(
 }
 
 /**
- * The reply to a refused request. HEAD has no body, so the service puts the document into x-oss-err there.
+ * Returns the reply to a refused request. HEAD has no body, so the service puts the document into x-oss-err there.
  * @param host the Host header without its port
  */
 export function errorReply(error: OssError, method: string, requestId: string, host: string): Reply {

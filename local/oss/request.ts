@@ -26,7 +26,7 @@ export interface Call {
   readonly authorize: Authorize;
 }
 
-/** The parts of a request that a signature covers. @throws URIError when the URL cannot be decoded */
+/** Returns the parts of a request that a signature covers. @throws URIError when the URL cannot be decoded */
 export function readSignable(request: IncomingMessage): Signable {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
@@ -34,13 +34,13 @@ export function readSignable(request: IncomingMessage): Signable {
   return { method: request.method ?? '', headers: readHeaders(request.headers), query: readQuery(query) };
 }
 
-/** The path of a request as it was sent, still encoded. */
+/** Returns the path of a request as it was sent, still encoded. */
 export function rawPath(request: IncomingMessage): string {
   return (request.url ?? '/').replace(/\?.*$/s, '');
 }
 
 /**
- * Where the client reached the server, without the bucket. A client that dials an IP address may still send a
+ * Tells where the client reached the server, without the bucket. A client that dials an IP address may still send a
  * name of the real service as Host; the socket knows better then.
  */
 export function endpointOf(request: IncomingMessage, bucket: string): string {

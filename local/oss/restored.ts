@@ -14,7 +14,7 @@ export const restoreTimes: Readonly<Record<string, Readonly<Record<string, numbe
   DeepColdArchive: { Expedited: 12 * HOUR_MS, Standard: 48 * HOUR_MS },
 };
 
-/** The state of an object of an archive class at an instant. */
+/** Returns the state of an object of an archive class at an instant. */
 export function restoreState({ storageClass, restore }: ObjectVersion, now: Date): RestoreState {
   if (restoreTimes[storageClass] === undefined) return 'readable';
   if (!restore) return 'frozen';
@@ -26,7 +26,7 @@ function restoredUntil({ finishedAt, days }: NonNullable<ObjectVersion['restore'
   return new Date(finishedAt.getTime() + days * DAY_MS);
 }
 
-/** The header in which HEAD and GET say whether an object is restored (documented with HeadObject). */
+/** Returns the header in which HEAD and GET say whether an object is restored (documented with HeadObject). */
 export function restoreHeader(version: ObjectVersion, now: Date): Record<string, string> {
   const { restore } = version;
   if (!restore) return {};

@@ -43,8 +43,8 @@ for (const operation of operations) {
 }
 
 /**
- * The operation that a request asks for, or undefined. It has to know every sub-resource of the query, so that one that
- * nobody implemented is never taken for the plain request.
+ * Returns the operation that a request asks for, or undefined. It has to know every sub-resource of the query, so
+ * that one that nobody implemented is never taken for the plain request.
  */
 export function findOperation(request: Signable, address: Address): Operation | undefined {
   return byPlace.get(place(request, address))?.find((route) => fits(route, request))?.operation;

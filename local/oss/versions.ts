@@ -4,7 +4,7 @@ import type { Bucket, ObjectVersion, Version } from './state.ts';
 import type { Store } from './store/store.ts';
 import { defaultRetention, isImmutable } from './worm.ts';
 
-/** What an upload brings; the version id, the date and a default retention are given here. */
+/** This is what an upload brings; the version id, the date and a default retention are given here. */
 export type NewObject = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified'>;
 
 export interface Written {
@@ -29,7 +29,7 @@ export function findBucket(store: Store, name: string): Bucket {
 }
 
 /**
- * The object a request means: the named version, or the current one.
+ * Returns the object a request means: the named version, or the current one.
  * @throws NoSuchKey, NoSuchVersion, InvalidArgument (malformed id), MethodNotAllowed (a delete marker by its id)
  */
 export function findObject(store: Store, bucket: string, key: string, versionId?: string): ObjectVersion {
@@ -43,7 +43,7 @@ export function findObject(store: Store, bucket: string, key: string, versionId?
 }
 
 /**
- * The version a request means, be it an object or a delete marker; undefined when there is no such key.
+ * Returns the version a request means, be it an object or a delete marker; undefined when there is no such key.
  * @throws NoSuchVersion, InvalidArgument (malformed id)
  */
 export function findVersion(

@@ -10,14 +10,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export type PolicyState = 'InProgress' | 'Locked' | 'Expired';
 
-/** A policy that nobody locks within 24 hours of its creation lapses: it reads Expired and protects nothing. */
+/** Returns a policy that nobody locks within 24 hours of its creation lapses: it reads Expired and protects nothing. */
 export function policyState(policy: WormPolicy, now: Date): PolicyState {
   if (policy.locked) return 'Locked';
   return now.getTime() < policy.createdAt.getTime() + DAY_MS ? 'InProgress' : 'Expired';
 }
 
 /**
- * Whether deleting or overwriting a version is refused. A delete marker holds no data and is never protected; a
+ * Tells whether deleting or overwriting a version is refused. A delete marker holds no data and is never protected; a
  * legal hold protects until it is lifted, whoever may bypass GOVERNANCE.
  */
 export function isImmutable(bucket: Bucket, version: Version, now: Date, bypassGovernance = false): boolean {
@@ -41,7 +41,7 @@ function isRetained(retention: Retention | undefined, now: Date, bypassGovernanc
 }
 
 /**
- * What PutObjectRetention does to a version: `apply` it, `keep` what is stored (the same date again: nothing is
+ * Tells what PutObjectRetention does to a version: `apply` it, `keep` what is stored (the same date again: nothing is
  * documented, so neither a refusal nor a change), or refuse with a code.
  */
 export function judgeRetention(
@@ -63,7 +63,7 @@ function isBypassed(stored: Retention, bypassGovernance: boolean): boolean {
   return stored.mode === 'GOVERNANCE' && bypassGovernance;
 }
 
-/** The retention that a bucket's default gives an object created at that instant. */
+/** Returns the retention that a bucket's default gives an object created at that instant. */
 export function defaultRetention(rule: DefaultRetention, createdAt: Date): Retention {
   const start = DateTime.fromJSDate(createdAt, { zone: 'utc' });
   const retainUntil =

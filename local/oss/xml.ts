@@ -23,7 +23,10 @@ export function writeXmlElement(document: Xml): string {
   return String(builder.build(document)).trimEnd();
 }
 
-/** A date as OSS writes it in XML: UTC and whole seconds, with `.000` where a fraction could be. oss2 reads no other form. */
+/**
+ * Returns a date as OSS writes it in XML: UTC and whole seconds, with `.000` where a fraction could be. oss2 reads no
+ * other form.
+ */
 export function xmlDate(instant: Date): string {
   return new Date(Math.floor(instant.getTime() / 1000) * 1000).toISOString();
 }

@@ -31,7 +31,7 @@ export interface PolicyRecord {
   readonly name: string;
   readonly description: string;
   readonly defaultVersion: string;
-  /** How many versions it ever had. */
+  /** This is how many versions it ever had. */
   readonly lastVersion: number;
   readonly versions: readonly PolicyVersion[];
 }

@@ -5,7 +5,7 @@ export interface Need {
   readonly key: string;
 }
 
-/** What is known of a request before its body is read. */
+/** This is what is known of a request before its body is read. */
 export interface Asked {
   readonly bucket: string;
   readonly key: string;
@@ -34,7 +34,7 @@ const deletion: Rule = (asked) => [
   ...bypass(asked),
 ];
 
-/** What an upload's headers ask for besides the data (EC 0003-00000905 names tags; the others follow it). */
+/** This is what an upload's headers ask for besides the data (EC 0003-00000905 names tags; the others follow it). */
 const byHeader: Readonly<Record<string, string>> = {
   'x-oss-tagging': 'PutObjectTagging',
   'x-oss-object-acl': 'PutObjectAcl',
@@ -74,7 +74,7 @@ const bypass = (asked: Asked): Need[] =>
 const inBody: Rule = () => [];
 
 /**
- * What each operation of the server takes. An operation that is not here does not compile (oss/operation.ts).
+ * This is what each operation of the server takes. An operation that is not here does not compile (oss/operation.ts).
  * Sources: OSS, "Authorization syntax and elements" (2026) and the "Permissions" of each API page.
  */
 const table = {
@@ -198,14 +198,14 @@ export type OperationName = keyof typeof table;
 /** Every operation with permissions. */
 export const operationNames: ReadonlySet<string> = new Set(Object.keys(table));
 
-/** What a request has to be allowed, as far as it shows before its body is read. */
+/** Tells what a request has to be allowed, as far as it shows before its body is read. */
 export const needsOf = (operation: OperationName, asked: Asked): readonly Need[] => table[operation](asked);
 
-/** What deleting one object of a DeleteMultipleObjects takes. */
+/** Tells what deleting one object of a DeleteMultipleObjects takes. */
 export const needsOfDeletion = (asked: Asked, key: string, versionId: string | undefined): readonly Need[] =>
   deletion({ ...asked, key, query: new Map(versionId === undefined ? [] : [['versionId', versionId]]) });
 
-/** What PutObjectRetention takes; how long it retains is a fact of the body. */
+/** Tells what PutObjectRetention takes; how long it retains is a fact of the body. */
 export const needsOfRetention = (asked: Asked): readonly Need[] => [
   ...on(asked, 'PutObjectRetention'),
   ...bypass(asked),

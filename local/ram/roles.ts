@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { failure } from '../../shared/platform/errors.ts';
 import { type Policy, parsePolicy } from '../../shared/ram/policy.ts';
 
-/** Where the policies of functions are: a folder, or a file for each function by its name. */
+/** This is where the policies of functions are: a folder, or a file for each function by its name. */
 export type PolicyFiles = string | Readonly<Record<string, string>>;
 
 /** The roles that functions take on. */
 export interface Roles {
-  /** What a principal of the keyring may do; undefined: everything. */
+  /** Tells what a principal of the keyring may do; undefined: everything. */
   policyOf(principal: string): Policy | undefined;
   /** The functions that run under a policy. */
   readonly functions: readonly string[];
@@ -19,7 +19,7 @@ export interface Roles {
   attach(functionName: string, policy: string): void;
 }
 
-/** As far as s.yaml says it. */
+/** It is known as far as s.yaml says it. */
 interface FunctionCode {
   readonly functionName: string;
   /** The folder of its code; in a folder of policies its own has the same name, and ends in .json. */

@@ -16,7 +16,8 @@ const ignored = new Set(['content-length', 'connection', 'keep-alive', 'transfer
 export type Ids = Map<string, string>;
 
 /**
- * Everything in which a reply is not as recorded: status, headers and body, with ids, times and owner put aside.
+ * Returns everything in which a reply is not as recorded: status, headers and body, with ids, times and owner put
+ * aside.
  * @param ids recorded id to ours; what the pair shows is added
  */
 export function differences({ reply, bucket }: Recording, ours: Answered, ids: Ids): string[] {

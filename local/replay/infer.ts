@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Recording } from './recording.ts';
 
 /**
- * The recorder kept no headers of requests. Those that changed what happened are read out of the replies, narrowly:
+ * Infers the headers of a request, because the recorder kept none. Those that changed what happened are read out of the replies,
+ * narrowly:
  *
  * - the range of a GET is that of its 206;
  * - CopyObject is known by its reply; its source is the version that the reply names, or else the last upload before with the
@@ -41,8 +42,8 @@ const headersOfRefusal: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 /**
- * The key that a request was signed with, where the reply shows that it was a wrong one: the id that nobody knew, or a
- * secret that did not fit. Undefined for all others.
+ * Returns the key that a request was signed with, where the reply shows that it was a wrong one: the id that nobody
+ * knew, or a secret that did not fit. Undefined for all others.
  */
 export function inferCredentials(
   recording: Recording,
@@ -59,7 +60,7 @@ export function inferCredentials(
   }
 }
 
-/** The code of a refusal, also of one to HEAD, which is in a header. */
+/** Returns the code of a refusal, also of one to HEAD, which is in a header. */
 export function codeOf(recording: Recording): string | undefined {
   return elementOf(recording, 'Code');
 }
@@ -83,8 +84,8 @@ function encryption({ reply }: Recording): Record<string, string> {
 const PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * The body of a part that was not kept: the recorded tests fill parts of 5 MiB with one digit, and the Content-MD5 of
- * the reply proves which. Undefined when it fits none.
+ * Returns the body of a part that was not kept: the recorded tests fill parts of 5 MiB with one digit, and the
+ * Content-MD5 of the reply proves which. Undefined when it fits none.
  */
 export function inferBody({ query, reply }: Recording): Buffer | undefined {
   const wanted = reply.headers['content-md5'];
@@ -172,7 +173,7 @@ export function inferMarkers(story: readonly Recording[]): readonly { bucket: st
   });
 }
 
-/** Whether a request is a deletion of the key that names no version. */
+/** Tells whether a request is a deletion of the key that names no version. */
 function marks({ method, key, query, body }: Recording, wanted: string): boolean {
   if (method === 'DELETE') return key === wanted && !query.has('versionId');
   return query.has('delete') && (body?.includes(`<Key>${wanted}</Key></Object>`) ?? false);

@@ -37,7 +37,7 @@ const recordingDocument = z.object({
 /** One request and the reply that the real service gave. */
 export interface Recording {
   readonly file: string;
-  /** What it belongs to: recordings of one test are a story, others know nothing of it. */
+  /** This is what it belongs to: recordings of one test are a story, others know nothing of it. */
   readonly test: string;
   readonly at: Date;
   readonly method: string;

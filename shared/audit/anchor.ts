@@ -26,7 +26,7 @@ export async function anchorRecord(
   return { action: 'anchor', heads: [...heads.values()] };
 }
 
-/** The files that an anchor names; none for any other record. */
+/** Returns the files that an anchor names; none for any other record. */
 export function anchored(record: AuditRecord): FileName[] {
   const heads = record['action'] === 'anchor' ? record['heads'] : undefined;
   if (!Array.isArray(heads)) return [];

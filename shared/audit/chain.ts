@@ -12,7 +12,7 @@ export interface Reference {
   readonly kind: 'anchor' | 'chain';
 }
 
-/** What is known when all files of an hour have been seen. */
+/** This is what is known when all files of an hour have been seen. */
 export interface HourEnd {
   /** To files that were not seen in this hour or the one before; they may be older, or missing. */
   readonly unseen: readonly Reference[];

@@ -1,7 +1,7 @@
 import { formatInstant } from '../platform/instant.ts';
 import { type FileName, formatName, hourOf, sha256 } from './name.ts';
 
-/** What was decided, as its log line says it. */
+/** This is what was decided, as its log line says it. */
 export type AuditRecord = Readonly<Record<string, unknown>>;
 
 /** One file before it has a name. */
@@ -13,18 +13,18 @@ export interface Draft {
   readonly writtenAt: Date;
   /** The function or the command. */
   readonly by: string;
-  /** Of the invocation. */
+  /** It names the invocation. */
   readonly requestId: string | undefined;
   readonly records: readonly AuditRecord[];
 }
 
 export interface AuditFile extends Draft {
   readonly name: FileName;
-  /** As it lies in the bucket: JSON lines, a header and the records. */
+  /** It is the file as it lies in the bucket: JSON lines, a header and the records. */
   readonly text: string;
 }
 
-/** The file of a draft: the same draft always makes the same file. */
+/** Returns the file of a draft: the same draft always makes the same file. */
 export function toFile(draft: Draft): AuditFile {
   const { writer, sequence, previous, writtenAt, by, requestId, records } = draft;
   const head = {

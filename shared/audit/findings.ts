@@ -1,4 +1,4 @@
-/** What is wrong with the evidence. */
+/** This is what is wrong with the evidence. */
 export type Fault =
   /** Another file, or the numbers, say that it was there. */
   | 'missing'

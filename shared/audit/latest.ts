@@ -31,7 +31,7 @@ export async function latestFile(
   return undefined;
 }
 
-/** Of one second the later key counts: a chain goes on in the order of its keys. */
+/** Finds the newest key. The later key of one second counts, because a chain goes on in the order of its keys. */
 async function newestKey(
   storage: Pick<StorageReads, 'listVersions'>,
   { bucket, prefix }: ObjectPrefix,

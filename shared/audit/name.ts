@@ -20,11 +20,11 @@ export interface FileName {
   readonly writer: string;
   /** Counts from 1 for each writer. */
   readonly sequence: number;
-  /** Of the content, in hex. */
+  /** It is the hash of the content, in hex. */
   readonly sha256: string;
 }
 
-/** The file's key without the folder. */
+/** Returns the file's key without the folder. */
 export function formatName({ hour, writer, sequence, sha256 }: FileName): string {
   return `${hour}/${writer}/${String(sequence).padStart(digits, '0')}-${sha256}.jsonl`;
 }
@@ -32,17 +32,17 @@ export function formatName({ hour, writer, sequence, sha256 }: FileName): string
 const digits = 8;
 const form = /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\/([a-z0-9-]+-[0-9a-f]{16})\/(\d{8})-([0-9a-f]{64})\.jsonl$/;
 
-/** What a key without the folder says; undefined for anything that is no file of evidence. */
+/** Tells what a key without the folder says; undefined for anything that is no file of evidence. */
 export function parseName(text: string): FileName | undefined {
   const [, hour, writer, number, sha256] = form.exec(text) ?? [];
   if (hour === undefined || writer === undefined || sha256 === undefined) return undefined;
   return startOf(hour) && { hour, writer, sequence: Number(number), sha256 };
 }
 
-/** The hour of an instant, as names have it. */
+/** Returns the hour of an instant, as names have it. */
 export const hourOf = (instant: Date): string => instant.toISOString().slice(0, 13).replace(/[-T]/g, '/');
 
-/** The end of the hour, when a file of it has been written at the latest. */
+/** Returns the end of the hour, when a file of it has been written at the latest. */
 export function endOf(name: Pick<FileName, 'hour'>): Date {
   return new Date((startOf(name.hour)?.getTime() ?? Number.NaN) + hour);
 }

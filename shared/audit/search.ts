@@ -11,7 +11,7 @@ export interface FoundRecord {
   readonly record: AuditRecord;
   readonly by: string;
   readonly requestId: string | undefined;
-  /** When its file was written. */
+  /** This is when its file was written. */
   readonly writtenAt: Date;
   readonly file: string;
 }

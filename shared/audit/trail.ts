@@ -35,7 +35,7 @@ function isOwn({ bucket, key }: AuditRecord, place: ObjectPrefix): boolean {
   return bucket === place.bucket && typeof key === 'string' && key.startsWith(place.prefix);
 }
 
-/** What became of a trail. */
+/** This is what became of a trail. */
 export interface Filed {
   readonly files: readonly Kept[];
   /** Those that are in no file; empty unless there is an error. */

@@ -83,7 +83,7 @@ function laterAnchor(one: AuditFile | undefined, file: AuditFile | undefined): A
 const whoNames = ({ from, kind }: Reference): string =>
   kind === 'anchor' ? `the anchor ${from} names it` : `${from} names it as the one before it`;
 
-/** Whether a file that was not seen in its hour is there all the same, or need not be. */
+/** Tells whether a file that was not seen in its hour is there all the same, or need not be. */
 async function isThere(options: VerifyOptions, name: FileName, lockedDays: number | undefined) {
   const { storage, place } = options;
   if (isOutOfSight(options, name, lockedDays)) return true;

@@ -5,7 +5,7 @@ import type { ListedVersion, Listing, Page, StorageReads } from '../storage/port
 import type { Entry } from './inspect.ts';
 import { hourOf } from './name.ts';
 
-/** All keys of the folder with their versions, in order. @param since from that day on, when it is given */
+/** Returns all keys of the folder with their versions, in order. @param since from that day on, when it is given */
 export async function* entries(
   storage: Pick<StorageReads, 'listVersions'>,
   { bucket, prefix }: ObjectPrefix,
@@ -50,7 +50,7 @@ function* days(since: Date, now: Date): Iterable<string> {
   }
 }
 
-/** How many files are read at the same time, and how many are held while they wait for their turn. */
+/** This is how many files are read at the same time, and how many are held while they wait for their turn. */
 const concurrency = 16;
 const ahead = 64;
 

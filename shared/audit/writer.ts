@@ -92,7 +92,7 @@ async function put(storage: ObjectStore, at: ObjectAt, text: string): Promise<Wr
   }
 }
 
-/** How the service names the only version of an object in a bucket that keeps none. */
+/** This is how the service names the only version of an object in a bucket that keeps none. */
 const nullVersion = toVersionId('null');
 
 /**

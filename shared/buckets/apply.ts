@@ -60,7 +60,7 @@ interface Work extends ApplyOptions {
   readonly target: string;
 }
 
-/** What the calls of a step are made with. */
+/** This is what the calls of a step are made with. */
 type Place = Pick<Work, 'policies' | 'bucket' | 'target'>;
 
 /** One call that changes a policy, and how to tell whether it has. */
@@ -71,9 +71,9 @@ interface Step {
   readonly send: () => Promise<Receipt>;
   /** Tells from the policy that is read back, and from the reply, if there was one. */
   readonly isDone: (policy: BucketPolicy | undefined, receipt?: Receipt) => boolean;
-  /** Whether a call that failed so may be sent again where the service is seen not to have done it. */
+  /** Tells whether a call that failed so may be sent again where the service is seen not to have done it. */
   readonly mayRepeat: (error: HoldfastError) => boolean;
-  /** What has to be said about the policy that is there afterwards; throws when it cannot count as done. */
+  /** This is what has to be said about the policy that is there afterwards; throws when it cannot count as done. */
   readonly comment?: (policy: BucketPolicy | undefined, wasAccepted: boolean) => string | undefined;
 }
 

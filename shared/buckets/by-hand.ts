@@ -10,7 +10,7 @@ import type { BucketPolicy, ObjectWormConfiguration, WormId } from '../storage/p
 import { decideBucket } from './decide.ts';
 import type { BucketChange } from './types.ts';
 
-/** What a person asks for. `id`: only if that is the bucket's policy. */
+/** This is what a person asks for. `id`: only if that is the bucket's policy. */
 export type Wish =
   | { readonly action: 'initiate'; readonly days: number }
   | { readonly action: 'lock' | 'abort'; readonly id?: WormId | undefined }

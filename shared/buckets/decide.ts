@@ -9,7 +9,7 @@ import type { BucketDecision } from './types.ts';
 /** OSS drops an unlocked policy this long after its CreationDate (documented: InitiateBucketWorm). */
 export const lockWindowMs = 24 * hour;
 
-/** When the policy lapses unless it is locked. ExpirationDate is not used: its meaning is unsettled. */
+/** Tells when the policy lapses unless it is locked. ExpirationDate is not used: its meaning is unsettled. */
 export const lockDeadline = (policy: BucketPolicy): Date =>
   new Date(policy.createdAt.getTime() + lockWindowMs);
 

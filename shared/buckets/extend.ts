@@ -4,10 +4,10 @@ import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
 import type { BucketDecision, ReportedProblem } from './types.ts';
 
-/** The end of a locked policy, as far as it has one: when objects as old as the policy become deletable. */
+/** Returns the end of a locked policy, as far as it has one: when objects as old as the policy become deletable. */
 export const naturalEnd = (policy: BucketPolicy): Date => endFrom(policy.createdAt, policy);
 
-/** When an object of that age becomes deletable: Last-Modified + days, also if it is older than the policy. */
+/** Tells when an object of that age becomes deletable: Last-Modified + days, also if it is older than the policy. */
 export const endFrom = (start: Date, { days }: Pick<BucketPolicy, 'days'>): Date =>
   new Date(start.getTime() + days * day);
 
@@ -68,7 +68,7 @@ const report = (problem: ReportedProblem, reason: string): BucketDecision => ({
   reason,
 });
 
-/** What `extend` asks for now. */
+/** This is what `extend` asks for now. */
 interface Ask {
   /** In all; no more than the policy has when nothing is asked for. */
   readonly days: number;

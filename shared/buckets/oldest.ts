@@ -29,7 +29,7 @@ export async function findOldest(
   return await Promise.race([list, late]);
 }
 
-/** What one instance of the timer knows of oldest versions, so that not every run lists every bucket. */
+/** This is what one instance of the timer knows of oldest versions, so that not every run lists every bucket. */
 export interface OldestMemory {
   recall(bucket: string, now: Date): Oldest | undefined;
   note(bucket: string, oldest: Oldest, now: Date): void;

@@ -8,14 +8,14 @@ import type { Oldest } from './oldest.ts';
 import type { Surveyed } from './run.ts';
 import { type BucketDecision, isIrreversible } from './types.ts';
 
-/** What will happen to a bucket's policy next if nobody does anything. */
+/** This is what will happen to a bucket's policy next if nobody does anything. */
 export interface Outlook {
   /** undefined: Holdfast will do nothing. */
   readonly action: BucketDecision['action'] | undefined;
   /** Not before this instant; the timer's next run after it does it. undefined: there is no such instant. */
   readonly at: Date | undefined;
   readonly irreversible: boolean;
-  /** The same in words, with what happens if nothing is done. */
+  /** It says this in words, with what happens if nothing is done. */
   readonly says: string;
 }
 
@@ -75,7 +75,7 @@ function whileReported(
     : `lapses at ${formatInstant(deadline)} unless a person locks it; ${told}`;
 }
 
-/** When a locked policy that is left alone will be extended, and by how much. */
+/** Tells when a locked policy that is left alone will be extended, and by how much. */
 function extension({ rule, policy, oldest }: Seen, limit: Limit, now: Date): Outlook {
   const { extend } = rule.policy;
   if (policy === undefined || extend === undefined)

@@ -6,7 +6,7 @@ import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type Surveyed } f
 import type { Subject, Trouble } from './subjects.ts';
 import { type BucketChange, isChange } from './types.ts';
 
-/** What became of the subjects; each is in exactly one of the two lists. */
+/** This is what became of the subjects; each is in exactly one of the two lists. */
 export interface PipelineResult {
   readonly outcomes: readonly BucketOutcome[];
   readonly troubles: readonly Trouble[];

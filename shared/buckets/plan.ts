@@ -25,7 +25,7 @@ const step = z.strictObject({
       state: z.string(),
       days: z.int(),
       createdAt: instant,
-      /** Where the decision depended on it: of when the oldest version is. */
+      /** It is the date of the oldest version, where the decision depended on it. */
       oldest: z.union([instant, z.enum(['none', 'unknown'])]).optional(),
     })
     .nullable(),
@@ -61,7 +61,10 @@ const plan = z.strictObject({
   hash: z.string(),
 });
 
-/** What would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601, UTC. */
+/**
+ * This is what would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601,
+ * UTC.
+ */
 export type Plan = z.infer<typeof plan>;
 export type PlanStep = Plan['steps'][number];
 
@@ -101,13 +104,13 @@ export function parsePlan(text: string, file: string): Plan {
   return parsed.data;
 }
 
-/** The steps that change something. */
+/** Returns the steps that change something. */
 export const changesOf = ({ steps }: Plan): PlanStep[] =>
   steps.filter(({ decision }) => changeActions.has(decision.action));
 
 /**
- * What has changed between two plans of anything that the first one's changes depend on, one sentence each; empty
- * when it can be carried out as it is. Reasons are words and do not count.
+ * Tells what has changed between two plans of anything that the first one's changes depend on, one sentence each;
+ * empty when it can be carried out as it is. Reasons are words and do not count.
  */
 export function differences(planned: Plan, current: Plan): string[] {
   const changes = changesOf(planned);

@@ -10,8 +10,8 @@ import type { Trouble } from './subjects.ts';
 import type { BucketDecision } from './types.ts';
 
 /**
- * One bucket's outcome as the keys of its log line. `hoursLeft` counts to the policy's end as it stands after the run:
- * an unlocked one lapses then, of a locked one the first objects become deletable.
+ * Returns one bucket's outcome as the keys of its log line. `hoursLeft` counts to the policy's end as it stands after
+ * the run: an unlocked one lapses then, of a locked one the first objects become deletable.
  */
 export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, unknown> {
   const { bucket, rule, policy, decision, oldest } = outcome;
@@ -39,7 +39,7 @@ export function troubleRecord({ bucket, rule, error }: Trouble): Record<string, 
   return { bucket, rule, action: 'failed', ...errorFields(error) };
 }
 
-/** How loudly an outcome without an error is to be said. A person has to act on what is `error`. */
+/** Tells how loudly an outcome without an error is to be said. A person has to act on what is `error`. */
 export function levelOf({ rule, decision, oldest }: Pick<Surveyed, 'rule' | 'decision' | 'oldest'>) {
   const level = levelOfDecision(decision, rule);
   return level === 'info' && oldest?.kind === 'unknown' ? 'warn' : level;
@@ -60,7 +60,7 @@ function levelOfDecision(decision: BucketDecision, { policy }: BucketRule): 'inf
   }
 }
 
-/** A whole run in one line: how many buckets met with which action, and what ends soonest. */
+/** Returns a whole run in one line: how many buckets met with which action, and what ends soonest. */
 export function runRecord(
   { outcomes, troubles }: Pick<Run, 'outcomes' | 'troubles'>,
   now: Date,
@@ -93,7 +93,7 @@ interface End {
   readonly at: Date;
 }
 
-/** When the policy ends as it stands after the run. */
+/** Tells when the policy ends as it stands after the run. */
 function endOf(outcome: BucketOutcome): End | undefined {
   const policy = ('applied' in outcome ? outcome.applied?.policy : undefined) ?? outcome.policy;
   if (policy?.state === 'InProgress') return { kind: 'unlocked', at: lockDeadline(policy) };

@@ -15,7 +15,7 @@ export interface BucketDeps {
   readonly clock: Clock;
   /** The region that is served. */
   readonly region: string;
-  /** Of an instance that runs again and again; without it each look lists. */
+  /** It belongs to an instance that runs again and again; without it each look lists. */
   readonly memory?: OldestMemory;
 }
 
@@ -23,7 +23,7 @@ export interface BucketDeps {
 export interface Surveyed extends Subject {
   readonly policy: BucketPolicy | undefined;
   readonly decision: BucketDecision;
-  /** Where the decision depended on it. */
+  /** It is there when the decision depended on it. */
   readonly oldest?: Oldest;
 }
 
@@ -32,7 +32,7 @@ export interface Survey {
   readonly troubles: readonly Trouble[];
 }
 
-/** What became of one bucket in a run. */
+/** This is what became of one bucket in a run. */
 export type BucketOutcome =
   | (Surveyed & { readonly applied?: Applied; readonly error?: undefined })
   | (Surveyed & { readonly error: unknown });
@@ -51,7 +51,7 @@ export async function survey(deps: BucketDeps): Promise<Survey> {
   return { surveyed: seen.surveyed, troubles: [...troubles, ...seen.troubles] };
 }
 
-/** All buckets of the account, and those that bucket rules speak of. @throws what listing the buckets throws */
+/** Returns all buckets of the account, and those that bucket rules speak of. @throws what listing the buckets throws */
 export async function listSubjects({ storage, rules, region }: BucketDeps) {
   const buckets: BucketSummary[] = [];
   for await (const bucket of storage.listBuckets()) buckets.push(bucket);

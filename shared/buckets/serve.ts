@@ -27,8 +27,8 @@ export async function serveBuckets(deps: BucketDeps, until: Date): Promise<Run> 
 }
 
 /**
- * The same buckets from another place on for every minute. Steps of the golden ratio spread the places evenly, however
- * often the timer fires, so that runs which are too short do not leave out the same buckets each time.
+ * Returns the buckets from another place on for every minute. Steps of the golden ratio spread the places evenly,
+ * however often the timer fires, so that runs which are too short do not leave out the same buckets each time.
  */
 export function rotate<Item>(items: readonly Item[], now: Date): Item[] {
   const golden = (Math.sqrt(5) - 1) / 2;

@@ -1,6 +1,6 @@
 import type { PolicyState, WormId } from '../storage/port.ts';
 
-/** What a person has to look at; nothing is done about it. */
+/** This is what a person has to look at; nothing is done about it. */
 export type ReportedProblem =
   | 'absent'
   | 'mismatch'
@@ -14,7 +14,7 @@ export type ReportedProblem =
   | 'oldest-unknown'
   | 'unknown-state';
 
-/** What is to be done about one bucket's WORM policy. Instants are UTC, days are totals. */
+/** A decision says what is to be done about one bucket's WORM policy. Instants are UTC, days are totals. */
 export type BucketDecision =
   | { readonly action: 'initiate'; readonly days: number; readonly reason: string }
   /** Abort the lapsed policy and initiate a new one. `state` is the one that was decided about. */

@@ -33,13 +33,13 @@ export interface Entry extends MaybeVersionAt {
   readonly marks: readonly Mark[];
 }
 
-/** Whether no replay of it has succeeded yet. */
+/** Tells whether no replay of it has succeeded yet. */
 export const isOpen = ({ marks }: Entry): boolean => marks.every(({ outcome }) => outcome === 'failed');
 
 /**
- * All dead letters of the folder, oldest first, each content once. An id is made of public facts, so whoever may write
- * letters can claim that of another one, or write over it where versions are kept: then each is listed by its full name,
- * and marks that have the id alone close none of them, because they do not say which they mean.
+ * Returns all dead letters of the folder, oldest first, each content once. An id is made of public facts, so whoever
+ * may write letters can claim that of another one, or write over it where versions are kept: then each is listed by
+ * its full name, and marks that have the id alone close none of them, because they do not say which they mean.
  */
 export async function listLetters(
   storage: Pick<StorageReads, 'listVersions'>,
@@ -115,7 +115,7 @@ async function currentKeys(
   return versions;
 }
 
-/** The letter behind an entry. @throws DEAD_LETTER_BROKEN, and what reading throws */
+/** Returns the letter behind an entry. @throws DEAD_LETTER_BROKEN, and what reading throws */
 export async function openLetter(
   storage: StorageReads,
   { bucket, key, versionId, id, size }: Omit<Entry, 'name' | 'failedAt' | 'marks'>,

@@ -28,7 +28,7 @@ export interface FailureText {
 /** The last instant whose text has a year of four digits. */
 const latest = Date.UTC(10_000, 0) - 1;
 
-/** What a failure destination receives (fc-docs 064, "Result callback"). */
+/** This is what a failure destination receives (fc-docs 064, "Result callback"). */
 const envelope = z.object({
   timestamp: z.int().min(0).max(latest),
   requestContext: z.object({
@@ -103,5 +103,5 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** An envelope that cannot be read. */
+/** Returns an envelope that cannot be read. */
 export const malformedEnvelope = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });

@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { parseEventTime } from '../events/event-time.ts';
 import { type FailedInvocation, malformedEnvelope, readThrown } from './envelope.ts';
 
-/** What FunctionGraph sends to a failure destination (recorded in the tests of the Java runtime of Open Telekom Cloud). */
+/**
+ * This is what FunctionGraph sends to a failure destination (recorded in the tests of the Java runtime of Open
+ * Telekom Cloud).
+ */
 const graphEnvelope = z.object({
   /** ISO 8601 with nanoseconds and an offset. */
   timestamp: z.string(),

@@ -5,7 +5,7 @@ import type { FailedInvocation } from './envelope.ts';
 import { letterAt } from './keys.ts';
 import { type DeadLetter, isOwn, letterOf, letterText } from './letter.ts';
 
-/** What became of a failure. */
+/** This is what became of a failure. */
 export type Kept =
   | { readonly action: 'kept'; readonly letter: DeadLetter; readonly at: ObjectAt; readonly receipt: Receipt }
   /** It is about dead letters themselves: the error says so, and there is no further letter. */

@@ -13,8 +13,8 @@ import type { ObjectAt } from '../storage/port.ts';
  */
 
 /**
- * How a replay ended. `repeat`: the letter is no failure of its own, but that of a replay of another letter, which is open
- * still.
+ * This is how a replay ended. `repeat`: the letter is no failure of its own, but that of a replay of another letter,
+ * which is open still.
  */
 export type MarkOutcome = 'replayed' | 'failed' | 'repeat';
 
@@ -33,7 +33,7 @@ export const marksOf = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
   prefix: `${prefix}${marksFolder}`,
 });
 
-/** Where a letter is kept. */
+/** Tells where a letter is kept. */
 export function letterAt(place: ObjectPrefix, id: string, failedAt: Date): ObjectAt {
   const day = failedAt.toISOString().slice(0, 10).replaceAll('-', '/');
   const { bucket, prefix } = lettersOf(place);
@@ -41,7 +41,7 @@ export function letterAt(place: ObjectPrefix, id: string, failedAt: Date): Objec
 }
 
 /**
- * Where the mark of a replay is kept.
+ * Tells where the mark of a replay is kept.
  * @param id of the letter, or its full name where several claim the id
  */
 export function markAt(place: ObjectPrefix, id: string, outcome: MarkOutcome, at: Date): ObjectAt {

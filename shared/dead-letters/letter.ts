@@ -13,7 +13,7 @@ export interface DeadLetter extends FailedInvocation {
   readonly id: string;
 }
 
-/** The letter of a failure, by the failure alone: a second delivery makes the same letter. */
+/** Returns the letter of a failure, by the failure alone: a second delivery makes the same letter. */
 export function letterOf(failed: FailedInvocation): DeadLetter {
   return { version: 1, id: letterId(failed), ...failed };
 }
@@ -26,7 +26,7 @@ export function letterId({
   return createHash('sha256').update(`${name}\n${requestId}`).digest('hex').slice(0, 16);
 }
 
-/** The letter as it is kept. */
+/** Returns the letter as it is kept. */
 export function letterText(letter: DeadLetter): string {
   return `${JSON.stringify({ ...letter, failedAt: formatInstant(letter.failedAt) }, null, 2)}\n`;
 }
@@ -37,11 +37,11 @@ export function letterText(letter: DeadLetter): string {
  */
 export const maxLetterBytes = 8 * 1024 * 1024;
 
-/** The objects that the failed event is about; none when it is the event of a timer, or cannot be read. */
+/** Returns the objects that the failed event is about; none when it is the event of a timer, or cannot be read. */
 export const objectsOf = (payload: string): ObjectAt[] =>
   eventsOf(payload).map(({ bucket, key }) => ({ bucket, key }));
 
-/** The time of the earliest event of a payload; undefined when it has none that can be read. */
+/** Returns the time of the earliest event of a payload; undefined when it has none that can be read. */
 export function eventTimeOf(payload: string): Date | undefined {
   const times = eventsOf(payload).flatMap(({ time }) => (time === undefined ? [] : [time.getTime()]));
   return times.length === 0 ? undefined : new Date(times.reduce((least, time) => Math.min(least, time)));
@@ -52,8 +52,8 @@ const eventsOf = (payload: string): ObjectEvent[] =>
   readAnyEvents(payload).flatMap((event) => ('malformed' in event ? [] : [event]));
 
 /**
- * Whether the failed event speaks of dead letters and of nothing else. The upload of a letter may fire a function; if
- * that failed and made a letter, there would be no end.
+ * Tells whether the failed event speaks of dead letters and of nothing else. The upload of a letter may fire a
+ * function; if that failed and made a letter, there would be no end.
  */
 export function isOwn(payload: string, { bucket, prefix }: ObjectPrefix): boolean {
   const objects = objectsOf(payload);

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
 /**
- * What cloudflow.yaml may contain, of CloudFlow's Flow Definition Language (help.aliyun.com, "FDL", "Distributed mode",
- * "Task states"). The service takes more; a name that is not in here is more likely misspelt.
+ * This is what cloudflow.yaml may contain, of CloudFlow's Flow Definition Language (help.aliyun.com, "FDL",
+ * "Distributed mode", "Task states"). The service takes more; a name that is not in here is more likely misspelt.
  */
 
 const name = z.string().regex(/^[A-Za-z_][\w-]{0,63}$/, { error: 'is not the name of a state' });
 const count = z.int().positive();
-/** Where a state leads: to the next one, or to the end. */
+/** This is where a state leads: to the next one, or to the end. */
 const way = { Next: name.optional(), End: z.literal(true).optional() };
 
 const invokeTask = z.strictObject({

@@ -4,16 +4,16 @@ import { keys, keysBetween, type Language } from '../rules/warnings/language.ts'
 import { bucketsOfPattern, readFilterPattern } from './event-pattern.ts';
 import type { FunctionProps, Trigger } from './template.ts';
 
-/** What one trigger hands to `object-created`. */
+/** This is what one trigger hands to `object-created`. */
 export interface Delivery {
   readonly trigger: string;
-  /** Where the trigger stands in s.yaml. */
+  /** This is where the trigger stands in s.yaml. */
   readonly path: Path;
   /** undefined: any bucket, or one that nobody can know before the deployment. */
   readonly bucket: string | undefined;
   readonly events: readonly string[];
   readonly keys: Language;
-  /** How the trigger chooses keys, in words; undefined: it passes all. */
+  /** This is how the trigger chooses keys, in words; undefined: it passes all. */
   readonly filter: string | undefined;
 }
 
@@ -23,11 +23,11 @@ export interface Resource {
   readonly props: FunctionProps;
 }
 
-/** The function that a resource deploys: the folder of its code. */
+/** Returns the function that a resource deploys: the folder of its code. */
 export const isFunction = (name: string, { props }: Resource): boolean => basename(props.code) === name;
 
 /**
- * Everything that reaches `object-created`.
+ * Returns everything that reaches `object-created`.
  * @param isOpen whether the trigger's bucket depends on a variable that is not set
  */
 export function deliveries(resources: readonly Resource[], isOpen: (path: Path) => boolean): Delivery[] {

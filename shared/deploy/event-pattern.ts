@@ -23,7 +23,7 @@ export function readFilterPattern(text: string): FilterPattern | undefined {
   }
 }
 
-/** The pattern of the events that complete an upload to one bucket; `account` may be a variable of s.yaml. */
+/** Returns the pattern of the events that complete an upload to one bucket; `account` may be a variable of s.yaml. */
 export const patternForBucket = (region: string, account: string, bucket: string): string =>
   JSON.stringify({
     source: ['acs.oss'],

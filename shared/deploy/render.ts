@@ -1,7 +1,7 @@
-/** Where the `${…}` of an s.yaml take their values from. */
+/** This is where the `${…}` of an s.yaml take their values from. */
 export interface RenderSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What `${config('AccountID')}` stands for; without it that text stays, as `s preview` leaves it. */
+  /** This is what `${config('AccountID')}` stands for; without it that text stays, as `s preview` leaves it. */
   readonly accountId?: string | undefined;
 }
 

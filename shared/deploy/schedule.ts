@@ -46,7 +46,7 @@ function parsePeriod(text: string): number {
   return ms;
 }
 
-/** The first firing strictly after an instant; nothing if there is none. */
+/** Returns the first firing strictly after an instant; nothing if there is none. */
 export function nextRun(schedule: Schedule, after: Date): Date | undefined {
   if (schedule.kind === 'every') return new Date(after.getTime() + schedule.ms);
   return cron(schedule.fields, schedule.zone).nextRun(after) ?? undefined;
@@ -59,7 +59,7 @@ function cron(fields: readonly string[], zone: string): Cron {
 }
 
 /**
- * The longest time in milliseconds that can pass between two firings of a timer expression. In a zone with
+ * Returns the longest time in milliseconds that can pass between two firings of a timer expression. In a zone with
  * daylight saving time it counts double, since Function Compute may skip a run there when the clock changes.
  * @throws Error as {@link parseSchedule}
  */

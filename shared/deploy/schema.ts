@@ -6,9 +6,9 @@ import { parseSchedule } from './schedule.ts';
 import { component } from './tools.ts';
 
 /**
- * What a Holdfast s.yaml may contain, of Serverless Devs 3.0.0 and its component fc3. The component's own
- * schema (devsapp/fc3, src/schema.json) lets any trigger configuration and any unknown key pass; this one is
- * strict, so that a misspelt `prefix` is a mistake here and not a function that never fires there.
+ * This is what a Holdfast s.yaml may contain, of Serverless Devs 3.0.0 and its component fc3. The component's own
+ * schema (devsapp/fc3, src/schema.json) lets any trigger configuration and any unknown key pass; this one is strict,
+ * so that a misspelt `prefix` is a mistake here and not a function that never fires there.
  */
 
 const eventName = z.enum(triggerEventNames, {
@@ -97,7 +97,7 @@ const eventBridgeTrigger = z.strictObject({
         }),
       })
       .optional(),
-    /** How EventBridge batches and repeats; the function takes batches, and a repeated event is harmless. */
+    /** This is how EventBridge batches and repeats; the function takes batches, and a repeated event is harmless. */
     runOptions: z.looseObject({}).optional(),
   }),
 });
@@ -145,7 +145,7 @@ const functionProps = z
         .strictObject({ onFailure: z.strictObject({ destination: functionArn }) })
         .optional(),
     }),
-    /** As many instances are kept free for the function, and it never has more. */
+    /** It is the number of instances that are kept free for the function, which never has more. */
     concurrencyConfig: z.strictObject({ reservedConcurrency: whole(1, 300) }).optional(),
     /** None: it is a failure destination, or invoked by its name. */
     triggers: z.array(z.discriminatedUnion('triggerType', [ossTrigger, timerTrigger, eventBridgeTrigger])),

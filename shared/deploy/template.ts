@@ -33,12 +33,12 @@ export function loadTemplate(file: string, sources: RenderSources): Template {
   return parseTemplate(readText(file), file, sources);
 }
 
-/** As {@link loadTemplate}, for a text at hand; `file` is the name that the messages give. */
+/** Works as {@link loadTemplate} does, for a text at hand; `file` is the name that the messages give. */
 export function parseTemplate(text: string, file: string, sources: RenderSources): Template {
   return checkTemplateDocument(readTemplateDocument(text), file, sources);
 }
 
-/** The values of an s.yaml and their places, as they stand; never throws. */
+/** Returns the values of an s.yaml and their places, as they stand; never throws. */
 export function readTemplateDocument(text: string): RulesDocument {
   return readDocument(text, 'core', '{edition: 3.0.0, name: holdfast, access: default, resources: {}}');
 }
@@ -105,7 +105,7 @@ function tooLong(value: unknown, path: readonly PropertyKey[]): Problem[] {
   return Object.entries(value).flatMap(([key, item]) => tooLong(item, [...path, key]));
 }
 
-/** What no single function shows: two of the same name, a failure destination that is not there. */
+/** Tells what no single function shows: two of the same name, a failure destination that is not there. */
 function clashes(functions: readonly FunctionProps[]): Problem[] {
   const names = functions.map(({ functionName }) => functionName);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);

@@ -12,7 +12,7 @@ export interface DeploymentWarning extends Warning {
   readonly in: 'rules' | 's.yaml';
 }
 
-/** What `object-created` handles: the four ways in which a whole object comes to be. */
+/** This is what `object-created` handles: the four ways in which a whole object comes to be. */
 const wanted = ['PutObject', 'PostObject', 'CopyObject', 'CompleteMultipartUpload'];
 
 /**
@@ -139,7 +139,7 @@ const covers = (event: string, kind: string): boolean =>
 
 const inBucket = (bucket: string | undefined): string => (bucket === undefined ? '' : ` in bucket ${bucket}`);
 
-/** What several groups have in common is told once. */
+/** Tells once what several groups have in common. */
 function distinct(warnings: readonly Warning[]): Warning[] {
   return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
 }

@@ -6,10 +6,16 @@ export interface LiveRole {
   readonly policies: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** Where the functions log to. `unreadable`: another customer has a project of that name, or the caller may not look. */
+/**
+ * This is where the functions log to. `unreadable`: another customer has a project of that name, or the caller may
+ * not look.
+ */
 export type LogPlace = 'there' | 'no-project' | 'no-logstore' | 'unreadable';
 
-/** What an account holds beside its functions and buckets, read only. Every call throws the coded errors of ../platform/errors.ts. */
+/**
+ * This is what an account holds beside its functions and buckets, read only. Every call throws the coded errors of
+ * ../platform/errors.ts.
+ */
 export interface AccountReader {
   /** Undefined: there is no such role. */
   getRole(name: string): Promise<LiveRole | undefined>;

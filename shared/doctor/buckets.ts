@@ -65,7 +65,7 @@ function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: Wo
   });
 }
 
-/** Where evidence is kept; that of the dead letters has a check of its own. */
+/** Tells where evidence is kept; that of the dead letters has a check of its own. */
 function auditPlace({ cloud, audit }: Rules, all: readonly BucketSummary[], { region }: World): Finding[] {
   if (audit === undefined) return [];
   const { bucket } = audit;

@@ -10,7 +10,7 @@ import { functionName } from './functions.ts';
 
 const code = linesOf('code');
 
-/** What is deployed is what is built here, file by file; the rules among it have a line of their own. */
+/** Checks that what is deployed is what is built here, file by file; the rules among it have a line of their own. */
 export const codeCheck: Check = {
   name: 'code',
   async run({ template, catalog, builtFiles }) {
@@ -64,7 +64,7 @@ export const deployedRulesCheck: Check = {
   },
 };
 
-/** As the function finds its rules: a path inside its code, or an object. */
+/** Finds the rules as the function does: at a path inside its code, or as an object. */
 const rulesFile = ({ environmentVariables }: FunctionProps): string =>
   environmentVariables['HOLDFAST_RULES'] || 'rules.yaml';
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 /** By name: what s.yaml gives, and what is deployed. */
 export type Expected = Readonly<Record<string, readonly [wanted: unknown, found: unknown]>>;
 
-/** What differs, in words; undefined when nothing does. */
+/** Tells what differs, in words; undefined when nothing does. */
 export function differences(expected: Expected): string | undefined {
   const odd = Object.entries(expected).filter(([, [wanted, found]]) => !isAs(wanted, found));
   if (odd.length === 0) return undefined;
@@ -12,7 +12,7 @@ export function differences(expected: Expected): string | undefined {
     .join('; ');
 }
 
-/** Where the account is not known here, an ARN is compared without it. */
+/** Compares two values. An ARN is compared without its account where that is not known here. */
 function isAs(wanted: unknown, found: unknown): boolean {
   if (typeof wanted !== 'string' || typeof found !== 'string' || !account.test(wanted)) {
     return isDeepStrictEqual(wanted, found);

@@ -10,7 +10,7 @@ export interface Concerned {
   readonly bucketRules: readonly BucketRule[];
 }
 
-/** All of them, in whatever region. @throws Missing */
+/** Returns all of them, in whatever region. @throws Missing */
 export async function concernedBuckets({ rules, buckets }: World): Promise<Concerned[]> {
   const [ruled, all] = await Promise.all([rules.need(), buckets.need()]);
   return all
@@ -29,7 +29,7 @@ export async function objectBuckets(world: World): Promise<Concerned[]> {
   return all.filter(({ region, objectRules }) => region === world.region && objectRules.length > 0);
 }
 
-/** The same for bucket rules. @throws Missing */
+/** Finds the buckets that the checks of bucket rules are about. @throws Missing */
 export async function policyBuckets(world: World): Promise<Concerned[]> {
   const all = await concernedBuckets(world);
   return all.filter((bucket) => bucket.region === world.region && bucket.bucketRules.length > 0);

@@ -16,7 +16,7 @@ import { triggersCheck } from './triggers.ts';
 import { uploadsCheck } from './uploads.ts';
 import type { World } from './world.ts';
 
-/** What has to be there before a deployment, in the order in which it is told. */
+/** This is what has to be there before a deployment, in the order in which it is told. */
 const before: readonly Check[] = [
   ...[rulesCheck, templateCheck],
   ...[bucketsCheck, regionCheck, versioningCheck, objectWormCheck, exclusiveCheck, policiesCheck],

@@ -4,16 +4,16 @@ import { Missing, type World } from './world.ts';
 
 /** One line of what `holdfast doctor` has found out. */
 export type Finding = {
-  /** What was looked at, such as `versioning`. */
+  /** This is what was looked at, such as `versioning`. */
   readonly check: string;
-  /** Of what, such as a bucket's name. */
+  /** It names what the check is about, such as a bucket. */
   readonly about: string;
   readonly message: string;
 } & (
   | { readonly status: 'ok' }
   | {
       readonly status: 'warning' | 'failure' | 'not-checked';
-      /** What to do about it: a command where there is one. */
+      /** This is what to do about it: a command where there is one. */
       readonly mend: string;
       /** The code of the error, where there is one (docs/errors-a-i.md, docs/errors-j-z.md). */
       readonly code?: string;
@@ -49,7 +49,7 @@ export function linesOf(check: string): Lines {
   };
 }
 
-/** What an error says about a check: what the caller may not look at is not checked, anything else has failed. */
+/** Tells what an error says about a check: what the caller may not look at is not checked, anything else has failed. */
 export function fromError({ failure, unchecked }: Lines, about: string, error: unknown): Finding {
   if (error instanceof Missing) return unchecked(about, `needs ${error.what}`, 'see the line of its own');
   if (!(error instanceof HoldfastError)) {
@@ -63,7 +63,7 @@ export function fromError({ failure, unchecked }: Lines, about: string, error: u
 /** Requests under way at once, of one check. */
 const concurrency = 8;
 
-/** The findings about each of several things; an error about one hides no other. */
+/** Returns the findings about each of several things; an error about one hides no other. */
 export async function each<Item>(
   lines: Lines,
   items: readonly Item[],

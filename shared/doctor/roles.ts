@@ -60,7 +60,7 @@ export const rolesCheck: Check = {
   },
 };
 
-/** The facts about a function of s.yaml that decide what its role needs. */
+/** Returns the facts about a function of s.yaml that decide what its role needs. */
 export function deploymentOf({
   functionName: name,
   environmentVariables,
@@ -75,7 +75,7 @@ export function deploymentOf({
   };
 }
 
-/** The facts about a function of s.yaml that decide what Function Compute does by its role. */
+/** Returns the facts about a function of s.yaml that decide what Function Compute does by its role. */
 export function delegationOf({
   asyncInvokeConfig,
   logConfig: { project, logstore },
@@ -89,7 +89,7 @@ export function delegationOf({
 /** The account, where it is not known here. */
 const accountVariable = /\$\{config\([^}]*\)\}/;
 
-/** The text of a policy with its resources without the account: a role reaches no other account's. */
+/** Returns the text of a policy with its resources without the account: a role reaches no other account's. */
 export function comparable(text: string, region: string): string {
   return text
     .replaceAll('ACCOUNT', '*')
@@ -127,6 +127,6 @@ function arnOf({ action, resource }: Need, region: string): string {
   return `acs:${service}:${service === 'oss' ? '*' : region}:0:${example}`;
 }
 
-/** A permission in words. */
+/** Returns a permission in words. */
 export const inWords = ({ action, resource, prefix }: Need): string =>
   `${action} on ${resource}${prefix === undefined ? '' : ` (prefix ${prefix})`}`;

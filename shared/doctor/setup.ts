@@ -16,7 +16,7 @@ export const rulesCheck: Check = {
   },
 };
 
-/** The same of what is deployed. */
+/** Checks the functions that are deployed against s.yaml. */
 export const templateCheck: Check = {
   name: 's.yaml',
   async run({ template, templatePlace }) {
@@ -31,7 +31,7 @@ export const templateCheck: Check = {
 
 const catalogLines = linesOf('Function Compute');
 
-/** Where it is has to be known before anything about functions can be asked. */
+/** Checks that the place of the functions is known, before anything about them is asked. */
 export const catalogCheck: Check = {
   name: 'Function Compute',
   async run({ catalog, region }) {

@@ -69,7 +69,7 @@ function judge(props: FunctionProps, trigger: Trigger, deployed: readonly Deploy
 const isMoved = (wanted: string, found: string | undefined): boolean =>
   found !== undefined && wanted.split(':').at(-1) !== found.split(':').at(-1);
 
-/** What s.yaml gives; the service may show more, such as its defaults. */
+/** Tells what s.yaml gives; the service may show more, such as its defaults. */
 function configuration(wanted: object, found: unknown) {
   const shown: Readonly<Record<string, unknown>> = Object(found);
   return Object.fromEntries(

@@ -9,7 +9,7 @@ import type { AccountReader } from './account-port.ts';
 export interface Prerequisite<Value> {
   /** Loads it, once for all. @throws why it is not there; for the line of its own */
   load(): Promise<Value>;
-  /** The same for the checks that need it. @throws Missing */
+  /** Gives the value to the checks that need it. @throws Missing */
   need(): Promise<Value>;
 }
 
@@ -38,7 +38,7 @@ export function prerequisite<Value>(what: string, load: () => Promise<Value>): P
   };
 }
 
-/** What the checks look at. */
+/** This is what the checks look at. */
 export interface World {
   /** Lets no write through. */
   readonly storage: Storage;
@@ -46,7 +46,7 @@ export interface World {
   /** The region that is served. */
   readonly region: string;
   readonly rules: Prerequisite<Rules>;
-  /** Where they are, for the lines. */
+  /** This is where they are, for the lines. */
   readonly rulesPlace: string;
   readonly template: Prerequisite<Template>;
   readonly templatePlace: string;

@@ -5,9 +5,12 @@ import { parseEventTime } from './event-time.ts';
 
 /** One OSS event about an object, in our words. */
 export interface ObjectEvent extends ObjectAt {
-  /** Without the `oss:` prefix, e.g. `ObjectCreated:PutObject`. */
+  /** The name stands without the `oss:` prefix, e.g. `ObjectCreated:PutObject`. */
   readonly name: string;
-  /** When it happened, by the clock of one of the service's servers; undefined when the event says nothing readable. */
+  /**
+   * This is when it happened, by the clock of one of the service's servers; undefined when the event says nothing
+   * readable.
+   */
   readonly time: Date | undefined;
   /** Absent in no sample seen; then the version is told by its time alone. */
   readonly etag: ETag | undefined;
@@ -26,7 +29,7 @@ export interface MalformedEvent {
   readonly cloud?: CloudName;
 }
 
-/** The error of an entry that cannot be read. */
+/** Returns the error of an entry that cannot be read. */
 export const malformedEntry = ({ malformed: reason, cloud }: MalformedEvent): HoldfastError =>
   failure(cloud === 'obs' ? 'OBS_EVENT_MALFORMED' : 'EVENT_MALFORMED', { reason });
 
@@ -99,7 +102,7 @@ function collectData(cloudEvent: Fields, depth: number, into: (ObjectEvent | Mal
 /** The fields of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a JSON object; none of anything else. */
+/** Returns the fields of a JSON object; none of anything else. */
 export function fieldsOf(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
@@ -145,7 +148,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `of type ${typeof value}`;
 }
 
-/** A text with something in it. */
+/** Returns a text with something in it. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;
 

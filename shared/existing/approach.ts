@@ -5,13 +5,13 @@
  */
 export interface Approach {
   /**
-   * How many of the next shard's versions are looked at first.
+   * Tells how many of the next shard's versions are looked at first.
    * @param candidates its versions that could be written at once
    */
   probes(candidates: number): number;
   /** Tells that shards of this run were observed before, by a process that was stopped: its choices stay as they were. */
   goOn(): void;
-  /** Whether the version that was just written without a look is read back, as proof of all of them. */
+  /** Tells whether the version that was just written without a look is read back, as proof of all of them. */
   sampled(): boolean;
 }
 
@@ -22,7 +22,10 @@ const laterProbes = 2;
 const firstSample = 10;
 const sampleEvery = 100;
 
-/** Where fewer could be written at once, there is little to win: all are looked at, and the report says what each had. */
+/**
+ * All versions are looked at where fewer than this could be written at once: there is little to win, and the report
+ * says what each had.
+ */
 const usualLeast = 200;
 
 /** @param least versions of a shard that are written at once; fewer are looked at first */

@@ -5,18 +5,18 @@ import { emptyTally, tally } from './tally.ts';
 
 const size = z.int().nonnegative();
 
-/** How far a run has come: everything that is needed to go on after it was killed at any moment. */
+/** This is how far a run has come: everything that is needed to go on after it was killed at any moment. */
 const schema = z.object({
   version: z.literal(1),
-  /** What the run was begun with, by name. */
+  /** This is what the run was begun with, by name. */
   run: z.record(z.string(), z.string()),
-  /** Where the next shard begins; absent at the beginning. */
+  /** This is where the next shard begins; absent at the beginning. */
   position: z.string().optional(),
   /** The shard whose writes may have begun. */
   shard: openShard.optional(),
   /** Rows of an inventory that were read; 0 of a listing. */
   rows: size.default(0),
-  /** When the run was begun. */
+  /** This is when the run was begun. */
   startedAt: z.iso
     .datetime()
     .transform((text) => new Date(text))
@@ -43,7 +43,7 @@ export const atStart = (run: Progress['run'], startedAt: Date): Progress => ({
 /** Keeps the progress of `holdfast protect`. */
 export type Checkpoint = StateFile<Progress>;
 
-/** How it is written as JSON, and read back. */
+/** This is how it is written as JSON, and read back. */
 export const progressFormat: StateFormat<Progress> = {
   parse: (json) => schema.parse(json),
   plain({ shard, ...rest }) {

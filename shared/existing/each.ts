@@ -1,7 +1,7 @@
-/** How much is worked on at once, and until when. */
+/** This is how much is worked on at once, and until when. */
 export interface Effort {
   readonly concurrency: number;
-  /** When it is aborted, nothing new is begun. */
+  /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;
 }
 

@@ -22,19 +22,19 @@ export const reportLine = z.object({
 });
 export type ReportLine = z.infer<typeof reportLine>;
 
-/** What one version adds to the result: counts, and a line if a person may have to know of it. */
+/** This is what one version adds to the result: counts, and a line if a person may have to know of it. */
 export const entry = z.object({
   action: z.string(),
   rule: z.string().optional(),
   line: reportLine.optional(),
   /** It was written without a look. */
   unseen: z.literal(true).optional(),
-  /** What was written without a look was read back, and stands. */
+  /** It is there when what was written without a look was read back, and stands. */
   readBack: z.literal(true).optional(),
 });
 export type Entry = z.infer<typeof entry>;
 
-/** The entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
+/** Returns the entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
 export function entryOf(outcome: ObjectOutcome): Entry {
   const record = objectRecord(outcome);
   const rule = typeof record['rule'] === 'string' ? record['rule'] : undefined;
@@ -43,7 +43,7 @@ export function entryOf(outcome: ObjectOutcome): Entry {
   return { action: result, rule, line: reportLine.parse({ ...record, result }) };
 }
 
-/** What the report says of it; undefined when it needs no line. */
+/** Tells what the report says of it; undefined when it needs no line. */
 function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['result'] | undefined {
   if (errors.length > 0) return 'failed';
   if (decision.action === 'at-cap' || decision.action === 'gone') return decision.action;
@@ -51,7 +51,7 @@ function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['res
   return receipt?.sent === false ? 'would-protect' : 'protected';
 }
 
-/** The entry of a version that could not be observed. */
+/** Returns the entry of a version that could not be observed. */
 export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): Entry {
   const line = { result: 'failed', bucket, key, versionId, ...errorFields(error) };
   return { action: 'failed', line: reportLine.parse(line) };

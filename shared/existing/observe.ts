@@ -7,7 +7,9 @@ import { type MaybeVersionAt, type StorageReads, versionId } from '../storage/po
 import { settleMissing } from './missing.ts';
 import type { KnownVersion } from './source.ts';
 
-/** What observing one version led to: an outcome that needs no write, or the version that is to be protected. */
+/**
+ * This is what observing one version led to: an outcome that needs no write, or the version that is to be protected.
+ */
 export type Observed =
   | {
       readonly outcome: ObjectOutcome /** The version, when HEAD was asked. */;

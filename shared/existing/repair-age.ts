@@ -10,12 +10,12 @@ import { type Repair, repairsOf, seenUpTo } from './repairs.ts';
 /** An inventory comes daily; one that failed may be missed, two may not. */
 const overdueMs = 2 * day;
 
-/** How often a bucket is repaired by listing it, where no inventory does. */
+/** This is how often a bucket is repaired by listing it, where no inventory does. */
 export const repairEveryMs = day;
 
 /**
- * How old a bucket's last repair is, counted from the instant that its source speaks of: what was uploaded later was not seen.
- * Without a repair there was none, or its record cannot be read.
+ * This is how old a bucket's last repair is, counted from the instant that its source speaks of: what was uploaded
+ * later was not seen. Without a repair there was none, or its record cannot be read.
  */
 export interface RepairAge {
   readonly bucket: string;
@@ -27,7 +27,7 @@ export interface RepairAge {
 }
 
 /**
- * The age of the last completed repair of every bucket that object rules speak of.
+ * Returns the age of the last completed repair of every bucket that object rules speak of.
  * @param buckets of the account; those in another region, or claimed by bucket rules too, are left out
  * @throws REPAIR_PLACE_UNSET, and what listing throws
  */

@@ -30,7 +30,7 @@ const repair = z.object({
 });
 export type Repair = z.infer<typeof repair>;
 
-/** The instant up to which a repair has seen what there was. */
+/** Returns the instant up to which a repair has seen what there was. */
 export const seenUpTo = ({ sourceAt, completedAt }: Pick<Repair, 'sourceAt' | 'completedAt'>): Date =>
   sourceAt ?? completedAt;
 
@@ -54,7 +54,7 @@ export function whyNoRepair({ kind, columns, takenAt }: Manifest, now: Date): st
   return undefined;
 }
 
-/** What is known of a bucket's last repair: its record, or why that cannot be read. */
+/** This is what is known of a bucket's last repair: its record, or why that cannot be read. */
 export type FoundRepair = { readonly bucket: string } & (
   | { readonly repair: Repair }
   | { readonly error: unknown }
@@ -102,15 +102,18 @@ export async function keepRepair(
 
 type Times = Pick<Repair, 'sourceAt' | 'completedAt'>;
 
-/** Of two that have seen the same the one that ended later counts: it may have repaired what the other could not. */
+/**
+ * Tells whether the first of two repairs counts. Where both have seen the same, the one that ended later does,
+ * because it may have repaired what the other could not.
+ */
 function isLater(one: Times, other: Times): boolean {
   const ahead = seenUpTo(one).getTime() - seenUpTo(other).getTime();
   return ahead > 0 || (ahead === 0 && one.completedAt > other.completedAt);
 }
 
 /**
- * The last completed repair of every bucket that had one, by one listing and one read each. A record that cannot be
- * read is told with its error, and hides no other.
+ * Returns the last completed repair of every bucket that had one, by one listing and one read each. A record that
+ * cannot be read is told with its error, and hides no other.
  * @param folder the rules' `deadLetters`
  * @throws what listing throws
  */

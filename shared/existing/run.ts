@@ -9,12 +9,12 @@ import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } f
 import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 
-/** What every pass over a source needs. */
+/** This is what every pass over a source needs. */
 export interface PassOptions {
   readonly deps: ShardDeps;
   readonly source: Source;
   readonly checkpoint: Pick<Checkpoint, 'load' | 'save'>;
-  /** What the run is begun with; a checkpoint of anything else is refused. */
+  /** This is what the run is begun with; a checkpoint of anything else is refused. */
   readonly run: Progress['run'];
   /** Opens the report where it is certain. */
   openReport(size: ReportSize): Promise<ReportWriter>;
@@ -26,12 +26,12 @@ export interface PassOptions {
   onProgress(progress: Progress, done: number | undefined): void;
   /** Versions that may change, at most; none beyond it is written, whatever has arrived meanwhile. */
   readonly limit?: { readonly versions: number; readonly target: string } | undefined;
-  /** What a shard's work adds to the report; the shard is not done before this has taken it. */
+  /** Tells what a shard's work adds to the report; the shard is not done before this has taken it. */
   onLines?(lines: readonly ReportLine[]): Promise<void>;
 }
 
 export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin' | 'limit'> {
-  /** As people name it. */
+  /** It is the target as people name it. */
   readonly target: string;
   readonly report: ReportFiles;
   readonly maxObjects: number | undefined;

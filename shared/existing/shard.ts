@@ -41,7 +41,7 @@ export const openShard = z.object({
     z.union([
       z.object({
         pending: observedVersion,
-        /** Where it was seen, when nobody has looked at it; absent after a look. */
+        /** This is where it was seen, when nobody has looked at it; absent after a look. */
         unseen: z.enum(['list', 'inventory']).optional(),
       }),
       entry,
@@ -50,7 +50,7 @@ export const openShard = z.object({
 });
 export type OpenShard = z.infer<typeof openShard>;
 
-/** As JSON keeps it. */
+/** Returns the shard as JSON keeps it. */
 export function plainShard(shard: OpenShard): unknown {
   const items = shard.items.map((item) =>
     'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
@@ -116,7 +116,7 @@ function failedUnlessEnding(known: KnownVersion, error: unknown): Entry {
   return failedEntry(known, error);
 }
 
-/** Whether a look has found what the source had shown: a version of that date that still is to be protected. */
+/** Tells whether a look has found what the source had shown: a version of that date that still is to be protected. */
 function isAsShown(item: Item | undefined, { lastModified }: ObservedVersion): boolean {
   return (
     item !== undefined && 'pending' in item && item.pending.lastModified.getTime() === lastModified.getTime()
@@ -138,7 +138,10 @@ export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<Open
   return { ...shard, items };
 }
 
-/** What an item of a stopped shard has come to, by the retention that stands now; the item itself when it is to be written. */
+/**
+ * Tells what an item of a stopped shard has come to, by the retention that stands now; the item itself when it is to
+ * be written.
+ */
 function settleAgain(
   rules: Rules,
   decidedAt: Date,

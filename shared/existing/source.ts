@@ -4,7 +4,7 @@ import type { MaybeVersionAt, ObjectStore, ObjectType } from '../storage/port.ts
 export interface KnownVersion extends MaybeVersionAt {
   readonly lastModified?: Date | undefined;
   readonly type?: ObjectType | 'delete-marker' | undefined;
-  /** Whether it was its key's current version when it was listed; undefined: the source does not say. */
+  /** Tells whether it was its key's current version when it was listed; undefined: the source does not say. */
   readonly isLatest?: boolean | undefined;
   /** 0 says that no tags need to be read; undefined when nobody knows. */
   readonly tagCount?: number | undefined;
@@ -24,13 +24,13 @@ export interface Shard {
   readonly versions: readonly KnownVersion[];
   /** Rows that were read for it, those that name no version included; only of an inventory. */
   readonly rows?: number | undefined;
-  /** Where the next shard begins, as text that can be kept. */
+  /** This is where the next shard begins, as text that can be kept. */
   readonly end: string;
-  /** How much of the source is read with this shard, 0 to 1; undefined when nobody knows. */
+  /** This is how much of the source is read with this shard, 0 to 1; undefined when nobody knows. */
   readonly done: number | undefined;
 }
 
-/** Where versions come from. The same position always leads to the same rest. */
+/** This is where versions come from. The same position always leads to the same rest. */
 export interface Source {
   /** @param from the `end` of the last shard that is done with; the beginning without it */
   shards(from?: string): AsyncIterable<Shard>;
@@ -39,7 +39,10 @@ export interface Source {
 /** The position after the last page of a list, which has no cursor. */
 const atEnd = 'end';
 
-/** All versions of a bucket by listing them: one request for a thousand, and the next page is asked for while one is worked on. */
+/**
+ * Returns all versions of a bucket by listing them: one request for a thousand, and the next page is asked for while
+ * one is worked on.
+ */
 export function listingSource(storage: ObjectStore, bucket: string, prefix: string): Source {
   return {
     async *shards(from) {

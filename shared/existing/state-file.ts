@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
 
-/** What a run must say of itself to be gone on with. */
+/** This is what a run must say of itself to be gone on with. */
 export interface RunState {
-  /** What the run was begun with, by name. */
+  /** This is what the run was begun with, by name. */
   readonly run: Readonly<Record<string, string>>;
 }
 
@@ -13,7 +13,7 @@ export interface RunState {
 export interface StateFile<State extends RunState> {
   readonly file: string;
   /**
-   * What was kept; undefined when there is nothing.
+   * Tells what was kept; undefined when there is nothing.
    * @throws CHECKPOINT_MISMATCH when another run left it, CHECKPOINT_UNUSABLE
    */
   load(run: State['run']): Promise<State | undefined>;
@@ -22,7 +22,7 @@ export interface StateFile<State extends RunState> {
   remove(): Promise<void>;
 }
 
-/** How a state is written as JSON, and read back. */
+/** This is how a state is written as JSON, and read back. */
 export interface StateFormat<State> {
   /** Throws for what is no such state. */
   parse(json: unknown): State;

@@ -3,20 +3,20 @@ import type { Entry } from './entry.ts';
 
 const counts = z.record(z.string(), z.int().nonnegative());
 
-/** What has been done so far, in numbers. */
+/** This is what has been done so far, in numbers. */
 export const tally = z.object({
   versions: z.int().nonnegative(),
   changed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
   /** Versions that the source named and that were deleted for good since. */
   gone: z.int().nonnegative().default(0),
-  /** Of those that changed: written without a look first. */
+  /** It counts those that changed and were written without a look first. */
   unseen: z.int().nonnegative().default(0),
-  /** Of those: read back afterwards, as proof. */
+  /** It counts those of them that were read back afterwards, as proof. */
   readBack: z.int().nonnegative().default(0),
   /** Versions by what became of them. */
   actions: counts,
-  /** The same by rule; what no rule covers is not in it. */
+  /** It counts by rule; what no rule covers is not in it. */
   rules: z.record(z.string(), counts),
 });
 export type Tally = z.infer<typeof tally>;
@@ -46,7 +46,7 @@ export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
   return after.tally();
 }
 
-/** What two parts of a run have come to together. */
+/** Tells what two parts of a run have come to together. */
 export function joinTallies(one: Tally, other: Tally): Tally {
   const joined = new Sum(one);
   joined.versions += other.versions;

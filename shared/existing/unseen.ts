@@ -5,7 +5,10 @@ import type { ObjectRule, Rules } from '../rules/types.ts';
 import { versionId as idOf } from '../storage/port.ts';
 import type { KnownVersion } from './source.ts';
 
-/** What is known of a version without a request: an outcome that needs none, or the version as the source shows it. */
+/**
+ * This is what is known of a version without a request: an outcome that needs none, or the version as the source
+ * shows it.
+ */
 export type Unseen = { readonly outcome: ObjectOutcome } | { readonly unseen: ObservedVersion };
 
 /**

@@ -47,7 +47,7 @@ export async function writeUnseen(
   }
 }
 
-/** The entry of a version that was written without a look. */
+/** Returns the entry of a version that was written without a look. */
 export function writtenUnseen(outcome: ObjectOutcome): Entry {
   const { line, ...rest } = entryOf(outcome);
   return { ...rest, unseen: true, ...(line !== undefined && { line: { ...line, looked: false } }) };

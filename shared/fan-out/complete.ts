@@ -4,7 +4,10 @@ import type { ObjectStore, Receipt } from '../storage/port.ts';
 import type { Plan } from './plan.ts';
 import { listResults, readResults, type ShardResult } from './result.ts';
 
-/** What a repair has come to, and whether its record was written: a dry run writes none, and a later one is not replaced. */
+/**
+ * This is what a repair has come to, and whether its record was written: a dry run writes none, and a later one is
+ * not replaced.
+ */
 export interface Completed {
   readonly repair: Repair;
   readonly receipt: Receipt;

@@ -12,10 +12,10 @@ export interface Coordination {
   readonly storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>;
   readonly invoker: Pick<FunctionInvoker, 'start' | 'failedTasks'>;
   readonly clock: Clock;
-  /** Of the function that does the work. */
+  /** It names the function that does the work. */
   readonly functionName: string;
   readonly plan: Plan;
-  /** Of the plan, in its order. */
+  /** They are the tasks of the plan, in its order. */
   readonly tasks: readonly ShardTask[];
   /** Tasks under way at once, at most. */
   readonly atOnce: number;
@@ -23,7 +23,7 @@ export interface Coordination {
   onProgress(state: State): void;
 }
 
-/** Where a run stands: the results by the number of their shard, and what failed. */
+/** This is where a run stands: the results by the number of their shard, and what failed. */
 export interface State {
   readonly results: ReadonlyMap<number, ShardResult>;
   readonly failed: readonly FailedShard[];

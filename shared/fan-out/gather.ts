@@ -7,7 +7,7 @@ import type { Plan, Share } from './plan.ts';
 import { readLines } from './result.ts';
 import { readProgress } from './work.ts';
 
-/** What a run has come to, in the words of a run on one machine. */
+/** This is what a run has come to, in the words of a run on one machine. */
 export type Gathered = Pick<Progress, 'tally' | 'requests'>;
 
 /**

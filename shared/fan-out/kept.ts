@@ -17,7 +17,7 @@ export async function readKept<Output>(
   return text === undefined ? undefined : parseKept(storage, text, at, parse);
 }
 
-/** The text of an object; undefined when there is none. */
+/** Returns the text of an object; undefined when there is none. */
 export async function readTextIfThere(
   storage: Pick<ObjectStore, 'readText'>,
   at: ObjectAt,

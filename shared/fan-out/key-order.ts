@@ -4,8 +4,8 @@ export function compareKeys(a: string, b: string): number {
 }
 
 /**
- * The key that a page of a list ends with. Keys go on from page to page; within one, versions and delete markers may stand
- * apart from each other.
+ * Returns the key that a page of a list ends with. Keys go on from page to page; within one, versions and delete
+ * markers may stand apart from each other.
  */
 export function lastKey(page: readonly { readonly key: string }[]): string | undefined {
   return page.reduce<string | undefined>(

@@ -22,13 +22,13 @@ const within = ({ bucket, prefix }: ObjectPrefix, name: string): ObjectAt => ({
 const padded = (number: number, length: number) => String(number).padStart(length, '0');
 const shardName = (number: number) => padded(number, 5);
 
-/** The folder of all runs. */
+/** Returns the folder of all runs. */
 export const fanOutFolders = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
   bucket,
   prefix: `${prefix}fan-out/`,
 });
 
-/** The folder of one kind of run, without its number. */
+/** Returns the folder of one kind of run, without its number. */
 export const fanOutFolder = (place: ObjectPrefix, name: string): ObjectPrefix => ({
   bucket: place.bucket,
   prefix: `${fanOutFolders(place).prefix}${name}/`,
@@ -59,7 +59,7 @@ export const resultsOf = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
   prefix: `${prefix}results/`,
 });
 
-/** The shard that a result's key names; undefined for anything else. */
+/** Returns the shard that a result's key names; undefined for anything else. */
 export function shardOfResult(key: string): number | undefined {
   const [, digits] = /\/results\/(\d{5,})\.json$/.exec(key) ?? [];
   return digits === undefined ? undefined : Number(digits);

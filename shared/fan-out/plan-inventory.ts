@@ -49,7 +49,7 @@ export async function* surveyInventory(
 /** Nothing of an inventory is known yet. @param size rows in a shard */
 export const beginSurvey = (size = shardSize): Survey => ({ grain: size, files: [] });
 
-/** How many rows an inventory has. */
+/** Tells how many rows an inventory has. */
 export const rowsOf = ({ files }: Survey): number => files.flat().reduce((sum, { rows }) => sum + rows, 0);
 
 /**

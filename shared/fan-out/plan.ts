@@ -77,8 +77,8 @@ export async function keepPlan(
 }
 
 /**
- * The shard that a task speaks of. Nothing of the task itself decides what is done: it must name a plan below the rules'
- * own folder, by its hash, and one of its shards.
+ * Returns the shard that a task speaks of. Nothing of the task itself decides what is done: it must name a plan below
+ * the rules' own folder, by its hash, and one of its shards.
  * @throws TASK_REFUSED, CHECKPOINT_UNUSABLE, and what reading throws
  */
 export async function shareOf(

@@ -9,7 +9,7 @@ import { keepPlan, loadPlan, type Plan } from './plan.ts';
 import type { Run } from './task.ts';
 import { type WorkDeps, workShard } from './work.ts';
 
-/** What a repair by listing has come to. */
+/** This is what a repair by listing has come to. */
 export type ListingRepair =
   | ({ readonly action: 'repair-done' } & Completed)
   /** A dry run, which records nothing. */
@@ -17,7 +17,7 @@ export type ListingRepair =
   /** Time was over; the next call goes on. */
   | { readonly action: 'goes-on' };
 
-/** Whether a bucket has to be repaired: its last repair is a day old, or there is none. */
+/** Tells whether a bucket has to be repaired: its last repair is a day old, or there is none. */
 export const isRepairDue = ({ repair, ageHours }: RepairAge): boolean =>
   repair === undefined || ageHours === undefined || ageHours * hour >= repairEveryMs;
 

@@ -18,8 +18,8 @@ import {
 import type { Run } from './task.ts';
 
 /**
- * The plan of the repair by an inventory: the one that is kept already, or a new one that is kept now. The same inventory
- * always has the same plan, so that an event that comes twice begins nothing twice.
+ * Returns the plan of the repair by an inventory: the one that is kept already, or a new one that is kept now. The
+ * same inventory always has the same plan, so that an event that comes twice begins nothing twice.
  * @param place the rules' `deadLetters`
  * @param unrecorded why going through it is no repair of the bucket; undefined when it is one
  * @returns undefined when time was over; the same call goes on later

@@ -14,7 +14,7 @@ const anyTask = z.discriminatedUnion('task', [checkTask, shardTask, repairTask])
 export type Task = CheckTask | ShardTask | RepairTask;
 
 /**
- * What an event of `protect-existing` asks for: a task of Holdfast's own, or a repair for each inventory whose
+ * Tells what an event of `protect-existing` asks for: a task of Holdfast's own, or a repair for each inventory whose
  * manifest.json has arrived. Events about other objects ask for nothing.
  * @param event JSON: a task, or an OSS event in any of its shapes
  * @throws EVENT_MALFORMED
@@ -26,7 +26,7 @@ export function readRequests(event: Uint8Array): Task[] {
 }
 
 /**
- * A repair for each inventory whose manifest.json has arrived, by the events of a cloud.
+ * Returns a repair for each inventory whose manifest.json has arrived, by the events of a cloud.
  * @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED
  */
 export const repairTasksOf = (

@@ -12,7 +12,7 @@ import { hashRange, type ShardRange } from './task.ts';
 
 const count = z.int().nonnegative();
 
-/** What a shard has come to. */
+/** This is what a shard has come to. */
 const shardResult = z.object({
   version: z.literal(2),
   /** The hash of the plan that it belongs to. */
@@ -34,8 +34,9 @@ type Reads = Pick<StorageReads, 'cloud' | 'readText'>;
 type Writes = Pick<StorageWrites, 'writeText'>;
 
 /**
- * The result of a shard; undefined when there is none. A result counts only if it names this plan and this range, and if
- * as many rows were read as the plan has. Anything else that lies there is no result, and is overwritten by the next one.
+ * Returns the result of a shard; undefined when there is none. A result counts only if it names this plan and this
+ * range, and if as many rows were read as the plan has. Anything else that lies there is no result, and is
+ * overwritten by the next one.
  * @throws what reading throws
  */
 export async function readResult(
@@ -74,7 +75,7 @@ export async function keepResult(
   return whole;
 }
 
-/** The shards that something lies there for, by one page of a list. */
+/** Returns the shards that something lies there for, by one page of a list. */
 export async function listResults(
   storage: Pick<StorageReads, 'listVersions'>,
   folder: ObjectPrefix,
@@ -91,7 +92,7 @@ export async function listResults(
 /** Results read at once. */
 const concurrency = 16;
 
-/** The results of all shards of a plan; undefined where there is none. @throws what reading throws */
+/** Returns the results of all shards of a plan; undefined where there is none. @throws what reading throws */
 export async function readResults(storage: Reads, plan: Plan): Promise<(ShardResult | undefined)[]> {
   const limit = pLimit(concurrency);
   return await Promise.all(
@@ -126,7 +127,10 @@ export function openLines(
   };
 }
 
-/** A shard's report, part by part. @throws CHECKPOINT_UNUSABLE for a line that is damaged, and what reading throws */
+/**
+ * Returns a shard's report, part by part. @throws CHECKPOINT_UNUSABLE for a line that is damaged, and what reading
+ * throws
+ */
 export async function* readLines(
   storage: Reads,
   folder: ObjectPrefix,

@@ -13,7 +13,7 @@ import { startTasks, tasksOf } from './start.ts';
 import { nameOf, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
 import { type WorkDeps, workShard } from './work.ts';
 
-/** What an invocation of `protect-existing` works with. */
+/** This is what an invocation of `protect-existing` works with. */
 export interface Service {
   /** For one task, at its pace. */
   workFor(task: Pick<ShardTask, 'qps' | 'concurrency'>): WorkDeps;
@@ -21,11 +21,11 @@ export interface Service {
   readonly dryRun: boolean;
   /** Hands tasks to this function itself; undefined: there is nobody to hand them to, as in a dry run. */
   readonly self: { readonly name: string; readonly invoker: Pick<FunctionInvoker, 'start'> } | undefined;
-  /** Of each shard of a repair. */
+  /** It is the share of each shard of a repair. */
   readonly share: Pick<ShardTask, 'qps' | 'concurrency'>;
 }
 
-/** What became of a task. */
+/** This is what became of a task. */
 export type Served =
   | { readonly action: 'ready' }
   | {

@@ -6,7 +6,7 @@ import { compareKeys, lastKey } from './key-order.ts';
 import type { Share } from './plan.ts';
 import type { ListingRange } from './task.ts';
 
-/** The versions of one shard. @throws as the source of the whole run */
+/** Returns the versions of one shard. @throws as the source of the whole run */
 export async function sourceOf(
   storage: ObjectStore,
   { plan: { run }, range }: Pick<Share, 'range'> & { readonly plan: Pick<Share['plan'], 'run'> },
@@ -18,7 +18,7 @@ export async function sourceOf(
   return await inventorySource(storage, { url, bucket, prefix, keysEncoded, clock, planned });
 }
 
-/** What a list shows of a range of keys, from the place where it is entered. */
+/** Tells what a list shows of a range of keys, from the place where it is entered. */
 function within(list: Source, { cursor, after, through }: ListingRange): Source {
   return {
     async *shards(from = cursor): AsyncIterable<Shard> {

@@ -6,7 +6,7 @@ import { type ShardTask, taskId } from './task.ts';
 /** Calls of Function Compute that are under way at once. */
 const concurrency = 8;
 
-/** The tasks of a plan, all at their beginning. */
+/** Returns the tasks of a plan, all at their beginning. */
 export function tasksOf(
   { run, shards, hash }: Plan,
   share: Pick<ShardTask, 'qps' | 'concurrency' | 'attempt'>,

@@ -11,15 +11,15 @@ const fanOutState = z.strictObject({
   version: z.literal(1),
   /** Runs of this kind are numbered from 1. */
   generation: count,
-  /** How often the shards that failed were begun anew. */
+  /** This is how often the shards that failed were begun anew. */
   attempt: count,
-  /** Whether its result was reported and nothing is left to be done. */
+  /** Tells whether its result was reported and nothing is left to be done. */
   ended: z.boolean(),
 });
 export type FanOutState = z.infer<typeof fanOutState>;
 
 /**
- * The run to go on with, or a new one.
+ * Returns the run to go on with, or a new one.
  * @param kind the folder of its kind
  * @throws CHECKPOINT_UNUSABLE, and what reading and writing throw
  */

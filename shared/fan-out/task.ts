@@ -6,7 +6,7 @@ import { type CloudName, formatAddress, parseObjectAddress } from '../platform/a
 /** A part of a bucket's list of versions: the keys after one, through another. */
 const listingRange = z.strictObject({
   kind: z.literal('listing'),
-  /** Where the list is entered, as the storage port gave it; at its beginning without it. */
+  /** This is where the list is entered, as the storage port gave it; at its beginning without it. */
   cursor: z.string().optional(),
   /** Keys up to this one belong to the shards before. */
   after: z.string().optional(),
@@ -29,7 +29,7 @@ const count = z.int().nonnegative();
 
 const hexHash = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What all shards of a run have in common. */
+/** This is what all shards of a run have in common. */
 export const runOf = z.strictObject({
   bucket: z.string().min(1),
   prefix: z.string(),
@@ -39,18 +39,18 @@ export const runOf = z.strictObject({
   manifest: hexHash.optional(),
   /** The instant that the source speaks of: when the inventory's scan, or the listing, began. */
   sourceAt: z.iso.datetime().optional(),
-  /** Whether keys in the inventory are URL-encoded. */
+  /** Tells whether keys in the inventory are URL-encoded. */
   keysEncoded: z.boolean(),
   /** The hash of the rules that must be in force; without it whatever rules the function has. */
   rules: z.string().optional(),
   dryRun: z.boolean(),
   /** False: versions may be written before anybody looked at them. */
   lookFirst: z.boolean().optional(),
-  /** Whether the record of a repair is kept when the last shard is done. */
+  /** Tells whether the record of a repair is kept when the last shard is done. */
   repair: z.boolean(),
   /** Why the run is no repair of its bucket; absent when it is one. */
   unrecorded: z.string().optional(),
-  /** Where plan, progress and results are kept; nothing else is in it. */
+  /** This is where plan, progress and results are kept; nothing else is in it. */
   folder,
 });
 export type Run = z.infer<typeof runOf>;
@@ -72,9 +72,9 @@ export const shardTask = z.strictObject({
   qps: z.int().positive().optional(),
   /** Requests under way at once, at most. */
   concurrency: z.int().positive(),
-  /** How often the shards that failed to the end were begun anew. */
+  /** This is how often the shards that failed to the end were begun anew. */
   attempt: count,
-  /** How often the time limit ended an invocation, and the next one went on. */
+  /** This is how often the time limit ended an invocation, and the next one went on. */
   leg: count,
 });
 export type ShardTask = z.infer<typeof shardTask>;
@@ -99,8 +99,8 @@ export const checkTask = z.strictObject({
 export type CheckTask = z.infer<typeof checkTask>;
 
 /**
- * The ids of a run's tasks begin with this; the same run has the same. Function Compute takes a letter first, then
- * letters, digits, _ and -, 128 at most.
+ * Makes the beginning of the ids of a run's tasks; the same run has the same. Function Compute takes a letter first,
+ * then letters, digits, _ and -, 128 at most.
  */
 export const taskPrefix = (
   { folder: { bucket, prefix }, plan }: Pick<ShardTask, 'folder' | 'plan'>,
@@ -108,14 +108,16 @@ export const taskPrefix = (
 ): string => `holdfast-${hash([bucket, prefix, plan])}-${attempt}-`;
 
 /**
- * The id of a task: the hash of its run's folder and plan, and its number in it, so that starting it again starts nothing.
- * The plan has the hash of the source, so another source makes other ids. Each leg has its own.
+ * Returns the id of a task: the hash of its run's folder and plan, and its number in it, so that starting it again
+ * starts nothing. The plan has the hash of the source, so another source makes other ids. Each leg has its own.
  */
 export function taskId(task: ShardTask): string {
   return legId(`${taskPrefix(task, task.attempt)}${task.number}`, task.leg);
 }
 
-/** The hash of a range. What was kept and read back has its keys in another order, so the order is fixed here. */
+/**
+ * Returns the hash of a range. What was kept and read back has its keys in another order, so the order is fixed here.
+ */
 export function hashRange(range: ShardRange): string {
   if (range.kind === 'listing') {
     return hash([range.cursor, range.after, range.through].map((part) => part ?? null));
@@ -125,14 +127,14 @@ export function hashRange(range: ShardRange): string {
   );
 }
 
-/** The id of a further leg of planning a repair. */
+/** Returns the id of a further leg of planning a repair. */
 export const planId = (manifest: string, leg: number): string =>
   legId(`holdfast-plan-${hash(manifest)}`, leg);
 
 /** The first leg's id has no number. */
 const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
 
-/** A shard in words. */
+/** Returns a shard in words. */
 export const nameOf = (
   cloud: CloudName,
   { number, folder: { bucket, prefix } }: Pick<ShardTask, 'number' | 'folder'>,

@@ -26,7 +26,7 @@ export interface WorkDeps extends ShardDeps {
   onLines(lines: readonly ReportLine[]): void;
 }
 
-/** What one invocation has come to: the whole shard, or a part of it, with the rest still to be done. */
+/** This is what one invocation has come to: the whole shard, or a part of it, with the rest still to be done. */
 export type Worked = { readonly done: ShardResult } | { readonly unfinished: Progress['tally'] };
 
 /**
@@ -84,14 +84,15 @@ export function checkRules(rules: Rules, asked: string): void {
   if (asked !== here) throw failure('RULES_DIFFER', { asked, here });
 }
 
-/** What progress must say of itself to belong to a shard. */
+/** Tells what progress must say of itself to belong to a shard. */
 const identityOf = ({ plan, range }: Share): Progress['run'] => ({
   plan: plan.hash,
   shard: hashRange(range),
 });
 
 /**
- * How far a shard has come; undefined when it was not begun. Progress of another plan or shard counts for nothing.
+ * Tells how far a shard has come; undefined when it was not begun. Progress of another plan or shard counts for
+ * nothing.
  * @throws CHECKPOINT_UNUSABLE, and what reading throws
  */
 export async function readProgress(
@@ -118,7 +119,7 @@ function checkpointOf(storage: ObjectStore, share: Share) {
       first ??= progress;
       last = progress;
     },
-    /** What is kept now, if at least a page was finished. */
+    /** This is what is kept now, if at least a page was finished. */
     reached: () => (first?.position === last?.position ? undefined : last),
   } satisfies PassOptions['checkpoint'] & { reached(): Progress | undefined };
 }

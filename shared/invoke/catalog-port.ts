@@ -18,12 +18,12 @@ export interface DeployedFunction {
   };
 }
 
-/** What becomes of asynchronous invocations (fc20230330, AsyncConfig). */
+/** This is what becomes of asynchronous invocations (fc20230330, AsyncConfig). */
 export interface DeployedAsyncConfig {
   readonly maxAsyncRetryAttempts: number | undefined;
   readonly maxAsyncEventAgeInSeconds: number | undefined;
   readonly failureDestination: string | undefined;
-  /** Whether every asynchronous invocation is recorded as a task. */
+  /** Tells whether every asynchronous invocation is recorded as a task. */
   readonly asyncTask: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface DeployedTrigger {
   readonly triggerType: string;
   readonly sourceArn: string | undefined;
   readonly invocationRole: string | undefined;
-  /** As s.yaml has it under `triggerConfig`. */
+  /** It is written as s.yaml has it under `triggerConfig`. */
   readonly config: unknown;
 }
 
@@ -42,7 +42,7 @@ export interface RecordedRun {
   readonly startedAt: Date;
 }
 
-/** What is deployed, read only. Every call throws the coded errors of ../platform/errors.ts. */
+/** This is what is deployed, read only. Every call throws the coded errors of ../platform/errors.ts. */
 export interface FunctionCatalog {
   /** Undefined: there is no such function. */
   getFunction(name: string): Promise<DeployedFunction | undefined>;

@@ -142,7 +142,7 @@ function toFunction(found: z.infer<typeof deployedFunction>): DeployedFunction {
   };
 }
 
-/** What is not there is an answer: a function, or a configuration of its own. */
+/** Takes what is not there for an answer: a function, or a configuration of its own. */
 function missing(error: unknown): undefined {
   if (hasCode(error, 'NO_SUCH_FUNCTION')) return undefined;
   throw error;

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import { directConnections } from '../storage/oss/connections.ts';
 import { exchange } from '../storage/oss/exchange.ts';
 
-/** What a client of Function Compute needs to know. */
+/** This is what a client of Function Compute needs to know. */
 export interface InvokerOptions {
   readonly region: string;
   readonly accountId: string;
@@ -35,7 +35,7 @@ export class FcRefusal extends Error {
 
   constructor(
     readonly status: number,
-    /** As the service names it; absent when the reply is not one of its own. */
+    /** It is the code as the service names it; absent when the reply is not one of its own. */
     readonly code: string | undefined,
     readonly requestId: string | undefined,
     readonly detail: string,

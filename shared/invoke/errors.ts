@@ -3,7 +3,7 @@ import { noReplyOf } from '../storage/oss/no-reply.ts';
 import { FcRefusal } from './client.ts';
 
 /**
- * The coded error for what a request to Function Compute rejects with.
+ * Returns the coded error for what a request to Function Compute rejects with.
  * @param error a refusal with the service's code, JSON that is none, an error of the connection, or a coded one, which stays
  * @param endpoint the address that was called
  * @param operation as RAM names it

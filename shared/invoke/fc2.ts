@@ -5,7 +5,7 @@ import { connectFc, type InvokerOptions } from './client.ts';
 import { invocationError } from './errors.ts';
 import type { FailedTask, FunctionInvoker, ThrownError } from './port.ts';
 
-/** As long as the slowest of Holdfast's functions may take, and some more. */
+/** It is as long as the slowest of Holdfast's functions may take, and some more. */
 const slowestMs = 11 * minute;
 
 /** Invokes functions. */
@@ -72,10 +72,10 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
   };
 }
 
-/** How a task ends without success (fc20230330 4.7.6, ListAsyncTasks). */
+/** This is how a task ends without success (fc20230330 4.7.6, ListAsyncTasks). */
 const failedStatuses = ['Failed', 'Expired', 'Stopped'];
 
-/** What is needed of a page of tasks. */
+/** This is what is needed of a page of tasks. */
 const taskPage = z.object({
   tasks: z
     .array(
@@ -106,7 +106,7 @@ function toText(data: unknown): string {
   return typeof data === 'string' ? data : JSON.stringify(data);
 }
 
-/** What a function threw; a reply of another form is kept as its message. */
+/** Tells what a function threw; a reply of another form is kept as its message. */
 function toThrown(data: unknown): ThrownError {
   const { errorMessage, errorType, stackTrace }: Partial<Record<keyof ThrownError, unknown>> = Object(data);
   return {

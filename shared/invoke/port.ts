@@ -5,7 +5,7 @@ export interface ThrownError {
   readonly stackTrace: readonly string[];
 }
 
-/** How a synchronous invocation ended. A function that failed is a result, not an error of the call. */
+/** This is how a synchronous invocation ended. A function that failed is a result, not an error of the call. */
 export type InvokeResult = {
   readonly requestId: string;
   /** The last 4 KB of its log, a line each. */
@@ -21,7 +21,7 @@ export interface FailedTask {
   readonly taskId: string;
   /** `Failed`, `Expired` or `Stopped`. */
   readonly status: string;
-  /** What the function threw last; empty when the service says nothing. */
+  /** This is what the function threw last; empty when the service says nothing. */
   readonly reason: string;
 }
 

@@ -50,10 +50,10 @@ export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, n
   return outcome;
 }
 
-/** What a wish has brought about. */
+/** This is what a wish has brought about. */
 export interface Kept {
   readonly outcome: ObjectOutcome;
-  /** As the service shows it afterwards; undefined in a dry run. */
+  /** It is the retention as the service shows it afterwards; undefined in a dry run. */
   readonly stored: Retention | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { ObjectWormConfiguration } from '../storage/port.ts';
 
 type DefaultRetention = NonNullable<ObjectWormConfiguration['defaultRetention']>;
 
-/** What a bucket's default retention does against the rules, with what to do. */
+/** This is what a bucket's default retention does against the rules, with what to do. */
 export interface DefaultProblem {
   readonly code: 'DEFAULT_GOVERNANCE' | 'DEFAULT_OVER_CAP';
   readonly message: string;

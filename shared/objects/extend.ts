@@ -7,9 +7,9 @@ import type { ObservedVersion } from './types.ts';
 /** The date that a version in use gets, of which there is one for each generation and no other. */
 export interface Extended {
   readonly until: Date;
-  /** How many times `by` was added to the rule's own date; 0 is that date itself. */
+  /** This is how many times `by` was added to the rule's own date; 0 is that date itself. */
   readonly generation: number;
-  /** Whether `upTo` has cut the last generation short. */
+  /** Tells whether `upTo` has cut the last generation short. */
   readonly cut: boolean;
   /** Up to when protection is needed now, if no date that is allowed reaches it. */
   readonly outOfReach: Date | undefined;
@@ -18,9 +18,9 @@ export interface Extended {
 type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
 
 /**
- * The date of a version that is in use (docs/extension.md): the rule's own date plus as many generations as it takes
- * for the end to be further than `within` away. A function of the version and the number of the generation, so that
- * runs within one generation agree, late or missed runs change nothing, and dates do not drift.
+ * Returns the date of a version that is in use (docs/extension.md): the rule's own date plus as many generations as
+ * it takes for the end to be further than `within` away. A function of the version and the number of the generation,
+ * so that runs within one generation agree, late or missed runs change nothing, and dates do not drift.
  *
  * @param base the date that the rule gives the version by itself
  * @param cap the latest date that limits.maxRetention allows now; `base` is within it
@@ -45,9 +45,9 @@ export function extendDate(rule: ObjectExtend, version: InUse, base: Date, cap: 
 }
 
 /**
- * How much earlier than `within` a version is extended, in milliseconds: up to half a generation, by a hash of its
- * bucket and key, so that objects uploaded together are not extended together. Never so much that a new object would
- * be extended at once.
+ * Tells how much earlier than `within` a version is extended, in milliseconds: up to half a generation, by a hash of
+ * its bucket and key, so that objects uploaded together are not extended together. Never so much that a new object
+ * would be extended at once.
  */
 function lead({ withinMs, byMs }: ObjectExtend, { bucket, key, lastModified }: InUse, base: Date): number {
   const spare = base.getTime() - lastModified.getTime() - withinMs;

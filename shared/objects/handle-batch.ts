@@ -5,7 +5,7 @@ import { failure, HoldfastError } from '../platform/errors.ts';
 import { type HandledEvent, handleEvent } from './handle-event.ts';
 import type { ObjectDeps, ObjectOutcome } from './settle.ts';
 
-/** What became of one entry of a batch. */
+/** This is what became of one entry of a batch. */
 export interface EventResult extends HandledEvent {
   readonly event: ObjectEvent | MalformedEvent;
   readonly durationMs: number;
@@ -80,13 +80,13 @@ function recalled(memory: BatchMemory, event: ObjectEvent): HandledEvent | undef
   return outcomes && { outcomes, error: undefined };
 }
 
-/** The errors of a result; none means that the event is dealt with. */
+/** Returns the errors of a result; none means that the event is dealt with. */
 export function errorsOf({ outcomes, error }: HandledEvent): readonly unknown[] {
   const own = error === undefined ? [] : [error];
   return [...outcomes.flatMap((outcome) => outcome.errors), ...own];
 }
 
-/** What an instance has dealt with, for as long as it lives and as far as memory is bounded. */
+/** This is what an instance has dealt with, for as long as it lives and as far as memory is bounded. */
 export interface BatchMemory {
   keep(event: ObjectEvent, outcomes: readonly ObjectOutcome[]): void;
   /** The outcomes as a second look would show them; undefined when the event was not dealt with. */
@@ -112,7 +112,7 @@ export function createBatchMemory(most = remembered): BatchMemory {
   };
 }
 
-/** What was written is stored: retention in COMPLIANCE mode cannot be taken back. */
+/** Takes what was written for stored: retention in COMPLIANCE mode cannot be taken back. */
 function asStored(outcome: ObjectOutcome): ObjectOutcome {
   const { receipt: _, ...rest } = outcome;
   const { decision } = outcome;

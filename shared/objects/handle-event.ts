@@ -11,11 +11,11 @@ import { observeEvent, observeListed } from './observe.ts';
 import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 
-/** What became of one event. */
+/** This is what became of one event. */
 export interface HandledEvent {
   /** One outcome a version, each with its own errors; what was done before an error is here too. */
   readonly outcomes: readonly ObjectOutcome[];
-  /** What ended the handling early; undefined when all was tried. */
+  /** This is what ended the handling early; undefined when all was tried. */
   readonly error: unknown;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The keys that an event may mean. The first is the key as it stands, which decides wherever it leads to a version. The
- * service documents keys in events as raw text, but gateways, EventBridge rules and hand-made events encode them. A key
- * with `%XX` or `+` may therefore be percent-encoded, have `+` for a space, or both.
+ * Returns the keys that an event may mean. The first is the key as it stands, which decides wherever it leads to a
+ * version. The service documents keys in events as raw text, but gateways, EventBridge rules and hand-made events
+ * encode them. A key with `%XX` or `+` may therefore be percent-encoded, have `+` for a space, or both.
  */
 export function keyReadings(key: string): readonly [string, ...string[]] {
   if (!/%[0-9a-f]{2}|\+/i.test(key)) return [key];

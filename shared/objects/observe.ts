@@ -19,7 +19,7 @@ import {
   versionsForEvent,
 } from './versions-for-event.ts';
 
-/** What was found under the key of an event. */
+/** This is what was found under the key of an event. */
 export interface Observation {
   /** The versions that the event may mean; empty when none of them exists any more. */
   readonly versions: readonly ObservedVersion[];

@@ -3,7 +3,7 @@ import { errorFields } from '../platform/log.ts';
 import type { ObjectOutcome } from './settle.ts';
 import type { Ruled } from './types.ts';
 
-/** One decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
+/** Returns one decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
   const { bucket, key, eventKey, versionId, decision, receipt, errors } = outcome;
   const [first, ...more] = errors;

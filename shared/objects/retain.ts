@@ -22,7 +22,7 @@ const longestTag = 9999;
 type Dated = Pick<ObservedVersion, 'lastModified' | 'tags'>;
 
 /**
- * The date until which `rule` retains the version: a function of the version alone, never of the moment of
+ * Returns the date until which `rule` retains the version: a function of the version alone, never of the moment of
  * asking, so that every repetition gives the same date. Rounded up to the full second, the precision of
  * RetainUntilDate. The caller has made sure that the rule matches.
  */

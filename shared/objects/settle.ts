@@ -13,7 +13,7 @@ export interface ObjectDeps {
   readonly clock: Clock;
 }
 
-/** What became of one version, or of an event that led to none. */
+/** An outcome says what was done about one version, or about an event that led to none. */
 export interface ObjectOutcome {
   readonly bucket: string;
   readonly key: string;
@@ -26,7 +26,7 @@ export interface ObjectOutcome {
     | { readonly action: 'gone'; readonly warnings?: readonly string[] }
     /** An event that creates no version that could be retained. */
     | { readonly action: 'ignored'; readonly reason: string };
-  /** What the write left in the hand, when one was made. */
+  /** This is what the write left in the hand, when one was made. */
   readonly receipt?: Receipt;
   /** Everything that went wrong; with any of these the event has failed. */
   readonly errors: readonly HoldfastError[];
@@ -93,7 +93,7 @@ async function explainRefusal(
   return { ...outcome, decision: { ...decision, action: 'already-protected', previousUntil: stored.until } };
 }
 
-/** The coded error that a rule's problem is reported as. */
+/** Returns the coded error that a rule's problem is reported as. */
 export function asError(
   cloud: CloudName,
   problem: Problem,

@@ -10,8 +10,8 @@ export interface ObservedVersion extends VersionAt {
   /** A legal hold changes no decision; it is shown. */
   readonly legalHold?: true | undefined;
   /**
-   * Whether it is its key's current version, and so still in use. Undefined: nobody looked, as with an event, whose date
-   * is the rule's own; then nothing is extended.
+   * Tells whether it is its key's current version, and so still in use. Undefined: nobody looked, as with an event,
+   * whose date is the rule's own; then nothing is extended.
    */
   readonly isLatest?: boolean | undefined;
 }
@@ -28,7 +28,7 @@ export type Problem =
   | { readonly code: 'OVER_CAP'; readonly rule: string; readonly until: Date; readonly limit: string }
   | { readonly code: 'GOVERNANCE_MODE'; readonly rule: string };
 
-/** What all decisions about a version that some rule covers have in common. */
+/** This is what all decisions about a version that some rule covers have in common. */
 export interface Ruled {
   /** The rule whose date won. */
   readonly rule: string;
@@ -36,15 +36,15 @@ export interface Ruled {
   readonly others: readonly string[];
   /** The date that the rules ask for. */
   readonly until: Date;
-  /** How the rule's own date was extended, since the version is in use; absent when it was not. */
+  /** This is how the rule's own date was extended, since the version is in use; absent when it was not. */
   readonly extended?: { readonly generation: number; readonly base: Date };
-  /** What was bent on the way to the date, e.g. a tag clamped to its bound. */
+  /** This is what was bent on the way to the date, e.g. a tag clamped to its bound. */
   readonly warnings: readonly string[];
   /** Rules that also matched and failed. The decision stands, and the event fails all the same. */
   readonly problems: readonly Problem[];
 }
 
-/** What is to be done about one version. */
+/** A decision says what is to be done about one version. */
 export type ObjectDecision =
   | ({ readonly action: 'protect'; readonly previousUntil: Date | undefined } & Ruled)
   | ({ readonly action: 'already-protected'; readonly previousUntil: Date } & Ruled)

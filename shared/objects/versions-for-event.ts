@@ -8,12 +8,15 @@ export type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
 type Clues = Pick<ObjectEvent, 'etag' | 'time'>;
 
 /**
- * How far an event may be stamped before its version: as far as OSS lets clocks differ before it refuses a request
- * (RequestTimeTooSkewed).
+ * This is how far an event may be stamped before its version: as far as OSS lets clocks differ before it refuses a
+ * request (RequestTimeTooSkewed).
  */
 export const mostEarlyMs = 15 * minute;
 
-/** How far an event may be stamped after its version and still be looked for among versions that are not the newest. */
+/**
+ * This is how far an event may be stamped after its version and still be looked for among versions that are not the
+ * newest.
+ */
 export const mostLateMs = minute;
 
 /** The list is not read further back than this before the event. It covers event times that were read in a wrong zone. */

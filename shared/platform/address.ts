@@ -18,7 +18,7 @@ export interface Address {
   readonly key: string;
 }
 
-/** What an address is written from. */
+/** This is what an address is written from. */
 export interface Addressed {
   readonly bucket: string;
   /** Absent: the bucket itself. */
@@ -41,7 +41,7 @@ export function formatAddress(cloud: CloudName, { bucket, key, versionId }: Addr
   return `${cloud}://${bucket}${path}${version}`;
 }
 
-/** The scheme of a text that looks like an address, in lower case; undefined when it has none. */
+/** Returns the scheme of a text that looks like an address, in lower case; undefined when it has none. */
 export const schemeOf = (text: string): string | undefined =>
   /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
 

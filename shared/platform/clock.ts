@@ -1,5 +1,5 @@
 /**
- * Where the product gets its time from. Everything that needs "now" takes a Clock, so that tests and the
+ * A clock is where the product gets its time from. Everything that needs "now" takes a Clock, so that tests and the
  * embedded cloud decide what time it is. The linter forbids reading the wall clock anywhere else.
  */
 export interface Clock {
@@ -27,7 +27,7 @@ export function startStopwatch(): () => number {
 }
 
 /**
- * A clock that follows the service: whoever talks to the service calls `observe` with the `Date` header of
+ * Returns a clock that follows the service: whoever talks to the service calls `observe` with the `Date` header of
  * each reply, and `now()` is the service's time from then on. Deadlines (24 hours to lock a policy) are the
  * service's, so a command line on a machine whose clock is off still plans by the right time.
  *

@@ -4,15 +4,15 @@ import type { CloudName } from './address.ts';
 export interface CloudWords {
   /** The storage service. */
   readonly service: string;
-  /** What has to be on for a bucket that takes retention. */
+  /** This is what has to be on for a bucket that takes retention. */
   readonly objectLock: string;
   /** The product that the functions run on. */
   readonly functions: string;
   /** The command that makes a bucket. */
   makeBucket(bucket: string, region: string): string;
-  /** What turns versioning on. */
+  /** Tells what turns versioning on. */
   versioningOn(bucket: string): string;
-  /** What turns object lock on; nobody can turn it off again. */
+  /** Tells what turns object lock on; nobody can turn it off again. */
   objectLockOn(bucket: string): string;
 }
 

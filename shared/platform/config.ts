@@ -1,17 +1,17 @@
 import { distance } from 'fastest-levenshtein';
 import { failure } from './errors.ts';
 
-/** What a deployed function is told by its environment. */
+/** This is what a deployed function is told by its environment. */
 export interface Config {
   /** A path inside the code, or `oss://bucket/key` (on FunctionGraph `obs://bucket/key`). */
   readonly rules: string;
   /** The region that is served; undefined: the function's own. */
   readonly region: string | undefined;
-  /** Of OSS. Undefined: the region's internal endpoint. */
+  /** It is the address of OSS. Undefined: the region's internal endpoint. */
   readonly endpoint: string | undefined;
-  /** Of OBS. Undefined: the region's endpoint. */
+  /** It is the address of OBS. Undefined: the region's endpoint. */
   readonly obsEndpoint: string | undefined;
-  /** Where functions are invoked; undefined: the account's internal address in the region. */
+  /** This is where functions are invoked; undefined: the account's internal address in the region. */
   readonly functionsEndpoint: string | undefined;
   /** Requests a second of each invocation that repairs. */
   readonly taskQps: number;

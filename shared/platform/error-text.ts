@@ -7,7 +7,7 @@ import { HoldfastError } from './errors.ts';
 
 const between = '. What to do: ';
 
-/** Message and remedy in one text. */
+/** Returns message and remedy in one text. */
 export const inOneText = ({ message, remedy }: Pick<HoldfastError, 'message' | 'remedy'>): string =>
   `${message}${between}${remedy}`;
 
@@ -15,7 +15,7 @@ export const inOneText = ({ message, remedy }: Pick<HoldfastError, 'message' | '
 export const inOneLine = (error: unknown): string =>
   error instanceof HoldfastError ? `${error.code}: ${error.message}` : String(error);
 
-/** The parts of such a text; the remedy of any other text is empty. */
+/** Returns the parts of such a text; the remedy of any other text is empty. */
 export function partsOf(text: string): { message: string; remedy: string } {
   const at = text.lastIndexOf(between);
   if (at < 0) return { message: text, remedy: '' };

@@ -8,13 +8,13 @@ type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer 
   ? Name | Names<Rest>
   : never;
 
-/** What has to be filled in for a code. */
+/** This is what has to be filled in for a code. */
 export type ErrorParams<Code extends ErrorCode> = Record<
   Names<(typeof errorTable)[Code]['message']> | Names<(typeof errorTable)[Code]['remedy']>,
   string | number
 >;
 
-/** What the service said, when it was the service that refused. */
+/** This is what the service said, when it was the service that refused. */
 export interface ServiceReply {
   readonly status?: number;
   readonly code?: string;
@@ -28,13 +28,13 @@ export class HoldfastError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** What to do about it, one sentence. */
+    /** This is what to do about it, one sentence. */
     readonly remedy: string,
-    /** Whether the same call may succeed later. */
+    /** Tells whether the same call may succeed later. */
     readonly transient: boolean,
     readonly reply: ServiceReply,
     options?: ErrorOptions,
-    /** Whether it is certain that the request never reached the service, so that it had no effect. */
+    /** Tells whether it is certain that the request never reached the service, so that it had no effect. */
     readonly notSent = false,
   ) {
     super(message, options);
@@ -81,7 +81,7 @@ export function failure<Code extends ErrorCode>(
   );
 }
 
-/** Whether the error is the one with this code. */
+/** Tells whether the error is the one with this code. */
 export function hasCode(error: unknown, ...codes: ErrorCode[]): error is HoldfastError {
   return error instanceof HoldfastError && codes.includes(error.code);
 }

@@ -37,7 +37,7 @@ const derived: readonly RegExp[] = [
 
 const mark = '[secret]';
 
-/** The text with `[secret]` for every known secret, and for signatures and tokens of any request. */
+/** Returns the text with `[secret]` for every known secret, and for signatures and tokens of any request. */
 export function withoutSecrets(text: string): string {
   let clean = text;
   for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, mark);

@@ -11,8 +11,8 @@ export interface UtcParts {
 }
 
 /**
- * The instant with these parts; `undefined` for a day or a time that does not exist, which Date would move to the next
- * that does. A leap second and hour 24 do not exist.
+ * Returns the instant with these parts; `undefined` for a day or a time that does not exist, which Date would move to
+ * the next that does. A leap second and hour 24 do not exist.
  */
 export function utcInstant({
   year,
@@ -34,7 +34,7 @@ export function utcInstant({
   return exists ? instant : undefined;
 }
 
-/** The midnight at which a day of the year begins, in UTC; `undefined` when the year has no such day. */
+/** Returns the midnight at which a day of the year begins, in UTC; `undefined` when the year has no such day. */
 export function ordinalDay(year: number, ordinal: number): Date | undefined {
   const start = utcInstant({ year, month: 1, date: 1 });
   const instant = start && new Date(start.getTime() + (ordinal - 1) * day);
@@ -42,8 +42,8 @@ export function ordinalDay(year: number, ordinal: number): Date | undefined {
 }
 
 /**
- * The midnight at which a day of an ISO 8601 week begins, in UTC; `undefined` when the year has no such week or the
- * week no such day. The first week of a year is the one with 4 January.
+ * Returns the midnight at which a day of an ISO 8601 week begins, in UTC; `undefined` when the year has no such week
+ * or the week no such day. The first week of a year is the one with 4 January.
  * @param weekday from 1, Monday
  */
 export function weekDay(year: number, week: number, weekday: number): Date | undefined {
@@ -55,7 +55,7 @@ export function weekDay(year: number, week: number, weekday: number): Date | und
   return thursday.getUTCFullYear() === year ? new Date(monday + (weekday - 1) * day) : undefined;
 }
 
-/** An instant some months later or earlier, in UTC; a day that the month does not have becomes its last. */
+/** Returns an instant some months later or earlier, in UTC; a day that the month does not have becomes its last. */
 export function addMonths(instant: Date, months: number): Date {
   const moved = new Date(instant);
   moved.setUTCMonth(instant.getUTCMonth() + months);

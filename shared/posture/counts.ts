@@ -1,6 +1,6 @@
 import type { Standing } from './standings.ts';
 
-/** How many versions, their bytes, and how many of them nobody told the size of. */
+/** This is how many versions, their bytes, and how many of them nobody told the size of. */
 export interface Counts {
   readonly versions: number;
   readonly bytes: number;
@@ -9,7 +9,7 @@ export interface Counts {
 
 export const none: Counts = { versions: 0, bytes: 0, unsized: 0 };
 
-/** The counts of these rows in one. */
+/** Returns the counts of these rows in one. */
 export function sum(rows: readonly Counts[]): Counts {
   return rows.reduce(
     (total, { versions, bytes, unsized }) => ({
@@ -21,7 +21,7 @@ export function sum(rows: readonly Counts[]): Counts {
   );
 }
 
-/** The versions that stand in one of these ways. */
+/** Returns the versions that stand in one of these ways. */
 export const standingAs = (
   { cells }: { readonly cells: readonly (Counts & { readonly standing: Standing })[] },
   ...wanted: readonly Standing[]

@@ -7,8 +7,8 @@ import { standingOf } from './standing.ts';
 import type { Judgement } from './types.ts';
 
 /**
- * What the rules alone say about a version that was listed and not asked about: no request is made, so nothing is said
- * about what is stored. Pure and total.
+ * Tells what the rules alone say about a version that was listed and not asked about: no request is made, so nothing
+ * is said about what is stored. Pure and total.
  * @param at the instant that the report speaks of
  */
 export function expectKnown(rules: Rules, known: KnownVersion, at: Date): Judgement | undefined {

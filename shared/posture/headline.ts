@@ -3,7 +3,7 @@ import { standingAs } from './counts.ts';
 import type { Posture } from './posture.ts';
 import { plural } from './words.ts';
 
-/** The answer in one sentence. */
+/** Returns the answer in one sentence. */
 export function headline({ cloud, verdict, region, targets, policies, cells, troubles }: Posture): string {
   switch (verdict) {
     case 'protected':

@@ -16,12 +16,12 @@ export type PageVersion = Plain<
   >
 >;
 
-/** What the page is filled with. */
+/** This is what the page is filled with. */
 export interface PageData {
   /** The answer in one sentence. */
   readonly headline: string;
   readonly posture: Plain<Posture>;
-  /** How many versions there are in all; the page has the most urgent of them. */
+  /** This is how many versions there are in all; the page has the most urgent of them. */
   readonly total: number;
   /** The most urgent first. */
   readonly versions: readonly PageVersion[];

@@ -10,18 +10,18 @@ import type { Judgement } from './types.ts';
 export interface PolicyPosture {
   readonly bucket: string;
   readonly rule: string;
-  /** As the service says it; `none` without a policy. */
+  /** It is the state as the service says it; `none` without a policy. */
   readonly state: string;
   readonly days?: number;
-  /** Of a policy that is not locked: when it lapses, and the hours until then (negative: since then). */
+  /** It says when a policy that is not locked lapses, and the hours until then (negative: since then). */
   readonly lockDeadline?: Date;
   readonly hoursLeft?: number;
-  /** Of a locked policy: when objects as old as the policy become deletable. */
+  /** It says when objects as old as a locked policy become deletable. */
   readonly end?: Date;
-  /** What the timer would do, and why. */
+  /** This is what the timer would do, and why. */
   readonly action: string;
   readonly reason: string;
-  /** Whether it is locked, as long as the rule asks, and nothing about it has to be reported. */
+  /** Tells whether it is locked, as long as the rule asks, and nothing about it has to be reported. */
   readonly holds: boolean;
 }
 
@@ -42,8 +42,9 @@ export function policyPosture({ bucket, rule, policy, decision }: Surveyed, at: 
 }
 
 /**
- * How a version of a bucket with a bucket rule stands. A locked policy holds each version until its Last-Modified + days;
- * an open one holds them as well, but only until it lapses (OSS, "Retention policies"; reference 1.4). Pure and total.
+ * Tells how a version of a bucket with a bucket rule stands. A locked policy holds each version until its
+ * Last-Modified + days; an open one holds them as well, but only until it lapses (OSS, "Retention policies";
+ * reference 1.4). Pure and total.
  */
 export function standingByPolicy(
   { rule, policy }: Surveyed,

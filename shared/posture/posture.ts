@@ -39,7 +39,7 @@ export interface PostureParts
   extends Pick<Posture, 'cloud' | 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
   readonly state: PostureState;
   readonly scope: Scope;
-  /** What default retentions of buckets do against the rules. */
+  /** This is what default retentions of buckets do against the rules. */
   readonly defaults?: readonly BucketTrouble[];
 }
 

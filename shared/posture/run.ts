@@ -17,7 +17,7 @@ import { addVersions, noTotals, totals } from './totals.ts';
 import { bucketTrouble, troubleOf } from './trouble.ts';
 import type { Judgement, VersionPosture } from './types.ts';
 
-/** How far a report has come: everything that is needed to go on after it was killed at any moment. */
+/** This is how far a report has come: everything that is needed to go on after it was killed at any moment. */
 const state = z.object({
   version: z.literal(1),
   run: z.record(z.string(), z.string()),
@@ -49,7 +49,7 @@ export interface PostureRun {
   readonly checkpoint: StateFile<PostureState>;
   /** Takes a JSON line for each version. */
   readonly versionsFile: string;
-  /** What the run is begun with; a checkpoint of anything else is refused. */
+  /** This is what the run is begun with; a checkpoint of anything else is refused. */
   readonly run: PostureState['run'];
   /** Requests sent since the process began. */
   requests(): number;
@@ -109,7 +109,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
 /** Dates of retention have no milliseconds, so those of the report mean nothing. */
 const wholeSecond = (clock: Clock): Date => new Date(Math.floor(clock.now().getTime() / second) * second);
 
-/** The address of a folder. */
+/** Returns the address of a folder. */
 export const urlOf = (cloud: CloudName, { bucket, prefix }: ObjectPrefix): string =>
   formatAddress(cloud, { bucket, key: prefix });
 

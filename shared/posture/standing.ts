@@ -5,7 +5,7 @@ import type { Retention } from '../storage/port.ts';
 import type { Judgement } from './types.ts';
 
 /**
- * How a version stands after it was judged by the rules. Pure and total.
+ * Tells how a version stands after it was judged by the rules. Pure and total.
  * @param retention what the service stores; undefined: nothing, or it was not read because nothing hangs on it
  * @param at the instant that the report speaks of
  * @returns undefined for a version that is gone
@@ -69,7 +69,10 @@ const heldAllTheSame = ({ mode, until }: Retention): Pick<Judgement, 'until' | '
     ? { until, reason: `it is held until ${formatInstant(until)} all the same` }
     : { reason: `GOVERNANCE until ${formatInstant(until)} can be lifted` };
 
-/** What a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth nothing. */
+/**
+ * Tells what a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth
+ * nothing.
+ */
 function held(retention: Retention | undefined, at: Date): Pick<Judgement, 'standing' | 'until'> {
   return retention?.mode === 'COMPLIANCE' && retention.until > at
     ? { standing: 'too-short', until: retention.until }

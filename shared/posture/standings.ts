@@ -1,5 +1,5 @@
 /**
- * How a version stands towards the rules.
+ * This is how a version stands towards the rules.
  *
  * - `protected`: held at least as long as they ask; the service said so
  * - `expected`: they give it a date to come; what is stored was not read

@@ -20,7 +20,10 @@ export interface Scope {
   readonly troubles: readonly Trouble[];
 }
 
-/** What the default retention of the buckets under object rules does against the rules, as troubles of those buckets. */
+/**
+ * Tells what the default retention of the buckets under object rules does against the rules, as troubles of those
+ * buckets.
+ */
 export async function findDefaults(
   { storage, rules }: Pick<BucketDeps, 'storage' | 'rules'>,
   targets: readonly PostureTarget[],
@@ -38,8 +41,8 @@ export async function findDefaults(
 }
 
 /**
- * What a report is about: the folders named, or all buckets of the account that a rule matches. A bucket in another
- * region, one that rules contradict each other about, and one that a rule names and nobody has are troubles.
+ * Tells what a report is about: the folders named, or all buckets of the account that a rule matches. A bucket in
+ * another region, one that rules contradict each other about, and one that a rule names and nobody has are troubles.
  * @throws what listing the buckets throws
  */
 export async function findTargets(

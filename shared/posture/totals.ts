@@ -47,7 +47,7 @@ export const noTotals: Totals = {
 };
 
 /**
- * The same totals with more versions in them. Pure; it does not matter how the versions are cut into parts.
+ * Adds versions to totals. Pure; it does not matter how the versions are cut into parts.
  * @param at the instant that "within 30 days" counts from
  */
 export function addVersions(before: Totals, versions: readonly VersionPosture[], at: Date): Totals {

@@ -6,7 +6,7 @@ export const bucketTrouble = z.object({
   bucket: z.string(),
   code: z.string(),
   message: z.string(),
-  /** What to do about it; absent when nobody knows. */
+  /** This is what to do about it; absent when nobody knows. */
   remedy: z.string().optional(),
 });
 export type BucketTrouble = z.infer<typeof bucketTrouble>;

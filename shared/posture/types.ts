@@ -24,15 +24,15 @@ export const versionPosture = z.object({
   lastModified: instant.optional(),
   /** Why it is not protected: an error's code, or a word of its own. */
   code: z.string().optional(),
-  /** The same in a sentence. */
+  /** It says this in a sentence. */
   reason: z.string().optional(),
 });
 export type VersionPosture = z.infer<typeof versionPosture>;
 
-/** Where a version is, and what is known of it before any rule is asked. */
+/** This is where a version is, and what is known of it before any rule is asked. */
 export type VersionFacts = Pick<VersionPosture, 'bucket' | 'key' | 'versionId' | 'size' | 'lastModified'>;
 
-/** What is said of it after that. */
+/** This is what is said of it after that. */
 export type Judgement = Pick<
   VersionPosture,
   'standing' | 'rule' | 'until' | 'wanted' | 'mode' | 'legalHold' | 'code' | 'reason'

@@ -5,7 +5,7 @@ import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { reasonOf } from './trouble.ts';
 
-/** What could not be found out, and why. */
+/** This is what could not be found out, and why. */
 export interface Unknown {
   readonly unknown: string;
 }
@@ -24,7 +24,7 @@ export type LastRepair = { readonly bucket: string } & (
   | Unknown
 );
 
-/** What is kept beside the dead letters. */
+/** This is what is kept beside the dead letters. */
 export interface Upkeep {
   /** The address of the folder; undefined when the rules name no folder: then nothing of this is known. */
   readonly place: string | undefined;

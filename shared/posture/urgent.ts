@@ -23,7 +23,7 @@ const time = ({ until }: VersionPosture): number => until?.getTime() ?? 0;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The most urgent versions in order, and how many there were in all. Never holds more than twice `limit`. */
+/** Returns the most urgent versions in order, and how many there were in all. Never holds more than twice `limit`. */
 export async function mostUrgent(
   versions: AsyncIterable<VersionPosture>,
   limit: number,

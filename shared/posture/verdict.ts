@@ -15,11 +15,11 @@ export type Verdict =
 
 export interface Judged {
   readonly totals: Pick<Totals, 'cells'>;
-  /** What was looked at. */
+  /** This is what was looked at. */
   readonly targets: readonly unknown[];
   readonly policies: readonly Pick<PolicyPosture, 'holds'>[];
   readonly troubles: readonly { readonly code: string }[];
-  /** What default retentions of buckets do against the rules. */
+  /** This is what default retentions of buckets do against the rules. */
   readonly defaults?: readonly { readonly code: string }[];
   /** False when only the rules were asked. */
   readonly read: boolean;

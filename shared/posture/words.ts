@@ -1,6 +1,6 @@
 import type { Standing } from './standings.ts';
 
-/** How people read the report: words that the text and the page share. Pure, and without any package. */
+/** This is how people read the report: words that the text and the page share. Pure, and without any package. */
 
 export const standingWords: Readonly<Record<Standing, string>> = {
   unprotected: 'unprotected',
@@ -13,7 +13,7 @@ export const standingWords: Readonly<Record<Standing, string>> = {
   'delete-marker': 'delete marker',
 };
 
-/** What each standing means, in one sentence. */
+/** This is what each standing means, in one sentence. */
 export const standingMeanings: Readonly<Record<Standing, string>> = {
   unprotected: 'a rule covers it and nothing holds it',
   'too-short': 'held now, and not as long as the rules ask',

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { matches } from './wildcard.ts';
 
-/** What conditions can ask about a request. A fact that a request does not have is left out. */
+/** This is what conditions can ask about a request. A fact that a request does not have is left out. */
 export interface Facts {
   readonly 'acs:SourceIp'?: string;
   readonly 'acs:SecureTransport'?: boolean;
@@ -22,7 +22,7 @@ export const isConditionKey = (key: string): key is keyof Facts => keys.includes
 
 type Fact = string | number | boolean;
 interface Operator {
-  /** Whether a value of a policy makes sense to it. */
+  /** Tells whether a value of a policy makes sense to it. */
   accepts(value: string): boolean;
   holds(fact: Fact, values: readonly string[]): boolean;
 }
@@ -67,7 +67,7 @@ export interface Condition {
   readonly values: readonly string[];
 }
 
-/** A condition about a fact that the request does not have does not hold. */
+/** Judges a condition; one about a fact that the request does not have does not hold. */
 export function holds({ operator, key, values }: Condition, facts: Facts): boolean {
   const fact = facts[key];
   return fact !== undefined && operators[operator].holds(fact, values);

@@ -80,7 +80,10 @@ export function parsePolicy(text: string, name: string): Policy {
   }));
 }
 
-/** What a policy says to an action on a resource: Deny wins, and what nobody allows is denied (RAM, "Policy evaluation"). */
+/**
+ * Tells what a policy says to an action on a resource: Deny wins, and what nobody allows is denied (RAM, "Policy
+ * evaluation").
+ */
 export function evaluate(policy: Policy, action: string, resource: string, facts: Facts): Verdict {
   const effects = policy
     .filter(

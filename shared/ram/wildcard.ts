@@ -1,4 +1,4 @@
-/** Whether a text fits a pattern in which `*` stands for any text and `?` for any one character. */
+/** Tells whether a text fits a pattern in which `*` stands for any text and `?` for any one character. */
 export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

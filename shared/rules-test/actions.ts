@@ -38,7 +38,7 @@ export const actionsOf: Readonly<Record<'object' | 'bucket', readonly string[]>>
   bucket: Object.values(ofBuckets),
 };
 
-/** What may be reported of a policy. */
+/** This is what may be reported of a policy. */
 export const problems: Words<ReportedProblem> = {
   absent: 'absent',
   mismatch: 'mismatch',

@@ -8,7 +8,10 @@ export interface Difference {
   readonly found: string;
 }
 
-/** Where the decision differs; empty when it is as expected. What the case leaves open is not compared, but for errors. */
+/**
+ * Tells where the decision differs; empty when it is as expected. What the case leaves open is not compared, but for
+ * errors.
+ */
 export function compare(expected: Expectation, found: Found): Difference[] {
   const fields: [field: string, expected: string | undefined, found: string][] = [
     ['action', expected.action, found.action],

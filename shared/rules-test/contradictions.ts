@@ -2,13 +2,13 @@ import type { Finding, Path } from '../rules/problem.ts';
 import { child, isMap } from '../rules/schema-walk.ts';
 import { actionsOf } from './actions.ts';
 
-/** What only one kind of case can expect. */
+/** This is what only one kind of case can expect. */
 const only: Readonly<Record<'object' | 'bucket', readonly string[]>> = {
   object: ['others', 'warnings'],
   bucket: ['days', 'problem'],
 };
 
-/** Everything in a file of test cases that is well-formed and cannot be meant. */
+/** Returns everything in a file of test cases that is well-formed and cannot be meant. */
 export function contradictions(file: unknown): Finding[] {
   const cases = child(file, 'cases');
   if (!Array.isArray(cases)) return [];
@@ -26,7 +26,7 @@ export function contradictions(file: unknown): Finding[] {
   });
 }
 
-/** What an object cannot come to, or a bucket. */
+/** Tells what an object cannot come to, or a bucket. */
 function misfits(given: unknown, expect: unknown, path: Path): Finding[] {
   const kind = kindOf(given);
   if (kind === undefined || !isMap(expect)) return [];

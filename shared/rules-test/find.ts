@@ -13,7 +13,7 @@ import type { Rules } from '../rules/types.ts';
 import type { VersionAt } from '../storage/port.ts';
 import type { BucketCase, Case, Found, ObjectCase } from './types.ts';
 
-/** What the rules decide in a case: the same functions say it that the deployed ones call. Pure. */
+/** Tells what the rules decide in a case: the same functions say it that the deployed ones call. Pure. */
 export function find(rules: Rules, test: Case): Found {
   return test.kind === 'object' ? findObject(rules, test) : findBucket(rules, test);
 }
@@ -42,7 +42,7 @@ function findObject(rules: Rules, { version, now }: ObjectCase): Found {
   };
 }
 
-/** What the log says of it. */
+/** Tells what the log says of it. */
 function reasonOf(decision: ObjectDecision, errors: readonly HoldfastError[], version: VersionAt): string {
   if (errors.length > 0) return errors.map(({ message }) => message).join('; ');
   return String(objectRecord({ ...version, decision, errors })['reason']);
@@ -75,7 +75,7 @@ function findBucket(rules: Rules, { bucket, policy, now, oldest }: BucketCase): 
   };
 }
 
-/** When a policy that waits is locked. */
+/** Tells when a policy that waits is locked. */
 const dueOf = (decision: BucketDecision): Date | undefined =>
   decision.action === 'wait' ? decision.until : undefined;
 

@@ -1,11 +1,11 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { CaseResult, TestRun } from './run.ts';
 
-/** What a report for CI systems says beside the cases. */
+/** This is what a report for CI systems says beside the cases. */
 export interface JunitOptions {
   /** The file of the cases. */
   readonly file: string;
-  /** Whether a rule without a case counts as a failure. */
+  /** Tells whether a rule without a case counts as a failure. */
   readonly requireCoverage: boolean;
 }
 
@@ -26,8 +26,8 @@ const builder = new XMLBuilder({
 });
 
 /**
- * A run as JUnit XML: what Ant's reports have and every reader of them takes (testsuites, testsuite, testcase, failure;
- * names, counts, seconds), nothing that one of the usual schemas refuses.
+ * Returns a run as JUnit XML: what Ant's reports have and every reader of them takes (testsuites, testsuite,
+ * testcase, failure; names, counts, seconds), nothing that one of the usual schemas refuses.
  */
 export function junitXml(run: TestRun, options: JunitOptions): string {
   const missing = options.requireCoverage ? run.uncovered : [];
@@ -85,6 +85,6 @@ const seconds = (count: number): string => count.toFixed(3);
 /** One line: an attribute keeps no line breaks. */
 const plain = (text: string): string => allowed(text).replace(/\s+/g, ' ');
 
-/** Without the characters that XML 1.0 cannot hold, not even as references (section 2.2). */
+/** Leaves out the characters that XML 1.0 cannot hold, not even as references (section 2.2). */
 const allowed = (text: string): string =>
   text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');

@@ -13,7 +13,7 @@ export function parseInstant(text: string): Date | Unparsed {
   return { problem: `expected ${instantForm}, found ${JSON.stringify(text)}` };
 }
 
-/** The same, and `20h ago` and `in 7y`. */
+/** Reads an instant, `20h ago` or `in 7y`. */
 export function parseMoment(text: string): Moment | Unparsed {
   const [, ago] = /^(\S+) ago$/.exec(text) ?? [];
   const [, ahead] = /^in (\S+)$/.exec(text) ?? [];
@@ -27,7 +27,7 @@ export function parseMoment(text: string): Moment | Unparsed {
   return instant;
 }
 
-/** The instant that is meant: months and years are calendar, in UTC. */
+/** Returns the instant that is meant: months and years are calendar, in UTC. */
 export function resolveMoment(moment: Moment, now: Date): Date {
   if (moment instanceof Date) return moment;
   const { from, duration } = moment;

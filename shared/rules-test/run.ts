@@ -5,7 +5,7 @@ import { find } from './find.ts';
 import type { PlacedCase } from './load.ts';
 import type { Found } from './types.ts';
 
-/** How one case ended. */
+/** This is how one case ended. */
 export interface CaseResult extends PlacedCase {
   readonly found: Found;
   /** Empty: it is as expected. */
@@ -17,7 +17,7 @@ export interface TestRun {
   readonly results: readonly CaseResult[];
   /** The rules that no decision in any case came from, in the order of the file. */
   readonly uncovered: readonly string[];
-  /** How many rules there are. */
+  /** This is how many rules there are. */
   readonly rules: number;
 }
 
@@ -37,6 +37,6 @@ export function runCases(rules: Rules, cases: readonly PlacedCase[], clock: Pick
   return { results, uncovered: names.filter((name) => !covered.has(name)), rules: names.length };
 }
 
-/** The cases that are not as expected. */
+/** Returns the cases that are not as expected. */
 export const failuresOf = ({ results }: TestRun): CaseResult[] =>
   results.filter(({ differences }) => differences.length > 0);

@@ -3,7 +3,7 @@ import { dayCount } from '../rules/schema/bucket-rule.ts';
 import { actions, problems } from './actions.ts';
 import { moment, text } from './schema-fields.ts';
 
-/** What a case ends in. */
+/** This is what a case ends in. */
 export const expect = z
   .strictObject(
     {

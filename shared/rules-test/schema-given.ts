@@ -94,7 +94,7 @@ const givenBucket = z
   })
   .transform((given) => ({ kind: 'bucket' as const, ...given }));
 
-/** What a case starts from. */
+/** This is what a case starts from. */
 export const given = z
   .union([givenObject, givenBucket], {
     error: 'a map such as { object: oss://bucket/key } or { bucket: name, policy: none }',

@@ -11,14 +11,14 @@ interface CaseBase {
   readonly now: Date;
 }
 
-/** What is decided about one version of an object. */
+/** This is what is decided about one version of an object. */
 export interface ObjectCase extends CaseBase {
   readonly kind: 'object';
   readonly version: ObservedVersion;
   readonly expect: Expectation;
 }
 
-/** What is decided about the WORM policy of a bucket. */
+/** This is what is decided about the WORM policy of a bucket. */
 export interface BucketCase extends CaseBase {
   readonly kind: 'bucket';
   readonly bucket: string;
@@ -34,8 +34,8 @@ export type BucketAction = BucketDecision['action'] | 'no-rule' | 'refuse';
 export type Action = ObjectDecision['action'] | BucketAction;
 
 /**
- * What a case says of the decision. What it does not say is not compared, but for errors: one that it does not
- * name fails it, since the event or the run would fail as well.
+ * This is what a case says of the decision. What it does not say is not compared, but for errors: one that it does
+ * not name fails it, since the event or the run would fail as well.
  */
 export interface Expectation {
   readonly action: Action;
@@ -49,7 +49,7 @@ export interface Expectation {
   readonly codes: readonly string[];
 }
 
-/** What the rules decided. */
+/** This is what the rules decided. */
 export interface Found extends Expectation {
   readonly others: readonly string[];
   readonly warnings: readonly string[];

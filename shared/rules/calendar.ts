@@ -23,7 +23,7 @@ function dayAfter(year: number, month: number, date: number, months: number): nu
 
 const known = new Map<string, DifferenceRange>();
 
-/** The range of `(start + a) - (start + b)` over all starts of the calendar's 400 years, in UTC. */
+/** Returns the range of `(start + a) - (start + b)` over all starts of the calendar's 400 years, in UTC. */
 export function differenceRange(a: Length, b: Length): DifferenceRange {
   const pair = `${a.months}/${b.months}`;
   const months = known.get(pair) ?? rangeOfMonths(a.months, b.months);
@@ -48,7 +48,10 @@ function rangeOfMonths(a: number, b: number): DifferenceRange {
 /** Up to the 28th every month has the day, so the first stands for them all. */
 const datesThatDiffer = [1, 29, 30, 31];
 
-/** The fewest whole days that the duration has, whenever it begins: 365 for a year, 2190 for six (2097 to 2103). */
+/**
+ * Returns the fewest whole days that the duration has, whenever it begins: 365 for a year, 2190 for six (2097 to
+ * 2103).
+ */
 export const fewestDays = (length: Length): number =>
   Math.floor(differenceRange(length, { months: 0, ms: 0 }).least / day);
 
@@ -59,8 +62,8 @@ export interface DayRange {
 }
 
 /**
- * The first run of days, in UTC, on which `start + a` is later than `start + b`; undefined when there is no such day in
- * the 400 years to come.
+ * Returns the first run of days, in UTC, on which `start + a` is later than `start + b`; undefined when there is no
+ * such day in the 400 years to come.
  * @param from the day of this instant is the first that is looked at
  */
 export function firstDaysLonger(a: Length, b: Length, from: Date): DayRange | undefined {

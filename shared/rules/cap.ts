@@ -9,7 +9,7 @@ import type { Duration } from './types.ts';
  * is handled on the 29th, since 29 February + 7y is not later than 28 February + 7y.
  */
 
-/** What the cap of one version is counted from. */
+/** This is what the cap of one version is counted from. */
 export interface CapStarts {
   readonly now: Date;
   readonly lastModified: Date;
@@ -18,8 +18,8 @@ export interface CapStarts {
 }
 
 /**
- * The latest date that `limits.maxRetention` allows for a version. A date in a tag counts only when it has begun:
- * whoever writes a tag may not raise the cap by a date that lies ahead.
+ * Returns the latest date that `limits.maxRetention` allows for a version. A date in a tag counts only when it has
+ * begun: whoever writes a tag may not raise the cap by a date that lies ahead.
  */
 export function latestAllowed(maxRetention: Duration, { now, lastModified, tagged }: CapStarts): Date {
   const ends = [now, lastModified].map((start) => addDuration(start, maxRetention));
@@ -28,7 +28,8 @@ export function latestAllowed(maxRetention: Duration, { now, lastModified, tagge
 }
 
 /**
- * The most days that a bucket policy may have under `limits.maxRetention` and the service's own limit. A locked policy
- * also holds for what is written years later, so the fewest days that the cap has over all starts are what counts.
+ * Returns the most days that a bucket policy may have under `limits.maxRetention` and the service's own limit. A
+ * locked policy also holds for what is written years later, so the fewest days that the cap has over all starts are
+ * what counts.
  */
 export const capDays = (maxRetention: Duration): number => Math.min(fewestDays(maxRetention), maxPolicyDays);

@@ -3,8 +3,8 @@ import { bucketRules, objectRulesOfBucket } from './match.ts';
 import type { Rules } from './types.ts';
 
 /**
- * The error of a bucket that rules of both kinds claim; undefined when at most one kind does. OSS makes ObjectWorm and
- * a bucket WORM policy exclusive, so both cannot be right.
+ * Returns the error of a bucket that rules of both kinds claim; undefined when at most one kind does. OSS makes
+ * ObjectWorm and a bucket WORM policy exclusive, so both cannot be right.
  */
 export function findCollision(rules: Rules, bucket: string): HoldfastError | undefined {
   const objects = objectRulesOfBucket(rules, bucket);

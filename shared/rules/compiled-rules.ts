@@ -13,7 +13,7 @@ export const compiledFile = 'rules.compiled.json';
 /** Another number for each change of what is written: data of another form are not used. */
 const format = 1;
 
-/** The rules, with the hash of the text that they were read from, as JSON. */
+/** Returns the rules, with the hash of the text that they were read from, as JSON. */
 export function writeCompiled(rules: Rules, source: string | Uint8Array): string {
   // Dates have a toJSON that would run before the replacer, so the value is looked up where it stands.
   const plain = function (this: unknown, key: string, value: unknown): unknown {
@@ -25,7 +25,7 @@ export function writeCompiled(rules: Rules, source: string | Uint8Array): string
   return `${JSON.stringify({ format, source: hashOf(source), rules }, plain)}\n`;
 }
 
-/** The rules of compiled data; undefined when the data are of another form, or were made from another text. */
+/** Returns the rules of compiled data; undefined when the data are of another form, or were made from another text. */
 export function readCompiled(data: string, source: Uint8Array): Rules | undefined {
   const file: unknown = JSON.parse(data, (_, value: unknown) => revived(value));
   return isCompiledFrom(file, hashOf(source)) ? file.rules : undefined;

@@ -13,7 +13,7 @@ import type { Duration } from './types.ts';
  * check's business.
  */
 
-/** Everything in the rules file that contradicts itself, its limits, or what the service can do. */
+/** Returns everything in the rules file that contradicts itself, its limits, or what the service can do. */
 export function contradictions(file: unknown): Finding[] {
   const limit = durationAt(file, 'limits', 'maxRetention');
   return [

@@ -144,7 +144,9 @@ const words: Partial<Record<YAMLError['code'], string>> = {
   UNEXPECTED_TOKEN: 'this does not belong here; quote the whole value if it is part of it',
 };
 
-/** What YAML accepts and means otherwise than people do: `*-records` (an alias) and `!tmp/**` (a tag) unquoted. */
+/**
+ * Tells what YAML accepts and means otherwise than people do: `*-records` (an alias) and `!tmp/**` (a tag) unquoted.
+ */
 function trapProblems(document: Document.Parsed, problemAt: ProblemAt): Problem[] {
   const problems: Problem[] = [];
   const report = (node: unknown, message: string) => problems.push(problemAt(startOf(node), message));

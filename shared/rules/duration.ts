@@ -96,7 +96,7 @@ function isoParts(text: string): Parts | Unparsed {
 
 type Length = Pick<Duration, 'months' | 'ms'>;
 
-/** The duration in this file's own notation: `1y6mo`, `90d`, `20h`. */
+/** Returns the duration in this file's own notation: `1y6mo`, `90d`, `20h`. */
 export function formatDuration(duration: Length): string {
   let { months, ms } = duration;
   let text = '';
@@ -117,12 +117,12 @@ export function addDuration(instant: Date, duration: Length): Date {
   return new Date(addMonths(instant, duration.months).getTime() + duration.ms);
 }
 
-/** Whether `start + a` is later than `start + b` for every start. */
+/** Tells whether `start + a` is later than `start + b` for every start. */
 export function alwaysLonger(a: Length, b: Length): boolean {
   return (clearDifference(a, b) || differenceRange(a, b).least) > 0;
 }
 
-/** Whether `start + a` is later than `start + b` for at least one start. */
+/** Tells whether `start + a` is later than `start + b` for at least one start. */
 export function canBeLonger(a: Length, b: Length): boolean {
   return (clearDifference(a, b) || differenceRange(a, b).most) > 0;
 }

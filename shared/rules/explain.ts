@@ -21,7 +21,7 @@ interface Note extends Finding {
 type Issue = z.core.$ZodIssue;
 
 /**
- * What is wrong with `value`, given the issues that `schema` has found in it.
+ * Tells what is wrong with `value`, given the issues that `schema` has found in it.
  * @param sourceAt how a value that is no text stands in the file, where that is known
  */
 export function explainIssues(
@@ -45,7 +45,7 @@ interface Checked {
   readonly schema: Schema;
   readonly value: unknown;
   readonly issues: readonly Issue[];
-  /** Where `value` stands in the file. */
+  /** This is where `value` stands in the file. */
   readonly base: Path;
   /** Keys that would be valid if another form of the value were meant. */
   readonly rivals: readonly string[];

@@ -5,8 +5,8 @@ import { child, isMap } from './schema-walk.ts';
 import type { Duration } from './types.ts';
 
 /**
- * What an object rule's `extend` cannot mean beside its `retain` and the limit. Periods that count from a date in a tag
- * are left out: they may have started at any time.
+ * Tells what an object rule's `extend` cannot mean beside its `retain` and the limit. Periods that count from a date
+ * in a tag are left out: they may have started at any time.
  */
 export function extendContradictions(rule: unknown, path: Path, limit: Duration | undefined): Finding[] {
   const extend = child(rule, 'extend');

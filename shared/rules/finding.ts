@@ -9,7 +9,7 @@ import type { Duration } from './types.ts';
 
 export const at = (path: Path, message: string): Finding => ({ path, part: 'value', message });
 
-/** The duration that a value says; undefined when it says none. */
+/** Returns the duration that a value says; undefined when it says none. */
 export function durationOf(value: unknown): Duration | undefined {
   const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
   return parsed === undefined || 'problem' in parsed ? undefined : parsed;

@@ -5,7 +5,7 @@ import { parseDuration, wholeDays } from './duration.ts';
  */
 
 /**
- * What to write instead of `found`, in parentheses; empty when nobody knows.
+ * Tells what to write instead of `found`, in parentheses; empty when nobody knows.
  * @param expected what the schema says it expects
  * @param source how a value that is no text stands in the file, digit for digit
  */

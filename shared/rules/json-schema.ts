@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rulesFile } from './schema/file.ts';
 
 /**
- * The JSON Schema of the rules file, for editors: the text of rules.schema.json. Draft 7, which is what the
+ * Returns the JSON Schema of the rules file, for editors: the text of rules.schema.json. Draft 7, which is what the
  * YAML language server reads best.
  */
 export function rulesJsonSchema(): string {

@@ -17,7 +17,7 @@ const form: FileForm<WrittenRules> = {
     '{version: 1, limits: {maxRetention: 10y}, objects: [{name: all, match: {bucket: my-bucket}, retain: 1y}]}',
 };
 
-/** What reading a rules file gives before it is narrowed to one cloud. */
+/** This is what reading a rules file gives before it is narrowed to one cloud. */
 export type LoadedWritten =
   | { readonly ok: true; readonly written: WrittenRules }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -32,12 +32,15 @@ export function loadRules(text: string, file: string, cloud: CloudName = 'oss'):
   return loaded.ok ? { ok: true, rules: narrowRules(loaded.written, cloud).rules } : loaded;
 }
 
-/** The values of a rules file and their places, for who needs both them and the rules: {@link loadRulesOf} checks them. */
+/**
+ * Returns the values of a rules file and their places, for who needs both them and the rules: {@link loadRulesOf}
+ * checks them.
+ */
 export function readRulesDocument(text: string, file: string): RulesDocument {
   return readFileOf(text, file, form);
 }
 
-/** The rules of a file that {@link readRulesDocument} has read, or all its mistakes. Never throws. */
+/** Returns the rules of a file that {@link readRulesDocument} has read, or all its mistakes. Never throws. */
 export function loadRulesOf(document: RulesDocument): LoadedWritten {
   const read = checkStrict(document, form);
   return read.ok ? { ok: true, written: read.value } : read;

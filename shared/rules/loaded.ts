@@ -3,13 +3,13 @@ import { failure } from '../platform/errors.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Rules } from './types.ts';
 
-/** What reading a rules file gives. */
+/** This is what reading a rules file gives. */
 export type Loaded =
   | { readonly ok: true; readonly rules: Rules }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * The rules that were loaded.
+ * Returns the rules that were loaded.
  * @param file its name
  * @throws RULES_INVALID with all mistakes, one a line; NO_RULE_FOR_CLOUD
  */

@@ -1,12 +1,12 @@
 import { indexOf } from './rules-index.ts';
 import type { BucketRule, ObjectRule, Pattern, Rules } from './types.ts';
 
-/** The object rules that may be for this key: bucket and key match, the tags are not known yet. */
+/** Returns the object rules that may be for this key: bucket and key match, the tags are not known yet. */
 export function candidates(rules: Rules, bucket: string, key: string): ObjectRule[] {
   return indexOf(rules).candidates(bucket, key);
 }
 
-/** The object rules that match this object, in the order of the file. */
+/** Returns the object rules that match this object, in the order of the file. */
 export function matchingRules(
   rules: Rules,
   bucket: string,
@@ -18,27 +18,30 @@ export function matchingRules(
     .filter((rule) => tagsMatch(rule, tags));
 }
 
-/** The object rules that are for keys of this bucket. */
+/** Returns the object rules that are for keys of this bucket. */
 export function objectRulesOfBucket(rules: Rules, bucket: string): readonly ObjectRule[] {
   return indexOf(rules).bucket(bucket).objects;
 }
 
-/** The bucket rules that are for this bucket. */
+/** Returns the bucket rules that are for this bucket. */
 export function bucketRules(rules: Rules, bucket: string): readonly BucketRule[] {
   return indexOf(rules).bucket(bucket).buckets;
 }
 
-/** Whether the object's tags must be known to match the rule or to compute its date. */
+/** Tells whether the object's tags must be known to match the rule or to compute its date. */
 export function readsTags(rule: ObjectRule): boolean {
   return rule.match.tags.size > 0 || rule.retain.kind !== 'for';
 }
 
-/** Whether every tag that the rule names is there, with a value that matches. */
+/** Tells whether every tag that the rule names is there, with a value that matches. */
 export function tagsMatch(rule: ObjectRule, tags: ReadonlyMap<string, string>): boolean {
   return firstTagMismatch(rule, tags) === undefined;
 }
 
-/** Whether a rule is for an object, and if not, the first reason: bucket, then key, then tags in the rule's order. */
+/**
+ * Tells whether a rule is for an object, and if not, the first reason: bucket, then key, then tags in the rule's
+ * order.
+ */
 export type Match = { readonly matched: true } | ({ readonly matched: false } & Mismatch);
 
 export type Mismatch =

@@ -1,16 +1,16 @@
 import { formatPath, type Path } from './problem.ts';
 import { keyPlaces, type Schema } from './schema-walk.ts';
 
-/** Where a key that is unknown here would be right. */
+/** This is where a key that is unknown here would be right. */
 export interface Home {
-  /** Where it belongs, as part of a sentence. */
+  /** This is where it belongs, as part of a sentence. */
   readonly hint: string;
-  /** What is not missing then. */
+  /** These keys are not missing then. */
   readonly meant: readonly string[];
 }
 
 /**
- * The nearest place in the file where a key of this very name belongs; undefined when there is none.
+ * Returns the nearest place in the file where a key of this very name belongs; undefined when there is none.
  * @param parent the map that it stands in
  */
 export function homeOf(root: Schema, parent: Path, key: string): Home | undefined {

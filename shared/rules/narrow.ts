@@ -37,7 +37,7 @@ export interface NarrowedGlobs {
 }
 
 /**
- * The globs that count in one cloud; undefined when none of the buckets that they are for are there.
+ * Returns the globs that count in one cloud; undefined when none of the buckets that they are for are there.
  *
  * Globs with `!` alone are for everything else, in every cloud. Positive globs that all belong to the other cloud are for
  * nothing here: the globs with `!` beside them must not turn into "everything that is not excluded".
@@ -63,7 +63,7 @@ export function narrowGlobs(globs: readonly string[], cloud: CloudName): Narrowe
   };
 }
 
-/** The clouds that positive globs name by their schemes. */
+/** Returns the clouds that positive globs name by their schemes. */
 export function namedClouds(globs: readonly string[]): ReadonlySet<CloudName> {
   const read = globs.map(readCloudGlob);
   return new Set(

@@ -1,10 +1,10 @@
-/** Where something stands in the rules: keys and list indexes from the top. */
+/** This is where something stands in the rules: keys and list indexes from the top. */
 export type Path = readonly (string | number)[];
 
 /** A mistake, by its place in the tree of values. */
 export interface Finding {
   readonly path: Path;
-  /** Whether the key at the end of the path is wrong, or its value. */
+  /** Tells whether the key at the end of the path is wrong, or its value. */
   readonly part: 'key' | 'value';
   readonly message: string;
 }

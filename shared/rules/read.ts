@@ -6,7 +6,7 @@ import { rulesOrFailure } from './loaded.ts';
 import type { Rules } from './types.ts';
 
 /**
- * Rules from their text.
+ * Returns rules from their text.
  * @throws RULES_INVALID with all mistakes, one a line; NO_RULE_FOR_CLOUD
  */
 export function rulesFrom(text: string, file: string, cloud: CloudName = 'oss'): Rules {

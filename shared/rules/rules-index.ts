@@ -179,7 +179,7 @@ function inOrder<Rule>(found: readonly Placed<Rule>[]): Placed<Rule>[] {
 
 const indexes = new WeakMap<Rules, RulesIndex>();
 
-/** The index of a rules file; it is made once, when the rules are first used. */
+/** Returns the index of a rules file; it is made once, when the rules are first used. */
 export function indexOf(rules: Rules): RulesIndex {
   const known = indexes.get(rules);
   if (known !== undefined) return known;

@@ -7,13 +7,13 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value under a key or a list index; undefined where there is none. */
+/** Returns the value under a key or a list index; undefined where there is none. */
 export function child(value: unknown, step: string | number): unknown {
   if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
   return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
-/** The schema of what the path leads to; undefined where the schema knows nothing. */
+/** Returns the schema of what the path leads to; undefined where the schema knows nothing. */
 export function schemaAt(schema: Schema | undefined, path: Path): Schema | undefined {
   return path.reduce<Schema | undefined>(
     (at, step) => (at === undefined ? undefined : stepInto(at, step)),
@@ -21,19 +21,19 @@ export function schemaAt(schema: Schema | undefined, path: Path): Schema | undef
   );
 }
 
-/** The keys that a map may have. */
+/** Returns the keys that a map may have. */
 export function keysOf(schema: Schema | undefined): string[] {
   const plain = schema && unwrapped(schema);
   return plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
 }
 
-/** The forms that a value may have. */
+/** Returns the forms that a value may have. */
 export function optionsOf(schema: Schema | undefined): readonly Schema[] {
   const plain = schema && unwrapped(schema);
   return plain instanceof z.ZodUnion ? plain.options : [];
 }
 
-/** The path of every key that a schema knows; `[]` stands for any item of a list. */
+/** Returns the path of every key that a schema knows; `[]` stands for any item of a list. */
 export function keyPlaces(schema: Schema): string[][] {
   const plain = unwrapped(schema);
   if (plain instanceof z.ZodObject) {
@@ -56,7 +56,7 @@ function stepInto(schema: Schema, step: string | number): Schema | undefined {
     .find((found) => found !== undefined);
 }
 
-/** Without the wrappers of optional keys, defaults and transforms. */
+/** Takes off the wrappers of optional keys, defaults and transforms. */
 function unwrapped(schema: Schema): Schema {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return unwrapped(schema.unwrap());

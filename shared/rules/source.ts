@@ -24,16 +24,16 @@ export interface RulesSource {
   current(readers: RulesReaders, log: Logger): Promise<Rules>;
 }
 
-/** What reads rules from their text. It is large, and loaded only where compiled rules do not do. */
+/** This is what reads rules from their text. It is large, and loaded only where compiled rules do not do. */
 export interface RulesParser {
   loadRules(text: string, file: string, cloud: CloudName): Loaded;
 }
 
-/** How often an object is asked whether it has changed: often enough for people, rare beside the events. */
+/** This is how often an object is asked whether it has changed: often enough for people, rare beside the events. */
 const checkEveryMs = minute;
 
 /**
- * The rules behind `HOLDFAST_RULES`.
+ * Returns the rules behind `HOLDFAST_RULES`.
  * @param place a file (relative to `folder`), or `oss://bucket/key` or `obs://bucket/key` in the cloud that is served
  * @param folder the folder of the code; compiled rules lie there, or beside the file
  * @param cloud the one that is served; the rules are narrowed to it

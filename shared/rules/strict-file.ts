@@ -6,7 +6,7 @@ import { type Finding, formatProblem, type Problem } from './problem.ts';
 /** A kind of file that people write by hand. */
 export interface FileForm<Value> {
   readonly schema: z.ZodType<Value>;
-  /** What is well-formed and still cannot be meant, of the file as plain values. */
+  /** Tells what is well-formed and still cannot be meant, of the file as plain values. */
   contradictions(file: unknown): Finding[];
   /** The smallest file there is, for who has an empty one. */
   readonly smallest: string;
@@ -25,7 +25,7 @@ export function readStrict<Value>(text: string, file: string, form: FileForm<Val
   return checkStrict(readFileOf(text, file, form), form);
 }
 
-/** The plain values of a file and their places, before its form is checked; never throws. */
+/** Returns the plain values of a file and their places, before its form is checked; never throws. */
 export function readFileOf<Value>(text: string, file: string, form: FileForm<Value>): RulesDocument {
   return readDocument(text, file.endsWith('.json') ? 'json' : 'core', form.smallest);
 }

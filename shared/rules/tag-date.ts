@@ -85,12 +85,13 @@ function whyNoDate(text: string): string {
 /** The form that messages name first. */
 export const dateForm = 'a date such as 2033-01-01';
 
-/** The instant at which what is kept until the date ends: the day's end, or the instant itself. */
+/** Returns the instant at which what is kept until the date ends: the day's end, or the instant itself. */
 export const endOfDate = (date: TagDate): Date => addToDate(date, { months: 0, ms: 0 });
 
 /**
- * The end of a period that starts at the date. The calendar comes first and the end of the day last: the period is added
- * to the bare date, and then the whole of the resulting day is kept (2024-02-28 + 6y ends 2030-03-01T00:00Z).
+ * Returns the end of a period that starts at the date. The calendar comes first and the end of the day last: the
+ * period is added to the bare date, and then the whole of the resulting day is kept (2024-02-28 + 6y ends
+ * 2030-03-01T00:00Z).
  */
 export function addToDate({ at, wholeDay }: TagDate, period: Pick<Duration, 'months' | 'ms'>): Date {
   const end = addDuration(at, period);

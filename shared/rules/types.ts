@@ -7,7 +7,7 @@ import type { PatternData } from './compiled-pattern.ts';
 export interface Duration {
   readonly months: number;
   readonly ms: number;
-  /** As it stood in the rules or the tag, for messages. */
+  /** It is the text as it stood in the rules or the tag, for messages. */
   readonly text: string;
 }
 
@@ -17,9 +17,9 @@ export interface Rules {
   readonly limits: { readonly maxRetention: Duration };
   readonly objects: readonly ObjectRule[];
   readonly buckets: readonly BucketRule[];
-  /** Where failed events are kept; undefined: nowhere. */
+  /** This is where failed events are kept; undefined: nowhere. */
   readonly deadLetters?: ObjectPrefix | undefined;
-  /** Where the record of every decision goes as evidence; undefined: nowhere but the log. */
+  /** This is where the record of every decision goes as evidence; undefined: nowhere but the log. */
   readonly audit?: ObjectPrefix | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface ObjectRule {
   readonly extend?: ObjectExtend | undefined;
 }
 
-/** How versions that are still in use are kept protected beyond the date that `retain` gives. */
+/** This is how versions that are still in use are kept protected beyond the date that `retain` gives. */
 export interface ObjectExtend {
   /** Extend when the end is nearer than this. */
   readonly withinMs: number;
@@ -80,13 +80,13 @@ export interface BucketRule {
   readonly name: string;
   readonly match: { readonly bucket: Pattern };
   readonly policy: {
-    /** What an initiated policy must have to be locked, in days, both ends included. */
+    /** This is what an initiated policy must have to be locked, in days, both ends included. */
     readonly days: { readonly atLeast: number; readonly atMost: number };
     /** Create a missing or lapsed policy with that many days; undefined: never. */
     readonly initiate: number | undefined;
     /** Lock an acceptable policy once it is this old; undefined: only watch. */
     readonly lockAfterMs: number | undefined;
-    /** What to do with an unlocked policy that the rule does not accept. */
+    /** This is what to do with an unlocked policy that the rule does not accept. */
     readonly mismatch: 'report' | 'abort';
     readonly extend: Extend | undefined;
   };
@@ -113,7 +113,7 @@ export interface NarrowedPattern {
 
 /** Bucket globs as written. */
 export interface WrittenPattern {
-  /** What they are in each cloud that they are for. */
+  /** This is what they are in each cloud that they are for. */
   readonly inCloud: ReadonlyMap<CloudName, NarrowedPattern>;
   /** The clouds that a glob names by its scheme; those with `!` aside. */
   readonly named: ReadonlySet<CloudName>;

@@ -3,21 +3,21 @@ import { folder } from '../rules/schema/fields.ts';
 import type { Duration, ObjectPrefix } from '../rules/types.ts';
 import { policyDays } from './policy-days.ts';
 
-/** What has to be known to set Holdfast up. */
+/** This is what has to be known to set Holdfast up. */
 export interface Answers {
   readonly region: string;
   /** Buckets with ObjectWorm: each object version is retained by itself. */
   readonly objectBuckets: readonly string[];
   /** Buckets with a WORM policy: they are retained as a whole. */
   readonly archiveBuckets: readonly string[];
-  /** How long everything is kept. */
+  /** This is how long everything is kept. */
   readonly keep: Duration;
   /** Beyond which nothing is ever retained. */
   readonly max: Duration;
   /** Those of the object buckets that have a trigger of somebody else already; their uploads come by EventBridge. */
   readonly eventBridgeBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
-  /** Where OSS writes the inventories from which existing objects are repaired; undefined: none are written. */
+  /** This is where OSS writes the inventories from which existing objects are repaired; undefined: none are written. */
   readonly inventoryBucket: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function parseRegion(text: string): string | Unparsed {
   return { problem: `expected a region such as cn-hangzhou, found ${JSON.stringify(text)}` };
 }
 
-/** As OSS takes it (PutBucket, bucket naming conventions). */
+/** Tells whether OSS takes it as a bucket's name (PutBucket, bucket naming conventions). */
 export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
 
 /** Names of buckets, separated by commas or blanks; none is fine. */

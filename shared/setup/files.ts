@@ -24,7 +24,7 @@ export interface Shipped {
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * Everything that is written by hand or read by people: rules, their cases, s.yaml and policies. Pure.
+ * Returns everything that is written by hand or read by people: rules, their cases, s.yaml and policies. Pure.
  * @param bundle the command that puts the functions' code where s.yaml deploys it from
  */
 export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): Map<string, string> {

@@ -1,6 +1,6 @@
 import type { Answers } from './answers.ts';
 
-/** The resources of s.yaml that have something to do. */
+/** Returns the resources of s.yaml that have something to do. */
 export function neededFunctions({ objectBuckets, archiveBuckets }: Answers): ReadonlySet<string> {
   return new Set([
     ...(objectBuckets.length > 0 ? ['object-created', 'protect-existing'] : []),

@@ -19,9 +19,10 @@ const policyFile = z.strictObject({
 });
 
 /**
- * A policy of ram/ for the buckets of the answers: what stands there for the example's buckets stands for these.
- * A statement about buckets that there are none of is left out. The denial of retention beyond the cap has the cap of the answers. The account is `*`: bucket names are unique in OSS, and
- * a role reaches nothing but its own account.
+ * Returns a policy of ram/ for the buckets of the answers: what stands there for the example's buckets stands for
+ * these. A statement about buckets that there are none of is left out. The denial of retention beyond the cap has the
+ * cap of the answers. The account is `*`: bucket names are unique in OSS, and a role reaches nothing but its own
+ * account.
  * @param shipped the text of the file that ships
  * @returns the text of the file, or undefined when nothing is left of it
  */

@@ -43,7 +43,7 @@ function notUtf8(text: string): Unparsed | undefined {
   };
 }
 
-/** What the texts say, or every reason why they do not do. */
+/** Tells what the texts say, or every reason why they do not do. */
 export function readAnswers(texts: Texts): { answers: Answers } | { problems: readonly string[] } {
   const problems: string[] = [];
   const read = <Value>(field: Field, parse: (text: string) => Value | Unparsed, otherwise?: string) => {

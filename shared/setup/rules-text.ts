@@ -6,7 +6,7 @@ import { inline } from './yaml-text.ts';
 export const objectRuleName = 'records';
 export const bucketRuleName = 'archive';
 
-/** A rules file that does what was answered. */
+/** Returns a rules file that does what was answered. */
 export function rulesText(answers: Answers): string {
   const { max, deadLetters, objectBuckets, archiveBuckets } = answers;
   return [

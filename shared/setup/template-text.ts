@@ -5,8 +5,8 @@ import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
 
 /**
- * The s.yaml that ships, for the buckets of the answers: edited, not written anew, so that what is said there is said
- * here too.
+ * Returns the s.yaml that ships, for the buckets of the answers: edited, not written anew, so that what is said there
+ * is said here too.
  * @param shipped its text
  * @param bundle the command that puts the functions' code where it is deployed from
  * @throws Error when the file that ships has not the form that is edited here
@@ -94,7 +94,7 @@ function bridged(document: Document, bucket: string): YAMLMap {
 const regionVariable = `\${vars.region}`;
 const accountVariable = `\${config('AccountID')}`;
 
-/** Without the comments, which need not be read twice. */
+/** Copies a trigger without its comments, which need not be read twice. */
 function plainCopy(document: Document, trigger: YAMLMap): YAMLMap {
   const copy = document.createNode(trigger.toJSON());
   if (!isMap(copy)) throw unlike('a trigger');

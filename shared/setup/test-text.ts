@@ -3,7 +3,7 @@ import { policyDays } from './policy-days.ts';
 import { bucketRuleName, objectRuleName } from './rules-text.ts';
 import { inline } from './yaml-text.ts';
 
-/** Test cases for the rules of {@link rulesText}, one rule after the other. */
+/** Returns test cases for the rules of {@link rulesText}, one rule after the other. */
 export function testText(answers: Answers): string {
   const cases = [...answers.objectBuckets.flatMap(uploadIn(answers)), ...archiveCases(answers)];
   return `# yaml-language-server: $schema=./rules.test.schema.json

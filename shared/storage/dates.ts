@@ -1,7 +1,10 @@
 import { minute } from '../platform/instant.ts';
 import { utcInstant } from '../platform/utc.ts';
 
-/** An instant rounded down to the second: HEAD has no finer Last-Modified, and every date is computed from one of the two. */
+/**
+ * Returns an instant rounded down to the second: HEAD has no finer Last-Modified, and every date is computed from one
+ * of the two.
+ */
 export const wholeSeconds = (instant: Date): Date => new Date(Math.floor(instant.getTime() / 1000) * 1000);
 
 /**

@@ -2,7 +2,7 @@ import { aroundPages } from './listing.ts';
 import type { BucketPolicies, ObjectStore, StorageReads, StorageWrites } from './port.ts';
 
 /**
- * What decorators of the storage port are made of. A new call of the port is added here once (the compiler
+ * This is what decorators of the storage port are made of. A new call of the port is added here once (the compiler
  * asks for it), and every decorator has it.
  */
 
@@ -29,7 +29,7 @@ export const aroundStore =
     };
   };
 
-/** The reads of `storage`, and nothing else of it, each with `around` around it. */
+/** Returns the reads of `storage`, and nothing else of it, each with `around` around it. */
 export function aroundReads(storage: StorageReads, around: AroundRead): StorageReads {
   return {
     cloud: storage.cloud,

@@ -9,7 +9,7 @@ export type PlannedWrite = {
   };
 }[WriteName];
 
-/** What a dry run's `initiatePolicy` resolves to: no policy was made, hence no real id exists. */
+/** This is what a dry run's `initiatePolicy` resolves to: no policy was made, hence no real id exists. */
 export const dryRunWormId = wormId('dry-run');
 
 /**

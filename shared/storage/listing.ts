@@ -17,7 +17,7 @@ export function listing<Item>(first: () => Promise<Page<Item>>): Listing<Item> {
   };
 }
 
-/** The same list with `around` put around the fetching of every page. */
+/** Makes a list that puts `around` around the fetching of every page. */
 export function aroundPages<Item>(
   list: Listing<Item>,
   around: (fetch: () => Promise<Page<Item>>) => Promise<Page<Item>>,

@@ -8,7 +8,7 @@ export const policiesNotOffered = (cloud: CloudName): string =>
   `bucket policies are not offered on ${cloudWords[cloud].service}`;
 
 /**
- * The calls about WORM policies of buckets.
+ * Returns the calls about WORM policies of buckets.
  * @param bucket what they are wanted for
  * @throws POLICY_NOT_OFFERED where the cloud has no such policies
  */

@@ -86,7 +86,7 @@ export type ListedVersion = VersionAt &
     | { readonly kind: 'delete-marker'; readonly isLatest: boolean; readonly lastModified: Date }
   );
 
-/** What stands at a key when HEAD finds no data. */
+/** This is what stands at a key when HEAD finds no data. */
 export type Missing = 'absent' | 'delete-marker';
 
 export interface BucketSummary {
@@ -122,7 +122,7 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Absent on the last page. */
   readonly next: (() => Promise<Page<Item>>) | undefined;
-  /** Where the next page begins, as text that can be kept; only of lists that can be entered there. */
+  /** This is where the next page begins, as text that can be kept; only of lists that can be entered there. */
   readonly cursor?: string | undefined;
 }
 /** All items of a list in order. Whoever retries asks for pages, so that a repeated one repeats no item. */
@@ -130,7 +130,7 @@ export interface Listing<Item> extends AsyncIterable<Item> {
   readonly first: () => Promise<Page<Item>>;
 }
 
-/** What is in one cloud. */
+/** This is what is in one cloud. */
 export interface InCloud {
   /** The scheme of all addresses that are written of it. Nothing else may be concluded from it. */
   readonly cloud: CloudName;
@@ -158,7 +158,7 @@ export interface StorageReads extends InCloud {
   getObjectWorm(bucket: string): Promise<ObjectWormConfiguration | undefined>;
 }
 
-/** What a write leaves in the hand. */
+/** A receipt says whether a write was sent, and by which request. */
 export interface Receipt {
   /** False when a dry run kept the write back: then there is nothing to read back either. */
   readonly sent: boolean;
@@ -166,9 +166,9 @@ export interface Receipt {
   readonly requestId: string | undefined;
 }
 
-/** The same of a new object. */
+/** It is the receipt of a new object. */
 export interface Written extends Receipt {
-  /** Of the version that was written; absent when the bucket keeps no versions, and in a dry run. */
+  /** It names the version that was written; absent when the bucket keeps no versions, and in a dry run. */
   readonly versionId?: VersionId | undefined;
   /** The service's time when it answered: Last-Modified or a moment later, in whole seconds. */
   readonly writtenAt?: Date | undefined;
@@ -196,7 +196,7 @@ export interface BucketPolicies {
   abortPolicy(bucket: string): Promise<Receipt>;
 }
 
-/** What every object store has: objects, versions, tags, retention, and object lock of a bucket. */
+/** This is what every object store has: objects, versions, tags, retention, and object lock of a bucket. */
 export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 
 /** An object store of any cloud. */

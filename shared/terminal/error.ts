@@ -2,7 +2,7 @@ import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { errorColor } from './color.ts';
 import { note, printJson, toJson } from './print.ts';
 
-/** What the caller gave is wrong: the exit code is 2. */
+/** These codes say that what the caller gave is wrong: the exit code is 2. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
   'ADDRESS_CLOUD',
@@ -45,7 +45,7 @@ export function nameKeyInErrors(inWords: (() => string) | undefined): void {
   keyInUse = inWords;
 }
 
-/** An error as people and machines are told of it. */
+/** Returns an error as people and machines are told of it. */
 export function describeError(error: unknown): { code: string; message: string; remedy: string } {
   if (error instanceof HoldfastError) {
     const { code, message, remedy, reply } = error;

@@ -12,7 +12,7 @@ import type { FunctionRecord } from './record.ts';
 import { shownSettings } from './settings.ts';
 import type { TriggerRecord } from './trigger-record.ts';
 
-/** Where a package of code is fetched from; the real one is a presigned URL of OSS. */
+/** This is where a package of code is fetched from; the real one is a presigned URL of OSS. */
 const codePath = '/_fc-code/';
 
 /** Tells if a path is one that packages of code are fetched from. */
@@ -21,7 +21,7 @@ export const isCodePath = (path: string): boolean => path.startsWith(codePath);
 /** A call of the API whose signature is right. */
 export interface DeployCall {
   readonly method: string;
-  /** What follows the version, in parts: `functions`, NAME, `triggers`, NAME. */
+  /** This is what follows the version, in parts: `functions`, NAME, `triggers`, NAME. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
   readonly body: Buffer;
@@ -31,7 +31,7 @@ interface DeployApiOptions {
   readonly place: Place;
   readonly deployment: Deployment;
   readonly codes: CodeStore;
-  /** Where this cloud is; clients leave the port out of their Host header. */
+  /** This is where this cloud is; clients leave the port out of their Host header. */
   readonly url: string;
 }
 
@@ -42,9 +42,9 @@ const usuallyListed = 20;
 const mostListed = 100;
 
 /**
- * The calls that deploy, and those that tell what is deployed (fc20230330 4.7.6): functions with their code, triggers,
- * configurations of asynchronous invocations, reserved instances. What the embedded cloud has none of (versions, aliases,
- * VPC bindings, scaling, provisioned instances) is answered as of an account without any.
+ * Returns the calls that deploy, and those that tell what is deployed (fc20230330 4.7.6): functions with their code,
+ * triggers, configurations of asynchronous invocations, reserved instances. What the embedded cloud has none of
+ * (versions, aliases, VPC bindings, scaling, provisioned instances) is answered as of an account without any.
  */
 export function createDeployApi({ place, deployment, codes, url: cloud }: DeployApiOptions) {
   const packFolder = createFolderPacker();

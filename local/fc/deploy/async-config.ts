@@ -11,7 +11,7 @@ const form = z.looseObject({
   destinationConfig: z.looseObject({ onFailure: destination, onSuccess: destination }).nullish(),
 });
 
-/** What becomes of a function's asynchronous invocations, as PutAsyncInvokeConfig was given it. */
+/** This is what becomes of a function's asynchronous invocations, as PutAsyncInvokeConfig was given it. */
 export interface AsyncConfigRecord {
   readonly sent: z.infer<typeof form>;
   /** Virtual time, ISO 8601 in UTC. */
@@ -45,7 +45,7 @@ export function readAsyncConfig(
   };
 }
 
-/** The configuration as the API shows it, its defaults among it. */
+/** Returns the configuration as the API shows it, its defaults among it. */
 export function showAsyncConfig({ sent, createdTime, lastModifiedTime }: AsyncConfigRecord) {
   return {
     destinationConfig: {},
@@ -57,7 +57,7 @@ export function showAsyncConfig({ sent, createdTime, lastModifiedTime }: AsyncCo
   };
 }
 
-/** The configuration as the runtime goes by it; the service's defaults without one. */
+/** Returns the configuration as the runtime goes by it; the service's defaults without one. */
 export function toAsyncConfig(record: AsyncConfigRecord | undefined): RunFunction['asyncInvokeConfig'] {
   const { asyncTask, maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds, destinationConfig } =
     record?.sent ?? {};

@@ -70,7 +70,7 @@ export function createCodeStore(given: string | undefined): CodeStore {
   };
 }
 
-/** The CRC-64 of bytes as decimal digits. */
+/** Returns the CRC-64 of bytes as decimal digits. */
 export function checksumOf(bytes: Buffer): string {
   const sum = crc64();
   sum.update(bytes);

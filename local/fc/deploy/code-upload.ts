@@ -70,7 +70,7 @@ export function createCodeUpload({ place, store, now, issue }: CodeUploadOptions
   };
 }
 
-/** The permissions of a principal that {@link createCodeUpload} has made; undefined for any other. */
+/** Returns the permissions of a principal that {@link createCodeUpload} has made; undefined for any other. */
 export function uploadPolicyOf(principal: string, { accountId }: Place): Policy | undefined {
   if (!principal.startsWith(principalStart)) return undefined;
   const resource = `acs:oss:*:${accountId}:${codeBucket}/${principal.slice(principalStart.length)}`;

@@ -14,7 +14,7 @@ import { type DeployedCode, type FunctionRecord, toRunFunction } from './record.
 import { readSettings } from './settings.ts';
 import { readNewTrigger, readTriggerUpdate, type TriggerRecord, toTrigger } from './trigger-record.ts';
 
-/** What a deployment needs of the rest of the cloud. */
+/** This is what a deployment needs of the rest of the cloud. */
 export interface DeploymentOptions {
   readonly place: Place;
   now(): Date;

@@ -7,7 +7,7 @@ import type { CodePackage } from './code-store.ts';
 import { type FunctionSettings, settingsOfProps, shownSettings } from './settings.ts';
 import { recordOfTrigger, type TriggerRecord, toTrigger } from './trigger-record.ts';
 
-/** Where the code of a function is: the built folder that s.yaml names, or a package that was uploaded. */
+/** This is where the code of a function is: the built folder that s.yaml names, or a package that was uploaded. */
 export type DeployedCode =
   | { readonly kind: 'folder'; readonly folder: string }
   | ({ readonly kind: 'package' } & CodePackage);
@@ -25,7 +25,7 @@ export interface FunctionRecord {
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** The record of a function of s.yaml, as `s deploy` would make it. @param folder of its built code */
+/** Returns the record of a function of s.yaml, as `s deploy` would make it. @param folder of its built code */
 export function recordOfProps(props: FunctionProps, folder: string, now: Date): FunctionRecord {
   const time = now.toISOString();
   const times = { createdTime: time, lastModifiedTime: time };
@@ -40,7 +40,7 @@ export function recordOfProps(props: FunctionProps, folder: string, now: Date): 
   };
 }
 
-/** The function as the runtime runs it. */
+/** Returns the function as the runtime runs it. */
 export function toRunFunction(record: FunctionRecord): RunFunction {
   const { settings, triggers, asyncConfig, reservedConcurrency } = record;
   const { memorySize, timeout, environmentVariables } = shownSettings(settings);

@@ -102,14 +102,14 @@ function problemOf(settings: FunctionSettings): string | undefined {
   return undefined;
 }
 
-/** The settings of a function of s.yaml, as `s deploy` would send them. */
+/** Returns the settings of a function of s.yaml, as `s deploy` would send them. */
 export function settingsOfProps(props: FunctionProps): FunctionSettings {
   const { triggers: _triggers, asyncInvokeConfig: _async, concurrencyConfig: _concurrency, ...rest } = props;
   const { code: _code, region: _region, ...settings } = rest;
   return settings;
 }
 
-/** The first mistake as the service words it: the field, then what is wrong with it. */
+/** Returns the first mistake as the service words it: the field, then what is wrong with it. */
 export function inWords(error: z.ZodError): string {
   const [issue] = error.issues;
   return `${issue?.path.join('.') || 'the body'}: ${issue?.message ?? 'is wrong'}`;

@@ -129,7 +129,7 @@ export function readTriggerUpdate(sent: unknown, before: TriggerRecord, now: str
   };
 }
 
-/** The trigger as the runtime fires it; undefined when its configuration is none, which reading it excludes. */
+/** Returns the trigger as the runtime fires it; undefined when its configuration is none, which reading it excludes. */
 export function toTrigger(record: TriggerRecord): Trigger | undefined {
   const { triggerName, triggerType, sourceArn = '', invocationRole = '' } = record;
   const config = parseConfig(record.triggerConfig);
@@ -158,7 +158,7 @@ export function toTrigger(record: TriggerRecord): Trigger | undefined {
   }
 }
 
-/** The record of a trigger of s.yaml, as `s deploy` would make it. */
+/** Returns the record of a trigger of s.yaml, as `s deploy` would make it. */
 export function recordOfTrigger(trigger: Trigger, triggerId: string, now: string): TriggerRecord {
   const { triggerConfig, ...rest } = trigger;
   const made = { triggerId, qualifier: 'LATEST', createdTime: now, lastModifiedTime: now } as const;

@@ -10,7 +10,7 @@ interface Adjustments {
 }
 
 /**
- * An operation that OBS has as OSS has it, done by the shared core.
+ * Returns an operation that OBS has as OSS has it, done by the shared core.
  * @param name the OSS API's name of it
  */
 export function fromOss(name: string, { before, after }: Adjustments = {}): ObsOperation {

@@ -86,8 +86,8 @@ function versionElement(
 }
 
 /**
- * A list has milliseconds, HEAD has whole seconds. The store keeps seconds, so the milliseconds are made of the version id: always
- * the same, and rarely 0.
+ * Lists versions. A list has milliseconds, HEAD has whole seconds. The store keeps seconds, so the milliseconds are made of
+ * the version id: always the same, and rarely 0.
  */
 export function listedDate({ versionId, lastModified }: Pick<Version, 'versionId' | 'lastModified'>): string {
   const sum = [...versionId].reduce((total, letter) => total * 31 + letter.charCodeAt(0), 7);

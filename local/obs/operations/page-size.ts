@@ -3,7 +3,7 @@ import type { ObsCall } from '../operation.ts';
 
 const mostKeys = 1000;
 
-/** The `max-keys` of a listing; 1000 when it is not given or is more. @throws InvalidArgument */
+/** Returns the `max-keys` of a listing; 1000 when it is not given or is more. @throws InvalidArgument */
 export function obsPageSize(call: ObsCall): number {
   const text = call.query.get('max-keys') ?? '';
   if (text === '') return mostKeys;

@@ -2,7 +2,7 @@ import type { Reply } from '../../oss/reply.ts';
 import type { ObsCall } from '../operation.ts';
 import { element, writeObsXml, type XmlElement } from '../xml.ts';
 
-/** A reply with a document in the namespace of the call's dialect. */
+/** Returns a reply with a document in the namespace of the call's dialect. */
 export function documentReply(
   call: ObsCall,
   root: string,

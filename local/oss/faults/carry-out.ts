@@ -48,7 +48,7 @@ async function hang(socket: Socket): Promise<never> {
   throw new NoReply('NeverAnswered');
 }
 
-/** The same reply, whose body promises its full length and breaks off. @throws NoReply when there is no body */
+/** Makes a reply whose body promises its full length and breaks off. @throws NoReply when there is no body */
 function cutShort(reply: Reply, part: number): Reply {
   if (reply.body === undefined || reply.body === '') throw new NoReply('ConnectionReset');
   const whole = typeof reply.body === 'string' ? textBody(reply.body) : reply.body;

@@ -15,7 +15,7 @@ export function countedRule(rule: FaultRule, index: number): CountedRule {
   const { skip = 0, times = Number.POSITIVE_INFINITY, rate, effect } = rule;
   const limiter = 'qps' in effect ? createLimiter(effect.qps) : undefined;
   const isChancy = rate !== undefined || 'delayMs' in effect;
-  /** How often each target was met, so that chance does not depend on what else comes in between. */
+  /** This is how often each target was met, so that chance does not depend on what else comes in between. */
   const met = new Map<string, number>();
   let matched = 0;
   let hits = 0;

@@ -25,18 +25,18 @@ export interface Handling {
   readonly socket: Socket;
   readonly now: Date;
   run(): Promise<Reply>;
-  /** What GetBucketWorm answers at this moment. */
+  /** Tells what GetBucketWorm answers at this moment. */
   showPolicy(): Promise<Reply>;
 }
 
 export interface FaultEngine extends Faults {
-  /** How far the server's clock is off for this request, in milliseconds; who sends it is not known yet. */
+  /** Tells how far the server's clock is off for this request, in milliseconds; who sends it is not known yet. */
   clockOffset(target: Omit<FaultTarget, 'principal'>): number;
   /** Handles a request, with all that goes wrong about it. @throws NoReply, OssError */
   handle(target: FaultTarget, handling: Handling): Promise<Reply>;
 }
 
-/** The faults of one server. */
+/** Returns the faults of one server. */
 export function createFaults(): FaultEngine {
   let rules: CountedRule[] = [];
   let seed = 1;

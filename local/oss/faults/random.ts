@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FaultOf } from './rules.ts';
 
-/** A number from 0 up to 1 that depends on these values and on nothing else, so that a run can be repeated. */
+/** Returns a number from 0 up to 1 that depends on these values and on nothing else, so that a run can be repeated. */
 export function draw(...values: readonly (string | number)[]): number {
   return createHash('sha256').update(JSON.stringify(values)).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 /**
- * The milliseconds of one delay.
+ * Returns the milliseconds of one delay.
  * @param chance gives a number from 0 up to 1 for each name
  */
 export function delayOf(delay: FaultOf<'delayMs'>['delayMs'], chance: (name: string) => number): number {

@@ -69,8 +69,8 @@ const effect = z.record(z.string(), z.unknown()).transform((value, context): Fau
 });
 
 /**
- * When and how requests go wrong. A rule hits the requests that equal all it names (`key` is a prefix), but not the
- * first `skip` of them, at most `times`, and of those each with probability `rate`.
+ * It says when and how requests go wrong. A rule hits the requests that equal all it names (`key` is a prefix), but
+ * not the first `skip` of them, at most `times`, and of those each with probability `rate`.
  */
 const faultRule = z.strictObject({
   operation: z.string().optional(),
@@ -98,7 +98,7 @@ export function parseFaults(given: unknown): z.infer<typeof seeded> {
 }
 export type FaultOf<Kind extends EffectKind> = z.infer<(typeof effects)[Kind]>;
 
-/** What a rule is matched against. */
+/** This is what a rule is matched against. */
 export interface FaultTarget {
   readonly operation: string;
   readonly bucket: string;

@@ -12,7 +12,7 @@ export const policyWrites: ReadonlySet<string> = new Set([
   'AbortBucketWorm',
 ]);
 
-/** What GetBucketWorm goes on showing of buckets whose policy has changed. */
+/** This is what GetBucketWorm goes on showing of buckets whose policy has changed. */
 export interface StaleReads {
   remember(bucket: string, limit: Limit, before: Answer, now: Date): void;
   /** The old answer, which may be a refusal that it throws; undefined when the read shows what is there. */

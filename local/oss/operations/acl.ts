@@ -26,13 +26,13 @@ export const aclOperations: readonly Operation[] = [
   { name: 'GetObjectAcl', method: 'GET', ...ofObject, run: getObjectAcl },
 ];
 
-/** The ACL that a bucket is to have; undefined without the header. @throws InvalidArgument */
+/** Returns the ACL that a bucket is to have; undefined without the header. @throws InvalidArgument */
 export function readBucketAcl(call: Call): Acl | undefined {
   const value = call.headers['x-oss-acl'];
   return value === undefined ? undefined : checkAcl(value, 'x-oss-acl');
 }
 
-/** The ACL that an object is to have; undefined without the header. @throws InvalidArgument */
+/** Returns the ACL that an object is to have; undefined without the header. @throws InvalidArgument */
 export function readObjectAcl(call: Call): ObjectAcl | undefined {
   const value = call.headers['x-oss-object-acl'];
   if (value === undefined || value === 'default') return value;

@@ -34,8 +34,8 @@ export const bucketWormOperations: readonly Operation[] = [
 ];
 
 /**
- * What Initiate does while there is a policy is documented nowhere; it is refused, also for a lapsed policy, which
- * operators abort first (gardener). The newer documents want versioning enabled or never enabled.
+ * Initiates a policy. What Initiate does while there is one is documented nowhere; it is refused, also for a lapsed
+ * policy, which operators abort first (gardener). The newer documents want versioning enabled or never enabled.
  */
 async function initiate(call: Call, cloud: Cloud): Promise<Reply> {
   const { InitiateWormConfiguration } = await receiveXml(call, initiateConfiguration);

@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Call } from '../request.ts';
 import type { ObjectVersion } from '../state.ts';
 
-/** What a request asks of an object before it reads or copies it; dates as sent. */
+/** This is what a request asks of an object before it reads or copies it; dates as sent. */
 interface Conditions {
   readonly match: string | undefined;
   readonly noneMatch: string | undefined;
@@ -35,7 +35,7 @@ export function copyConditions({ headers }: Call): Conditions {
   return { match, noneMatch, modifiedSince, unmodifiedSince };
 }
 
-/** A date that cannot be read asks nothing. @throws PreconditionFailed, NotModified */
+/** Checks the conditions of a request; a date that cannot be read asks nothing. @throws PreconditionFailed, NotModified */
 export function checkConditions(conditions: Conditions, { etag, lastModified }: ObjectVersion): void {
   const { match, noneMatch, modifiedSince, unmodifiedSince } = conditions;
   const names = (list: string) =>

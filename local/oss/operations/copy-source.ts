@@ -16,7 +16,7 @@ export interface Source {
 }
 
 /**
- * The object that a copy starts from, named as `/bucket/key[?versionId=…]`, the key percent-encoded.
+ * Returns the object that a copy starts from, named as `/bucket/key[?versionId=…]`, the key percent-encoded.
  * @throws InvalidArgument, InvalidObjectState, NoSuchBucket, NoSuchKey, NoSuchVersion, PreconditionFailed, NotModified
  */
 export function findSource(call: Call, cloud: Cloud): Source {

@@ -13,7 +13,7 @@ export const encryptionHeaders = [ALGORITHM, DATA, KEY];
 const OWN_KEY = 'embedded-kms-default-key';
 
 /**
- * The encryption that an upload asks for, or else its bucket's.
+ * Returns the encryption that an upload asks for, or else its bucket's.
  * @throws InvalidEncryptionAlgorithmError, InvalidArgument
  */
 export function readEncryption(call: Call, bucket: Bucket): Encryption | undefined {
@@ -40,7 +40,7 @@ export function checkEncryption(algorithm: string, data?: string, keyId?: string
   return { algorithm, keyId: keyId || OWN_KEY, ...(data && { dataEncryption: 'SM4' }) };
 }
 
-/** The headers of a reply that say how an object or upload is encrypted. */
+/** Returns the headers of a reply that say how an object or upload is encrypted. */
 export function writeEncryption(encryption: Encryption | undefined): Record<string, string> {
   if (!encryption) return {};
   const { algorithm, keyId, dataEncryption } = encryption;

@@ -124,7 +124,7 @@ const withoutEffect: readonly Kept[] = [
   },
 ];
 
-/** The three calls of a configuration that is kept. */
+/** Returns the three calls of a configuration that is kept. */
 export function keptOperations(kept: Kept): readonly Operation[] {
   const { resource, put, get, remove } = kept;
   const sub = { on: 'bucket', requires: [resource] } as const;

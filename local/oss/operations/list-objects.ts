@@ -79,7 +79,7 @@ function readToken(token: string): string {
   });
 }
 
-/** What both versions of the call share. `last` is where the next page begins, if there is one. */
+/** Tells what both versions of the call share. `last` is where the next page begins, if there is one. */
 function listing(call: Call, cloud: Cloud, after: string, withOwner: boolean) {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);

@@ -13,7 +13,7 @@ import { findUpload, readPartNumber, savePart } from './uploads.ts';
 /** The EC of NoSuchUpload from UploadPartCopy, asserted by the Go SDK v2's suite. */
 const COPY_EC = '0042-00000311';
 
-/** A part that is copied out of an object: all of it, or `x-oss-copy-source-range`. */
+/** Returns a part that is copied out of an object: all of it, or `x-oss-copy-source-range`. */
 export async function uploadPartCopy(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
   findUpload(call, cloud, COPY_EC);

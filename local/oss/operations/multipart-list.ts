@@ -8,7 +8,7 @@ import { findUpload } from './uploads.ts';
 
 const MAX_PARTS = 1000;
 
-/** The parts uploaded so far, by number. @throws NoSuchUpload, InvalidArgument */
+/** Returns the parts uploaded so far, by number. @throws NoSuchUpload, InvalidArgument */
 export function listParts(call: Call, cloud: Cloud): Reply {
   const upload = findUpload(call, cloud);
   const { type, text } = keyEncoding(call);

@@ -14,7 +14,7 @@ type Item =
   | { readonly kind: 'upload'; readonly upload: Upload }
   | { readonly kind: 'prefix'; readonly prefix: string };
 
-/** The uploads that have neither been completed nor aborted, by key and then by id. */
+/** Returns the uploads that have neither been completed nor aborted, by key and then by id. */
 export function listUploads(call: Call, cloud: Cloud): Reply {
   const { name } = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
@@ -55,7 +55,7 @@ export function listUploads(call: Call, cloud: Cloud): Reply {
   });
 }
 
-/** What a listing names, in order, from behind the markers on. */
+/** Tells what a listing names, in order, from behind the markers on. */
 function* items(uploads: readonly Upload[], query: (parameter: string) => string): Generator<Item> {
   const [keyMarker, idMarker] = [query('key-marker'), query('upload-id-marker')];
   const [prefix, delimiter] = [query('prefix'), query('delimiter')];

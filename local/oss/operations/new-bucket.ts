@@ -8,7 +8,7 @@ export function checkBucketName(name: string): void {
   if (!isBucketName(name)) throw refuse('InvalidBucketName', { details: { BucketName: name } });
 }
 
-/** A bucket on which nothing is set yet. */
+/** Returns a bucket on which nothing is set yet. */
 export function newBucket(name: string, now: Date, storageClass: string): Bucket {
   return { name, createdAt: wholeSeconds(now), storageClass, versioning: 'Unversioned' };
 }

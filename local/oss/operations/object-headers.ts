@@ -37,7 +37,7 @@ type Attributes = Pick<
 >;
 
 /**
- * What the headers of an upload say of the object to come.
+ * Tells what the headers of an upload say of the object to come.
  * @throws InvalidArgument, InvalidTag, InvalidRequest, InvalidEncryptionAlgorithmError
  */
 export function readAttributes(call: Call, bucket: Bucket, now: Date): Attributes {
@@ -57,7 +57,7 @@ export function readAttributes(call: Call, bucket: Bucket, now: Date): Attribute
   };
 }
 
-/** The headers that are kept with an object and come back on GET and HEAD. */
+/** Returns the headers that are kept with an object and come back on GET and HEAD. */
 export function readMetadata(call: Call): Record<string, string> {
   const metadata: Record<string, string> = { 'Content-Type': 'application/octet-stream' };
   for (const [name, sent] of storedHeaders) {
@@ -108,7 +108,7 @@ export function checkObjectWorm(bucket: Bucket): void {
   throw refuse('InvalidRequest', { message: 'Bucket is missing Object Worm Configuration.' });
 }
 
-/** An ISO 8601 date in UTC, cut to the second; undefined when it is not one. */
+/** Returns an ISO 8601 date in UTC, cut to the second; undefined when it is not one. */
 export function readRetainUntil(text: string): Date | undefined {
   const whole = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(text)?.[1];
   const instant = new Date(`${whole}Z`);

@@ -6,7 +6,7 @@ import { encode } from '../signature/request.ts';
 const MAX_KEYS = 1000;
 
 /**
- * The `max-keys` of a request, or what the call names so.
+ * Returns the `max-keys` of a request, or what the call names so.
  * @throws InvalidArgument unless it is 1 to 1000
  */
 export function pageSize(call: Call, usual: number, parameter = 'max-keys'): number {
@@ -21,7 +21,7 @@ export function pageSize(call: Call, usual: number, parameter = 'max-keys'): num
 const MAX_TEXT_BYTES = 1024;
 
 /**
- * A prefix, marker or delimiter of a listing; empty when it is not given.
+ * Returns a prefix, marker or delimiter of a listing; empty when it is not given.
  * @param ec of the refusal, where the EC pages name one
  * @throws InvalidArgument when it is longer than 1,024 bytes
  */
@@ -36,7 +36,7 @@ export function boundedText(call: Call, parameter: string, ec?: string): string 
 }
 
 /**
- * How the reply writes keys: as they are, or percent-encoded on `encoding-type=url`.
+ * Tells how the reply writes keys: as they are, or percent-encoded on `encoding-type=url`.
  * @throws InvalidArgument for any other encoding
  */
 export function keyEncoding(call: Call): { readonly type: string | undefined; text(key: string): string } {

@@ -6,7 +6,7 @@ import { findBucket, findObject } from '../versions.ts';
 import { checkObjectWorm } from './object-headers.ts';
 
 /**
- * The version that a call on retention or legal hold means.
+ * Returns the version that a call on retention or legal hold means.
  * @throws InvalidRequest without ObjectWorm, OperationNotSupported for objects that cannot carry either
  */
 export function findRetainable(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {

@@ -4,8 +4,8 @@ import type { Bucket, ObjectVersion } from '../state.ts';
 import { findBucket, findVersion, noSuchKey } from '../versions.ts';
 
 /**
- * The version whose tags or ACL a call means. Unlike other calls, these answer 404 to a delete marker by its id
- * (documented with GetObjectTagging and GetObjectACL).
+ * Returns the version whose tags or ACL a call means. Unlike other calls, these answer 404 to a delete marker by its
+ * id (documented with GetObjectTagging and GetObjectACL).
  * @throws NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidArgument
  */
 export function findStored(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersion } {

@@ -7,8 +7,8 @@ import { findBucket } from '../versions.ts';
 const MAX_PART_NUMBER = 10_000;
 
 /**
- * The multipart upload that a request goes on with. It takes its tags and retention from its beginning; retention that
- * comes only later would be lost in silence, hence is refused.
+ * Returns the multipart upload that a request goes on with. It takes its tags and retention from its beginning;
+ * retention that comes only later would be lost in silence, hence is refused.
  * @param ec of NoSuchUpload, which differs between the operations
  * @throws NoSuchBucket, NoSuchUpload, NotImplemented
  */

@@ -12,16 +12,16 @@ export interface WalkOptions {
   readonly prefix: string;
   /** Empty for none. */
   readonly delimiter: string;
-  /** Where to begin; keys and common prefixes up to it are left out. */
+  /** This is where to begin; keys and common prefixes up to it are left out. */
   readonly after: string;
-  /** Whether `after` itself is listed. */
+  /** Tells whether `after` itself is listed. */
   readonly inclusive?: boolean;
   /** Keys that do not count, since nothing of them would be listed. */
   has(key: string): boolean;
 }
 
 /**
- * The keys of a listing in order, those with the delimiter behind the prefix rolled up into common prefixes.
+ * Returns the keys of a listing in order, those with the delimiter behind the prefix rolled up into common prefixes.
  * A common prefix is stepped over in one stride, however many keys it has.
  */
 export function* walk(store: Store, bucket: string, options: WalkOptions): Generator<Entry> {
@@ -45,7 +45,7 @@ export function* walk(store: Store, bucket: string, options: WalkOptions): Gener
   }
 }
 
-/** What a key is rolled up to: all up to the delimiter behind the prefix; undefined when there is none. */
+/** Tells what a key is rolled up to: all up to the delimiter behind the prefix; undefined when there is none. */
 export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);

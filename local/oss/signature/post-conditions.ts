@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Condition } from './post.ts';
 import type { Headers } from './request.ts';
 
-/** Whether the fields of a form are as a condition of its policy asks. @throws AccessDenied */
+/** Tells whether the fields of a form are as a condition of its policy asks. @throws AccessDenied */
 export function checkCondition(condition: Condition, fields: Headers): void {
   if (isMet(condition, fields)) return;
   throw refuse('AccessDenied', {

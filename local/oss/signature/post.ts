@@ -18,14 +18,14 @@ const policyDocument = z.object({
   conditions: z.array(condition).min(1),
 });
 
-/** How many bytes the file may have. */
+/** This is how many bytes the file may have. */
 export interface SizeLimits {
   readonly minBytes: number;
   readonly maxBytes: number;
 }
 
 /**
- * What a form says about who signed it: V1 (`OSSAccessKeyId`, `Signature`) or V4 (`x-oss-credential`,
+ * Tells what a form says about who signed it: V1 (`OSSAccessKeyId`, `Signature`) or V4 (`x-oss-credential`,
  * `x-oss-signature`). The string to sign is the policy as sent, in base64.
  * @param fields by lower-case name
  * @throws InvalidArgument, AccessDenied

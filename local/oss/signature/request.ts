@@ -5,14 +5,14 @@ export type Query = ReadonlyMap<string, string>;
 /** Headers by lower-case name. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** What a signature is computed over, apart from the address (see address.ts for why that is apart). */
+/** This is what a signature is computed over, apart from the address (see address.ts for why that is apart). */
 export interface Signable {
   readonly method: string;
   readonly headers: Headers;
   readonly query: Query;
 }
 
-/** What a request says about who sent it, in any of the four forms. */
+/** This is what a request says about who sent it, in any of the four forms. */
 export interface Claim {
   readonly accessKeyId: string;
   readonly signature: string;
@@ -46,7 +46,7 @@ export function signedInstant(text: string): Date {
   });
 }
 
-/** What a signature covers of the address, not encoded. */
+/** Tells what a signature covers of the address, not encoded. */
 export function resourceOf({ bucket, key, signsKeyOnly }: Reading): string {
   if (bucket === '') return '/';
   return signsKeyOnly ? `/${key}` : `/${bucket}/${key}`;

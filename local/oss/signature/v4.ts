@@ -138,7 +138,7 @@ function dayOf(instant: Date): string {
 const DAY_MS = 24 * 60 * 60 * 1000;
 let lastDay = { midnight: Number.NaN, text: '' };
 
-/** The key of a day and region. @param date `20261121` */
+/** Returns the key of a day and region. @param date `20261121` */
 export function v4Key(secret: string, date: string, region: string): KeyObject {
   const name = `${date} ${region} ${secret}`;
   const known = keys.get(name);

@@ -25,7 +25,7 @@ export interface Verifier {
   findKey(accessKeyId: string): AccessKey | undefined;
 }
 
-/** Whether a request names nobody as its sender. */
+/** Tells whether a request names nobody as its sender. */
 export function isAnonymous(request: Signable): boolean {
   const { headers, query } = request;
   const isSigned = headers['authorization'] || query.has('x-oss-signature') || query.has('Signature');

@@ -4,9 +4,9 @@ import type { BodyFiles } from './body-files.ts';
 import { intake } from './intake.ts';
 import type { Lease } from './store.ts';
 
-/** What a store records about bodies. */
+/** This is what a store records about bodies. */
 export interface Ledger {
-  /** How many pieces of versions and parts name a body. */
+  /** Tells how many pieces of versions and parts name a body. */
   count(id: string): number;
   setCount(body: Body, count: number): void;
   /** Takes a small body; undefined when there is no room for it. */

@@ -11,13 +11,13 @@ export function diskKey(...parts: readonly string[]): Buffer {
   return key.length <= MAX_TEXT_BYTES ? key : key.subarray(0, MAX_TEXT_BYTES);
 }
 
-/** What begins with the parts: from the key, up to the other. */
+/** Tells what begins with the parts: from the key, up to the other. */
 export function diskRange(...parts: readonly string[]): { readonly start: Buffer; readonly end: Buffer } {
   const text = parts.join('\0');
   return { start: diskKey(text, ''), end: diskKey(`${text}\u0001`) };
 }
 
-/** A part number that sorts as text does. */
+/** Returns a part number that sorts as text does. */
 export function partKey(number: number): string {
   return String(number).padStart(5, '0');
 }

@@ -25,9 +25,9 @@ import type { Store } from './store.ts';
 const FORMAT = 1;
 
 /**
- * Everything in a folder: an LMDB database, and large bodies as files. What a call has changed is there after a kill
- * at any moment, since it was handed to the operating system before the call returned. It is not forced on to the
- * disk: a machine that loses power may lose it.
+ * Returns everything in a folder: an LMDB database, and large bodies as files. What a call has changed is there after
+ * a kill at any moment, since it was handed to the operating system before the call returned. It is not forced on to
+ * the disk: a machine that loses power may lose it.
  * @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE
  */
 export async function openDiskStore(folder: string): Promise<Store> {

@@ -5,7 +5,7 @@ import type { Intake } from './store.ts';
 /** Bodies up to this size are not worth a file each. */
 export const SMALL_BYTES = 64 * 1024;
 
-/** Where a body goes once it is known whether it is small. */
+/** This is where a body goes once it is known whether it is small. */
 export interface Destination {
   /** A small body; undefined when there is no room for it. */
   small(bytes: Buffer): Body | undefined;

@@ -19,7 +19,7 @@ interface Shelf {
 /** Small bodies stay in memory up to this much in all. */
 const BODIES_BYTES = 256 * 1024 * 1024;
 
-/** Everything in memory but large bodies, which are in a temporary folder until it is closed. */
+/** Returns everything in memory but large bodies, which are in a temporary folder until it is closed. */
 export function memoryStore(): Store {
   const shelves = new Map<string, Shelf>();
   let folder: string | undefined;
@@ -94,7 +94,7 @@ function saveVersions(shelf: Shelf, bodies: Bodies, key: string, versions: reado
   if (!before) shelf.keys.add(key);
 }
 
-/** The contents of those versions that have one. */
+/** Returns the contents of those versions that have one. */
 export function objectContents(versions: readonly Version[]): Content[] {
   return versions.flatMap((version) => (version.kind === 'object' ? [version.content] : []));
 }

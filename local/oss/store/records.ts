@@ -7,7 +7,7 @@ type WithContent<T> = T extends { readonly content: Content }
   ? Omit<T, 'content'> & { readonly content: ContentRecord }
   : T;
 
-/** How things are written down: the same, with contents as lists of pieces. */
+/** This is how things are written down: the same, with contents as lists of pieces. */
 export type VersionRecord = WithContent<Version>;
 export type PartRecord = WithContent<Part>;
 export type UploadRecord = Omit<Upload, 'parts'>;

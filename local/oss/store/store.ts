@@ -2,9 +2,9 @@ import type { Body, Content } from '../content.ts';
 import type { Bucket, Part, Upload, Version } from '../state.ts';
 
 /**
- * Where the server keeps what it knows. Every call but those of leases is synchronous and takes effect at once:
- * operations check and change the state in one turn, so no other request comes between. What a store returns are
- * values: reading the same thing twice may give two equal objects.
+ * This is where the server keeps what it knows. Every call but those of leases is synchronous and takes effect at
+ * once: operations check and change the state in one turn, so no other request comes between. What a store returns
+ * are values: reading the same thing twice may give two equal objects.
  */
 export interface Store {
   bucket(name: string): Bucket | undefined;
@@ -30,7 +30,7 @@ export interface Store {
   atomically<T>(work: () => T): T;
   /** Begins what one request holds of bodies. */
   lease(): Lease;
-  /** How far virtual time is ahead of real time, in milliseconds; undefined when that was never saved. */
+  /** Tells how far virtual time is ahead of real time, in milliseconds; undefined when that was never saved. */
   clockOffset(): number | undefined;
   saveClockOffset(offsetMs: number): void;
   /** Ends it; no call may follow. */

@@ -1,9 +1,9 @@
 /** Whole rows of a CSV file, as bytes. */
 export interface Block {
-  /** Where it begins in the file (uncompressed). */
+  /** This is where it begins in the file (uncompressed). */
   readonly offset: number;
   readonly bytes: Buffer;
-  /** Where each of its rows ends, counted from its beginning. */
+  /** This is where each of its rows ends, counted from its beginning. */
   readonly ends: readonly number[];
 }
 
@@ -50,7 +50,10 @@ export async function* csvBlocks(chunks: AsyncIterable<Uint8Array>): AsyncIterab
   yield { offset, bytes: rest, ends: [rest.length] };
 }
 
-/** Where rows end, from a byte on. @param scan whether that byte is inside of quotes; it is brought up to the end */
+/**
+ * Tells where rows end, from a byte on. @param scan whether that byte is inside of quotes; it is brought up to the
+ * end
+ */
 function rowEnds(bytes: Buffer, from: number, scan: { quoted: boolean }): number[] {
   const ends: number[] = [];
   for (let index = from; index < bytes.length; index += 1) {
@@ -97,7 +100,7 @@ export function readRow(text: string, from: number, cells: string[]): number {
 const comma = 0x2c;
 const carriageReturn = 0x0d;
 
-/** Where the closing quote is. */
+/** Tells where the closing quote is. */
 function endOfQuoted(text: string, opening: number): number {
   let end = text.indexOf('"', opening + 1);
   while (end >= 0 && text.charCodeAt(end + 1) === quote) end = text.indexOf('"', end + 2);

@@ -20,7 +20,7 @@ const smallFile = 4 * 1024 * 1024;
 export interface FileReading {
   /** The first byte (uncompressed) that is wanted; it must be the beginning of a row. */
   readonly from: number;
-  /** Whether the checksum of a large file is compared before any of its rows is used: then it is read twice. */
+  /** Tells whether the checksum of a large file is compared before any of its rows is used: then it is read twice. */
   readonly verifyFirst: boolean;
 }
 

@@ -50,7 +50,7 @@ const columns = [
 ] as const;
 export type Column = (typeof columns)[number];
 
-/** Where the columns are that Holdfast reads. */
+/** This is where the columns are that Holdfast reads. */
 export interface Columns {
   /** All columns of a row, read or not. */
   readonly count: number;

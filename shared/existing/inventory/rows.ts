@@ -6,16 +6,16 @@ import type { Column, Columns } from './manifest.ts';
 export interface RowOptions {
   readonly bucket: string;
   readonly columns: Columns;
-  /** Whether keys are URL-encoded, as the service writes them. */
+  /** Tells whether keys are URL-encoded, as the service writes them. */
   readonly keysEncoded: boolean;
-  /** Whether TaggingCount is believed. */
+  /** Tells whether TaggingCount is believed. */
   readonly fresh: boolean;
 }
 
 /** Why a row cannot be read; whoever reads the file knows which one it is. */
 export class BadRow extends Error {}
 
-/** What a row of an incremental inventory tells of: a deletion leaves nothing to protect. */
+/** This is what a row of an incremental inventory tells of: a deletion leaves nothing to protect. */
 const deletion = 'DELETE';
 
 /**

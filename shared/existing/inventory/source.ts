@@ -33,7 +33,7 @@ const shardSize = 1000;
 const freshMs = day;
 
 /**
- * The versions that an OSS bucket inventory names. Memory stays flat: one shard of rows at a time.
+ * Returns the versions that an OSS bucket inventory names. Memory stays flat: one shard of rows at a time.
  * @throws INVENTORY_INVALID, USAGE, and what reading the manifest throws
  */
 export async function inventorySource(
@@ -66,9 +66,9 @@ export async function inventorySource(
   };
 }
 
-/** What is read of a file: a planned piece, or all of it. */
+/** This is what is read of a file: a planned piece, or all of it. */
 type Part = Pick<Piece, 'file' | 'row' | 'rows' | 'byte'> & {
-  /** What the part must turn out to be; without it the file's checksum is compared first. */
+  /** This is what the part must turn out to be; without it the file's checksum is compared first. */
   readonly piece?: Piece;
 };
 
@@ -86,7 +86,7 @@ function* partsFrom(
   }
 }
 
-/** How much of an inventory is read, 0 to 1, when so much of one of its files is. */
+/** Tells how much of an inventory is read, 0 to 1, when so much of one of its files is. */
 function progressOf({ files }: Manifest): (file: number, done: number) => number {
   const sizes = files.map(({ size }) => size);
   const sum = (some: readonly number[]) => some.reduce((total, size) => total + size, 0);
@@ -126,7 +126,7 @@ interface OpenFile {
   readonly storage: Pick<StorageReads, 'readObject'>;
   readonly at: ObjectAt;
   readonly file: InventoryFile;
-  /** Of the manifest, for messages. */
+  /** It is the address of the manifest, for messages. */
   readonly url: string;
 }
 

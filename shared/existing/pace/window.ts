@@ -8,7 +8,7 @@ export interface Window {
   readonly max: number;
   /** It is never cut below this. */
   readonly least: number;
-  /** Whether neither a throttled reply nor a round of slow ones has come yet. */
+  /** Tells whether neither a throttled reply nor a round of slow ones has come yet. */
   readonly starting: boolean;
   /** Fast replies since the limit last changed. */
   readonly credit: number;
@@ -16,7 +16,7 @@ export interface Window {
   readonly slow: number;
   /** Counts the cuts: replies to requests from before the last cut say nothing about the new limit. */
   readonly epoch: number;
-  /** What a fast reply took lately, in milliseconds. */
+  /** This is what a fast reply took lately, in milliseconds. */
   readonly fastMs: number | undefined;
 }
 
@@ -32,7 +32,7 @@ const first = 8;
 /** A reply is fast when it takes less than so many times the fastest lately, and always below this many ms. */
 const slowFactor = 3;
 const alwaysFastMs = 20;
-/** How quickly the memory of the fastest reply fades. */
+/** This is how quickly the memory of the fastest reply fades. */
 const fading = 0.001;
 
 export function openWindow(max: number, least = 1): Window {

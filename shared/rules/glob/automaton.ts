@@ -122,7 +122,7 @@ function reached(
   return [...found];
 }
 
-/** Where sets of characters begin and end: characters between two cuts are in the same sets. */
+/** Tells where sets of characters begin and end: characters between two cuts are in the same sets. */
 function cutsOf(sets: readonly CharSet[]): number[] {
   const cuts = new Set([0]);
   for (const [first, last] of sets.flatMap(pairsOf)) {

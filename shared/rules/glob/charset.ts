@@ -8,7 +8,7 @@ export const maxCodePoint = 0x10ffff;
 
 export const everything: CharSet = [0, maxCodePoint];
 
-/** The set of these ranges, which may overlap and stand in any order. */
+/** Returns the set of these ranges, which may overlap and stand in any order. */
 export function ranges(...pairs: readonly (readonly [first: number, last: number])[]): CharSet {
   const merged: number[] = [];
   for (const [first, last] of pairs.toSorted(([one], [other]) => one - other)) {
@@ -19,7 +19,7 @@ export function ranges(...pairs: readonly (readonly [first: number, last: number
   return merged;
 }
 
-/** The set of the characters of a text. */
+/** Returns the set of the characters of a text. */
 export const characters = (text: string): CharSet =>
   ranges(...[...text].map((character): [number, number] => [codePoint(character), codePoint(character)]));
 
@@ -48,7 +48,7 @@ export function has(set: CharSet, point: number): boolean {
   return false;
 }
 
-/** The only code point of the set; undefined when there are more, or none. */
+/** Returns the only code point of the set; undefined when there are more, or none. */
 export const only = (set: CharSet): number | undefined =>
   set.length === 2 && set[0] === set[1] ? set[0] : undefined;
 

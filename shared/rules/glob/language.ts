@@ -11,12 +11,12 @@ import { type Automaton, classOf, isAccepting, Stepper } from './run.ts';
 
 /** A set of names. */
 export interface Language {
-  /** Where the classes of characters begin: characters between two are alike. */
+  /** This is where the classes of characters begin: characters between two are alike. */
   readonly cuts: readonly number[];
   readonly start: State;
 }
 
-/** What is known of a name after its first characters. */
+/** This is what is known of a name after its first characters. */
 interface State {
   readonly id: number;
   /** The characters so far are a name of the set. */
@@ -57,7 +57,7 @@ const full = constant(true);
 
 export const nothing: Language = { cuts: [0], start: dead };
 
-/** The names that one glob matches. */
+/** Returns the names that one glob matches. */
 export function languageOf(tree: GlobTree): Language {
   const automaton = automatonOf(tree);
   const machine = new Machine(automaton, tree);
@@ -116,7 +116,7 @@ class Machine {
   }
 }
 
-/** How the states of several sets make one of a new set. */
+/** This is how the states of several sets make one of a new set. */
 interface Combination {
   accepts(parts: readonly State[]): boolean;
   /** The parts that still matter; or what has become certain. */
@@ -184,17 +184,17 @@ const firstOnly: Combination = {
   },
 };
 
-/** The names that are in any of the sets. */
+/** Returns the names that are in any of the sets. */
 export const union = (languages: readonly Language[]): Language =>
   languages.length === 0 ? nothing : combined(languages, anyOf);
 
-/** The names that are in both sets. */
+/** Returns the names that are in both sets. */
 export const both = (one: Language, other: Language): Language => combined([one, other], allOf);
 
-/** The names of the one set that the other has not. */
+/** Returns the names of the one set that the other has not. */
 export const without = (one: Language, other: Language): Language => combined([one, other], firstOnly);
 
-/** How many states may still be looked at. Each proof takes from it what it needs. */
+/** This is how many states may still be looked at. Each proof takes from it what it needs. */
 export interface Budget {
   states: number;
 }
@@ -271,7 +271,8 @@ function nameOf(way: Way): string {
 }
 
 /**
- * One of the shortest names, a speaking one where it can be: an empty text or a bare folder says little to a person.
+ * Returns one of the shortest names, a speaking one where it can be: an empty text or a bare folder says little to a
+ * person.
  * @returns undefined when the set is empty
  * @throws TooManyStates
  */

@@ -11,11 +11,14 @@ export interface GlobData {
   readonly suffix: string;
   /** Each name that matches has this between the two; it may be empty. */
   readonly inside?: string;
-  /** What stands between the two: nothing, anything, anything but a slash, or what the automaton says of the name. */
+  /**
+   * This is what stands between the two: nothing, anything, anything but a slash, or what the automaton says of the
+   * name.
+   */
   readonly middle: 'nothing' | 'anything' | 'segment' | Automaton;
 }
 
-/** The function that says whether a name matches. Its time is linear in the name. */
+/** Returns the function that says whether a name matches. Its time is linear in the name. */
 export function matcher({ prefix, suffix, middle, inside = '' }: GlobData): (name: string) => boolean {
   const ends = (name: string) =>
     name.length >= prefix.length + suffix.length && name.startsWith(prefix) && name.endsWith(suffix);
@@ -77,7 +80,7 @@ function narrow(
   };
 }
 
-/** The same over several words. */
+/** Does so over several words. */
 function wide(automaton: Automaton, kindOf: KindOf): (name: string) => boolean {
   const stepper = new Stepper(automaton);
   const start = Int32Array.from(automaton.start);

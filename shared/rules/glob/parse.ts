@@ -210,7 +210,7 @@ class Reader {
     return undefined;
   }
 
-  /** Where the class that opens here closes; its own place when it does not. */
+  /** Tells where the class that opens here closes; its own place when it does not. */
   private endOfBracket(open: number): number {
     let at = open + 1;
     if (this.text[at] === '!' || this.text[at] === '^') at += 1;

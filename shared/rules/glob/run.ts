@@ -5,7 +5,7 @@
  * is linear in the text whatever the glob is. It is plain data: it can be written as JSON.
  */
 export interface Automaton {
-  /** Where the classes of characters begin, ascending from 0: characters between two are alike to the glob. */
+  /** This is where the classes of characters begin, ascending from 0: characters between two are alike to the glob. */
   readonly cuts: readonly number[];
   /** For each class, the words of the states that a character of it takes to the next state. */
   readonly forward: readonly (readonly number[])[];
@@ -30,7 +30,7 @@ export function followFree(set: Int32Array, free: readonly (readonly [number, nu
 export const isAccepting = ({ accepting }: Automaton, set: Int32Array): boolean =>
   ((set[accepting >>> 5] ?? 0) & (1 << accepting)) !== 0;
 
-/** The class of a character: the last cut that is not above it. */
+/** Returns the class of a character: the last cut that is not above it. */
 export function classOf(cuts: readonly number[], point: number): number {
   let [low, high] = [0, cuts.length - 1];
   while (low < high) {

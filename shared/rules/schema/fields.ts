@@ -13,7 +13,7 @@ import type { Duration, NarrowedPattern, ObjectPrefix, Pattern, WrittenPattern }
 
 const durationForm = '^((\\d+(y|mo|w|d|h|min))+|P[0-9YMWDTH]+)$';
 
-/** A text that `parse` reads; where it cannot, its own words become the message. */
+/** Returns a text that `parse` reads; where it cannot, its own words become the message. */
 export function read<T>(parse: (text: string) => T | Unparsed) {
   return (text: string, context: z.RefinementCtx): T => {
     const value = parse(text);
@@ -37,7 +37,7 @@ export const days = z
   .meta({ pattern: durationForm, examples: ['365d', '52w'] })
   .transform(read(wholeDays));
 
-/** A duration of a fixed length, in milliseconds. */
+/** Returns a duration of a fixed length, in milliseconds. */
 export const fixedLength = (example: string, limit: (duration: Duration) => string | undefined) =>
   z
     .string({ error: `a duration such as ${example}` })

@@ -10,7 +10,7 @@ const aDayOrMore = (example: string, otherwise: string) =>
       : whyCalendar(example, length),
   );
 
-/** How an object rule keeps versions protected that are still in use. */
+/** This is how an object rule keeps versions protected that are still in use. */
 export const objectExtend = z
   .strictObject(
     {

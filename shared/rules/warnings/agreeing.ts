@@ -32,7 +32,7 @@ export class Agreeing<Item> {
     return found;
   }
 
-  /** Where the texts begin that are not before this one. */
+  /** Tells where the texts begin that are not before this one. */
   #firstFrom(text: string): number {
     let [low, high] = [0, this.#sorted.length];
     while (low < high) {
@@ -44,5 +44,5 @@ export class Agreeing<Item> {
   }
 }
 
-/** The text from its end, so that endings can be looked up as beginnings. */
+/** Returns the text from its end, so that endings can be looked up as beginnings. */
 export const reversed = (text: string): string => text.split('').reverse().join('');

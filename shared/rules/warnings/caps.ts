@@ -6,7 +6,7 @@ import type { BucketRule, Duration, ObjectRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 import { longest, longestOf } from './lengths.ts';
 
-/** A cap that stops nothing, and bounds that the cap makes void. */
+/** Returns a cap that stops nothing, and bounds that the cap makes void. */
 export function caps(rules: Rules, now: Date): Warning[] {
   return [
     ...highCap(rules),
@@ -102,7 +102,7 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
   ];
 }
 
-/** What counts from the date in `fromTag` may end before any cap. */
+/** Gives no bound for what counts from the date in `fromTag`: it may end before any cap. */
 const atMostOf = ({ retain }: ObjectRule): Duration | undefined =>
   retain.kind === 'for-tag' || retain.kind === 'until-tag' ? retain.atMost : undefined;
 

@@ -1,6 +1,9 @@
 import type { Finding } from '../problem.ts';
 
-/** What is legal and probably wrong, by a word that people can search for; docs/validate.md says more about each. */
+/**
+ * This is what is legal and probably wrong, by a word that people can search for; docs/validate.md says more about
+ * each.
+ */
 export const warningCodes = {
   unreachable: 'the rule can never protect anything',
   'impossible-glob': 'one of several globs can never match',

@@ -6,7 +6,7 @@ import { type Warning, warn } from './codes.ts';
 import { findWarnings } from './index.ts';
 
 /**
- * What is legal in a rules file and probably wrong, in each cloud that the file is for. Pure.
+ * Tells what is legal in a rules file and probably wrong, in each cloud that the file is for. Pure.
  * @returns the warnings by their places in the file; what is so in both clouds is said once
  */
 export function findWarningsInClouds(written: WrittenRules, now: Date): Warning[] {

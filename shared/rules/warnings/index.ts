@@ -15,9 +15,9 @@ import { unreachable } from './unreachable.ts';
 export { type Warning, type WarningCode, warningCodes } from './codes.ts';
 
 /**
- * What is legal in these rules and probably wrong. Pure. Every claim is a proof: what cannot be decided is not
- * claimed, and "such as" comes with an example that matches. Of a rule that can never protect anything nothing else is
- * said.
+ * Tells what is legal in these rules and probably wrong. Pure. Every claim is a proof: what cannot be decided is not
+ * claimed, and "such as" comes with an example that matches. Of a rule that can never protect anything nothing else
+ * is said.
  * @param now the instant from which warnings name the first day that something goes wrong
  * @param cloud the one that the rules are narrowed to
  */

@@ -44,7 +44,7 @@ export {
 /** Says which names a service takes. */
 interface Legal {
   readonly names: Language;
-  /** Whether some legal name is as long as this. */
+  /** Tells whether some legal name is as long as this. */
   fits(length: LeastLength): boolean;
 }
 
@@ -54,7 +54,7 @@ const many = (set: CharSet) => ({ kind: 'many', set, deep: false }) as const;
 const lowerOrDigit = ranges([0x61, 0x7a], [0x30, 0x39]);
 const inBucket = sets(lowerOrDigit, characters('-'));
 
-/** What OSS takes as a bucket name (documented: PutBucket): 3 to 63 lower-case letters, digits and hyphens. */
+/** This is what OSS takes as a bucket name (documented: PutBucket): 3 to 63 lower-case letters, digits and hyphens. */
 const legalBucket: Legal = {
   names: languageOf([one(lowerOrDigit), one(inBucket), many(inBucket), one(lowerOrDigit)]),
   fits: ({ characters: least }) => least <= 63,
@@ -74,7 +74,10 @@ const legalObsBucket: Legal = {
 /** UTF-8, in which names travel, has no halves of characters. */
 const unicode = complement(ranges([0xd800, 0xdfff]));
 
-/** What OSS takes as a key (documented: object naming conventions): 1 to 1,023 bytes, no slash or backslash first. */
+/**
+ * This is what OSS takes as a key (documented: object naming conventions): 1 to 1,023 bytes, no slash or backslash
+ * first.
+ */
 const legalKey: Legal = {
   names: languageOf([one(minus(unicode, characters('/\\'))), many(unicode)]),
   fits: ({ bytes }) => bytes <= 1023,
@@ -117,7 +120,10 @@ function legalValue(trees: readonly GlobTree[]): Legal {
   return { names, fits: ({ characters: least }) => least <= longestTagValue };
 }
 
-/** A character that a value needs to match the globs and that OSS never stores in one; undefined when there is none. */
+/**
+ * Returns a character that a value needs to match the globs and that OSS never stores in one; undefined when there is
+ * none.
+ */
 export function impossibleInTag({ globs }: Pattern): string | undefined {
   const parsed = parseGlobs(globs, 'text');
   if ('problem' in parsed) return undefined;
@@ -158,16 +164,16 @@ const legalOf: Readonly<Record<Exclude<Kind, 'tag'>, Legal>> = {
 
 const isKeyKind = (kind: Kind): boolean => kind === 'key' || kind === 'obs-key';
 
-/** The legal names that a pattern matches. @param pattern undefined: all */
+/** Returns the legal names that a pattern matches. @param pattern undefined: all */
 export const namesOf = (kind: Kind, pattern: Pattern | undefined): Language =>
   pattern === undefined
     ? legalOf[kind === 'tag' ? 'key' : kind].names
     : matched(pattern, isKeyKind(kind) ? 'key' : 'text', kind);
 
-/** What a star may stand for in an example. */
+/** This is what a star may stand for in an example. */
 const fillings = ['a', '', 'aaa'];
 
-/** A legal name that the pattern matches, where one is found at once; undefined says nothing. */
+/** Returns a legal name that the pattern matches, where one is found at once; undefined says nothing. */
 export function quickExample(kind: Kind, pattern: Pattern | undefined): string | undefined {
   for (const { prefix, suffix, middle } of pattern?.data.positive ?? []) {
     for (const filling of middle === 'nothing' ? [''] : fillings) {
@@ -186,7 +192,7 @@ export function isLegalName(kind: Kind, name: string): boolean {
   return legal.fits(length) && accepts(legal.names, name);
 }
 
-/** The keys that begin and end so: what a trigger lets pass. */
+/** Returns the keys that begin and end so: what a trigger lets pass. */
 export function keysBetween(prefix: string, suffix: string): Language {
   const literal = (text: string) => [...text].map((character) => one(characters(character)));
   const begins = languageOf([...literal(prefix), many(everything)]);
@@ -216,7 +222,7 @@ function legalNames({ positive, negative }: ParsedGlobs, legal: Legal): Language
   return negative.length === 0 ? wanted : without(wanted, union(negative.map(languageOf)));
 }
 
-/** What `decide` says; where a proof would grow beyond all bounds nothing is claimed. */
+/** Tells what `decide` says; where a proof would grow beyond all bounds nothing is claimed. */
 export function ifDecidable<Result>(decide: () => Result, otherwise: Result): Result {
   try {
     return decide();

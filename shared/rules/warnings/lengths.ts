@@ -83,7 +83,7 @@ function boundsHigher(one: Retain, other: Retain, limit: Duration): boolean {
 const asHigh = (one: Duration | undefined, other: Duration | undefined): boolean =>
   other === undefined || (one !== undefined && !canBeLonger(other, one));
 
-/** Of several, one that no other is always longer than. */
+/** Finds one of several that no other is always longer than. */
 export function longestOf<Item extends { readonly length: Duration }>(
   items: readonly Item[],
 ): Item | undefined {

@@ -40,7 +40,7 @@ export type Proof = boolean | 'unknown';
  * number of states. So the time for some thousands of rules stays short, and is the same on each machine in kind.
  */
 export class Comparisons {
-  /** How often the automata were asked. */
+  /** This is how often the automata were asked. */
   proofs = 0;
   readonly #budget = { states: 100_000 };
   readonly #names = new Map<string, Names | undefined>();
@@ -183,7 +183,7 @@ const end: Agreement = (longer, shorter) => longer.endsWith(shorter);
 
 const agree = (one: string, other: string, how: Agreement): boolean => how(one, other) || how(other, one);
 
-/** What all of the texts begin, or end, with: the shortest of them, or nothing. */
+/** Tells what all of the texts begin, or end, with: the shortest of them, or nothing. */
 function shared(texts: readonly string[], how: Agreement): string {
   const shortest = texts.toSorted((one, other) => one.length - other.length)[0] ?? '';
   return texts.every((text) => how(text, shortest)) ? shortest : '';

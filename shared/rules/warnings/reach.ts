@@ -41,7 +41,7 @@ export function overlap(one: Reach, other: Reach, compare: Comparisons): Proof {
   return unknown ? 'unknown' : true;
 }
 
-/** An object that both rules match, as a person writes it; undefined when there is none or nobody knows. */
+/** Returns an object that both rules match, as a person writes it; undefined when there is none or nobody knows. */
 export function sharedObject(one: Reach, other: Reach, compare: Comparisons): string | undefined {
   const bucket = compare.shared(one.bucket, other.bucket);
   const key = compare.shared(one.key, other.key);

@@ -108,7 +108,10 @@ export const alarms: readonly Alarm[] = [
   },
 ];
 
-/** What the alarms search by, as keys of the index: those of our lines below `message`, and those of the service beside it. */
+/**
+ * This is what the alarms search by, as keys of the index: those of our lines below `message`, and those of the
+ * service beside it.
+ */
 export const indexedKeys = {
   ofLines: {
     text: ['level', 'msg', 'function', 'code', 'bucket', 'action', 'requestId'],
@@ -121,7 +124,7 @@ export const indexedKeys = {
 /** The action policy that every account has (Simple Log Service, "Built-in action policy"). */
 export const builtInActionPolicy = 'sls.builtin';
 
-/** Where an alert rule looks, and the action policy of Simple Log Service that says who is told. */
+/** This is where an alert rule looks, and the action policy of Simple Log Service that says who is told. */
 export interface AlarmPlace {
   readonly project: string;
   readonly logstore: string;

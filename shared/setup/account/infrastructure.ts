@@ -38,13 +38,13 @@ export interface Infrastructure {
   /** The buckets whose uploads fire a function; versioning and ObjectWorm have to be on there. */
   readonly protectedBuckets: readonly string[];
   readonly alarms: readonly Alarm[];
-  /** What cannot be undone, for the buckets that somebody has named. */
+  /** This is what cannot be undone, for the buckets that somebody has named. */
   readonly irreversible: { readonly versioning: readonly string[]; readonly objectWorm: readonly string[] };
 }
 
 export interface SetupGiven {
   readonly rules: Rules;
-  /** Of s.yaml, with the account as its variable or as a number. */
+  /** They are the functions of s.yaml, with the account as its variable or as a number. */
   readonly functions: readonly FunctionProps[];
   /** The files of ram/ by their names. */
   readonly policies: ReadonlyMap<string, string>;

@@ -8,7 +8,7 @@ import {
 } from './infrastructure.ts';
 import { logIndex } from './log-index.ts';
 
-/** A text as one word of a shell command, whatever it holds; the account is filled in when the script runs. */
+/** Returns a text as one word of a shell command, whatever it holds; the account is filled in when the script runs. */
 export const word = (text: string): string =>
   `'${text.replaceAll("'", `'\\''`).replaceAll(accountMark, `'"$account"'`)}'`;
 

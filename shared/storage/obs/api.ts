@@ -4,7 +4,7 @@ import type { Operation, RefusalCode } from '../oss/operations.ts';
 import { readRefusal as readXmlRefusal } from '../oss/refusal.ts';
 import type { Reply, Request } from '../oss/transport.ts';
 
-/** What the codes of OBS mean where OSS has them not, or otherwise ("Error Codes"). */
+/** This is what the codes of OBS mean where OSS has them not, or otherwise ("Error Codes"). */
 const obsCodes: Readonly<Record<string, RefusalCode>> = {
   InArrearOrInsufficientBalance: 'ACCOUNT_BLOCKED',
   InsufficientStorageSpace: 'REQUEST_REFUSED',

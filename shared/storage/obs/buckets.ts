@@ -18,7 +18,7 @@ type ObsBucketCalls = Pick<
   'listBuckets' | 'getVersioning' | 'getObjectWorm' | 'putObjectWorm'
 >;
 
-/** The calls about buckets and their configuration. */
+/** Returns the calls about buckets and their configuration. */
 export function obsBucketCalls(perform: Perform): ObsBucketCalls {
   return {
     // The list is never cut, and names a bucket's region only when asked by a header.

@@ -9,8 +9,8 @@ const variables: readonly (readonly [id: string, secret: string, token: string])
 ];
 
 /**
- * The credentials for OBS in an environment. The first complete pair of names wins; two are never mixed, and an empty variable
- * counts as unset.
+ * Returns the credentials for OBS in an environment. The first complete pair of names wins; two are never mixed, and
+ * an empty variable counts as unset.
  * @throws OBS_CREDENTIALS_MISSING
  */
 export function readObsCredentials(env: Readonly<Record<string, string | undefined>>): OssCredentials {

@@ -28,8 +28,8 @@ export interface ObsConnection {
 }
 
 /**
- * The storage port over Huawei OBS: signatures OBS, HTTPS unless the endpoint says `http://`. Nothing is retried here, and no
- * redirect is followed.
+ * Returns the storage port over Huawei OBS: signatures OBS, HTTPS unless the endpoint says `http://`. Nothing is
+ * retried here, and no redirect is followed.
  * @param deadline no request lasts longer, and none begins afterwards (NO_TIME_LEFT)
  * @throws CONFIG_INVALID for a region, an endpoint or credentials that cannot be used
  */

@@ -20,7 +20,10 @@ type ObsObjectCalls = Pick<
   'headObject' | 'getTags' | 'getRetention' | 'readText' | 'readObject' | 'putRetention' | 'writeText'
 >;
 
-/** The calls about one object. OBS reads a retention by HEAD alone, and refuses a date that is not later than the stored one. */
+/**
+ * Returns the calls about one object. OBS reads a retention by HEAD alone, and refuses a date that is not later than
+ * the stored one.
+ */
 export function obsObjectCalls(
   perform: Perform,
   open: Open,

@@ -7,7 +7,7 @@ import type { HeaderPair } from '../oss/signature.ts';
 import type { ServiceWire } from '../oss/transport.ts';
 import { signObs } from './signature.ts';
 
-/** How an OBS is reached. */
+/** This is how an OBS is reached. */
 export interface ObsStorageOptions extends Omit<OssStorageOptions, 'internal'> {
   /** The region's id, such as `cn-north-4`. */
   readonly region: string;
@@ -15,7 +15,7 @@ export interface ObsStorageOptions extends Omit<OssStorageOptions, 'internal'> {
   readonly endpoint?: string | undefined;
 }
 
-/** Where requests to OBS go, how they are signed, and by what its replies are known. @throws CONFIG_INVALID */
+/** Tells where requests to OBS go, how they are signed, and by what its replies are known. @throws CONFIG_INVALID */
 export function obsWire(options: ObsStorageOptions): ServiceWire {
   const endpoint = obsEndpoint(options);
   return {

@@ -8,7 +8,7 @@ import { BadReply, childOf, childrenOf, type Element, optionalText, parseXml, re
 type BucketReads = Pick<StorageReads, 'listBuckets' | 'getVersioning' | 'getObjectWorm'>;
 type BucketWrites = Pick<StorageWrites, 'putObjectWorm'>;
 
-/** The calls about buckets and their configuration, but for the WORM policy. */
+/** Returns the calls about buckets and their configuration, but for the WORM policy. */
 export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
   return {
     listBuckets: () => listing(() => bucketPage(perform)),
@@ -48,7 +48,7 @@ export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
   };
 }
 
-/** Whether a bucket keeps versions; undefined: it never did. @throws BadReply */
+/** Tells whether a bucket keeps versions; undefined: it never did. @throws BadReply */
 export function readVersioning({ body }: Reply): 'Enabled' | 'Suspended' | undefined {
   const status = optionalText(parseXml(body.toString(), 'VersioningConfiguration'), 'Status');
   if (status === undefined || status === 'Enabled' || status === 'Suspended') return status;

@@ -24,7 +24,7 @@ export interface Call<Result> extends Request {
   readonly answer?: (refusal: Refusal, reply: Reply) => { readonly is: Result } | undefined;
 }
 
-/** What an object store calls its operations, and how it refuses. */
+/** This is what an object store calls its operations, and how it refuses. */
 export interface ServiceApi {
   readonly operations: Readonly<Record<Exclude<CallName, keyof BucketPolicies>, Operation>> &
     Partial<Record<CallName, Operation>>;

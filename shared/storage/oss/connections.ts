@@ -29,7 +29,7 @@ export const idleMs = 4000;
 /** Settings of every agent. TLS is verified whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED). */
 export const agentSettings = { keepAlive: true, timeout: idleMs, rejectUnauthorized: true };
 
-/** Connections straight to the service. */
+/** Returns connections straight to the service. */
 export function directConnections(maxSockets = Number.POSITIVE_INFINITY): Connections {
   const plain = new HttpAgent({ ...agentSettings, maxSockets });
   const secured = new HttpsAgent({ ...agentSettings, maxSockets });

@@ -2,21 +2,21 @@ import { failure, type HoldfastError, type ServiceReply } from '../../platform/e
 import type { NoReply } from './no-reply.ts';
 import { formatTarget, type Operation, type RefusalCode, type Subject } from './operations.ts';
 
-/** What a reply says that is not a success. */
+/** This is what a reply says that is not a success. */
 export interface Refusal extends ServiceReply {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** Where the bucket really is, when the request went to another region. */
+  /** This is where the bucket really is, when the request went to another region. */
   readonly endpoint?: string | undefined;
   readonly isDeleteMarker: boolean;
-  /** Whether OSS itself refused, and not something on the way. */
+  /** Tells whether OSS itself refused, and not something on the way. */
   readonly fromService: boolean;
 }
 
 /**
- * What the service's codes mean. Sources: API pages of OSS, "Error codes"; the page "HTTP 403 errors", which lists
- * the codes of that status; vendors' integration suites (bucket WORM); multicloudj's recordings (retention).
+ * This is what the service's codes mean. Sources: API pages of OSS, "Error codes"; the page "HTTP 403 errors", which
+ * lists the codes of that status; vendors' integration suites (bucket WORM); multicloudj's recordings (retention).
  */
 const byCode: Readonly<Record<string, RefusalCode>> = {
   AccessDenied: 'ACCESS_DENIED',
@@ -54,8 +54,8 @@ const byCode: Readonly<Record<string, RefusalCode>> = {
 };
 
 /**
- * What a status means when the code is unknown, or there is none (a gateway). A 403 is not among them: most of its
- * codes are about the account, the key or the address, and no permission would help.
+ * This is what a status means when the code is unknown, or there is none (a gateway). A 403 is not among them: most
+ * of its codes are about the account, the key or the address, and no permission would help.
  */
 const byStatus: Readonly<Record<number, RefusalCode>> = {
   408: 'SERVICE_FAILED',
@@ -66,7 +66,7 @@ const byStatus: Readonly<Record<number, RefusalCode>> = {
   504: 'SERVICE_FAILED',
 };
 
-/** The coded error of a refusal. */
+/** Returns the coded error of a refusal. */
 export function refused(operation: Operation, subject: Subject, refusal: Refusal): HoldfastError {
   const { status, code, message, requestId } = refusal;
   return failure(
@@ -96,8 +96,8 @@ function meaning(operation: Operation, { code, status, endpoint, isDeleteMarker 
 }
 
 /**
- * The coded error of a request without a reply that can be used. DNS failures are transient too: resolvers fail for
- * moments.
+ * Returns the coded error of a request without a reply that can be used. DNS failures are transient too: resolvers
+ * fail for moments.
  */
 export function unanswered(
   operation: Operation,
@@ -131,7 +131,7 @@ export function unanswered(
   }
 }
 
-/** The coded error of a reply that says something else than the API promises. */
+/** Returns the coded error of a reply that says something else than the API promises. */
 export function unexpected(
   operation: Operation,
   subject: Subject,

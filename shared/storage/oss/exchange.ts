@@ -20,7 +20,7 @@ export interface WireRequest {
 export interface TimeLimit {
   /** Milliseconds, above 0. */
   readonly ms: number;
-  /** Whether it is the time that the work has left, and not the limit of a single request. */
+  /** Tells whether it is the time that the work has left, and not the limit of a single request. */
   readonly isDeadline: boolean;
 }
 

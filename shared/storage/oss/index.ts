@@ -37,8 +37,8 @@ export interface OssConnection {
 }
 
 /**
- * The storage port over Alibaba Cloud OSS: V4 signatures, HTTPS unless the endpoint says `http://`. Nothing is
- * retried here (see `withRetry`), and no redirect is followed.
+ * Returns the storage port over Alibaba Cloud OSS: V4 signatures, HTTPS unless the endpoint says `http://`. Nothing
+ * is retried here (see `withRetry`), and no redirect is followed.
  * @throws CONFIG_INVALID for a region, an endpoint or credentials that cannot be used
  */
 export function createOssStorage(options: OssStorageOptions): OssStorage {
@@ -58,7 +58,7 @@ export function connectOss(options: OssStorageOptions): OssConnection {
   };
 }
 
-/** The storage port over any transport to OSS. */
+/** Returns the storage port over any transport to OSS. */
 export function storageOver(transport: Transport): OssStorage {
   return { ...calls(transport), close: () => transport.close() };
 }

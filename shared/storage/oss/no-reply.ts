@@ -20,7 +20,7 @@ export class NoReply extends Error {
   }
 }
 
-/** The words for a body that goes beyond a bound. @param bound in bytes */
+/** Returns the words for a body that goes beyond a bound. @param bound in bytes */
 export function tooLarge(bound: number): string {
   return `the reply is larger than ${bound} bytes, the most that is read of it`;
 }
@@ -52,7 +52,7 @@ export function noReplyOf(error: unknown): NoReply {
   });
 }
 
-/** When all addresses of a name fail, Node's error has no message of its own but one error for each. */
+/** Finds a reason. When all addresses of a name fail, Node's error has no message of its own but one error for each. */
 function reasonOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
   const errors: unknown[] = error.errors;

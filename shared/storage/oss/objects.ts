@@ -30,7 +30,7 @@ const noRetention: ReadonlySet<string> = new Set([
 /** The largest object that is read as text, in bytes; what is larger is read in parts, by `readObject`. */
 export const mostOfText = 32 * 1024 * 1024;
 
-/** The calls about one object. */
+/** Returns the calls about one object. */
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
     headObject: (at) =>
@@ -127,7 +127,7 @@ function readHead(reply: Reply): ObjectHead {
   };
 }
 
-/** The tags of a reply. @throws BadReply */
+/** Returns the tags of a reply. @throws BadReply */
 export function readTags({ body }: Reply): Tags {
   const tagSet = childOf(parseXml(body.toString(), 'Tagging'), 'TagSet');
   if (tagSet === undefined) throw new BadReply('Tagging has no TagSet');
@@ -135,7 +135,7 @@ export function readTags({ body }: Reply): Tags {
   return new Map(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
 }
 
-/** The text of a body. @throws BadReply for what is no UTF-8 */
+/** Returns the text of a body. @throws BadReply for what is no UTF-8 */
 export function readUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -149,7 +149,7 @@ function versionOf({ header }: Reply) {
   return id === undefined ? undefined : versionId(id);
 }
 
-/** The value of a header that the API promises. @throws BadReply */
+/** Returns the value of a header that the API promises. @throws BadReply */
 export function requiredHeader({ header }: Reply, name: string): string {
   const value = header(name);
   if (value === undefined) throw new BadReply(`the reply has no header ${name}`);

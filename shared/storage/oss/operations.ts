@@ -9,13 +9,13 @@ export type RefusalCode = {
 export type RefusalParam = 'operation' | 'target' | 'bucket' | 'action' | 'code' | 'status' | 'detail';
 
 export interface Operation {
-  /** Of the service that has it; OSS unless told. */
+  /** It is the service that has it; OSS unless told. */
   readonly cloud?: CloudName;
-  /** As the API names it. */
+  /** It is the name that the API has for it. */
   readonly name: string;
   /** The RAM action or actions that it needs (RAM action list of OSS, 2026). */
   readonly action: string;
-  /** What a code means in this operation, where that differs from the common meaning. */
+  /** This is what a code means in this operation, where that differs from the common meaning. */
   readonly codes?: Readonly<Record<string, RefusalCode>>;
 }
 
@@ -57,7 +57,7 @@ export const operations = {
   abortPolicy: { name: 'AbortBucketWorm', action: 'oss:AbortBucketWorm' },
 } as const satisfies Record<CallName, Operation>;
 
-/** What an operation is about: the service, a bucket, an object, or one of its versions. */
+/** This is what an operation is about: the service, a bucket, an object, or one of its versions. */
 export interface Subject {
   readonly bucket?: string;
   readonly key?: string;

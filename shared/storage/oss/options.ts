@@ -5,7 +5,7 @@ import type { Connections } from './connections.ts';
 export interface OssCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Of temporary credentials. */
+  /** It belongs to temporary credentials. */
   readonly securityToken?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface OssStorageOptions {
   readonly connections?: Connections | undefined;
 }
 
-/** The service's address. @throws CONFIG_INVALID */
+/** Returns the service's address. @throws CONFIG_INVALID */
 export function endpointOf({ region, endpoint, internal }: OssStorageOptions): URL {
   if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) {
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_REGION', reason: `"${region}" is not a region id` });

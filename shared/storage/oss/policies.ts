@@ -5,7 +5,7 @@ import { BadReply, parseXml, requiredText } from './xml.ts';
 
 const noPolicy: ReadonlySet<string> = new Set(['NoSuchWORMConfiguration', 'WormConfigurationNotFoundError']);
 
-/** The five bucket WORM calls (API pages Get-, Initiate-, Complete-, Extend- and AbortBucketWorm). */
+/** Returns the five bucket WORM calls (API pages Get-, Initiate-, Complete-, Extend- and AbortBucketWorm). */
 export function policyCalls(perform: Perform): BucketPolicies {
   return {
     getPolicy: (bucket) =>

@@ -18,13 +18,13 @@ interface Proxy {
   readonly authorization: string | undefined;
 }
 
-/** How long a proxy may take to open a tunnel, in milliseconds. */
+/** This is how long a proxy may take to open a tunnel, in milliseconds. */
 const tunnelMs = 10_000;
 
 /**
- * Connections by the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name (in either case). An endpoint
- * with TLS is reached through a tunnel (CONNECT), so that the proxy sees names only; a plain one by whole URLs. For
- * the command line alone: a function reaches OSS inside the region.
+ * Returns connections by the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name (in either case). An
+ * endpoint with TLS is reached through a tunnel (CONNECT), so that the proxy sees names only; a plain one by whole
+ * URLs. For the command line alone: a function reaches OSS inside the region.
  * @throws CONFIG_INVALID, from `route`, for a proxy that cannot be used; the message holds no password
  */
 export function proxiedConnections(): Connections {

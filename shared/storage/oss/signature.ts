@@ -10,7 +10,7 @@ export interface SignableRequest {
   readonly method: string;
   /** `/bucket/key`, escaped. */
   readonly resource: string;
-  /** As {@link queryText} writes it. */
+  /** It is written by {@link queryText}. */
   readonly query: string;
   /** `content-type`, `content-md5` and every `x-oss-…` header, `x-oss-date` among them. */
   readonly headers: readonly HeaderPair[];

@@ -25,13 +25,16 @@ export interface Request extends Subject {
   readonly most?: number;
 }
 
-/** What every reply says before its body. */
+/** This is what every reply says before its body. */
 export interface ReplyHead {
   readonly status: number;
   /** The value of a header; its name is in lower case. */
   header(name: string): string | undefined;
   readonly requestId?: string;
-  /** Whether OSS itself has answered. Every reply of it carries `x-oss-request-id`; proxies and portals have none. */
+  /**
+   * Tells whether OSS itself has answered. Every reply of it carries `x-oss-request-id`; proxies and portals have
+   * none.
+   */
   readonly fromService: boolean;
   /** Whom the request went through. */
   readonly proxy?: string | undefined;
@@ -51,11 +54,11 @@ export interface OpenReply extends ReplyHead {
 export type Deadline = Date | (() => Date | undefined);
 
 export interface Transport {
-  /** Where requests go, for messages. */
+  /** This is where requests go, for messages. */
   readonly endpoint: string;
   /** Rejects only when there is no whole reply, with {@link NoReply}. */
   send(request: Request, deadline?: Deadline): Promise<Reply>;
-  /** The same, but resolves with the head of the reply; the body must be read or given up. */
+  /** Sends a request, and resolves with the head of the reply; the body must be read or given up. */
   open(request: Request, deadline?: Deadline): Promise<OpenReply>;
   /** Closes the idle connections; a later request opens new ones. */
   close(): void;
@@ -64,7 +67,7 @@ export interface Transport {
 /** A transport whose connections are shared by senders with credentials of their own. */
 export interface SharedTransport extends Transport {
   /**
-   * The same connections, with requests that are signed with these credentials.
+   * Returns a transport over the same connections, whose requests are signed with these credentials.
    * @throws CONFIG_INVALID for credentials that cannot be used
    */
   as(credentials: OssCredentials): Transport;
@@ -74,7 +77,7 @@ export interface SharedTransport extends Transport {
 export interface SignedParts {
   readonly method: Request['method'];
   readonly address: RequestAddress;
-  /** As {@link queryText} writes it. */
+  /** It is written by {@link queryText}. */
   readonly query: string;
   /** The parameters of the query; those that are `undefined` are not sent. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
@@ -84,14 +87,17 @@ export interface SignedParts {
   readonly further: Readonly<Record<string, string>>;
 }
 
-/** What differs between object stores on the wire: where requests go, how they are signed, and by what replies are known. */
+/**
+ * This is what differs between object stores on the wire: where requests go, how they are signed, and by what replies
+ * are known.
+ */
 export interface ServiceWire {
   readonly endpoint: URL;
   readonly addressOf: Addressing;
   /** Gives `authorization` and the headers that belong to it. */
   sign(parts: SignedParts, now: Date, credentials: OssCredentials): readonly HeaderPair[];
   readonly requestIdHeader: string;
-  /** Whether the headers are those of the service itself. */
+  /** Tells whether the headers are those of the service itself. */
   isOwn(headers: Readonly<Record<string, unknown>>): boolean;
 }
 
@@ -130,7 +136,7 @@ function ossWire(options: OssStorageOptions): ServiceWire {
   };
 }
 
-/** The transport to any object store. @throws CONFIG_INVALID */
+/** Returns the transport to any object store. @throws CONFIG_INVALID */
 export function transportTo(
   wireTo: ServiceWire,
   options: Omit<OssStorageOptions, 'region' | 'internal'>,
@@ -241,7 +247,7 @@ function accept(credentials: OssCredentials): OssCredentials {
   return credentials;
 }
 
-/** Whether the headers are those of OSS itself. */
+/** Tells whether the headers are those of OSS itself. */
 export function isOfService(headers: Readonly<Record<string, unknown>>): boolean {
   if (headers['x-oss-request-id'] !== undefined || headers['server'] === 'AliyunOSS') return true;
   return Object.keys(headers).some((name) => name.startsWith('x-oss-'));

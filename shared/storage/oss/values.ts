@@ -31,7 +31,7 @@ export function readMode(text: string): RetentionMode {
   return text;
 }
 
-/** A retention from its two parts: both, or none (never set; GetObjectRetention documents empty elements). */
+/** Returns a retention from its two parts: both, or none (never set; GetObjectRetention documents empty elements). */
 export function readRetention(mode: string | undefined, until: string | undefined): Retention | undefined {
   if (mode === undefined && until === undefined) return undefined;
   if (mode === undefined || until === undefined)

@@ -6,7 +6,7 @@ import type { Perform } from './call.ts';
 import { readBoolean, readCount, readDate } from './values.ts';
 import { BadReply, childrenOf, type Element, optionalText, parseXml, requiredText } from './xml.ts';
 
-/** Where a page begins. */
+/** This is where a page begins. */
 interface Markers {
   readonly 'key-marker'?: string | undefined;
   readonly 'version-id-marker'?: string | undefined;

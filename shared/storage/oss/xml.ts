@@ -95,7 +95,7 @@ function openElement(xml: string, mark: number, open: OpenElement[]): number {
 interface StartTag {
   readonly name: string;
   readonly isEmpty: boolean;
-  /** Where the text after it begins. */
+  /** This is where the text after it begins. */
   readonly end: number;
 }
 
@@ -144,7 +144,7 @@ export function childOf(parent: Element | undefined, name: string): Element | un
   return parent?.children.find((child) => child.name === name);
 }
 
-/** The text of a child; `undefined` when the child is missing or empty. */
+/** Returns the text of a child; `undefined` when the child is missing or empty. */
 export function optionalText(parent: Element | undefined, name: string): string | undefined {
   return childOf(parent, name)?.text || undefined;
 }

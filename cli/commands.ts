@@ -47,6 +47,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'say what is protected until when, what is not, and what is let go next',
     load: () => import('./report.ts'),
   },
+  diff: {
+    summary: 'say what other rules would mean for what is stored: what becomes retained, and what it costs',
+    load: () => import('./diff.ts'),
+  },
   simulate: {
     summary: 'run a built function on a saved event',
     load: () => import('./simulate.ts'),

@@ -5,7 +5,7 @@ import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { RulesOptions } from './cloud-options.ts';
 import { readTarget } from './protect-options.ts';
 
-export const formats = ['text', 'json', 'csv', 'html'] as const;
+export const formats = ['text', 'json', 'csv', 'html', 'jsonl'] as const;
 export type Format = (typeof formats)[number];
 
 export interface ReportOptions extends RulesOptions {

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { versionLines } from '../shared/diff/reported-versions.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { visibleJson } from '../shared/platform/visible.ts';
 import { headline } from '../shared/posture/headline.ts';
@@ -41,6 +42,8 @@ async function render(
       return [`${shown(reportText(posture), process.stdout)}\n`];
     case 'json':
       return [`${visibleJson(toJson(posture))}\n`];
+    case 'jsonl':
+      return versionLines(posture, versions());
     case 'csv':
       return reportCsv(versions());
     case 'html':

@@ -28,6 +28,16 @@ export const errorTable = {
     message: '{count} mistake(s) in {file}:\n{problems}',
     remedy: 'correct the lines named; docs/rules-tests.md shows how cases are written',
   },
+  PRICES_INVALID: {
+    kind: 'permanent',
+    message: '{count} mistake(s) in {file}:\n{problems}',
+    remedy: 'correct the lines named; docs/diff.md shows a table of prices',
+  },
+  REPORT_INVALID: {
+    kind: 'permanent',
+    message: '{file}:{line} is not a report of single versions: {reason}',
+    remedy: 'make one with `holdfast report --format jsonl --output report.jsonl`, and give that',
+  },
   CONFIG_INVALID: {
     kind: 'permanent',
     message: '{name} is not usable: {reason}',

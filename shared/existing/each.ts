@@ -13,7 +13,7 @@ export interface Effort {
 export async function each<In, Out>(
   { concurrency, signal }: Effort,
   items: readonly In[],
-  work: (item: In) => Promise<Out> | Out,
+  work: (item: In, index: number) => Promise<Out> | Out,
 ): Promise<Out[]> {
   const results: Out[] = [];
   let next = 0;
@@ -26,7 +26,7 @@ export async function each<In, Out>(
         signal.throwIfAborted();
         const item = items[index];
         if (item === undefined) continue;
-        const result = work(item);
+        const result = work(item, index);
         results[index] = result instanceof Promise ? await result : result;
       } catch (error) {
         failed ??= { error };

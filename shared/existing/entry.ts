@@ -37,11 +37,40 @@ export type Entry = z.infer<typeof entry>;
 /** Returns the entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
 export function entryOf(outcome: ObjectOutcome): Entry {
   const record = objectRecord(outcome);
-  const rule = typeof record['rule'] === 'string' ? record['rule'] : undefined;
+  const rule = textOf(record['rule']);
   const result = resultOf(outcome);
   if (result === undefined) return { action: outcome.decision.action, rule };
-  return { action: result, rule, line: reportLine.parse({ ...record, result }) };
+  return { action: result, rule, line: lineOf(result, outcome.bucket, outcome.key, record) };
 }
+
+/** Returns the entry of a version that was written without a look. */
+export function unseenEntryOf(outcome: ObjectOutcome): Entry {
+  const { action, rule, line } = entryOf(outcome);
+  return { action, rule, unseen: true, ...(line !== undefined && { line: { ...line, looked: false } }) };
+}
+
+/** Takes what the report shows from a record: there is one for each version of a run, so no schema goes over it. */
+function lineOf(
+  result: ReportLine['result'],
+  bucket: string,
+  key: string,
+  record: Readonly<Record<string, unknown>>,
+): ReportLine {
+  return {
+    result,
+    bucket,
+    key,
+    versionId: textOf(record['versionId']),
+    rule: textOf(record['rule']),
+    retainUntil: textOf(record['retainUntil']),
+    previousUntil: textOf(record['previousUntil']),
+    reason: textOf(record['reason']),
+    code: textOf(record['code']),
+    remedy: textOf(record['remedy']),
+  };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Tells what the report says of it; undefined when it needs no line. */
 function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['result'] | undefined {
@@ -53,6 +82,5 @@ function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['res
 
 /** Returns the entry of a version that could not be observed. */
 export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): Entry {
-  const line = { result: 'failed', bucket, key, versionId, ...errorFields(error) };
-  return { action: 'failed', line: reportLine.parse(line) };
+  return { action: 'failed', line: lineOf('failed', bucket, key, { versionId, ...errorFields(error) }) };
 }

@@ -7,11 +7,11 @@ import { type Retention, versionId } from '../storage/port.ts';
 import type { Approach } from './approach.ts';
 import { type Effort, each } from './each.ts';
 import { ending } from './ending.ts';
-import { type Entry, entry, entryOf, failedEntry } from './entry.ts';
+import { type Entry, entry, entryOf, failedEntry, unseenEntryOf } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion, Shard } from './source.ts';
 import { decideUnseen } from './unseen.ts';
-import { writeUnseen, writtenUnseen } from './write-unseen.ts';
+import { writeUnseen } from './write-unseen.ts';
 
 /** A version that is to be protected, as it was seen: what a decision was made from makes it again. */
 const observedVersion = z
@@ -48,10 +48,13 @@ export const openShard = z.object({
     ]),
   ),
 });
-export type OpenShard = z.infer<typeof openShard>;
+export type OpenShard = z.infer<typeof openShard> & {
+  /** Each item's decision, made when it was observed: the same would be decided again, which takes longer. No file keeps it. */
+  readonly judged?: ReadonlyMap<number, ObjectOutcome> | undefined;
+};
 
 /** Returns the shard as JSON keeps it. */
-export function plainShard(shard: OpenShard): unknown {
+export function plainShard({ judged: _derived, ...shard }: OpenShard): unknown {
   const items = shard.items.map((item) =>
     'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
   );
@@ -71,12 +74,12 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   const decidedAt = clock.now();
   const items: Item[] = [];
   const toLook: Numbered[] = [];
-  const toWrite: (Numbered & { readonly version: ObservedVersion })[] = [];
+  const toWrite: (Numbered & { readonly version: ObservedVersion; readonly judged: ObjectOutcome })[] = [];
   for (const [index, known] of shard.versions.entries()) {
     const decided = decideUnseen(rules, known, decidedAt);
     if (decided === undefined) toLook.push({ index, known });
     else if ('outcome' in decided) items[index] = entryOf(decided.outcome);
-    else toWrite.push({ index, known, version: decided.unseen });
+    else toWrite.push({ index, known, version: decided.unseen, judged: decided.judged });
   }
   const look = async (some: readonly Numbered[]): Promise<void> => {
     await each(deps, some, async ({ index, known }) => {
@@ -87,11 +90,15 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   await look([...toLook, ...toWrite.slice(0, probes)]);
   const asShown = toWrite.slice(0, probes).every(({ index, version }) => isAsShown(items[index], version));
   const rest = toWrite.slice(probes);
+  const judged = new Map<number, ObjectOutcome>();
   if (!asShown) await look(rest);
-  else
-    for (const { index, known, version } of rest)
+  else {
+    for (const { index, known, version, judged: outcome } of rest) {
       items[index] = { pending: version, unseen: originOf(known) };
-  return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items };
+      judged.set(index, outcome);
+    }
+  }
+  return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items, judged };
 }
 
 /** A version with its place in its shard. */
@@ -135,7 +142,7 @@ export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<Open
     const retention = typeof head === 'object' ? head.retention : undefined;
     return retention === undefined ? item : settleAgain(rules, shard.decidedAt, item, retention);
   });
-  return { ...shard, items };
+  return { ...shard, items, judged: undefined };
 }
 
 /**
@@ -155,7 +162,7 @@ function settleAgain(
   if (retention.mode === 'GOVERNANCE') return entryOf(now);
   if (unseen === undefined) return entryOf(outcome);
   // What nobody had looked at and ends later than this run would have it was not written by it.
-  return retention.until > outcome.decision.until ? entryOf(now) : writtenUnseen(outcome);
+  return retention.until > outcome.decision.until ? entryOf(now) : unseenEntryOf(outcome);
 }
 
 /** Writing it will tell what is wrong. */
@@ -164,11 +171,11 @@ function ignore(error: unknown): undefined {
 }
 
 /** Carries a shard out: one write for each version that needs it. */
-export async function applyShard(deps: ShardDeps, { items, decidedAt }: OpenShard): Promise<Entry[]> {
-  return await each(deps, items, (item): Promise<Entry> | Entry => {
+export async function applyShard(deps: ShardDeps, { items, decidedAt, judged }: OpenShard): Promise<Entry[]> {
+  return await each(deps, items, (item, index): Promise<Entry> | Entry => {
     if (!('pending' in item)) return item;
     const { pending, unseen } = item;
-    const outcome = judge(deps.rules, pending, decidedAt);
+    const outcome = judged?.get(index) ?? judge(deps.rules, pending, decidedAt);
     return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
   });
 }

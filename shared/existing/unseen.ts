@@ -9,7 +9,9 @@ import type { KnownVersion } from './source.ts';
  * This is what is known of a version without a request: an outcome that needs none, or the version as the source
  * shows it.
  */
-export type Unseen = { readonly outcome: ObjectOutcome } | { readonly unseen: ObservedVersion };
+export type Unseen =
+  | { readonly outcome: ObjectOutcome }
+  | { readonly unseen: ObservedVersion; readonly judged: ObjectOutcome };
 
 /**
  * Decides about a version from what its source says, without a request. `unseen` is a version that a rule covers and that
@@ -31,7 +33,7 @@ export function decideUnseen(rules: Rules, known: KnownVersion, now: Date): Unse
   const version: ObservedVersion = { ...own, tags: noTags, retention: undefined, isLatest: known.isLatest };
   const outcome = judge(rules, version, now);
   if (outcome.decision.action !== 'protect') return { outcome };
-  return retainable.has(type) ? { unseen: version } : undefined;
+  return retainable.has(type) ? { unseen: version, judged: outcome } : undefined;
 }
 
 /** Types that the service lets carry retention; another one is looked at. */

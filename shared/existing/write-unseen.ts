@@ -7,7 +7,7 @@ import type { Retention, VersionAt } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
 import type { Approach } from './approach.ts';
 import { ending } from './ending.ts';
-import { type Entry, entryOf, failedEntry } from './entry.ts';
+import { type Entry, entryOf, failedEntry, unseenEntryOf } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion } from './source.ts';
 
@@ -38,19 +38,13 @@ export async function writeUnseen(
   try {
     const receipt = await deps.storage.putRetention(at, { mode: 'COMPLIANCE', until: decision.until });
     const written = { ...outcome, receipt };
-    if (!receipt.sent || deps.approach?.sampled() !== true) return writtenUnseen(written);
+    if (!receipt.sent || deps.approach?.sampled() !== true) return unseenEntryOf(written);
     return await prove(deps, at, written, decision.until);
   } catch (error) {
     if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
     if (error.transient) return entryOf({ ...outcome, errors: [...errors, error] });
     return await explain(deps, version, error);
   }
-}
-
-/** Returns the entry of a version that was written without a look. */
-export function writtenUnseen(outcome: ObjectOutcome): Entry {
-  const { line, ...rest } = entryOf(outcome);
-  return { ...rest, unseen: true, ...(line !== undefined && { line: { ...line, looked: false } }) };
 }
 
 /** Reads back what was just written. If that cannot be read now, the reply to the write still stands. */
@@ -68,8 +62,8 @@ async function prove(
     if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
     return undefined;
   });
-  if (shown === undefined) return writtenUnseen(outcome);
-  if (shown.verified) return { ...writtenUnseen(outcome), readBack: true };
+  if (shown === undefined) return unseenEntryOf(outcome);
+  if (shown.verified) return { ...unseenEntryOf(outcome), readBack: true };
   const { value } = shown;
   const target = formatAddress(storage.cloud, at);
   const found = typeof value === 'string' ? `no version (${value})` : inWords(value.retention);

@@ -13,7 +13,8 @@ export interface WireRequest {
   readonly target: string;
   /** Name and value in turn, Host among them. */
   readonly headers: readonly string[];
-  readonly body: Buffer | undefined;
+  /** A text is sent as UTF-8. */
+  readonly body: string | Buffer | undefined;
 }
 
 /** The longest time that something may take, and why, for messages. */

@@ -30,6 +30,9 @@ const noRetention: ReadonlySet<string> = new Set([
 /** The largest object that is read as text, in bytes; what is larger is read in parts, by `readObject`. */
 export const mostOfText = 32 * 1024 * 1024;
 
+const retentionQuery = { retention: '' };
+const ok = [200];
+
 /** Returns the calls about one object. */
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
@@ -74,11 +77,13 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
 
     putRetention: (at, { mode, until }) =>
       perform('putRetention', {
-        ...at,
+        bucket: at.bucket,
+        key: at.key,
+        versionId: at.versionId,
         method: 'PUT',
-        query: { retention: '' },
+        query: retentionQuery,
         xml: `<Retention><Mode>${mode}</Mode><RetainUntilDate>${until.toISOString()}</RetainUntilDate></Retention>`,
-        success: [200],
+        success: ok,
         read: receipt,
       }),
 

@@ -82,7 +82,7 @@ export interface SignedParts {
   /** The parameters of the query; those that are `undefined` are not sent. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly type: string;
-  readonly body: Buffer | undefined;
+  readonly body: string | undefined;
   /** Further headers of the request, which are sent whether they are signed or not. Names in lower case. */
   readonly further: Readonly<Record<string, string>>;
 }
@@ -160,7 +160,7 @@ export function transportTo(
 
   const prepare = (request: Request, keys: OssCredentials): WireRequest => {
     const address = addressOf(request.bucket, request.key);
-    const body = bodyOf(request);
+    const body = request.xml ?? request.text;
     const { method } = request;
     const parameters = { ...request.query, versionId: request.versionId };
     const query = queryText(parameters);
@@ -175,7 +175,7 @@ export function transportTo(
     for (const [name, value] of signed) headers.push(name, value);
     for (const name in request.headers) headers.push(name, request.headers[name] ?? '');
     if (body !== undefined || method === 'PUT' || method === 'POST') {
-      headers.push('content-length', String(body?.length ?? 0));
+      headers.push('content-length', String(Buffer.byteLength(body ?? '')));
     }
     return {
       method,
@@ -203,13 +203,8 @@ export function transportTo(
     const serviceTime = onServiceTime && parseServiceDate(header('date') ?? '');
     if (serviceTime !== undefined) onServiceTime?.(serviceTime);
     const requestId = header(wireTo.requestIdHeader);
-    return {
-      status: head.statusCode ?? 0,
-      header,
-      fromService: wireTo.isOwn(headers),
-      proxy,
-      ...(requestId !== undefined && { requestId }),
-    };
+    const known = { status: head.statusCode ?? 0, header, fromService: wireTo.isOwn(headers), proxy };
+    return requestId === undefined ? known : { ...known, requestId };
   };
 
   const signedBy = (keysOf: () => OssCredentials): Transport => ({
@@ -218,8 +213,12 @@ export function transportTo(
       const limit = limitBy(deadline);
       const wire = prepare(request, keysOf());
       const most = (status: number) => (status < 300 ? (request.most ?? mostOfXml) : mostOfRefusal);
-      const { head, body } = await exchange(wire, limit, most).finally(connections.used);
-      return { ...headOf(head, wire.route.proxy), body };
+      try {
+        const { head, body } = await exchange(wire, limit, most);
+        return { ...headOf(head, wire.route.proxy), body };
+      } finally {
+        connections.used();
+      }
     },
     async open(request, deadline) {
       const limit = limitBy(deadline);
@@ -256,15 +255,10 @@ export function isOfService(headers: Readonly<Record<string, unknown>>): boolean
 const xmlType = 'application/xml';
 const textType = 'text/plain; charset=utf-8';
 
-function bodyOf({ xml, text }: Request): Buffer | undefined {
-  const body = xml ?? text;
-  return body === undefined ? undefined : Buffer.from(body);
-}
-
 function signedHeaders(
   time: string,
   { securityToken }: OssCredentials,
-  body: Buffer | undefined,
+  body: string | undefined,
   type: string,
 ): HeaderPair[] {
   const headers: HeaderPair[] = [
@@ -273,9 +267,22 @@ function signedHeaders(
   ];
   if (securityToken !== undefined) headers.push(['x-oss-security-token', securityToken]);
   if (body !== undefined) {
-    headers.push(['content-md5', createHash('md5').update(body).digest('base64')], ['content-type', type]);
+    headers.push(['content-md5', md5Of(body)], ['content-type', type]);
   }
   return headers;
+}
+
+/** In characters. */
+const shortBody = 1024;
+
+/** The MD5 of the last short body is kept: a run often writes one date to many versions, one after the other. */
+let lastMd5: { readonly body: string; readonly md5: string } | undefined;
+
+function md5Of(body: string): string {
+  if (lastMd5?.body === body) return lastMd5.md5;
+  const md5 = createHash('md5').update(body).digest('base64');
+  if (body.length <= shortBody) lastMd5 = { body, md5 };
+  return md5;
 }
 
 /**

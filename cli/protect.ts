@@ -74,7 +74,10 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   if (options.planOnly === true && options.fanOut !== true) throw usage('--plan-only needs --fan-out');
   if (options.planOnly !== true) await refuseUnasked(url, options);
   if (options.fanOut === true) await fanOut(target, places, rules, options);
-  else await protectHere(target, places, rules, options);
+  else {
+    const release = await holdFile(places.checkpoint);
+    await protectHere(target, places, rules, options).finally(release);
+  }
 }
 
 async function protectHere(
@@ -98,7 +101,6 @@ async function protectHere(
         });
   const source = inventory ?? listingSource(storage, target.bucket, target.prefix);
   const checkpoint = fileCheckpoint(places.checkpoint);
-  await holdFile(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
 
   const run = fingerprint(target, rules, options, places);

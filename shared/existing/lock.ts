@@ -1,27 +1,33 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, realpath, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { failure } from '../platform/errors.ts';
 
 /**
- * Makes sure that no other process of this machine works with a file, until this one ends, however it ends. The lock is
+ * Makes sure that nobody else on this machine works with a file, until it is released or this process ends, however it ends. The lock is
  * an address that it listens on: the system gives it back at once after a kill, which no lock file does. Processes of
  * other machines, or of containers with a network of their own, are not noticed.
  * @throws CHECKPOINT_IN_USE, CHECKPOINT_UNUSABLE when its folder cannot be made
  */
-export async function holdFile(file: string): Promise<void> {
+export async function holdFile(file: string): Promise<() => Promise<void>> {
   const folder = await makeFolder(dirname(file)).catch((cause: Error) => {
     throw failure('CHECKPOINT_UNUSABLE', { file, reason: cause.message }, { cause });
   });
   const path = join(folder, basename(file));
   const address = addressOf(createHash('sha256').update(path).digest('hex').slice(0, 32));
-  if (await listen(address)) return;
-  const left = !(await isAnswering(address));
-  if (left) await rm(address, { force: true }); // by a process that was killed, where addresses are files
-  if (!left || !(await listen(address))) throw failure('CHECKPOINT_IN_USE', { file });
+  const held = (await listen(address)) ?? (await listenAgain(address));
+  if (held === undefined) throw failure('CHECKPOINT_IN_USE', { file });
+  return () => new Promise((resolve) => held.close(() => resolve()));
+}
+
+/** Takes over the address of a process that was killed, where addresses are files. */
+async function listenAgain(address: string): Promise<Server | undefined> {
+  if (await isAnswering(address)) return undefined;
+  await rm(address, { force: true });
+  return await listen(address);
 }
 
 /** @returns its one name, whichever way leads there */
@@ -37,16 +43,16 @@ function addressOf(name: string): string {
   return join(tmpdir(), `holdfast-${name}.sock`);
 }
 
-/** @returns whether the address was free; it is this process's then */
-async function listen(address: string): Promise<boolean> {
+/** @returns the holder of the address; undefined when it was not free */
+async function listen(address: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy()).unref();
   const listening = once(server, 'listening');
   server.listen(address);
   try {
     await listening;
-    return true;
+    return server;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
     throw error;
   }
 }

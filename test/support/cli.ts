@@ -44,7 +44,9 @@ const readAtStart = /^(CI|COLUMNS|FORCE_COLOR|LANG|LC_|NODE_|NO_COLOR|TERM|TZ)/;
  */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { env = {}, cwd = process.cwd(), input = '' } = options;
-  if (Object.keys(env).some((name) => readAtStart.test(name))) return await runProcess(args, options);
+  // With --log a command writes to the descriptor itself, as functions do.
+  const needsProcess = args.includes('--log') || Object.keys(env).some((name) => readAtStart.test(name));
+  if (needsProcess) return await runProcess(args, options);
   return await runInHost({ args, env: environmentOf(env), cwd, input });
 }
 

@@ -46,7 +46,7 @@ async function buildFunction(name, entry, outdir, cloud) {
   const rules = await readFile('rules.yaml', 'utf8');
   const loaded = loadRules(rules, 'rules.yaml', cloud);
   if (!loaded.ok) throw new Error(`rules.yaml: ${loaded.problems.map(({ message }) => message).join('; ')}`);
-  await writeFile(`${outdir}/rules.compiled.json`, writeCompiled(loaded.rules, rules));
+  await writeFile(`${outdir}/rules.compiled.json`, writeCompiled(loaded.rules, rules, cloud));
 }
 
 const folders = await readdir('functions', { withFileTypes: true });

@@ -6,6 +6,7 @@ import { DateTime } from 'luxon';
 import { ZodError, z } from 'zod';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud.ts';
 import type { Invocation } from '../local/fc/invocations.ts';
+import type { FunctionRuntime } from '../local/fc/runtime.ts';
 import type { Undelivered } from '../local/fc/undelivered.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
@@ -93,7 +94,7 @@ async function local(options: Options): Promise<void> {
     template !== undefined && options.enforceRoles === true
       ? whereThere(join(dirname(template), 'ram'))
       : undefined;
-  if (rules !== undefined) await readRulesFile(rules);
+  if (rules !== undefined) await readRulesFile(rules, options.cloud.includes('oss') ? 'oss' : 'obs');
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   process.stdout.once('error', () => process.exit()); // nobody hears of it any more
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
@@ -130,11 +131,9 @@ async function local(options: Options): Promise<void> {
 }
 
 /** The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. */
-function filesOf({ empty, rules, template, cloud }: Options) {
+function filesOf({ empty, rules, template }: Options) {
   if (empty === true) return { rules, template: undefined };
-  // The functions of s.yaml serve OSS.
-  const templateHere = cloud.includes('oss') ? whereThere('s.yaml') : undefined;
-  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? templateHere };
+  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? whereThere('s.yaml') };
 }
 
 async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
@@ -171,10 +170,8 @@ function untilStopped(): Promise<void> {
 }
 
 function facts(cloud: Cloud, rules: string | undefined, template: string | undefined, isEmpty: boolean) {
-  const functions = [...cloud.fc.functions.values()].map(({ functionName, triggers }) => ({
-    name: functionName,
-    triggers: triggers.map(({ triggerName, triggerType }) => ({ name: triggerName, type: triggerType })),
-  }));
+  const functions = functionsOf(cloud.fc);
+  const functionGraph = functionsOf(cloud.graph);
   return {
     url: cloud.url,
     region,
@@ -183,11 +180,18 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     rules,
     template,
     functions,
+    ...(functionGraph.length > 0 && { functionGraph }),
     roles: cloud.roles.functions,
     ...(isEmpty && { variables: deployVariables(cloud) }),
     ...(cloud.obs && { obs: { url: cloud.obs.url, region: cloud.obs.region } }),
   };
 }
+
+const functionsOf = ({ functions }: FunctionRuntime) =>
+  [...functions.values()].map(({ functionName, triggers }) => ({
+    name: functionName,
+    triggers: triggers.map(({ triggerName, triggerType }) => ({ name: triggerName, type: triggerType })),
+  }));
 
 /**
  * The variables that point tools at the cloud: the first two the component fc3 of Serverless Devs (0.1.22), the next Holdfast,
@@ -228,7 +232,7 @@ function greeting(
     ...(cloud.obs?.url === url ? [] : ossLines(url)),
     ...obsLines(cloud),
     `rules        ${rules ?? "the functions' own"}`,
-    `functions    ${functionsLine(runs, isEmpty)}`,
+    `functions    ${functionsLine(runs, isEmpty, cloud)}`,
     `roles        ${rolesLine(roles, isEmpty)}`,
     ...(isEmpty ? ['deploy', ...Object.entries(deployVariables(cloud)).map(exportLine)] : []),
     `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
@@ -239,7 +243,8 @@ function greeting(
 
 const exportLine = ([name, value]: readonly [string, string]): string => `  export ${name}=${value}`;
 
-function functionsLine(runs: readonly string[], isEmpty: boolean): string {
+function functionsLine(runs: readonly string[], isEmpty: boolean, { graph }: Cloud): string {
+  if (runs.length === 0 && graph.functions.size > 0) return 'none on OSS, which is not served';
   if (runs.length === 0) return isEmpty ? 'none yet: deploy them' : 'none: there is no s.yaml here';
   return isEmpty ? runs.join(', ') : `${runs.join(', ')}; every bucket fires them`;
 }
@@ -272,16 +277,19 @@ function ossLines(url: string): string[] {
 }
 
 /** Tells where OBS is and how a client reaches it. */
-function obsLines({ obs }: Cloud): string[] {
+function obsLines({ obs, graph }: Cloud): string[] {
   if (obs === undefined) return [];
   const { accessKeyId, accessKeySecret } = defaultAccessKey;
+  const names = [...graph.functions.keys()];
   return [
     `OBS          ${obs.url}, region ${obs.region}`,
     `OBS client   new ObsClient({ server: '${obs.url}', access_key_id: '${accessKeyId}', secret_access_key: '${accessKeySecret}' })`,
+    ...(names.length > 0 ? [`on OBS       ${names.join(', ')}; every bucket fires them`] : []),
   ];
 }
 
 function invocationLine({
+  cloud,
   finishedAt,
   function: name,
   trigger,
@@ -293,7 +301,8 @@ function invocationLine({
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   const ending = error === undefined ? color.green(status) : color.red(`${status}: ${error.errorType}`);
   const said = error === undefined ? (result ?? '') : (error.errorMessage.split('\n')[0] ?? '');
-  return `${finishedAt ?? ''} ${name} by ${trigger}${again}: ${ending} ${said}`.trimEnd();
+  const where = cloud === 'obs' ? ' (OBS)' : '';
+  return `${finishedAt ?? ''} ${name}${where} by ${trigger}${again}: ${ending} ${said}`.trimEnd();
 }
 
 const whereThere = (file: string): string | undefined => (existsSync(file) ? file : undefined);

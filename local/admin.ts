@@ -16,6 +16,7 @@ export interface AdminTargets {
   /** Undefined when OBS is not served. */
   readonly obs: Obs | undefined;
   readonly fc: FunctionRuntime;
+  readonly graph: FunctionRuntime;
   readonly region: string;
   idle(): Promise<void>;
   /** A call of RAM's API. */
@@ -75,7 +76,7 @@ const clockOrder = z.union([
  * requests, faults. JSON in and out, no signature, for this machine only; gate.ts keeps web pages out.
  */
 export function createAdmin(targets: AdminTargets) {
-  const { time, oss, obs, fc } = targets;
+  const { time, oss, obs, fc, graph } = targets;
 
   const moveClock: Answer = async ({ body }) => {
     const order = clockOrder.safeParse(body).data;
@@ -92,12 +93,20 @@ export function createAdmin(targets: AdminTargets) {
 
   const clock = () => ({ now: time.now().toISOString(), offsetMs: time.offsetMs });
 
-  const fireTimer: Answer = async ({ rest }) => {
-    const fired = fc.fireTimer(rest);
+  /** Those of Function Compute first; all of them unless a cloud is named. */
+  const runtimesFor = (cloud: string | null) => {
+    if (cloud === null) return [fc, graph];
+    return cloud === 'obs' ? [graph] : [fc];
+  };
+
+  const fireTimer: Answer = async ({ rest, query }) => {
+    const fired = runtimesFor(query.get('cloud'))
+      .map((runtime) => runtime.fireTimer(rest))
+      .find(Boolean);
     if (!fired)
       throw new BadRequest(
         `there is no timer ${rest}`,
-        'name a timer trigger of s.yaml or its function',
+        'name a timer trigger of s.yaml or its function; with ?cloud=obs that of FunctionGraph',
         404,
       );
     return await fired;
@@ -133,7 +142,8 @@ export function createAdmin(targets: AdminTargets) {
   const addFault: Answer = ({ body }) => {
     const kind = z.object({ kind: z.string() }).safeParse(body).success;
     try {
-      (kind ? fc.weather : oss.faults).add(body);
+      if (kind) for (const runtime of [fc, graph]) runtime.weather.add(body);
+      else oss.faults.add(body);
     } catch (error) {
       const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
       throw new BadRequest(
@@ -147,17 +157,21 @@ export function createAdmin(targets: AdminTargets) {
   const routes: Readonly<Record<string, Answer>> = {
     'POST ram/': ({ rest, body }) => new Served(targets.ram(rest, parametersOf(body))),
     'POST sls/': ({ rest, body }) => new Served(targets.logs(rest, parametersOf(body))),
-    'GET undelivered': () => fc.undelivered(),
+    'GET undelivered': () => [...fc.undelivered(), ...graph.undelivered()],
     'GET health': () => ({
       status: 'ok',
       region: targets.region,
       functions: [...fc.functions.keys()],
+      ...(graph.functions.size > 0 && { functionGraph: [...graph.functions.keys()] }),
       ...clock(),
     }),
     'GET clock': clock,
     'POST clock': moveClock,
     'POST timer/': fireTimer,
-    'GET invocations': ({ query }) => fc.invocations(query.get('function') ?? undefined),
+    'GET invocations': ({ query }) =>
+      runtimesFor(query.get('cloud'))
+        .flatMap((runtime) => runtime.invocations(query.get('function') ?? undefined))
+        .toSorted((one, other) => one.id - other.id),
     'GET requests': () => requests(),
     'GET obs': () => servedObs().quirks.get(),
     'POST obs': setQuirks,
@@ -170,7 +184,7 @@ export function createAdmin(targets: AdminTargets) {
     'POST faults': addFault,
     'DELETE faults': () => {
       oss.faults.clear();
-      fc.weather.clear();
+      for (const runtime of [fc, graph]) runtime.weather.clear();
       return [];
     },
     'POST idle': async () => {

@@ -16,7 +16,7 @@ import { codeBucket, createCodeUpload } from './fc/deploy/code-upload.ts';
 import { createDeployment, type Deployment } from './fc/deploy/deployment.ts';
 import { type FunctionRecord, recordOfProps } from './fc/deploy/record.ts';
 import type { Invocation } from './fc/invocations.ts';
-import { createRuntime, type FunctionRuntime } from './fc/runtime.ts';
+import type { FunctionRuntime } from './fc/runtime.ts';
 import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import { createGate, type Refusal } from './gate.ts';
@@ -29,6 +29,7 @@ import { createFaults } from './oss/faults/index.ts';
 import { createOss, type Oss } from './oss/index.ts';
 import { memoryStore } from './oss/store/memory.ts';
 import type { Store } from './oss/store/store.ts';
+import { type Platforms, startPlatforms } from './platforms.ts';
 import { createRamApi } from './ram/api.ts';
 import { loadRoles, type PolicyFiles, type Roles } from './ram/roles.ts';
 import { createRamServer, isRamRequest } from './ram/serve.ts';
@@ -104,6 +105,8 @@ export interface Cloud {
   /** The OBS beside it, when it is served. */
   readonly obs: ServedObs | undefined;
   readonly fc: FunctionRuntime;
+  /** FunctionGraph, which runs the functions of OBS; without a function when OBS is not served. */
+  readonly graph: FunctionRuntime;
   readonly roles: Roles;
   /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
   idle(): Promise<void>;
@@ -130,7 +133,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const data = options.data === undefined ? undefined : await openData(options.data);
   const kept = options.data === undefined ? emptyState : await readOrClose(options.data, data);
-  const time = createVirtualTime({ start: startOf(options.clock, data), idle: () => fc.idle() });
+  const time = createVirtualTime({ start: startOf(options.clock, data), idle: () => platforms.idle() });
   data?.saveClockOffset(time.offsetMs);
   time.onShift((offsetMs) => data?.saveClockOffset(offsetMs));
   const clouds = options.clouds ?? ['oss'];
@@ -169,9 +172,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     faults,
     store,
   });
+  const obsUrl = urlOf(host, (ports.second ?? ports.first).port);
+  const obsRegion = options.obsRegion ?? 'cn-north-4';
   const obs = serveObs(clouds, {
-    url: urlOf(host, (ports.second ?? ports.first).port),
-    region: options.obsRegion ?? 'cn-north-4',
+    url: obsUrl,
+    region: obsRegion,
+    onEvent: (event) => platforms.onObsEvent(event),
     accountId,
     now: time.now,
     wallNow: systemClock.now,
@@ -182,7 +188,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
   if (options.faults !== undefined) oss.faults.add(options.faults);
   const codeRoot = options.codeRoot ?? dirname(resolve(options.template ?? '.'));
-  const fc = await startRuntime();
+  const platforms = await startRuntimes();
+  const { fc, graph } = platforms;
   const idle = () => time.advance(0);
   const expireDaily = () => {
     const midnight = Math.floor(time.now().getTime() / day + 1) * day;
@@ -227,35 +234,25 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     oss,
     obs: obs?.server,
     fc,
+    graph,
     region,
     idle,
     ram: ramCall,
     logs: account.logProjects.call,
   });
 
-  async function startRuntime(): Promise<FunctionRuntime> {
+  async function startRuntimes(): Promise<Platforms> {
     try {
-      return createRuntime({
+      return startPlatforms(options, {
+        clouds,
         template,
         codeRoot,
         bootstrap: options.bootstrap ?? findBootstrap(),
-        place,
         time,
-        environment: {
-          ...options.environment,
-          HOLDFAST_OSS_ENDPOINT: url,
-          HOLDFAST_FC_ENDPOINT: url,
-          ...(options.rules === undefined ? {} : { HOLDFAST_RULES: resolve(options.rules) }),
-        },
-        issueCredentials: keyring.issue,
-        everyBucket: options.everyBucket ?? false,
-        deliver: options.deliver ?? (() => [0]),
-        weather: options.weather ?? [],
-        instanceLimit: options.instanceLimit,
-        processLimit: options.processLimit,
-        onInvocation: options.onInvocation ?? (() => undefined),
-        onUndelivered: options.onUndelivered,
+        keyring,
         checks: account.deliveries,
+        oss: { ...place, url },
+        obs: { accountId, region: obsRegion, url: obsUrl },
       });
     } catch (error) {
       await closeStores();
@@ -310,12 +307,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     oss,
     obs,
     fc,
+    graph,
     roles,
     idle,
     advance: time.advance,
     async close() {
       time.close();
-      await fc.close();
+      await platforms.close();
       await closeStores();
       codes.close();
     },

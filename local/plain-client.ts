@@ -61,6 +61,19 @@ declare module 'ali-oss' {
   }
 }
 
+/** The calls that the demo, the chaos runs and the tests make to an object store of either cloud, in the words of ali-oss. */
+export type PlainClient = Pick<
+  OssClient,
+  | 'put'
+  | 'multipartUpload'
+  | 'copy'
+  | 'head'
+  | 'delete'
+  | 'putObjectTagging'
+  | 'getBucketVersions'
+  | 'request'
+>;
+
 /** Idle connections are given up before the embedded cloud closes them, which would break the next request. */
 const idleMs = 30_000;
 
@@ -124,7 +137,7 @@ export interface HeldRetention {
 
 /** Returns the retention that the server holds for this version; undefined when there is none. */
 export async function heldRetention(
-  client: OssClient,
+  client: PlainClient,
   key: string,
   versionId: string,
 ): Promise<HeldRetention | undefined> {
@@ -136,7 +149,7 @@ export async function heldRetention(
 
 /** Returns the instant until which the server says this version is retained; undefined when it is not. */
 export async function retainedUntil(
-  client: OssClient,
+  client: PlainClient,
   key: string,
   versionId: string,
 ): Promise<Date | undefined> {
@@ -161,7 +174,7 @@ export async function heldPolicy(client: OssClient, bucket: string): Promise<Hel
 }
 
 /** Tries to delete for good. @returns `deleted`, or the server's refusal such as `409 FileImmutable` */
-export async function tryToDelete(client: OssClient, key: string, versionId?: string): Promise<string> {
+export async function tryToDelete(client: PlainClient, key: string, versionId?: string): Promise<string> {
   try {
     await client.delete(key, versionId === undefined ? {} : { versionId });
     return 'deleted';

@@ -1,4 +1,5 @@
-import type { OssClient, RequestResult } from 'ali-oss';
+import type { RequestResult } from 'ali-oss';
+import type { PlainClient } from './plain-client.ts';
 
 /** This is what is to be uploaded with {@link uploadVersion}. */
 export interface Content {
@@ -10,7 +11,7 @@ export interface Content {
 }
 
 /** Uploads an object with its tags. @returns the id of the version that came to be */
-export async function uploadVersion(client: OssClient, content: Content): Promise<string> {
+export async function uploadVersion(client: PlainClient, content: Content): Promise<string> {
   const { key, body, tags, partSize } = content;
   const headers = taggingHeader(tags);
   const { res } =
@@ -29,7 +30,7 @@ export interface Copy {
 }
 
 /** Copies a version, with its tags or others. @returns the id of the version that came to be */
-export async function copyVersion(client: OssClient, { key, source, tags }: Copy): Promise<string> {
+export async function copyVersion(client: PlainClient, { key, source, tags }: Copy): Promise<string> {
   const headers = tags && { 'x-oss-tagging-directive': 'REPLACE', ...taggingHeader(tags) };
   const { bucket, key: sourceKey, versionId } = source;
   const options = { versionId, ...(headers && { headers }) };

@@ -18,10 +18,12 @@ interface FailureDestination {
   readonly functionName: string;
 }
 
-/** Reads the failure destination of a function; nothing when its failed events go nowhere. */
+/** Reads the failure destination of a function of either platform; nothing when its failed events go nowhere. */
 export function failureDestination(props: RunFunction): FailureDestination | undefined {
   const arn = props.asyncInvokeConfig.destinationConfig?.onFailure.destination;
-  const functionName = arn?.split('functions/')[1]?.split('/')[0];
+  const functionName = arn?.startsWith('urn:fss:')
+    ? arn.split(':')[6]
+    : arn?.split('functions/')[1]?.split('/')[0];
   return arn === undefined || functionName === undefined ? undefined : { arn, functionName };
 }
 

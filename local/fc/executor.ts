@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { functionEnvironment, invocationContext, type Place } from './environment.ts';
+import type { Place } from './environment.ts';
+import type { FunctionHost } from './host.ts';
 import {
   exitedUnexpectedly,
   type Instance,
@@ -45,6 +46,7 @@ export interface Executor {
 
 export interface ExecutorOptions {
   readonly props: RunFunction;
+  readonly host: FunctionHost;
   readonly place: Place;
   readonly codeFolder: string;
   readonly bootstrap: string;
@@ -68,14 +70,14 @@ export interface ExecutorOptions {
 
 /** Makes the executor of a function. No process starts before the first request. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { props, place, issueCredentials, instanceLimit, processLimit = 4 } = options;
+  const { props, host, place, issueCredentials, instanceLimit, processLimit = 4 } = options;
   const used = new WeakSet<Instance>();
   const reserved = props.concurrencyConfig?.reservedConcurrency ?? Number.POSITIVE_INFINITY;
   const pool = createPool(Math.min(instanceLimit ?? processLimit, reserved), () =>
     startInstance({
       bootstrap: options.bootstrap,
       codeFolder: options.codeFolder,
-      environment: functionEnvironment(
+      environment: host.environmentOf(
         props,
         place,
         issueCredentials(),
@@ -88,7 +90,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       timeLimit: options.timeLimit,
     }),
   );
-  const contextOf = (requestId: string) => invocationContext(props, place, issueCredentials(), requestId);
+  const contextOf = (requestId: string) =>
+    host.contextOf(props, place, issueCredentials(), requestId, options.environment);
 
   /** Runs the initializer; an instance whose initializer failed is of no use. */
   const initialize = async (instance: Instance, requestId: string): Promise<Outcome | undefined> => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { graphContext } from './instance-graph.ts';
 import { requestLogger } from './instance-log.ts';
 import type { FunctionError, Reply, Work } from './messages.ts';
 
@@ -9,10 +10,8 @@ type Exported = (...args: unknown[]) => unknown;
 /** Runs the initializer or the handler that an order names; what it throws is a reply too. */
 export async function answer(work: Work): Promise<Reply> {
   const { requestId } = work.context;
-  const context = { ...work.context, logger: requestLogger(() => requestId) };
-  const args = work.kind === 'invoke' ? [Buffer.from(work.event, 'base64'), context] : [context];
   try {
-    const body = toBody(await run(load(work.handler), args));
+    const body = toBody(await run(load(work.handler), work));
     return { kind: 'result', requestId, body: body.toString('base64') };
   } catch (thrown) {
     return { kind: 'error', requestId, error: describe(thrown) };
@@ -20,13 +19,27 @@ export async function answer(work: Work): Promise<Reply> {
 }
 
 /** Calls a function; returns what it returns, resolves to, or hands to its callback. */
-async function run(exported: Exported, args: readonly unknown[]): Promise<unknown> {
+async function run(exported: Exported, work: Work): Promise<unknown> {
+  const args = argumentsOf(work);
+  // FunctionGraph documents no promise of an initializer: it waits for the callback.
+  const onlyCallback = 'platform' in work.context && work.kind === 'initialize';
   return await new Promise((resolve, reject) => {
     const callback: Callback = (error, result) => (error ? reject(error) : resolve(result));
     const returned = exported(...args, callback);
     const usesCallback = exported.length > args.length && !(returned instanceof Promise);
-    if (!usesCallback) resolve(returned);
+    if (!usesCallback && !onlyCallback) resolve(returned);
   });
+}
+
+/** Function Compute hands over bytes, FunctionGraph the parsed event. */
+function argumentsOf(work: Work): readonly unknown[] {
+  const { context } = work;
+  const isGraph = 'platform' in context;
+  const logger = requestLogger(() => context.requestId);
+  const given = isGraph ? graphContext(context, logger) : { ...context, logger };
+  if (work.kind === 'initialize') return [given];
+  const event = Buffer.from(work.event, 'base64');
+  return [isGraph ? JSON.parse(event.toString('utf8')) : event, given];
 }
 
 const loaded = new Map<string, Exported>();

@@ -4,13 +4,13 @@ import { readLines } from './lines.ts';
 import { clockVariables } from './machine-clock.ts';
 import {
   type FunctionError,
-  type InvocationContext,
   type Order,
   ordersFd,
   type Reply,
   repliesFd,
   splitOutput,
   type Work,
+  type WorkContext,
 } from './messages.ts';
 
 /** This is how an invocation ended, with the lines it wrote. */
@@ -23,8 +23,8 @@ export type Outcome = { readonly logs: readonly string[] } & (
 export interface Instance {
   /** Tells whether it can still take a request. */
   readonly alive: boolean;
-  initialize(handler: string, context: InvocationContext, timeoutMs: number): Promise<Outcome>;
-  invoke(handler: string, context: InvocationContext, event: Buffer, timeoutMs: number): Promise<Outcome>;
+  initialize(handler: string, context: WorkContext, timeoutMs: number): Promise<Outcome>;
+  invoke(handler: string, context: WorkContext, event: Buffer, timeoutMs: number): Promise<Outcome>;
   /** Tells it the offset of virtual time. */
   shift(offsetMs: number): void;
   /** Ends it at once; resolves when it is gone. */

@@ -1,9 +1,12 @@
+import type { CloudName } from '../../shared/platform/address.ts';
 import type { FunctionError } from './messages.ts';
 
 /** One run of a function, as the embedded cloud remembers it. */
 export interface Invocation {
   /** A number of its own for each run, in the order of their start. */
   readonly id: number;
+  /** The cloud that the function serves: `oss` for one of Function Compute, `obs` for one of FunctionGraph. */
+  readonly cloud: CloudName;
   /** It stays the same for all attempts at one event. */
   readonly requestId: string;
   readonly function: string;
@@ -37,7 +40,7 @@ export interface InvocationLog {
   start(entry: Omit<Invocation, 'id' | 'status' | 'logs'>): Invocation;
   /** Records how a running invocation ended; returns it as it stands then. */
   finish(running: Invocation, end: Omit<Partial<Invocation>, 'id'>): Invocation;
-  list(functionName?: string): readonly Invocation[];
+  list(functionName?: string, cloud?: CloudName): readonly Invocation[];
 }
 
 /** Keeps at most `bound` invocations and forgets the oldest. */
@@ -57,7 +60,10 @@ export function createInvocationLog(bound: number): InvocationLog {
       if (entries.has(running.id)) entries.set(running.id, finished);
       return finished;
     },
-    list: (functionName) =>
-      [...entries.values()].filter((entry) => functionName === undefined || entry.function === functionName),
+    list: (functionName, cloud) =>
+      [...entries.values()].filter(
+        (entry) =>
+          (functionName ?? entry.function) === entry.function && (cloud ?? entry.cloud) === entry.cloud,
+      ),
   };
 }

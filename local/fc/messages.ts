@@ -40,13 +40,28 @@ export interface InvocationContext {
   readonly accountId: string;
 }
 
+/** The facts of an invocation on FunctionGraph; the instance makes the context with its methods of them. */
+export interface GraphInvocationContext {
+  readonly platform: 'function-graph';
+  readonly requestId: string;
+  readonly credentials: Credentials;
+  readonly functionName: string;
+  readonly projectId: string;
+  /** seconds */
+  readonly timeout: number;
+  readonly userData: Readonly<Record<string, string>>;
+}
+
+/** The context of an invocation on either platform. */
+export type WorkContext = InvocationContext | GraphInvocationContext;
+
 /** This is what an instance can be told to do, one thing at a time. */
 export type Work =
-  | { readonly kind: 'initialize'; readonly handler: string; readonly context: InvocationContext }
+  | { readonly kind: 'initialize'; readonly handler: string; readonly context: WorkContext }
   | {
       readonly kind: 'invoke';
       readonly handler: string;
-      readonly context: InvocationContext;
+      readonly context: WorkContext;
       /** The event's bytes as base64: the pipe carries JSON. */
       readonly event: string;
     };

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hour, minute, second } from '../../shared/platform/instant.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
-import { type Burial, failureDestination, failureEnvelope } from './destination.ts';
+import { type Burial, failureDestination } from './destination.ts';
 import type { Place } from './environment.ts';
 import type { Execution } from './executor.ts';
+import type { FunctionHost } from './host.ts';
 import type { Invocation } from './invocations.ts';
 import type { RunFunction } from './run-function.ts';
 import { functionGone, type Undelivered } from './undelivered.ts';
@@ -26,6 +27,7 @@ export interface AsyncQueue {
 
 export interface AsyncQueueOptions {
   readonly functions: ReadonlyMap<string, RunFunction>;
+  readonly host: FunctionHost;
   readonly place: Place;
   readonly time: VirtualTime;
   readonly attempt: Attempt;
@@ -151,7 +153,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
       });
       return;
     }
-    const event = Buffer.from(JSON.stringify(failureEnvelope(burial, options.place, time.now())));
+    const event = Buffer.from(JSON.stringify(options.host.envelopeOf(burial, options.place, time.now())));
     submit({ requestId: randomUUID(), function: name, trigger: 'destination', event });
   };
 

@@ -6,11 +6,11 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
-import { functionArn } from './destination.ts';
 import type { Place } from './environment.ts';
 import { createExecutor, type Execution, type Executor } from './executor.ts';
+import { type FunctionHost, functionComputeHost } from './host.ts';
 import type { TimeLimit } from './instance.ts';
-import { createInvocationLog, type Invocation } from './invocations.ts';
+import { createInvocationLog, type Invocation, type InvocationLog } from './invocations.ts';
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
 import type { RunFunction } from './run-function.ts';
@@ -21,6 +21,10 @@ import type { DeliveryChecks, Undelivered } from './undelivered.ts';
 import { createWeather, type Weather, type WeatherRule } from './weather.ts';
 
 export interface RuntimeOptions {
+  /** The platform; Function Compute unless given. */
+  readonly host?: FunctionHost;
+  /** Remembers the invocations, those of another platform too; one of its own unless given. */
+  readonly log?: InvocationLog;
   readonly template: Template;
   /** The folder that the `code` paths of the template start from. */
   readonly codeRoot: string;
@@ -80,6 +84,8 @@ export interface FunctionRuntime {
   submit(functionName: string, event: Buffer, delayMs?: number): string;
   /** Starts it as a task; nothing, and no request id, when the function has a task of this id already. */
   startTask(functionName: string, taskId: string, event: Buffer, delayMs?: number): string | undefined;
+  /** Queues the event of a trigger that matched it. */
+  hand(functionName: string, trigger: string, event: Buffer): void;
   /** Fires what the event of the object store triggers. */
   onOssEvent(event: OssEvent): void;
   /** Fires a timer now, named by its trigger or its function; nothing when there is no such timer. */
@@ -90,14 +96,15 @@ export interface FunctionRuntime {
   close(): Promise<void>;
 }
 
-const remembered = 5000;
+/** Invocations and events that are remembered. */
+export const remembered = 5000;
 
 /**
  * Starts the runtime: its timers are scheduled from now on; processes start with the first requests.
  * @throws HoldfastError FUNCTION_NOT_BUILT when the built code of a function or the program of an instance is not there
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
-  const { template, place, time } = options;
+  const { template, place, time, host = functionComputeHost } = options;
   const built = template.functions.map((props) => {
     const codeFolder = resolve(options.codeRoot, props.code);
     const { dir, name } = parse(props.handler);
@@ -119,7 +126,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     for (const executor of retiring) executor.shift(offsetMs);
   });
 
-  const log = createInvocationLog(remembered);
+  const log = options.log ?? createInvocationLog(remembered);
   const work = new Set<Promise<unknown>>();
   let closing = false;
   const track = <Result>(piece: Promise<Result>): Promise<Result> => {
@@ -131,6 +138,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     const executor = executorOf(message.function);
     const started = systemClock.now().getTime();
     const running = log.start({
+      cloud: host.cloud,
       requestId: message.requestId,
       function: message.function,
       trigger: message.trigger,
@@ -164,6 +172,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     options.checks?.toDestination(functionName, target);
   const queue = createAsyncQueue({
     functions,
+    host,
     place,
     time,
     attempt,
@@ -187,7 +196,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
 
   const refuseFiring = ({ function: name, invocationRole }: Firing): Undelivered | undefined => {
     if (invocationRole === undefined) return undefined;
-    const target = functionArn(place, name);
+    const target = host.nameOf(place, name);
     const refusal = options.checks?.byTrigger(invocationRole, target);
     const at = time.now().toISOString();
     return refusal && { at, kind: 'trigger', function: name, target, requestId: '', ...refusal };
@@ -204,8 +213,10 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       executes,
       timed,
       executor:
-        before?.executes === executes ? before.executor : startExecutor(props, codeFolder, options, weather),
-      timers: before?.timed === timed ? before.timers : startTimers(props, time, submit),
+        before?.executes === executes
+          ? before.executor
+          : startExecutor(props, codeFolder, { ...options, host }, weather),
+      timers: before?.timed === timed ? before.timers : startTimers(props, host, time, submit),
     });
     return replaced;
   };
@@ -252,6 +263,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       if (message) queue.submit(message);
       return message?.requestId;
     },
+    hand: submit,
     onOssEvent(event) {
       const all = [...functions.values()];
       const isLax = ({ functionName }: RunFunction) => options.everyBucket && ofTemplate.has(functionName);
@@ -274,7 +286,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       const timer = timers.find((each) => each.trigger === name || each.function === name);
       return timer && queue.submitNow(recorded(messageFor(timer.function, timer.trigger, timer.event())));
     },
-    invocations: (functionName) => log.list(functionName),
+    invocations: (functionName) => log.list(functionName, host.cloud),
     async idle() {
       while (work.size > 0) await Promise.allSettled([...work]);
     },
@@ -309,11 +321,12 @@ function executionOf({ triggers: _triggers, asyncInvokeConfig: _async, ...execut
 function startExecutor(
   props: RunFunction,
   codeFolder: string,
-  options: RuntimeOptions,
+  options: RuntimeOptions & { readonly host: FunctionHost },
   weather: Weather,
 ): Executor {
   return createExecutor({
     props,
+    host: options.host,
     place: options.place,
     codeFolder,
     bootstrap: options.bootstrap,

@@ -1,6 +1,6 @@
 import { nextRun, parseSchedule } from '../../shared/deploy/schedule.ts';
-import { formatInstant } from '../../shared/platform/instant.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import type { FunctionHost } from './host.ts';
 import type { RunFunction } from './run-function.ts';
 
 /** A timer trigger of a function. */
@@ -16,13 +16,15 @@ export interface Timer {
 /** Schedules the enabled timers of a function, each anew after it has fired; lists all, for those that fire them by hand. */
 export function startTimers(
   { functionName, triggers }: RunFunction,
+  host: FunctionHost,
   time: VirtualTime,
   submit: (functionName: string, trigger: string, event: Buffer) => void,
 ): Timer[] {
   return triggers.flatMap((trigger) => {
     if (trigger.triggerType !== 'timer') return [];
     const { cronExpression, enable, payload } = trigger.triggerConfig;
-    const event = () => timerPayload(trigger.triggerName, payload, time.now());
+    const event = () =>
+      Buffer.from(JSON.stringify(host.timerEvent(trigger.triggerName, payload, time.now())));
     const schedule = parseSchedule(cronExpression);
     let stop = () => {};
     const plan = (from: Date) => {
@@ -37,11 +39,4 @@ export function startTimers(
     if (enable) plan(time.now());
     return [{ function: functionName, trigger: trigger.triggerName, event, stop: () => stop() }];
   });
-}
-
-/** Tells what a timer hands to its function (Function Compute, timer triggers). */
-function timerPayload(triggerName: string, payload: string | undefined, now: Date): Buffer {
-  return Buffer.from(
-    JSON.stringify({ triggerTime: formatInstant(now), triggerName, payload: payload ?? '' }),
-  );
 }

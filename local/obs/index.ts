@@ -17,6 +17,7 @@ import type { Lease, Store } from '../oss/store/store.ts';
 import { readObsAddress } from './address.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
 import { asObsError, obsErrorReply } from './errors.ts';
+import { type ObsEvent, toObsEvent } from './events.ts';
 import { identifySender } from './identify.ts';
 import type { ObsCall, ObsCloud } from './operation.ts';
 import type { ObsQuirks } from './quirks.ts';
@@ -31,6 +32,8 @@ export interface ObsOptions extends Verifier {
   readonly store?: Store;
   /** This is what goes wrong; nothing of OSS's goes wrong here unless its engine is given. */
   readonly faults?: FaultEngine;
+  /** Hears of each event, after the effect. */
+  onEvent?(event: ObsEvent): void;
 }
 
 /** An embedded OBS. */
@@ -61,7 +64,10 @@ export function createObs(options: ObsOptions): Obs {
     accountId: options.accountId,
     store,
     now: () => options.now(),
-    announce: () => undefined,
+    announce(call, happening) {
+      const event = toObsEvent(call, happening, options, quirks, options.now());
+      if (event !== undefined) options.onEvent?.(event);
+    },
     quirks: () => quirks,
   };
 

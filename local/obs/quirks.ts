@@ -10,6 +10,10 @@ export const quirksForm = z.strictObject({
   noWorm: z.boolean().optional(),
   /** Callers have no GetObjectRetention: HEAD leaves the two headers out. */
   retentionHidden: z.boolean().optional(),
+  /** Events come by EventGrid, as CloudEvents. */
+  eventGrid: z.boolean().optional(),
+  /** Events name no version, as those of buckets without versions. */
+  eventsWithoutVersion: z.boolean().optional(),
 });
 
 /** The switches of an embedded OBS; one that is absent is off. */

@@ -28,6 +28,7 @@ const etagHeaders = /^(?:if-match|if-none-match|x-oss-copy-source-if-(?:none-)?m
 export function toCore(headers: Headers, { prefix }: Dialect, isObject: boolean): Headers {
   const read: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
+    if (name === 'accept-encoding') continue; // OBS compresses nothing
     const own = name.startsWith(prefix) ? `x-oss-${coreName(name.slice(prefix.length), isObject)}` : name;
     if (own === 'x-oss-storage-class') read[own] = coreStorageClass(value);
     else if (own === 'x-oss-object-worm-retain-until-date') read[own] = isoDate(value);

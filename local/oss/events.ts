@@ -42,6 +42,8 @@ export interface Happening {
   readonly deltaSize: number;
   readonly etag: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The version that came or went. Events of OSS do not tell it, those of OBS do. */
+  readonly versionId?: string;
 }
 
 export function toEvent(

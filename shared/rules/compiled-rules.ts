@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CloudName } from '../platform/address.ts';
 import { type PatternData, patternOf } from './compiled-pattern.ts';
 import type { Rules } from './types.ts';
 
@@ -11,10 +12,10 @@ import type { Rules } from './types.ts';
 export const compiledFile = 'rules.compiled.json';
 
 /** Another number for each change of what is written: data of another form are not used. */
-const format = 1;
+const format = 2;
 
-/** Returns the rules, with the hash of the text that they were read from, as JSON. */
-export function writeCompiled(rules: Rules, source: string | Uint8Array): string {
+/** Returns the rules, with the cloud that they were narrowed to and the hash of the text that they were read from, as JSON. */
+export function writeCompiled(rules: Rules, source: string | Uint8Array, cloud: CloudName = 'oss'): string {
   // Dates have a toJSON that would run before the replacer, so the value is looked up where it stands.
   const plain = function (this: unknown, key: string, value: unknown): unknown {
     const own: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : value;
@@ -22,22 +23,23 @@ export function writeCompiled(rules: Rules, source: string | Uint8Array): string
     if (own instanceof Map) return { $map: [...own] };
     return isPattern(own) ? { $pattern: own.data } : own;
   };
-  return `${JSON.stringify({ format, source: hashOf(source), rules }, plain)}\n`;
+  return `${JSON.stringify({ format, cloud, source: hashOf(source), rules }, plain)}\n`;
 }
 
-/** Returns the rules of compiled data; undefined when the data are of another form, or were made from another text. */
-export function readCompiled(data: string, source: Uint8Array): Rules | undefined {
+/** Returns the rules of compiled data; undefined when the data are of another form, for another cloud, or were made from another text. */
+export function readCompiled(data: string, source: Uint8Array, cloud: CloudName = 'oss'): Rules | undefined {
   const file: unknown = JSON.parse(data, (_, value: unknown) => revived(value));
-  return isCompiledFrom(file, hashOf(source)) ? file.rules : undefined;
+  return isCompiledFrom(file, hashOf(source), cloud) ? file.rules : undefined;
 }
 
 const hashOf = (source: string | Uint8Array): string => createHash('sha256').update(source).digest('hex');
 
 /** The form is trusted where the number and the hash agree: the file was written by this very module from checked rules. */
-function isCompiledFrom(file: unknown, hash: string): file is { readonly rules: Rules } {
+function isCompiledFrom(file: unknown, hash: string, cloud: CloudName): file is { readonly rules: Rules } {
   return (
     isObject(file) &&
     file['format'] === format &&
+    file['cloud'] === cloud &&
     file['source'] === hash &&
     typeof file['rules'] === 'object'
   );

@@ -65,7 +65,7 @@ function fromFile(file: string, compiled: readonly string[], cloud: CloudName, p
     async current() {
       if (rules === undefined) {
         const bytes = readRules(file);
-        for (const each of compiled) rules ??= fromCompiled(each, bytes);
+        for (const each of compiled) rules ??= fromCompiled(each, bytes, cloud);
         rules =
           rules === undefined ? await parse(decodeText(bytes, file), file) : someRules(rules, file, cloud);
       }
@@ -85,9 +85,9 @@ function readRules(file: string): Uint8Array {
 }
 
 /** Undefined when there are no compiled rules, or not those of this text: then the text decides. */
-function fromCompiled(file: string, source: Uint8Array): Rules | undefined {
+function fromCompiled(file: string, source: Uint8Array, cloud: CloudName): Rules | undefined {
   try {
-    return readCompiled(readFileSync(file, 'utf8'), source);
+    return readCompiled(readFileSync(file, 'utf8'), source, cloud);
   } catch {
     return undefined;
   }

@@ -104,6 +104,7 @@ function remove(
       deltaSize: -size,
       etag: gone.etag,
       metadata: gone.metadata,
+      versionId: gone.versionId,
     });
   }
   return removed;

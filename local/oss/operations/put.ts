@@ -46,6 +46,7 @@ export function store(call: Call, cloud: Cloud, bucket: Bucket, event: string, d
     deltaSize: size - written.replacedSize,
     etag: draft.etag,
     metadata: draft.metadata,
+    versionId: written.version.versionId,
   });
   return written;
 }

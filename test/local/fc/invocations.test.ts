@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createInvocationLog } from '../../../local/fc/invocations.ts';
 
 const entry = (name: string) => ({
+  cloud: 'oss' as const,
   requestId: name,
   function: name,
   trigger: 'api',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { readGraphEnvelope } from '../../../shared/dead-letters/graph-envelope.ts';
+import { keepFailureOnce } from '../../../shared/dead-letters/keep-once.ts';
+import { etag } from '../../../shared/storage/port.ts';
 
 /** As recorded in the tests of the Java runtime of Open Telekom Cloud. */
 const envelope = {
@@ -38,3 +40,39 @@ test.each([
 ])('what is no envelope is refused: %s', (_, event) => {
   expect(() => readGraphEnvelope(event)).toThrow(expect.objectContaining({ code: 'DEAD_LETTER_MALFORMED' }));
 });
+
+test('what the platform gives up is in the letter that the function itself has kept', async () => {
+  const payload = JSON.stringify({
+    Records: [
+      {
+        eventName: 'ObjectCreated:Put',
+        eventTime: '2025-07-28T09:47:50.352Z',
+        s3: { bucket: { name: 'b' }, object: { key: 'k' } },
+      },
+    ],
+  });
+  const written: string[] = [];
+  const storage: Parameters<typeof keepFailureOnce>[0] = {
+    headObject: ({ key }) => Promise.resolve(written.includes(key) ? head : 'absent'),
+    writeText({ key }) {
+      written.push(key);
+      return Promise.resolve({ sent: true, requestId: undefined });
+    },
+  };
+  const rules = { deadLetters: { bucket: 'letters', prefix: 'dead/' } };
+  const given = readGraphEnvelope({ ...envelope, request_payload: payload });
+  const own = { ...given, failedAt: new Date('2025-07-28T09:47:51Z'), condition: 'BeforeRepetition' };
+  for (const failed of [own, given])
+    expect(await keepFailureOnce(storage, rules, failed)).toMatchObject({ action: 'kept' });
+  expect(written).toEqual([expect.stringMatching(/^dead\/letters\/2025\/07\/28\/20250728T094750\.352Z-/)]);
+});
+
+const head = {
+  versionId: undefined,
+  etag: etag('E'),
+  lastModified: new Date(0),
+  size: 1,
+  type: 'Normal',
+  tagCount: 0,
+  retention: undefined,
+};

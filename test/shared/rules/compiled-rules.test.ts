@@ -74,9 +74,15 @@ describe('rules written as data and read again', () => {
 
 test.each([
   ['another text', (data: string) => data, 'other'],
-  ['another form', (data: string) => data.replace('"format":1', '"format":0'), 'x'],
+  ['another form', (data: string) => data.replace('"format":2', '"format":0'), 'x'],
   ['no rules', () => '{}', 'x'],
   ['another kind of data', () => '[1]', 'x'],
 ])('data of %s are not used', (_, change, source) => {
   expect(readCompiled(change(writeCompiled(validRules(odd), 'x')), bytes(source))).toBeUndefined();
+});
+
+test('rules that were narrowed to another cloud are not used', () => {
+  const text = writeCompiled(validRules(odd), 'x', 'obs');
+  expect(readCompiled(text, bytes('x'), 'oss')).toBeUndefined();
+  expect(readCompiled(text, bytes('x'), 'obs')).toBeDefined();
 });

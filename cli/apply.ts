@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
-import { changesOf, differences, type Plan, type PlanStep, parsePlan } from '../shared/buckets/plan.ts';
+import {
+  changesOf,
+  type PlanStep,
+  type PolicyPlan,
+  parsePlan,
+  planDifferences,
+} from '../shared/buckets/plan.ts';
 import { bucketRecord } from '../shared/buckets/record.ts';
-import { type BucketOutcome, carryOut } from '../shared/buckets/run.ts';
+import { type BucketOutcome, carryOutSurvey } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
@@ -51,7 +57,7 @@ export async function applyPlan(
   if (options.json !== true) print(`${planTable(plan)}\n`);
   const current = await agreed(plan, seen, { rules, cloud, options, terminal });
   onInterrupt(stopMidway);
-  const outcomes = await carryOut({ ...cloud, rules }, only(current, changesOf(plan)));
+  const outcomes = await carryOutSurvey({ ...cloud, rules }, only(current, changesOf(plan)));
   const now = cloud.clock.now();
   const evidence = evidenceOf('holdfast apply', { ...cloud, rules });
   await evidence.keep(outcomes.map((outcome) => bucketRecord(outcome, now)));
@@ -66,7 +72,11 @@ interface Asking {
 }
 
 /** Asks where it must; a person takes time to answer, so everything is looked at again afterwards. */
-async function agreed(plan: Plan, seen: Look, { rules, cloud, options, terminal }: Asking): Promise<Look> {
+async function agreed(
+  plan: PolicyPlan,
+  seen: Look,
+  { rules, cloud, options, terminal }: Asking,
+): Promise<Look> {
   if (options.yes === true || options.dryRun === true) return seen;
   if (!(await confirm(changesOf(plan), terminal))) return seen;
   const again = await look(rules, cloud);
@@ -74,8 +84,8 @@ async function agreed(plan: Plan, seen: Look, { rules, cloud, options, terminal 
   return again;
 }
 
-function refuseChanges(plan: Plan, current: Look): void {
-  const found = differences(plan, current.plan);
+function refuseChanges(plan: PolicyPlan, current: Look): void {
+  const found = planDifferences(plan, current.plan);
   if (found.length > 0) throw failure('PLAN_CHANGED', { differences: found.join('\n') });
 }
 
@@ -92,7 +102,7 @@ function stopMidway(): void {
   process.exit(130);
 }
 
-function report(plan: Plan, outcomes: readonly BucketOutcome[], options: Options): Report {
+function report(plan: PolicyPlan, outcomes: readonly BucketOutcome[], options: Options): Report {
   const rows = outcomes.map((outcome) => [outcome.bucket, outcome.decision.action, resultOf(outcome)]);
   const failed = outcomes.some(({ error }) => error !== undefined);
   const changed = outcomes.some((outcome) => 'applied' in outcome && outcome.applied?.sent === true);

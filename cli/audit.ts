@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import type { RecordFilter } from '../shared/audit/filter.ts';
-import type { Finding } from '../shared/audit/findings.ts';
+import type { AuditFinding } from '../shared/audit/findings.ts';
 import { searchAudit } from '../shared/audit/search.ts';
 import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
@@ -93,8 +93,8 @@ async function verify(
   since: Date | undefined,
   options: Options,
 ): Promise<void> {
-  const findings: Finding[] = [];
-  const onFinding = (finding: Finding) => {
+  const findings: AuditFinding[] = [];
+  const onFinding = (finding: AuditFinding) => {
     findings.push(finding);
     const { fault, file, reason } = finding;
     if (options.json !== true && options.log !== true)

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { type Entry, isOpen, listLetters, openLetter } from '../shared/dead-letters/box.ts';
+import { isOpen, type LetterEntry, listLetters, openLetter } from '../shared/dead-letters/box.ts';
 import { type DeadLetter, objectsOf } from '../shared/dead-letters/letter.ts';
 import { isNamed } from '../shared/dead-letters/own-functions.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
@@ -23,12 +23,12 @@ export interface Filter {
 export interface LetterOptions extends RulesOptions, Filter {}
 
 /** A dead letter, or why it cannot be read. */
-export type FoundLetter = { readonly entry: Entry } & (
+export type FoundLetter = { readonly entry: LetterEntry } & (
   | { readonly letter: DeadLetter }
   | { readonly error: unknown }
 );
 
-export interface Found {
+export interface FoundLetters {
   /** Oldest first. */
   readonly letters: readonly FoundLetter[];
   /** This is how many are open in all, whatever the filter. */
@@ -46,7 +46,7 @@ export async function findLetters(
   { storage, clock = systemClock }: { readonly storage: StorageReads; readonly clock?: Clock },
   place: ObjectPrefix,
   filter: Filter,
-): Promise<Found> {
+): Promise<FoundLetters> {
   const since =
     filter.since === undefined ? undefined : readSince(filter.since, clock.now(), 'holdfast redrive');
   const entries = await listLetters(storage, place);
@@ -74,7 +74,7 @@ export async function findLetters(
   };
 }
 
-async function read(storage: StorageReads, entry: Entry): Promise<FoundLetter> {
+async function read(storage: StorageReads, entry: LetterEntry): Promise<FoundLetter> {
   try {
     return { entry, letter: await openLetter(storage, entry) };
   } catch (error) {

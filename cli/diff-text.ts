@@ -12,7 +12,7 @@ import { color, objectUrl, table } from './output.ts';
 /** The format of the JSON that `holdfast diff` prints. */
 const diffFormat = 'holdfast.diff/1';
 
-/** What each kind of change is called, with what its days and its date mean. */
+/** This is what each kind of change is called, with what its days and its date mean. */
 const titles: Readonly<Record<ChangeKind, { readonly title: string; readonly days: string }>> = {
   'newly-retained': { title: 'becomes retained', days: 'days' },
   'retained-longer': { title: 'is retained for longer', days: 'days more' },
@@ -23,7 +23,7 @@ const titles: Readonly<Record<ChangeKind, { readonly title: string; readonly day
   unknown: { title: 'cannot be told from here', days: 'days' },
 };
 
-/** What a comparison means, in sentences. */
+/** Tells what a comparison means, in sentences. */
 function sentences({ rows, versions }: RulesDiff, { prices }: DiffAbout): string[] {
   const of = (...kinds: ChangeKind[]) => rows.filter(({ kind }) => kinds.includes(kind));
   const part = (kind: ChangeKind, words: string): string[] => {
@@ -97,7 +97,7 @@ const headOf = (kind: ChangeKind): string[] => [
   'until',
 ];
 
-/** The comparison for people at a terminal, or in a pipe. */
+/** Returns the comparison for people at a terminal, or in a pipe. */
 export function diffText(diff: RulesDiff, about: DiffAbout): string {
   const { before, after, versionsFrom } = about;
   const sections = groups(diff).map(({ kind, rows }) => {
@@ -127,7 +127,7 @@ function groups({ rows }: RulesDiff) {
     .filter((group) => group.rows.length > 0);
 }
 
-/** The comparison as Markdown, for a comment on a merge request. */
+/** Returns the comparison as Markdown, for a comment on a merge request. */
 export function diffMarkdown(diff: RulesDiff, about: DiffAbout): string {
   const cell = (text: string) => visible(text).replace(/[\\|`]/g, '\\$&');
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -150,7 +150,7 @@ export function diffMarkdown(diff: RulesDiff, about: DiffAbout): string {
   ].join('\n');
 }
 
-/** The comparison as machines read it. */
+/** Returns the comparison as machines read it. */
 export function diffJson(diff: RulesDiff, { before, after, versionsFrom, prices }: DiffAbout): unknown {
   const { at, versions, bytes: total, unsized, gone, rows } = diff;
   const cost = prices && { currency: prices.currency, ...costsOf(rows, prices) };

@@ -90,7 +90,7 @@ async function diff(first: string, second: string | undefined, options: Options)
   show({ text, json: undefined, exitCode }, {});
 }
 
-/** What is compared, for the output. */
+/** This is what is compared, for the output. */
 export interface DiffAbout {
   readonly cloud: CloudName;
   readonly before: { readonly source: string; readonly hash: string };

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { examine } from '../shared/doctor/examine.ts';
-import type { Finding } from '../shared/doctor/finding.ts';
+import type { DoctorFinding } from '../shared/doctor/finding.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { type DoctorOptions, worldOf } from './doctor-world.ts';
 import { accountOption, addressOption } from './function-options.ts';
@@ -31,7 +31,7 @@ async function doctor(options: Options): Promise<void> {
   const findings = await examine(world, { beforeDeploy: options.beforeDeploy === true });
   const told = report(findings);
   if (options.log !== true) return show(told, options);
-  const count = (status: Finding['status']) => findings.filter((one) => one.status === status).length;
+  const count = (status: DoctorFinding['status']) => findings.filter((one) => one.status === status).length;
   const [failures, warnings, notChecked] = [count('failure'), count('warning'), count('not-checked')];
   logOutcome('doctor', { failures, warnings, notChecked }, world.clock);
   process.exitCode = told.exitCode ?? 0;
@@ -44,7 +44,7 @@ credentials, is told as not checked. Set the variables that s.yaml was deployed 
 const colors = { ok: color.green, warning: color.yellow, failure: color.red, 'not-checked': color.dim };
 
 /** One line each, and one below it for what mends it, so that a command can be copied whole. */
-function report(findings: readonly Finding[]): Report {
+function report(findings: readonly DoctorFinding[]): Report {
   const counts = Object.fromEntries(
     Object.keys(colors).map((status) => [status, findings.filter((one) => one.status === status).length]),
   );
@@ -58,7 +58,7 @@ function report(findings: readonly Finding[]): Report {
 
 const indent = 'not checked'.length + 2;
 
-function inLines(finding: Finding): string {
+function inLines(finding: DoctorFinding): string {
   const { status, check, about, message } = finding;
   const result = colors[status](status.replace('-', ' ').padEnd(indent));
   const code = 'code' in finding && finding.code !== undefined ? ` (${finding.code})` : '';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shardSize } from '../shared/fan-out/plan.ts';
 import { accountOption, addressOption } from './function-options.ts';
-import { type ProtectOptions, usage } from './protect-options.ts';
+import { type ProtectOptions, protectUsage } from './protect-options.ts';
 import { readCount } from './read-count.ts';
 
 export interface FanOutOptions {
@@ -29,10 +29,12 @@ export function addFanOutOptions(command: Command): Command {
 /** Refuses what only a run on this machine has. @throws USAGE */
 export function checkFanOut({ maxObjects, checkpoint }: ProtectOptions): void {
   if (maxObjects !== undefined) {
-    throw usage('--max-objects cannot go with --fan-out: look at --fan-out --dry-run first');
+    throw protectUsage('--max-objects cannot go with --fan-out: look at --fan-out --dry-run first');
   }
   if (checkpoint !== undefined) {
-    throw usage('--checkpoint cannot go with --fan-out: progress is kept in the folder of deadLetters');
+    throw protectUsage(
+      '--checkpoint cannot go with --fan-out: progress is kept in the folder of deadLetters',
+    );
   }
 }
 

@@ -3,10 +3,10 @@ import { hashRules } from '../shared/buckets/plan.ts';
 import { openInventory } from '../shared/existing/inventory/source.ts';
 import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { fanOutFolder } from '../shared/fan-out/places.ts';
-import { keepPlan, loadPlan, type Plan } from '../shared/fan-out/plan.ts';
+import { type FanOutPlan, keepPlan, loadPlan } from '../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../shared/fan-out/plan-listing.ts';
-import type { Run, ShardRange } from '../shared/fan-out/task.ts';
+import type { FanOutRun, ShardRange } from '../shared/fan-out/task.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
@@ -36,7 +36,7 @@ export async function planOf(
   rules: Rules,
   folder: ObjectPrefix,
   { inventory, decodeKeys, dryRun, lookFirst, shardSize }: Options,
-): Promise<Plan> {
+): Promise<FanOutPlan> {
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
   const begun = clock.now();
@@ -47,7 +47,7 @@ export async function planOf(
           about: { sourceAt: begun.toISOString() },
         }
       : await inventoryRanges(storage, inventory, bucket, shardSize, begun);
-  const run: Run = {
+  const run: FanOutRun = {
     bucket,
     prefix,
     source: inventory ?? 'listing',
@@ -68,7 +68,7 @@ async function inventoryRanges(
   bucket: string,
   size: number,
   now: Date,
-): Promise<{ ranges: ShardRange[]; about: Pick<Run, 'manifest' | 'sourceAt' | 'unrecorded'> }> {
+): Promise<{ ranges: ShardRange[]; about: Pick<FanOutRun, 'manifest' | 'sourceAt' | 'unrecorded'> }> {
   const { at, manifest } = await openInventory(storage, url, bucket);
   let surveyed = beginSurvey(size);
   for await (const next of surveyInventory(storage, at.bucket, manifest, surveyed)) surveyed = next;

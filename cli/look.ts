@@ -1,24 +1,24 @@
-import { makePlan, type Plan } from '../shared/buckets/plan.ts';
-import { type Survey, survey } from '../shared/buckets/run.ts';
+import { makePlan, type PolicyPlan } from '../shared/buckets/plan.ts';
+import { type BucketSurvey, surveyBuckets } from '../shared/buckets/run.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 
 /** The bucket policies as they are now, and the same written down as a plan. Changes nothing. */
 export interface Look {
-  readonly survey: Survey;
-  readonly plan: Plan;
+  readonly survey: BucketSurvey;
+  readonly plan: PolicyPlan;
 }
 
 /** @throws what listing the buckets throws; one bucket's failure is a trouble in the plan */
 export async function look(rules: Rules, cloud: Cloud): Promise<Look> {
-  const seen = await survey({ ...cloud, rules });
+  const seen = await surveyBuckets({ ...cloud, rules });
   return { survey: seen, plan: makePlan(seen, rules, cloud.region, cloud.clock.now()) };
 }
 
 /** Tells whether a person has to end what the timer can only report, such as a lapsed policy. */
-export const needsPerson = ({ steps }: Plan): boolean =>
+export const needsPerson = ({ steps }: PolicyPlan): boolean =>
   steps.some(({ decision }) => decision.action === 'report');
 
 /** Tells whether buckets could not be looked at; those of other regions are for other plans. */
-export const needsAttention = ({ troubles }: Plan): boolean =>
+export const needsAttention = ({ troubles }: PolicyPlan): boolean =>
   troubles.some(({ code }) => code !== 'BUCKET_ELSEWHERE');

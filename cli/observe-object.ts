@@ -6,7 +6,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
 import {
   type InCloud,
-  type Missing,
+  type MissingObject,
   type ObjectAt,
   type ObjectHead,
   type StorageReads,
@@ -86,7 +86,7 @@ export async function liveVersion(
   return { ...version, isLatest: typeof current === 'object' && current.versionId === id };
 }
 
-function currentVersion(storage: InCloud, head: ObjectHead | Missing, at: ObjectAt): VersionId {
+function currentVersion(storage: InCloud, head: ObjectHead | MissingObject, at: ObjectAt): VersionId {
   if (head === 'absent') throw missing(storage, at);
   if (head === 'delete-marker') {
     throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: formatAddress(storage.cloud, at) });

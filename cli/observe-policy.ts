@@ -1,7 +1,7 @@
 import { decideBucket } from '../shared/buckets/decide.ts';
 import { observeBucket } from '../shared/buckets/observe.ts';
-import type { Surveyed } from '../shared/buckets/run.ts';
-import type { Subject } from '../shared/buckets/subjects.ts';
+import type { ObservedBucket } from '../shared/buckets/run.ts';
+import type { BucketSubject } from '../shared/buckets/subjects.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -19,7 +19,7 @@ export interface DescribedPolicy {
 
 /** A bucket that one rule speaks of, what is decided about it, and the instant of that. */
 export interface SeenPolicy {
-  readonly surveyed: Surveyed;
+  readonly surveyed: ObservedBucket;
   /** It exists in words only, so its id means nothing. */
   readonly described: boolean;
   readonly now: Date;
@@ -29,14 +29,18 @@ export const isDescribed = ({ policyState, days, created }: DescribedPolicy): bo
   [policyState, days, created].some((given) => given !== undefined);
 
 /** Reads the policy as the service shows it. @throws what the service refuses */
-export async function livePolicy(rules: Rules, subject: Subject, options: CloudOptions): Promise<SeenPolicy> {
+export async function livePolicy(
+  rules: Rules,
+  subject: BucketSubject,
+  options: CloudOptions,
+): Promise<SeenPolicy> {
   const { storage, clock } = await connect(options);
   const surveyed = await observeBucket({ storage, rules, clock }, subject);
   return { surveyed, described: false, now: clock.now() };
 }
 
 /** Takes the policy as it is described; the service is not asked. @throws USAGE */
-export function describedPolicy(rules: Rules, subject: Subject, words: DescribedPolicy): SeenPolicy {
+export function describedPolicy(rules: Rules, subject: BucketSubject, words: DescribedPolicy): SeenPolicy {
   const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at);
   const policy = policyOf(words, now);
   const decision = decideBucket(subject.rule, policy, rules.limits.maxRetention, now);

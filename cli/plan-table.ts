@@ -1,11 +1,11 @@
 import { lockWindowMs } from '../shared/buckets/decide.ts';
-import { changesOf, type Plan, type PlanStep } from '../shared/buckets/plan.ts';
+import { changesOf, type PlanStep, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { hour } from '../shared/platform/instant.ts';
 import { color, table } from './output.ts';
 
 /** Returns a plan for people: every bucket that was looked at, what is to be done, and what could not be looked at. */
-export function planTable(plan: Plan): string {
+export function planTable(plan: PolicyPlan): string {
   const { steps, troubles, madeAt, region } = plan;
   const rows = steps.map((step) => [
     step.bucket,
@@ -35,7 +35,7 @@ function action({ decision }: PlanStep): string {
   return decision.action === 'report' ? color.yellow(`report: ${decision.problem}`) : decision.action;
 }
 
-function summary(plan: Plan, where: string): string {
+function summary(plan: PolicyPlan, where: string): string {
   const changes = changesOf(plan);
   const forGood = changes.filter(({ decision }) => isIrreversible(decision)).length;
   const counts = `${plan.steps.length} bucket(s), ${changes.length} change(s), ${forGood} irreversible`;

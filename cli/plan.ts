@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { changesOf, type Plan } from '../shared/buckets/plan.ts';
+import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention, needsPerson } from './look.ts';
@@ -35,14 +35,14 @@ export function configure(command: Command): void {
   });
 }
 
-function exitCodeOf(plan: Plan, { detailedExitcode }: Options): ExitCode {
+function exitCodeOf(plan: PolicyPlan, { detailedExitcode }: Options): ExitCode {
   if (needsAttention(plan)) return 1;
   if (detailedExitcode !== true) return 0;
   if (needsPerson(plan)) return 1;
   return changesOf(plan).length > 0 ? 2 : 0;
 }
 
-async function keep(file: string, plan: Plan): Promise<void> {
+async function keep(file: string, plan: PolicyPlan): Promise<void> {
   await writeFile(file, `${toJson(plan)}\n`).catch((cause: Error) => {
     throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
   });

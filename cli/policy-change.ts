@@ -1,5 +1,5 @@
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
-import { decideWish, type Found, type Wish } from '../shared/buckets/by-hand.ts';
+import { decideWish, type FoundPolicy, type ManualPolicyRequest } from '../shared/buckets/by-hand.ts';
 import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -24,7 +24,7 @@ export interface ChangeOptions extends RulesOptions {
  */
 export async function changePolicy(
   bucket: string,
-  wish: Wish,
+  wish: ManualPolicyRequest,
   options: ChangeOptions,
   terminal = here,
 ): Promise<Report> {
@@ -62,7 +62,7 @@ const appliedRecord = ({ sent, policy, requestId, note }: Applied) => ({
 });
 
 /** ObjectWorm is asked for only where a policy may begin, since it rules one out. */
-async function observe({ storage }: Cloud, bucket: string): Promise<Found> {
+async function observe({ storage }: Cloud, bucket: string): Promise<FoundPolicy> {
   const policy = await policiesOf(storage, bucket).getPolicy(bucket);
   const objectWorm = policy === undefined ? await storage.getObjectWorm(bucket) : undefined;
   return { bucket, policy, objectWorm };
@@ -70,7 +70,7 @@ async function observe({ storage }: Cloud, bucket: string): Promise<Found> {
 
 interface Question {
   readonly rules: Rules;
-  readonly wish: Wish;
+  readonly wish: ManualPolicyRequest;
   readonly cloud: Cloud;
   readonly terminal: Terminal;
 }
@@ -78,7 +78,7 @@ interface Question {
 /** Lets a person confirm, who takes time to answer: so the bucket is looked at again afterwards. */
 async function confirmed(
   change: BucketChange,
-  before: Found,
+  before: FoundPolicy,
   { rules, wish, cloud, terminal }: Question,
 ): Promise<void> {
   await confirmWord(change.action, inWords(before.bucket, change), terminal);
@@ -94,7 +94,7 @@ async function confirmed(
   });
 }
 
-const stateOf = ({ policy }: Found): string =>
+const stateOf = ({ policy }: FoundPolicy): string =>
   policy === undefined ? 'without policy' : `policy ${policy.id}, ${policy.state}, ${policy.days} days`;
 
 function inWords(bucket: string, change: BucketChange): string {
@@ -129,7 +129,7 @@ function report(bucket: string, change: BucketChange, applied: Applied, cloud: C
   };
 }
 
-const policyJson = (policy: Found['policy'], { clock }: Cloud) => ({
+const policyJson = (policy: FoundPolicy['policy'], { clock }: Cloud) => ({
   policy: policy === undefined ? null : policyFacts(policy, clock.now()),
 });
 

@@ -42,14 +42,14 @@ export async function confirmCounted(
   const { versions, changes, failed } = counted;
   if (failed > 0) note(`${plural(failed, 'version')} of ${versions} could not be looked at`);
   if (changes === 0) note(`nothing of ${plural(versions, 'version')} would change now`);
-  else await confirmWord('protect', inWords(url, counted), terminal);
+  else await confirmWord('protect', forecastInWords(url, counted), terminal);
 }
 
 /**
  * Returns the forecast in one sentence, such as `retain 3 versions (3.2 GiB) in oss://b until 2033-11-20T10:00:00Z at
  * the latest`.
  */
-export function inWords(url: string, { changes, latest, ...sizes }: Forecast): string {
+export function forecastInWords(url: string, { changes, latest, ...sizes }: Forecast): string {
   const until = latest === undefined ? '' : ` until ${formatInstant(latest)} at the latest`;
   return `retain ${plural(changes, 'version')} (${size(sizes)}) in ${url}${until}`;
 }

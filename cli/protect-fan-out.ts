@@ -4,10 +4,10 @@ import { emptyTally, joinTallies } from '../shared/existing/tally.ts';
 import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
 import { gather } from '../shared/fan-out/gather.ts';
 import { tasksAt } from '../shared/fan-out/places.ts';
-import type { Plan } from '../shared/fan-out/plan.ts';
+import type { FanOutPlan } from '../shared/fan-out/plan.ts';
 import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
-import type { CheckTask, Run, ShardTask } from '../shared/fan-out/task.ts';
+import type { CheckTask, FanOutRun, ShardTask } from '../shared/fan-out/task.ts';
 import type { FunctionInvoker } from '../shared/invoke/port.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
@@ -142,7 +142,7 @@ function factsOf({ results, failed }: State, shards: number, options: Options) {
 }
 
 /** Tells what the record of the repair says of the source; a shard that failed to the end was not looked at. */
-function sourceOf({ source, sourceAt, unrecorded }: Run, { failed }: State): RepairSource {
+function sourceOf({ source, sourceAt, unrecorded }: FanOutRun, { failed }: State): RepairSource {
   const lost = failed.length > 0 ? `${failed.length} shard(s) were not done` : undefined;
   return {
     source,
@@ -152,7 +152,7 @@ function sourceOf({ source, sourceAt, unrecorded }: Run, { failed }: State): Rep
 }
 
 /** Tells what there is to say about shards: how many, and which failed. */
-function shardsOf({ failed }: State, { shards }: Plan) {
+function shardsOf({ failed }: State, { shards }: FanOutPlan) {
   return {
     total: shards.length,
     failed: failed.map(({ number, status, reason }) => ({

@@ -48,7 +48,7 @@ export function readTarget(url: string): Target {
  * another one does not.
  * @throws USAGE
  */
-export function placesOf({ url, bucket, prefix }: Target, options: ProtectOptions): Places {
+export function protectPlaces({ url, bucket, prefix }: Target, options: ProtectOptions): Places {
   const about = JSON.stringify([bucket, prefix, options.inventory ?? '', options.dryRun === true]);
   const hash = createHash('sha256').update(about).digest('hex').slice(0, 8);
   const name = `protect-${bucket}-${hash}${options.dryRun === true ? '-dry-run' : ''}`;
@@ -56,7 +56,7 @@ export function placesOf({ url, bucket, prefix }: Target, options: ProtectOption
   const { report } = options;
   const store = report !== undefined && schemeOf(report) !== undefined ? readStore(report) : undefined;
   if (store !== undefined && options.dryRun === true) {
-    throw usage(`a dry run of ${url} writes nothing to OSS: let --report name a file`);
+    throw protectUsage(`a dry run of ${url} writes nothing to OSS: let --report name a file`);
   }
   const file =
     store === undefined && options.report !== undefined
@@ -84,4 +84,4 @@ function readStore(url: string) {
 
 const commandName = 'holdfast protect';
 
-export const usage = (reason: string) => failure('USAGE', { reason, command: commandName });
+export const protectUsage = (reason: string) => failure('USAGE', { reason, command: commandName });

@@ -3,10 +3,10 @@ import { second } from '../shared/platform/instant.ts';
 import { color, type Report, table } from './output.ts';
 import { type FailureKind, failureLines } from './protect-failures.ts';
 import type { Places } from './protect-options.ts';
-import type { Outcome } from './protect-store.ts';
+import type { RunOutcome } from './protect-store.ts';
 
 interface Ended {
-  readonly progress: Outcome;
+  readonly progress: RunOutcome;
   readonly places: Places;
   /** This is where the report was stored; none when that was not asked for. */
   readonly stored: readonly string[];

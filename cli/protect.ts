@@ -28,10 +28,10 @@ import { fanOut } from './protect-fan-out.ts';
 import {
   type Places,
   type ProtectOptions,
-  placesOf,
+  protectPlaces,
+  protectUsage,
   readTarget,
   type Target,
-  usage,
 } from './protect-options.ts';
 import { store } from './protect-store.ts';
 import { changedWord, summary } from './protect-summary.ts';
@@ -67,11 +67,11 @@ that run at once. Plan and results are kept in the folder that the rules name as
 
 async function protect(url: string, options: ProtectOptions & FanOutOptions): Promise<void> {
   const target = readTarget(url);
-  const places = placesOf(target, options);
+  const places = protectPlaces(target, options);
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
-  if (options.planOnly === true && options.fanOut !== true) throw usage('--plan-only needs --fan-out');
+  if (options.planOnly === true && options.fanOut !== true) throw protectUsage('--plan-only needs --fan-out');
   if (options.planOnly !== true) await refuseUnasked(url, options);
   if (options.fanOut === true) await fanOut(target, places, rules, options);
   else {

@@ -9,12 +9,12 @@ import { partsOf } from '../shared/platform/error-text.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';
-import { type Found, type FoundLetter, subject } from './dead-letters.ts';
+import { type FoundLetter, type FoundLetters, subject } from './dead-letters.ts';
 import { evidenceOf } from './evidence.ts';
 import { onInterrupt } from './interrupt.ts';
 import { describeError, note, type Report, table } from './output.ts';
 import type { RedriveOptions } from './redrive-options.ts';
-import { type Outcome, replayReport } from './redrive-report.ts';
+import { type ReplayOutcome, replayReport } from './redrive-report.ts';
 import { type ReplayEnding, type Replayer, replayerFor } from './replayer.ts';
 import { serviceOffsetMs } from './service-time.ts';
 
@@ -37,7 +37,7 @@ interface Box {
  */
 export async function replay(
   { cloud, rules, place }: Box,
-  { letters, open }: Found,
+  { letters, open }: FoundLetters,
   options: RedriveOptions,
 ): Promise<Report> {
   const dryRun = options.dryRun === true;
@@ -103,7 +103,7 @@ const mostShown = 20;
 /** Notes who replayed what; the records of the functions say what they did. */
 async function keepEvidence(
   deps: Parameters<typeof evidenceOf>[1],
-  outcomes: readonly Outcome[],
+  outcomes: readonly ReplayOutcome[],
 ): Promise<void> {
   const records = outcomes.map(({ found, replayed, error }) => ({
     action: 'replay',
@@ -116,7 +116,7 @@ async function keepEvidence(
   if (records.length > 0) await evidenceOf('holdfast redrive', deps).keep(records);
 }
 
-async function replayOne(replayer: Replayer, planned: Planned): Promise<Outcome> {
+async function replayOne(replayer: Replayer, planned: Planned): Promise<ReplayOutcome> {
   const { found } = planned;
   if ('error' in planned) return failed(found, describeError(planned.error));
   try {
@@ -131,7 +131,7 @@ async function replayOne(replayer: Replayer, planned: Planned): Promise<Outcome>
   }
 }
 
-const failed = (found: FoundLetter, error: FailureText): Outcome => ({
+const failed = (found: FoundLetter, error: FailureText): ReplayOutcome => ({
   found,
   replayed: false,
   detail: error,
@@ -144,7 +144,11 @@ const thrownBy = ({ error }: Extract<ReplayEnding, { readonly error: unknown }>)
 });
 
 /** A replay that could not be noted stays open, and is replayed again the next time. */
-async function mark({ storage, clock }: Cloud, place: ObjectPrefix, outcome: Outcome): Promise<Outcome> {
+async function mark(
+  { storage, clock }: Cloud,
+  place: ObjectPrefix,
+  outcome: ReplayOutcome,
+): Promise<ReplayOutcome> {
   const word = outcome.replayed ? 'replayed' : 'failed';
   try {
     const { repeatedAs: id, found } = outcome;

@@ -4,7 +4,7 @@ import { type FoundLetter, subject } from './dead-letters.ts';
 import { color, type Report, table } from './output.ts';
 
 /** This is what became of one replay. */
-export interface Outcome {
+export interface ReplayOutcome {
   readonly found: FoundLetter;
   readonly replayed: boolean;
   /** This is what the function answered; of a failure, its new error. */
@@ -18,7 +18,7 @@ export interface Outcome {
 /** Reports what became of the replays, for people and machines. */
 export function replayReport(
   cloud: CloudName,
-  outcomes: readonly Outcome[],
+  outcomes: readonly ReplayOutcome[],
   open: number,
   dryRun: boolean,
 ): Report {
@@ -52,7 +52,7 @@ export function replayReport(
   };
 }
 
-function inWords({ error, detail }: Outcome, dryRun: boolean): string {
+function inWords({ error, detail }: ReplayOutcome, dryRun: boolean): string {
   if (error === undefined) {
     return `${color.green(dryRun ? 'would succeed:' : 'replayed:')} ${JSON.stringify(detail)}`;
   }

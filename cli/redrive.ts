@@ -6,7 +6,7 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
-import { asJson, type Found, findLetters, subject } from './dead-letters.ts';
+import { asJson, type FoundLetters, findLetters, subject } from './dead-letters.ts';
 import { color, describeError, objectUrl, type Report, show, table } from './output.ts';
 import type { RedriveOptions } from './redrive-options.ts';
 import { replay } from './redrive-replay.ts';
@@ -58,7 +58,7 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
     : list(rules.cloud, place, found);
 }
 
-function list(cloud: CloudName, { bucket, prefix }: ObjectPrefix, { letters, open }: Found): Report {
+function list(cloud: CloudName, { bucket, prefix }: ObjectPrefix, { letters, open }: FoundLetters): Report {
   const place = formatAddress(cloud, { bucket, key: prefix });
   const rows = letters.map((found) => {
     const { name: id, failedAt, marks } = found.entry;

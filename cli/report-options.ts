@@ -5,12 +5,12 @@ import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { RulesOptions } from './cloud-options.ts';
 import { readTarget } from './protect-options.ts';
 
-export const formats = ['text', 'json', 'csv', 'html', 'jsonl'] as const;
-export type Format = (typeof formats)[number];
+export const reportFormats = ['text', 'json', 'csv', 'html', 'jsonl'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
 
 export interface ReportOptions extends RulesOptions {
   readonly json?: boolean;
-  readonly format?: Format;
+  readonly format?: ReportFormat;
   readonly output?: string;
   readonly store?: boolean;
   /** False with --no-head. */
@@ -24,13 +24,13 @@ export interface ReportOptions extends RulesOptions {
   readonly restart?: boolean;
 }
 
-export const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast report' });
+export const reportUsage = (reason: string) => failure('USAGE', { reason, command: 'holdfast report' });
 
 /** @throws USAGE when --json and --format contradict each other */
-export function formatOf({ json, format }: ReportOptions): Format {
+export function formatOf({ json, format }: ReportOptions): ReportFormat {
   if (json !== true) return format ?? 'text';
   if (format !== undefined && format !== 'json')
-    throw usage(`--json and --format ${format} exclude each other`);
+    throw reportUsage(`--json and --format ${format} exclude each other`);
   return 'json';
 }
 
@@ -44,19 +44,20 @@ export function readTargets(
 ): ObjectPrefix[] | undefined {
   const targets = urls.map((url) => readTarget(url));
   if (inventory !== undefined && targets.length !== 1) {
-    throw usage('--inventory is of one bucket: name it, as oss://bucket or oss://bucket/prefix');
+    throw reportUsage('--inventory is of one bucket: name it, as oss://bucket or oss://bucket/prefix');
   }
   for (const outer of targets) {
     const inner = targets.find(
       (other) => other !== outer && other.bucket === outer.bucket && other.prefix.startsWith(outer.prefix),
     );
-    if (inner !== undefined) throw usage(`${inner.url} is in ${outer.url} already, and would count twice`);
+    if (inner !== undefined)
+      throw reportUsage(`${inner.url} is in ${outer.url} already, and would count twice`);
   }
   return targets.length === 0 ? undefined : targets;
 }
 
 /** Tells where a run keeps what it has found so far, under names made from what it is about. */
-export function placesOf(about: Readonly<Record<string, string>>, { checkpoint }: ReportOptions) {
+export function reportPlaces(about: Readonly<Record<string, string>>, { checkpoint }: ReportOptions) {
   const hash = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 8);
   const file = checkpoint ?? join('.holdfast', `report-${hash}.checkpoint.json`);
   return { checkpoint: file, versions: join(dirname(file), `report-${hash}.versions.jsonl`) };

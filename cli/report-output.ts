@@ -12,7 +12,7 @@ import { print, shown, toJson } from './output.ts';
 import { isReaderGone, writePart } from './reader.ts';
 import { reportCsv } from './report-csv.ts';
 import { pageTemplate, reportHtml } from './report-html.ts';
-import type { Format } from './report-options.ts';
+import type { ReportFormat } from './report-options.ts';
 import { reportText } from './report-text.ts';
 
 /**
@@ -21,7 +21,7 @@ import { reportText } from './report-text.ts';
  * @throws FILE_UNWRITABLE
  */
 export async function writeReport(
-  format: Format,
+  format: ReportFormat,
   posture: Posture,
   versions: () => AsyncIterable<VersionPosture>,
   output: string | undefined,
@@ -33,7 +33,7 @@ export async function writeReport(
 }
 
 async function render(
-  format: Format,
+  format: ReportFormat,
   posture: Posture,
   versions: () => AsyncIterable<VersionPosture>,
 ): Promise<Iterable<string> | AsyncIterable<string>> {

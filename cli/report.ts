@@ -9,7 +9,7 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { sum } from '../shared/posture/counts.ts';
 import { makePosture, type Posture } from '../shared/posture/posture.ts';
 import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
-import { storeReport } from '../shared/posture/store.ts';
+import { storePosture } from '../shared/posture/store.ts';
 import { findDefaults, findTargets, type Scope } from '../shared/posture/targets.ts';
 import { readUpkeep } from '../shared/posture/upkeep.ts';
 import { readVersions } from '../shared/posture/versions-file.ts';
@@ -20,13 +20,20 @@ import { onInterrupt } from './interrupt.ts';
 import { type ExitCode, note, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
-import { formatOf, formats, placesOf, type ReportOptions, readTargets, usage } from './report-options.ts';
+import {
+  formatOf,
+  type ReportOptions,
+  readTargets,
+  reportFormats,
+  reportPlaces,
+  reportUsage,
+} from './report-options.ts';
 import { writeReport } from './report-output.ts';
 
 export function configure(command: Command): void {
   const described = command
     .argument('[urls...]', 'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)')
-    .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...formats]))
+    .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...reportFormats]))
     .option('--output <file>', 'write the report there instead of to standard output')
     .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
     .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected');
@@ -66,7 +73,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
       rules: { source: options.rules, hash: hashRules(rules) },
     });
     if (folder !== undefined) {
-      const url = await storeReport(cloud.storage, folder, posture.at, `${toJson(posture)}\n`);
+      const url = await storePosture(cloud.storage, folder, posture.at, `${toJson(posture)}\n`);
       note(`kept in ${url}`);
     }
     await writeReport(format, posture, () => readVersions(files.versions), options.output);
@@ -83,7 +90,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
 /** @throws USAGE when the rules name no place for it */
 function storeOf({ deadLetters }: Rules): ObjectPrefix {
   if (deadLetters === undefined)
-    throw usage('--store needs `deadLetters: oss://bucket/prefix/` in the rules');
+    throw reportUsage('--store needs `deadLetters: oss://bucket/prefix/` in the rules');
   return deadLetters;
 }
 
@@ -107,7 +114,7 @@ function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, optio
     'decoded keys': String(options.decodeKeys),
     endpoint: options.endpoint ?? `of ${options.region}`,
   };
-  const { checkpoint, versions } = placesOf(about, options);
+  const { checkpoint, versions } = reportPlaces(about, options);
   return {
     checkpoint: stateFile(checkpoint, postureFormat),
     versions,

@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { carryOutWish, judgeWish, type Kept } from '../shared/objects/by-hand.ts';
+import {
+  applyManualRetention,
+  decideManualRetention,
+  type ManualRetentionResult,
+} from '../shared/objects/by-hand.ts';
 import { objectRecord } from '../shared/objects/record.ts';
 import type { ObjectOutcome } from '../shared/objects/settle.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
@@ -32,7 +36,7 @@ export interface PutOptions extends RulesOptions {
 
 /**
  * Keeps one version until a date: observe, decide, confirm, apply, read back.
- * @throws USAGE, what {@link judgeWish} and {@link carryOutWish} throw, NOT_CONFIRMED
+ * @throws USAGE, what {@link decideManualRetention} and {@link applyManualRetention} throw, NOT_CONFIRMED
  */
 export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const untilOf = await readWish(options);
@@ -40,7 +44,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const cloud = guarded(await connect(options), options);
   const wanted = options.versionId === undefined ? undefined : versionId(options.versionId);
   const version = await liveVersion(cloud.storage, at, wanted, false);
-  const judged = judgeWish(rules, version, untilOf(version), cloud.clock.now());
+  const judged = decideManualRetention(rules, version, untilOf(version), cloud.clock.now());
   const { decision } = judged;
   if (decision.action !== 'protect') return nothing(version, judged, cloud);
   const until = formatInstant(decision.until);
@@ -51,7 +55,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   onInterrupt(stopMidway);
   const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
     { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },
-    () => carryOutWish(cloud.storage, cloud.clock, judged),
+    () => applyManualRetention(cloud.storage, cloud.clock, judged),
     ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand' }),
   );
   return report(target, until, kept, cloud);
@@ -69,7 +73,12 @@ function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storag
   };
 }
 
-function report(target: string, until: string, { outcome, stored }: Kept, { clock }: Cloud): Report {
+function report(
+  target: string,
+  until: string,
+  { outcome, stored }: ManualRetentionResult,
+  { clock }: Cloud,
+): Report {
   const { bucket, key, versionId: id, decision, receipt } = outcome;
   const sent = receipt?.sent !== false;
   return {

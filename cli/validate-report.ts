@@ -25,14 +25,14 @@ export interface Findings {
   readonly notes: readonly string[];
 }
 
-export const formats = ['text', 'json', 'github'] as const;
-export type Format = (typeof formats)[number];
+export const findingsFormats = ['text', 'json', 'github'] as const;
+export type FindingsFormat = (typeof findingsFormats)[number];
 
 /**
  * Returns the findings, for people, for machines, or as annotations of a GitHub workflow.
  * @param strict whether warnings fail too
  */
-export function reportFindings(findings: Findings, format: Format, strict: boolean): Report {
+export function reportFindings(findings: Findings, format: FindingsFormat, strict: boolean): Report {
   const { mistakes, warnings } = findings;
   const exitCode = mistakes.length > 0 ? 2 : strict && warnings.length > 0 ? 1 : 0;
   const text = format === 'github' ? annotations(findings) : lines(findings, exitCode);

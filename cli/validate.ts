@@ -13,8 +13,8 @@ import { defaultRules } from './cloud-options.ts';
 import { show, showError } from './output.ts';
 import {
   type Findings,
-  type Format,
-  formats,
+  type FindingsFormat,
+  findingsFormats,
   type Placed,
   reportFindings,
   together,
@@ -22,7 +22,7 @@ import {
 
 interface Options {
   readonly json?: boolean;
-  readonly format?: Format;
+  readonly format?: FindingsFormat;
   readonly strict?: boolean;
   readonly printSchema?: boolean;
 }
@@ -32,7 +32,7 @@ export function configure(command: Command): void {
     .argument('[rules...]', 'rules files (HOLDFAST_RULES)', [defaultRules()])
     .addOption(
       new Option('--format <format>', 'how to print what was found (default: text; --json is json)')
-        .choices([...formats])
+        .choices([...findingsFormats])
         .conflicts('json'),
     )
     .option('--strict', 'fail on warnings too, with exit code 1')

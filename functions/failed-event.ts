@@ -1,4 +1,4 @@
-import { type Kept, keepFailure } from '../shared/dead-letters/keep.ts';
+import { type KeptLetter, keepFailure } from '../shared/dead-letters/keep.ts';
 import { keepFailureOnce } from '../shared/dead-letters/keep-once.ts';
 import { markAt } from '../shared/dead-letters/keys.ts';
 import { objectsOf } from '../shared/dead-letters/letter.ts';
@@ -88,7 +88,7 @@ export async function closeLetter({ storage, rules, log, clock, call, kept }: Ke
   }
 }
 
-function logLetter({ log, cloud }: KeepDeps, kept: Kept, isPermanent: boolean): void {
+function logLetter({ log, cloud }: KeepDeps, kept: KeptLetter, isPermanent: boolean): void {
   const { id, error, payload } = kept.letter;
   const [first] = objectsOf(payload);
   const line = { action: kept.action, id, failedCode: error.code, about: first };

@@ -1,6 +1,6 @@
 import type { ReportLine } from '../shared/existing/entry.ts';
 import { createPace } from '../shared/existing/pace/pace.ts';
-import { createDeadline, type Deadline } from '../shared/fan-out/deadline.ts';
+import { createDeadline, type WorkDeadline } from '../shared/fan-out/deadline.ts';
 import type { ShardTask } from '../shared/fan-out/task.ts';
 import type { WorkDeps } from '../shared/fan-out/work.ts';
 import { second } from '../shared/platform/instant.ts';
@@ -11,7 +11,7 @@ const marginMs = 20 * second;
 const marginShare = 0.2;
 
 /** Returns the end of the work on existing objects, early enough for keeping the progress. */
-export function workDeadline({ clock, deadline: end }: Invocation): Deadline {
+export function workDeadline({ clock, deadline: end }: Invocation): WorkDeadline {
   const leftMs = end.getTime() - clock.now().getTime();
   return createDeadline(clock, new Date(end.getTime() - Math.min(marginMs, leftMs * marginShare)));
 }
@@ -19,7 +19,7 @@ export function workDeadline({ clock, deadline: end }: Invocation): Deadline {
 /** Tells what work on existing objects needs, at the pace of one task. */
 export function workDeps(
   invocation: Invocation,
-  deadline: Deadline,
+  deadline: WorkDeadline,
   { qps, concurrency }: Pick<ShardTask, 'qps' | 'concurrency'>,
 ): WorkDeps {
   const { clock, rules, storage: kept } = invocation;

@@ -5,10 +5,10 @@ import type { LoadIssuers } from './load-issuers.ts';
 import { profileSource } from './profile-source.ts';
 import { profileFile, readProfiles } from './profiles.ts';
 import {
+  accessKeyOf,
   type CredentialSource,
   checkedUri,
   fixedSource,
-  keysOf,
   type Surroundings,
   uriName,
 } from './source.ts';
@@ -61,7 +61,7 @@ export async function findSource(surroundings: Surroundings, load: LoadIssuers):
     return fromPair('OSS_ACCESS_KEY_ID', 'OSS_ACCESS_KEY_SECRET', 'OSS_SESSION_TOKEN');
   }
   function fromPair(id: string, secret: string, token: string): CredentialSource | LookedAt {
-    const keys = keysOf(env[id], env[secret], env[token]);
+    const keys = accessKeyOf(env[id], env[secret], env[token]);
     if (keys !== undefined) return fixedSource(id, keys);
     return { place: `${id} and ${secret}`, found: variablesFound(env, [id, secret]) };
   }

@@ -4,8 +4,8 @@ import { findSource } from './find.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { loadIssuers } from './load-issuers.ts';
 import { openedIdentities } from './opened.ts';
-import { homeOf, readProfiles } from './profiles.ts';
-import { keysOf, type Surroundings } from './source.ts';
+import { homeFolder, readProfiles } from './profiles.ts';
+import { accessKeyOf, type Surroundings } from './source.ts';
 
 /** Whose key something was done with; neither secret nor token is in it. */
 export interface Caller {
@@ -44,8 +44,8 @@ export async function regionOfProfile(profile: string | undefined): Promise<stri
   const around = surroundings(profile);
   const { env } = around;
   const isElsewhere =
-    keysOf(env['ALIBABA_CLOUD_ACCESS_KEY_ID'], env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']) !== undefined ||
-    keysOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET']) !== undefined ||
+    accessKeyOf(env['ALIBABA_CLOUD_ACCESS_KEY_ID'], env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']) !== undefined ||
+    accessKeyOf(env['OSS_ACCESS_KEY_ID'], env['OSS_ACCESS_KEY_SECRET']) !== undefined ||
     Boolean(env['ALIBABA_CLOUD_OIDC_TOKEN_FILE']);
   if (isElsewhere && profile === undefined) return undefined;
   const profiles = await readProfiles(around);
@@ -54,6 +54,6 @@ export async function regionOfProfile(profile: string | undefined): Promise<stri
 
 const surroundings = (profile: string | undefined): Surroundings => ({
   env: process.env,
-  home: homeOf(process.env),
+  home: homeFolder(process.env),
   profile,
 });

@@ -12,7 +12,7 @@ import { failure } from '../../shared/platform/errors.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import { rememberSecrets } from '../../shared/platform/secrets.ts';
 import type { Profile } from './profiles.ts';
-import { type CredentialSource, type Issued, keysOf } from './source.ts';
+import { accessKeyOf, type CredentialSource, type Issued } from './source.ts';
 
 /**
  * The sources of temporary credentials, each by @alicloud/credentials. Of the library's providers only the request itself
@@ -215,7 +215,7 @@ function issuedOf(
   expiresAt: Date,
 ): Issued {
   rememberSecrets(accessKeySecret, securityToken);
-  const keys = keysOf(accessKeyId, accessKeySecret, securityToken);
+  const keys = accessKeyOf(accessKeyId, accessKeySecret, securityToken);
   if (keys === undefined)
     throw failure('CREDENTIALS_REFUSED', { source: name, reason: 'it gives no access key' });
   return { keys, expiresAt };

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import type { LoadIssuers } from './load-issuers.ts';
 import type { Profile, Profiles } from './profiles.ts';
-import { type CredentialSource, checkedUri, fixedSource, keysOf, uriName } from './source.ts';
+import { accessKeyOf, type CredentialSource, checkedUri, fixedSource, uriName } from './source.ts';
 
 type Field = Exclude<keyof Profile, 'name' | 'mode' | 'enable_vpc' | 'expired_seconds'>;
 
@@ -93,7 +93,7 @@ export async function profileSource(
 
   function own(name: string, profile: Profile): CredentialSource {
     const { access_key_id: id, access_key_secret: secret } = profile;
-    const keys = keysOf(id, secret, profile.mode === 'AK' ? undefined : profile.sts_token);
+    const keys = accessKeyOf(id, secret, profile.mode === 'AK' ? undefined : profile.sts_token);
     if (keys === undefined) throw invalid(profile, 'it has no access key');
     return fixedSource(name, keys);
   }

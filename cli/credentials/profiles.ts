@@ -51,7 +51,7 @@ export interface Profiles {
 }
 
 /** Returns the user's folder, by the environment first, as shells and the SDKs take it. */
-export function homeOf(env: Surroundings['env']): string | undefined {
+export function homeFolder(env: Surroundings['env']): string | undefined {
   const home = env['HOME'] || env['USERPROFILE'];
   if (home) return home;
   try {

@@ -35,7 +35,7 @@ export const fixedSource = (name: string, keys: OssCredentials): CredentialSourc
 });
 
 /** Makes credentials of texts of which each may be absent or empty; undefined unless id and secret are there. */
-export function keysOf(
+export function accessKeyOf(
   accessKeyId: string | undefined,
   accessKeySecret: string | undefined,
   securityToken?: string,

@@ -30,7 +30,7 @@ export function byId(id: string): HTMLElement {
   return element;
 }
 
-export interface Column {
+export interface TableColumn {
   readonly title: string;
   /** Numbers stand right. */
   readonly number?: boolean;
@@ -39,7 +39,7 @@ export interface Column {
 /** Returns a table with a caption; the first cell of a row names it. */
 export function dataTable(
   caption: string,
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   rows: readonly (readonly Child[])[],
 ): HTMLElement {
   const kind = (index: number) => (columns[index]?.number === true ? 'number' : undefined);

@@ -5,7 +5,7 @@ import type { Posture } from '../../shared/posture/posture.ts';
 import { standings } from '../../shared/posture/standings.ts';
 import { bytes, count, plural, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
 import { type Child, dataTable, el } from './dom.ts';
-import { badge, date, foreign, instant, numbers } from './words.ts';
+import { badge, dateText, foreign, instantText, numbers } from './words.ts';
 
 type Shown = Plain<Posture>;
 
@@ -101,7 +101,7 @@ export function policiesSection({ policies }: Shown): Child {
         el('span', { class: `standing ${holds ? 'protected' : 'unprotected'}` }, state),
         days === undefined ? '–' : count(days),
         hoursLeft === undefined ? '–' : hoursLeft.toFixed(1),
-        date(end),
+        dateText(end),
         `${action}: ${reason}`,
       ]),
     ),
@@ -114,7 +114,7 @@ export function upkeepSection({ upkeep }: Shown): HTMLElement {
   const letters =
     'unknown' in deadLetters
       ? `Not known: ${deadLetters.unknown}.`
-      : `${count(deadLetters.open)} open in ${place}${deadLetters.oldest === undefined ? '' : `, the oldest of ${instant(deadLetters.oldest)}`}.`;
+      : `${count(deadLetters.open)} open in ${place}${deadLetters.oldest === undefined ? '' : `, the oldest of ${instantText(deadLetters.oldest)}`}.`;
   return section(
     'Upkeep',
     el('p', {}, 'Dead letters: ', foreign(letters)),
@@ -140,7 +140,7 @@ function repairsTable(repairs: Exclude<Shown['upkeep']['repairs'], { unknown: st
         ? [repair.bucket, `not known: ${repair.unknown}`, '–', '–', '–']
         : [
             repair.bucket,
-            instant(repair.completedAt),
+            instantText(repair.completedAt),
             count(repair.versions),
             count(repair.changed),
             count(repair.failed),

@@ -4,7 +4,7 @@ import type { Posture } from '../../shared/posture/posture.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
 import { count, plural, size } from '../../shared/posture/words.ts';
 import { el } from './dom.ts';
-import { foreign, instant } from './words.ts';
+import { foreign, instantText } from './words.ts';
 
 export function headlineOf({ headline, posture }: PageData): HTMLElement {
   const { verdict, at, region, targets, source, versions, read } = posture;
@@ -16,7 +16,7 @@ export function headlineOf({ headline, posture }: PageData): HTMLElement {
     el(
       'p',
       {},
-      `As of ${instant(at)}, region ${region}: ${plural(versions.versions, 'version')} in `,
+      `As of ${instantText(at)}, region ${region}: ${plural(versions.versions, 'version')} in `,
       foreign(where),
       `, ${size(versions)}. `,
       read

@@ -3,8 +3,8 @@ import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
 import { bytes, count, plural } from '../../shared/posture/words.ts';
 import { type Child, el } from './dom.ts';
 import { filters } from './filters.ts';
-import { nextSort, rowsOf, type Sortable, type View, wholeView } from './view.ts';
-import { badge, date, foreign } from './words.ts';
+import { nextSort, type Sortable, type View, visibleRows, wholeView } from './view.ts';
+import { badge, dateText, foreign } from './words.ts';
 
 interface Column {
   readonly title: string;
@@ -19,8 +19,8 @@ const columns: readonly Column[] = [
   { title: 'Key', className: 'c-key', sort: 'key', cell: ({ key }) => foreign(key) },
   { title: 'Version', className: 'c-version', cell: ({ versionId }) => foreign(versionId ?? '–') },
   { title: 'Rule', className: 'c-rule', sort: 'rule', cell: ({ rule }) => rule ?? '–' },
-  { title: 'Held until', className: 'c-date', sort: 'until', cell: ({ until }) => date(until) },
-  { title: 'Asked until', className: 'c-date', sort: 'wanted', cell: ({ wanted }) => date(wanted) },
+  { title: 'Held until', className: 'c-date', sort: 'until', cell: ({ until }) => dateText(until) },
+  { title: 'Asked until', className: 'c-date', sort: 'wanted', cell: ({ wanted }) => dateText(wanted) },
   {
     title: 'Size',
     className: 'c-size',
@@ -41,7 +41,7 @@ const mostPrinted = 1000;
  */
 export function versionsSection({ versions, total }: PageData): HTMLElement {
   let view: View = wholeView;
-  let rows = rowsOf(versions, view);
+  let rows = visibleRows(versions, view);
 
   const body = el('tbody');
   const status = el('p', { role: 'status', class: 'status' });
@@ -92,7 +92,7 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
   const draw = startPrinting(drawSeen, drawPrinted);
   const change = (next: View) => {
     view = next;
-    rows = rowsOf(versions, view);
+    rows = visibleRows(versions, view);
     table.setAttribute('aria-rowcount', String(rows.length + 1));
     for (const [index, head] of heads.entries())
       head.setAttribute('aria-sort', orderOf(columns[index], view));

@@ -19,7 +19,7 @@ export interface View {
 export const wholeView: View = { text: '', standing: undefined, bucket: undefined, sort: undefined };
 
 /** Returns the rows of a view. Pure; what has no value comes last in either direction. */
-export function rowsOf(versions: readonly PageVersion[], view: View): readonly PageVersion[] {
+export function visibleRows(versions: readonly PageVersion[], view: View): readonly PageVersion[] {
   const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = versions.filter(
     (version) =>

@@ -5,9 +5,9 @@ import { count, size, standingWords } from '../../shared/posture/words.ts';
 import { el } from './dom.ts';
 
 /** `2026-11-20 10:00 UTC` */
-export const instant = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
+export const instantText = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
 /** `2026-11-20` */
-export const date = (text: string | undefined): string => text?.slice(0, -14) ?? '–';
+export const dateText = (text: string | undefined): string => text?.slice(0, -14) ?? '–';
 
 /** Returns versions and their size, as two cells. */
 export const numbers = (counts: Counts): [string, string] => [count(counts.versions), size(counts)];

@@ -1,5 +1,5 @@
 import type { FailedInvocation } from '../../shared/dead-letters/envelope.ts';
-import { type Kept, keepFailure } from '../../shared/dead-letters/keep.ts';
+import { type KeptLetter, keepFailure } from '../../shared/dead-letters/keep.ts';
 import { keepFailureOnce } from '../../shared/dead-letters/keep-once.ts';
 import { objectsOf } from '../../shared/dead-letters/letter.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
@@ -24,7 +24,7 @@ export async function keepEnvelope(
   return { [kept.action]: 1 };
 }
 
-function report({ log, cloud }: Invocation, kept: Kept, envelope: string): void {
+function report({ log, cloud }: Invocation, kept: KeptLetter, envelope: string): void {
   const { id, function: failed, requestId: failedRequestId, attempts, error, payload } = kept.letter;
   const record = { action: kept.action, id, failed, failedRequestId, attempts, failedCode: error.code };
   if (kept.action === 'own') {

@@ -2,8 +2,8 @@ import type { AuditRecord } from '../../shared/audit/file.ts';
 import { createOldestMemory } from '../../shared/buckets/oldest.ts';
 import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
 import type { BucketOutcome } from '../../shared/buckets/run.ts';
-import { type Run, serveBuckets } from '../../shared/buckets/serve.ts';
-import type { Trouble } from '../../shared/buckets/subjects.ts';
+import { serveBuckets, type TimerRun } from '../../shared/buckets/serve.ts';
+import type { FailedBucket } from '../../shared/buckets/subjects.ts';
 import { createPace } from '../../shared/existing/pace/pace.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
@@ -47,7 +47,7 @@ export async function serveBucketPolicies(invocation: Invocation): Promise<Recor
 }
 
 /** @returns the records of all buckets, as they were logged */
-function logRun(log: Logger, { troubles, outcomes }: Run, now: Date): AuditRecord[] {
+function logRun(log: Logger, { troubles, outcomes }: TimerRun, now: Date): AuditRecord[] {
   const unserved = troubles.map((trouble) => {
     const record = troubleRecord(trouble);
     log[isElsewhere(trouble) ? 'warn' : 'error'](record, 'not served');
@@ -64,7 +64,7 @@ function logRun(log: Logger, { troubles, outcomes }: Run, now: Date): AuditRecor
 const levelOfOutcome = (outcome: BucketOutcome) => (outcome.error === undefined ? levelOf(outcome) : 'error');
 
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */
-const isElsewhere = ({ error }: Trouble): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
+const isElsewhere = ({ error }: FailedBucket): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
 
 interface Failure {
   readonly bucket: string;
@@ -76,7 +76,7 @@ interface Failure {
  * Tells what could not be served, and what is served and in a state that a person has to end, such as a lapsed
  * policy.
  */
-function failures({ outcomes, troubles }: Run): Failure[] {
+function failures({ outcomes, troubles }: TimerRun): Failure[] {
   const of = (bucket: string, error: unknown): Failure => ({ bucket, error, says: inOneLine(error) });
   return [
     ...troubles.filter((trouble) => !isElsewhere(trouble)).map(({ bucket, error }) => of(bucket, error)),
@@ -92,7 +92,7 @@ function failures({ outcomes, troubles }: Run): Failure[] {
 /** Each is in the log; the error names the first ones, and how many were not reached. */
 const namedInError = 20;
 
-function runError(failed: readonly Failure[], { outcomes, troubles }: Run): unknown {
+function runError(failed: readonly Failure[], { outcomes, troubles }: TimerRun): unknown {
   const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
   const lines = tried.slice(0, namedInError).map(({ bucket, says }) => `${bucket}: ${says}`);
   const more = tried.length - lines.length;

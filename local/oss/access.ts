@@ -1,5 +1,5 @@
 import type { Facts } from '../../shared/ram/conditions.ts';
-import { evaluate, type Policy, type Verdict } from '../../shared/ram/policy.ts';
+import { evaluate, type PermissionVerdict, type Policy } from '../../shared/ram/policy.ts';
 import type { Need } from '../ram/actions.ts';
 import { type BucketPolicy, denies } from './bucket-policy.ts';
 import { type OssError, refuse } from './errors.ts';
@@ -45,7 +45,7 @@ function judge(
   ofBucket: BucketPolicy | undefined,
   need: Need,
   asks: Applicant,
-): Verdict {
+): PermissionVerdict {
   const resource = `acs:oss:*:${asks.accountId}:${path(need)}`;
   const own = policy === undefined ? 'Allow' : evaluate(policy, need.action, resource, asks.facts);
   if (own !== 'Allow' || ofBucket === undefined || mayAlways(asks, need)) return own;

@@ -1,6 +1,6 @@
 import { anchored } from './anchor.ts';
 import type { AuditFile } from './file.ts';
-import type { Finding } from './findings.ts';
+import type { AuditFinding } from './findings.ts';
 import { type FileName, formatName } from './name.ts';
 
 /** A file that another one names. */
@@ -24,7 +24,7 @@ export interface HourEnd {
  */
 export interface ChainCheck {
   /** @param file undefined when no content of it is to be trusted: its name still counts */
-  add(name: FileName, file: AuditFile | undefined): Finding[];
+  add(name: FileName, file: AuditFile | undefined): AuditFinding[];
   /** The hour of the files added last is over. */
   endHour(): HourEnd;
   /** Ends of chains that no file names: if they were removed, nothing would tell. */
@@ -87,7 +87,7 @@ const unnamedHeads = ({ heads }: Hour, named: ReadonlySet<string>): string[] =>
   [...heads.values()].filter((text) => !named.has(text));
 
 /** Files whose numbers were left out; the one right before is named by this one, with its hash. */
-function gap(predecessor: FileName | undefined, name: FileName, file: AuditFile | undefined): Finding[] {
+function gap(predecessor: FileName | undefined, name: FileName, file: AuditFile | undefined): AuditFinding[] {
   if (predecessor === undefined) return [];
   const first = predecessor.sequence + 1;
   const end = file === undefined ? name.sequence - 1 : name.sequence - 2;
@@ -101,8 +101,10 @@ function wrongOrder(
   predecessor: FileName | undefined,
   name: FileName,
   file: AuditFile | undefined,
-): Finding[] {
-  const found = (reason: string): Finding[] => [{ fault: 'out-of-order', file: formatName(name), reason }];
+): AuditFinding[] {
+  const found = (reason: string): AuditFinding[] => [
+    { fault: 'out-of-order', file: formatName(name), reason },
+  ];
   if (predecessor?.sequence === name.sequence) {
     return found(`number ${name.sequence} of this writer is there twice: ${formatName(predecessor)}`);
   }

@@ -22,7 +22,7 @@ const changes: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Says whether a record is of a write that was sent and did not fail. */
-export const isChange = ({ action, code, dryRun }: AuditRecord): boolean =>
+export const isRecordOfChange = ({ action, code, dryRun }: AuditRecord): boolean =>
   changes.has(action) && code === undefined && dryRun !== true;
 
 /** Says whether a record is meant. */
@@ -30,7 +30,7 @@ export function matchesFilter(record: AuditRecord, filter: RecordFilter): boolea
   const { bucket, key, action } = record;
   if (filter.bucket !== undefined && bucket !== filter.bucket) return false;
   if (filter.key !== undefined && !(typeof key === 'string' && key.startsWith(filter.key))) return false;
-  if (filter.changesOnly === true && !isChange(record)) return false;
+  if (filter.changesOnly === true && !isRecordOfChange(record)) return false;
   if (filter.actions === undefined) return true;
   return filter.actions.some(
     (wanted) => wanted === action || (wanted === 'protect' && action === 'protected'),

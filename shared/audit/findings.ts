@@ -15,7 +15,7 @@ export type Fault =
   /** Something else than evidence. */
   | 'foreign';
 
-export interface Finding {
+export interface AuditFinding {
   readonly fault: Fault;
   /** Below the folder of the evidence. */
   readonly file: string;

@@ -3,7 +3,7 @@ import { formatInstant, minute } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
 import type { AuditFile } from './file.ts';
-import type { Finding } from './findings.ts';
+import type { AuditFinding } from './findings.ts';
 import { type FileName, formatName, parseName } from './name.ts';
 import { parseFile } from './parse-file.ts';
 import { maxBytes } from './trail.ts';
@@ -11,7 +11,7 @@ import { maxBytes } from './trail.ts';
 type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
 
 /** Everything that the bucket has under one key. */
-export interface Entry {
+export interface EvidenceEntry {
   readonly key: string;
   readonly versions: readonly ListedVersion[];
 }
@@ -21,7 +21,7 @@ export interface Inspected {
   readonly name: FileName | undefined;
   /** The content as it was written; absent when no version has it any more. */
   readonly file: AuditFile | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AuditFinding[];
 }
 
 export interface InspectDeps {
@@ -39,10 +39,14 @@ const graceMs = 5 * minute;
 const longest = 4 * maxBytes;
 
 /** Reads all versions of one key, and says what is wrong with it by itself. */
-export async function inspect(deps: InspectDeps, { key, versions }: Entry): Promise<Inspected> {
+export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntry): Promise<Inspected> {
   const path = key.slice(deps.place.prefix.length);
   const name = parseName(path);
-  const found = (fault: Finding['fault'], reason: string): Finding => ({ fault, file: path, reason });
+  const found = (fault: AuditFinding['fault'], reason: string): AuditFinding => ({
+    fault,
+    file: path,
+    reason,
+  });
   if (name === undefined) {
     return { name, file: undefined, findings: [found('foreign', 'its name is none of evidence')] };
   }
@@ -69,7 +73,7 @@ export async function inspect(deps: InspectDeps, { key, versions }: Entry): Prom
 
 interface Look {
   readonly file?: AuditFile;
-  readonly wrong?: readonly [Finding['fault'], string];
+  readonly wrong?: readonly [AuditFinding['fault'], string];
 }
 
 async function look(deps: InspectDeps, name: FileName, version: DataVersion): Promise<Look> {

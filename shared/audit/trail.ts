@@ -2,7 +2,7 @@ import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { AuditRecord } from './file.ts';
-import type { AuditDeps, AuditWriter, Kept } from './writer.ts';
+import type { AuditDeps, AuditWriter, KeptEvidence } from './writer.ts';
 
 /** The records of one invocation, or of one step of a command. */
 export interface Trail {
@@ -37,7 +37,7 @@ function isOwn({ bucket, key }: AuditRecord, place: ObjectPrefix): boolean {
 
 /** This is what became of a trail. */
 export interface Filed {
-  readonly files: readonly Kept[];
+  readonly files: readonly KeptEvidence[];
   /** Those that are in no file; empty unless there is an error. */
   readonly lost: readonly AuditRecord[];
   /** AUDIT_UNWRITTEN: what the records say has been done, and only the log may have it. */
@@ -52,7 +52,7 @@ export async function fileTrail(
   requestId?: string,
 ): Promise<Filed> {
   const place = deps.rules.audit;
-  const files: Kept[] = [];
+  const files: KeptEvidence[] = [];
   if (place === undefined) return { files, lost: [] };
   let written = 0;
   for (const part of parts(records)) {

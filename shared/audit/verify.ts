@@ -4,7 +4,7 @@ import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type Storage, versionId } from '../storage/port.ts';
 import { createChainCheck, type Reference } from './chain.ts';
 import type { AuditFile } from './file.ts';
-import type { Finding } from './findings.ts';
+import type { AuditFinding } from './findings.ts';
 import { type InspectDeps, inspect } from './inspect.ts';
 import { endOf, type FileName, formatName } from './name.ts';
 import { entries, inOrder } from './walk.ts';
@@ -18,7 +18,7 @@ export interface VerifyOptions {
   /** From that day on; what is named and older is not looked for. */
   readonly since?: Date | undefined;
   /** Called as soon as something is found. */
-  onFinding(finding: Finding): void;
+  onFinding(finding: AuditFinding): void;
 }
 
 export interface Verified {
@@ -47,7 +47,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
   let hour: string | undefined;
   let lastAnchor: AuditFile | undefined;
 
-  const report = (finding: Finding) => {
+  const report = (finding: AuditFinding) => {
     counts.findings += 1;
     options.onFinding(finding);
   };

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { day } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, Listing, Page, StorageReads } from '../storage/port.ts';
-import type { Entry } from './inspect.ts';
+import type { EvidenceEntry } from './inspect.ts';
 import { hourOf } from './name.ts';
 
 /** Returns all keys of the folder with their versions, in order. @param since from that day on, when it is given */
@@ -11,7 +11,7 @@ export async function* entries(
   { bucket, prefix }: ObjectPrefix,
   since: Date | undefined,
   now: Date,
-): AsyncIterable<Entry> {
+): AsyncIterable<EvidenceEntry> {
   for (const folder of since === undefined ? [''] : days(since, now)) {
     for await (const entry of byKey(storage.listVersions(bucket, `${prefix}${folder}`))) {
       if (entry.key !== prefix) yield entry; // consoles make an object for a folder
@@ -20,7 +20,7 @@ export async function* entries(
 }
 
 /** A page may name its versions first and its delete markers after them; keys go from page to page in order. */
-async function* byKey(list: Listing<ListedVersion>): AsyncIterable<Entry> {
+async function* byKey(list: Listing<ListedVersion>): AsyncIterable<EvidenceEntry> {
   let open: ListedVersion[] = [];
   for (let fetch: typeof list.first | undefined = list.first; fetch !== undefined; ) {
     const page: Page<ListedVersion> = await fetch();
@@ -37,7 +37,7 @@ async function* byKey(list: Listing<ListedVersion>): AsyncIterable<Entry> {
 const byKeyAlone = (one: ListedVersion, other: ListedVersion): number =>
   one.key < other.key ? -1 : one.key > other.key ? 1 : 0;
 
-function groups(sorted: readonly ListedVersion[]): Iterable<Entry> {
+function groups(sorted: readonly ListedVersion[]): Iterable<EvidenceEntry> {
   const byName = new Map<string, ListedVersion[]>();
   for (const version of sorted) byName.set(version.key, [...(byName.get(version.key) ?? []), version]);
   return [...byName].map(([key, versions]) => ({ key, versions }));

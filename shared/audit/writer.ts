@@ -1,8 +1,13 @@
-import { carryOut, judge } from '../objects/settle.ts';
+import { carryOutDecision, judge } from '../objects/settle.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
-import { type ObjectAt, type ObjectStore, versionId as toVersionId, type Written } from '../storage/port.ts';
+import {
+  type ObjectAt,
+  type ObjectStore,
+  versionId as toVersionId,
+  type WrittenObject,
+} from '../storage/port.ts';
 import { type AuditRecord, type Draft, toFile } from './file.ts';
 import { type FileName, formatName, newWriter } from './name.ts';
 
@@ -13,7 +18,7 @@ export interface AuditDeps {
 }
 
 /** One file that was written. */
-export interface Kept extends ObjectAt {
+export interface KeptEvidence extends ObjectAt {
   readonly name: FileName;
   /** False in a dry run. */
   readonly sent: boolean;
@@ -33,7 +38,7 @@ export interface AuditWriter {
     place: ObjectPrefix,
     records: readonly AuditRecord[],
     requestId: string | undefined,
-  ): Promise<Kept>;
+  ): Promise<KeptEvidence>;
 }
 
 /** @param by the function or the command, such as `object-created` */
@@ -83,7 +88,7 @@ export function createAuditWriter(by: string): AuditWriter {
 }
 
 /** A repeated write after a lost reply: whoever keeps the key from being overwritten has this very text, by its hash. */
-async function put(storage: ObjectStore, at: ObjectAt, text: string): Promise<Written> {
+async function put(storage: ObjectStore, at: ObjectAt, text: string): Promise<WrittenObject> {
   try {
     return await storage.writeText(at, text);
   } catch (error) {
@@ -102,7 +107,7 @@ const nullVersion = toVersionId('null');
 async function retain(
   { storage, rules, clock }: AuditDeps,
   at: ObjectAt,
-  { versionId, writtenAt }: Written,
+  { versionId, writtenAt }: WrittenObject,
 ): Promise<readonly HoldfastError[]> {
   const ours = clock.now();
   const lastModified = writtenAt ?? ours;
@@ -120,5 +125,5 @@ async function retain(
     now,
   );
   if (versionId === undefined && judged.decision.action === 'protect') return [failure('VERSIONING_OFF', at)];
-  return (await carryOut(storage, judged)).errors;
+  return (await carryOutDecision(storage, judged)).errors;
 }

@@ -11,13 +11,13 @@ import { decideBucket } from './decide.ts';
 import type { BucketChange } from './types.ts';
 
 /** This is what a person asks for. `id`: only if that is the bucket's policy. */
-export type Wish =
+export type ManualPolicyRequest =
   | { readonly action: 'initiate'; readonly days: number }
   | { readonly action: 'lock' | 'abort'; readonly id?: WormId | undefined }
   | { readonly action: 'extend'; readonly days: number; readonly id?: WormId | undefined };
 
 /** A bucket as a wish finds it. */
-export interface Found {
+export interface FoundPolicy {
   readonly bucket: string;
   readonly policy: BucketPolicy | undefined;
   /** Undefined: ObjectWorm is off. */
@@ -35,7 +35,7 @@ const operations = {
   lock: 'CompleteBucketWorm',
   extend: 'ExtendBucketWorm',
   abort: 'AbortBucketWorm',
-} as const satisfies Record<Wish['action'], string>;
+} as const satisfies Record<ManualPolicyRequest['action'], string>;
 
 /** The rule of a bucket that no rule speaks of: the limit alone binds. */
 const anyPolicy: BucketRule['policy'] = {
@@ -51,7 +51,7 @@ const anyPolicy: BucketRule['policy'] = {
  * the timer. A rule's `lock.after` and `lock: false` say when Holdfast acts by itself and do not bind a person.
  * @throws HoldfastError saying why not
  */
-export function decideWish(rules: Rules, wish: Wish, found: Found, now: Date): Granted {
+export function decideWish(rules: Rules, wish: ManualPolicyRequest, found: FoundPolicy, now: Date): Granted {
   const refusal = refuser(rules.cloud, wish, found);
   if (wish.action !== 'abort') checkExclusive(rules, found, refusal);
   if (wish.action !== 'initiate' && wish.id !== undefined && found.policy?.id !== wish.id) {
@@ -104,7 +104,7 @@ function decideInitiate(
 /** Locks by the same decision as the timer's, asked as if it were due. */
 function decideLock(
   policy: BucketRule['policy'],
-  { bucket, policy: current }: Found,
+  { bucket, policy: current }: FoundPolicy,
   { limits }: Rules,
   now: Date,
   refusal: Refusal,
@@ -145,7 +145,7 @@ function decideExtend(
 }
 
 /** OSS makes ObjectWorm and a bucket WORM policy exclusive. */
-function checkExclusive(rules: Rules, { bucket, objectWorm }: Found, refusal: Refusal): void {
+function checkExclusive(rules: Rules, { bucket, objectWorm }: FoundPolicy, refusal: Refusal): void {
   const objects = objectRulesOfBucket(rules, bucket);
   if (objects.length > 0) {
     throw refusal.beyond(
@@ -167,7 +167,7 @@ function checkExclusive(rules: Rules, { bucket, objectWorm }: Found, refusal: Re
 /** The errors of one wish on one bucket. */
 type Refusal = ReturnType<typeof refuser>;
 
-function refuser(cloud: CloudName, { action }: Wish, { bucket }: Found) {
+function refuser(cloud: CloudName, { action }: ManualPolicyRequest, { bucket }: FoundPolicy) {
   const operation = operations[action];
   const target = formatAddress(cloud, { bucket });
   return {

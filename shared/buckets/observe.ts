@@ -2,8 +2,8 @@ import { policiesOf } from '../storage/policies.ts';
 import { decideBucket } from './decide.ts';
 import { asksForOldest } from './extend.ts';
 import { findOldest, type Oldest } from './oldest.ts';
-import type { BucketDeps, Surveyed } from './run.ts';
-import type { Subject } from './subjects.ts';
+import type { BucketDeps, ObservedBucket } from './run.ts';
+import type { BucketSubject } from './subjects.ts';
 import { isChange } from './types.ts';
 
 /**
@@ -13,11 +13,11 @@ import { isChange } from './types.ts';
  */
 export async function observeBucket(
   { storage, rules, clock, memory }: Pick<BucketDeps, 'storage' | 'rules' | 'clock' | 'memory'>,
-  { bucket, rule }: Subject,
+  { bucket, rule }: BucketSubject,
   until?: Date,
-): Promise<Surveyed> {
+): Promise<ObservedBucket> {
   const policy = await policiesOf(storage, bucket).getPolicy(bucket);
-  const decide = (oldest?: Oldest): Surveyed => {
+  const decide = (oldest?: Oldest): ObservedBucket => {
     const decision = decideBucket(rule, policy, rules.limits.maxRetention, clock.now(), oldest);
     return { bucket, rule, policy, decision, ...(oldest && { oldest }) };
   };

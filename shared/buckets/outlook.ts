@@ -5,7 +5,7 @@ import type { BucketPolicy } from '../storage/port.ts';
 import { decideBucket, lockDeadline } from './decide.ts';
 import { asksForOldest, endFrom, naturalEnd } from './extend.ts';
 import type { Oldest } from './oldest.ts';
-import type { Surveyed } from './run.ts';
+import type { ObservedBucket } from './run.ts';
 import { type BucketDecision, isIrreversible } from './types.ts';
 
 /** This is what will happen to a bucket's policy next if nobody does anything. */
@@ -19,7 +19,7 @@ export interface Outlook {
   readonly says: string;
 }
 
-type Seen = Pick<Surveyed, 'rule' | 'policy' | 'decision' | 'oldest'>;
+type Seen = Pick<ObservedBucket, 'rule' | 'policy' | 'decision' | 'oldest'>;
 type Limit = Parameters<typeof decideBucket>[2];
 
 /**

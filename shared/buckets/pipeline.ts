@@ -2,14 +2,14 @@ import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { applyChange } from './apply.ts';
 import { observeBucket } from './observe.ts';
-import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type Surveyed } from './run.ts';
-import type { Subject, Trouble } from './subjects.ts';
+import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type ObservedBucket } from './run.ts';
+import type { BucketSubject, FailedBucket } from './subjects.ts';
 import { type BucketChange, isChange } from './types.ts';
 
 /** This is what became of the subjects; each is in exactly one of the two lists. */
 export interface PipelineResult {
   readonly outcomes: readonly BucketOutcome[];
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly FailedBucket[];
 }
 
 /** Buckets that are worked on at once. Requests are paced below, at the storage port. */
@@ -25,7 +25,7 @@ export const lanes = 64;
  */
 export async function runPipeline(
   deps: BucketDeps,
-  subjects: readonly Subject[],
+  subjects: readonly BucketSubject[],
   until: Date,
 ): Promise<PipelineResult> {
   const { storage, clock } = deps;
@@ -82,7 +82,7 @@ export async function runPipeline(
   await Promise.race([all, clock.sleep(Math.max(0, until.getTime() - clock.now().getTime()))]);
 
   const outcomes: BucketOutcome[] = [];
-  const troubles: Trouble[] = [];
+  const troubles: FailedBucket[] = [];
   for (const result of jobs.map((job) => resultOf(storage.cloud, job))) {
     if ('decision' in result) outcomes.push(result);
     else troubles.push(result);
@@ -92,17 +92,17 @@ export async function runPipeline(
 
 /** One bucket on its way. */
 interface Job {
-  readonly subject: Subject;
-  surveyed?: Surveyed;
+  readonly subject: BucketSubject;
+  surveyed?: ObservedBucket;
   /** The change that was sent, from then on. */
   sent?: BucketChange['action'];
-  result?: BucketOutcome | Trouble;
+  result?: BucketOutcome | FailedBucket;
 }
 
 /** A change that waits for a lane. */
 interface Due {
   readonly job: Job;
-  readonly surveyed: Surveyed;
+  readonly surveyed: ObservedBucket;
   readonly change: BucketChange;
 }
 
@@ -117,7 +117,7 @@ function enqueue(due: Due[], one: Due): void {
   due.splice(low, 0, one);
 }
 
-function resultOf(cloud: CloudName, { subject, surveyed, sent, result }: Job): BucketOutcome | Trouble {
+function resultOf(cloud: CloudName, { subject, surveyed, sent, result }: Job): BucketOutcome | FailedBucket {
   const { bucket, rule } = subject;
   if (result !== undefined) return result;
   const error = sent === undefined ? timeRanOut(bucket) : cutOff(cloud, bucket, sent);

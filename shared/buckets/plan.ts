@@ -5,7 +5,7 @@ import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
-import type { Survey, Surveyed } from './run.ts';
+import type { BucketSurvey, ObservedBucket } from './run.ts';
 import { type BucketDecision, changeActions } from './types.ts';
 
 const instant = z.iso.datetime();
@@ -65,11 +65,11 @@ const plan = z.strictObject({
  * This is what would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601,
  * UTC.
  */
-export type Plan = z.infer<typeof plan>;
-export type PlanStep = Plan['steps'][number];
+export type PolicyPlan = z.infer<typeof plan>;
+export type PlanStep = PolicyPlan['steps'][number];
 
 /** Writes down a survey. Pure; the same rules, state and instant give the same plan. */
-export function makePlan(survey: Survey, rules: Rules, region: string, madeAt: Date): Plan {
+export function makePlan(survey: BucketSurvey, rules: Rules, region: string, madeAt: Date): PolicyPlan {
   const body = {
     version: 1,
     madeAt: formatInstant(madeAt),
@@ -86,7 +86,7 @@ export function makePlan(survey: Survey, rules: Rules, region: string, madeAt: D
  * @param file its name, for the error
  * @throws PLAN_INVALID when it has another form, or its hash is not its own
  */
-export function parsePlan(text: string, file: string): Plan {
+export function parsePlan(text: string, file: string): PolicyPlan {
   const invalid = (reason: string) => failure('PLAN_INVALID', { file, reason });
   let document: unknown;
   try {
@@ -105,14 +105,14 @@ export function parsePlan(text: string, file: string): Plan {
 }
 
 /** Returns the steps that change something. */
-export const changesOf = ({ steps }: Plan): PlanStep[] =>
+export const changesOf = ({ steps }: PolicyPlan): PlanStep[] =>
   steps.filter(({ decision }) => changeActions.has(decision.action));
 
 /**
  * Tells what has changed between two plans of anything that the first one's changes depend on, one sentence each;
  * empty when it can be carried out as it is. Reasons are words and do not count.
  */
-export function differences(planned: Plan, current: Plan): string[] {
+export function planDifferences(planned: PolicyPlan, current: PolicyPlan): string[] {
   const changes = changesOf(planned);
   if (changes.length === 0) return [];
   return [
@@ -122,7 +122,7 @@ export function differences(planned: Plan, current: Plan): string[] {
   ];
 }
 
-function stepDifferences(planned: PlanStep, { steps, troubles }: Plan): string[] {
+function stepDifferences(planned: PlanStep, { steps, troubles }: PolicyPlan): string[] {
   const { bucket } = planned;
   const current = steps.find((step) => step.bucket === bucket);
   if (current === undefined) {
@@ -155,7 +155,7 @@ function compare(
 const inWords = ({ action, days }: PlanStep['decision']): string =>
   days === undefined ? action : `${action} (${days} days)`;
 
-function toStep({ bucket, rule, policy, decision, oldest }: Surveyed): PlanStep {
+function toStep({ bucket, rule, policy, decision, oldest }: ObservedBucket): PlanStep {
   return {
     bucket,
     rule: rule.name,

@@ -4,9 +4,9 @@ import { errorFields } from '../platform/log.ts';
 import type { BucketRule } from '../rules/types.ts';
 import { lockDeadline } from './decide.ts';
 import { endFrom } from './extend.ts';
-import type { BucketOutcome, Surveyed } from './run.ts';
-import type { Run } from './serve.ts';
-import type { Trouble } from './subjects.ts';
+import type { BucketOutcome, ObservedBucket } from './run.ts';
+import type { TimerRun } from './serve.ts';
+import type { FailedBucket } from './subjects.ts';
 import type { BucketDecision } from './types.ts';
 
 /**
@@ -35,12 +35,12 @@ export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, 
   };
 }
 
-export function troubleRecord({ bucket, rule, error }: Trouble): Record<string, unknown> {
+export function troubleRecord({ bucket, rule, error }: FailedBucket): Record<string, unknown> {
   return { bucket, rule, action: 'failed', ...errorFields(error) };
 }
 
 /** Tells how loudly an outcome without an error is to be said. A person has to act on what is `error`. */
-export function levelOf({ rule, decision, oldest }: Pick<Surveyed, 'rule' | 'decision' | 'oldest'>) {
+export function levelOf({ rule, decision, oldest }: Pick<ObservedBucket, 'rule' | 'decision' | 'oldest'>) {
   const level = levelOfDecision(decision, rule);
   return level === 'info' && oldest?.kind === 'unknown' ? 'warn' : level;
 }
@@ -62,7 +62,7 @@ function levelOfDecision(decision: BucketDecision, { policy }: BucketRule): 'inf
 
 /** Returns a whole run in one line: how many buckets met with which action, and what ends soonest. */
 export function runRecord(
-  { outcomes, troubles }: Pick<Run, 'outcomes' | 'troubles'>,
+  { outcomes, troubles }: Pick<TimerRun, 'outcomes' | 'troubles'>,
   now: Date,
 ): Record<string, unknown> {
   const counts: Record<string, number> = {};

@@ -6,7 +6,7 @@ import { type Applied, applyChange } from './apply.ts';
 import { lockDeadline } from './decide.ts';
 import { observeBucket } from './observe.ts';
 import type { Oldest, OldestMemory } from './oldest.ts';
-import { findSubjects, type Subject, type Trouble } from './subjects.ts';
+import { type BucketSubject, type FailedBucket, findSubjects } from './subjects.ts';
 import { type BucketDecision, isChange } from './types.ts';
 
 export interface BucketDeps {
@@ -20,22 +20,22 @@ export interface BucketDeps {
 }
 
 /** One bucket as it was seen, and what is to be done about it. */
-export interface Surveyed extends Subject {
+export interface ObservedBucket extends BucketSubject {
   readonly policy: BucketPolicy | undefined;
   readonly decision: BucketDecision;
   /** It is there when the decision depended on it. */
   readonly oldest?: Oldest;
 }
 
-export interface Survey {
-  readonly surveyed: readonly Surveyed[];
-  readonly troubles: readonly Trouble[];
+export interface BucketSurvey {
+  readonly surveyed: readonly ObservedBucket[];
+  readonly troubles: readonly FailedBucket[];
 }
 
 /** This is what became of one bucket in a run. */
 export type BucketOutcome =
-  | (Surveyed & { readonly applied?: Applied; readonly error?: undefined })
-  | (Surveyed & { readonly error: unknown });
+  | (ObservedBucket & { readonly applied?: Applied; readonly error?: undefined })
+  | (ObservedBucket & { readonly error: unknown });
 
 const concurrency = 8;
 
@@ -45,9 +45,9 @@ const concurrency = 8;
  *
  * @throws what listing the buckets throws: without the list nothing can be said
  */
-export async function survey(deps: BucketDeps): Promise<Survey> {
+export async function surveyBuckets(deps: BucketDeps): Promise<BucketSurvey> {
   const { subjects, troubles } = await listSubjects(deps);
-  const seen = await observe(deps, subjects);
+  const seen = await observeBuckets(deps, subjects);
   return { surveyed: seen.surveyed, troubles: [...troubles, ...seen.troubles] };
 }
 
@@ -59,8 +59,11 @@ export async function listSubjects({ storage, rules, region }: BucketDeps) {
 }
 
 /** Reads the policies of these buckets and decides about each; what has to be locked soonest comes first. */
-export async function observe(deps: BucketDeps, subjects: readonly Subject[]): Promise<Survey> {
-  const found = await each(subjects, async (subject): Promise<Surveyed | Trouble> => {
+export async function observeBuckets(
+  deps: BucketDeps,
+  subjects: readonly BucketSubject[],
+): Promise<BucketSurvey> {
+  const found = await each(subjects, async (subject): Promise<ObservedBucket | FailedBucket> => {
     try {
       return await observeBucket(deps, subject);
     } catch (error) {
@@ -74,9 +77,9 @@ export async function observe(deps: BucketDeps, subjects: readonly Subject[]): P
 }
 
 /** Does what the survey decided, the policy with the least time left first; every bucket is tried. */
-export async function carryOut(
+export async function carryOutSurvey(
   deps: BucketDeps,
-  { surveyed }: Pick<Survey, 'surveyed'>,
+  { surveyed }: Pick<BucketSurvey, 'surveyed'>,
 ): Promise<BucketOutcome[]> {
   return await each(surveyed, async (bucket): Promise<BucketOutcome> => {
     if (!isChange(bucket.decision)) return bucket;
@@ -99,8 +102,8 @@ async function each<Item, Result>(
 }
 
 /** Sorts unlocked policies by their deadline, then the rest by name. */
-export function mostUrgentFirst(a: Surveyed, b: Surveyed): number {
-  const left = (s: Surveyed) =>
+export function mostUrgentFirst(a: ObservedBucket, b: ObservedBucket): number {
+  const left = (s: ObservedBucket) =>
     s.policy?.state === 'InProgress' ? lockDeadline(s.policy).getTime() : Number.MAX_SAFE_INTEGER;
   return left(a) - left(b) || (a.bucket < b.bucket ? -1 : 1);
 }

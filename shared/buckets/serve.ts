@@ -3,12 +3,12 @@ import { minute } from '../platform/instant.ts';
 import type { BucketSummary } from '../storage/port.ts';
 import { runPipeline } from './pipeline.ts';
 import { type BucketDeps, type BucketOutcome, listSubjects } from './run.ts';
-import type { Trouble } from './subjects.ts';
+import type { FailedBucket } from './subjects.ts';
 
 /** One run over all buckets: each that a bucket rule matches is in exactly one of the first two lists. */
-export interface Run {
+export interface TimerRun {
   readonly outcomes: readonly BucketOutcome[];
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly FailedBucket[];
   /** All buckets of the account. */
   readonly buckets: readonly BucketSummary[];
 }
@@ -19,7 +19,7 @@ export interface Run {
  *
  * @throws what listing the buckets throws, and STEP_UNFINISHED when that takes too long: without the list nothing can be said
  */
-export async function serveBuckets(deps: BucketDeps, until: Date): Promise<Run> {
+export async function serveBuckets(deps: BucketDeps, until: Date): Promise<TimerRun> {
   const { clock } = deps;
   const found = await finishBy(clock, until, 'the list of buckets', () => listSubjects(deps));
   const { outcomes, troubles } = await runPipeline(deps, rotate(found.subjects, clock.now()), until);

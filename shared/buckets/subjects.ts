@@ -5,13 +5,13 @@ import type { BucketRule, ObjectRule, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
 
 /** A bucket that exactly one bucket rule speaks of, here. */
-export interface Subject {
+export interface BucketSubject {
   readonly bucket: string;
   readonly rule: BucketRule;
 }
 
 /** A bucket that a rule speaks of and that cannot be served, and why. */
-export interface Trouble {
+export interface FailedBucket {
   readonly bucket: string;
   readonly rule: string;
   readonly error: unknown;
@@ -26,9 +26,12 @@ export function findSubjects(
   rules: Rules,
   buckets: readonly BucketSummary[],
   region: string,
-): { subjects: Subject[]; troubles: Trouble[] } {
-  const subjects: Subject[] = [];
-  const troubles: Trouble[] = missing(rules.buckets, new Set(buckets.map((bucket) => bucket.name)));
+): { subjects: BucketSubject[]; troubles: FailedBucket[] } {
+  const subjects: BucketSubject[] = [];
+  const troubles: FailedBucket[] = missingBuckets(
+    rules.buckets,
+    new Set(buckets.map((bucket) => bucket.name)),
+  );
   for (const bucket of buckets) {
     const matching = bucketRules(rules, bucket.name);
     const [rule] = matching;
@@ -57,10 +60,10 @@ function whyNotServed(
 }
 
 /** Rules that spell a bucket's name out expect it to exist; a glob may match nothing. */
-export function missing(
+export function missingBuckets(
   rules: readonly Pick<BucketRule | ObjectRule, 'name' | 'match'>[],
   existing: ReadonlySet<string>,
-): Trouble[] {
+): FailedBucket[] {
   return rules.flatMap(({ name: rule, match }) =>
     match.bucket.globs
       .filter((glob) => /^[a-z0-9-]+$/.test(glob) && !existing.has(glob))

@@ -20,7 +20,7 @@ export interface Mark extends ObjectAt {
 }
 
 /** A dead letter as its key tells it, before it is read. */
-export interface Entry extends MaybeVersionAt {
+export interface LetterEntry extends MaybeVersionAt {
   readonly id: string;
   /**
    * The id; where several objects of different content claim it, the id and the ETag, since each may be the real one.
@@ -34,7 +34,7 @@ export interface Entry extends MaybeVersionAt {
 }
 
 /** Tells whether no replay of it has succeeded yet. */
-export const isOpen = ({ marks }: Entry): boolean => marks.every(({ outcome }) => outcome === 'failed');
+export const isOpen = ({ marks }: LetterEntry): boolean => marks.every(({ outcome }) => outcome === 'failed');
 
 /**
  * Returns all dead letters of the folder, oldest first, each content once. An id is made of public facts, so whoever
@@ -44,7 +44,7 @@ export const isOpen = ({ marks }: Entry): boolean => marks.every(({ outcome }) =
 export async function listLetters(
   storage: Pick<StorageReads, 'listVersions'>,
   place: ObjectPrefix,
-): Promise<Entry[]> {
+): Promise<LetterEntry[]> {
   const [letters, marks] = await Promise.all([
     currentKeys(storage, lettersOf(place)),
     currentKeys(storage, marksOf(place)),
@@ -63,7 +63,7 @@ export async function listLetters(
     const letter = parseLetterKey(place, version.key);
     return letter === undefined ? [] : [{ ...version, ...letter }];
   });
-  const entries = [...grouped(found, ({ id }) => id).values()].flatMap((claims): Entry[] => {
+  const entries = [...grouped(found, ({ id }) => id).values()].flatMap((claims): LetterEntry[] => {
     const distinct = [...new Map(claims.toReversed().map((claim) => [claim.etag, claim])).values()];
     return distinct.map(({ id, key, versionId, isLatest, etag, size, failedAt }) => {
       const full = `${id}.${etag.toLowerCase().replace(/[^0-9a-f]/g, '')}`;
@@ -118,7 +118,7 @@ async function currentKeys(
 /** Returns the letter behind an entry. @throws DEAD_LETTER_BROKEN, and what reading throws */
 export async function openLetter(
   storage: StorageReads,
-  { bucket, key, versionId, id, size }: Omit<Entry, 'name' | 'failedAt' | 'marks'>,
+  { bucket, key, versionId, id, size }: Omit<LetterEntry, 'name' | 'failedAt' | 'marks'>,
 ): Promise<DeadLetter> {
   const target = formatAddress(storage.cloud, { bucket, key });
   if (size > maxLetterBytes) {
@@ -140,7 +140,7 @@ export async function openLetter(
 export async function markLetter(
   storage: StorageWrites,
   place: ObjectPrefix,
-  { id, name }: Pick<Entry, 'id' | 'name'>,
+  { id, name }: Pick<LetterEntry, 'id' | 'name'>,
   outcome: MarkOutcome,
   detail: unknown,
   at: Date,

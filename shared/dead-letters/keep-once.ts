@@ -1,7 +1,7 @@
 import type { Rules } from '../rules/types.ts';
 import type { ObjectAt, ObjectStore } from '../storage/port.ts';
 import type { FailedInvocation } from './envelope.ts';
-import { type Kept, keepFailure } from './keep.ts';
+import { type KeptLetter, keepFailure } from './keep.ts';
 import { eventTimeOf } from './letter.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function keepFailureOnce(
   storage: Pick<ObjectStore, 'writeText' | 'headObject'>,
   rules: Pick<Rules, 'deadLetters'>,
   failed: FailedInvocation,
-): Promise<Kept> {
+): Promise<KeptLetter> {
   const once = {
     async writeText(at: ObjectAt, text: string) {
       const there = await storage.headObject(at);

@@ -6,7 +6,7 @@ import { letterAt } from './keys.ts';
 import { type DeadLetter, isOwn, letterOf, letterText } from './letter.ts';
 
 /** This is what became of a failure. */
-export type Kept =
+export type KeptLetter =
   | { readonly action: 'kept'; readonly letter: DeadLetter; readonly at: ObjectAt; readonly receipt: Receipt }
   /** It is about dead letters themselves: the error says so, and there is no further letter. */
   | { readonly action: 'own'; readonly letter: DeadLetter; readonly error: Error };
@@ -22,7 +22,7 @@ export async function keepFailure(
   rules: Pick<Rules, 'deadLetters'>,
   failed: FailedInvocation,
   keyTime = failed.failedAt,
-): Promise<Kept> {
+): Promise<KeptLetter> {
   const letter = letterOf(failed);
   const { function: name, requestId, error } = letter;
   const place = rules.deadLetters;

@@ -1,7 +1,7 @@
 import { lockWindowMs } from '../buckets/decide.ts';
 import { minute } from '../platform/instant.ts';
 import { formatDuration } from '../rules/duration.ts';
-import type { Finding } from '../rules/problem.ts';
+import type { RulesFinding } from '../rules/problem.ts';
 import type { Rules } from '../rules/types.ts';
 import { isFunction, type Resource } from './deliveries.ts';
 import { timerGapMs } from './template.ts';
@@ -11,7 +11,7 @@ import { timerGapMs } from './template.ts';
  * the next run comes a period later at most, and one missed run must not cost the policy: two periods have to fit.
  * @param file the s.yaml, for the messages
  */
-export function lockTiming({ buckets }: Rules, resources: readonly Resource[], file: string): Finding[] {
+export function lockTiming({ buckets }: Rules, resources: readonly Resource[], file: string): RulesFinding[] {
   const period = timerPeriodMs(resources);
   return buckets.flatMap(({ name, policy: { lockAfterMs } }, index) => {
     const why = lockAfterMs === undefined ? undefined : whyTooLate(lockAfterMs, period, file);

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import { decodeText } from '../platform/text.ts';
 import { type RulesDocument, readDocument } from '../rules/document.ts';
-import { formatProblem, type Problem as RulesProblem } from '../rules/problem.ts';
+import { formatProblem, type RulesProblem } from '../rules/problem.ts';
 import { type RenderSources, render } from './render.ts';
 import { type FunctionProps, templateSchema } from './schema.ts';
 import { triggerClashes } from './trigger-clashes.ts';

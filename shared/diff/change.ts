@@ -8,7 +8,7 @@ export interface RulesPair {
   readonly after: Rules;
 }
 
-/** What other rules mean for one version, most important first. */
+/** This is what other rules mean for one version, most important first. */
 export const changeKinds = [
   'newly-retained',
   'retained-longer',
@@ -27,13 +27,13 @@ export interface VersionChange {
   readonly rule: string;
   /** Until when the version is held by what is stored and the rules before; undefined: not at all. */
   readonly heldBefore: Date | undefined;
-  /** The same with the rules after. */
+  /** It is the date by the rules after. */
   readonly heldAfter: Date | undefined;
   /** Why the rules after cannot be followed, or nobody can tell. */
   readonly reason?: string;
 }
 
-/** What both sets of rules say of one version. */
+/** This is what both sets of rules say of one version. */
 export interface Compared {
   readonly before: ObjectOutcome;
   readonly after: ObjectOutcome;
@@ -81,7 +81,10 @@ function wantedBy({ decision }: ObjectOutcome, now: Date): Date | undefined {
   return 'until' in decision && decision.until > now ? decision.until : undefined;
 }
 
-/** The rule that an outcome comes from: the one whose date counts, or the first that cannot be followed; undefined: none. */
+/**
+ * Returns the rule that an outcome comes from: the one whose date counts, or the first that cannot be followed;
+ * undefined: none.
+ */
 export function ruleBehind({ decision }: ObjectOutcome): string | undefined {
   if ('rule' in decision) return decision.rule;
   return decision.action === 'refuse' ? decision.problems[0].rule : undefined;

@@ -33,7 +33,7 @@ const priceFile = z.strictObject(
   { error: 'a map with version, currency and perGbMonth' },
 );
 
-/** What storage costs. */
+/** This is what storage costs. */
 export interface Prices {
   readonly currency: string;
   /** The price of a GB for a month in this bucket; the first glob of the file that matches counts. */
@@ -62,7 +62,7 @@ export function readPrices(text: string, file: string): Prices {
 const gb = 1024 ** 3;
 const monthDays = 30;
 
-/** What it costs to store the bytes of these rows for the days that they are held longer, or less long. */
+/** Tells what it costs to store the bytes of these rows for the days that they are held longer, or less long. */
 export const costOf = (rows: readonly DiffRow[], prices: Prices): number =>
   rows.reduce(
     (sum, { bucket, byteDays }) => sum + (byteDays / gb / monthDays) * prices.perGbMonth(bucket),

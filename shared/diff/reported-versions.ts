@@ -12,7 +12,7 @@ export const versionsFormat = 'holdfast.report.versions/1';
 
 const head = z.object({ format: z.literal(versionsFormat), at: z.coerce.date(), read: z.boolean() });
 
-/** A report of single versions as JSON lines. */
+/** Returns a report of single versions as JSON lines. */
 export async function* versionLines(
   { at, region, targets, source, read, rules }: Posture,
   versions: AsyncIterable<VersionPosture>,
@@ -24,7 +24,7 @@ export async function* versionLines(
 const shardSize = 1000;
 
 /**
- * The versions of a stored report, a thousand at a time.
+ * Returns the versions of a stored report, a thousand at a time.
  * @throws FILE_UNREADABLE, REPORT_INVALID with the line
  */
 export async function* reportedVersions(

@@ -1,4 +1,4 @@
-import { type Effort, each } from '../existing/each.ts';
+import { type Effort, forEachAtOnce } from '../existing/each.ts';
 import type { KnownVersion, Shard } from '../existing/source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
@@ -25,7 +25,7 @@ export interface DiffRun {
   onProgress(versions: number, done: number | undefined): void;
 }
 
-/** What a change of rules means. */
+/** This is what a change of rules means. */
 export interface RulesDiff extends DiffTotals {
   /** The instant that it speaks of. */
   readonly at: Date;
@@ -45,7 +45,7 @@ export async function diffRules(run: DiffRun): Promise<RulesDiff> {
     begun ??= begin(pair, clock.now());
     const { at, rules, counter } = begun;
     const deps = storage && { storage, rules, clock: { ...clock, now: () => at } };
-    const looked = await each(effort, versions, (known): Promise<Looked> | Looked =>
+    const looked = await forEachAtOnce(effort, versions, (known): Promise<Looked> | Looked =>
       deps === undefined ? takeAsListed(rules, known, at, known.stored) : lookAtVersion(deps, known),
     );
     for (const [index, known] of versions.entries()) {

@@ -12,15 +12,15 @@ export interface DiffExample {
   readonly reason?: string;
 }
 
-/** What a change of rules means for the versions of one bucket, by one rule, in one way. */
+/** This is what a change of rules means for the versions of one bucket, by one rule, in one way. */
 export interface DiffRow {
   readonly kind: ChangeKind;
   readonly bucket: string;
   readonly rule: string;
   readonly versions: number;
-  /** Of those with a known size. */
+  /** It counts those with a known size. */
   readonly bytes: number;
-  /** How many have no known size. */
+  /** This is how many have no known size. */
   readonly unsized: number;
   /** By how much they are held longer, or less long; of those that stay, what is left of it. In bytes times days. */
   readonly byteDays: number;
@@ -31,7 +31,7 @@ export interface DiffRow {
   readonly examples: readonly DiffExample[];
 }
 
-/** How many versions come to what with one set of rules, as `holdfast protect --dry-run` counts them. */
+/** This is how many versions come to what with one set of rules, as `holdfast protect --dry-run` counts them. */
 export interface SideTally {
   readonly actions: Readonly<Record<string, number>>;
   readonly rules: Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -4,7 +4,7 @@ import { findCollision, ruleNames } from '../rules/collision.ts';
 import type { Pattern, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
 import { type Concerned, concernedBuckets } from './concerned.ts';
-import { type Check, type Finding, fromError, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, fromError, linesOf } from './finding.ts';
 import type { World } from './world.ts';
 
 const lines = linesOf('bucket');
@@ -24,7 +24,7 @@ export const bucketsCheck: Check = {
   },
 };
 
-function judge(rules: Rules, bucket: Concerned, { region: here }: World): Finding {
+function judge(rules: Rules, bucket: Concerned, { region: here }: World): DoctorFinding {
   const { name, region } = bucket;
   const matching = [...bucket.objectRules, ...bucket.bucketRules];
   const clash = findCollision(rules, name) ?? overlap(bucket);
@@ -42,7 +42,7 @@ function overlap({ name: bucket, bucketRules: matching }: Concerned) {
 }
 
 /** Globs that match nothing; a name that is spelt out expects its bucket to exist. */
-function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: World): Finding[] {
+function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: World): DoctorFinding[] {
   const names = concerned.map(({ name }) => name);
   return [...rules.objects, ...rules.buckets].flatMap(({ name: rule, match }) => {
     const missing = spelt(match.bucket).filter((name) => !names.includes(name));
@@ -66,7 +66,11 @@ function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: Wo
 }
 
 /** Tells where evidence is kept; that of the dead letters has a check of its own. */
-function auditPlace({ cloud, audit }: Rules, all: readonly BucketSummary[], { region }: World): Finding[] {
+function auditPlace(
+  { cloud, audit }: Rules,
+  all: readonly BucketSummary[],
+  { region }: World,
+): DoctorFinding[] {
   if (audit === undefined) return [];
   const { bucket } = audit;
   if (all.some(({ name }) => name === bucket)) return [lines.ok(bucket, 'is there, for the audit')];

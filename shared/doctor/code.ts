@@ -5,7 +5,7 @@ import type { FunctionCatalog } from '../invoke/catalog-port.ts';
 import { parseObjectAddress } from '../platform/address.ts';
 import { rulesFrom } from '../rules/read.ts';
 import type { StorageReads } from '../storage/port.ts';
-import { type Check, each, type Finding, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
 
 const code = linesOf('code');
@@ -15,7 +15,7 @@ export const codeCheck: Check = {
   name: 'code',
   async run({ template, catalog, builtFiles }) {
     const [{ functions }, deployed] = await Promise.all([template.need(), catalog.need()]);
-    return await each(code, functions, functionName, async (props) => {
+    return await findingsForEach(code, functions, functionName, async (props) => {
       const name = props.functionName;
       const built = await builtFiles(props.code);
       if (built === undefined)
@@ -49,18 +49,23 @@ export const deployedRulesCheck: Check = {
       catalog.need(),
       rules.need(),
     ]);
-    return await each(deployedRules, functions, functionName, async (props): Promise<Finding> => {
-      const place = rulesFile(props);
-      const text = await rulesText(props, place, deployed, storage);
-      const name = props.functionName;
-      if (text === undefined)
-        return deployedRules.failure(name, `there is no ${place} in its code`, deployCommand);
-      if (hashRules(rulesFrom(text, place)) === hashRules(here)) {
-        return deployedRules.ok(name, `${place} says the same as the rules here`);
-      }
-      const mend = parseObjectAddress(place) ? `ossutil cp rules.yaml ${place}` : deployCommand;
-      return deployedRules.failure(name, `${place} says something else than the rules here`, mend);
-    });
+    return await findingsForEach(
+      deployedRules,
+      functions,
+      functionName,
+      async (props): Promise<DoctorFinding> => {
+        const place = rulesFile(props);
+        const text = await rulesText(props, place, deployed, storage);
+        const name = props.functionName;
+        if (text === undefined)
+          return deployedRules.failure(name, `there is no ${place} in its code`, deployCommand);
+        if (hashRules(rulesFrom(text, place)) === hashRules(here)) {
+          return deployedRules.ok(name, `${place} says the same as the rules here`);
+        }
+        const mend = parseObjectAddress(place) ? `ossutil cp rules.yaml ${place}` : deployCommand;
+        return deployedRules.failure(name, `${place} says something else than the rules here`, mend);
+      },
+    );
   },
 };
 

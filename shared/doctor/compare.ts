@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 export type Expected = Readonly<Record<string, readonly [wanted: unknown, found: unknown]>>;
 
 /** Tells what differs, in words; undefined when nothing does. */
-export function differences(expected: Expected): string | undefined {
+export function settingDifferences(expected: Expected): string | undefined {
   const odd = Object.entries(expected).filter(([, [wanted, found]]) => !isAs(wanted, found));
   if (odd.length === 0) return undefined;
   return odd

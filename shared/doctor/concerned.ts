@@ -35,4 +35,4 @@ export async function policyBuckets(world: World): Promise<Concerned[]> {
   return all.filter((bucket) => bucket.region === world.region && bucket.bucketRules.length > 0);
 }
 
-export const nameOf = ({ name }: { readonly name: string }): string => name;
+export const nameOfBucket = ({ name }: { readonly name: string }): string => name;

@@ -5,7 +5,7 @@ import { hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
-import { type Check, each, linesOf } from './finding.ts';
+import { type Check, findingsForEach, linesOf } from './finding.ts';
 
 const lines = linesOf('dead letters');
 
@@ -21,7 +21,7 @@ export const deadLettersCheck: Check = {
       ];
     }
     const place = formatAddress(cloud, { bucket: folder.bucket, key: folder.prefix });
-    return await each(
+    return await findingsForEach(
       lines,
       [folder],
       () => place,

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { bucketsCheck } from './buckets.ts';
 import { codeCheck, deployedRulesCheck } from './code.ts';
 import { deadLettersCheck } from './dead-letters.ts';
-import { type Check, type Finding, fromError, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, fromError, linesOf } from './finding.ts';
 import { functionsCheck } from './functions.ts';
 import { liveRolesCheck } from './live-roles.ts';
 import { logProjectCheck } from './log-project.ts';
@@ -40,7 +40,7 @@ const concurrency = 4;
  * Looks at the whole set-up; writes nothing. A check that fails itself is a line, and stops no other.
  * @param beforeDeploy leaves out what only a deployment brings
  */
-export async function examine(world: World, { beforeDeploy = false } = {}): Promise<Finding[]> {
+export async function examine(world: World, { beforeDeploy = false } = {}): Promise<DoctorFinding[]> {
   const checks = beforeDeploy ? [...before, ...around] : [...before, ...after, ...around, ...running];
   const limit = pLimit(concurrency);
   const found = checks.map(({ name, run }) =>

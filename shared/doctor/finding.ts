@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
-import { Missing, type World } from './world.ts';
+import { MissingPrerequisite, type World } from './world.ts';
 
 /** One line of what `holdfast doctor` has found out. */
-export type Finding = {
+export type DoctorFinding = {
   /** This is what was looked at, such as `versioning`. */
   readonly check: string;
   /** It names what the check is about, such as a bucket. */
@@ -23,15 +23,15 @@ export type Finding = {
 /** One thing to find out. */
 export interface Check {
   readonly name: string;
-  run(world: World): Promise<readonly Finding[]>;
+  run(world: World): Promise<readonly DoctorFinding[]>;
 }
 
-type Trouble = Exclude<Finding, { readonly status: 'ok' }>;
+type Trouble = Exclude<DoctorFinding, { readonly status: 'ok' }>;
 type Say = (about: string, message: string, mend: string) => Trouble;
 
 /** The lines of one check. */
 export interface Lines {
-  readonly ok: (about: string, message: string) => Finding;
+  readonly ok: (about: string, message: string) => DoctorFinding;
   readonly warning: Say;
   readonly failure: Say;
   readonly unchecked: Say;
@@ -50,8 +50,9 @@ export function linesOf(check: string): Lines {
 }
 
 /** Tells what an error says about a check: what the caller may not look at is not checked, anything else has failed. */
-export function fromError({ failure, unchecked }: Lines, about: string, error: unknown): Finding {
-  if (error instanceof Missing) return unchecked(about, `needs ${error.what}`, 'see the line of its own');
+export function fromError({ failure, unchecked }: Lines, about: string, error: unknown): DoctorFinding {
+  if (error instanceof MissingPrerequisite)
+    return unchecked(about, `needs ${error.what}`, 'see the line of its own');
   if (!(error instanceof HoldfastError)) {
     return failure(about, String(error), 'this is a mistake in Holdfast: report it');
   }
@@ -64,12 +65,12 @@ export function fromError({ failure, unchecked }: Lines, about: string, error: u
 const concurrency = 8;
 
 /** Returns the findings about each of several things; an error about one hides no other. */
-export async function each<Item>(
+export async function findingsForEach<Item>(
   lines: Lines,
   items: readonly Item[],
   nameOf: (item: Item) => string,
-  look: (item: Item) => Promise<Finding | readonly Finding[]>,
-): Promise<Finding[]> {
+  look: (item: Item) => Promise<DoctorFinding | readonly DoctorFinding[]>,
+): Promise<DoctorFinding[]> {
   const limit = pLimit(concurrency);
   const found = items.map((item) =>
     limit(look, item).catch((error: unknown) => fromError(lines, nameOf(item), error)),

@@ -2,8 +2,8 @@ import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
 import { readConfig } from '../platform/config.ts';
-import { differences, type Expected } from './compare.ts';
-import { type Check, each, linesOf } from './finding.ts';
+import { type Expected, settingDifferences } from './compare.ts';
+import { type Check, findingsForEach, linesOf } from './finding.ts';
 
 const lines = linesOf('function');
 export const functionName = ({ functionName: name }: FunctionProps): string => name;
@@ -13,11 +13,11 @@ export const functionsCheck: Check = {
   name: 'function',
   async run({ template, catalog }) {
     const [{ functions }, deployed] = await Promise.all([template.need(), catalog.need()]);
-    return await each(lines, functions, functionName, async (props) => {
+    return await findingsForEach(lines, functions, functionName, async (props) => {
       const name = props.functionName;
       const found = await deployed.getFunction(name);
       if (found === undefined) return lines.failure(name, 'is not deployed', deployCommand);
-      const odd = differences(expected(props, found, await deployed.getAsyncConfig(name)));
+      const odd = settingDifferences(expected(props, found, await deployed.getAsyncConfig(name)));
       if (odd === undefined && isDry(props)) {
         const mend = `take HOLDFAST_DRY_RUN out of s.yaml, then ${deployCommand}`;
         return lines.warning(name, 'is deployed as s.yaml says, for a dry run: it writes nothing', mend);

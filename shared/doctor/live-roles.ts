@@ -5,10 +5,10 @@ import { parsePolicy } from '../ram/policy.ts';
 import { mostRemainingDays } from '../ram/retention-cap.ts';
 import type { LiveRole } from './account-port.ts';
 import { concernedBuckets } from './concerned.ts';
-import { type Check, each, type Finding, fromError, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, findingsForEach, fromError, linesOf } from './finding.ts';
 import { type Need, needsOf, serviceNeeds } from './needs.ts';
-import { comparable, delegationOf, denied, deploymentOf, inWords, isRole } from './roles.ts';
-import { Missing, type World } from './world.ts';
+import { comparable, delegationOf, denied, deploymentOf, isRole, permissionInWords } from './roles.ts';
+import { MissingPrerequisite, type World } from './world.ts';
 
 const lines = linesOf('live role');
 
@@ -43,14 +43,14 @@ export const liveRolesCheck: Check = {
         }),
         ...triggerRoles(functions),
       ];
-      return await each(
+      return await findingsForEach(
         lines,
         expected,
         ({ name }) => name,
         async (each) => judge(each, await reader.getRole(each.name), { region: world.region, days }),
       );
     } catch (error) {
-      if (!(error instanceof Missing)) throw error;
+      if (!(error instanceof MissingPrerequisite)) throw error;
       return functions.map(unread);
     }
   },
@@ -81,7 +81,7 @@ function judge(
   { name, service, needs, file }: Expected,
   role: LiveRole | undefined,
   { region, days }: Pick<World, 'region'> & { readonly days: number },
-): Finding {
+): DoctorFinding {
   if (role === undefined) return fromError(lines, name, failure('ROLE_MISSING', { role: name }));
   if (!role.services.includes(service)) {
     return fromError(lines, name, failure('ROLE_UNTRUSTED', { role: name, service }));
@@ -89,12 +89,12 @@ function judge(
   const policy = role.policies.flatMap((each) => parsePolicy(comparable(each.text, region), each.name));
   const missing = denied(policy, region, needs, days);
   if (missing.length === 0) return lines.ok(name, `allows what is needed, and ${service} may take it on`);
-  const what = missing.map(inWords).join(', ');
+  const what = missing.map(permissionInWords).join(', ');
   return fromError(lines, name, failure('ROLE_LACKS', { role: name, what, file }));
 }
 
 /** Without a reader a person has to look. */
-function unread({ role, code }: FunctionProps): Finding {
+function unread({ role, code }: FunctionProps): DoctorFinding {
   const name = nameOf(role);
   const command = `aliyun ram ListPoliciesForRole --RoleName ${name}, and compare with ram/${basename(code)}.json`;
   return lines.unchecked(name, 'what it holds is not read', command);

@@ -3,8 +3,8 @@ import { formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectWormConfiguration } from '../storage/port.ts';
-import { nameOf, objectBuckets, policyBuckets } from './concerned.ts';
-import { type Check, each, type Finding, linesOf } from './finding.ts';
+import { nameOfBucket, objectBuckets, policyBuckets } from './concerned.ts';
+import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 
 /**
  * Regions that OSS lists for ObjectWorm (PutObjectRetention, 2026; translations disagree on Hohhot and Ulanqab, so both
@@ -49,7 +49,7 @@ const versioning = linesOf('versioning');
 export const versioningCheck: Check = {
   name: 'versioning',
   async run(world) {
-    return await each(versioning, await objectBuckets(world), nameOf, async ({ name }) => {
+    return await findingsForEach(versioning, await objectBuckets(world), nameOfBucket, async ({ name }) => {
       const status = await world.storage.getVersioning(name);
       if (status === 'Enabled') return versioning.ok(name, 'is on');
       const command = cloudWords[world.storage.cloud].versioningOn(name);
@@ -64,7 +64,7 @@ const objectWorm = linesOf('ObjectWorm');
 export const objectWormCheck: Check = {
   name: 'ObjectWorm',
   async run(world) {
-    return await each(objectWorm, await objectBuckets(world), nameOf, async ({ name }) => {
+    return await findingsForEach(objectWorm, await objectBuckets(world), nameOfBucket, async ({ name }) => {
       const worm = await world.storage.getObjectWorm(name);
       if (worm !== undefined) return judgeWorm(name, worm, await world.rules.need());
       return objectWorm.failure(name, 'is off', cloudWords[world.storage.cloud].objectLockOn(name));
@@ -72,7 +72,7 @@ export const objectWormCheck: Check = {
   },
 };
 
-function judgeWorm(bucket: string, worm: ObjectWormConfiguration, { limits }: Rules): Finding {
+function judgeWorm(bucket: string, worm: ObjectWormConfiguration, { limits }: Rules): DoctorFinding {
   const problem = judgeDefault(worm, limits.maxRetention);
   if (problem !== undefined) return objectWorm.failure(bucket, problem.message, problem.remedy);
   const { defaultRetention } = worm;
@@ -94,7 +94,7 @@ export const exclusiveCheck: Check = {
     if (calls === undefined) return [];
     const [objects, policies] = await Promise.all([objectBuckets(world), policyBuckets(world)]);
     const found = await Promise.all([
-      each(exclusive, objects, nameOf, async ({ name }) => {
+      findingsForEach(exclusive, objects, nameOfBucket, async ({ name }) => {
         const policy = await calls.getPolicy(name);
         if (policy === undefined) return exclusive.ok(name, 'has no bucket WORM policy');
         return exclusive.failure(
@@ -105,7 +105,7 @@ export const exclusiveCheck: Check = {
             : `holdfast policy abort ${formatAddress(world.storage.cloud, { bucket: name })}`,
         );
       }),
-      each(exclusive, policies, nameOf, async ({ name }) => {
+      findingsForEach(exclusive, policies, nameOfBucket, async ({ name }) => {
         const worm = await world.storage.getObjectWorm(name);
         if (worm === undefined) return exclusive.ok(name, 'has no ObjectWorm');
         const mend = 'let object rules speak of it instead: ObjectWorm stays for good';

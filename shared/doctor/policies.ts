@@ -3,8 +3,8 @@ import { levelOf } from '../buckets/record.ts';
 import type { BucketDecision } from '../buckets/types.ts';
 import { formatAddress } from '../platform/address.ts';
 import { policiesNotOffered } from '../storage/policies.ts';
-import { nameOf, policyBuckets } from './concerned.ts';
-import { type Check, each, linesOf } from './finding.ts';
+import { nameOfBucket, policyBuckets } from './concerned.ts';
+import { type Check, findingsForEach, linesOf } from './finding.ts';
 
 const lines = linesOf('policy');
 
@@ -14,19 +14,24 @@ export const policiesCheck: Check = {
   async run(world) {
     const rules = await world.rules.need();
     if (world.storage.policies === undefined) return [lines.ok('-', policiesNotOffered(rules.cloud))];
-    return await each(lines, await policyBuckets(world), nameOf, async ({ name, bucketRules: [rule] }) => {
-      if (rule === undefined) return [];
-      const seen = await observeBucket({ ...world, rules }, { bucket: name, rule });
-      const { policy, decision } = seen;
-      const message = `${policy?.state ?? 'none'}: ${decision.reason}`;
-      const level = levelOf(seen);
-      if (level === 'info') return lines.ok(name, message);
-      return lines[level === 'warn' ? 'warning' : 'failure'](
-        name,
-        message,
-        mendOf(formatAddress(rules.cloud, { bucket: name }), decision),
-      );
-    });
+    return await findingsForEach(
+      lines,
+      await policyBuckets(world),
+      nameOfBucket,
+      async ({ name, bucketRules: [rule] }) => {
+        if (rule === undefined) return [];
+        const seen = await observeBucket({ ...world, rules }, { bucket: name, rule });
+        const { policy, decision } = seen;
+        const message = `${policy?.state ?? 'none'}: ${decision.reason}`;
+        const level = levelOf(seen);
+        if (level === 'info') return lines.ok(name, message);
+        return lines[level === 'warn' ? 'warning' : 'failure'](
+          name,
+          message,
+          mendOf(formatAddress(rules.cloud, { bucket: name }), decision),
+        );
+      },
+    );
   },
 };
 

@@ -2,7 +2,7 @@ import { repairAges } from '../existing/repair-age.ts';
 import { formatAddress } from '../platform/address.ts';
 import { hasCode } from '../platform/errors.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
-import { Missing } from './world.ts';
+import { MissingPrerequisite } from './world.ts';
 
 const lines = linesOf('repair');
 
@@ -17,7 +17,9 @@ export const repairsCheck: Check = {
     }
     const deps = { storage, rules: ruled, clock, region };
     const ages = await repairAges(deps, await buckets.need()).catch((error: unknown) => {
-      throw hasCode(error, 'NO_SUCH_BUCKET') ? new Missing('the bucket of the dead letters') : error;
+      throw hasCode(error, 'NO_SUCH_BUCKET')
+        ? new MissingPrerequisite('the bucket of the dead letters')
+        : error;
     });
     return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
       if (error !== undefined) return fromError(lines, bucket, error);

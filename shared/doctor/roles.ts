@@ -6,7 +6,7 @@ import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
 import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
 import type { Rules } from '../rules/types.ts';
 import { concernedBuckets } from './concerned.ts';
-import { type Check, each, linesOf } from './finding.ts';
+import { type Check, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
 import { type Delegation, type Deployment, type Need, needsOf, type Role, serviceNeeds } from './needs.ts';
 
@@ -30,7 +30,7 @@ export const rolesCheck: Check = {
       concernedBuckets(world),
     ]);
     const served = buckets.filter(({ region }) => region === world.region);
-    return await each(lines, functions, functionName, async (props) => {
+    return await findingsForEach(lines, functions, functionName, async (props) => {
       const name = basename(props.code);
       if (!isRole(name)) return [];
       const file = `ram/${name}.json`;
@@ -47,7 +47,7 @@ export const rolesCheck: Check = {
       ];
       const missing = denied(policy, world.region, needs, mostRemainingDays(rules.limits.maxRetention));
       if (missing.length > 0) {
-        const what = missing.map(inWords).join(', ');
+        const what = missing.map(permissionInWords).join(', ');
         return lines.failure(file, `does not allow ${what}`, 'add it, and to the role');
       }
       if (writesRetention.has(name) && !isBounded(policy, rules)) {
@@ -128,5 +128,5 @@ function arnOf({ action, resource }: Need, region: string): string {
 }
 
 /** Returns a permission in words. */
-export const inWords = ({ action, resource, prefix }: Need): string =>
+export const permissionInWords = ({ action, resource, prefix }: Need): string =>
   `${action} on ${resource}${prefix === undefined ? '' : ` (prefix ${prefix})`}`;

@@ -3,7 +3,7 @@ import { type FunctionProps, timerGapMs } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { RecordedRun } from '../invoke/catalog-port.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
-import { type Check, each, type Finding, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 
 const lines = linesOf('timer');
 
@@ -13,7 +13,7 @@ export const timerCheck: Check = {
   async run({ template, catalog, clock }) {
     const [{ functions }, deployed] = await Promise.all([template.need(), catalog.need()]);
     const timers = functions.filter(({ code }) => basename(code) === 'policy-timer');
-    return await each(lines, timers, nameOf, async (timer) =>
+    return await findingsForEach(lines, timers, nameOf, async (timer) =>
       judge(timer, await deployed.listRuns(timer.functionName), clock.now()),
     );
   },
@@ -22,7 +22,7 @@ export const timerCheck: Check = {
 const nameOf = ({ functionName }: FunctionProps): string => functionName;
 const inFlight: ReadonlySet<string> = new Set(['Enqueued', 'Dequeued', 'Running', 'Retrying']);
 
-function judge(timer: FunctionProps, runs: readonly RecordedRun[], now: Date): Finding {
+function judge(timer: FunctionProps, runs: readonly RecordedRun[], now: Date): DoctorFinding {
   const { functionName: name, asyncInvokeConfig } = timer;
   const run = runs.find(({ status }) => !inFlight.has(status)) ?? runs[0];
   if (run === undefined) {

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { FunctionProps, Trigger } from '../deploy/template.ts';
 import { deployCommand, serverlessDevs } from '../deploy/tools.ts';
 import type { DeployedTrigger } from '../invoke/catalog-port.ts';
-import { differences } from './compare.ts';
-import { type Check, each, type Finding, linesOf } from './finding.ts';
+import { settingDifferences } from './compare.ts';
+import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
 
 const lines = linesOf('trigger');
@@ -13,7 +13,7 @@ export const triggersCheck: Check = {
   name: 'trigger',
   async run({ template, catalog }) {
     const [{ functions }, deployed] = await Promise.all([template.need(), catalog.need()]);
-    return await each(lines, functions, functionName, async (props) => {
+    return await findingsForEach(lines, functions, functionName, async (props) => {
       const found = await deployed.listTriggers(props.functionName);
       const others = found.filter(
         ({ triggerName }) => !props.triggers.some((trigger) => trigger.triggerName === triggerName),
@@ -33,7 +33,7 @@ export const triggersCheck: Check = {
 function stranger(
   { functionName: name, code }: FunctionProps,
   { triggerName, sourceArn }: DeployedTrigger,
-): Finding {
+): DoctorFinding {
   const bucket = sourceArn?.split(':').at(-1);
   const fires = bucket === undefined ? '' : ` and fires for bucket ${bucket}`;
   return lines.warning(
@@ -43,7 +43,7 @@ function stranger(
   );
 }
 
-function judge(props: FunctionProps, trigger: Trigger, deployed: readonly DeployedTrigger[]): Finding {
+function judge(props: FunctionProps, trigger: Trigger, deployed: readonly DeployedTrigger[]): DoctorFinding {
   const about = `${props.functionName}/${trigger.triggerName}`;
   const found = deployed.find(({ triggerName }) => triggerName === trigger.triggerName);
   if (found === undefined) return lines.failure(about, 'is not in place', deployCommand);
@@ -53,7 +53,7 @@ function judge(props: FunctionProps, trigger: Trigger, deployed: readonly Deploy
       `${serverlessDevs} ${basename(props.code)} remove --trigger ${trigger.triggerName} -y`;
     return lines.failure(about, `is of ${found.sourceArn}, and no deployment moves a trigger`, mend);
   }
-  const odd = differences({
+  const odd = settingDifferences({
     type: [trigger.triggerType, found.triggerType],
     ...(trigger.triggerType === 'oss' && {
       sourceArn: [trigger.sourceArn, found.sourceArn],

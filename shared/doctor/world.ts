@@ -14,7 +14,7 @@ export interface Prerequisite<Value> {
 }
 
 /** A check cannot be made, because of what another line tells. */
-export class Missing extends Error {
+export class MissingPrerequisite extends Error {
   override readonly name = 'Missing';
 
   constructor(readonly what: string) {
@@ -33,7 +33,7 @@ export function prerequisite<Value>(what: string, load: () => Promise<Value>): P
     load: once,
     need: () =>
       once().catch(() => {
-        throw new Missing(what);
+        throw new MissingPrerequisite(what);
       }),
   };
 }

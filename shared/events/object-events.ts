@@ -115,16 +115,16 @@ function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | Malform
   if (!isObject(entry)) return { malformed: `the entry: it is ${kindOf(entry)}, not an object` };
   const oss = fieldsOf(entry['oss']);
   const object = fieldsOf(oss['object']);
-  const name = textOf(entry['eventName']);
-  const bucket = textOf(fieldsOf(oss['bucket'])['name']);
-  const key = textOf(object['key']);
-  if (name === undefined) return missing('eventName', entry['eventName']);
-  if (bucket === undefined) return missing('oss.bucket.name', fieldsOf(oss['bucket'])['name']);
-  if (key === undefined) return missing('oss.object.key', object['key']);
+  const name = nonEmptyText(entry['eventName']);
+  const bucket = nonEmptyText(fieldsOf(oss['bucket'])['name']);
+  const key = nonEmptyText(object['key']);
+  if (name === undefined) return missingField('eventName', entry['eventName']);
+  if (bucket === undefined) return missingField('oss.bucket.name', fieldsOf(oss['bucket'])['name']);
+  if (key === undefined) return missingField('oss.object.key', object['key']);
   if (!key.isWellFormed())
     return { malformed: 'oss.object.key: it has half a character, which no key can have' };
-  const tag = textOf(object['eTag']);
-  const id = textOf(object['versionId']);
+  const tag = nonEmptyText(object['eTag']);
+  const id = nonEmptyText(object['versionId']);
   return {
     name: name.replace(/^oss:/, ''),
     time: parseEventTime(entry['eventTime']) ?? parseEventTime(envelopeTime),
@@ -137,7 +137,7 @@ function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | Malform
 }
 
 /** Says that a field which is needed is not there, or is no text. */
-export const missing = (path: string, value: unknown): MalformedEvent => ({
+export const missingField = (path: string, value: unknown): MalformedEvent => ({
   malformed: `${path}: it is ${kindOf(value)}, not a text`,
 });
 
@@ -149,7 +149,7 @@ function kindOf(value: unknown): string {
 }
 
 /** Returns a text with something in it. */
-export const textOf = (value: unknown): string | undefined =>
+export const nonEmptyText = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;
 
 /** Some samples have sizes as text. */

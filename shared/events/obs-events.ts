@@ -5,9 +5,9 @@ import {
   type Fields,
   fieldsOf,
   type MalformedEvent,
-  missing,
+  missingField,
+  nonEmptyText,
   type ObjectEvent,
-  textOf,
 } from './object-events.ts';
 
 /** An event of OBS about an object. */
@@ -55,8 +55,8 @@ function readRecord(record: Fields): ObsObjectEvent | MalformedEvent {
   const s3 = fieldsOf(record['s3']);
   return eventOf({
     at: 's3',
-    name: textOf(record['eventName']),
-    bucket: textOf(fieldsOf(s3['bucket'])['name']),
+    name: nonEmptyText(record['eventName']),
+    bucket: nonEmptyText(fieldsOf(s3['bucket'])['name']),
     object: fieldsOf(s3['object']),
     time: parseEventTime(record['eventTime']),
     keysOf: encodedKeys,
@@ -66,7 +66,7 @@ function readRecord(record: Fields): ObsObjectEvent | MalformedEvent {
 /** The envelope's time is UTC; that of its data was seen to be local time with a Z that is not true. */
 function readCloudEvent(envelope: Fields): ObsObjectEvent | MalformedEvent {
   const data = fieldsOf(envelope['data']);
-  const named = textOf(data['eventName']) ?? nameOfType(textOf(envelope['type']));
+  const named = nonEmptyText(data['eventName']) ?? nameOfType(nonEmptyText(envelope['type']));
   return readObs({ ...data, eventName: named }, parseEventTime(envelope['time']));
 }
 
@@ -82,8 +82,8 @@ function readObs(
   const bucket = fieldsOf(obs['bucket']);
   return eventOf({
     at: 'obs',
-    name: textOf(fields['eventName']),
-    bucket: textOf(bucket['name']) ?? textOf(bucket['bucket']),
+    name: nonEmptyText(fields['eventName']),
+    bucket: nonEmptyText(bucket['name']) ?? nonEmptyText(bucket['bucket']),
     object: fieldsOf(obs['object']),
     time,
     keysOf,
@@ -103,14 +103,14 @@ interface Parts {
 }
 
 function eventOf({ at, name, bucket, object, time, keysOf }: Parts): ObsObjectEvent | MalformedEvent {
-  const key = textOf(object['key']);
-  if (name === undefined) return missing('eventName', name);
-  if (bucket === undefined) return missing(`${at}.bucket.name`, bucket);
-  if (key === undefined) return missing(`${at}.object.key`, object['key']);
+  const key = nonEmptyText(object['key']);
+  if (name === undefined) return missingField('eventName', name);
+  if (bucket === undefined) return missingField(`${at}.bucket.name`, bucket);
+  if (key === undefined) return missingField(`${at}.object.key`, object['key']);
   if (!key.isWellFormed())
     return { malformed: `${at}.object.key: it has half a character, which no key can have` };
   const keys = keysOf(key);
-  const tag = textOf(object['eTag']);
+  const tag = nonEmptyText(object['eTag']);
   return {
     name: name.replace(/^(?:s3|obs):/, ''),
     time,
@@ -118,7 +118,7 @@ function eventOf({ at, name, bucket, object, time, keysOf }: Parts): ObsObjectEv
     key: keys[0],
     keys,
     etag: tag === undefined ? undefined : etag(tag.trim()),
-    versionId: readVersionId(textOf(object['versionId'])),
+    versionId: readVersionId(nonEmptyText(object['versionId'])),
     deltaSize: undefined,
   };
 }

@@ -10,7 +10,7 @@ export interface Approach {
    */
   probes(candidates: number): number;
   /** Tells that shards of this run were observed before, by a process that was stopped: its choices stay as they were. */
-  goOn(): void;
+  resume(): void;
   /** Tells whether the version that was just written without a look is read back, as proof of all of them. */
   sampled(): boolean;
 }
@@ -38,7 +38,7 @@ export function writeFirst(least = usualLeast): Approach {
       shards += 1;
       return shards === 1 ? firstProbes : laterProbes;
     },
-    goOn() {
+    resume() {
       shards = Math.max(shards, 1);
     },
     sampled() {

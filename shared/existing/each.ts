@@ -10,7 +10,7 @@ export interface Effort {
  * workers take the items one after the other, so that an item costs no promise of its own but that of its work.
  * @param work what needs no waiting may be returned as it is
  */
-export async function each<In, Out>(
+export async function forEachAtOnce<In, Out>(
   { concurrency, signal }: Effort,
   items: readonly In[],
   work: (item: In, index: number) => Promise<Out> | Out,

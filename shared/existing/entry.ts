@@ -32,10 +32,10 @@ export const entry = z.object({
   /** It is there when what was written without a look was read back, and stands. */
   readBack: z.literal(true).optional(),
 });
-export type Entry = z.infer<typeof entry>;
+export type VersionEntry = z.infer<typeof entry>;
 
 /** Returns the entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
-export function entryOf(outcome: ObjectOutcome): Entry {
+export function entryOf(outcome: ObjectOutcome): VersionEntry {
   const record = objectRecord(outcome);
   const rule = textOf(record['rule']);
   const result = resultOf(outcome);
@@ -44,7 +44,7 @@ export function entryOf(outcome: ObjectOutcome): Entry {
 }
 
 /** Returns the entry of a version that was written without a look. */
-export function unseenEntryOf(outcome: ObjectOutcome): Entry {
+export function unseenEntryOf(outcome: ObjectOutcome): VersionEntry {
   const { action, rule, line } = entryOf(outcome);
   return { action, rule, unseen: true, ...(line !== undefined && { line: { ...line, looked: false } }) };
 }
@@ -81,6 +81,6 @@ function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['res
 }
 
 /** Returns the entry of a version that could not be observed. */
-export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): Entry {
+export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): VersionEntry {
   return { action: 'failed', line: lineOf('failed', bucket, key, { versionId, ...errorFields(error) }) };
 }

@@ -70,7 +70,7 @@ const partLength = 16 * 1024 * 1024;
  * Stores a file of the report in parts NAME-0001.EXT, NAME-0002.EXT, …, each of whole lines.
  * @returns the keys of the parts
  */
-export async function storeReport(
+export async function storeProtectReport(
   storage: Pick<StorageWrites, 'writeText'>,
   file: string,
   to: ObjectAt & { readonly extension: string },

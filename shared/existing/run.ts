@@ -62,7 +62,7 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
   const { checkpoint, source, deps, onProgress } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
-  if (kept?.shard !== undefined || kept?.position !== undefined) deps.approach?.goOn();
+  if (kept?.shard !== undefined || kept?.position !== undefined) deps.approach?.resume();
   let progress = kept ?? atStart(options.run, deps.clock.now());
   const report = await options.openReport(progress.report);
   try {

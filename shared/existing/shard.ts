@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { carryOut, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
+import { carryOutDecision, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import { type Retention, versionId } from '../storage/port.ts';
 import type { Approach } from './approach.ts';
-import { type Effort, each } from './each.ts';
+import { type Effort, forEachAtOnce } from './each.ts';
 import { ending } from './ending.ts';
-import { type Entry, entry, entryOf, failedEntry, unseenEntryOf } from './entry.ts';
+import { entry, entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion, Shard } from './source.ts';
 import { decideUnseen } from './unseen.ts';
@@ -82,7 +82,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
     else toWrite.push({ index, known, version: decided.unseen, judged: decided.judged });
   }
   const look = async (some: readonly Numbered[]): Promise<void> => {
-    await each(deps, some, async ({ index, known }) => {
+    await forEachAtOnce(deps, some, async ({ index, known }) => {
       items[index] = await lookAt(deps, known);
     });
   };
@@ -118,7 +118,7 @@ async function lookAt(deps: ShardDeps, known: KnownVersion): Promise<Item> {
   }
 }
 
-function failedUnlessEnding(known: KnownVersion, error: unknown): Entry {
+function failedUnlessEnding(known: KnownVersion, error: unknown): VersionEntry {
   if (!(error instanceof HoldfastError) || ending.has(error.code)) throw error;
   return failedEntry(known, error);
 }
@@ -136,7 +136,7 @@ function isAsShown(item: Item | undefined, { lastModified }: ObservedVersion): b
  */
 export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<OpenShard> {
   const { rules, storage } = deps;
-  const items = await each(deps, shard.items, async (item): Promise<Item> => {
+  const items = await forEachAtOnce(deps, shard.items, async (item): Promise<Item> => {
     if (!('pending' in item)) return item;
     const head = await storage.headObject(item.pending).catch(ignore);
     const retention = typeof head === 'object' ? head.retention : undefined;
@@ -171,8 +171,11 @@ function ignore(error: unknown): undefined {
 }
 
 /** Carries a shard out: one write for each version that needs it. */
-export async function applyShard(deps: ShardDeps, { items, decidedAt, judged }: OpenShard): Promise<Entry[]> {
-  return await each(deps, items, (item, index): Promise<Entry> | Entry => {
+export async function applyShard(
+  deps: ShardDeps,
+  { items, decidedAt, judged }: OpenShard,
+): Promise<VersionEntry[]> {
+  return await forEachAtOnce(deps, items, (item, index): Promise<VersionEntry> | VersionEntry => {
     if (!('pending' in item)) return item;
     const { pending, unseen } = item;
     const outcome = judged?.get(index) ?? judge(deps.rules, pending, decidedAt);
@@ -180,8 +183,8 @@ export async function applyShard(deps: ShardDeps, { items, decidedAt, judged }: 
   });
 }
 
-async function writeSeen({ storage }: ShardDeps, judged: ObjectOutcome): Promise<Entry> {
-  const outcome = await carryOut(storage, judged);
+async function writeSeen({ storage }: ShardDeps, judged: ObjectOutcome): Promise<VersionEntry> {
+  const outcome = await carryOutDecision(storage, judged);
   const fatal = outcome.errors.find(({ code }) => ending.has(code));
   if (fatal !== undefined) throw fatal;
   return entryOf(outcome);

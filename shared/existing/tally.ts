@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Entry } from './entry.ts';
+import type { VersionEntry } from './entry.ts';
 
 const counts = z.record(z.string(), z.int().nonnegative());
 
@@ -32,7 +32,7 @@ export const emptyTally: Tally = {
   rules: {},
 };
 
-export function addEntries(before: Tally, entries: readonly Entry[]): Tally {
+export function addEntries(before: Tally, entries: readonly VersionEntry[]): Tally {
   const after = new Sum(before);
   for (const { action, rule, unseen, readBack } of entries) {
     after.versions += 1;

@@ -7,7 +7,7 @@ import type { Retention, VersionAt } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
 import type { Approach } from './approach.ts';
 import { ending } from './ending.ts';
-import { type Entry, entryOf, failedEntry, unseenEntryOf } from './entry.ts';
+import { entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
 import type { KnownVersion } from './source.ts';
 
@@ -30,7 +30,7 @@ export async function writeUnseen(
   deps: UnseenDeps,
   version: UnseenVersion,
   outcome: ObjectOutcome,
-): Promise<Entry> {
+): Promise<VersionEntry> {
   const { bucket, key, versionId } = version.pending;
   const at = { bucket, key, versionId };
   const { decision, errors } = outcome;
@@ -53,7 +53,7 @@ async function prove(
   at: VersionAt,
   outcome: ObjectOutcome,
   until: Date,
-): Promise<Entry> {
+): Promise<VersionEntry> {
   const shown = await readBack(
     clock,
     () => storage.headObject(at),
@@ -84,7 +84,7 @@ async function explain(
   deps: UnseenDeps,
   { pending, unseen }: UnseenVersion,
   refusal: HoldfastError,
-): Promise<Entry> {
+): Promise<VersionEntry> {
   const { bucket, key, versionId, lastModified, type } = pending;
   const own = { bucket, key, versionId, lastModified, type };
   const known: KnownVersion = unseen === 'inventory' ? { ...own, inventory: true } : own;

@@ -1,7 +1,7 @@
 import { keepRepair, type Repair } from '../existing/repairs.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectStore, Receipt } from '../storage/port.ts';
-import type { Plan } from './plan.ts';
+import type { FanOutPlan } from './plan.ts';
 import { listResults, readResults, type ShardResult } from './result.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface Completed {
  */
 export async function completeRepair(
   storage: ObjectStore,
-  plan: Plan,
+  plan: FanOutPlan,
   place: ObjectPrefix,
 ): Promise<Completed | undefined> {
   const { bucket, source, sourceAt, folder } = plan.run;

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { second } from '../platform/instant.ts';
 import type { StorageReads } from '../storage/port.ts';
-import type { Plan } from './plan.ts';
+import type { FanOutPlan } from './plan.ts';
 import { listResults, readResult, type ShardResult } from './result.ts';
 import { startTasks } from './start.ts';
 import { type ShardTask, taskId, taskPrefix } from './task.ts';
@@ -14,7 +14,7 @@ export interface Coordination {
   readonly clock: Clock;
   /** It names the function that does the work. */
   readonly functionName: string;
-  readonly plan: Plan;
+  readonly plan: FanOutPlan;
   /** They are the tasks of the plan, in its order. */
   readonly tasks: readonly ShardTask[];
   /** Tasks under way at once, at most. */

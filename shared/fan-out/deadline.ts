@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { type AroundStore, aroundStore } from '../storage/decorate.ts';
 
 /** Ends work in time. */
-export interface Deadline {
+export interface WorkDeadline {
   /** Aborted when the time was found to be over. */
   readonly signal: AbortSignal;
   /** Throws the signal's reason when time is over. */
@@ -15,7 +15,7 @@ export interface Deadline {
  * Work that is to end at an instant. Time is looked at before each request, so that no timer is left behind in an instance
  * that is frozen when its handler returns.
  */
-export function createDeadline(clock: Clock, instant: Date): Deadline {
+export function createDeadline(clock: Clock, instant: Date): WorkDeadline {
   const stop = new AbortController();
   const check = () => {
     if (clock.now() >= instant) stop.abort();

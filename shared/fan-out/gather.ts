@@ -3,7 +3,7 @@ import type { ReportWriter } from '../existing/report.ts';
 import { emptyTally, joinTallies } from '../existing/tally.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { State } from './coordinate.ts';
-import type { Plan, Share } from './plan.ts';
+import type { FanOutPlan, Share } from './plan.ts';
 import { readLines } from './result.ts';
 import { readProgress } from './work.ts';
 
@@ -17,7 +17,7 @@ export type Gathered = Pick<Progress, 'tally' | 'requests'>;
  */
 export async function gather(
   storage: Pick<StorageReads, 'cloud' | 'readText'>,
-  plan: Plan,
+  plan: FanOutPlan,
   { results }: Pick<State, 'results'>,
   report: ReportWriter,
 ): Promise<Gathered> {

@@ -7,8 +7,8 @@ import { mostShards, shardSize } from './plan.ts';
 import type { InventoryRange } from './task.ts';
 
 /** The grains of each file, for the first so many files. */
-export const survey = z.strictObject({ grain: z.int().positive(), files: z.array(z.array(grain)) });
-export type Survey = z.infer<typeof survey>;
+export const inventorySurvey = z.strictObject({ grain: z.int().positive(), files: z.array(z.array(grain)) });
+export type InventorySurvey = z.infer<typeof inventorySurvey>;
 
 /**
  * Goes through the rows of an inventory, file by file, and notes where every so many of them begin and what they hash to.
@@ -22,9 +22,9 @@ export async function* surveyInventory(
   storage: StorageReads,
   bucket: string,
   { files }: Manifest,
-  known: Survey,
+  known: InventorySurvey,
   check: () => void = () => undefined,
-): AsyncIterable<Survey> {
+): AsyncIterable<InventorySurvey> {
   let surveyed = known;
   for (const file of files.slice(known.files.length)) {
     const cutter = grainCutter(known.grain);
@@ -47,17 +47,18 @@ export async function* surveyInventory(
 }
 
 /** Nothing of an inventory is known yet. @param size rows in a shard */
-export const beginSurvey = (size = shardSize): Survey => ({ grain: size, files: [] });
+export const beginSurvey = (size = shardSize): InventorySurvey => ({ grain: size, files: [] });
 
 /** Tells how many rows an inventory has. */
-export const rowsOf = ({ files }: Survey): number => files.flat().reduce((sum, { rows }) => sum + rows, 0);
+export const countRows = ({ files }: InventorySurvey): number =>
+  files.flat().reduce((sum, { rows }) => sum + rows, 0);
 
 /**
  * Cuts the rows of all files into shards of about the same size; one may span files. Pure. A shard has at least as many
  * rows as were asked for and less than twice as many, but for the last; more where there would be too many shards.
  */
-export function planInventory({ grain: size, files }: Survey): InventoryRange[] {
-  const each = Math.max(size, Math.ceil(rowsOf({ grain: size, files }) / mostShards));
+export function planInventory({ grain: size, files }: InventorySurvey): InventoryRange[] {
+  const each = Math.max(size, Math.ceil(countRows({ grain: size, files }) / mostShards));
   const shards: InventoryRange[] = [];
   let pieces: InventoryRange['pieces'] = [];
   let rows = 0;

@@ -5,7 +5,7 @@ import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
 import { parseKept, readTextIfThere } from './kept.ts';
 import { fanOutFolders, planAt } from './places.ts';
-import { nameOf, type Run, runOf, type ShardRange, type ShardTask, shardRange } from './task.ts';
+import { type FanOutRun, nameOfShard, runOf, type ShardRange, type ShardTask, shardRange } from './task.ts';
 
 /** A run and its shards. It is kept before the first one is begun and never changes. */
 const planFile = z.strictObject({
@@ -15,14 +15,14 @@ const planFile = z.strictObject({
 });
 type PlanFile = z.infer<typeof planFile>;
 
-export interface Plan extends Pick<PlanFile, 'run' | 'shards'> {
+export interface FanOutPlan extends Pick<PlanFile, 'run' | 'shards'> {
   /** SHA-256 of the plan as it is kept: tasks and results name it, so that they belong to this plan and no other. */
   readonly hash: string;
 }
 
 /** One shard of a plan. */
 export interface Share {
-  readonly plan: Plan;
+  readonly plan: FanOutPlan;
   readonly number: number;
   readonly range: ShardRange;
 }
@@ -56,7 +56,7 @@ export function atMost<Range>(
 export async function loadPlan(
   storage: Pick<StorageReads, 'cloud' | 'readText'>,
   folder: ObjectPrefix,
-): Promise<Plan | undefined> {
+): Promise<FanOutPlan | undefined> {
   const at = planAt(folder);
   const text = await readTextIfThere(storage, at);
   if (text === undefined) return undefined;
@@ -67,9 +67,9 @@ export async function loadPlan(
 /** @throws what writing throws */
 export async function keepPlan(
   storage: Pick<StorageWrites, 'writeText'>,
-  run: Run,
+  run: FanOutRun,
   ranges: readonly ShardRange[],
-): Promise<Plan> {
+): Promise<FanOutPlan> {
   const shards = asShards(ranges);
   const text = `${JSON.stringify({ version: 2, run, shards } satisfies PlanFile)}\n`;
   await storage.writeText(planAt(run.folder), text);
@@ -87,7 +87,8 @@ export async function shareOf(
   task: ShardTask,
 ): Promise<Share> {
   const { folder, number } = task;
-  const refuse = (reason: string) => failure('TASK_REFUSED', { what: nameOf(storage.cloud, task), reason });
+  const refuse = (reason: string) =>
+    failure('TASK_REFUSED', { what: nameOfShard(storage.cloud, task), reason });
   const root = deadLetters && fanOutFolders(deadLetters);
   if (root === undefined || folder.bucket !== root.bucket || !folder.prefix.startsWith(root.prefix)) {
     throw refuse('its folder is not below the folder of deadLetters in the rules');
@@ -104,7 +105,7 @@ export async function shareOf(
 }
 
 /** @throws RangeError for an empty list, which no planner makes */
-function asShards(ranges: readonly ShardRange[]): Plan['shards'] {
+function asShards(ranges: readonly ShardRange[]): FanOutPlan['shards'] {
   const [first, ...rest] = ranges;
   if (first === undefined) throw new RangeError('a plan has at least one shard');
   return [first, ...rest];

@@ -5,8 +5,8 @@ import { formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import { type Completed, completeRepair } from './complete.ts';
 import { fanOutFolder, runFolder } from './places.ts';
-import { keepPlan, loadPlan, type Plan } from './plan.ts';
-import type { Run } from './task.ts';
+import { type FanOutPlan, keepPlan, loadPlan } from './plan.ts';
+import type { FanOutRun } from './task.ts';
 import { type WorkDeps, workShard } from './work.ts';
 
 /** This is what a repair by listing has come to. */
@@ -47,10 +47,15 @@ export async function repairByListing(
 }
 
 /** The plan that is kept already, or a new one that is kept now: one shard with all of the list. */
-async function planOf(deps: WorkDeps, bucket: string, folder: ObjectPrefix, dryRun: boolean): Promise<Plan> {
+async function planOf(
+  deps: WorkDeps,
+  bucket: string,
+  folder: ObjectPrefix,
+  dryRun: boolean,
+): Promise<FanOutPlan> {
   const kept = await loadPlan(deps.kept, folder);
   if (kept !== undefined) return kept;
-  const run: Run = {
+  const run: FanOutRun = {
     bucket,
     prefix: '',
     source: 'listing',

@@ -6,16 +6,16 @@ import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectStore } from '../storage/port.ts';
 import { readKept } from './kept.ts';
 import { fanOutFolder, runFolder, surveyAt } from './places.ts';
-import { keepPlan, loadPlan, type Plan } from './plan.ts';
+import { type FanOutPlan, keepPlan, loadPlan } from './plan.ts';
 import {
   beginSurvey,
+  countRows,
+  type InventorySurvey,
+  inventorySurvey,
   planInventory,
-  rowsOf,
-  type Survey,
-  survey,
   surveyInventory,
 } from './plan-inventory.ts';
-import type { Run } from './task.ts';
+import type { FanOutRun } from './task.ts';
 
 /**
  * Returns the plan of the repair by an inventory: the one that is kept already, or a new one that is kept now. The
@@ -31,15 +31,15 @@ export async function planRepair(
   place: ObjectPrefix,
   time: { readonly signal: AbortSignal; check(): void },
   unrecorded: string | undefined,
-): Promise<Plan | undefined> {
+): Promise<FanOutPlan | undefined> {
   const { bucket, hash, takenAt } = manifest;
   const name = createHash('sha256').update(`${url}\n${hash}`).digest('hex').slice(0, 16);
   const folder = runFolder(fanOutFolder(place, `${bucket}-${name}`), 1);
   const kept = await loadPlan(storage, folder);
   if (kept !== undefined) return kept;
 
-  const known: Survey =
-    (await readKept(storage, surveyAt(folder), (json) => survey.parse(json))) ?? beginSurvey();
+  const known: InventorySurvey =
+    (await readKept(storage, surveyAt(folder), (json) => inventorySurvey.parse(json))) ?? beginSurvey();
   let surveyed = known;
   try {
     for await (const next of surveyInventory(storage, at.bucket, manifest, known, time.check)) {
@@ -54,8 +54,8 @@ export async function planRepair(
       throw failure('TOO_SLOW', { what: `counting the rows of ${url}` }, { cause: error });
     return undefined;
   }
-  if (unrecorded === undefined && rowsOf(surveyed) === 0) await refuseEmpty(storage, url, bucket, takenAt);
-  const run: Run = {
+  if (unrecorded === undefined && countRows(surveyed) === 0) await refuseEmpty(storage, url, bucket, takenAt);
+  const run: FanOutRun = {
     bucket,
     prefix: '',
     source: url,

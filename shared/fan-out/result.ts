@@ -7,7 +7,7 @@ import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
 import { parseKept, readTextIfThere } from './kept.ts';
 import { linesAt, resultAt, resultsOf, shardOfResult } from './places.ts';
-import type { Plan, Share } from './plan.ts';
+import type { FanOutPlan, Share } from './plan.ts';
 import { hashRange, type ShardRange } from './task.ts';
 
 const count = z.int().nonnegative();
@@ -93,7 +93,7 @@ export async function listResults(
 const concurrency = 16;
 
 /** Returns the results of all shards of a plan; undefined where there is none. @throws what reading throws */
-export async function readResults(storage: Reads, plan: Plan): Promise<(ShardResult | undefined)[]> {
+export async function readResults(storage: Reads, plan: FanOutPlan): Promise<(ShardResult | undefined)[]> {
   const limit = pLimit(concurrency);
   return await Promise.all(
     plan.shards.map((range, number) => limit(() => readResult(storage, { plan, number, range }))),

@@ -6,18 +6,18 @@ import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type Completed, completeRepair } from './complete.ts';
-import type { Deadline } from './deadline.ts';
+import type { WorkDeadline } from './deadline.ts';
 import { type Share, shareOf } from './plan.ts';
 import { planRepair } from './repair.ts';
 import { startTasks, tasksOf } from './start.ts';
-import { nameOf, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
+import { nameOfShard, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
 import { type WorkDeps, workShard } from './work.ts';
 
 /** This is what an invocation of `protect-existing` works with. */
 export interface Service {
   /** For one task, at its pace. */
   workFor(task: Pick<ShardTask, 'qps' | 'concurrency'>): WorkDeps;
-  readonly deadline: Deadline;
+  readonly deadline: WorkDeadline;
   readonly dryRun: boolean;
   /** Hands tasks to this function itself; undefined: there is nobody to hand them to, as in a dry run. */
   readonly self: { readonly name: string; readonly invoker: Pick<FunctionInvoker, 'start'> } | undefined;
@@ -59,7 +59,7 @@ async function serveShare(service: Service, deps: WorkDeps, share: Share, task: 
   const worked = await workShard(deps, share);
   if ('unfinished' in worked) {
     const next = { ...task, leg: task.leg + 1 };
-    return await goOn(service, next, taskId(next), nameOf(deps.kept.cloud, task));
+    return await continueInNextInvocation(service, next, taskId(next), nameOfShard(deps.kept.cloud, task));
   }
   const { repair, unrecorded } = share.plan.run;
   const completed = repair ? await completeRepair(deps.kept, share.plan, placeOf(deps.rules)) : undefined;
@@ -89,7 +89,14 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   const plan = await planRepair(kept, inventory, place, deadline, unrecorded);
   if (plan === undefined) {
     const next = { ...task, leg: task.leg + 1 };
-    return [await goOn(service, next, planId(task.manifest, next.leg), `the plan of ${task.manifest}`)];
+    return [
+      await continueInNextInvocation(
+        service,
+        next,
+        planId(task.manifest, next.leg),
+        `the plan of ${task.manifest}`,
+      ),
+    ];
   }
   // What a dry run keeps back, nobody could go on with.
   const run = dryRun ? { ...plan.run, dryRun, repair: false } : plan.run;
@@ -118,7 +125,7 @@ function whyUseless({ manifest: { kind, columns, files } }: Inventory): string |
 }
 
 /** Lets a further invocation have the rest. @throws UNFINISHED when there is nobody */
-async function goOn(
+async function continueInNextInvocation(
   { self }: Service,
   next: ShardTask | RepairTask,
   id: string,

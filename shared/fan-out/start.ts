@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { FunctionInvoker } from '../invoke/port.ts';
-import type { Plan } from './plan.ts';
+import type { FanOutPlan } from './plan.ts';
 import { type ShardTask, taskId } from './task.ts';
 
 /** Calls of Function Compute that are under way at once. */
@@ -8,7 +8,7 @@ const concurrency = 8;
 
 /** Returns the tasks of a plan, all at their beginning. */
 export function tasksOf(
-  { run, shards, hash }: Plan,
+  { run, shards, hash }: FanOutPlan,
   share: Pick<ShardTask, 'qps' | 'concurrency' | 'attempt'>,
 ): ShardTask[] {
   return shards.map((_, number) => ({

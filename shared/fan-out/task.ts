@@ -53,7 +53,7 @@ export const runOf = z.strictObject({
   /** This is where plan, progress and results are kept; nothing else is in it. */
   folder,
 });
-export type Run = z.infer<typeof runOf>;
+export type FanOutRun = z.infer<typeof runOf>;
 
 /**
  * The event of `protect-existing`: one shard of a run. It names the shard and says nothing about it: what is to be done is
@@ -135,7 +135,7 @@ export const planId = (manifest: string, leg: number): string =>
 const legId = (first: string, leg: number): string => (leg === 0 ? first : `${first}-${leg}`);
 
 /** Returns a shard in words. */
-export const nameOf = (
+export const nameOfShard = (
   cloud: CloudName,
   { number, folder: { bucket, prefix } }: Pick<ShardTask, 'number' | 'folder'>,
 ): string => `shard ${number} of ${formatAddress(cloud, { bucket, key: prefix })}`;

@@ -8,7 +8,7 @@ import { bucketRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import type { ObjectStore, Retention } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
-import { carryOut, judge, type ObjectOutcome } from './settle.ts';
+import { carryOutDecision, judge, type ObjectOutcome } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 
 /**
@@ -18,7 +18,12 @@ import type { ObservedVersion } from './types.ts';
  * @returns an outcome to carry out, its decision `protect`, or `already-protected` when it is kept until just then
  * @throws BEYOND_RULES, NOT_POSSIBLE_NOW, WOULD_SHORTEN, GOVERNANCE_MODE
  */
-export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, now: Date): ObjectOutcome {
+export function decideManualRetention(
+  rules: Rules,
+  version: ObservedVersion,
+  until: Date,
+  now: Date,
+): ObjectOutcome {
   const operation = 'PutObjectRetention';
   const target = formatAddress(rules.cloud, version);
   const buckets = bucketRules(rules, version.bucket);
@@ -51,7 +56,7 @@ export function judgeWish(rules: Rules, version: ObservedVersion, until: Date, n
 }
 
 /** This is what a wish has brought about. */
-export interface Kept {
+export interface ManualRetentionResult {
   readonly outcome: ObjectOutcome;
   /** It is the retention as the service shows it afterwards; undefined in a dry run. */
   readonly stored: Retention | undefined;
@@ -61,8 +66,12 @@ export interface Kept {
  * Carries out what was judged and reads it back; only what the service then shows counts as done.
  * @throws NOT_VERIFIED, NO_SUCH_OBJECT, and what the service refuses
  */
-export async function carryOutWish(storage: ObjectStore, clock: Clock, judged: ObjectOutcome): Promise<Kept> {
-  const outcome = await carryOut(storage, judged);
+export async function applyManualRetention(
+  storage: ObjectStore,
+  clock: Clock,
+  judged: ObjectOutcome,
+): Promise<ManualRetentionResult> {
+  const outcome = await carryOutDecision(storage, judged);
   const [error] = outcome.errors;
   if (error !== undefined) throw error;
   if (outcome.receipt?.sent === false) return { outcome, stored: undefined };

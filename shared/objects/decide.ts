@@ -3,7 +3,7 @@ import { candidates, matchingRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { extendDate } from './extend.ts';
 import { dateOf, type RuleDate } from './retain.ts';
-import type { ObjectDecision, ObservedVersion, Problem, Ruled } from './types.ts';
+import type { ObjectDecision, ObservedVersion, Ruled, RuleFailure } from './types.ts';
 
 /** Types that OSS refuses retention on (reference: ObjectWorm, unsupported objects). */
 const unretainable: ReadonlyMap<string, string> = new Map([
@@ -29,7 +29,7 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
 
   const matching = matchingRules(rules, bucket, key, tags);
   const dates: Dated[] = [];
-  const problems: Problem[] = [];
+  const problems: RuleFailure[] = [];
   for (const rule of matching) {
     const date = dateOf(rule, version);
     if ('problem' in date) {
@@ -37,7 +37,7 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
       continue;
     }
     const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, tagged: date.tagged });
-    if (withinCap(date.until, cap)) dates.push(whileInUse(rule, version, date, cap, now));
+    if (withinCap(date.until, cap)) dates.push(applyExtension(rule, version, date, cap, now));
     else {
       const limit = rules.limits.maxRetention.text;
       problems.push({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit });
@@ -53,7 +53,7 @@ interface Dated extends Extract<RuleDate, { until: Date }> {
 }
 
 /** The rule's date, or the generation of it that a version in use has come to. */
-function whileInUse(
+function applyExtension(
   { extend }: ObjectRule,
   version: ObservedVersion,
   date: Dated,
@@ -71,7 +71,12 @@ function whileInUse(
   };
 }
 
-function settle(version: ObservedVersion, dates: Dated[], problems: Problem[], now: Date): ObjectDecision {
+function settle(
+  version: ObservedVersion,
+  dates: Dated[],
+  problems: RuleFailure[],
+  now: Date,
+): ObjectDecision {
   const [winner, ...rest] = dates;
   const [problem, ...more] = problems;
   if (winner === undefined)
@@ -96,6 +101,6 @@ const withinCap = (until: Date, cap: Date): boolean => until <= cap;
 const latestFirst = (a: Dated, b: Dated): number =>
   b.until.getTime() - a.until.getTime() || compare(a.rule, b.rule);
 
-const byRule = (a: Problem, b: Problem): number => compare(a.rule, b.rule);
+const byRule = (a: RuleFailure, b: RuleFailure): number => compare(a.rule, b.rule);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

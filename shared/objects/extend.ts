@@ -28,7 +28,7 @@ type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
 export function extendDate(rule: ObjectExtend, version: InUse, base: Date, cap: Date, now: Date): Extended {
   const { byMs } = rule;
   const start = base.getTime();
-  const needed = now.getTime() + rule.withinMs + lead(rule, version, base);
+  const needed = now.getTime() + rule.withinMs + jitterMs(rule, version, base);
   const end = ceilToSecond(addDuration(version.lastModified, rule.upTo)).getTime();
   const wanted = Math.floor((needed - start) / byMs) + 1;
   const last = Math.ceil((end - start) / byMs);
@@ -49,7 +49,11 @@ export function extendDate(rule: ObjectExtend, version: InUse, base: Date, cap: 
  * its bucket and key, so that objects uploaded together are not extended together. Never so much that a new object
  * would be extended at once.
  */
-function lead({ withinMs, byMs }: ObjectExtend, { bucket, key, lastModified }: InUse, base: Date): number {
+function jitterMs(
+  { withinMs, byMs }: ObjectExtend,
+  { bucket, key, lastModified }: InUse,
+  base: Date,
+): number {
   const spare = base.getTime() - lastModified.getTime() - withinMs;
   const most = Math.min(byMs / 2, Math.max(0, spare));
   const hash = createHash('sha256').update(`${bucket}/${key}`).digest().readUInt32BE();

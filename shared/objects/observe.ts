@@ -4,7 +4,7 @@ import { failure, hasCode } from '../platform/errors.ts';
 import type {
   ListedVersion,
   MaybeVersionAt,
-  Missing,
+  MissingObject,
   ObjectHead,
   ObjectTags,
   Page,
@@ -128,7 +128,7 @@ function headAndTags(storage: StorageReads, at: MaybeVersionAt, readsTags: boole
 async function asVersions(
   storage: StorageReads,
   at: MaybeVersionAt,
-  head: ObjectHead | Missing,
+  head: ObjectHead | MissingObject,
   tags: ObjectTags | undefined,
   readsTags: boolean,
 ): Promise<ObservedVersion[]> {

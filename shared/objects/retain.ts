@@ -2,7 +2,7 @@ import { ceilToSecond, formatInstant } from '../platform/instant.ts';
 import { addDuration, durationForm, parseDuration, type Unparsed } from '../rules/duration.ts';
 import { addToDate, dateForm, endOfDate, parseTagDate, type TagDate } from '../rules/tag-date.ts';
 import type { Duration, ObjectRule, TagBounds } from '../rules/types.ts';
-import type { ObservedVersion, Problem } from './types.ts';
+import type { ObservedVersion, RuleFailure } from './types.ts';
 
 /** The date that one rule gives one version. */
 interface RuledDate {
@@ -14,7 +14,7 @@ interface RuledDate {
 }
 
 /** The date that one rule gives one version, or why there is none. */
-export type RuleDate = RuledDate | { readonly rule: string; readonly problem: Problem };
+export type RuleDate = RuledDate | { readonly rule: string; readonly problem: RuleFailure };
 
 /** Years that a tag may ask for and still be understood: its rule's bounds and the cap cut it, not the reading. */
 const longestTag = 9999;

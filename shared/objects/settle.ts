@@ -5,7 +5,7 @@ import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectStore, Receipt, Retention, VersionAt, VersionId } from '../storage/port.ts';
 import { decideObject } from './decide.ts';
-import type { ObjectDecision, ObservedVersion, Problem } from './types.ts';
+import type { ObjectDecision, ObservedVersion, RuleFailure } from './types.ts';
 
 export interface ObjectDeps {
   readonly storage: ObjectStore;
@@ -34,7 +34,7 @@ export interface ObjectOutcome {
 
 /** Protects one version that was observed: the same for an event, a backfill and a repair. */
 export function settle(deps: ObjectDeps, version: ObservedVersion): Promise<ObjectOutcome> {
-  return carryOut(deps.storage, judge(deps.rules, version, deps.clock.now()));
+  return carryOutDecision(deps.storage, judge(deps.rules, version, deps.clock.now()));
 }
 
 /** Decides about one version; nothing is written, and the rules' problems are errors already. */
@@ -47,7 +47,10 @@ export function judge(rules: Rules, version: ObservedVersion, now: Date): Object
 }
 
 /** Writes what was decided, if anything, and verifies it where the reply does not prove the result. */
-export async function carryOut(storage: RetentionCalls, outcome: ObjectOutcome): Promise<ObjectOutcome> {
+export async function carryOutDecision(
+  storage: RetentionCalls,
+  outcome: ObjectOutcome,
+): Promise<ObjectOutcome> {
   const { bucket, key, versionId, decision, errors } = outcome;
   if (decision.action !== 'protect' || versionId === undefined) return outcome;
   const at = { bucket, key, versionId };
@@ -96,7 +99,7 @@ async function explainRefusal(
 /** Returns the coded error that a rule's problem is reported as. */
 export function asError(
   cloud: CloudName,
-  problem: Problem,
+  problem: RuleFailure,
   { bucket, key, versionId }: VersionAt,
 ): HoldfastError {
   const target = formatAddress(cloud, { bucket, key, versionId });

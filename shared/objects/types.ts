@@ -17,7 +17,7 @@ export interface ObservedVersion extends VersionAt {
 }
 
 /** Why a rule that matches cannot have its way; each one is reported as an error of the same code. */
-export type Problem =
+export type RuleFailure =
   | {
       readonly code: 'TAG_UNREADABLE';
       readonly rule: string;
@@ -41,7 +41,7 @@ export interface Ruled {
   /** This is what was bent on the way to the date, e.g. a tag clamped to its bound. */
   readonly warnings: readonly string[];
   /** Rules that also matched and failed. The decision stands, and the event fails all the same. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly RuleFailure[];
 }
 
 /** A decision says what is to be done about one version. */
@@ -53,4 +53,4 @@ export type ObjectDecision =
   | ({ readonly action: 'elapsed' } & Ruled)
   | { readonly action: 'no-rule' }
   | { readonly action: 'skipped'; readonly reason: string }
-  | { readonly action: 'refuse'; readonly problems: readonly [Problem, ...Problem[]] };
+  | { readonly action: 'refuse'; readonly problems: readonly [RuleFailure, ...RuleFailure[]] };

@@ -1,6 +1,6 @@
 import { lockDeadline } from '../buckets/decide.ts';
 import { naturalEnd } from '../buckets/extend.ts';
-import type { Surveyed } from '../buckets/run.ts';
+import type { ObservedBucket } from '../buckets/run.ts';
 import type { KnownVersion } from '../existing/source.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import type { Extend } from '../rules/types.ts';
@@ -26,7 +26,7 @@ export interface PolicyPosture {
 }
 
 /** @param at the instant that the report speaks of */
-export function policyPosture({ bucket, rule, policy, decision }: Surveyed, at: Date): PolicyPosture {
+export function policyPosture({ bucket, rule, policy, decision }: ObservedBucket, at: Date): PolicyPosture {
   const said = { bucket, rule: rule.name, action: decision.action, reason: decision.reason };
   if (policy === undefined) return { ...said, state: 'none', holds: false };
   const { state, days } = policy;
@@ -47,7 +47,7 @@ export function policyPosture({ bucket, rule, policy, decision }: Surveyed, at: 
  * reference 1.4). Pure and total.
  */
 export function standingByPolicy(
-  { rule, policy }: Surveyed,
+  { rule, policy }: ObservedBucket,
   { lastModified, type }: Pick<KnownVersion, 'lastModified' | 'type'>,
   at: Date,
 ): Judgement {

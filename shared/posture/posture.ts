@@ -7,7 +7,7 @@ import type { Scope } from './targets.ts';
 import type { Cell, Totals, Why } from './totals.ts';
 import { type BucketTrouble, troubleOf } from './trouble.ts';
 import type { Upkeep } from './upkeep.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import { type PostureVerdict, verdictOf } from './verdict.ts';
 
 /** The whole report but the single versions. Instants are UTC. */
 export interface Posture {
@@ -23,7 +23,7 @@ export interface Posture {
   /** False: dates are what the rules give; what is stored was not read. */
   readonly read: boolean;
   readonly rules: { readonly source: string; readonly hash: string };
-  readonly verdict: Verdict;
+  readonly verdict: PostureVerdict;
   readonly versions: Counts;
   readonly cells: readonly Cell[];
   readonly months: Totals['months'];

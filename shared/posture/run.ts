@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { openAppendFile } from '../existing/append-file.ts';
-import { type Effort, each } from '../existing/each.ts';
+import { type Effort, forEachAtOnce } from '../existing/each.ts';
 import type { KnownVersion, Shard, Source } from '../existing/source.ts';
 import type { StateFile } from '../existing/state-file.ts';
 import type { ObjectDeps } from '../objects/settle.ts';
@@ -136,7 +136,7 @@ async function look(
     if (policy !== undefined) return standingByPolicy(policy, known, at);
     return read ? await observePosture(fixed, known) : expectKnown(deps.rules, known, at);
   };
-  const judged = await each(deps, versions, async (known) => [known, await judge(known)] as const);
+  const judged = await forEachAtOnce(deps, versions, async (known) => [known, await judge(known)] as const);
   return judged.flatMap(([{ bucket, key, versionId, size, lastModified, type }, judgement]) =>
     judgement === undefined
       ? []

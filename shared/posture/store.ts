@@ -12,7 +12,7 @@ const reportsFolder = 'reports/';
  * @returns its URL
  * @throws what writing throws
  */
-export async function storeReport(
+export async function storePosture(
   storage: Pick<ObjectStore, 'cloud' | 'writeText'>,
   { bucket, prefix }: ObjectPrefix,
   at: Date,

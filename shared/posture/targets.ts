@@ -1,5 +1,5 @@
-import { type BucketDeps, observe, type Surveyed } from '../buckets/run.ts';
-import { findSubjects, missing, type Trouble } from '../buckets/subjects.ts';
+import { type BucketDeps, type ObservedBucket, observeBuckets } from '../buckets/run.ts';
+import { type FailedBucket, findSubjects, missingBuckets } from '../buckets/subjects.ts';
 import { judgeDefault } from '../objects/default-retention.ts';
 import { failure } from '../platform/errors.ts';
 import { ruleNames } from '../rules/collision.ts';
@@ -11,13 +11,13 @@ import type { BucketTrouble } from './trouble.ts';
 /** A bucket, or what is under a prefix of it, whose versions are looked at. */
 export interface PostureTarget extends ObjectPrefix {
   /** Its WORM policy, if a bucket rule speaks of the bucket. */
-  readonly policy: Surveyed | undefined;
+  readonly policy: ObservedBucket | undefined;
 }
 
 export interface Scope {
   readonly targets: readonly PostureTarget[];
   /** Buckets that cannot be reported on, and why. */
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly FailedBucket[];
 }
 
 /**
@@ -57,21 +57,21 @@ async function everyBucket(deps: BucketDeps): Promise<Scope> {
   const buckets: BucketSummary[] = [];
   for await (const bucket of storage.listBuckets()) buckets.push(bucket);
   const subjects = findSubjects(rules, buckets, region);
-  const surveyed = await observe(deps, subjects.subjects);
+  const surveyed = await observeBuckets(deps, subjects.subjects);
   const withObjects = buckets
     .filter(({ name }) => bucketRules(rules, name).length === 0)
     .map((bucket) => ({ ...bucket, matching: objectRulesOfBucket(rules, bucket.name) }))
     .filter(({ matching }) => matching.length > 0);
   const elsewhere = withObjects.filter((bucket) => bucket.region !== region);
   const here = withObjects.filter((bucket) => bucket.region === region);
-  const whole = (bucket: string, policy?: Surveyed): PostureTarget => ({ bucket, prefix: '', policy });
+  const whole = (bucket: string, policy?: ObservedBucket): PostureTarget => ({ bucket, prefix: '', policy });
   return {
     targets: [
       ...here.map(({ name }) => whole(name)),
       ...surveyed.surveyed.map((policy) => whole(policy.bucket, policy)),
     ],
     troubles: [
-      ...missing(rules.objects, new Set(buckets.map(({ name }) => name))),
+      ...missingBuckets(rules.objects, new Set(buckets.map(({ name }) => name))),
       ...elsewhere.map(({ name: bucket, region: there, matching }) => {
         const rule = ruleNames(matching);
         return {
@@ -90,7 +90,7 @@ async function these(deps: BucketDeps, named: readonly ObjectPrefix[]): Promise<
   const names = [...new Set(named.map(({ bucket }) => bucket))];
   const assumed = names.map((name) => ({ name, region: deps.region }));
   const { subjects, troubles } = findSubjects(deps.rules, assumed, deps.region);
-  const surveyed = await observe(deps, subjects);
+  const surveyed = await observeBuckets(deps, subjects);
   const troubled = [...troubles, ...surveyed.troubles].filter(({ bucket }) => names.includes(bucket));
   const policies = new Map(surveyed.surveyed.map((policy) => [policy.bucket, policy]));
   return {

@@ -3,7 +3,7 @@ import type { PolicyPosture } from './policy.ts';
 import type { Totals } from './totals.ts';
 
 /** The answer to "is everything protected that should be?". */
-export type Verdict =
+export type PostureVerdict =
   /** Everything that a rule covers was read and is held as long as the rules ask. */
   | 'protected'
   /** Something that a rule covers is not. */
@@ -26,7 +26,14 @@ export interface Judged {
 }
 
 /** Pure and total. A bucket of another region was not read, so nothing is proven of it. */
-export function verdictOf({ totals, targets, policies, troubles, defaults = [], read }: Judged): Verdict {
+export function verdictOf({
+  totals,
+  targets,
+  policies,
+  troubles,
+  defaults = [],
+  read,
+}: Judged): PostureVerdict {
   const open = standingAs(totals, 'unprotected', 'too-short').versions;
   if (open > 0 || policies.some(({ holds }) => !holds)) return 'not-protected';
   // Under such a default each upload that comes fails to be protected.

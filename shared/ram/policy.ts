@@ -57,7 +57,7 @@ interface Statement {
 export type Policy = readonly Statement[];
 
 /** The denials are the NoPermissionType of the service's replies. */
-export type Verdict = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny';
+export type PermissionVerdict = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny';
 
 /**
  * Reads a permission policy.
@@ -84,7 +84,7 @@ export function parsePolicy(text: string, name: string): Policy {
  * Tells what a policy says to an action on a resource: Deny wins, and what nobody allows is denied (RAM, "Policy
  * evaluation").
  */
-export function evaluate(policy: Policy, action: string, resource: string, facts: Facts): Verdict {
+export function evaluate(policy: Policy, action: string, resource: string, facts: Facts): PermissionVerdict {
   const effects = policy
     .filter(
       ({ actions, resources, conditions }) =>

@@ -1,5 +1,5 @@
 import { formatInstant } from '../platform/instant.ts';
-import type { Expectation, Found } from './types.ts';
+import type { Expectation, FoundDecision } from './types.ts';
 
 /** A field in which a decision is not what the case expects, as text. */
 export interface Difference {
@@ -12,7 +12,7 @@ export interface Difference {
  * Tells where the decision differs; empty when it is as expected. What the case leaves open is not compared, but for
  * errors.
  */
-export function compare(expected: Expectation, found: Found): Difference[] {
+export function compare(expected: Expectation, found: FoundDecision): Difference[] {
   const fields: [field: string, expected: string | undefined, found: string][] = [
     ['action', expected.action, found.action],
     ['rule', expected.rule, found.rule ?? none],

@@ -1,4 +1,4 @@
-import type { Finding, Path } from '../rules/problem.ts';
+import type { Path, RulesFinding } from '../rules/problem.ts';
 import { child, isMap } from '../rules/schema-walk.ts';
 import { actionsOf } from './actions.ts';
 
@@ -9,11 +9,11 @@ const only: Readonly<Record<'object' | 'bucket', readonly string[]>> = {
 };
 
 /** Returns everything in a file of test cases that is well-formed and cannot be meant. */
-export function contradictions(file: unknown): Finding[] {
+export function testContradictions(file: unknown): RulesFinding[] {
   const cases = child(file, 'cases');
   if (!Array.isArray(cases)) return [];
   const names = new Map<unknown, number>();
-  return cases.flatMap((one: unknown, index): Finding[] => {
+  return cases.flatMap((one: unknown, index): RulesFinding[] => {
     const path = ['cases', index];
     const name = child(one, 'name');
     const first = names.get(name);
@@ -27,7 +27,7 @@ export function contradictions(file: unknown): Finding[] {
 }
 
 /** Tells what an object cannot come to, or a bucket. */
-function misfits(given: unknown, expect: unknown, path: Path): Finding[] {
+function misfits(given: unknown, expect: unknown, path: Path): RulesFinding[] {
   const kind = kindOf(given);
   if (kind === undefined || !isMap(expect)) return [];
   const other = kind === 'object' ? 'bucket' : 'object';
@@ -62,7 +62,7 @@ function kindOf(given: unknown): 'object' | 'bucket' | undefined {
 const isForeign = (action: string, kind: 'object' | 'bucket'): boolean =>
   !actionsOf[kind].includes(action) && Object.values(actionsOf).flat().includes(action);
 
-const at = (path: Path, message: string, part: Finding['part'] = 'value'): Finding => ({
+const at = (path: Path, message: string, part: RulesFinding['part'] = 'value'): RulesFinding => ({
   path,
   part,
   message,

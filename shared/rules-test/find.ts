@@ -11,16 +11,16 @@ import { findCollision } from '../rules/collision.ts';
 import { bucketRules, candidates } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import type { VersionAt } from '../storage/port.ts';
-import type { BucketCase, Case, Found, ObjectCase } from './types.ts';
+import type { BucketCase, Case, FoundDecision, ObjectCase } from './types.ts';
 
 /** Tells what the rules decide in a case: the same functions say it that the deployed ones call. Pure. */
-export function find(rules: Rules, test: Case): Found {
+export function find(rules: Rules, test: Case): FoundDecision {
   return test.kind === 'object' ? findObject(rules, test) : findBucket(rules, test);
 }
 
 const nothing = { others: [], warnings: [], codes: [], covers: [] };
 
-function findObject(rules: Rules, { version, now }: ObjectCase): Found {
+function findObject(rules: Rules, { version, now }: ObjectCase): FoundDecision {
   const concerned = candidates(rules, version.bucket, version.key);
   const collision = concerned.length > 0 ? findCollision(rules, version.bucket) : undefined;
   if (collision !== undefined) return refused(collision);
@@ -51,7 +51,7 @@ function reasonOf(decision: ObjectDecision, errors: readonly HoldfastError[], ve
 /** A region, so that the bucket counts as being in the one that is served. */
 const here = 'here';
 
-function findBucket(rules: Rules, { bucket, policy, now, oldest }: BucketCase): Found {
+function findBucket(rules: Rules, { bucket, policy, now, oldest }: BucketCase): FoundDecision {
   if (bucketRules(rules, bucket).length === 0) {
     return { ...nothing, action: 'no-rule', reason: 'no bucket rule matches' };
   }
@@ -79,7 +79,7 @@ function findBucket(rules: Rules, { bucket, policy, now, oldest }: BucketCase): 
 const dueOf = (decision: BucketDecision): Date | undefined =>
   decision.action === 'wait' ? decision.until : undefined;
 
-function refused(error: unknown): Found {
+function refused(error: unknown): FoundDecision {
   if (!(error instanceof HoldfastError)) throw error;
   return { ...nothing, action: 'refuse', codes: [error.code], reason: error.message };
 }

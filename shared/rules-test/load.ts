@@ -1,6 +1,6 @@
-import type { Problem } from '../rules/problem.ts';
+import type { RulesProblem } from '../rules/problem.ts';
 import { readStrict } from '../rules/strict-file.ts';
-import { contradictions } from './contradictions.ts';
+import { testContradictions } from './contradictions.ts';
 import { testFile } from './schema.ts';
 import type { Case } from './types.ts';
 
@@ -13,11 +13,11 @@ export interface PlacedCase {
 
 export type LoadedCases =
   | { readonly ok: true; readonly cases: readonly PlacedCase[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly RulesProblem[] };
 
 const form = {
   schema: testFile,
-  contradictions,
+  contradictions: testContradictions,
   smallest:
     '{version: 1, now: "2026-11-20T10:00:00Z", cases: [{name: kept, given: {object: oss://my-bucket/k}, expect: {action: protect}}]}',
 };

@@ -3,11 +3,11 @@ import type { Rules } from '../rules/types.ts';
 import { compare, type Difference } from './compare.ts';
 import { find } from './find.ts';
 import type { PlacedCase } from './load.ts';
-import type { Found } from './types.ts';
+import type { FoundDecision } from './types.ts';
 
 /** This is how one case ended. */
 export interface CaseResult extends PlacedCase {
-  readonly found: Found;
+  readonly found: FoundDecision;
   /** Empty: it is as expected. */
   readonly differences: readonly Difference[];
   readonly seconds: number;

@@ -6,7 +6,7 @@ import { instantForm, momentForm, parseInstant, parseMoment } from './moment.ts'
 
 export const text = (what: string) => z.string({ error: what }).min(1, { error: what });
 
-export const instant = z
+export const instantField = z
   .string({ error: instantForm })
   .meta({ examples: ['2026-11-20T10:00:00Z'] })
   .transform(read(parseInstant));

@@ -3,7 +3,7 @@ import type { Oldest } from '../buckets/oldest.ts';
 import { versionId, wormId } from '../storage/port.ts';
 import { type Moment, resolveMoment } from './moment.ts';
 import { expect } from './schema-expect.ts';
-import { instant, text } from './schema-fields.ts';
+import { instantField, text } from './schema-fields.ts';
 import { given } from './schema-given.ts';
 import type { Case, Expectation } from './types.ts';
 
@@ -27,7 +27,7 @@ export const testFile = z
     {
       $schema: text('a text').describe('The JSON Schema of this file, for editors.').optional(),
       version: z.literal(1, { error: '1' }).describe('The version of this format.'),
-      now: instant.describe('What time it is in every case that does not say otherwise.'),
+      now: instantField.describe('What time it is in every case that does not say otherwise.'),
       cases: z
         .array(testCase, { error: 'a list of cases' })
         .min(1, { error: 'at least one case' })

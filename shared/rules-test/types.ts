@@ -50,7 +50,7 @@ export interface Expectation {
 }
 
 /** This is what the rules decided. */
-export interface Found extends Expectation {
+export interface FoundDecision extends Expectation {
   readonly others: readonly string[];
   readonly warnings: readonly string[];
   /** In the words of the log. */

@@ -2,9 +2,9 @@ import { capDays } from './cap.ts';
 import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
 import { extendContradictions } from './extend-contradictions.ts';
 import { at, durationOf, tooLong } from './finding.ts';
-import type { Finding, Path } from './problem.ts';
+import type { Path, RulesFinding } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
-import { child, isMap, keysOf } from './schema-walk.ts';
+import { child, isMap, keysOfMap } from './schema-walk.ts';
 import type { Duration } from './types.ts';
 
 /*
@@ -14,7 +14,7 @@ import type { Duration } from './types.ts';
  */
 
 /** Returns everything in the rules file that contradicts itself, its limits, or what the service can do. */
-export function contradictions(file: unknown): Finding[] {
+export function rulesContradictions(file: unknown): RulesFinding[] {
   const limit = durationAt(file, 'limits', 'maxRetention');
   return [
     ...noRules(file),
@@ -29,9 +29,9 @@ export function contradictions(file: unknown): Finding[] {
   ];
 }
 
-function noRules(file: unknown): Finding[] {
+function noRules(file: unknown): RulesFinding[] {
   if (!isMap(file)) return [];
-  const known = keysOf(rulesFile);
+  const known = keysOfMap(rulesFile);
   const misspelt = Object.keys(file).some((key) => !known.includes(key));
   const none = ['objects', 'buckets'].every((key) => {
     const list = file[key];
@@ -42,7 +42,7 @@ function noRules(file: unknown): Finding[] {
   return [at([], `there is no rule: add one under objects or buckets, such as objects: [${example}]`)];
 }
 
-function duplicateNames(file: unknown): Finding[] {
+function duplicateNames(file: unknown): RulesFinding[] {
   const seen = new Set<unknown>();
   return [...rulesAt(file, 'objects'), ...rulesAt(file, 'buckets')].flatMap(([rule, path]) => {
     const name = child(rule, 'name');
@@ -56,7 +56,7 @@ function duplicateNames(file: unknown): Finding[] {
   });
 }
 
-function retainContradictions(retain: unknown, path: Path, limit: Duration | undefined): Finding[] {
+function retainContradictions(retain: unknown, path: Path, limit: Duration | undefined): RulesFinding[] {
   if (!isMap(retain)) return tooLong(durationOf(retain), path, limit);
   const [atLeast, atMost, otherwise, period] = ['atLeast', 'atMost', 'otherwise', 'for'].map((key) =>
     durationOf(retain[key]),
@@ -78,19 +78,19 @@ function crossed(
   upper: string,
   most: Duration | undefined,
   path: Path,
-): Finding[] {
+): RulesFinding[] {
   if (!least || !most || !canBeLonger(least, most)) return [];
   return [at([...path, lower], `${lower} (${least.text}) can be longer than ${upper} (${most.text})`)];
 }
 
-function policyContradictions(policy: unknown, path: Path, limit: Duration | undefined): Finding[] {
+function policyContradictions(policy: unknown, path: Path, limit: Duration | undefined): RulesFinding[] {
   const days = child(policy, 'days');
   const daysPath = [...path, 'days'];
   const atLeast = isMap(days) ? days.atLeast : days;
   const atMost = isMap(days) ? days.atMost : days;
   const leastPath = isMap(days) ? [...daysPath, 'atLeast'] : daysPath;
   const upTo = wholeDaysOf(child(child(policy, 'extend'), 'upTo'));
-  const findings: Finding[] = [];
+  const findings: RulesFinding[] = [];
 
   if (isMap(days) && Object.keys(days).length === 0) {
     findings.push(at(daysPath, 'expected atLeast, atMost or both, found neither'));
@@ -113,7 +113,7 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
 }
 
 /** A policy also holds for what is written in years whose calendar is shorter, so the cap in days is one number. */
-function tooManyDays(days: number, path: Path, limit: Duration | undefined): Finding[] {
+function tooManyDays(days: number, path: Path, limit: Duration | undefined): RulesFinding[] {
   if (limit === undefined || days <= capDays(limit)) return [];
   const most = `limits.maxRetention (${limit.text}, which can be as short as ${capDays(limit)} days)`;
   return [at(path, `${days} days is longer than ${most}`)];

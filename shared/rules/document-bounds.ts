@@ -2,7 +2,7 @@ import { Lexer } from 'yaml';
 import { maxTextBytes } from '../platform/text.ts';
 
 /** Something in a text that is not read further, and its place. */
-export interface Refusal {
+export interface BoundsRefusal {
   readonly offset: number;
   readonly message: string;
 }
@@ -29,7 +29,7 @@ const marks: readonly string[] = ['\u0002', '\u0018', '\u001f'];
  * Finds what would cost a parser of YAML its stack, minutes, or gigabytes. It looks at the words of the text only, once.
  * @returns undefined when the text may be parsed
  */
-export function beyondBounds(text: string): Refusal | undefined {
+export function beyondBounds(text: string): BoundsRefusal | undefined {
   if (text.length > maxTextBytes) {
     return { offset: 0, message: `the file has ${text.length} characters; at most ${maxTextBytes} are read` };
   }
@@ -52,7 +52,7 @@ const levels: Readonly<Partial<Record<string, number>>> = { '[': 1, '{': 1, ']':
  * Finds what is YAML and no JSON in the text of a `.json` file.
  * @returns undefined when the text is JSON
  */
-export function notJson(text: string): Refusal | undefined {
+export function notJson(text: string): BoundsRefusal | undefined {
   try {
     JSON.parse(text);
     return undefined;
@@ -67,7 +67,7 @@ export function notJson(text: string): Refusal | undefined {
   }
 }
 
-function findNotJson(text: string): Refusal | undefined {
+function findNotJson(text: string): BoundsRefusal | undefined {
   let comma: number | undefined;
   for (const { word, offset } of wordsOf(text)) {
     const message = yamlOnly[word.charAt(0)];

@@ -12,17 +12,17 @@ import {
   type YAMLError,
 } from 'yaml';
 import { beyondBounds, maxAliases, notJson } from './document-bounds.ts';
-import { type Finding, formatPath, type Path, type Problem } from './problem.ts';
+import { formatPath, type Path, type RulesFinding, type RulesProblem } from './problem.ts';
 
 /** A YAML 1.2 or JSON text as plain values, with the place of each. */
 export interface RulesDocument {
   /** undefined: the text cannot be read, and `problems` says why. */
   readonly value: unknown;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly RulesProblem[];
   /** A plain scalar that is no text for YAML (a number, `true`, `null`), as it stands in the file; else undefined. */
   sourceAt(path: Path): string | undefined;
   /** The finding with its line and column. */
-  place(finding: Finding): Problem;
+  place(finding: RulesFinding): RulesProblem;
 }
 
 /**
@@ -33,12 +33,12 @@ export interface RulesDocument {
 export function readDocument(given: string, schema: 'core' | 'json', smallest = '{}'): RulesDocument {
   const text = given.replace(/^\uFEFF/, '');
   const lines = new LineCounter();
-  const problemAt = (offset: number, message: string, path: Path = []): Problem => {
+  const problemAt = (offset: number, message: string, path: Path = []): RulesProblem => {
     // An offset on the line after the last has no line of its own; LineCounter then says 0.
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), col: Math.max(col, 1), message, path: formatPath(path) };
   };
-  const unreadable = (problems: readonly Problem[]): RulesDocument => ({
+  const unreadable = (problems: readonly RulesProblem[]): RulesDocument => ({
     value: undefined,
     problems,
     sourceAt: () => undefined,
@@ -90,10 +90,10 @@ function whyUnreadable(error: unknown): string {
   return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-type ProblemAt = (offset: number, message: string) => Problem;
+type ProblemAt = (offset: number, message: string) => RulesProblem;
 
 /** One a line: what follows the first mistake of a line is mostly its echo. */
-function syntaxProblems(errors: readonly YAMLError[], problemAt: ProblemAt): Problem[] {
+function syntaxProblems(errors: readonly YAMLError[], problemAt: ProblemAt): RulesProblem[] {
   const linesSeen = new Set<number>();
   return errors.flatMap((error) => {
     const problem = problemAt(error.pos[0], words[error.code] ?? `YAML: ${error.message}`);
@@ -107,8 +107,8 @@ function syntaxProblems(errors: readonly YAMLError[], problemAt: ProblemAt): Pro
  * Makes every key the text that stands in the file: a tag `007` is no 7, and `null` no empty name. Then a key is there
  * twice when its text is.
  */
-function takeKeysAsTheyStand(document: Document.Parsed, problemAt: ProblemAt): Problem[] {
-  const problems: Problem[] = [];
+function takeKeysAsTheyStand(document: Document.Parsed, problemAt: ProblemAt): RulesProblem[] {
+  const problems: RulesProblem[] = [];
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<string>();
@@ -147,8 +147,8 @@ const words: Partial<Record<YAMLError['code'], string>> = {
 /**
  * Tells what YAML accepts and means otherwise than people do: `*-records` (an alias) and `!tmp/**` (a tag) unquoted.
  */
-function trapProblems(document: Document.Parsed, problemAt: ProblemAt): Problem[] {
-  const problems: Problem[] = [];
+function trapProblems(document: Document.Parsed, problemAt: ProblemAt): RulesProblem[] {
+  const problems: RulesProblem[] = [];
   const report = (node: unknown, message: string) => problems.push(problemAt(startOf(node), message));
   visit(document, {
     Alias(_, node) {
@@ -180,7 +180,7 @@ function isNodeWithRange(node: unknown): node is { range: [number, number, numbe
  * Walks down the path. Where it ends early (a missing key, one that came by a merge), the last thing on the way
  * stands for it. A value that is not there is placed at its key.
  */
-function offsetOf(document: Document.Parsed, { path, part }: Finding): number {
+function offsetOf(document: Document.Parsed, { path, part }: RulesFinding): number {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const [index, step] of path.entries()) {

@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { hint } from './hints.ts';
-import { homeOf } from './misplaced.ts';
-import { type Finding, formatPath, type Path } from './problem.ts';
-import { child, isMap, keysOf, optionsOf, type Schema, schemaAt } from './schema-walk.ts';
+import { rightPlaceOf } from './misplaced.ts';
+import { formatPath, type Path, type RulesFinding } from './problem.ts';
+import { child, isMap, keysOfMap, optionsOf, type Schema, schemaAt } from './schema-walk.ts';
 
 /*
  * Turns what zod finds into one sentence a mistake: unknown keys with the nearest valid name, missing keys with what
@@ -12,7 +12,7 @@ import { child, isMap, keysOf, optionsOf, type Schema, schemaAt } from './schema
  */
 
 /** A finding, with what is needed to see that a missing key is the misspelt one beside it. */
-interface Note extends Finding {
+interface Note extends RulesFinding {
   readonly missing?: boolean;
   /** The paths that are not missing if an unknown key was meant as suggested. */
   readonly meant?: readonly string[];
@@ -29,7 +29,7 @@ export function explainIssues(
   value: unknown,
   issues: readonly Issue[],
   sourceAt: SourceAt,
-): Finding[] {
+): RulesFinding[] {
   return notes({ root: schema, schema, value, issues, base: [], rivals: [], sourceAt }).map(
     ({ path, part, message }) => ({
       path,
@@ -73,7 +73,7 @@ function notes({ root, schema, value, issues, base, rivals, sourceAt }: Checked)
     const found = steps.reduce(child, value);
     if (issue.code === 'custom') return [{ path, part: 'value', message: issue.message }];
     if (issue.code === 'unrecognized_keys') {
-      const names = keysOf(schemaAt(schema, steps));
+      const names = keysOfMap(schemaAt(schema, steps));
       return issue.keys.map((key) => unknownKey(root, path, key, found, names, rivals));
     }
     return [found === undefined ? missingKey(path, issue.message) : wrongValue(path, found, issue, sourceAt)];
@@ -104,8 +104,8 @@ function formMeant(
   const readings = forms.flatMap((form) => {
     const issues = z.safeParse(form, value).error?.issues ?? [];
     if (issues.some(isOtherKind)) return [];
-    const rivals = forms.filter((other) => other !== form).flatMap(keysOf);
-    const marks = keysOf(form).filter((key) => !rivals.includes(key));
+    const rivals = forms.filter((other) => other !== form).flatMap(keysOfMap);
+    const marks = keysOfMap(form).filter((key) => !rivals.includes(key));
     return [{ notes: notes({ root, schema: form, value, issues, base: path, rivals, sourceAt }), marks }];
   });
   const isMarked = ({ marks }: { marks: string[] }) => marks.some((key) => child(value, key) !== undefined);
@@ -141,7 +141,7 @@ function unknownKey(
     const message = `unknown key "${name}" (did you mean "${suggestion}"?)`;
     return { ...at, message, meant: [formatPath([...path, suggestion])] };
   }
-  const home = homeOf(root, path, name);
+  const home = rightPlaceOf(root, path, name);
   if (home !== undefined) return { ...at, message: `unknown key "${name}": ${home.hint}`, meant: home.meant };
   const expected = free.length > 0 ? `expected one of ${free.join(', ')}` : 'expected no more keys here';
   return { ...at, message: `unknown key "${name}": ${expected}` };

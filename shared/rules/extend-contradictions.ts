@@ -1,6 +1,6 @@
 import { canBeLonger } from './duration.ts';
 import { at, durationOf, tooLong } from './finding.ts';
-import type { Finding, Path } from './problem.ts';
+import type { Path, RulesFinding } from './problem.ts';
 import { child, isMap } from './schema-walk.ts';
 import type { Duration } from './types.ts';
 
@@ -8,7 +8,7 @@ import type { Duration } from './types.ts';
  * Tells what an object rule's `extend` cannot mean beside its `retain` and the limit. Periods that count from a date
  * in a tag are left out: they may have started at any time.
  */
-export function extendContradictions(rule: unknown, path: Path, limit: Duration | undefined): Finding[] {
+export function extendContradictions(rule: unknown, path: Path, limit: Duration | undefined): RulesFinding[] {
   const extend = child(rule, 'extend');
   if (!isMap(extend)) return [];
   const retain = child(rule, 'retain');
@@ -46,7 +46,7 @@ function notLonger(
   b: Named | undefined,
   path: Path,
   say: (a: string, b: string) => string,
-): Finding[] {
+): RulesFinding[] {
   if (a === undefined || b === undefined || canBeLonger(a.length, b.length)) return [];
   const [one = '', other = ''] = [a, b].map(({ name, length }) => `${name} (${length.text})`);
   return [at(path, say(one, other))];

@@ -1,5 +1,5 @@
 import { alwaysLonger, parseDuration } from './duration.ts';
-import type { Finding, Path } from './problem.ts';
+import type { Path, RulesFinding } from './problem.ts';
 import type { Duration } from './types.ts';
 
 /*
@@ -7,7 +7,7 @@ import type { Duration } from './types.ts';
  * malformed is another check's business, and gives none here.
  */
 
-export const at = (path: Path, message: string): Finding => ({ path, part: 'value', message });
+export const at = (path: Path, message: string): RulesFinding => ({ path, part: 'value', message });
 
 /** Returns the duration that a value says; undefined when it says none. */
 export function durationOf(value: unknown): Duration | undefined {
@@ -16,7 +16,11 @@ export function durationOf(value: unknown): Duration | undefined {
 }
 
 /** Only what must pass the limit, whenever the object was written; what may pass it is warned of with the first day. */
-export function tooLong(period: Duration | undefined, path: Path, limit: Duration | undefined): Finding[] {
+export function tooLong(
+  period: Duration | undefined,
+  path: Path,
+  limit: Duration | undefined,
+): RulesFinding[] {
   if (!period || !limit || !alwaysLonger(period, limit)) return [];
   return [at(path, `${period.text} is longer than limits.maxRetention (${limit.text})`)];
 }

@@ -1,18 +1,18 @@
 import type { CloudName } from '../platform/address.ts';
-import { contradictions } from './contradictions.ts';
+import { rulesContradictions } from './contradictions.ts';
 import type { RulesDocument } from './document.ts';
 import type { Loaded } from './loaded.ts';
 import { narrowRules } from './narrow.ts';
-import { formatProblem, type Problem } from './problem.ts';
+import { formatProblem, type RulesProblem } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { checkStrict, type FileForm, readFileOf } from './strict-file.ts';
 import type { WrittenRules } from './types.ts';
 
-export { formatProblem, type Loaded, type Problem };
+export { formatProblem, type Loaded, type RulesProblem as Problem };
 
 const form: FileForm<WrittenRules> = {
   schema: rulesFile,
-  contradictions,
+  contradictions: rulesContradictions,
   smallest:
     '{version: 1, limits: {maxRetention: 10y}, objects: [{name: all, match: {bucket: my-bucket}, retain: 1y}]}',
 };
@@ -20,7 +20,7 @@ const form: FileForm<WrittenRules> = {
 /** This is what reading a rules file gives before it is narrowed to one cloud. */
 export type LoadedWritten =
   | { readonly ok: true; readonly written: WrittenRules }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly RulesProblem[] };
 
 /**
  * Reads a rules file, YAML 1.2 or JSON, and narrows it to one cloud. Never throws: every mistake of the file comes back in one

@@ -1,12 +1,12 @@
 import type { CloudName } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
-import { formatProblem, type Problem } from './problem.ts';
+import { formatProblem, type RulesProblem } from './problem.ts';
 import type { Rules } from './types.ts';
 
 /** This is what reading a rules file gives. */
 export type Loaded =
   | { readonly ok: true; readonly rules: Rules }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly RulesProblem[] };
 
 /**
  * Returns the rules that were loaded.

@@ -13,7 +13,7 @@ export interface Home {
  * Returns the nearest place in the file where a key of this very name belongs; undefined when there is none.
  * @param parent the map that it stands in
  */
-export function homeOf(root: Schema, parent: Path, key: string): Home | undefined {
+export function rightPlaceOf(root: Schema, parent: Path, key: string): Home | undefined {
   const here = parent.map((step) => (typeof step === 'number' ? '[]' : step));
   const places = keyPlaces(root)
     .filter((place) => place.at(-1) === key)

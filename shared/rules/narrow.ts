@@ -1,7 +1,7 @@
 import { type CloudName, isCloudName } from '../platform/address.ts';
 import type { Unparsed } from './duration.ts';
 import type { Path } from './problem.ts';
-import type { BucketRule, NarrowedPattern, ObjectRule, Rules, Written, WrittenRules } from './types.ts';
+import type { BucketRule, NarrowedPattern, ObjectRule, Rules, WrittenRule, WrittenRules } from './types.ts';
 
 /*
  * Rules as they are written may be for one cloud, for both, or for whichever they run in. Here they are narrowed to one cloud, so
@@ -138,7 +138,7 @@ interface Kept<Rule> {
   readonly pattern: NarrowedPattern;
 }
 
-function narrowAll<Rule extends Written<ObjectRule> | Written<BucketRule>>(
+function narrowAll<Rule extends WrittenRule<ObjectRule> | WrittenRule<BucketRule>>(
   rules: readonly Rule[],
   cloud: CloudName,
 ): Kept<Rule>[] {

@@ -1,10 +1,10 @@
 import { patternOf } from './compiled-pattern.ts';
 import type { Unparsed } from './duration.ts';
-import { type GlobTree, parseGlob, type Subject } from './glob/parse.ts';
+import { type GlobSubject, type GlobTree, parseGlob } from './glob/parse.ts';
 import { globData } from './glob/shape.ts';
 import type { Pattern } from './types.ts';
 
-export type { Subject };
+export type { GlobSubject as Subject };
 
 /**
  * Compiles one or more globs. A name matches when a positive glob matches and no `!` glob does; with only `!`
@@ -14,7 +14,7 @@ export type { Subject };
  * Everything else stands for itself, parentheses and `|` too. A character is a Unicode code point. Case counts; names
  * that start with a dot are not special; a key is not a path, so `.`, `..` and empty segments are plain text.
  */
-export function compilePattern(globs: readonly string[], subject: Subject): Pattern | Unparsed {
+export function compilePattern(globs: readonly string[], subject: GlobSubject): Pattern | Unparsed {
   const parsed = parseGlobs(globs, subject);
   if ('problem' in parsed) return parsed;
   return patternOf({
@@ -31,7 +31,7 @@ export interface ParsedGlobs {
 }
 
 /** Reads globs; of several mistakes it names the first. */
-export function parseGlobs(globs: readonly string[], subject: Subject): ParsedGlobs | Unparsed {
+export function parseGlobs(globs: readonly string[], subject: GlobSubject): ParsedGlobs | Unparsed {
   if (globs.length === 0) return { problem: 'expected at least one glob, found an empty list' };
   const positive: GlobTree[] = [];
   const negative: GlobTree[] = [];

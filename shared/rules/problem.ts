@@ -2,7 +2,7 @@
 export type Path = readonly (string | number)[];
 
 /** A mistake, by its place in the tree of values. */
-export interface Finding {
+export interface RulesFinding {
   readonly path: Path;
   /** Tells whether the key at the end of the path is wrong, or its value. */
   readonly part: 'key' | 'value';
@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A mistake, by its place in the file. Lines and columns count from 1. */
-export interface Problem {
+export interface RulesProblem {
   readonly line: number;
   readonly col: number;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Problem {
 }
 
 /** `file:line:col message`, the form that editors and CI systems make links of. */
-export function formatProblem(file: string, problem: Problem): string {
+export function formatProblem(file: string, problem: RulesProblem): string {
   return `${file}:${problem.line}:${problem.col} ${problem.message}`;
 }
 

@@ -22,7 +22,7 @@ export function schemaAt(schema: Schema | undefined, path: Path): Schema | undef
 }
 
 /** Returns the keys that a map may have. */
-export function keysOf(schema: Schema | undefined): string[] {
+export function keysOfMap(schema: Schema | undefined): string[] {
   const plain = schema && unwrapped(schema);
   return plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
 }

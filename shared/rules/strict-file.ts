@@ -1,20 +1,20 @@
 import type * as z from 'zod';
 import { type RulesDocument, readDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
-import { type Finding, formatProblem, type Problem } from './problem.ts';
+import { formatProblem, type RulesFinding, type RulesProblem } from './problem.ts';
 
 /** A kind of file that people write by hand. */
 export interface FileForm<Value> {
   readonly schema: z.ZodType<Value>;
   /** Tells what is well-formed and still cannot be meant, of the file as plain values. */
-  contradictions(file: unknown): Finding[];
+  contradictions(file: unknown): RulesFinding[];
   /** The smallest file there is, for who has an empty one. */
   readonly smallest: string;
 }
 
 export type Strict<Value> =
-  | { readonly ok: true; readonly value: Value; readonly place: (finding: Finding) => Problem }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: true; readonly value: Value; readonly place: (finding: RulesFinding) => RulesProblem }
+  | { readonly ok: false; readonly problems: readonly RulesProblem[] };
 
 /**
  * Reads a file, YAML 1.2 or JSON. Never throws: every mistake of the file comes back in one go, in the order of the
@@ -47,7 +47,7 @@ export function checkStrict<Value>(document: RulesDocument, form: FileForm<Value
   return refused([...document.problems, ...findings.map(document.place)]);
 }
 
-function refused(problems: readonly Problem[]): Strict<never> {
+function refused(problems: readonly RulesProblem[]): Strict<never> {
   const inOrder = problems.toSorted((one, other) => one.line - other.line || one.col - other.col);
   // What several parts of the file share by an alias is one mistake.
   const seen = new Set<string>();

@@ -120,14 +120,14 @@ export interface WrittenPattern {
 }
 
 /** A rule as written: its bucket globs may begin with the scheme of a cloud. */
-export type Written<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'match'> & {
+export type WrittenRule<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'match'> & {
   readonly match: Omit<Rule['match'], 'bucket'> & { readonly bucket: WrittenPattern };
 };
 
 /** The rules as written, checked, before they are narrowed to the cloud that is served (narrow.ts). */
 export interface WrittenRules extends Pick<Rules, 'limits'> {
-  readonly objects: readonly Written<ObjectRule>[];
-  readonly buckets: readonly Written<BucketRule>[];
+  readonly objects: readonly WrittenRule<ObjectRule>[];
+  readonly buckets: readonly WrittenRule<BucketRule>[];
   /** One folder a cloud. */
   readonly deadLetters?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;
   readonly audit?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;

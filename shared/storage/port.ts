@@ -87,7 +87,7 @@ export type ListedVersion = VersionAt &
   );
 
 /** This is what stands at a key when HEAD finds no data. */
-export type Missing = 'absent' | 'delete-marker';
+export type MissingObject = 'absent' | 'delete-marker';
 
 export interface BucketSummary {
   readonly name: string;
@@ -139,7 +139,7 @@ export interface InCloud {
 /** Calls that change nothing. */
 export interface StorageReads extends InCloud {
   /** The version's metadata; `absent` or `delete-marker` when there is no data at this key or version. */
-  headObject(at: MaybeVersionAt): Promise<ObjectHead | Missing>;
+  headObject(at: MaybeVersionAt): Promise<ObjectHead | MissingObject>;
   /** The version's tags; `undefined` when there is no data at this key or version. */
   getTags(at: MaybeVersionAt): Promise<ObjectTags | undefined>;
   getRetention(at: MaybeVersionAt): Promise<Retention | undefined>;
@@ -167,7 +167,7 @@ export interface Receipt {
 }
 
 /** It is the receipt of a new object. */
-export interface Written extends Receipt {
+export interface WrittenObject extends Receipt {
   /** It names the version that was written; absent when the bucket keeps no versions, and in a dry run. */
   readonly versionId?: VersionId | undefined;
   /** The service's time when it answered: Last-Modified or a moment later, in whole seconds. */
@@ -179,7 +179,7 @@ export interface StorageWrites {
   /** Puts the version under retention. A refused shortening is ACCESS_DENIED, as the service says it. */
   putRetention(at: VersionAt, retention: Retention): Promise<Receipt>;
   /** Writes a small object as UTF-8 text; what the key held before is overwritten, or an older version. */
-  writeText(at: ObjectAt, text: string): Promise<Written>;
+  writeText(at: ObjectAt, text: string): Promise<WrittenObject>;
   putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
 }
 

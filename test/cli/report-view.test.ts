@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextSort, rowsOf, sortable, wholeView } from '../../cli/report-page/view.ts';
+import { nextSort, sortable, visibleRows, wholeView } from '../../cli/report-page/view.ts';
 import type { PageVersion } from '../../shared/posture/page-data.ts';
 import { standings } from '../../shared/posture/standings.ts';
 
@@ -23,7 +23,7 @@ describe('the rows of the report’s page', () => {
   it('are those that match every filter, as the data comes', () => {
     fc.assert(
       fc.property(versions, word, maybe(fc.constantFrom(...standings)), (all, text, standing) => {
-        const rows = rowsOf(all, { ...wholeView, text: text.toUpperCase(), standing, bucket: 'fin' });
+        const rows = visibleRows(all, { ...wholeView, text: text.toUpperCase(), standing, bucket: 'fin' });
         const wanted = all.filter(
           (one) =>
             one.bucket === 'fin' &&
@@ -42,7 +42,7 @@ describe('the rows of the report’s page', () => {
     fc.assert(
       fc.property(versions, fc.constantFrom(...sortable), fc.boolean(), (all, by, descending) => {
         const before = [...all];
-        const rows = rowsOf(all, { ...wholeView, sort: { by, descending } });
+        const rows = visibleRows(all, { ...wholeView, sort: { by, descending } });
         expect(all).toEqual(before);
         expect(new Set(rows)).toEqual(new Set(all));
         const values = rows.map((row) => row[by]);

@@ -20,6 +20,7 @@ const floors = [
   'fan-out',
   'dead-letters',
   'posture',
+  'diff',
   'doctor',
   'setup',
 ];

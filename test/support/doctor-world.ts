@@ -5,7 +5,7 @@ import { worldOf } from '../../cli/doctor-world.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { examine } from '../../shared/doctor/examine.ts';
-import type { Finding } from '../../shared/doctor/finding.ts';
+import type { DoctorFinding } from '../../shared/doctor/finding.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, folderWith, runCli } from './cli.ts';
 
@@ -24,7 +24,7 @@ const functions = ['object-created', 'policy-timer', 'protect-existing', 'dead-l
 export interface DoctorWorld {
   readonly cloud: Cloud;
   /** Runs `holdfast doctor --json`. */
-  doctor(): Promise<{ readonly code: number | null; readonly findings: readonly Finding[] }>;
+  doctor(): Promise<{ readonly code: number | null; readonly findings: readonly DoctorFinding[] }>;
   /** The same without a process of its own: the lines that are not ok, as `status check of`, but for what only Alibaba's command line tells. */
   troubles(): Promise<readonly string[]>;
   /** Changes a file here, not what is deployed; @returns a function that puts it back */

@@ -1,8 +1,8 @@
 import { plainClient } from '../../local/plain-client.ts';
 import { anchorRecord } from '../../shared/audit/anchor.ts';
-import type { Finding } from '../../shared/audit/findings.ts';
+import type { AuditFinding } from '../../shared/audit/findings.ts';
 import { type Verified, verifyAudit } from '../../shared/audit/verify.ts';
-import { type AuditWriter, createAuditWriter, type Kept } from '../../shared/audit/writer.ts';
+import { type AuditWriter, createAuditWriter, type KeptEvidence } from '../../shared/audit/writer.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { createOssStorage, type OssStorage } from '../../shared/storage/oss/index.ts';
@@ -16,10 +16,10 @@ export interface EvidenceWorld {
   readonly storage: OssStorage;
   readonly bucket: string;
   /** A step of a history: a writer's next file, or an anchor; each a few minutes after the last. */
-  write(writer: number | 'anchor'): Promise<Kept>;
+  write(writer: number | 'anchor'): Promise<KeptEvidence>;
   /** What a writer knew is gone; the next file is another's. */
   kill(writer: number | 'anchor'): void;
-  verify(): Promise<Verified & { readonly found: readonly Finding[] }>;
+  verify(): Promise<Verified & { readonly found: readonly AuditFinding[] }>;
   /** All files as they are now, in order. */
   list(): Promise<Extract<ListedVersion, { kind: 'version' }>[]>;
   /** As somebody who may do anything in the bucket. */
@@ -71,7 +71,7 @@ objects:
       writers.delete(who);
     },
     async verify() {
-      const found: Finding[] = [];
+      const found: AuditFinding[] = [];
       const result = await verifyAudit({
         storage,
         place,

@@ -169,7 +169,7 @@ function isUnreadable(error: unknown): error is Error {
 }
 
 /** Text from whole rows, whose bytes must be UTF-8. @throws BadCsv for others */
-export function textOf({ bytes }: Block): string {
+export function textOfRows({ bytes }: Block): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {

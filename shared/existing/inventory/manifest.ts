@@ -48,13 +48,13 @@ const columns = [
   'ObjectType',
   'RecordType',
 ] as const;
-export type Column = (typeof columns)[number];
+export type InventoryColumn = (typeof columns)[number];
 
 /** This is where the columns are that Holdfast reads. */
 export interface Columns {
   /** All columns of a row, read or not. */
   readonly count: number;
-  readonly at: ReadonlyMap<Column, number>;
+  readonly at: ReadonlyMap<InventoryColumn, number>;
 }
 
 export interface Manifest {
@@ -104,7 +104,7 @@ export function readManifest(text: string, source: string, bucket?: string): Man
 /** OSS itself writes one column as `Crc64` and as `CRC64`, so the case of the letters tells nothing. */
 function readColumns(fileSchema: string, source: string): Columns {
   const names = fileSchema.split(',').map((name) => name.trim().toLowerCase());
-  const at = new Map<Column, number>();
+  const at = new Map<InventoryColumn, number>();
   for (const column of columns) {
     const index = names.indexOf(column.toLowerCase());
     if (index < 0) continue;

@@ -1,7 +1,7 @@
 import { type ObjectType, versionId } from '../../storage/port.ts';
 import type { KnownVersion } from '../source.ts';
 import { readInventoryDate } from './dates.ts';
-import type { Column, Columns } from './manifest.ts';
+import type { Columns, InventoryColumn } from './manifest.ts';
 
 export interface RowOptions {
   readonly bucket: string;
@@ -28,7 +28,7 @@ export function rowReader({
   keysEncoded,
   fresh,
 }: RowOptions): (row: readonly string[]) => KnownVersion | undefined {
-  const index = (name: Column) => columns.at.get(name) ?? -1;
+  const index = (name: InventoryColumn) => columns.at.get(name) ?? -1;
   const at = {
     bucket: index('Bucket'),
     key: index('Key'),
@@ -103,14 +103,14 @@ function readDate(text: string): Date | undefined {
   return date;
 }
 
-function readFlag(column: Column, text: string): boolean | undefined {
+function readFlag(column: InventoryColumn, text: string): boolean | undefined {
   if (text === '') return undefined;
   const word = text.toLowerCase();
   if (word !== 'true' && word !== 'false') throw new BadRow(`${column} "${text}" is not true or false`);
   return word === 'true';
 }
 
-function readCount(column: Column, text: string): number | undefined {
+function readCount(column: InventoryColumn, text: string): number | undefined {
   if (text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) throw new BadRow(`${column} "${text}" is not a number`);
   return Number(text);

@@ -6,7 +6,7 @@ import { day } from '../../platform/instant.ts';
 import type { ObjectAt, StorageReads } from '../../storage/port.ts';
 import type { KnownVersion, Shard, Source } from '../source.ts';
 import { BadCsv, type Block, readRow } from './csv.ts';
-import { fileBlocks, textOf } from './file.ts';
+import { fileBlocks, textOfRows } from './file.ts';
 import { type InventoryFile, invalid, type Manifest, readManifest } from './manifest.ts';
 import { type Grain, grainCutter, type Piece, pieceOf } from './piece.ts';
 import { BadRow, rowReader } from './rows.ts';
@@ -182,7 +182,7 @@ interface FileRow {
 }
 
 function* rowsOf(block: Block): Iterable<FileRow> {
-  const text = textOf(block);
+  const text = textOfRows(block);
   let place = 0;
   let begin = 0;
   for (const end of block.ends) {

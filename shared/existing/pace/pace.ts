@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { hasCode } from '../../platform/errors.ts';
 import { type AroundStore, aroundStore } from '../../storage/decorate.ts';
 import { type Tokens, take } from './tokens.ts';
-import { observe, openWindow } from './window.ts';
+import { observeReply, openWindow } from './window.ts';
 
 export interface PaceOptions {
   readonly clock: Clock;
@@ -59,7 +59,7 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
       const { epoch } = window;
       const start = now();
       const sample = (throttled: boolean) => {
-        window = observe(window, { throttled, ms: now() - start, epoch });
+        window = observeReply(window, { throttled, ms: now() - start, epoch });
       };
       try {
         const result = await call();

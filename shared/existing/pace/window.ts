@@ -40,7 +40,7 @@ export function openWindow(max: number, least = 1): Window {
   return { limit, max, least, starting: true, credit: 0, slow: 0, epoch: 0, fastMs: undefined };
 }
 
-export function observe(window: Window, { throttled, ms, epoch }: Sample): Window {
+export function observeReply(window: Window, { throttled, ms, epoch }: Sample): Window {
   if (throttled) {
     if (epoch < window.epoch) return window;
     const limit = Math.max(window.least, Math.floor(window.limit / 2));

@@ -25,7 +25,7 @@ export const characters = (text: string): CharSet =>
 
 export const codePoint = (character: string): number => character.codePointAt(0) ?? 0;
 
-export const union = (...sets: readonly CharSet[]): CharSet => ranges(...sets.flatMap(pairsOf));
+export const unionOfSets = (...sets: readonly CharSet[]): CharSet => ranges(...sets.flatMap(pairsOf));
 
 export function complement(set: CharSet): CharSet {
   const rest: number[] = [];
@@ -38,7 +38,8 @@ export function complement(set: CharSet): CharSet {
   return rest;
 }
 
-export const without = (set: CharSet, other: CharSet): CharSet => complement(union(complement(set), other));
+export const withoutSet = (set: CharSet, other: CharSet): CharSet =>
+  complement(unionOfSets(complement(set), other));
 
 export function has(set: CharSet, point: number): boolean {
   for (let at = 0; at < set.length; at += 2) {

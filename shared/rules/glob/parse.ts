@@ -7,14 +7,14 @@ import {
   everything,
   pairsOf,
   ranges,
-  union,
+  unionOfSets,
 } from './charset.ts';
 
 /**
  * Says what is matched. `key`: `*` and `?` stop at `/`, `**` does not. `text` (bucket names, tag values): `/` is a
  * character like any other. In both, `*` matches nothing too: `a/*` takes the key `a/`.
  */
-export type Subject = 'key' | 'text';
+export type GlobSubject = 'key' | 'text';
 
 /** One part of a glob. Everything that is known about a glob is derived from a list of these. */
 export type GlobPart =
@@ -41,7 +41,7 @@ const maxLength = 3 * maxParts;
  * Known are `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `[[:alpha:]]`, `{a,b}`, and `\` before any character to mean the
  * character itself. Two or more stars in a row are `**`. Braces without a comma stand for themselves.
  */
-export function parseGlob(glob: string, subject: Subject): GlobTree | Unparsed {
+export function parseGlob(glob: string, subject: GlobSubject): GlobTree | Unparsed {
   // OSS takes no key with a NUL, and tools would cut the glob there.
   if (glob === '' || glob.includes('\0')) return { problem: 'expected a glob such as "ledger/**"' };
   const text = [...glob];
@@ -64,7 +64,7 @@ class Reader {
 
   constructor(
     private readonly text: readonly string[],
-    private readonly subject: Subject,
+    private readonly subject: GlobSubject,
   ) {}
 
   /** The parts up to the end of the glob, or of the choice that it is inside of. */
@@ -133,7 +133,7 @@ class Reader {
     const set = ranges(...pairs);
     // A slash separates segments: only a class that names it takes it.
     if (!negated) return [{ kind: 'one', set }];
-    return [{ kind: 'one', set: complement(this.subject === 'key' ? union(set, slashes) : set) }];
+    return [{ kind: 'one', set: complement(this.subject === 'key' ? unionOfSets(set, slashes) : set) }];
   }
 
   private namedClass(): CharSet | undefined {

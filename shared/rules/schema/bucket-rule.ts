@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { day } from '../../platform/instant.ts';
 import { maxPolicyDays } from '../duration.ts';
-import { bucket, date, days, fixedLength, name, whyCalendar } from './fields.ts';
+import { bucket, dateField, days, fixedLength, name, whyCalendar } from './fields.ts';
 
 const lockAge = fixedLength('20h', ({ months, ms, text }) =>
   months > 0 || ms >= day
@@ -58,7 +58,7 @@ const extend = z
         })),
       z
         .strictObject({
-          keepUntil: date.describe(
+          keepUntil: dateField.describe(
             'Keep every object stored until this date, measured from the oldest; a bare date includes that day, in UTC.',
           ),
           upTo,

@@ -55,7 +55,7 @@ export const fixedLength = (example: string, limit: (duration: Duration) => stri
 export const whyCalendar = (example: string, { months, text }: Duration): string | undefined =>
   months > 0 ? `expected weeks, days or hours, such as ${example}, found ${JSON.stringify(text)}` : undefined;
 
-export const date = z
+export const dateField = z
   .string({ error: 'a date such as 2036-12-31' })
   .meta({ examples: ['2036-12-31'] })
   .transform(

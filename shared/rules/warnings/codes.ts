@@ -1,4 +1,4 @@
-import type { Finding } from '../problem.ts';
+import type { RulesFinding } from '../problem.ts';
 
 /**
  * This is what is legal and probably wrong, by a word that people can search for; docs/validate.md says more about
@@ -36,11 +36,11 @@ export const warningCodes = {
 export type WarningCode = keyof typeof warningCodes;
 
 /** Something that is legal and probably wrong, by its place in the tree of values. */
-export interface Warning extends Finding {
+export interface Warning extends RulesFinding {
   readonly code: WarningCode;
 }
 
-export const warn = (code: WarningCode, path: Finding['path'], message: string): Warning => ({
+export const warn = (code: WarningCode, path: RulesFinding['path'], message: string): Warning => ({
   code,
   path,
   part: 'value',

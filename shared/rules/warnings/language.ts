@@ -4,10 +4,10 @@ import {
   complement,
   everything,
   has,
-  without as minus,
+  withoutSet as minus,
   only,
   ranges,
-  union as sets,
+  unionOfSets as sets,
 } from '../glob/charset.ts';
 import {
   accepts,
@@ -19,7 +19,7 @@ import {
   union,
   without,
 } from '../glob/language.ts';
-import type { GlobTree, Subject } from '../glob/parse.ts';
+import type { GlobSubject, GlobTree } from '../glob/parse.ts';
 import { type LeastLength, leastLength } from '../glob/shape.ts';
 import { type ParsedGlobs, parseGlobs } from '../pattern.ts';
 import type { Pattern } from '../types.ts';
@@ -204,7 +204,7 @@ export function keysBetween(prefix: string, suffix: string): Language {
 const cache = new Map<string, Language>();
 
 /** The legal names that a pattern matches. */
-function matched(pattern: Pattern, subject: Subject, kind: Kind): Language {
+function matched(pattern: Pattern, subject: GlobSubject, kind: Kind): Language {
   const id = JSON.stringify([kind, ...pattern.globs]);
   const known = cache.get(id);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import { listing } from '../listing.ts';
 import { readVersioning } from '../oss/buckets.ts';
 import { type Perform, receipt } from '../oss/call.ts';
-import { readCount, readMode } from '../oss/values.ts';
+import { parseCount, readMode } from '../oss/values.ts';
 import {
   BadReply,
   childOf,
@@ -77,7 +77,7 @@ function readObjectLock(configuration: Element): ObjectWormConfiguration {
   const retention = childOf(childOf(configuration, 'Rule'), 'DefaultRetention');
   if (retention === undefined) return {};
   const mode = readMode(requiredText(retention, 'Mode'));
-  const count = (name: string) => readCount(optionalText(retention, name) ?? '0');
+  const count = (name: string) => parseCount(optionalText(retention, name) ?? '0');
   const [days, years] = [count('Days'), count('Years')];
   if (days > 0 === years > 0) throw new BadReply(`a default retention of ${days} days and ${years} years`);
   return { defaultRetention: years > 0 ? { mode, years } : { mode, days } };

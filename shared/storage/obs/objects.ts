@@ -3,11 +3,11 @@ import { parseServiceDate, wholeSeconds } from '../dates.ts';
 import { type Open, type Perform, receipt } from '../oss/call.ts';
 import { mostOfText, noData, noTags, readTags, readUtf8, requiredHeader } from '../oss/objects.ts';
 import type { Reply } from '../oss/transport.ts';
-import { readCount, readDate, readMode } from '../oss/values.ts';
+import { parseCount, readDate, readMode } from '../oss/values.ts';
 import { BadReply } from '../oss/xml.ts';
 import {
   etag,
-  type Missing,
+  type MissingObject,
   type ObjectHead,
   type ObjectStoreCalls,
   type Retention,
@@ -30,7 +30,7 @@ export function obsObjectCalls(
   getObjectWorm: ObjectStoreCalls['getObjectWorm'],
 ): ObsObjectCalls {
   const headObject: ObjectStoreCalls['headObject'] = (at) =>
-    perform<ObjectHead | Missing>('headObject', {
+    perform<ObjectHead | MissingObject>('headObject', {
       ...at,
       method: 'HEAD',
       success: [200],
@@ -150,10 +150,10 @@ function readObsHead(reply: Reply): ObjectHead {
     versionId: obsVersionOf(reply),
     etag: etag(requiredHeader(reply, 'etag')),
     lastModified: wholeSeconds(readDate(requiredHeader(reply, 'last-modified'))),
-    size: readCount(requiredHeader(reply, 'content-length')),
+    size: parseCount(requiredHeader(reply, 'content-length')),
     type: reply.header('x-obs-object-type') ?? 'Normal',
     // No count can mean that the caller may not read tags ("Querying Object Metadata").
-    tagCount: tagCount === undefined ? undefined : readCount(tagCount),
+    tagCount: tagCount === undefined ? undefined : parseCount(tagCount),
     retention: retentionOf(reply),
   };
 }

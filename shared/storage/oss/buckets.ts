@@ -2,7 +2,7 @@ import { listing } from '../listing.ts';
 import type { BucketSummary, ObjectWormConfiguration, Page, StorageReads, StorageWrites } from '../port.ts';
 import { type Perform, receipt } from './call.ts';
 import type { Reply } from './transport.ts';
-import { readBoolean, readCount, readMode } from './values.ts';
+import { parseCount, readBoolean, readMode } from './values.ts';
 import { BadReply, childOf, childrenOf, type Element, optionalText, parseXml, requiredText } from './xml.ts';
 
 type BucketReads = Pick<StorageReads, 'listBuckets' | 'getVersioning' | 'getObjectWorm'>;
@@ -91,8 +91,8 @@ function readObjectWorm(configuration: Element): ObjectWormConfiguration {
   return {
     defaultRetention:
       years === undefined
-        ? { mode, days: readCount(requiredText(retention, 'Days')) }
-        : { mode, years: readCount(years) },
+        ? { mode, days: parseCount(requiredText(retention, 'Days')) }
+        : { mode, years: parseCount(years) },
   };
 }
 

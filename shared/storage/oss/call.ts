@@ -1,8 +1,14 @@
 import { failure, HoldfastError } from '../../platform/errors.ts';
 import type { BucketPolicies, Receipt } from '../port.ts';
-import { type Refusal, refused, unanswered, unexpected } from './errors.ts';
+import { refused, type ServiceRefusal, unanswered, unexpected } from './errors.ts';
 import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
-import { type CallName, formatTarget, type Operation, operations, type Subject } from './operations.ts';
+import {
+  type CallName,
+  formatTarget,
+  type Operation,
+  type OperationSubject,
+  operations,
+} from './operations.ts';
 import { readRefusal } from './refusal.ts';
 import {
   type Deadline,
@@ -21,7 +27,7 @@ export interface Call<Result> extends Request {
   /** @throws BadReply for what the API does not promise */
   readonly read: (reply: Reply) => Result;
   /** A refusal that is an answer and not a failure, such as "no policy"; `undefined`: it is a failure. */
-  readonly answer?: (refusal: Refusal, reply: Reply) => { readonly is: Result } | undefined;
+  readonly answer?: (refusal: ServiceRefusal, reply: Reply) => { readonly is: Result } | undefined;
 }
 
 /** This is what an object store calls its operations, and how it refuses. */
@@ -108,7 +114,12 @@ async function wholeRefusal(reply: OpenReply): Promise<Reply> {
   return { ...reply, body: Buffer.concat(chunks) };
 }
 
-function coded(error: unknown, operation: Operation, subject: Subject, transport: Transport): HoldfastError {
+function coded(
+  error: unknown,
+  operation: Operation,
+  subject: OperationSubject,
+  transport: Transport,
+): HoldfastError {
   if (error instanceof HoldfastError) return error;
   return unanswered(operation, subject, transport.endpoint, noReplyOf(error));
 }
@@ -136,7 +147,7 @@ const statusesOfGateways: ReadonlySet<number> = new Set([408, 429, 500, 502, 503
 /** The coded error of a refusal that is not from OSS: of a proxy, a portal, another service. */
 function fromElsewhere(
   operation: Operation,
-  subject: Subject,
+  subject: OperationSubject,
   reply: ReplyHead,
   { endpoint }: Transport,
 ): HoldfastError {
@@ -163,14 +174,14 @@ export function receipt({ requestId }: Reply): Receipt {
 }
 
 /** A bucket is part of the host name, and a key must have an encoding: otherwise the request could mean another. */
-function checkAddressable(operation: Operation, subject: Subject, api: ServiceApi): void {
+function checkAddressable(operation: Operation, subject: OperationSubject, api: ServiceApi): void {
   const detail = unaddressable(subject, api);
   if (detail === undefined) return;
   const target = formatTarget(subject, operation.cloud);
   throw failure('REQUEST_REFUSED', { operation: operation.name, target, code: 'not sent', detail });
 }
 
-function unaddressable({ bucket, key }: Subject, { bucketName }: ServiceApi): string | undefined {
+function unaddressable({ bucket, key }: OperationSubject, { bucketName }: ServiceApi): string | undefined {
   if (bucket !== undefined && !bucketName.test(bucket)) return 'a bucket name is 3 to 63 of a-z, 0-9 and -';
   if (key === '') return 'the key is empty';
   if (key?.isWellFormed() === false) return 'the key has half a character, which UTF-8 cannot write';

@@ -1,9 +1,9 @@
 import { failure, type HoldfastError, type ServiceReply } from '../../platform/errors.ts';
 import type { NoReply } from './no-reply.ts';
-import { formatTarget, type Operation, type RefusalCode, type Subject } from './operations.ts';
+import { formatTarget, type Operation, type OperationSubject, type RefusalCode } from './operations.ts';
 
 /** This is what a reply says that is not a success. */
-export interface Refusal extends ServiceReply {
+export interface ServiceRefusal extends ServiceReply {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -67,7 +67,11 @@ const byStatus: Readonly<Record<number, RefusalCode>> = {
 };
 
 /** Returns the coded error of a refusal. */
-export function refused(operation: Operation, subject: Subject, refusal: Refusal): HoldfastError {
+export function refused(
+  operation: Operation,
+  subject: OperationSubject,
+  refusal: ServiceRefusal,
+): HoldfastError {
   const { status, code, message, requestId } = refusal;
   return failure(
     meaning(operation, refusal),
@@ -87,7 +91,10 @@ export function refused(operation: Operation, subject: Subject, refusal: Refusal
   );
 }
 
-function meaning(operation: Operation, { code, status, endpoint, isDeleteMarker }: Refusal): RefusalCode {
+function meaning(
+  operation: Operation,
+  { code, status, endpoint, isDeleteMarker }: ServiceRefusal,
+): RefusalCode {
   if (endpoint !== undefined) return 'REQUEST_REFUSED';
   if (code === 'NoSuchKey' && isDeleteMarker) return 'IS_DELETE_MARKER';
   const known = operation.codes !== undefined && Object.hasOwn(operation.codes, code);
@@ -101,7 +108,7 @@ function meaning(operation: Operation, { code, status, endpoint, isDeleteMarker 
  */
 export function unanswered(
   operation: Operation,
-  subject: Subject,
+  subject: OperationSubject,
   endpoint: string,
   { problem }: NoReply,
 ): HoldfastError {
@@ -134,7 +141,7 @@ export function unanswered(
 /** Returns the coded error of a reply that says something else than the API promises. */
 export function unexpected(
   operation: Operation,
-  subject: Subject,
+  subject: OperationSubject,
   reason: string,
   { status, requestId }: Pick<ServiceReply, 'status' | 'requestId'> = {},
 ): HoldfastError {

@@ -1,18 +1,18 @@
 import { parseServiceDate } from '../dates.ts';
 import {
   etag,
-  type Missing,
+  type MissingObject,
   type ObjectHead,
   type ObjectTags,
   type StorageReads,
   type StorageWrites,
   type Tags,
   versionId,
-  type Written,
+  type WrittenObject,
 } from '../port.ts';
 import { type Open, type Perform, receipt } from './call.ts';
 import type { Reply } from './transport.ts';
-import { readCount, readDate, readRetention } from './values.ts';
+import { parseCount, readDate, readRetention } from './values.ts';
 import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
 
 type ObjectReads = Pick<StorageReads, 'headObject' | 'getTags' | 'getRetention' | 'readText' | 'readObject'>;
@@ -37,7 +37,7 @@ const ok = [200];
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
     headObject: (at) =>
-      perform<ObjectHead | Missing>('headObject', {
+      perform<ObjectHead | MissingObject>('headObject', {
         ...at,
         method: 'HEAD',
         success: [200],
@@ -107,7 +107,7 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
   };
 }
 
-function readWritten(reply: Reply): Written {
+function readWritten(reply: Reply): WrittenObject {
   const date = reply.header('date');
   return {
     ...receipt(reply),
@@ -121,9 +121,9 @@ function readHead(reply: Reply): ObjectHead {
     versionId: versionOf(reply),
     etag: etag(requiredHeader(reply, 'etag')),
     lastModified: readDate(requiredHeader(reply, 'last-modified')),
-    size: readCount(requiredHeader(reply, 'content-length')),
+    size: parseCount(requiredHeader(reply, 'content-length')),
     type: requiredHeader(reply, 'x-oss-object-type'),
-    tagCount: readCount(reply.header('x-oss-tagging-count') ?? '0'),
+    tagCount: parseCount(reply.header('x-oss-tagging-count') ?? '0'),
     retention: readRetention(
       reply.header('x-oss-object-worm-mode'),
       reply.header('x-oss-object-worm-retain-until-date'),

@@ -58,14 +58,14 @@ export const operations = {
 } as const satisfies Record<CallName, Operation>;
 
 /** This is what an operation is about: the service, a bucket, an object, or one of its versions. */
-export interface Subject {
+export interface OperationSubject {
   readonly bucket?: string;
   readonly key?: string;
   readonly versionId?: VersionId | undefined;
 }
 
 /** `oss://bucket/key?versionId=V`, as errors and people name it. */
-export function formatTarget({ bucket, key, versionId }: Subject, cloud: CloudName = 'oss'): string {
+export function formatTarget({ bucket, key, versionId }: OperationSubject, cloud: CloudName = 'oss'): string {
   const path = key === undefined ? '' : `/${key}`;
   const version = versionId === undefined ? '' : `?versionId=${versionId}`;
   return `${cloud}://${bucket ?? ''}${path}${version}`;

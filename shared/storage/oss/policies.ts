@@ -1,6 +1,6 @@
 import { type BucketPolicies, type BucketPolicy, wormId } from '../port.ts';
 import { type Perform, receipt } from './call.ts';
-import { readCount, readDate } from './values.ts';
+import { parseCount, readDate } from './values.ts';
 import { BadReply, parseXml, requiredText } from './xml.ts';
 
 const noPolicy: ReadonlySet<string> = new Set(['NoSuchWORMConfiguration', 'WormConfigurationNotFoundError']);
@@ -19,7 +19,7 @@ export function policyCalls(perform: Perform): BucketPolicies {
           return {
             id: wormId(requiredText(worm, 'WormId')),
             state: requiredText(worm, 'State'),
-            days: readCount(requiredText(worm, 'RetentionPeriodInDays')),
+            days: parseCount(requiredText(worm, 'RetentionPeriodInDays')),
             createdAt: readDate(requiredText(worm, 'CreationDate')),
           };
         },

@@ -1,5 +1,5 @@
 import { withoutSecrets } from '../../platform/secrets.ts';
-import type { Refusal } from './errors.ts';
+import type { ServiceRefusal } from './errors.ts';
 import type { Reply, Request } from './transport.ts';
 import { BadReply, type Element, optionalText, parseXml } from './xml.ts';
 
@@ -14,7 +14,7 @@ const headCodes: Readonly<Record<number, string>> = {
 const longest = 1000;
 
 /** Reads what a refusing reply says: from its XML, or from `x-oss-err`, which repeats it in base64 on HEAD. */
-export function readRefusal(reply: Reply, method: Request['method']): Refusal {
+export function readRefusal(reply: Reply, method: Request['method']): ServiceRefusal {
   const inHeader = Buffer.from(reply.header('x-oss-err') ?? '', 'base64');
   const error = errorElement((reply.body.length > 0 ? reply.body : inHeader).toString());
   const text = (name: string) => {

@@ -7,12 +7,12 @@ import { type Addressing, addressing, type RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
 import { exchange, openExchange, type TimeLimit, type WireRequest } from './exchange.ts';
 import { NoReply } from './no-reply.ts';
-import type { Subject } from './operations.ts';
+import type { OperationSubject } from './operations.ts';
 import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
 import { createSigner, type HeaderPair, queryText, signatureTimes } from './signature.ts';
 
 /** One request, before addressing and signature. */
-export interface Request extends Subject {
+export interface Request extends OperationSubject {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Sub-resource (an empty text, as in `?worm`) and query; what is `undefined` is not sent. */
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -11,7 +11,7 @@ export function readDate(text: string): Date {
 }
 
 /** Counts arrive as text, even the days of a WORM policy. */
-export function readCount(text: string): number {
+export function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
     throw new BadReply(`${JSON.stringify(text)} is not a whole number`);

@@ -3,7 +3,7 @@ import { wholeSeconds } from '../dates.ts';
 import { listing } from '../listing.ts';
 import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
 import type { Perform } from './call.ts';
-import { readBoolean, readCount, readDate } from './values.ts';
+import { parseCount, readBoolean, readDate } from './values.ts';
 import { BadReply, childrenOf, type Element, optionalText, parseXml, requiredText } from './xml.ts';
 
 /** This is where a page begins. */
@@ -118,7 +118,7 @@ function readEntry(
     ...common,
     kind: 'version',
     etag: etag(requiredText(entry, 'ETag')),
-    size: readCount(requiredText(entry, 'Size')),
+    size: parseCount(requiredText(entry, 'Size')),
     type: typeOf(optionalText(entry, 'Type'), entry),
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isChange, matchesFilter } from '../../../shared/audit/filter.ts';
+import { isRecordOfChange, matchesFilter } from '../../../shared/audit/filter.ts';
 import type { FoundRecord } from '../../../shared/audit/search.ts';
 import { inTimeOrder } from '../../../shared/audit/time-order.ts';
 
@@ -54,7 +54,7 @@ test.each([
   [{ action: 'protect', dryRun: true }, false],
   [{ action: 'constructor' }, false],
 ])('%o is a change: %s', (record, change) => {
-  expect(isChange(record)).toBe(change);
+  expect(isRecordOfChange(record)).toBe(change);
   expect(matchesFilter(record, { changesOnly: true })).toBe(change);
 });
 

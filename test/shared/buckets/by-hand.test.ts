@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideWish, type Found, type Wish } from '../../../shared/buckets/by-hand.ts';
+import { decideWish, type FoundPolicy, type ManualPolicyRequest } from '../../../shared/buckets/by-hand.ts';
 import { HoldfastError } from '../../../shared/platform/errors.ts';
 import { hour } from '../../../shared/platform/instant.ts';
 import { capDays } from '../../../shared/rules/cap.ts';
@@ -25,19 +25,19 @@ buckets:
   - { name: two, match: { bucket: bot* }, policy: { days: 365 } }
 `);
 
-const policy = (state: string, days = 365, ageMs = hour): Found['policy'] => ({
+const policy = (state: string, days = 365, ageMs = hour): FoundPolicy['policy'] => ({
   id: wormId('W1'),
   state,
   days,
   createdAt: new Date(now.getTime() - ageMs),
 });
 
-function found(bucket: string, part: Partial<Found> = {}): Found {
+function found(bucket: string, part: Partial<FoundPolicy> = {}): FoundPolicy {
   return { bucket, policy: undefined, objectWorm: undefined, ...part };
 }
 
 /** What becomes of a wish, in few words; a refusal by its code. */
-function outcome(wish: Wish, at: Found): string {
+function outcome(wish: ManualPolicyRequest, at: FoundPolicy): string {
   try {
     const granted = decideWish(rules, wish, at, now);
     if (granted.kind === 'nothing') return 'nothing';
@@ -49,16 +49,16 @@ function outcome(wish: Wish, at: Found): string {
   }
 }
 
-const initiate = (days: number): Wish => ({ action: 'initiate', days });
-const lock: Wish = { action: 'lock' };
-const extend = (days: number): Wish => ({ action: 'extend', days });
-const abort: Wish = { action: 'abort' };
+const initiate = (days: number): ManualPolicyRequest => ({ action: 'initiate', days });
+const lock: ManualPolicyRequest = { action: 'lock' };
+const extend = (days: number): ManualPolicyRequest => ({ action: 'extend', days });
+const abort: ManualPolicyRequest = { action: 'abort' };
 const open = policy('InProgress');
 const lapsed = policy('InProgress', 365, 24 * hour);
 const locked = policy('Locked');
 
 describe('a wish about a bucket policy', () => {
-  it.each<[string, Wish, Found, string]>([
+  it.each<[string, ManualPolicyRequest, FoundPolicy, string]>([
     ['begins a policy that the rule accepts', initiate(365), found('archive-1'), 'initiate 365'],
     ['begins none that is too short for the rule', initiate(179), found('archive-1'), 'BEYOND_RULES'],
     ['begins none that is too long for the rule', initiate(1001), found('archive-1'), 'BEYOND_RULES'],
@@ -156,7 +156,7 @@ describe('a wish about a bucket policy', () => {
     expect(outcome(wish, at)).toBe(expected);
   });
 
-  it.each<Wish>([
+  it.each<ManualPolicyRequest>([
     { action: 'lock', id: wormId('W2') },
     { action: 'extend', days: 400, id: wormId('W2') },
     { action: 'abort', id: wormId('W2') },

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Oldest } from '../../../shared/buckets/oldest.ts';
 import {
   changesOf,
-  differences,
   hashRules,
   makePlan,
-  type Plan,
+  type PolicyPlan,
   parsePlan,
+  planDifferences,
 } from '../../../shared/buckets/plan.ts';
-import type { Survey, Surveyed } from '../../../shared/buckets/run.ts';
+import type { BucketSurvey, ObservedBucket } from '../../../shared/buckets/run.ts';
 import type { BucketDecision } from '../../../shared/buckets/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import type { BucketRule, Rules } from '../../../shared/rules/types.ts';
@@ -41,11 +41,13 @@ const rules: Rules = {
 
 const policy: BucketPolicy = { id: wormId('W1'), state: 'InProgress', days: 365, createdAt };
 const lock: BucketDecision = { action: 'lock', id: policy.id, days: 365, deadline, reason: 'old enough' };
-const due: Surveyed = { bucket: 'archive-1', rule, policy, decision: lock };
+const due: ObservedBucket = { bucket: 'archive-1', rule, policy, decision: lock };
 
-const surveyOf = (...surveyed: Surveyed[]): Survey => ({ surveyed, troubles: [] });
-const planOf = (survey: Survey, changed: { rules?: Rules; region?: string; at?: Date } = {}): Plan =>
-  makePlan(survey, changed.rules ?? rules, changed.region ?? 'cn-hangzhou', changed.at ?? now);
+const surveyOf = (...surveyed: ObservedBucket[]): BucketSurvey => ({ surveyed, troubles: [] });
+const planOf = (
+  survey: BucketSurvey,
+  changed: { rules?: Rules; region?: string; at?: Date } = {},
+): PolicyPlan => makePlan(survey, changed.rules ?? rules, changed.region ?? 'cn-hangzhou', changed.at ?? now);
 
 const extend: BucketDecision = {
   action: 'extend',
@@ -68,7 +70,7 @@ const decisions: readonly BucketDecision[] = [
   { action: 'report', problem: 'absent', reason: 'no policy' },
 ];
 
-const surveys: fc.Arbitrary<Survey> = fc
+const surveys: fc.Arbitrary<BucketSurvey> = fc
   .array(
     fc.record(
       {
@@ -145,11 +147,11 @@ describe('a kept plan', () => {
 
 describe('what has changed since a plan was made', () => {
   it('is nothing when only time has passed, and other words are used', () => {
-    const later: Surveyed = { ...due, decision: { ...lock, reason: 'other words' } };
-    expect(differences(planOf(surveyOf(due)), planOf(surveyOf(later), { at: deadline }))).toEqual([]);
+    const later: ObservedBucket = { ...due, decision: { ...lock, reason: 'other words' } };
+    expect(planDifferences(planOf(surveyOf(due)), planOf(surveyOf(later), { at: deadline }))).toEqual([]);
   });
 
-  it.each<{ what: string; current: Plan; says: string[] }>([
+  it.each<{ what: string; current: PolicyPlan; says: string[] }>([
     {
       what: 'another policy',
       current: planOf(surveyOf({ ...due, policy: { ...policy, id: wormId('W2') } })),
@@ -225,30 +227,34 @@ describe('what has changed since a plan was made', () => {
       says: ['bucket archive-1: NO_SUCH_BUCKET: GetBucketWorm: bucket archive-1 does not exist'],
     },
   ])('names $what', ({ current, says }) => {
-    expect(differences(planOf(surveyOf(due)), current)).toEqual(says);
+    expect(planDifferences(planOf(surveyOf(due)), current)).toEqual(says);
   });
 
   it('names another oldest object, where the decision depends on it', () => {
-    const by = (oldest: Oldest): Plan => planOf(surveyOf({ ...due, decision: extend, oldest }));
+    const by = (oldest: Oldest): PolicyPlan => planOf(surveyOf({ ...due, decision: extend, oldest }));
     const first = by({ kind: 'version', lastModified: createdAt });
     expect(first.steps[0]?.observed?.oldest).toBe('2026-11-20T13:00:00Z');
-    expect(differences(first, by({ kind: 'version', lastModified: createdAt }))).toEqual([]);
-    expect(differences(first, by({ kind: 'version', lastModified: now }))).toEqual([
+    expect(planDifferences(first, by({ kind: 'version', lastModified: createdAt }))).toEqual([]);
+    expect(planDifferences(first, by({ kind: 'version', lastModified: now }))).toEqual([
       'bucket archive-1: its oldest object was 2026-11-20T13:00:00Z and is 2026-11-21T12:00:00Z',
     ]);
-    expect(differences(first, by({ kind: 'unknown', why: 'it is long' }))).toEqual([
+    expect(planDifferences(first, by({ kind: 'unknown', why: 'it is long' }))).toEqual([
       'bucket archive-1: its oldest object was 2026-11-20T13:00:00Z and is unknown',
     ]);
   });
 
   it('does not matter to a plan that changes nothing', () => {
-    const idle: Surveyed = { ...due, decision: { action: 'leave', reason: 'locked' } };
-    expect(differences(planOf(surveyOf(idle)), planOf(surveyOf(), { region: 'cn-beijing' }))).toEqual([]);
+    const idle: ObservedBucket = { ...due, decision: { action: 'leave', reason: 'locked' } };
+    expect(planDifferences(planOf(surveyOf(idle)), planOf(surveyOf(), { region: 'cn-beijing' }))).toEqual([]);
   });
 
   it('does not matter when it is about buckets that the plan leaves alone', () => {
-    const other: Surveyed = { ...due, bucket: 'archive-2', decision: { action: 'leave', reason: 'locked' } };
-    expect(differences(planOf(surveyOf(due, other)), planOf(surveyOf(due)))).toEqual([]);
+    const other: ObservedBucket = {
+      ...due,
+      bucket: 'archive-2',
+      decision: { action: 'leave', reason: 'locked' },
+    };
+    expect(planDifferences(planOf(surveyOf(due, other)), planOf(surveyOf(due)))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { type DeadLetter, letterOf } from '../../../shared/dead-letters/letter.t
 import { checkReplay } from '../../../shared/dead-letters/replay.ts';
 import { keepPlan } from '../../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../../shared/fan-out/start.ts';
-import type { Run, ShardTask } from '../../../shared/fan-out/task.ts';
+import type { FanOutRun, ShardTask } from '../../../shared/fan-out/task.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { etag } from '../../../shared/storage/port.ts';
@@ -103,7 +103,7 @@ describe('a letter goes back', () => {
 });
 
 describe('a task of a shard', () => {
-  const run: Run = {
+  const run: FanOutRun = {
     bucket: 'records',
     prefix: '',
     source: 'listing',
@@ -114,7 +114,7 @@ describe('a task of a shard', () => {
     folder: { bucket: 'kept', prefix: 'failed/fan-out/records-0123456789abcdef/1/' },
   };
   /** @returns the storage, and a letter with the task of the plan's only shard; both may be changed */
-  const planned = async (changes: Partial<Run> = {}, rest: Partial<ShardTask> = {}) => {
+  const planned = async (changes: Partial<FanOutRun> = {}, rest: Partial<ShardTask> = {}) => {
     const storage = shelf();
     const plan = await keepPlan(storage, { ...run, ...changes }, [{ kind: 'listing', through: 'm' }]);
     const [task] = tasksOf(plan, { concurrency: 4, attempt: 0 });
@@ -126,7 +126,7 @@ describe('a task of a shard', () => {
     expect(await checkReplay(storage, rules, task)).toBe('protect-existing');
   });
 
-  test.each<[what: string, changes: Partial<Run>, rest: Partial<ShardTask>]>([
+  test.each<[what: string, changes: Partial<FanOutRun>, rest: Partial<ShardTask>]>([
     ['a folder elsewhere', {}, { folder: { bucket: 'records', prefix: run.folder.prefix } }],
     ['a folder beside the runs', {}, { folder: { bucket: 'kept', prefix: 'failed/letters/' } }],
     ['a folder without a plan', {}, { folder: { bucket: 'kept', prefix: 'failed/fan-out/other/1/' } }],

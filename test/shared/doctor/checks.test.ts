@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkTemplate } from '../../../shared/deploy/template.ts';
 import { bucketsCheck } from '../../../shared/doctor/buckets.ts';
-import { differences } from '../../../shared/doctor/compare.ts';
+import { settingDifferences } from '../../../shared/doctor/compare.ts';
 import { objectWormCheck } from '../../../shared/doctor/object-buckets.ts';
 import { timerCheck } from '../../../shared/doctor/timer.ts';
 import { triggersCheck } from '../../../shared/doctor/triggers.ts';
@@ -158,9 +158,9 @@ describe('the timer', () => {
 describe('comparing what is deployed', () => {
   const arn = 'acs:ram::$' + "{config('AccountID')}:role/a";
   it('knows an ARN again when the account is not known here, and no other', () => {
-    expect(differences({ role: [arn, 'acs:ram::123:role/a'] })).toBeUndefined();
-    expect(differences({ role: [arn, 'acs:ram::123:role/b'] })).toContain('role is');
-    expect(differences({ role: [arn, 'acs:ram::x:role/a'] })).toContain('role is');
-    expect(differences({ a: [1, 1], b: [undefined, 'x'] })).toBe('b is "x", not unset');
+    expect(settingDifferences({ role: [arn, 'acs:ram::123:role/a'] })).toBeUndefined();
+    expect(settingDifferences({ role: [arn, 'acs:ram::123:role/b'] })).toContain('role is');
+    expect(settingDifferences({ role: [arn, 'acs:ram::x:role/a'] })).toContain('role is');
+    expect(settingDifferences({ a: [1, 1], b: [undefined, 'x'] })).toBe('b is "x", not unset');
   });
 });

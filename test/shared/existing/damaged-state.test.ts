@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fileCheckpoint } from '../../../shared/existing/checkpoint.ts';
 import { listingSource } from '../../../shared/existing/source.ts';
 import { emptyTally } from '../../../shared/existing/tally.ts';
-import { loadPlan, type Plan } from '../../../shared/fan-out/plan.ts';
+import { type FanOutPlan, loadPlan } from '../../../shared/fan-out/plan.ts';
 import { keepResult, readLines, readResult } from '../../../shared/fan-out/result.ts';
 import { openRun } from '../../../shared/fan-out/state.ts';
 import { HoldfastError, hasCode } from '../../../shared/platform/errors.ts';
@@ -118,7 +118,7 @@ async function isValueOrCoded(read: Promise<unknown>): Promise<void> {
 
 it('a result counts for the plan and the shard that it names, and for no other', async () => {
   const range = { kind: 'listing' as const };
-  const plan: Plan = { run, shards: [range], hash: 'a'.repeat(64) };
+  const plan: FanOutPlan = { run, shards: [range], hash: 'a'.repeat(64) };
   let text = '';
   const writes = {
     writeText: (_at: unknown, written: string) => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Entry } from '../../../shared/existing/entry.ts';
+import type { VersionEntry } from '../../../shared/existing/entry.ts';
 import { addEntries, emptyTally, joinTallies, tally } from '../../../shared/existing/tally.ts';
 
 /** Names of rules that every plain object of JavaScript has a property for. */
 const names = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'finance'];
 
-const entry = (rule: string | undefined, action: Entry['action']): Entry => ({
+const entry = (rule: string | undefined, action: VersionEntry['action']): VersionEntry => ({
   action,
   rule,
 });

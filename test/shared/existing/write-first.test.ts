@@ -241,8 +241,8 @@ it('a run that goes on looks first at as many versions as one that was never sto
   const before = writeFirst();
   const first = before.probes(1000);
   const after = writeFirst();
-  after.goOn();
+  after.resume();
   expect([first, after.probes(1000), after.probes(1000)]).toEqual(undisturbed);
-  whole.goOn();
+  whole.resume();
   expect(whole.probes(1000)).toBe(undisturbed[2]);
 });

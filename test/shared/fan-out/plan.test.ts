@@ -2,10 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { listingSource } from '../../../shared/existing/source.ts';
 import { atMost, mostShards } from '../../../shared/fan-out/plan.ts';
-import { planInventory, type Survey } from '../../../shared/fan-out/plan-inventory.ts';
+import { type InventorySurvey, planInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../../../shared/fan-out/plan-listing.ts';
 import { sourceOf } from '../../../shared/fan-out/source.ts';
-import { type Run, type ShardTask, shardTask, taskId, taskPrefix } from '../../../shared/fan-out/task.ts';
+import {
+  type FanOutRun,
+  type ShardTask,
+  shardTask,
+  taskId,
+  taskPrefix,
+} from '../../../shared/fan-out/task.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import {
@@ -16,7 +22,7 @@ import {
   versionId,
 } from '../../../shared/storage/port.ts';
 
-const run: Run = {
+const run: FanOutRun = {
   bucket: 'records',
   prefix: '',
   source: 'listing',
@@ -129,7 +135,7 @@ describe('a list cut into shards', () => {
 });
 
 /** What is known of files with so many rows each, when each grain has so many. */
-const surveyOf = (files: readonly number[], size: number): Survey => ({
+const surveyOf = (files: readonly number[], size: number): InventorySurvey => ({
   grain: size,
   files: files.map((rows) =>
     Array.from({ length: Math.ceil(rows / size) }, (_, index) => {

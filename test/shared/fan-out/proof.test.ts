@@ -6,7 +6,7 @@ import { keepPlan } from '../../../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { type Served, type Service, serveRepair, serveShard } from '../../../shared/fan-out/serve.ts';
 import { tasksOf } from '../../../shared/fan-out/start.ts';
-import type { InventoryRange, Run, ShardTask } from '../../../shared/fan-out/task.ts';
+import type { FanOutRun, InventoryRange, ShardTask } from '../../../shared/fan-out/task.ts';
 import { inventoryRules, inventoryWorld } from '../../support/inventory-world.ts';
 
 const row = (key: string, id: string) =>
@@ -56,7 +56,7 @@ async function repairWorld() {
     },
     /** Keeps a plan as a run over all of `records`. */
     plan: (folder = 'failed/fan-out/records-1/1/') => {
-      const run: Run = {
+      const run: FanOutRun = {
         bucket: 'records',
         prefix: '',
         source: 'listing',

@@ -6,7 +6,7 @@ import { createDeadline } from '../../../shared/fan-out/deadline.ts';
 import { keepPlan, type Share } from '../../../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { readLines } from '../../../shared/fan-out/result.ts';
-import type { InventoryRange, Run } from '../../../shared/fan-out/task.ts';
+import type { FanOutRun, InventoryRange } from '../../../shared/fan-out/task.ts';
 import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { aroundStore } from '../../../shared/storage/decorate.ts';
@@ -47,7 +47,7 @@ async function shardOf(pages: number, objectsInPage: number) {
   const { at, manifest } = await openInventory(storage, source);
   let survey = beginSurvey(rows.length);
   for await (const next of surveyInventory(storage, at.bucket, manifest, survey)) survey = next;
-  const run: Run = {
+  const run: FanOutRun = {
     bucket: 'records',
     prefix: '',
     source,

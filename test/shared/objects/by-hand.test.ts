@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { carryOutWish, judgeWish } from '../../../shared/objects/by-hand.ts';
+import { applyManualRetention, decideManualRetention } from '../../../shared/objects/by-hand.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { HoldfastError } from '../../../shared/platform/errors.ts';
 import { formatInstant } from '../../../shared/platform/instant.ts';
@@ -34,7 +34,7 @@ const kept = (until: string, mode: RetentionMode = 'COMPLIANCE') => ({
 
 function outcome(until: string, at: ObservedVersion): string {
   try {
-    const { decision } = judgeWish(rules, at, new Date(until), now);
+    const { decision } = decideManualRetention(rules, at, new Date(until), now);
     return 'until' in decision ? `${decision.action} ${formatInstant(decision.until)}` : decision.action;
   } catch (error) {
     if (error instanceof HoldfastError) return error.code;
@@ -125,17 +125,17 @@ describe('carrying a wish out', () => {
     };
   };
   const until = new Date('2027-01-01T00:00:00Z');
-  const judged = judgeWish(rules, version(), until, now);
+  const judged = decideManualRetention(rules, version(), until, now);
 
   it('counts only what is read back, and waits a little for it', async () => {
     const late = [undefined, { mode: 'COMPLIANCE', until } as const];
-    const { stored } = await carryOutWish(accepting(late), manualClock(now), judged);
+    const { stored } = await applyManualRetention(accepting(late), manualClock(now), judged);
     expect(stored).toEqual({ mode: 'COMPLIANCE', until });
   });
 
   it('is not verified when the service accepts it and shows nothing', async () => {
     const clock = manualClock(now);
-    await expect(carryOutWish(accepting([]), clock, judged)).rejects.toMatchObject({
+    await expect(applyManualRetention(accepting([]), clock, judged)).rejects.toMatchObject({
       code: 'NOT_VERIFIED',
       message: expect.stringContaining('no retention'),
     });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { asError, carryOut, judge, type ObjectOutcome, settle } from '../../../shared/objects/settle.ts';
+import {
+  asError,
+  carryOutDecision,
+  judge,
+  type ObjectOutcome,
+  settle,
+} from '../../../shared/objects/settle.ts';
 import { failure, HoldfastError } from '../../../shared/platform/errors.ts';
 import { type Storage, versionId } from '../../../shared/storage/port.ts';
 import { validRules } from '../../support/rules-file.ts';
@@ -40,7 +46,7 @@ describe('a write that is denied', () => {
     ['reading it back is denied too', denied, 'ACCESS_DENIED'],
   ])('is a permanent failure when %s', async (_what, reply, code) => {
     scripted.server.script(denied, reply);
-    const { decision, errors } = await carryOut(scripted.storage, outcome);
+    const { decision, errors } = await carryOutDecision(scripted.storage, outcome);
     expect(decision.action).toBe('protect');
     expect(errors).toMatchObject([{ code, transient: false }]);
   });
@@ -50,14 +56,14 @@ describe('a write that is denied', () => {
     ['cut off', 'reset'],
   ])('is a transient failure when reading it back is %s: nobody knows yet', async (_what, reply) => {
     scripted.server.script(denied, reply);
-    expect((await carryOut(scripted.storage, outcome)).errors).toMatchObject([{ transient: true }]);
+    expect((await carryOutDecision(scripted.storage, outcome)).errors).toMatchObject([{ transient: true }]);
   });
 
   test.each(['2030-01-01T00:00:00.000Z', '2031-01-01T00:00:00.000Z'])(
     'is no failure when COMPLIANCE until %s is stored',
     async (date) => {
       scripted.server.script(denied, stored('COMPLIANCE', date));
-      const { decision, errors } = await carryOut(scripted.storage, outcome);
+      const { decision, errors } = await carryOutDecision(scripted.storage, outcome);
       expect(errors).toEqual([]);
       expect(decision).toMatchObject({ action: 'already-protected', previousUntil: new Date(date) });
     },
@@ -67,7 +73,7 @@ describe('a write that is denied', () => {
 describe('a write', () => {
   test('asks for COMPLIANCE until the date, for this very version, and its receipt is kept', async () => {
     scripted.server.script({ status: 200, headers: { 'x-oss-request-id': 'R1' } });
-    const done = await carryOut(scripted.storage, outcome);
+    const done = await carryOutDecision(scripted.storage, outcome);
     expect(done).toEqual({ ...outcome, receipt: { sent: true, requestId: 'R1' } });
     expect(scripted.server.requests).toMatchObject([
       {
@@ -84,13 +90,13 @@ describe('a write', () => {
   ])('is not made for %s', async (_what, changes) => {
     const before = scripted.server.requests.length;
     const other = { ...outcome, ...changes };
-    expect(await carryOut(scripted.storage, other)).toBe(other);
+    expect(await carryOutDecision(scripted.storage, other)).toBe(other);
     expect(scripted.server.requests.slice(before)).toEqual([]);
   });
 
   test('of a version that is gone is no failure', async () => {
     scripted.server.script(refusal(404, 'NoSuchVersion'));
-    expect(await carryOut(scripted.storage, outcome)).toMatchObject({
+    expect(await carryOutDecision(scripted.storage, outcome)).toMatchObject({
       decision: { action: 'gone' },
       errors: [],
     });
@@ -99,7 +105,7 @@ describe('a write', () => {
   test('that fails otherwise adds its error to those that were there, and is not read back', async () => {
     const before = failure('TAG_UNREADABLE', { rule: 'r', target: 't', tag: 'a', value: 'b', expected: 'c' });
     scripted.server.script(refusal(503, 'ServiceUnavailable'));
-    const { errors, decision } = await carryOut(scripted.storage, { ...outcome, errors: [before] });
+    const { errors, decision } = await carryOutDecision(scripted.storage, { ...outcome, errors: [before] });
     expect(decision.action).toBe('protect');
     expect(errors).toMatchObject([before, { code: 'THROTTLED', transient: true }]);
     expect(scripted.server.requests).toHaveLength(1);
@@ -108,7 +114,7 @@ describe('a write', () => {
   test('that is denied adds its error to those that were there', async () => {
     const before = failure('GOVERNANCE_MODE', { target: 't' });
     scripted.server.script(denied, denied);
-    const { errors } = await carryOut(scripted.storage, { ...outcome, errors: [before] });
+    const { errors } = await carryOutDecision(scripted.storage, { ...outcome, errors: [before] });
     expect(errors).toMatchObject([before, { code: 'ACCESS_DENIED' }]);
   });
 
@@ -126,7 +132,7 @@ describe('a write', () => {
           ),
         getRetention: () => Promise.reject(broken),
       };
-      await expect(carryOut(storage, outcome)).rejects.toBe(broken);
+      await expect(carryOutDecision(storage, outcome)).rejects.toBe(broken);
     },
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { observe, openWindow, type Window } from '../../../../shared/existing/pace/window.ts';
+import { observeReply, openWindow, type Window } from '../../../../shared/existing/pace/window.ts';
 
 const sample = fc.record({
   throttled: fc.boolean(),
@@ -9,8 +9,8 @@ const sample = fc.record({
   age: fc.integer({ min: 0, max: 3 }),
 });
 
-const fast = (window: Window) => observe(window, { throttled: false, ms: 5, epoch: window.epoch });
-const throttled = (window: Window) => observe(window, { throttled: true, ms: 5, epoch: window.epoch });
+const fast = (window: Window) => observeReply(window, { throttled: false, ms: 5, epoch: window.epoch });
+const throttled = (window: Window) => observeReply(window, { throttled: true, ms: 5, epoch: window.epoch });
 
 describe('the window of requests', () => {
   it('stays between one and its most, whatever comes', () => {
@@ -18,7 +18,7 @@ describe('the window of requests', () => {
       fc.property(fc.array(sample, { maxLength: 300 }), fc.integer({ min: 1, max: 200 }), (samples, max) => {
         let window = openWindow(max);
         for (const { throttled, ms, age } of samples) {
-          const next = observe(window, { throttled, ms, epoch: Math.max(0, window.epoch - age) });
+          const next = observeReply(window, { throttled, ms, epoch: Math.max(0, window.epoch - age) });
           expect(next.limit).toBeGreaterThanOrEqual(1);
           expect(next.limit).toBeLessThanOrEqual(max);
           expect(next.limit - window.limit).toBeLessThanOrEqual(1);
@@ -39,14 +39,15 @@ describe('the window of requests', () => {
     const before = { ...openWindow(64), limit: 32 };
     let window = throttled(before);
     for (let each = 0; each < 31; each += 1) {
-      window = observe(window, { throttled: true, ms: 5, epoch: before.epoch });
+      window = observeReply(window, { throttled: true, ms: 5, epoch: before.epoch });
     }
     expect(window.limit).toBe(16);
     expect(throttled(window).limit).toBe(8);
   });
 
   it('goes on growing with each fast reply after a single slow one', () => {
-    const slow = (window: Window) => observe(window, { throttled: false, ms: 2000, epoch: window.epoch });
+    const slow = (window: Window) =>
+      observeReply(window, { throttled: false, ms: 2000, epoch: window.epoch });
     expect(fast(slow(fast(openWindow(64)))).limit).toBe(10);
     let window = fast(openWindow(64));
     for (let round = 0; round < 9; round += 1) window = slow(window);
@@ -57,7 +58,7 @@ describe('the window of requests', () => {
     let window = fast(openWindow(64));
     const { limit } = window;
     for (let each = 0; each < 50; each += 1) {
-      window = observe(window, { throttled: false, ms: 2000, epoch: window.epoch });
+      window = observeReply(window, { throttled: false, ms: 2000, epoch: window.epoch });
     }
     expect(window.limit).toBe(limit);
   });
@@ -66,7 +67,7 @@ describe('the window of requests', () => {
 it('a least size bounds the cuts', () => {
   let window = openWindow(64, 8);
   for (let cut = 0; cut < 5; cut += 1)
-    window = observe(window, { throttled: true, ms: 5, epoch: window.epoch });
+    window = observeReply(window, { throttled: true, ms: 5, epoch: window.epoch });
   expect(window.limit).toBe(8);
   expect(openWindow(64, 12).limit).toBe(12);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { carryOut } from '../../../../shared/objects/settle.ts';
+import { carryOutDecision } from '../../../../shared/objects/settle.ts';
 import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
 import type { Storage } from '../../../../shared/storage/port.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
@@ -65,7 +65,7 @@ describe('what OBS refuses with one code is told apart by what is stored', () =>
       warnings: [],
       problems: [],
     } as const;
-    const outcome = await carryOut(storage, { ...version, decision, errors: [] });
+    const outcome = await carryOutDecision(storage, { ...version, decision, errors: [] });
     expect(outcome).toMatchObject({
       decision: { action: 'already-protected', previousUntil: until },
       errors: [],

@@ -43,6 +43,7 @@ function wholeRules(text: string): string | undefined {
   if (/^ *- (name:|\{ *name:)/m.test(text) && /^\s*-/.test(text.replace(/^#.*\n/gm, ''))) {
     return /\bpolicy:/.test(text) ? `${head}buckets:\n${indented}` : `${head}objects:\n${indented}`;
   }
+  if (/^ *perGbMonth:/m.test(text)) return undefined; // the prices of `holdfast diff`, which have buckets of their own
   const keys = [...text.matchAll(/^([A-Za-z$]+):/gm)].map(([, key]) => key);
   if (!keys.some((key) => key !== undefined && rulesKeys.has(key))) return undefined;
   const withHead = keys.includes('version')

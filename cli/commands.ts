@@ -19,6 +19,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'run the test cases of the rules, and say which rules have none',
     load: () => import('./test.ts'),
   },
+  schedule: {
+    summary: 'write the retention schedule of the rules, with reasons and owners',
+    load: () => import('./schedule.ts'),
+  },
   explain: {
     summary: 'say which rules match an object or a bucket, and what follows',
     load: () => import('./explain.ts'),

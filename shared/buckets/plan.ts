@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
-import type { Rules } from '../rules/types.ts';
+import type { Reasons, Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
 import type { BucketSurvey, ObservedBucket } from './run.ts';
@@ -187,10 +187,12 @@ function describe(error: unknown): { code: string; message: string } {
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Over what the rules mean, not how they are written: comments and the order of rules do not count. */
+/** Over what the rules mean, not how they are written: comments, reasons and the order of rules do not count. */
 export function hashRules({ limits, objects, buckets }: Rules): string {
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-  return hashOf({ limits, objects: objects.toSorted(byName), buckets: buckets.toSorted(byName) });
+  const meaning = <Rule extends Reasons & { name: string }>(rules: readonly Rule[]) =>
+    rules.toSorted(byName).map(({ because, owner, review, ...rule }) => rule);
+  return hashOf({ limits, objects: meaning(objects), buckets: meaning(buckets) });
 }
 
 const hashOf = (value: unknown): string =>

@@ -10,7 +10,7 @@ import { exclusiveCheck, objectWormCheck, regionCheck, versioningCheck } from '.
 import { policiesCheck } from './policies.ts';
 import { repairsCheck } from './repairs.ts';
 import { rolesCheck } from './roles.ts';
-import { catalogCheck, rulesCheck, templateCheck } from './setup.ts';
+import { catalogCheck, reviewsCheck, rulesCheck, templateCheck } from './setup.ts';
 import { timerCheck } from './timer.ts';
 import { triggersCheck } from './triggers.ts';
 import { uploadsCheck } from './uploads.ts';
@@ -18,7 +18,7 @@ import type { World } from './world.ts';
 
 /** This is what has to be there before a deployment, in the order in which it is told. */
 const before: readonly Check[] = [
-  ...[rulesCheck, templateCheck],
+  ...[rulesCheck, reviewsCheck, templateCheck],
   ...[bucketsCheck, regionCheck, versioningCheck, objectWormCheck, exclusiveCheck, policiesCheck],
 ];
 const after: readonly Check[] = [

@@ -1,5 +1,6 @@
 import { component } from '../deploy/tools.ts';
 import { failure, hasCode } from '../platform/errors.ts';
+import { lastDay } from '../rules/warnings/reviews.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
 
 const rulesLines = linesOf('rules');
@@ -13,6 +14,24 @@ export const rulesCheck: Check = {
     return [
       rulesLines.ok(rulesPlace, `valid: ${objects.length} object rule(s), ${buckets.length} bucket rule(s)`),
     ];
+  },
+};
+
+const reviewLines = linesOf('review');
+
+/** Checks that no rule is past the date on which somebody was to look at it again. */
+export const reviewsCheck: Check = {
+  name: 'review',
+  async run({ rules, clock }) {
+    const now = clock.now();
+    const { objects, buckets } = await rules.need();
+    return [...objects, ...buckets].flatMap(({ name, owner, review }) => {
+      if (review === undefined) return [];
+      if (review > now) return [reviewLines.ok(name, `due by ${lastDay(review)}`)];
+      const whom = owner === undefined ? '' : ` with ${owner}`;
+      const mend = `find out${whom} whether the rule still holds, and set a new date in the rules`;
+      return [reviewLines.warning(name, `was due by ${lastDay(review)}`, mend)];
+    });
   },
 };
 

@@ -36,7 +36,7 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
       problems.push(date.problem);
       continue;
     }
-    const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, tagged: date.tagged });
+    const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, start: date.start });
     if (withinCap(date.until, cap)) dates.push(applyExtension(rule, version, date, cap, now));
     else {
       const limit = rules.limits.maxRetention.text;

@@ -1,7 +1,8 @@
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
 import { addDuration, durationForm, parseDuration, type Unparsed } from '../rules/duration.ts';
 import { addToDate, dateForm, endOfDate, parseTagDate, type TagDate } from '../rules/tag-date.ts';
-import type { Duration, ObjectRule, TagBounds } from '../rules/types.ts';
+import type { Duration, ObjectRule, Retain, TagBounds } from '../rules/types.ts';
+import { addFromYearEnd, yearEndDate } from '../rules/year-end.ts';
 import type { ObservedVersion, RuleFailure } from './types.ts';
 
 /** The date that one rule gives one version. */
@@ -9,8 +10,8 @@ interface RuledDate {
   readonly rule: string;
   readonly until: Date;
   readonly warnings: readonly string[];
-  /** The date in a tag from which the period counts. */
-  readonly tagged?: TagDate;
+  /** The date in a tag or the end of a year from which the period counts, where that is not Last-Modified. */
+  readonly start?: TagDate;
 }
 
 /** The date that one rule gives one version, or why there is none. */
@@ -30,8 +31,17 @@ export function dateOf(rule: ObjectRule, version: Dated): RuleDate {
   const { retain } = rule;
   const from = version.lastModified;
   if (retain.kind === 'for') return dated(rule, addDuration(from, retain.period));
+  if (retain.kind === 'from-year-end') {
+    const upload: TagDate = { at: from, wholeDay: false };
+    const until = addFromYearEnd(upload, retain.yearEnd, retain.period);
+    return { ...dated(rule, until), start: yearEndDate(upload, retain.yearEnd) };
+  }
+  return dateByTag(rule, retain, version);
+}
 
+function dateByTag(rule: ObjectRule, retain: Extract<Retain, TagBounds>, version: Dated): RuleDate {
   const value = version.tags.get(retain.tag);
+  const from = version.lastModified;
   const fromUpload = (length: Duration) => addDuration(from, length);
   switch (retain.kind) {
     case 'for-tag': {
@@ -47,9 +57,11 @@ export function dateOf(rule: ObjectRule, version: Dated): RuleDate {
     case 'from-tag': {
       const start = value === undefined ? missing : parseTagDate(value);
       if ('problem' in start) return unreadable(rule, retain, version, dateForm, start);
-      const fromDate = (length: Duration) => addToDate(start, length);
+      const { yearEnd } = retain;
+      const fromDate = (length: Duration) =>
+        yearEnd === undefined ? addToDate(start, length) : addFromYearEnd(start, yearEnd, length);
       const date = bounded(rule, retain, value, fromDate, fromDate(retain.period));
-      return { ...date, tagged: start };
+      return { ...date, start: yearEnd === undefined ? start : yearEndDate(start, yearEnd) };
     }
   }
 }

@@ -13,17 +13,17 @@ import type { Duration } from './types.ts';
 export interface CapStarts {
   readonly now: Date;
   readonly lastModified: Date;
-  /** The date in a tag that the period counts from, where a rule has `fromTag`. */
-  readonly tagged?: TagDate | undefined;
+  /** The date in a tag or the end of a year that the period counts from, where a rule has `fromTag` or `from`. */
+  readonly start?: TagDate | undefined;
 }
 
 /**
- * Returns the latest date that `limits.maxRetention` allows for a version. A date in a tag counts only when it has
- * begun: whoever writes a tag may not raise the cap by a date that lies ahead.
+ * Returns the latest date that `limits.maxRetention` allows for a version. A start that is not Last-Modified counts only
+ * when it is past: whoever writes a tag may not raise the cap by a date that lies ahead.
  */
-export function latestAllowed(maxRetention: Duration, { now, lastModified, tagged }: CapStarts): Date {
-  const ends = [now, lastModified].map((start) => addDuration(start, maxRetention));
-  if (tagged !== undefined && tagged.at <= now) ends.push(addToDate(tagged, maxRetention));
+export function latestAllowed(maxRetention: Duration, { now, lastModified, start }: CapStarts): Date {
+  const ends = [now, lastModified].map((from) => addDuration(from, maxRetention));
+  if (start !== undefined && start.at <= now) ends.push(addToDate(start, maxRetention));
   return new Date(Math.max(...ends.map((end) => end.getTime())));
 }
 

@@ -6,6 +6,7 @@ import type { Path, RulesFinding } from './problem.ts';
 import { rulesFile } from './schema/file.ts';
 import { child, isMap, keysOfMap } from './schema-walk.ts';
 import type { Duration } from './types.ts';
+import { untilYearEnd } from './year-end.ts';
 
 /*
  * What is well-formed and still cannot be meant. The checks look at the file as it was read, each at its own few
@@ -63,14 +64,25 @@ function retainContradictions(retain: unknown, path: Path, limit: Duration | und
   );
   // What counts from the date in `fromTag` may have started long ago, and so end before any limit.
   const fromUpload = 'fromTag' in retain ? undefined : atLeast;
+  const fromYearEnd = isFromYearEnd(retain);
+  const toYearEnd = fromYearEnd ? period && untilYearEnd(period) : undefined;
+  const untagged = fromYearEnd ? boundNames.filter((name) => name in retain) : [];
   return [
     ...crossed('atLeast', atLeast, 'atMost', atMost, path),
     ...crossed('for', period, 'atMost', atMost, path),
     ...crossed('atLeast', atLeast, 'for', period, path),
     ...tooLong(fromUpload, [...path, 'atLeast'], limit),
+    ...untagged.map((name) => at([...path, name], `${name} is about what a tag says: it needs fromTag`)),
+    ...tooLong(toYearEnd, [...path, 'for'], limit),
     ...tooLong(otherwise, [...path, 'otherwise'], limit),
   ];
 }
+
+const boundNames = ['atLeast', 'atMost', 'otherwise'];
+
+/** Says whether a period counts from the end of a year alone. A key that nobody knows may be a misspelt `fromTag`. */
+const isFromYearEnd = (retain: Readonly<Record<string, unknown>>): boolean =>
+  'from' in retain && Object.keys(retain).every((key) => ['for', 'from', ...boundNames].includes(key));
 
 function crossed(
   lower: string,

@@ -30,7 +30,7 @@ export function bucketRules(rules: Rules, bucket: string): readonly BucketRule[]
 
 /** Tells whether the object's tags must be known to match the rule or to compute its date. */
 export function readsTags(rule: ObjectRule): boolean {
-  return rule.match.tags.size > 0 || rule.retain.kind !== 'for';
+  return rule.match.tags.size > 0 || 'tag' in rule.retain;
 }
 
 /** Tells whether every tag that the rule names is there, with a value that matches. */

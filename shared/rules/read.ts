@@ -1,9 +1,9 @@
 import type { CloudName } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
-import { loadRules } from './load.ts';
+import { formatProblem, loadRules, loadRulesOf, readRulesDocument } from './load.ts';
 import { rulesOrFailure } from './loaded.ts';
-import type { Rules } from './types.ts';
+import type { Rules, WrittenRules } from './types.ts';
 
 /**
  * Returns rules from their text.
@@ -18,9 +18,23 @@ export function rulesFrom(text: string, file: string, cloud: CloudName = 'oss'):
  * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID, NO_RULE_FOR_CLOUD
  */
 export async function readRulesFile(file: string, cloud: CloudName = 'oss'): Promise<Rules> {
-  const text = await readTextFile(file).catch((cause: Error) => {
+  return rulesFrom(await textOf(file), file, cloud);
+}
+
+/**
+ * Reads and checks a rules file, for all clouds that it is written for.
+ * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
+ */
+export async function readWrittenRulesFile(file: string): Promise<WrittenRules> {
+  const loaded = loadRulesOf(readRulesDocument(await textOf(file), file));
+  if (loaded.ok) return loaded.written;
+  const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
+  throw failure('RULES_INVALID', { count: loaded.problems.length, file, problems });
+}
+
+async function textOf(file: string): Promise<string> {
+  return await readTextFile(file).catch((cause: Error) => {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
   });
-  return rulesFrom(text, file, cloud);
 }

@@ -38,7 +38,17 @@ export interface Pattern {
   matches(name: string): boolean;
 }
 
-export interface ObjectRule {
+/** Why a rule is there, for people: no decision reads it. */
+export interface Reasons {
+  /** The law, contract or policy that asks for the retention. */
+  readonly because?: string | undefined;
+  /** Who answers for the rule. */
+  readonly owner?: string | undefined;
+  /** The end of the day until which the rule is to be looked at again. */
+  readonly review?: Date | undefined;
+}
+
+export interface ObjectRule extends Reasons {
   readonly name: string;
   readonly match: {
     readonly bucket: Pattern;
@@ -70,13 +80,27 @@ export interface TagBounds {
   readonly otherwise: Duration | undefined;
 }
 
+/** The end of a year: its last day, and the zone in which the day ends. */
+export interface YearEnd {
+  /** 1 to 12. */
+  readonly month: number;
+  readonly date: number;
+  /** What the zone is ahead of UTC. */
+  readonly offsetMs: number;
+}
+
 export type Retain =
   | { readonly kind: 'for'; readonly period: Duration }
+  /** From the end of the year in which Last-Modified lies. */
+  | { readonly kind: 'from-year-end'; readonly period: Duration; readonly yearEnd: YearEnd }
   | ({ readonly kind: 'for-tag'; readonly tag: string } & TagBounds)
   | ({ readonly kind: 'until-tag'; readonly tag: string } & TagBounds)
-  | ({ readonly kind: 'from-tag'; readonly tag: string; readonly period: Duration } & TagBounds);
+  | ({ readonly kind: 'from-tag'; readonly tag: string; readonly period: Duration } & TagBounds & {
+        /** Present: from the end of the year in which the date of the tag lies. */
+        readonly yearEnd?: YearEnd | undefined;
+      });
 
-export interface BucketRule {
+export interface BucketRule extends Reasons {
   readonly name: string;
   readonly match: { readonly bucket: Pattern };
   readonly policy: {

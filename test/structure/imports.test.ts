@@ -15,6 +15,7 @@ const floors = [
   'buckets',
   'audit',
   'existing',
+  'schedule',
   'rules-test',
   'deploy',
   'fan-out',

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
-import { day } from '../../shared/platform/instant.ts';
+import { day, minute } from '../../shared/platform/instant.ts';
 import { parseDuration } from '../../shared/rules/duration.ts';
 import { compilePattern } from '../../shared/rules/pattern.ts';
-import type { Duration, ObjectExtend, ObjectRule, Pattern, Retain, Rules } from '../../shared/rules/types.ts';
+import type {
+  Duration,
+  ObjectExtend,
+  ObjectRule,
+  Pattern,
+  Retain,
+  Rules,
+  YearEnd,
+} from '../../shared/rules/types.ts';
 import type { Tags } from '../../shared/storage/port.ts';
 
 export function duration(text: string): Duration {
@@ -25,6 +33,15 @@ const tagNames = ['class', 'retain-for', 'retain-until', 'closed-on'] as const;
 const bounds = fc.record({ atLeast: maybe, atMost: maybe, otherwise: maybe });
 const tag = fc.constantFrom(...tagNames);
 
+/** Last days of years that every year has, in every zone. */
+export const yearEnds: fc.Arbitrary<YearEnd> = fc
+  .record({
+    month: fc.integer({ min: 1, max: 12 }),
+    date: fc.integer({ min: 1, max: 31 }),
+    offsetMs: fc.integer({ min: -12 * 4, max: 14 * 4 }).map((quarters) => quarters * 15 * minute),
+  })
+  .filter(({ month, date }) => new Date(Date.UTC(2001, month - 1, date)).getUTCDate() === date);
+
 const retain: fc.Arbitrary<Retain> = fc.oneof(
   durations.map((period): Retain => ({ kind: 'for', period })),
   fc.tuple(tag, bounds).map(([name, b]): Retain => ({ kind: 'for-tag', tag: name, ...b })),
@@ -32,6 +49,12 @@ const retain: fc.Arbitrary<Retain> = fc.oneof(
   fc
     .tuple(tag, durations, bounds)
     .map(([name, period, b]): Retain => ({ kind: 'from-tag', tag: name, period, ...b })),
+  fc
+    .tuple(tag, durations, bounds, yearEnds)
+    .map(([name, period, b, yearEnd]): Retain => ({ kind: 'from-tag', tag: name, period, yearEnd, ...b })),
+  fc
+    .tuple(durations, yearEnds)
+    .map(([period, yearEnd]): Retain => ({ kind: 'from-year-end', period, yearEnd })),
 );
 
 const tagMatches = fc

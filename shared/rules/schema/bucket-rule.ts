@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { day } from '../../platform/instant.ts';
 import { maxPolicyDays } from '../duration.ts';
-import { bucket, dateField, days, fixedLength, name, whyCalendar } from './fields.ts';
+import { bucket, dateField, days, fixedLength, name, reasons, review, whyCalendar } from './fields.ts';
 
 const lockAge = fixedLength('20h', ({ months, ms, text }) =>
   months > 0 || ms >= day
@@ -87,6 +87,8 @@ const lock = z
 export const bucketRule = z.strictObject(
   {
     name,
+    ...reasons,
+    review,
     match: z
       .strictObject({ bucket }, { error: 'a map such as { bucket: archive-* }' })
       .describe('Which buckets the rule is for.'),

@@ -32,6 +32,20 @@ export const duration = z
   .meta({ pattern: durationForm, examples: ['90d', '18mo', '7y', 'P7Y'] })
   .transform(read(parseDuration));
 
+/** Why a rule is there, for people and for `holdfast schedule`. */
+export const reasons = {
+  because: z
+    .string({ error: 'a text such as "SEC 17a-4(b)(1)"' })
+    .min(1, { error: 'a text such as "SEC 17a-4(b)(1)"' })
+    .describe('The law, contract or policy that asks for the retention, with its section.')
+    .optional(),
+  owner: z
+    .string({ error: 'a name such as records@example.com' })
+    .min(1, { error: 'a name such as records@example.com' })
+    .describe('Who answers for the rule.')
+    .optional(),
+};
+
 export const days = z
   .string({ error: 'a number of days such as 365d' })
   .meta({ pattern: durationForm, examples: ['365d', '52w'] })
@@ -64,6 +78,13 @@ export const dateField = z
       return 'problem' in parsed ? parsed : endOfDate(parsed);
     }),
   );
+
+/** When to look at a rule again. */
+export const review = dateField
+  .describe(
+    'The last day on which the rule is to be looked at again; validate and doctor warn when it is past.',
+  )
+  .optional();
 
 const folderForm = /^(oss|obs):\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/((?:[^/]+\/)+)$/;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { Duration } from '../types.ts';
-import { bucket, duration, globs, name } from './fields.ts';
+import type { Duration, Retain, YearEnd } from '../types.ts';
+import { parseLastDay, parseZone } from '../year-end.ts';
+import { bucket, duration, globs, name, read, reasons, review } from './fields.ts';
 import { objectExtend } from './object-extend.ts';
 
 const tagName = z.string({ error: 'the name of a tag' }).min(1, { error: 'the name of a tag' });
@@ -24,6 +25,55 @@ interface Bounds {
 }
 const boundsOf = ({ atLeast, atMost, otherwise }: Bounds) => ({ atLeast, atMost, otherwise });
 
+const yearEnd = z
+  .strictObject(
+    {
+      endOf: z
+        .literal('year', { error: 'year' })
+        .describe('The period starts when the year ends in which the object was last modified.'),
+      lastDay: z
+        .string({ error: 'a day such as 06-30' })
+        .meta({ pattern: '^\\d{2}-\\d{2}$', examples: ['12-31', '06-30'] })
+        .transform(read(parseLastDay))
+        .describe('The last day of the fiscal year, as MM-DD.')
+        .prefault('12-31'),
+      zone: z
+        .string({ error: 'an offset such as +08:00' })
+        .meta({ examples: ['Z', '+08:00'] })
+        .transform(read(parseZone))
+        .describe('The zone in which the year ends, as an offset from UTC.')
+        .prefault('Z'),
+    },
+    { error: 'a map such as { endOf: year }, { endOf: year, lastDay: 06-30, zone: "+08:00" }' },
+  )
+  .transform(({ lastDay, zone }): YearEnd => ({ ...lastDay, offsetMs: zone }));
+
+/** A period from the date in a tag, from the end of a year, or from the end of the year in which the date in a tag lies. */
+const forPeriod = z
+  .strictObject({
+    for: duration.describe('The period, counted from the date in `fromTag`, or from the end of a year.'),
+    fromTag: tagName.describe('The tag whose value is the date when the period starts.').optional(),
+    from: yearEnd
+      .describe(
+        'Start at the end of the year in which the date in `fromTag` lies; without it, Last-Modified.',
+      )
+      .optional(),
+    ...bounds,
+  })
+  .superRefine((given, context) => {
+    if (given.fromTag !== undefined || given.from !== undefined) return;
+    const message = 'the name of a tag';
+    context.addIssue({ code: 'invalid_type', expected: 'string', path: ['fromTag'], message });
+  })
+  .transform((given): Retain => {
+    const { for: period, fromTag: tag, from } = given;
+    if (tag !== undefined) {
+      return { kind: 'from-tag', tag, period, ...(from && { yearEnd: from }), ...boundsOf(given) };
+    }
+    // Checked above: without a tag there is a year.
+    return from === undefined ? { kind: 'for', period } : { kind: 'from-year-end', period, yearEnd: from };
+  });
+
 const retain = z
   .union(
     [
@@ -37,20 +87,11 @@ const retain = z
           ...bounds,
         })
         .transform((given) => ({ kind: 'until-tag' as const, tag: given.untilTag, ...boundsOf(given) })),
-      z
-        .strictObject({
-          for: duration.describe('The period, counted from the date in `fromTag`.'),
-          fromTag: tagName.describe('The tag whose value is the date when the period starts.'),
-          ...bounds,
-        })
-        .transform((given) => ({
-          kind: 'from-tag' as const,
-          tag: given.fromTag,
-          period: given.for,
-          ...boundsOf(given),
-        })),
+      forPeriod,
     ],
-    { error: 'a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag' },
+    {
+      error: 'a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from)',
+    },
   )
   .describe('How long: a duration from Last-Modified, or what a tag of the object says.');
 
@@ -58,6 +99,8 @@ const retain = z
 export const objectRule = z.strictObject(
   {
     name,
+    ...reasons,
+    review,
     match: z
       .strictObject(
         {

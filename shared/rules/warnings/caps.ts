@@ -2,7 +2,8 @@ import { day, formatInstant } from '../../platform/instant.ts';
 import { firstDaysLonger } from '../calendar.ts';
 import { capDays } from '../cap.ts';
 import { alwaysLonger, formatDuration, maxPolicyDays } from '../duration.ts';
-import type { BucketRule, Duration, ObjectRule, Rules } from '../types.ts';
+import type { BucketRule, Duration, ObjectRule, Retain, Rules, TagBounds } from '../types.ts';
+import { untilYearEnd } from '../year-end.ts';
 import { type Warning, warn } from './codes.ts';
 import { longest, longestOf } from './lengths.ts';
 
@@ -120,18 +121,24 @@ function keepUntilTooFar({ limits: { maxRetention: limit }, buckets }: Rules, no
   });
 }
 
+function lengthFromUpload(
+  retain: Exclude<Retain, TagBounds>,
+): [bound: string, length: Duration, place: string[]] {
+  if (retain.kind === 'for') return ['retain', retain.period, ['retain']];
+  return ['for', untilYearEnd(retain.period), ['retain', 'for']];
+}
+
 /** Lengths from Last-Modified that are above the cap in some years: uploads of those days fail. */
 function overCapAtTimes({ limits: { maxRetention: limit }, objects }: Rules, now: Date): Warning[] {
   return objects.flatMap(({ name, retain, extend }, index) => {
     const path = ['objects', index];
-    const lengths: [bound: string, length: Duration | undefined, place: string[]][] =
-      retain.kind === 'for'
-        ? [['retain', retain.period, ['retain']]]
-        : [
-            ['atLeast', retain.kind === 'from-tag' ? undefined : retain.atLeast, ['retain', 'atLeast']],
-            ['atMost', retain.kind === 'from-tag' ? undefined : retain.atMost, ['retain', 'atMost']],
-            ['otherwise', retain.otherwise, ['retain', 'otherwise']],
-          ];
+    const lengths: [bound: string, length: Duration | undefined, place: string[]][] = !('tag' in retain)
+      ? [lengthFromUpload(retain)]
+      : [
+          ['atLeast', retain.kind === 'from-tag' ? undefined : retain.atLeast, ['retain', 'atLeast']],
+          ['atMost', retain.kind === 'from-tag' ? undefined : retain.atMost, ['retain', 'atMost']],
+          ['otherwise', retain.otherwise, ['retain', 'otherwise']],
+        ];
     lengths.push(['extend.upTo', extend?.upTo, ['extend', 'upTo']]);
     return lengths.flatMap(([bound, length, place]) => {
       const failing =

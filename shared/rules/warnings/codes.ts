@@ -5,6 +5,7 @@ import type { RulesFinding } from '../problem.ts';
  * each.
  */
 export const warningCodes = {
+  'review-past': 'the date on which the rule was to be reviewed is past',
   unreachable: 'the rule can never protect anything',
   'impossible-glob': 'one of several globs can never match',
   'may-collide': 'a bucket could match two rules of which it may have one only',

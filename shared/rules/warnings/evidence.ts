@@ -11,7 +11,7 @@ export function unretainedEvidence(rules: Rules, cloud: CloudName): Warning[] {
   const { audit } = rules;
   if (audit === undefined || bucketRules(rules, audit.bucket).length > 0) return [];
   const covering = candidates(rules, audit.bucket, `${audit.prefix}${example}`).filter(
-    ({ match, retain }) => match.tags.size === 0 && (retain.kind === 'for' || retain.otherwise !== undefined),
+    ({ match, retain }) => match.tags.size === 0 && (!('tag' in retain) || retain.otherwise !== undefined),
   );
   if (covering.length > 0) return [];
   const place = formatAddress(cloud, { bucket: audit.bucket, key: audit.prefix });

@@ -9,6 +9,7 @@ import { generations } from './generations.ts';
 import { impossibleGlobs } from './impossible-globs.ts';
 import { Comparisons } from './names.ts';
 import { policies } from './policies.ts';
+import { reviews } from './reviews.ts';
 import { rivals } from './rivals.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -25,7 +26,12 @@ export function findWarnings(rules: Rules, now: Date, cloud: CloudName = 'oss'):
   const compare = new Comparisons(cloud);
   const dead = [...unreachable(rules, compare), ...collisions(rules, compare)];
   const deadRules = new Set(dead.filter(({ code }) => code === 'unreachable').map(ruleOf));
-  const settings = [...generations(rules), ...policies(rules), ...unretainedEvidence(rules, cloud)];
+  const settings = [
+    ...generations(rules),
+    ...policies(rules),
+    ...unretainedEvidence(rules, cloud),
+    ...reviews(rules, now),
+  ];
   const others = [
     ...impossibleGlobs(rules, compare),
     ...rivals(rules, compare),

@@ -1,5 +1,7 @@
+import { day } from '../../platform/instant.ts';
 import { alwaysLonger, canBeLonger } from '../duration.ts';
 import type { Duration, ObjectRule, Retain } from '../types.ts';
+import { untilYearEnd } from '../year-end.ts';
 
 /*
  * What can be said of a rule's dates without an object: bounds on the time from Last-Modified to the date. A bound
@@ -10,14 +12,20 @@ import type { Duration, ObjectRule, Retain } from '../types.ts';
 export function longest({ retain, extend }: ObjectRule): readonly Duration[] | undefined {
   const extended = extend === undefined ? [] : [extend.upTo];
   if (retain.kind === 'for') return [retain.period, ...extended];
+  // The end of a day in another zone can lie up to a day later.
+  if (retain.kind === 'from-year-end') return [aDayMore(untilYearEnd(retain.period)), ...extended];
   // The date in a `fromTag` may lie ahead, and `atMost` counts from there.
   if (retain.kind === 'from-tag' || retain.atMost === undefined) return undefined;
   return [retain.atMost, ...(retain.otherwise ? [retain.otherwise] : []), ...extended];
 }
 
+const aDayMore = ({ months, ms, text }: Duration): Duration => ({ months, ms: ms + day, text });
+
 /** The rule gives every object a date, none earlier than the earliest of these; undefined: there is no such bound. */
 function shortest({ retain }: ObjectRule, limit: Duration): readonly Duration[] | undefined {
   if (retain.kind === 'for') return certain([retain.period], [retain.period], limit);
+  if (retain.kind === 'from-year-end')
+    return certain([retain.period], [aDayMore(untilYearEnd(retain.period))], limit);
   const { kind, atLeast, atMost, otherwise } = retain;
   if (kind === 'from-tag' || !atLeast || !atMost || !otherwise) return undefined;
   return certain([atLeast, otherwise], [atMost, otherwise], limit);
@@ -67,7 +75,7 @@ function neverShorter(one: ObjectRule, other: ObjectRule, limit: Duration): bool
 
 /** Two readings of the same tag: where every bound is as high or higher, and within the limit, so is the date. */
 function boundsHigher(one: Retain, other: Retain, limit: Duration): boolean {
-  if (one.kind === 'for' || one.kind === 'from-tag' || other.kind !== one.kind || one.tag !== other.tag)
+  if (!('tag' in one) || one.kind === 'from-tag' || other.kind !== one.kind || one.tag !== other.tag)
     return false;
   const beyond = (period: Duration | undefined) => period !== undefined && canBeLonger(period, limit);
   const sureOfDate = one.atMost !== undefined || other.atMost === undefined;

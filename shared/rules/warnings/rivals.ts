@@ -106,6 +106,4 @@ function differingDates(one: Rival, other: Rival, tag: string, compare: Comparis
 
 /** Rules about different tags say different things; two that read the same one were meant to agree. */
 const tagsRead = (rule: ObjectRule): string[] =>
-  readsTags(rule)
-    ? [...rule.match.tags.keys(), ...(rule.retain.kind === 'for' ? [] : [rule.retain.tag])]
-    : [];
+  readsTags(rule) ? [...rule.match.tags.keys(), ...('tag' in rule.retain ? [rule.retain.tag] : [])] : [];

@@ -62,7 +62,7 @@ function impossibleTags(rule: ObjectRule, index: number, compare: Comparisons): 
     const count = `it asks for ${match.tags.size} tags, and an object has at most ${mostTags}`;
     own.push(warn('unreachable', path, `rule ${name}: no object can match: ${count}`));
   }
-  if (!readsTags(rule) || retain.kind === 'for' || match.tags.has(retain.tag)) return own;
+  if (!readsTags(rule) || !('tag' in retain) || match.tags.has(retain.tag)) return own;
   const reason = whyNoSuchTag(retain.tag);
   if (reason === undefined) return own;
   const key = { 'for-tag': 'forTag', 'until-tag': 'untilTag', 'from-tag': 'fromTag' }[retain.kind];

@@ -106,16 +106,16 @@ describe('one precise line for', () => {
     // retain
     [
       '7',
-      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found 7 (write 7d for days, 7mo or 7y)',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from), found 7 (write 7d for days, 7mo or 7y)',
     ],
     ['6m', '6:13 "m" is ambiguous in "6m": write mo for months, min for minutes'],
     [
       '[7y]',
-      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found a list',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from), found a list',
     ],
     [
       '{}',
-      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found an empty map',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from), found an empty map',
     ],
     ['{ forTag: 7 }', '6:23 expected the name of a tag, found 7'],
     ['{ forTag: "" }', '6:23 expected the name of a tag, found ""'],
@@ -130,7 +130,7 @@ describe('one precise line for', () => {
     ['{ untilTagg: b }', '6:15 unknown key "untilTagg" (did you mean "untilTag"?)'],
     [
       '{ atLeast: 30d }',
-      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag, found a map',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from), found a map',
     ],
     ['{ forTag: b, mode: x }', '6:26 unknown key "mode": expected one of atLeast, atMost, otherwise'],
   ])('retain: %s', (value, line) => {

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import { failure } from '../shared/platform/errors.ts';
+import { readWrittenRulesFile } from '../shared/rules/read.ts';
+import { cellsOf, footnotes, scheduleHtml, scheduleMarkdown, titles } from '../shared/schedule/formats.ts';
+import { type Schedule, scheduleOf } from '../shared/schedule/schedule.ts';
+import { defaultRules } from './cloud-options.ts';
+import { print, table, toJson } from './output.ts';
+
+const formats = ['text', 'markdown', 'csv', 'html', 'json'] as const;
+type Format = (typeof formats)[number];
+
+interface Options {
+  readonly json?: boolean;
+  readonly format?: Format;
+  readonly out?: string;
+  readonly title: string;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[rules]', 'rules file (HOLDFAST_RULES)', defaultRules())
+    .addOption(
+      new Option('--format <format>', 'how to write the schedule (default: text; --json is json)')
+        .choices([...formats])
+        .conflicts('json'),
+    )
+    .option('--out <file>', 'write to a file instead of standard output')
+    .option('--title <title>', 'the title of the Markdown and HTML forms', 'Retention schedule')
+    .addHelpText(
+      'after',
+      '\nNothing is asked of the cloud. Rules may carry because (the law or contract), owner, and review (a date).',
+    )
+    .action(run);
+}
+
+async function run(
+  file: string,
+  { json, format = json ? 'json' : 'text', out, title }: Options,
+): Promise<void> {
+  const schedule = scheduleOf(await readWrittenRulesFile(file));
+  const text = render(schedule, format, title);
+  if (out === undefined) print(text.replace(/\n$/, ''));
+  else {
+    await write(out, text.endsWith('\n') ? text : `${text}\n`);
+    print(`${schedule.rows.length === 1 ? '1 rule' : `${schedule.rows.length} rules`} in ${out}`);
+  }
+}
+
+function render(schedule: Schedule, format: Format, title: string): string {
+  switch (format) {
+    case 'text':
+      return [table(titles, schedule.rows.map(cellsOf)), '', ...footnotes(schedule)].join('\n');
+    case 'markdown':
+      return scheduleMarkdown(schedule, title);
+    case 'csv':
+      // A spreadsheet takes a cell that begins with = for a formula.
+      return stringify([titles, ...schedule.rows.map(cellsOf)], { escape_formulas: true });
+    case 'html':
+      return scheduleHtml(schedule, title);
+    case 'json':
+      return toJson({ format: 'holdfast.schedule.v1', ...schedule });
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: Error) => {
+    throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
+  });
+}

@@ -1,0 +1,174 @@
+import { day, hour } from '../platform/instant.ts';
+import { formatDuration } from '../rules/duration.ts';
+import type {
+  BucketRule,
+  Duration,
+  ObjectRule,
+  Retain,
+  WrittenPattern,
+  WrittenRules,
+  YearEnd,
+} from '../rules/types.ts';
+import { lastDay } from '../rules/warnings/reviews.ts';
+
+/** One rule as a retention schedule shows it. All texts are in words; `-` stands for what the rule does not say. */
+export interface ScheduleRow {
+  readonly rule: string;
+  /** What is retained: single versions of objects, or whole buckets. */
+  readonly kind: 'objects' | 'bucket';
+  readonly records: string;
+  readonly period: string;
+  /** What the period is counted from. */
+  readonly start: string;
+  readonly because: string;
+  readonly owner: string;
+  /** The last day of the review, as `YYYY-MM-DD` in UTC. */
+  readonly review: string;
+}
+
+/** The retention schedule of a rules file. */
+export interface Schedule {
+  /** What no retention passes, in words. */
+  readonly cap: string;
+  readonly rows: readonly ScheduleRow[];
+}
+
+/** Renders the rules of a file, in its order, as the rows of a retention schedule. Pure. */
+export function scheduleOf({ limits, objects, buckets }: WrittenRules): Schedule {
+  return {
+    cap: limits.maxRetention.text,
+    rows: [...objects.map(ofObjects), ...buckets.map(ofBucket)],
+  };
+}
+
+type WrittenObjectRule = WrittenRules['objects'][number];
+type WrittenBucketRule = WrittenRules['buckets'][number];
+
+function ofObjects({ match, retain, extend, ...rule }: WrittenObjectRule): ScheduleRow {
+  const { bucket, key, tags } = match;
+  const tagged = [...tags].map(([tag, { globs }]) => `${tag}=${globs.join(' or ')}`);
+  const records = [
+    `buckets ${bucketsOf(bucket)}`,
+    ...(key === undefined ? [] : [`keys ${key.globs.join(', ')}`]),
+    ...(tagged.length === 0 ? [] : [`tags ${tagged.join(', ')}`]),
+  ];
+  return {
+    ...about(rule),
+    kind: 'objects',
+    records: records.join('; '),
+    period: [periodOf(retain), ...(extend === undefined ? [] : [extensionOf(extend)])].join('; '),
+    start: startOf(retain),
+  };
+}
+
+function ofBucket({ match, policy, ...rule }: WrittenBucketRule): ScheduleRow {
+  return {
+    ...about(rule),
+    kind: 'bucket',
+    records: `all objects of buckets ${bucketsOf(match.bucket)}`,
+    period: [daysOf(policy), ...lockOf(policy), ...policyExtension(policy)].join('; '),
+    start: 'Last-Modified',
+  };
+}
+
+const about = ({
+  name,
+  because = '-',
+  owner = '-',
+  review,
+}: Pick<ObjectRule, 'name' | 'because' | 'owner' | 'review'>) => ({
+  rule: name,
+  because,
+  owner,
+  review: review === undefined ? '-' : lastDay(review),
+});
+
+/** The globs as they were written: with a scheme where they are for one cloud. */
+function bucketsOf({ inCloud, named }: WrittenPattern): string {
+  const [anywhere] = inCloud.values();
+  if (named.size === 0) return anywhere?.pattern.globs.join(', ') ?? '-';
+  return [...inCloud]
+    .flatMap(([cloud, { pattern }]) =>
+      pattern.globs.map((glob) =>
+        glob.startsWith('!') ? `!${cloud}://${glob.slice(1)}` : `${cloud}://${glob}`,
+      ),
+    )
+    .join(', ');
+}
+
+function periodOf(retain: Retain): string {
+  switch (retain.kind) {
+    case 'for':
+    case 'from-year-end':
+      return retain.period.text;
+    case 'for-tag':
+      return [`as tag ${retain.tag} says`, ...boundsOf(retain)].join(', ');
+    case 'until-tag':
+      return [`until the date in tag ${retain.tag}`, ...boundsOf(retain)].join(', ');
+    case 'from-tag':
+      return [retain.period.text, ...boundsOf(retain)].join(', ');
+  }
+}
+
+interface Bounds {
+  readonly atLeast: Duration | undefined;
+  readonly atMost: Duration | undefined;
+  readonly otherwise: Duration | undefined;
+}
+
+const boundsOf = ({ atLeast, atMost, otherwise }: Bounds): string[] => [
+  ...(atLeast === undefined ? [] : [`at least ${atLeast.text}`]),
+  ...(atMost === undefined ? [] : [`at most ${atMost.text}`]),
+  ...(otherwise === undefined ? [] : [`without a readable tag ${otherwise.text} from Last-Modified`]),
+];
+
+function startOf(retain: Retain): string {
+  switch (retain.kind) {
+    case 'for':
+    case 'for-tag':
+      return 'Last-Modified';
+    case 'until-tag':
+      return '-';
+    case 'from-year-end':
+      return `the end of the year of Last-Modified (${yearOf(retain.yearEnd)})`;
+    case 'from-tag': {
+      const date = `the date in tag ${retain.tag}`;
+      return retain.yearEnd === undefined
+        ? date
+        : `the end of the year of ${date} (${yearOf(retain.yearEnd)})`;
+    }
+  }
+}
+
+function yearOf({ month, date, offsetMs }: YearEnd): string {
+  const minutes = Math.abs(offsetMs) / 60_000;
+  const zone = `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `last day ${two(month)}-${two(date)}, ${offsetMs === 0 ? 'UTC' : `UTC${zone}`}`;
+}
+
+const two = (number: number): string => String(number).padStart(2, '0');
+
+const extensionOf = ({ withinMs, byMs, upTo }: NonNullable<ObjectRule['extend']>): string =>
+  `while the version is current, extended by ${inDays(byMs)} when less than ${inDays(withinMs)} are left, up to ${upTo.text}`;
+
+const inDays = (ms: number): string => `${ms / day} days`;
+
+function daysOf({ days: { atLeast, atMost } }: BucketRule['policy']): string {
+  return atLeast === atMost ? `${atLeast} days` : `${atLeast} to ${atMost} days`;
+}
+
+const lockOf = ({ lockAfterMs }: BucketRule['policy']): string[] =>
+  lockAfterMs === undefined
+    ? ['not locked by Holdfast']
+    : [`locked once it is ${formatDuration({ months: 0, ms: lockAfterMs }) || `${lockAfterMs / hour}h`} old`];
+
+function policyExtension({ extend }: BucketRule['policy']): string[] {
+  if (extend === undefined) return [];
+  if (extend.kind === 'keep-until') {
+    return [
+      `extended so that every object is kept until ${lastDay(extend.keepUntil)}, up to ${extend.upToDays} days`,
+    ];
+  }
+  const { withinMs, byDays, upToDays } = extend;
+  return [`extended by ${byDays} days when less than ${inDays(withinMs)} are left, up to ${upToDays} days`];
+}

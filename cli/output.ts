@@ -4,7 +4,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { print, printJson, toJson } from '../shared/terminal/print.ts';
 
 export { color, wantsColor } from '../shared/terminal/color.ts';
-export { describeError, showError } from '../shared/terminal/error.ts';
+export { describeError, exitCodeOf, showError } from '../shared/terminal/error.ts';
 export { note, print, printJson, shown, toJson } from '../shared/terminal/print.ts';
 export { table } from '../shared/terminal/table.ts';
 

@@ -1,6 +1,6 @@
 import { failure } from '../shared/platform/errors.ts';
 import type { WarningCode } from '../shared/rules/warnings/index.ts';
-import { color, type ExitCode, type Report } from './output.ts';
+import { color, describeError, type ExitCode, exitCodeOf, type Report } from './output.ts';
 
 /** A mistake and its place. Lines and columns count from 1. */
 export interface Placed {
@@ -37,6 +37,16 @@ export function reportFindings(findings: Findings, format: FindingsFormat, stric
   const exitCode = mistakes.length > 0 ? 2 : strict && warnings.length > 0 ? 1 : 0;
   const text = format === 'github' ? annotations(findings) : lines(findings, exitCode);
   return { text: text.join('\n'), json: machineForm(findings, exitCode === 0), exitCode };
+}
+
+/** The report about a file that could not be read, beside those about others. */
+export function reportUnread(file: string, error: unknown, format: Format): Report {
+  const { code, message, remedy } = describeError(error);
+  const text =
+    format === 'github'
+      ? `::error file=${escapeProperty(file)},title=${escapeProperty(`holdfast ${code}`)}::${escapeData(message)}`
+      : `${color.red(`error ${code}:`)} ${message}; ${remedy}`;
+  return { text, json: { ok: false, file, error: { code, message, remedy } }, exitCode: exitCodeOf(error) };
 }
 
 /** Returns the reports about several files as one; that about one file stays as it is. */

@@ -17,6 +17,7 @@ import {
   findingsFormats,
   type Placed,
   reportFindings,
+  reportUnread,
   together,
 } from './validate-report.ts';
 
@@ -54,8 +55,16 @@ async function run(
 ): Promise<void> {
   const machine = format === 'json';
   try {
-    const findings = await Promise.all(files.map(validate));
-    const reports = findings.map((each) => reportFindings(each, format, strict));
+    const reports = await Promise.all(
+      files.map(async (file) => {
+        try {
+          return reportFindings(await validate(file), format, strict);
+        } catch (error) {
+          if (files.length === 1) throw error;
+          return reportUnread(file, error, format); // the mistakes in the other files are told all the same
+        }
+      }),
+    );
     show(together(reports), { json: machine });
   } catch (error) {
     showError(error, machine);

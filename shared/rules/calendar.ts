@@ -14,11 +14,24 @@ export interface DifferenceRange {
   readonly most: number;
 }
 
+/** The months and the days of 400 years, after which the calendar begins again. */
+const cycleMonths = 400 * 12;
+const cycleDays = 400 * 365 + 97;
+let cycle: Int32Array | undefined;
+
+/** Days from 1970-01-01 to the first day of a month. @param month months since January of the year 0 */
+function firstOfMonth(month: number): number {
+  cycle ??= Int32Array.from({ length: cycleMonths }, (_, index) => Date.UTC(2000, index, 1) / day);
+  const since = month - 2000 * 12;
+  const rounds = Math.floor(since / cycleMonths);
+  return (cycle[since - rounds * cycleMonths] ?? 0) + rounds * cycleDays;
+}
+
 /** Days from 1970-01-01 to the day that lies `months` after the given one; a day that is missing becomes the last. */
 function dayAfter(year: number, month: number, date: number, months: number): number {
-  const first = Date.UTC(year, month + months, 1) / day;
-  const length = Date.UTC(year, month + months + 1, 1) / day - first;
-  return first + Math.min(date, length) - 1;
+  const at = 12 * year + month + months;
+  const first = firstOfMonth(at);
+  return first + Math.min(date, firstOfMonth(at + 1) - first) - 1;
 }
 
 const known = new Map<string, DifferenceRange>();
@@ -34,7 +47,7 @@ export function differenceRange(a: Length, b: Length): DifferenceRange {
 function rangeOfMonths(a: number, b: number): DifferenceRange {
   if (a === b) return { least: 0, most: 0 };
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let month = 0; month < 400 * 12; month += 1) {
+  for (let month = 0; month < cycleMonths; month += 1) {
     for (const date of datesThatDiffer) {
       if (date > dayAfter(2000, month, 31, 0) - dayAfter(2000, month, 1, 0) + 1) continue;
       const days = dayAfter(2000, month, date, a) - dayAfter(2000, month, date, b);
@@ -83,5 +96,3 @@ export function firstDaysLonger(a: Length, b: Length, from: Date): DayRange | un
   while (last + 1 < end && isLonger(last + 1)) last += 1;
   return { first: new Date(first * day), last: new Date(last * day) };
 }
-
-const cycleDays = 400 * 365 + 97;

@@ -34,8 +34,12 @@ export function showError(error: unknown, json: boolean): void {
     const { red, bold } = errorColor;
     note(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}`);
   }
-  process.exitCode = error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
+  process.exitCode = exitCodeOf(error);
 }
+
+/** The exit code of a command that ends with this error: 2 where what the caller gave is wrong, else 1. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
 
 /** Errors about which the first question is whose key was used. */
 const keyCodes: ReadonlySet<ErrorCode> = new Set(['ACCESS_DENIED', 'ACCOUNT_BLOCKED', 'CREDENTIALS_INVALID']);

@@ -145,6 +145,28 @@ describe('holdfast validate', () => {
     expect(empty.stdout).toMatch(/^empty\.yaml:1:1 /);
   });
 
+  it('tells the mistakes of every file, also beside one that cannot be read', async () => {
+    const cwd = folderWith({ 'bad.yaml': 'version: 2\n' });
+    writeFileSync(join(cwd, 'gbk.yaml'), Buffer.from([0xba, 0xcf, 0xcd, 0xac]));
+    const { code, stdout, stderr } = await runCli(['validate', 'nowhere.yaml', 'gbk.yaml', 'bad.yaml'], {
+      cwd,
+    });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+    expect(stdout).toMatch(
+      /^error RULES_UNREADABLE: cannot read the rules from nowhere\.yaml: .*; set HOLDFAST_RULES/m,
+    );
+    expect(stdout).toMatch(/^error TEXT_ENCODING: gbk\.yaml /m);
+    expect(stdout).toMatch(/^bad\.yaml:1:10 /m);
+    const machine = await runCli(['validate', '--json', 'nowhere.yaml', 'bad.yaml'], { cwd });
+    expect(JSON.parse(machine.stdout)).toMatchObject({
+      ok: false,
+      files: [
+        { ok: false, file: 'nowhere.yaml', error: { code: 'RULES_UNREADABLE' } },
+        { ok: false, file: 'bad.yaml', error: { code: 'RULES_INVALID' } },
+      ],
+    });
+  });
+
   it('prints the JSON Schema that is committed', async () => {
     const { code, stdout } = await runCli(['validate', '--print-schema']);
     expect(code).toBe(0);

@@ -1,4 +1,4 @@
-import { type CharSet, has, maxCodePoint, only, pairsOf } from './charset.ts';
+import { type CharSet, maxCodePoint, only, pairsOf } from './charset.ts';
 import { type GlobTree, slash } from './parse.ts';
 import { type Automaton, followFree } from './run.ts';
 
@@ -48,14 +48,20 @@ class Builder {
     const cuts = cutsOf([...this.steps, ...this.loops].map(({ set }) => set));
     const free = [...this.free, ...this.stepsOverSegments()].toSorted(([one], [other]) => one - other);
     const words = Math.ceil(this.states / bitsAWord);
-    const masks = (marked: readonly (readonly [state: number, set: CharSet])[]) =>
-      cuts.map((first) =>
-        wordsOf(
-          marked.flatMap(([state, set]) => (has(set, first) ? [state] : [])),
-          words,
-        ),
-      );
-    const start = Int32Array.from(wordsOf([0], words));
+    const kindOf = new Map(cuts.map((first, kind) => [first, kind]));
+    const masks = (marked: readonly (readonly [state: number, set: CharSet])[]): number[][] => {
+      const table = cuts.map(() => new Array<number>(words).fill(0));
+      for (const [state, set] of marked) {
+        for (const [first, last] of pairsOf(set)) {
+          for (let kind = kindOf.get(first) ?? 0; (cuts[kind] ?? last + 1) <= last; kind += 1) {
+            mark(table[kind] ?? [], state);
+          }
+        }
+      }
+      return table;
+    };
+    const start = new Int32Array(words);
+    mark(start, 0);
     followFree(start, free);
     return {
       cuts,
@@ -132,8 +138,7 @@ function cutsOf(sets: readonly CharSet[]): number[] {
   return [...cuts].sort((one, other) => one - other);
 }
 
-function wordsOf(states: readonly number[], count: number): number[] {
-  const words = new Int32Array(count);
-  for (const state of states) words[state >>> 5] = (words[state >>> 5] ?? 0) | (1 << (state & 31));
-  return [...words];
+/** Sets a state's bit. Words are signed numbers of 32 bits, as in an Int32Array. */
+function mark(words: { [index: number]: number }, state: number): void {
+  words[state >>> 5] = (words[state >>> 5] ?? 0) | (1 << (state & 31));
 }

@@ -34,8 +34,13 @@ export function matcher({ prefix, suffix, middle, inside = '' }: GlobData): (nam
         return slash === -1 || slash >= name.length - suffix.length;
       };
     default: {
-      const run = runner(middle);
-      return (name) => name.startsWith(prefix) && name.endsWith(suffix) && name.includes(inside) && run(name);
+      // Made when a name gets that far: of many rules most never meet one.
+      let run: ((name: string) => boolean) | undefined;
+      return (name) => {
+        if (!name.startsWith(prefix) || !name.endsWith(suffix) || !name.includes(inside)) return false;
+        run ??= runner(middle);
+        return run(name);
+      };
     }
   }
 }

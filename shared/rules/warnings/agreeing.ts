@@ -1,3 +1,5 @@
+import type { Names } from './names.ts';
+
 /**
  * Finds the texts of which one begins with the other, without comparing each pair: names with beginnings that differ
  * cannot be the same.
@@ -46,3 +48,30 @@ export class Agreeing<Item> {
 
 /** Returns the text from its end, so that endings can be looked up as beginnings. */
 export const reversed = (text: string): string => text.split('').reverse().join('');
+
+/**
+ * Finds, for an item, the items that may match the same as it, by how their names begin or end. An item has one or more kinds
+ * of names, and all of them must agree.
+ */
+export function mayShare<Item>(
+  items: readonly Item[],
+  kinds: readonly ((item: Item) => Names)[],
+): (item: Item) => Item[] {
+  const lookups = kinds.flatMap((namesOf) => {
+    const byBeginning = new Agreeing(items, (item) => namesOf(item).prefix);
+    const byEnd = new Agreeing(items, (item) => reversed(namesOf(item).suffix));
+    return [
+      (item: Item) => byBeginning.with(namesOf(item).prefix),
+      (item: Item) => byEnd.with(reversed(namesOf(item).suffix)),
+    ];
+  });
+  return (item) => {
+    let fewest: Item[] | undefined;
+    for (const lookup of lookups) {
+      const found = lookup(item);
+      if (fewest === undefined || found.length < fewest.length) fewest = found;
+      if (fewest.length <= 1) break; // the item itself
+    }
+    return fewest ?? [];
+  };
+}

@@ -1,5 +1,5 @@
 import type { Pattern, Rules } from '../types.ts';
-import { Agreeing, reversed } from './agreeing.ts';
+import { mayShare } from './agreeing.ts';
 import { type Warning, warn } from './codes.ts';
 import { ifDecidable, isEmpty, union, without } from './language.ts';
 import type { Comparisons, Names } from './names.ts';
@@ -31,7 +31,7 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
   ];
   const order = new Map(claims.map((claim, index) => [claim, index]));
   const place = (claim: Claim): number => order.get(claim) ?? 0;
-  const near = agreeing(claims);
+  const near = mayShare(claims, [({ buckets }) => buckets]);
   const contested = claims.map((claim): Contested => {
     const others: Claim[] = [];
     // From the rule on and around, so that where only some are named each rule is named by some.
@@ -55,17 +55,6 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
     return later.length === 0 ? [] : [warn('may-collide', claim.path, whyCollide(claim, later, compare))];
   });
   return [...hopeless, ...partly];
-}
-
-/** Finds the claims that may share buckets with one, by how their names begin or end. */
-function agreeing(claims: readonly Claim[]): (claim: Claim) => Claim[] {
-  const byBeginning = new Agreeing(claims, ({ buckets }) => buckets.prefix);
-  const byEnd = new Agreeing(claims, ({ buckets }) => reversed(buckets.suffix));
-  return ({ buckets }) => {
-    const begun = byBeginning.with(buckets.prefix);
-    const ended = byEnd.with(reversed(buckets.suffix));
-    return begun.length < ended.length ? begun : ended;
-  };
 }
 
 function claimsOf(

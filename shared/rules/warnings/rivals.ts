@@ -1,5 +1,6 @@
 import { candidates, readsTags } from '../match.ts';
 import type { ObjectRule, Rules } from '../types.ts';
+import { mayShare } from './agreeing.ts';
 import { type Warning, warn } from './codes.ts';
 import { comparedLengths } from './lengths.ts';
 import type { Comparisons, Proof } from './names.ts';
@@ -29,10 +30,10 @@ export function rivals(rules: Rules, compare: Comparisons): Warning[] {
   /** A narrower rule that keeps some objects longer than a wider one: that is what two rules are for. */
   const refines = (one: Rival, other: Rival) => wider(other, one) !== false && longer(one, other);
 
+  const earlier = earlierOnes(reachable);
   const differing = (one: Rival): Warning[] => {
     if (one.tags.length === 0) return [];
-    for (const other of reachable) {
-      if (other === one) break; // each pair is looked at from its later rule
+    for (const other of earlier(one)) {
       const tag = one.tags.find((read) => other.tags.includes(read));
       if (tag === undefined || overlap(one.reach, other.reach, compare) !== true) continue;
       if (outdoes(one, other) || refines(one, other) || refines(other, one)) continue;
@@ -48,6 +49,28 @@ export function rivals(rules: Rules, compare: Comparisons): Warning[] {
     );
     return better === undefined ? differing(one) : [outdone(one, better)];
   });
+}
+
+/** Finds the rules before one that read a tag which it reads and may match the same: each pair is found from its later rule. */
+function earlierOnes(reachable: readonly Rival[]): (one: Rival) => Rival[] {
+  const readers = new Map<string, Rival[]>();
+  for (const rival of reachable) {
+    for (const tag of new Set(rival.tags)) {
+      const known = readers.get(tag);
+      if (known === undefined) readers.set(tag, [rival]);
+      else known.push(rival);
+    }
+  }
+  const lookups = new Map(
+    [...readers].map(([tag, rivals]) => [
+      tag,
+      mayShare(rivals, [({ reach }) => reach.bucket, ({ reach }) => reach.key]),
+    ]),
+  );
+  return (one) => {
+    const found = new Set(one.tags.flatMap((tag) => lookups.get(tag)?.(one) ?? []));
+    return [...found].filter(({ index }) => index < one.index).sort((a, b) => a.index - b.index);
+  };
 }
 
 /** Finds the rules that may cover one: those that match a sample of it, with no tag that it has not. */

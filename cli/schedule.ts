@@ -3,8 +3,15 @@ import { type Command, Option } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { failure } from '../shared/platform/errors.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
-import { cellsOf, footnotes, scheduleHtml, scheduleMarkdown, titles } from '../shared/schedule/formats.ts';
-import { type Schedule, scheduleOf } from '../shared/schedule/schedule.ts';
+import {
+  cellsOf,
+  footnotes,
+  scheduleHtml,
+  scheduleMarkdown,
+  shownCellsOf,
+  titles,
+} from '../shared/schedule/formats.ts';
+import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
 import { defaultRules } from './cloud-options.ts';
 import { print, table, toJson } from './output.ts';
 
@@ -48,10 +55,10 @@ async function run(
   }
 }
 
-function render(schedule: Schedule, format: Format, title: string): string {
+function render(schedule: RetentionSchedule, format: Format, title: string): string {
   switch (format) {
     case 'text':
-      return [table(titles, schedule.rows.map(cellsOf)), '', ...footnotes(schedule)].join('\n');
+      return [table(titles, schedule.rows.map(shownCellsOf)), '', ...footnotes(schedule)].join('\n');
     case 'markdown':
       return scheduleMarkdown(schedule, title);
     case 'csv':

@@ -39,7 +39,7 @@ export function reportFindings(findings: Findings, format: FindingsFormat, stric
   return { text: text.join('\n'), json: machineForm(findings, exitCode === 0), exitCode };
 }
 
-/** The report about a file that could not be read, beside those about others. */
+/** Makes the report about a file that could not be read, beside those about others. */
 export function reportUnread(file: string, error: unknown, format: Format): Report {
   const { code, message, remedy } = describeError(error);
   const text =

@@ -85,7 +85,7 @@ export interface YearEnd {
   /** 1 to 12. */
   readonly month: number;
   readonly date: number;
-  /** What the zone is ahead of UTC. */
+  /** Milliseconds by which the zone is ahead of UTC. */
   readonly offsetMs: number;
 }
 

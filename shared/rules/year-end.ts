@@ -19,7 +19,7 @@ function lastDayOf({ at, wholeDay }: TagDate, { month, date, offsetMs }: YearEnd
 }
 
 /**
- * The end of a period that starts at the end of the year in which the date lies. The period is added to the last day of the
+ * Returns the end of a period that starts at the end of the year in which the date lies. The period is added to the last day of the
  * year, and then the whole of the resulting day is kept, in the zone of the year: 2026-03-05 and 10y end when 2036-12-31 does.
  */
 export function addFromYearEnd(start: TagDate, end: YearEnd, period: Pick<Duration, 'months' | 'ms'>): Date {
@@ -27,13 +27,13 @@ export function addFromYearEnd(start: TagDate, end: YearEnd, period: Pick<Durati
   return new Date(local.getTime() - end.offsetMs);
 }
 
-/** The end of the year itself, from which the cap may count once it is past. */
+/** Returns the end of the year itself, from which the cap may count once it is past. */
 export const yearEndDate = (start: TagDate, end: YearEnd): TagDate => ({
   at: addFromYearEnd(start, end, { months: 0, ms: 0 }),
   wholeDay: false,
 });
 
-/** The longest that a period from the end of a year lasts, counted from a date in that year: a year more. */
+/** Returns the longest that a period from the end of a year lasts, counted from a date in that year: a year more. */
 export function untilYearEnd({ months, ms, text }: Duration): Duration {
   const length = { months: months + 12, ms };
   return { ...length, text: `${text} from the end of a year, up to ${formatDuration(length)} in all` };

@@ -1,7 +1,7 @@
 import { visible } from '../platform/visible.ts';
-import type { Schedule, ScheduleRow } from './schedule.ts';
+import type { RetentionSchedule, ScheduleRow } from './schedule.ts';
 
-/** The columns of a schedule, with the title of each. */
+/** Lists the columns of a schedule, with the title of each. */
 export const columns = [
   ['rule', 'Rule'],
   ['records', 'Records'],
@@ -14,24 +14,27 @@ export const columns = [
 
 export const titles: readonly string[] = columns.map(([, title]) => title);
 
-/** The cells of a row, in the order of {@link columns}. */
+/** Gives the cells of a row, in the order of {@link columns}. */
 export const cellsOf = (row: ScheduleRow): string[] => columns.map(([name]) => visible(row[name]));
 
+/** Gives the cells of a row to people, who should see that one is empty. */
+export const shownCellsOf = (row: ScheduleRow): string[] => cellsOf(row).map((cell) => cell || '-');
+
 /** Says what bounds all rows, and that Holdfast quotes reasons and vouches for none. */
-export const footnotes = ({ cap }: Schedule): string[] => [
+export const footnotes = ({ cap }: RetentionSchedule): string[] => [
   `Nothing is retained longer than ${cap} (limits.maxRetention).`,
   'The reasons are those of the rules file. Whether they apply, and whether the periods satisfy them, is for its owners to say.',
 ];
 
-/** The schedule as a Markdown table. */
-export function scheduleMarkdown(schedule: Schedule, title: string): string {
+/** Writes the schedule as a Markdown table. */
+export function scheduleMarkdown(schedule: RetentionSchedule, title: string): string {
   const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   return [
     `# ${escapeMarkdown(title)}`,
     '',
     line(titles),
     `|${titles.map(() => ' --- |').join('')}`,
-    ...schedule.rows.map((row) => line(cellsOf(row))),
+    ...schedule.rows.map((row) => line(shownCellsOf(row))),
     '',
     ...footnotes(schedule).flatMap((text) => [escapeMarkdown(text), '']),
   ].join('\n');
@@ -41,10 +44,10 @@ export function scheduleMarkdown(schedule: Schedule, title: string): string {
 const escapeMarkdown = (text: string): string =>
   text.replace(/[\\`*_{}[\]<>|#~]/g, (character) => `\\${character}`).replaceAll('\n', ' ');
 
-/** The schedule as one HTML page that needs nothing else, for a browser, for print, dark and light. */
-export function scheduleHtml(schedule: Schedule, title: string): string {
+/** Writes the schedule as one HTML page that needs nothing else, for a browser, for print, dark and light. */
+export function scheduleHtml(schedule: RetentionSchedule, title: string): string {
   const cells = (row: ScheduleRow) =>
-    cellsOf(row)
+    shownCellsOf(row)
       .map((text, index) =>
         index === 0
           ? `<th scope="row">${escapeHtml(text)}</th>`

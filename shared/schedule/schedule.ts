@@ -11,14 +11,14 @@ import type {
 } from '../rules/types.ts';
 import { lastDay } from '../rules/warnings/reviews.ts';
 
-/** One rule as a retention schedule shows it. All texts are in words; `-` stands for what the rule does not say. */
+/** Shows one rule as a row of a retention schedule. All texts are in words; one that the rule does not give is empty. */
 export interface ScheduleRow {
   readonly rule: string;
-  /** What is retained: single versions of objects, or whole buckets. */
+  /** Says whether single versions of objects are retained, or whole buckets. */
   readonly kind: 'objects' | 'bucket';
   readonly records: string;
   readonly period: string;
-  /** What the period is counted from. */
+  /** Says from when the period is counted; empty where the rule gives the end itself. */
   readonly start: string;
   readonly because: string;
   readonly owner: string;
@@ -26,15 +26,15 @@ export interface ScheduleRow {
   readonly review: string;
 }
 
-/** The retention schedule of a rules file. */
-export interface Schedule {
-  /** What no retention passes, in words. */
+/** Holds the retention schedule of a rules file. */
+export interface RetentionSchedule {
+  /** The length that no retention passes, in words. */
   readonly cap: string;
   readonly rows: readonly ScheduleRow[];
 }
 
 /** Renders the rules of a file, in its order, as the rows of a retention schedule. Pure. */
-export function scheduleOf({ limits, objects, buckets }: WrittenRules): Schedule {
+export function scheduleOf({ limits, objects, buckets }: WrittenRules): RetentionSchedule {
   return {
     cap: limits.maxRetention.text,
     rows: [...objects.map(ofObjects), ...buckets.map(ofBucket)],
@@ -73,14 +73,14 @@ function ofBucket({ match, policy, ...rule }: WrittenBucketRule): ScheduleRow {
 
 const about = ({
   name,
-  because = '-',
-  owner = '-',
+  because = '',
+  owner = '',
   review,
 }: Pick<ObjectRule, 'name' | 'because' | 'owner' | 'review'>) => ({
   rule: name,
   because,
   owner,
-  review: review === undefined ? '-' : lastDay(review),
+  review: review === undefined ? '' : lastDay(review),
 });
 
 /** The globs as they were written: with a scheme where they are for one cloud. */
@@ -128,7 +128,7 @@ function startOf(retain: Retain): string {
     case 'for-tag':
       return 'Last-Modified';
     case 'until-tag':
-      return '-';
+      return '';
     case 'from-year-end':
       return `the end of the year of Last-Modified (${yearOf(retain.yearEnd)})`;
     case 'from-tag': {

@@ -37,7 +37,7 @@ export function showError(error: unknown, json: boolean): void {
   process.exitCode = exitCodeOf(error);
 }
 
-/** The exit code of a command that ends with this error: 2 where what the caller gave is wrong, else 1. */
+/** Returns the exit code of a command that ends with this error: 2 where what the caller gave is wrong, else 1. */
 export const exitCodeOf = (error: unknown): 1 | 2 =>
   error instanceof HoldfastError && usageCodes.has(error.code) ? 2 : 1;
 

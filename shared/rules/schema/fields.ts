@@ -79,7 +79,7 @@ export const dateField = z
     }),
   );
 
-/** When to look at a rule again. */
+/** The day on which a rule is to be looked at again. */
 export const review = dateField
   .describe(
     'The last day on which the rule is to be looked at again; validate and doctor warn when it is past.',

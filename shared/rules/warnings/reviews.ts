@@ -20,5 +20,5 @@ export const reviews = ({ objects, buckets }: Rules, now: Date): Warning[] =>
     }),
   );
 
-/** The last day before an instant, in UTC: the review ends with its day. */
+/** Returns the last day before an instant, in UTC: the review ends with its day. */
 export const lastDay = (end: Date): string => formatInstant(new Date(end.getTime() - 1)).slice(0, 10);

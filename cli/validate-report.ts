@@ -40,7 +40,7 @@ export function reportFindings(findings: Findings, format: FindingsFormat, stric
 }
 
 /** Makes the report about a file that could not be read, beside those about others. */
-export function reportUnread(file: string, error: unknown, format: Format): Report {
+export function reportUnread(file: string, error: unknown, format: FindingsFormat): Report {
   const { code, message, remedy } = describeError(error);
   const text =
     format === 'github'

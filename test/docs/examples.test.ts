@@ -45,8 +45,7 @@ function wholeRules(text: string): string | undefined {
   }
   if (/^ *perGbMonth:/m.test(text)) return undefined; // the prices of `holdfast diff`, which have buckets of their own
   const keys = [...text.matchAll(/^([A-Za-z$]+):/gm)].map(([, key]) => key);
-  const isPrices = keys.includes('perGbMonth'); // the table of prices of `holdfast diff` has buckets too
-  if (isPrices || !keys.some((key) => key !== undefined && rulesKeys.has(key))) return undefined;
+  if (!keys.some((key) => key !== undefined && rulesKeys.has(key))) return undefined;
   const withHead = keys.includes('version')
     ? text
     : `${keys.includes('limits') ? 'version: 1\n' : head}${text}`;

@@ -16,11 +16,11 @@ export interface Approach {
 }
 
 const firstProbes = 10;
-const laterProbes = 2;
+const laterProbes = 1;
 
 /** The first so many are read back, and then one in so many. */
 const firstSample = 10;
-const sampleEvery = 100;
+const sampleEvery = 200;
 
 /**
  * All versions are looked at where fewer than this could be written at once: there is little to win, and the report

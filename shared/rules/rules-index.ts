@@ -153,16 +153,12 @@ export class RulesIndex {
 
   /** The object rules whose bucket and key globs match, in the order of the file. */
   candidates(bucket: string, key: string): ObjectRule[] {
-    const found = this.bucket(bucket).byKey.find(key);
-    const matching = found.filter(({ rule }) => rule.match.key?.matches(key) ?? true);
-    return inOrder(matching).map(({ rule }) => rule);
+    return forKey(this.bucket(bucket).byKey.find(key), key);
   }
 
   /** Those of the candidates that may match the tags: the tags still have to be compared. */
   candidatesWithTags(bucket: string, key: string, tags: ReadonlyMap<string, string>): ObjectRule[] {
-    const found = this.bucket(bucket).byTag.find(key, tags);
-    const matching = found.filter(({ rule }) => rule.match.key?.matches(key) ?? true);
-    return inOrder(matching).map(({ rule }) => rule);
+    return forKey(this.bucket(bucket).byTag.find(key, tags), key);
   }
 }
 
@@ -170,6 +166,15 @@ const mostBuckets = 1000;
 
 const placed = <Rule>(rules: readonly Rule[]): Placed<Rule>[] =>
   rules.map((rule, index) => ({ index, rule }));
+
+/** Keeps the rules whose key globs match, in the order of the file. Most often there is one or none, and nothing to sort. */
+function forKey(found: readonly Placed<ObjectRule>[], key: string): ObjectRule[] {
+  const matches = ({ rule }: Placed<ObjectRule>) => rule.match.key?.matches(key) ?? true;
+  const [first, second] = found;
+  if (first === undefined) return [];
+  if (second === undefined) return matches(first) ? [first.rule] : [];
+  return inOrder(found.filter(matches)).map(({ rule }) => rule);
+}
 
 /** Sorted, and each once. */
 function inOrder<Rule>(found: readonly Placed<Rule>[]): Placed<Rule>[] {

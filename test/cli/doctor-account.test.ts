@@ -90,5 +90,5 @@ describe('holdfast doctor --before-deploy', () => {
     account.put('roles/holdfast-trigger', trust.replace('oss.', 'ecs.'));
     const untrusted = await doctor();
     expect(untrusted.odd).toEqual(['live role holdfast-trigger ROLE_UNTRUSTED']);
-  }, 120_000);
+  });
 });

@@ -58,7 +58,7 @@ describe('holdfast protect --fan-out', () => {
       failed: 1,
     });
     expect(readFileSync(join(world.folder, 'done.csv'), 'utf8').trim().split('\n')).toHaveLength(502);
-  }, 180_000);
+  });
 
   it('killed and started again, begins nothing twice, and ends with the report of a run that nobody stopped', async () => {
     const world = await fanOutWorld();
@@ -91,7 +91,7 @@ describe('holdfast protect --fan-out', () => {
       changed: 0,
       actions: { 'already-protected': 120, failed: 1 },
     });
-  }, 180_000);
+  });
 
   it('from a listing, divides --qps among the tasks, and names a shard that failed to the end', async () => {
     const world = await fanOutWorld();
@@ -124,7 +124,7 @@ describe('holdfast protect --fan-out', () => {
       shards: { total: 2, failed: [] },
     });
     expect([...world.writes().values()]).toEqual(Array(1100).fill(1));
-  }, 180_000);
+  });
 
   it('writes the tasks for a workflow and begins none; what the workflow has done is gathered', async () => {
     const world = await fanOutWorld();
@@ -140,7 +140,7 @@ describe('holdfast protect --fan-out', () => {
     const { stdout } = await world.run(...args);
     expect(JSON.parse(stdout)).toMatchObject({ versions: 21, changed: 20, shards: { total: 2, failed: [] } });
     expect(begun(world)).toEqual([]);
-  }, 60_000);
+  });
 
   it('refuses --plan-only alone', async () => {
     const world = await fanOutWorld();

@@ -22,4 +22,4 @@ it('Ctrl-C ends it cleanly, says how to go on, and nothing is lost', async () =>
   expect(again.stderr).toMatch(/going on after \d+ versions/);
   expect(again.stdout).toContain('301 version(s), 300 changed, 1 failed');
   expect(world.report().map(({ key }) => key)).toEqual(uploaded.map(([key]) => key));
-}, 120_000);
+});

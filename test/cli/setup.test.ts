@@ -85,7 +85,7 @@ describe('the script of holdfast setup', () => {
     expect(read('policies/holdfast-object-created.v2')).toContain('fin-eu/a/*');
     for (const version of [3, 4, 5]) put(`policies/holdfast-object-created.v${version}`, '{}');
     expect(run(script)).toMatchObject({ status: 0, writes: ['ram CreatePolicyVersion --PolicyName'] });
-  }, 120_000);
+  });
 
   it('turns on what cannot be turned off for the buckets that are named, and says so', async () => {
     const { run, read } = account();
@@ -100,7 +100,7 @@ describe('the script of holdfast setup', () => {
     ]);
     expect(read('worms/fin-eu')).toBe('{"ObjectWormEnabled":"Enabled"}');
     expect(run(script).writes).toEqual([]);
-  }, 120_000);
+  });
 
   it.each([
     ['a log project that another customer has', 'sls CreateProject ProjectAlreadyExist', 'LOG_PROJECT_TAKEN'],
@@ -129,7 +129,7 @@ describe('the script of holdfast setup', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('bucket holdfast-dead-letters has lifecycle rules of its own');
     expect(read('lifecycles/holdfast-dead-letters')).toBe(rules);
-  }, 60_000);
+  });
 });
 
 it('makes no alarm about the timer where there is none: it would never be quiet', async () => {
@@ -187,5 +187,5 @@ describe('holdfast setup', () => {
     expect(refused.stderr).toContain('archive-1 is no bucket whose uploads s.yaml brings: fin-eu');
     const { stdout: ros } = await runCli(['setup', '--format', 'ros'], { cwd });
     expect(JSON.parse(ros)).toMatchObject({ ROSTemplateFormatVersion: '2015-09-01' });
-  }, 60_000);
+  });
 });

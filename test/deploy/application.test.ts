@@ -39,7 +39,7 @@ test('s init hands its answers to holdfast init, and what it makes is valid', as
   expect(existsSync(join(folder, 'setup.sh'))).toBe(true);
   expect(await runCli(['validate', '--strict'], { cwd: folder })).toMatchObject({ code: 0 });
   expect(await runCli(['test'], { cwd: folder })).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 test.each([
   [

@@ -54,4 +54,4 @@ test('the order of the README leads from an empty folder to a retained upload an
   const found = await troubles();
   // The code that is deployed here has its rules as text alone, where `holdfast bundle` compiles them too.
   expect(found.filter(({ check }) => check !== 'code')).toEqual([]);
-}, 120_000);
+});

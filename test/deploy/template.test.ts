@@ -222,4 +222,4 @@ test('Serverless Devs renders s.yaml to the same functions, and what it renders 
   execFileSync(cli, args, { env: environment, stdio: 'ignore' });
   const rendered = checkTemplate(JSON.parse(readFileSync(file, 'utf8')), file);
   expect(rendered).toEqual(loadTemplate('s.yaml', { environment: { HOLDFAST_BUCKET: 'ledger' } }));
-}, 30_000);
+});

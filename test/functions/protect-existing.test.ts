@@ -65,7 +65,7 @@ describe('the arrival of an inventory', () => {
     await cloud.idle();
     expect(world.writes().size).toBe(0);
     expect(await recordOf(cloud)).toMatchObject({ changed: 0, failed: 1 });
-  }, 60_000);
+  });
 
   it('is handed out in shards when it is large; the last one done, whichever crashed, keeps the record', async () => {
     const world = await fanOutWorld({
@@ -84,7 +84,7 @@ describe('the arrival of an inventory', () => {
       .map(({ taskPayload }) => JSON.parse(taskPayload).leg);
     expect(begun.filter((leg) => leg === 0)).toHaveLength(3);
     expect(actions(world.cloud)).toContain('handed-out');
-  }, 120_000);
+  });
 
   it('that cannot be read ends as a dead letter, and its replay repairs once it is whole', async () => {
     const world = await fanOutWorld({ repairs: true });
@@ -115,7 +115,7 @@ describe('the arrival of an inventory', () => {
     const replayed = await runCli(['redrive', 'replay', '--yes', '--function', 'protect-existing'], options);
     expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('repair-done') });
     expect(await recordOf(cloud)).toMatchObject({ source: expect.stringContaining('broken'), versions: 4 });
-  }, 120_000);
+  });
 
   it('that fails for good again when it is replayed by the deployed function makes no further letter', async () => {
     const world = await fanOutWorld({ repairs: true });
@@ -144,7 +144,7 @@ describe('the arrival of an inventory', () => {
     expect(all.find(({ open }: { open: boolean }) => !open)).toMatchObject({
       marks: [{ outcome: 'repeat' }],
     });
-  }, 60_000);
+  });
 
   it('in a dry run is read and decided, and writes nothing', async () => {
     const world = await fanOutWorld({ repairs: true, environment: { HOLDFAST_DRY_RUN: 'true' } });
@@ -156,7 +156,7 @@ describe('the arrival of an inventory', () => {
       .list()
       .filter(({ principal, method }) => principal.startsWith('function ') && method === 'PUT');
     expect(written).toEqual([]);
-  }, 60_000);
+  });
 });
 
 it.each<[what: string, event: unknown, code: string]>([

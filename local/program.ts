@@ -19,13 +19,14 @@ export async function runProgram(
   limit: { readonly name: string; readonly longestMs: number },
   work: (keep: <Item extends Closable>(item: Item) => Item) => Promise<number>,
 ): Promise<void> {
-  let kept: Closable | undefined;
+  const kept: Closable[] = [];
   let ending = false;
 
+  const closeAll = () => Promise.all(kept.map((item) => item.close()));
   const endWith = async (exitCode: number) => {
     if (ending) return;
     ending = true;
-    await kept?.close();
+    await closeAll();
     process.exit(exitCode);
   };
   for (const [name, exitCode] of Object.entries(signals)) process.on(name, () => void endWith(exitCode));
@@ -38,12 +39,12 @@ export async function runProgram(
 
   try {
     process.exitCode = await work((item) => {
-      kept = item;
+      kept.push(item);
       return item;
     });
   } catch (error) {
     if (!ending) showError(error, false);
   } finally {
-    if (!ending) await kept?.close();
+    if (!ending) await closeAll();
   }
 }

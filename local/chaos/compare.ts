@@ -1,5 +1,6 @@
 import type { ListedVersion } from 'ali-oss';
 import pLimit from 'p-limit';
+import { formatAddress } from '../../shared/platform/address.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
 import { type HeldRetention, heldRetention } from '../plain-client.ts';
@@ -60,7 +61,7 @@ export async function compare(cloud: Cloud, storm: Storm, told: Told, watch: Wat
         const version = unknown.get(sent.versionId);
         unknown.delete(sent.versionId);
         watch.progress(() => `${index} of ${storm.sent.length} versions compared`);
-        return version ? await judge(cloud, storm, told, sent, version) : [missing(nameOf(sent))];
+        return version ? await judge(cloud, storm, told, sent, version) : [missing(nameOf(storm, sent))];
       }),
     ),
   );
@@ -99,7 +100,7 @@ async function judge(
   const held = await heldRetention(clientOf(storm.clients, bucket), key, versionId);
   noteDate(sent, held?.until);
   const date = compareDate(expected, held);
-  const name = nameOf(sent);
+  const name = nameOf(storm, sent);
   const difference = (kind: Difference['kind'], why: string): Difference => ({
     kind,
     what: `${name}: ${why}`,
@@ -140,7 +141,10 @@ export async function comparePolicies(cloud: Cloud, storm: Storm, watch: Watch):
   return found;
 }
 
-function nameOf({ bucket, key, versionId, history, upload: { by } }: Sent): string {
+function nameOf(
+  { cloud }: Pick<Storm, 'cloud'>,
+  { bucket, key, versionId, history, upload: { by } }: Sent,
+): string {
   const how = typeof by === 'object' ? 'copy' : by;
-  return `oss://${bucket}/${key}?versionId=${versionId} by ${how}, tags ${JSON.stringify(history)}`;
+  return `${formatAddress(cloud, { bucket, key, versionId })} by ${how}, tags ${JSON.stringify(history)}`;
 }

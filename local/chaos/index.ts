@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { cloudNames } from '../../shared/platform/address.ts';
 import { hour, minute } from '../../shared/platform/instant.ts';
 import { startCloud } from '../cloud.ts';
 import { runProgram } from '../program.ts';
 import type { ChaosOptions } from './options.ts';
 import { reportText } from './report.ts';
 import { begin, runChaos } from './run.ts';
+import { chaosStore } from './store.ts';
 import { createWatch } from './watch.ts';
 import { underWatch } from './watchdog.ts';
 
@@ -30,8 +32,16 @@ const options = new Command('npm run chaos --')
   .option('--reorder <rate>', 'events that later ones overtake', readRate, 0.1)
   .option('--kill <rate>', 'invocations whose instance is killed', readRate, 0.02)
   .option('--no-repair', 'leave what the storm has left as it is')
+  .addOption(
+    new Option('--cloud <name>', 'the cloud whose objects are stormed').choices(cloudNames).default('oss'),
+  )
   .parse()
   .opts<ChaosOptions>();
+
+if (options.cloud === 'obs' && !options.repair) {
+  process.stderr.write('error: --no-repair is for OSS; on OBS the timer repairs every bucket once a day\n');
+  process.exit(2);
+}
 
 await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
   const rules = inProject('local/chaos/rules.yaml');
@@ -41,6 +51,7 @@ await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
       template: inProject('s.yaml'),
       rules,
       clock: begin,
+      clouds: [options.cloud],
       everyBucket: true,
       environment: { HOLDFAST_LOG_LEVEL: 'error' },
       onInvocation: watch.onInvocation,
@@ -49,7 +60,7 @@ await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
   );
   const workshop = { holdfast: inProject('dist/cli/holdfast.js'), rules };
   const run = runChaos(cloud, workshop, options, watch);
-  const { comparison, letters } = await underWatch(run, cloud, watch, patienceMs);
+  const { comparison, letters } = await underWatch(run, cloud, chaosStore(cloud, options), watch, patienceMs);
   process.stdout.write(`${reportText(options, comparison, letters, watch)}\n`);
   return comparison.found.length === 0 ? 0 : 1;
 });

@@ -1,7 +1,7 @@
-import type { OssClient } from 'ali-oss';
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { plainClient } from '../plain-client.ts';
+import type { PlainClient } from '../plain-client.ts';
+import type { ChaosStore } from './store.ts';
 import { listVersions } from './versions.ts';
 
 const bucket = 'chaos-letters';
@@ -19,6 +19,16 @@ const payload = z.object({
       }),
     )
     .default([]),
+  Records: z
+    .array(
+      z.object({
+        s3: z.object({
+          bucket: z.object({ name: z.string() }),
+          object: z.object({ key: z.string(), eTag: z.string() }),
+        }),
+      }),
+    )
+    .default([]),
 });
 
 /** Tells what a letter is about: an event names no version, but its content. */
@@ -26,20 +36,30 @@ export const subjectOf = (bucketName: string, key: string, etag: string): string
   JSON.stringify([bucketName, key, etag.replaceAll('"', '').toUpperCase()]);
 
 /** Returns the uploads that dead letters speak of, by {@link subjectOf}; read with the plain client. */
-export async function lettersOf(url: string): Promise<{ count: number; subjects: Set<string> }> {
-  const client = plainClient(url, bucket);
+export async function lettersOf(store: ChaosStore): Promise<{ count: number; subjects: Set<string> }> {
+  const client = store.client(bucket);
   const kept = (await listVersions(client, folder)).map(({ name }) => name);
   const limit = pLimit(8);
   const subjects = await Promise.all(kept.map((name) => limit(() => read(client, name))));
   return { count: kept.length, subjects: new Set(subjects.flat()) };
 }
 
-async function read(client: OssClient, object: string): Promise<string[]> {
+async function read(client: PlainClient, object: string): Promise<string[]> {
   const params = { method: 'GET', bucket, object, subres: {}, headers: {} };
   const { status, data } = await client.request(params);
   if (status !== 200) throw new Error(`GET ${object} answered ${status}`);
   const text = letter.parse(JSON.parse(data.toString())).payload;
-  return payload
-    .parse(JSON.parse(text))
-    .events.map(({ oss }) => subjectOf(oss.bucket.name, oss.object.key, oss.object.eTag));
+  const { events, Records } = payload.parse(JSON.parse(text));
+  return [
+    ...events.map(({ oss }) => subjectOf(oss.bucket.name, oss.object.key, oss.object.eTag)),
+    // Keys of OBS are encoded.
+    ...Records.map(
+      ({
+        s3: {
+          bucket: { name },
+          object: { key, eTag },
+        },
+      }) => subjectOf(name, decodeURIComponent(key), eTag),
+    ),
+  ];
 }

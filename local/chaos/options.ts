@@ -1,3 +1,5 @@
+import type { CloudName } from '../../shared/platform/address.ts';
+
 /** This is how a run is to go; rates are from 0 to 1. */
 export interface ChaosOptions {
   /** Uploads, each of which makes an event. */
@@ -11,4 +13,6 @@ export interface ChaosOptions {
   /** It is a share of all invocations. */
   readonly kill: number;
   readonly repair: boolean;
+  /** The cloud whose objects are stormed. */
+  readonly cloud: CloudName;
 }

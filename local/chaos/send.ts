@@ -1,5 +1,4 @@
-import type { OssClient } from 'ali-oss';
-import { retainedUntil, tryToDelete } from '../plain-client.ts';
+import { type PlainClient, retainedUntil, tryToDelete } from '../plain-client.ts';
 import { copyVersion, uploadVersion } from '../plain-uploads.ts';
 import type { Tags } from './expected.ts';
 import type { Source, Upload } from './uploads.ts';
@@ -15,9 +14,9 @@ export interface Sent extends Source {
 }
 
 /** One client a bucket. */
-export type Clients = ReadonlyMap<string, OssClient>;
+export type Clients = ReadonlyMap<string, PlainClient>;
 
-export function clientOf(clients: Clients, bucket: string): OssClient {
+export function clientOf(clients: Clients, bucket: string): PlainClient {
   const client = clients.get(bucket);
   if (client === undefined) throw new RangeError(`there is no client for ${bucket}`);
   return client;
@@ -42,7 +41,7 @@ export async function sendAll(clients: Clients, burst: readonly Upload[]): Promi
 const partSize = 100 * 1024; // the smallest that OSS takes
 
 /** @returns the version id */
-async function send(client: OssClient, { key, tags, body, by }: Upload): Promise<string> {
+async function send(client: PlainClient, { key, tags, body, by }: Upload): Promise<string> {
   if (typeof by === 'object') {
     const { copyOf: source } = by;
     return await copyVersion(client, { key, source, ...(tags !== source.tags && { tags }) });

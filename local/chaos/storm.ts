@@ -1,17 +1,20 @@
 import pLimit from 'p-limit';
+import type { CloudName } from '../../shared/platform/address.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
-import { createRetentionBucket, plainClient } from '../plain-client.ts';
+import { plainClient } from '../plain-client.ts';
 import type { Draw } from './draw.ts';
 import type { ChaosOptions } from './options.ts';
 import { passTime } from './passing.ts';
 import { drawPolicies, type PolicyBucket } from './policies.ts';
 import { type Clients, lookAgain, retag, type Sent, sendAll } from './send.ts';
+import type { ChaosStore } from './store.ts';
 import { drawBurst, drawTags, objectBuckets, type Upload } from './uploads.ts';
 import type { Watch } from './watch.ts';
 
 /** This is what was done to the cloud. */
 export interface Storm {
+  readonly cloud: CloudName;
   readonly start: Date;
   readonly clients: Clients;
   readonly sent: readonly Sent[];
@@ -32,6 +35,7 @@ const letters = 'chaos-letters';
  */
 export async function raise(
   cloud: Cloud,
+  store: ChaosStore,
   draw: Draw,
   { events }: ChaosOptions,
   spanMs: number,
@@ -39,8 +43,9 @@ export async function raise(
 ): Promise<Storm> {
   const start = cloud.time.now();
   const end = new Date(start.getTime() + spanMs);
-  const policies = drawPolicies(draw, start, end);
-  const clients = await prepareBuckets(cloud.url, policies);
+  const drawn = drawPolicies(draw, start, end);
+  const policies = store.hasPolicies ? drawn : [];
+  const clients = await prepareBuckets(store, policies);
   const open = new Set(policies.filter(({ initiate }) => initiate !== undefined));
 
   const sent: Sent[] = [];
@@ -60,18 +65,17 @@ export async function raise(
     const left = end.getTime() - cloud.time.now().getTime();
     await passTime(cloud, draw, uploads < events ? (left * aRound) / (events - uploads + aRound) : left);
     await initiate(cloud, open);
-    watch.takeRequests(cloud, 'storm');
+    watch.takeRequests(store, 'storm');
     watch.progress(() => `${uploads} of ${events} uploads, ${formatInstant(cloud.time.now())}`);
   }
   await initiate(cloud, open, end);
-  return { start, clients, sent, policies };
+  return { cloud: store.cloud, start, clients, sent, policies };
 }
 
-async function prepareBuckets(url: string, policies: readonly PolicyBucket[]): Promise<Clients> {
-  for (const { bucket } of [{ bucket: letters }, ...policies])
-    await plainClient(url, bucket).putBucket(bucket);
+async function prepareBuckets(store: ChaosStore, policies: readonly PolicyBucket[]): Promise<Clients> {
+  for (const { bucket } of [{ bucket: letters }, ...policies]) await store.createBucket(bucket);
   const created = objectBuckets.map(
-    async (bucket) => [bucket, await createRetentionBucket(url, bucket)] as const,
+    async (bucket) => [bucket, await store.createRetentionBucket(bucket)] as const,
   );
   return new Map(await Promise.all(created));
 }

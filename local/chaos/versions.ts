@@ -1,7 +1,8 @@
-import type { ListedVersion, OssClient } from 'ali-oss';
+import type { ListedVersion } from 'ali-oss';
+import type { PlainClient } from '../plain-client.ts';
 
 /** Returns all versions under a prefix, without delete markers, page by page. */
-export async function listVersions(client: OssClient, prefix?: string): Promise<ListedVersion[]> {
+export async function listVersions(client: PlainClient, prefix?: string): Promise<ListedVersion[]> {
   const found: ListedVersion[] = [];
   let from: { keyMarker: string; versionIdMarker: string } | undefined;
   do {

@@ -1,8 +1,8 @@
 import { systemClock } from '../../shared/platform/clock.ts';
 import { second } from '../../shared/platform/instant.ts';
-import type { Cloud } from '../cloud.ts';
 import type { Invocation } from '../fc/invocations.ts';
 import type { LockCalls } from './policies.ts';
+import type { ChaosStore } from './store.ts';
 
 /** This is what was done to keep up with the storm, and what was noticed on the way. */
 export interface Watch {
@@ -13,7 +13,7 @@ export interface Watch {
   readonly lockCalls: ReadonlyMap<string, LockCalls>;
   onInvocation(invocation: Invocation): void;
   /** Counts the requests since the last time, and forgets them. */
-  takeRequests(cloud: Pick<Cloud, 'oss'>, weather: 'storm' | 'calm'): void;
+  takeRequests(store: Pick<ChaosStore, 'requests'>, weather: 'storm' | 'calm'): void;
   /** Tells what is being done from now on. */
   enter(phase: string): void;
   readonly phase: string;
@@ -51,8 +51,8 @@ export function createWatch(): Watch {
       if (status !== 'succeeded') invocations.failed += 1;
       if (status === 'dead') invocations.dead += 1;
     },
-    takeRequests({ oss }, weather) {
-      for (const { principal, operation, bucket, status, time } of oss.requests.list()) {
+    takeRequests({ requests: log }, weather) {
+      for (const { principal, operation, bucket, status, time } of log.list()) {
         const ofFunction = principal.startsWith('function ');
         requests[ofFunction ? 'functions' : 'others'] += 1;
         if (ofFunction && weather === 'storm') noteInStorm(status);
@@ -61,7 +61,7 @@ export function createWatch(): Watch {
           lockCalls.set(bucket, { first: lockCalls.get(bucket)?.first ?? last, last });
         }
       }
-      oss.requests.clear();
+      log.clear();
     },
     progress(line) {
       const now = systemClock.now().getTime();

@@ -1,5 +1,6 @@
 import { formatInstant, second } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
+import type { ChaosStore } from './store.ts';
 import type { Watch } from './watch.ts';
 
 const lookEveryMs = 5 * second;
@@ -12,11 +13,12 @@ const lookEveryMs = 5 * second;
 export async function underWatch<Result>(
   work: Promise<Result>,
   cloud: Cloud,
+  store: ChaosStore,
   watch: Watch,
   patienceMs: number,
 ): Promise<Result> {
   const activity = () =>
-    `${watch.invocations.total} ${watch.requests.functions + watch.requests.others} ${cloud.oss.requests.list().length}`;
+    `${watch.invocations.total} ${watch.requests.functions + watch.requests.others} ${store.requests.list().length}`;
   let last = activity();
   let quietMs = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -25,14 +27,14 @@ export async function underWatch<Result>(
       const current = activity();
       quietMs = current === last ? quietMs + lookEveryMs : 0;
       last = current;
-      if (quietMs >= patienceMs) reject(new Error(standstill(cloud, watch, quietMs)));
+      if (quietMs >= patienceMs) reject(new Error(standstill(cloud, store, watch, quietMs)));
     }, lookEveryMs);
   });
   return await Promise.race([work, stuck]).finally(() => clearInterval(timer));
 }
 
-function standstill(cloud: Cloud, watch: Watch, quietMs: number): string {
-  const running = cloud.fc
+function standstill(cloud: Cloud, store: ChaosStore, watch: Watch, quietMs: number): string {
+  const running = store.runtime
     .invocations()
     .filter(({ status }) => status === 'running')
     .map((each) => `${each.function} ${each.requestId}, attempt ${each.attempt}, since ${each.startedAt}`);

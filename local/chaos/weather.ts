@@ -1,6 +1,7 @@
 import type { WeatherRule } from '../fc/weather.ts';
 import type { Difference } from './compare.ts';
 import type { ChaosOptions } from './options.ts';
+import type { ChaosStore } from './store.ts';
 import type { Watch } from './watch.ts';
 
 const functions = ['object-created', 'policy-timer', 'dead-letter'];
@@ -15,11 +16,11 @@ const failing = [
 ];
 
 /** Faults that hit this share of the functions' calls, and of nobody else's; as many again are only late. */
-export function faultsOf({ faults, seed }: ChaosOptions): unknown {
+export function faultsOf({ faults, seed }: ChaosOptions, { functionPrefix }: ChaosStore): unknown {
   const rate = 1 - (1 - faults) ** (1 / failing.length); // each is drawn by itself
   const late = { rate: faults, effect: { delayMs: { uniform: [0, 20] } } };
   const rules = functions.flatMap((name) => {
-    const principal = `function holdfast-${name}`;
+    const principal = `${functionPrefix}${name}`;
     return [late, ...failing.map((effect) => ({ rate, effect }))].map((rule) => ({ principal, ...rule }));
   });
   return { seed, rules: faults === 0 ? [] : rules };

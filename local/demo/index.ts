@@ -6,6 +6,7 @@ import { color } from '../../shared/terminal/color.ts';
 import { startCloud } from '../cloud.ts';
 import { runProgram } from '../program.ts';
 import { adminOf } from './admin.ts';
+import { showHuawei } from './huawei.ts';
 import { prepareLetters, showLetters } from './letters.ts';
 import { showObjects } from './objects.ts';
 import { showPolicies } from './policies.ts';
@@ -31,7 +32,8 @@ const { rules } = new Command('npm start --')
 
 await runProgram({ name: 'the demo', longestMs: longestRunMs }, async (keep) => {
   await readRulesFile(rules); // its mistakes are clearer here than in the log of every run
-  const cloud = keep(await startCloud({ template: inProject('s.yaml'), rules, everyBucket: true }));
+  const common = { template: inProject('s.yaml'), rules, everyBucket: true };
+  const cloud = keep(await startCloud(common));
   say(
     `${color.bold('Holdfast on an embedded cloud')} at ${cloud.url}: no account, nothing leaves this machine.`,
   );
@@ -45,6 +47,8 @@ await runProgram({ name: 'the demo', longestMs: longestRunMs }, async (keep) => 
     ...(await showPolicies(cloud.url, admin)),
     ...(await showLetters(cloud.url, admin)),
   ];
+  const huawei = keep(await startCloud({ ...common, clouds: ['obs'] }));
+  checks.push(...(await showHuawei(huawei.url, adminOf(huawei.url))));
   summary(checks);
   say(`
 Next, what you can try:

@@ -1,13 +1,13 @@
 import type { OssClient } from 'ali-oss';
 import { z } from 'zod';
-import { createRetentionBucket, heldRetention, tryToDelete } from '../plain-client.ts';
+import { createRetentionBucket, heldRetention, type PlainClient, tryToDelete } from '../plain-client.ts';
 import { uploadVersion } from '../plain-uploads.ts';
 import type { Admin, Run } from './admin.ts';
 import { parseLogLine } from './complaints.ts';
 import { type Check, describe, failures, heading, type ObjectRow, objectTable, say } from './report.ts';
 import { type Upload, uploadsOf } from './uploads.ts';
 
-const refused = '409 FileImmutable';
+const refusedByOss = '409 FileImmutable';
 
 /** Uploads, waits, and compares what the server holds with what the rules say. */
 export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
@@ -41,9 +41,9 @@ export async function showObjects(url: string, admin: Admin): Promise<Check[]> {
     const lastModified = versions.get(versionId);
     if (lastModified === undefined)
       throw new Error(`the server does not list version ${versionId} of ${upload.key}`);
-    rows.push(await inspect(clientOf(clients, upload.bucket), upload, versionId, lastModified));
+    rows.push(await inspect(clientOf(clients, upload.bucket), upload, versionId, lastModified, refusedByOss));
   }
-  objectTable(rows);
+  objectTable(rows, refusedByOss);
   const runs = await admin.runs('holdfast-object-created');
   return [
     ...rows.map(({ upload, ok }) => ({ what: `${upload.bucket}/${upload.key}: ${describe(upload)}`, ok })),
@@ -59,11 +59,12 @@ function clientOf(clients: ReadonlyMap<string, OssClient>, bucket: string): OssC
 }
 
 /** Reads one version's retention back and tries to delete the version; one that waits for a person is left alone. */
-async function inspect(
-  client: OssClient,
+export async function inspect(
+  client: PlainClient,
   upload: Upload,
   versionId: string,
   lastModified: Date,
+  refused: string,
 ): Promise<ObjectRow> {
   const { expect, key } = upload;
   const held = await heldRetention(client, key, versionId);

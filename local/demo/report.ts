@@ -44,19 +44,19 @@ export function moment(at: Date, bucket: string, what: string): void {
   say(`  ${color.dim(clockText(at))}  ${bucket.padEnd(13)}  ${what}`);
 }
 
-export function objectTable(rows: readonly ObjectRow[]): void {
+export function objectTable(rows: readonly ObjectRow[], refused: string): void {
   const head = ['object, tags', 'rule', 'kept until (rules)', 'kept until (server)', 'delete', 'verdict'];
   const cells = rows.map((row) => [
     `${row.upload.bucket}/${row.upload.key}\n${color.dim(`  ${describe(row.upload)}`)}`,
     ...saidByRules(row),
     row.held ? dateText(row.held.until) + (row.held.mode === 'COMPLIANCE' ? '' : ` ${row.held.mode}`) : '-',
-    row.deletion?.replace('409 FileImmutable', 'refused') ?? '-',
+    row.deletion?.replace(refused, 'refused') ?? '-',
     verdict(row.ok),
   ]);
   say(`\n${table(head, cells)}\n`);
-  const refusals = rows.filter(({ deletion }) => deletion === '409 FileImmutable').length;
+  const refusals = rows.filter(({ deletion }) => deletion === refused).length;
   say('All times are UTC. After reading each version back, the client tried to delete it for good:');
-  say(`the server refused ${refusals} times (409 FileImmutable).`);
+  say(`the server refused ${refusals} times (${refused}).`);
 }
 
 export function policyTable(rows: readonly PolicyRow[]): void {

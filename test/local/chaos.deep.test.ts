@@ -26,6 +26,24 @@ test(
 );
 
 test(
+  'nothing slips through a storm over OBS, where the timer repairs',
+  async () => {
+    const { code, output } = await chaos('--events', '120', '--seed', '1', '--cloud', 'obs');
+    expect(output).toContain('Everything is as the rules ask.');
+    expect(output).toMatch(/^protected as asked +[1-9]\d*/m);
+    expect(code).toBe(0);
+  },
+  longest,
+);
+
+test('a run over OBS cannot be left without a repair', async () => {
+  expect(await chaos('--cloud', 'obs', '--no-repair')).toEqual({
+    code: 2,
+    output: expect.stringContaining('the timer repairs'),
+  });
+});
+
+test(
   'versions whose events were lost are found out when nobody repairs',
   async () => {
     const { code, output } = await chaos('--events', '60', '--seed', '1', '--lose', '0.5', '--no-repair');

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { expectedAfter } from '../../local/chaos/expected.ts';
+import { chaosStore } from '../../local/chaos/store.ts';
 import { createWatch } from '../../local/chaos/watch.ts';
 import { underWatch } from '../../local/chaos/watchdog.ts';
 import { weaknessOf } from '../../local/chaos/weather.ts';
@@ -26,7 +27,13 @@ test('a run in which nothing happens any more ends, and says what it waits for',
   onTestFinished(() => void vi.useRealTimers());
   const watch = createWatch();
   watch.enter('the calm');
-  const never = underWatch(new Promise<never>(() => undefined), cloud, watch, 60_000);
+  const never = underWatch(
+    new Promise<never>(() => undefined),
+    cloud,
+    chaosStore(cloud, { cloud: 'oss' }),
+    watch,
+    60_000,
+  );
   const refused = expect(never).rejects.toThrow(
     /^nothing has happened for 60 s in the calm.*\nrunning: no invocation$/,
   );

@@ -67,8 +67,11 @@ test(
     expect(lives()).toBe(false);
 
     expect(row(output, 'fin-eu/ledger/年度 账本+50%.csv')).toMatch(/finance .* refused +ok$/);
-    expect(output.match(/app-records\/plan\.md .* refused +ok$/gm)).toHaveLength(3);
+    expect(output.match(/app-records\/plan\.md .* refused +ok$/gm)).toHaveLength(6);
     expect(output).toContain('TAG_UNREADABLE  letter.eml');
+    const [, huawei = ''] = output.split('4. The same rules on Huawei OBS');
+    expect(huawei.match(/ refused +ok$/gm)).toHaveLength(6);
+    expect(huawei).toContain('the server refused 6 times (403 AccessDenied)');
     expect(output).toMatch(/archive-2026 +locked by Holdfast after 20 h 14 min/);
     expect(output).toMatch(/backup-db +extended by Holdfast after 5 days 0 h: 35 -> 70 days/);
     expect(output).toMatch(/mismatch {2}archive-short, by 96 runs/);
@@ -92,7 +95,7 @@ test(
     expect(output).toMatch(/^archive-2026 .* WRONG$/m);
     expect(output).toMatch(/^archive-short .* WRONG$/m);
     expect(output).toMatch(/^backup-db .* ok$/m);
-    expect(output).toMatch(/5 of \d+ checks are not as the rules say:\n {2}- fin-eu\/ledger\/q3\.parquet/);
+    expect(output).toMatch(/7 of \d+ checks are not as the rules say:\n {2}- fin-eu\/ledger\/q3\.parquet/);
   },
   longest,
 );

@@ -14,7 +14,7 @@ export interface ChaosStore {
   readonly runtime: FunctionRuntime;
   /** Begins the names of the functions in the log of requests. */
   readonly functionPrefix: string;
-  /** Whether buckets have WORM policies. */
+  /** True where buckets have WORM policies. */
   readonly hasPolicies: boolean;
   client(bucket: string): PlainClient;
   createBucket(bucket: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,8 @@ import type { Invocation } from '../../local/fc/invocations.ts';
 import { heldRetention, type PlainClient, tryToDelete } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
 import { day, hour, minute } from '../../shared/platform/instant.ts';
+import { compiledFile, writeCompiled } from '../../shared/rules/compiled-rules.ts';
+import { loadRules } from '../../shared/rules/load.ts';
 import { writeRules } from '../support/rules-file.ts';
 
 /** The functions for FunctionGraph as they are built, in front of the embedded OBS: one cloud for the whole file. */
@@ -34,12 +36,16 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-huawei-'));
+  const rulesPath = writeRules(folder, rules);
+  // Compiled as a deployment has them, so that no instance has to read the text.
+  const loaded = loadRules(rules, rulesPath, 'obs');
+  if (loaded.ok) writeFileSync(join(folder, compiledFile), writeCompiled(loaded.rules, rules, 'obs'));
   cloud = await startCloud({
     template: 's.yaml',
     everyBucket: true,
     clouds: ['oss', 'obs'],
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
-    rules: writeRules(folder, rules),
+    rules: rulesPath,
   });
   url = cloud.obs?.url ?? '';
   await createObsBucket(url, 'letters');

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { objectCreated } from '../support/holdfast-cloud.ts';
+import { breakCalls, calm, effects } from './calls.ts';
 import { crowd, disguise, disguiseNames, person, silence } from './differences.ts';
 import { emptyModel } from './model.ts';
 import {
-  type Command,
-  command,
   deliver,
   deliverAll,
   deliverAndKill,
@@ -28,33 +26,6 @@ const runs = asked === undefined ? { numRuns: 3, seed: 1 } : { numRuns: Number(a
 const manyVersions = asked === undefined ? 4 : 1_005;
 
 const any = fc.nat(999);
-const effects = [
-  { status: 500, code: 'InternalError' },
-  { status: 503, code: 'QpsLimitExceeded', after: true },
-  { reset: 'before' },
-  { reset: 'after' },
-  { cut: 0.5 },
-];
-
-/** The service fails some of the next calls of the function, or of the repair. */
-const breakCalls = (effect: unknown, skip: number, times: number): Command =>
-  command(
-    `break ${times} calls after ${skip}: ${JSON.stringify(effect)}`,
-    (model, { cloud }) => {
-      model.stormy = true;
-      const principal = `function ${objectCreated}`;
-      cloud.oss.faults.add({ principal, skip, times, effect });
-      cloud.oss.faults.add({ principal: 'user repair', skip, times: Math.min(times, 4), effect });
-    },
-    ({ stormy }) => !stormy, // the repair tries five times: two bouts together would end it
-  );
-
-const calm = (): Command =>
-  command('calm', (model, { cloud }) => {
-    model.stormy = false;
-    cloud.oss.faults.clear();
-  });
-
 const crash = fc.record({ call: fc.integer({ min: 1, max: 30 }), after: fc.boolean() });
 const commands = [
   ...Array.from({ length: 4 }, () =>

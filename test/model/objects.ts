@@ -83,7 +83,7 @@ export const removeVersion = (drawn: number): Command =>
       const until = await look(world, version);
       const said = await tryToDelete(world.docs, version.key, version.versionId);
       const retained = until !== undefined && until > world.cloud.time.now();
-      expect(said).toBe(retained ? '409 FileImmutable' : 'deleted');
+      expect(said).toBe(retained ? world.refusal : 'deleted');
       version.gone = said === 'deleted';
     },
     hasVersions,
@@ -96,8 +96,8 @@ export const deliver = (drawn: number): Command =>
     async (model, world) => {
       const { event, version } = takePending(model, drawn);
       const before = version.gone ? undefined : await look(world, version);
-      world.cloud.oss.requests.clear();
-      world.cloud.fc.submit(objectCreated, event);
+      world.requests.clear();
+      world.runtime.submit(objectCreated, event);
       await world.cloud.idle();
       if (model.stormy || version.disturbed || version.gone || hasTwin(model, version))
         return settleLater(version);
@@ -128,7 +128,7 @@ export const deliverAll = (): Command =>
     'deliver all',
     async (model, world) => {
       const arrived = model.pending.splice(0);
-      for (const { event } of arrived) world.cloud.fc.submit(objectCreated, event);
+      for (const { event } of arrived) world.runtime.submit(objectCreated, event);
       await world.cloud.idle();
       for (const { version } of arrived) {
         if (model.stormy || version.disturbed || hasTwin(model, version)) settleLater(version);
@@ -142,12 +142,12 @@ export const deliverAll = (): Command =>
 export const deliverAndKill = (drawn: number, seed: number): Command =>
   command(
     `deliver ${drawn} and kill (${seed})`,
-    async (model, { cloud }) => {
+    async (model, { cloud, runtime }) => {
       const { event, version } = takePending(model, drawn);
-      cloud.fc.weather.add({ kind: 'instances', killRate: 1, seed });
-      cloud.fc.submit(objectCreated, event);
+      runtime.weather.add({ kind: 'instances', killRate: 1, seed });
+      runtime.submit(objectCreated, event);
       await cloud.idle();
-      cloud.fc.weather.clear();
+      runtime.weather.clear();
       settleLater(version);
     },
     hasPending,
@@ -163,8 +163,8 @@ function settleLater(version: Version): void {
   version.disturbed = true;
 }
 
-function writesTo({ cloud }: World, { versionId }: Version): number {
-  const writes = cloud.oss.requests
+function writesTo({ requests }: World, { versionId }: Version): number {
+  const writes = requests
     .list()
     .filter((request) => request.operation === 'PutObjectRetention' && request.versionId === versionId);
   return writes.length;

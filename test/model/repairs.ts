@@ -9,14 +9,13 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { readRulesFile } from '../../shared/rules/read.ts';
 import { aroundStore } from '../../shared/storage/decorate.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
-import { createOssStorage } from '../../shared/storage/oss/index.ts';
 import type { Storage } from '../../shared/storage/port.ts';
 import { withRetry } from '../../shared/storage/retry.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { alive, look, lookProtected, type Model, now } from './model.ts';
 import { type Command, command } from './objects.ts';
 import { askedOf } from './rules.ts';
-import { repairKey, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Where the process dies: at its n-th call of the service, before the call or when its reply has come. */
 export interface Crash {
@@ -68,11 +67,11 @@ async function outlive<Result>(
 /** Says what it would do, and asks the service for nothing that changes it (peers.md E.3, 7). */
 export const dryRun = (): Command =>
   command('repair, dry', async (model, world) => {
-    world.cloud.oss.requests.clear();
+    world.requests.clear();
     const lines = await protect(world, join(world.folder, 'dry'), (storage) =>
       readOnly(storage, () => undefined),
     );
-    const asked = world.cloud.oss.requests.list().filter(({ principal }) => principal === 'user repair');
+    const asked = world.requests.list().filter(({ principal }) => principal === 'user repair');
     expect(asked.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
     const would = new Set(idsOf(lines, 'would-protect'));
     for (const version of alive(model)) {
@@ -94,27 +93,27 @@ export const redrive = (): Command =>
   });
 
 async function protect(
-  { cloud, folder, rules }: World,
+  { cloud, connect, folder, name, rules }: World,
   place: string,
   dress: (storage: Storage) => Storage,
 ): Promise<ReportLine[]> {
   const clock = { now: cloud.time.now, sleep: systemClock.sleep };
-  const oss = createOssStorage({ region: 'cn-hangzhou', endpoint: cloud.url, credentials: repairKey });
+  const store = connect();
   const checkpoint = fileCheckpoint(`${place}.checkpoint.json`);
   const report = { lines: `${place}.jsonl`, table: `${place}.csv` };
   const quiet = () => undefined;
-  const storage = dress(withRetry(oss, { clock, baseMs: 1 }));
+  const storage = dress(withRetry(store, { clock, baseMs: 1 }));
   try {
     await protectExisting({
       deps: {
         storage,
-        rules: await readRulesFile(rules),
+        rules: await readRulesFile(rules, name),
         clock,
         concurrency: 4,
         signal: new AbortController().signal,
       },
       source: listingSource(storage, 'docs', ''),
-      target: 'oss://docs',
+      target: `${name}://docs`,
       checkpoint,
       report,
       run: { folder },
@@ -130,7 +129,7 @@ async function protect(
     rmSync(report.table);
     return texts.map((text) => reportLine.parse(JSON.parse(text)));
   } finally {
-    oss.close();
+    store.close();
   }
 }
 

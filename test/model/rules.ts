@@ -3,7 +3,7 @@ import { day } from '../../shared/platform/instant.ts';
 /** Rules of every kind that counts days alone, so that the model needs no calendar. */
 export const rulesText = `version: 1
 limits: { maxRetention: 2100d }
-deadLetters: oss://letters/kept/
+deadLetters: [oss://letters/kept/, obs://letters/kept/]
 objects:
   - { name: folder, match: { bucket: docs, key: "keep/**" }, retain: 400d }
   - { name: finance, match: { bucket: docs, tags: { class: finance } }, retain: 2000d }

@@ -87,4 +87,16 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'start the embedded cloud: OSS and Function Compute in one process',
     load: () => import('./local.ts'),
   },
+  schema: {
+    summary: 'explain a key of the rules file, with an example',
+    load: () => import('./schema.ts'),
+  },
+  completion: {
+    summary: 'print the script that completes commands in your shell',
+    load: () => import('./completion.ts'),
+  },
+  version: {
+    summary: 'print the version',
+    load: () => import('./version.ts'),
+  },
 };

@@ -13,6 +13,7 @@ import { readSince } from './since.ts';
 
 /** Which dead letters are meant. */
 export interface Filter {
+  /** Ids, or their beginnings. */
   readonly id?: readonly string[];
   readonly function?: string;
   readonly code?: string;
@@ -50,9 +51,14 @@ export async function findLetters(
   const since =
     filter.since === undefined ? undefined : readSince(filter.since, clock.now(), 'holdfast redrive');
   const entries = await listLetters(storage, place);
+  const wanted = new Set<string>();
   for (const given of filter.id ?? []) {
-    if (entries.some(({ name }) => name === given)) continue;
-    const names = entries.flatMap(({ id, name }) => (id === given ? [name] : []));
+    const [only, ...more] = namesOf(entries, given);
+    if (only !== undefined && more.length === 0) {
+      wanted.add(only);
+      continue;
+    }
+    const names = only === undefined ? [] : [only, ...more];
     throw names.length > 0
       ? failure('DEAD_LETTER_AMBIGUOUS', { id: given, names: names.join(', ') })
       : failure('DEAD_LETTER_UNKNOWN', {
@@ -63,7 +69,7 @@ export async function findLetters(
   const meant = entries.filter(
     (entry) =>
       (filter.all === true || isOpen(entry)) &&
-      (filter.id?.includes(entry.name) ?? true) &&
+      (filter.id === undefined || wanted.has(entry.name)) &&
       (since === undefined || entry.failedAt >= since),
   );
   const limit = pLimit(concurrency);
@@ -72,6 +78,15 @@ export async function findLetters(
     letters: letters.filter((found) => 'error' in found || says(found.letter, filter)),
     open: entries.filter(isOpen).length,
   };
+}
+
+/** The full names that an id, a name, or the beginning of one may mean; whole ones count before beginnings. */
+function namesOf(entries: readonly LetterEntry[], given: string): readonly string[] {
+  const named = entries.filter(({ name }) => name === given);
+  const called = named.length > 0 ? named : entries.filter(({ id }) => id === given);
+  const meant =
+    called.length > 0 || given === '' ? called : entries.filter(({ name }) => name.startsWith(given));
+  return meant.map(({ name }) => name);
 }
 
 async function read(storage: StorageReads, entry: LetterEntry): Promise<FoundLetter> {

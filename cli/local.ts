@@ -82,7 +82,6 @@ export function configure(command: Command): void {
       'oss',
     ])
     .option('--obs-port <number>', 'port of OBS beside OSS (default: the next one; 0: a free one)', readPort)
-    .option('--quiet', 'no line for each invocation')
     .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
     .action(local);
 }

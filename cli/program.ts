@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
+import { distance } from 'fastest-levenshtein';
 import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
+import { beQuiet } from '../shared/terminal/print.ts';
 import { commands } from './commands.ts';
+import { withCommonOptions } from './common-options.ts';
 import { openedIdentities } from './credentials/opened.ts';
 import { interrupt } from './interrupt.ts';
 import { showError } from './output.ts';
 import { followReader } from './reader.ts';
+import { followRequests, unfollowRequests } from './requests.ts';
 
 /** Lets this process be the command: it heeds Ctrl-C and its reader, and runs the words it was called with. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -17,11 +21,23 @@ export async function main(words: readonly string[]): Promise<void> {
 
 /**
  * Runs the command line for these words, and sets `process.exitCode`. It may be called again and again: it keeps nothing.
- * @param words what follows the program's name
+ * @param given what follows the program's name
  */
-export async function runCommand(words: readonly string[]): Promise<void> {
+export async function runCommand(given: readonly string[]): Promise<void> {
   openedIdentities.clear();
   nameKeyInErrors(undefined);
+  const isQuiet = given.includes('--quiet') || given.includes('-q');
+  beQuiet(isQuiet);
+  if (given[0] === '__complete') {
+    const { candidatesFor } = await import('./complete.ts');
+    const found = await candidatesFor(given.slice(1));
+    process.stdout.write(found.map((each) => `${each}\n`).join(''));
+    return;
+  }
+  const words = helpWords(given);
+  // `local` serves requests, and waits for them for as long as it is wanted.
+  const verbose = words.includes('--verbose') || words.includes('-v');
+  followRequests({ verbose, waiting: !isQuiet && words[0] !== 'local' });
   const program = new Command('holdfast')
     .description('Retention for OSS from one rules file.')
     .version(version)
@@ -34,7 +50,8 @@ export async function runCommand(words: readonly string[]): Promise<void> {
       const command = program.command(name).summary(summary).description(summary);
       if (!words.includes(name)) continue;
       const { configure } = await load();
-      configure(command.option('--json', 'print JSON for machines'));
+      configure(withCommonOptions(command));
+      checkOperation(command, words);
     }
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
@@ -42,7 +59,25 @@ export async function runCommand(words: readonly string[]): Promise<void> {
     else showError(error, words.includes('--json'));
     // There 2 says that there are changes, so nothing that went wrong may say it.
     if (process.exitCode === 2 && words.includes('--detailed-exitcode')) process.exitCode = 1;
+  } finally {
+    unfollowRequests();
   }
+}
+
+/** `help policy lock` is what commander knows as `policy lock --help`. */
+function helpWords(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
+  return first === 'help' && rest.length > 1 ? [...rest, '--help'] : words;
+}
+
+/** Refuses an operation that does not exist where help is asked for: commander takes an operation that does not exist for an argument there. @throws USAGE */
+function checkOperation(command: Command, [, operation = '', ...rest]: readonly string[]): void {
+  const names = command.commands.map((each) => each.name());
+  if (names.length === 0 || !rest.includes('--help') || names.includes(operation)) return;
+  if (operation.startsWith('-') || operation === 'help') return;
+  const near = names.toSorted((one, other) => distance(operation, one) - distance(operation, other))[0];
+  const reason = `unknown command '${operation}' (Did you mean ${near}?)`;
+  throw failure('USAGE', { reason, command: `holdfast ${command.name()}` });
 }
 
 /** Commander throws when it has printed help or the version, and when it did not understand. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../shared/platform/clock.ts';
 import { minute, second } from '../shared/platform/instant.ts';
+import { clearLiveLine } from '../shared/terminal/live-line.ts';
+import { wantsQuiet } from '../shared/terminal/print.ts';
 
 /** This is what there is to tell about a run that is under way. */
 export interface ProgressFacts {
@@ -27,10 +29,12 @@ export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.
   let open = false;
   return {
     show(facts) {
+      if (wantsQuiet()) return;
       first ??= facts;
       const now = clock.now().getTime();
       if (now - shownAt < everyMs) return;
       shownAt = now;
+      clearLiveLine();
       const line = describe(facts, first, now - start);
       stream.write(live ? `\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`);
       open = live;

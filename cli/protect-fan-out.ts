@@ -21,7 +21,7 @@ import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
 import { kindOf, planOf } from './fan-out-plan.ts';
 import { onInterrupt } from './interrupt.ts';
 import { connectFunctions } from './invoke.ts';
-import { note, show } from './output.ts';
+import { note, remark, show } from './output.ts';
 import { progressLine } from './progress.ts';
 import { needsConfirmation, wasConfirmed } from './protect-confirm.ts';
 import { failuresIn } from './protect-failures.ts';
@@ -48,7 +48,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   const kind = kindOf(target, place, rules, options);
   const { state, folder, resumed } = await openRun(storage, kind, options.restart === true);
   if (options.json !== true)
-    note(
+    remark(
       `plan and results are kept in ${formatAddress(rules.cloud, { bucket: folder.bucket, key: folder.prefix })}`,
     );
   const plan = await planOf({ storage, clock }, target, rules, folder, options);
@@ -62,7 +62,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   }
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
-  if (resumed) note(`going on with ${tasks.length} shard(s)`);
+  if (resumed) remark(`going on with ${tasks.length} shard(s)`);
 
   const line = progressLine(systemClock);
   try {

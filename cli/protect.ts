@@ -19,7 +19,7 @@ import { addRulesOptions, connect, readRules } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import { note, show } from './output.ts';
+import { note, remark, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
 import { confirmCounted, needsConfirmation, refuseUnasked, wasConfirmed } from './protect-confirm.ts';
@@ -112,7 +112,7 @@ async function protectHere(
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   if (options.json !== true)
-    note(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
+    remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
   const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
   const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
@@ -134,7 +134,7 @@ async function protectHere(
       maxObjects: options.dryRun === true ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
-      onResume: ({ tally }) => note(`going on after ${tally.versions} versions`),
+      onResume: ({ tally }) => remark(`going on after ${tally.versions} versions`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
       onProgress: ({ tally }, done) =>
         line.show({

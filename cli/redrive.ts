@@ -17,7 +17,7 @@ export function configure(command: Command): void {
       .addArgument(
         new Argument('[what]', 'what to do').choices(['list', 'show', 'replay']).default('list', 'list'),
       )
-      .argument('[id]', 'of the dead letter to show or to replay')
+      .argument('[id]', 'of the dead letter to show or to replay, or its beginning')
       .option('--id <id...>', 'these dead letters only')
       .option('--function <name>', 'those of this function only')
       .option('--code <code>', 'those that failed with this code only, such as TAG_UNREADABLE')
@@ -91,7 +91,7 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
   const { function: name, requestId, failedAt, attempts, error, payload } = await openLetter(storage, entry);
   const marks = entry.marks.map(({ outcome, markedAt }) => `${outcome} at ${formatInstant(markedAt)}`);
   const lines = [
-    ['id', id],
+    ['id', entry.name],
     ['kept as', objectUrl(storage.cloud, entry)],
     ['function', `${name}, request ${requestId}`],
     ['failed at', `${formatInstant(failedAt)}, after ${attempts} attempt(s)`],

@@ -17,7 +17,7 @@ import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type ExitCode, note, toJson } from './output.ts';
+import { type ExitCode, note, remark, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
 import {
@@ -144,7 +144,7 @@ async function read(
       versionsFile: versions,
       run,
       requests: pace.requests,
-      onResume: ({ totals }) => note(`going on after ${sum(totals.cells).versions} versions`),
+      onResume: ({ totals }) => remark(`going on after ${sum(totals.cells).versions} versions`),
       onProgress: ({ totals, done: finished }, done) =>
         line.show({
           versions: sum(totals.cells).versions,

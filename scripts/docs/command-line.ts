@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { commands } from '../../cli/commands.ts';
+import { withCommonOptions } from '../../cli/common-options.ts';
 
 /** The command line as `holdfast` has it, with all commands loaded and none of its actions run yet. */
 export async function commandLine(): Promise<Command> {
@@ -7,7 +8,7 @@ export async function commandLine(): Promise<Command> {
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
     const { configure } = await load();
-    configure(command.option('--json', 'print JSON for machines'));
+    configure(withCommonOptions(command));
   }
   return program;
 }

@@ -1,37 +1,5 @@
-import * as z from 'zod';
-import { rulesJsonSchema } from '../../shared/rules/json-schema.ts';
+import { type JsonSchema, rulesSchema } from '../../shared/rules/schema-tree.ts';
 import { markdownTable } from './sections.ts';
-
-/** A JSON Schema, as far as that of the rules file goes. */
-interface Schema {
-  readonly type?: string | undefined;
-  readonly description?: string | undefined;
-  readonly examples?: readonly unknown[] | undefined;
-  readonly enum?: readonly unknown[] | undefined;
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly required?: readonly string[] | undefined;
-  readonly properties?: Readonly<Record<string, Schema>> | undefined;
-  readonly additionalProperties?: Schema | boolean | undefined;
-  readonly items?: Schema | undefined;
-  readonly anyOf?: readonly Schema[] | undefined;
-}
-
-const schema: z.ZodType<Schema> = z.lazy(() =>
-  z.object({
-    type: z.string().optional(),
-    description: z.string().optional(),
-    examples: z.array(z.unknown()).optional(),
-    enum: z.array(z.unknown()).optional(),
-    const: z.unknown().optional(),
-    default: z.unknown().optional(),
-    required: z.array(z.string()).optional(),
-    properties: z.record(z.string(), schema).optional(),
-    additionalProperties: z.union([z.boolean(), schema]).optional(),
-    items: schema.optional(),
-    anyOf: z.array(schema).optional(),
-  }),
-);
 
 /** The keys of bucket rules, from the schema that checks the rules file. */
 export const bucketKeys = (): string => reference((path) => path.startsWith('buckets'));
@@ -40,7 +8,7 @@ export const bucketKeys = (): string => reference((path) => path.startsWith('buc
 export const objectKeys = (): string => reference((path) => !path.startsWith('buckets'));
 
 function reference(isWanted: (path: string) => boolean): string {
-  const all = sections('', schema.parse(JSON.parse(rulesJsonSchema())));
+  const all = sections('', rulesSchema());
   return all.flatMap(({ path, text }) => (isWanted(path) ? [text] : [])).join('\n\n');
 }
 
@@ -50,7 +18,7 @@ interface Section {
 }
 
 /** One section for each map, and for each form of it where there are several. */
-function sections(path: string, map: Schema): Section[] {
+function sections(path: string, map: JsonSchema): Section[] {
   const keys = Object.entries(map.properties ?? {});
   const rows = keys.map(([key, value]) => [
     `\`${key}\``,
@@ -69,11 +37,11 @@ function sections(path: string, map: Schema): Section[] {
 
 interface Below {
   readonly suffix: string;
-  readonly map: Schema;
+  readonly map: JsonSchema;
 }
 
 /** The maps that a value may be or hold; of several each is told by the keys of its own. */
-function mapsOf(value: Schema): Below[] {
+function mapsOf(value: JsonSchema): Below[] {
   if (value.properties !== undefined) return [{ suffix: '', map: value }];
   if (value.items !== undefined) {
     return mapsOf(value.items).map(({ suffix, map }) => ({ suffix: `[]${suffix}`, map }));
@@ -83,18 +51,18 @@ function mapsOf(value: Schema): Below[] {
 }
 
 /** The keys that this form must have and no other form has. */
-function own({ required = [] }: Schema, forms: readonly Schema[]): string {
+function own({ required = [] }: JsonSchema, forms: readonly JsonSchema[]): string {
   const isShared = (key: string) => forms.filter(({ properties = {} }) => key in properties).length > 1;
   return required.filter((key) => !isShared(key)).join(' and ');
 }
 
 /** What a value looks like, in few words. */
-function form(value: Schema): string {
+function form(value: JsonSchema): string {
   const fallback = value.default === undefined ? '' : `; default \`${JSON.stringify(value.default)}\``;
   return `${bareForm(value)}${fallback}`;
 }
 
-function bareForm(value: Schema): string {
+function bareForm(value: JsonSchema): string {
   if (value.const !== undefined) return `\`${JSON.stringify(value.const)}\``;
   if (value.enum !== undefined) return value.enum.map((each) => `\`${String(each)}\``).join(' or ');
   if (value.anyOf !== undefined) return [...new Set(value.anyOf.map(bareForm))].join(', or ');

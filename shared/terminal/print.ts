@@ -1,21 +1,40 @@
 import { formatInstant } from '../platform/instant.ts';
 import { visibleJson, visibleLines } from '../platform/visible.ts';
 import { type Screen, wantsColor } from './color.ts';
+import { clearLiveLine } from './live-line.ts';
 import { wrapProse } from './wrap.ts';
 
 /** Prints a text of one or more lines for people, with what is hidden in it made visible. */
 export function print(text: string): void {
+  clearLiveLine();
   process.stdout.write(`${shown(text, process.stdout)}\n`);
 }
 
 /** Prints JSON for machines, one value. */
 export function printJson(json: string): void {
+  clearLiveLine();
   process.stdout.write(`${visibleJson(json)}\n`);
 }
 
 /** Says something on standard error, as {@link print} does; on a terminal its lines break between words. */
 export function note(text: string): void {
+  clearLiveLine();
   process.stderr.write(`${wrapProse(shown(text, process.stderr), process.stderr.columns)}\n`);
+}
+
+let isQuiet = false;
+
+/** From now on remarks are kept back, or not. */
+export function beQuiet(quiet: boolean): void {
+  isQuiet = quiet;
+}
+
+/** Tells whether remarks and progress are kept back, as --quiet wants. */
+export const wantsQuiet = (): boolean => isQuiet;
+
+/** Says what is good to know and nobody has to act upon, as {@link note} does; not with --quiet. */
+export function remark(text: string): void {
+  if (!isQuiet) note(text);
 }
 
 /** Makes a text safe for a stream. Colours stay where they are wanted: everything else that steers a terminal does not. */

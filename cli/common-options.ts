@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+
+/** Adds the options of every command. */
+export const withCommonOptions = (command: Command): Command =>
+  command
+    .option('--json', 'print JSON for machines')
+    .option('-q, --quiet', 'no progress and no remarks: the result, warnings and errors only')
+    .option('-v, --verbose', 'say each request, with its status, time and id, on standard error')
+    .option('--no-color', 'no colours (NO_COLOR)');

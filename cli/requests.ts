@@ -1,0 +1,94 @@
+import { channel } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { startStopwatch } from '../shared/platform/clock.ts';
+import { withoutSecrets } from '../shared/platform/secrets.ts';
+import { clearLiveLine, showLiveLine } from '../shared/terminal/live-line.ts';
+import { note } from '../shared/terminal/print.ts';
+
+/* Requests as Node.js tells of them, whoever sends them: to storage, to Function Compute, for credentials. */
+
+const started = channel('http.client.request.start');
+const answered = channel('http.client.response.finish');
+const failed = channel('http.client.request.error');
+
+const idHeaders = ['x-oss-request-id', 'x-obs-request-id', 'x-fc-request-id', 'x-acs-request-id'];
+
+/** A command that has said nothing for so long says what it waits for. */
+const silentMs = 2000;
+const everyMs = 500;
+
+let unfollow: (() => void) | undefined;
+
+export interface RequestLines {
+  /** One line on standard error for each request. */
+  readonly verbose: boolean;
+  /** On a terminal, a line that renews itself while nothing else is said. */
+  readonly waiting: boolean;
+}
+
+/** Follows the requests of the command that begins; those of the one before are forgotten. */
+export function followRequests({ verbose, waiting }: RequestLines): void {
+  unfollow?.();
+  const times = new WeakMap<object, () => number>();
+  const elapsed = startStopwatch();
+  let sent = 0;
+  let done = 0;
+  const onStart = (message: unknown) => {
+    sent += 1;
+    if (isExchange(message)) times.set(message.request, startStopwatch());
+  };
+  const onEnd = (message: unknown) => {
+    done += 1;
+    if (verbose && isExchange(message)) note(lineOf(message, times.get(message.request)?.() ?? 0));
+  };
+  started.subscribe(onStart);
+  answered.subscribe(onEnd);
+  failed.subscribe(onEnd);
+  const timer =
+    waiting && process.stderr.isTTY
+      ? setInterval(() => {
+          const ms = elapsed();
+          if (ms >= silentMs && sent > 0) showLiveLine(waitingLine(sent, done, ms), silentMs);
+        }, everyMs)
+      : undefined;
+  timer?.unref();
+  unfollow = () => {
+    clearInterval(timer);
+    clearLiveLine();
+    started.unsubscribe(onStart);
+    answered.unsubscribe(onEnd);
+    failed.unsubscribe(onEnd);
+    unfollow = undefined;
+  };
+}
+
+/** Ends what {@link followRequests} has begun. */
+export const unfollowRequests = (): void => unfollow?.();
+
+/** Tells how far a command is that has said nothing for a while. */
+export function waitingLine(sent: number, done: number, ms: number): string {
+  const open = sent - done;
+  return `${done} requests answered, ${open} under way, ${Math.round((done * 1000) / Math.max(ms, 1))}/s`;
+}
+
+interface Exchange {
+  readonly request: Pick<ClientRequest, 'method' | 'host' | 'path' | 'protocol'>;
+  readonly response?: Pick<IncomingMessage, 'statusCode' | 'headers'>;
+  readonly error?: unknown;
+}
+
+const isExchange = (message: unknown): message is Exchange =>
+  typeof message === 'object' &&
+  message !== null &&
+  'request' in message &&
+  typeof message.request === 'object';
+
+/** `PUT 200 https://bucket.oss-cn-hangzhou.aliyuncs.com/key?retention 23 ms 655F0A1B2C3D4E5F60718293`. */
+function lineOf({ request, response, error }: Exchange, ms: number): string {
+  const { method, host, path, protocol } = request;
+  const id = idHeaders.flatMap((name) => response?.headers[name] ?? []).join(' ');
+  const status = response?.statusCode ?? (error instanceof Error ? error.message : 'failed');
+  // The query of STS is made of what signs the request.
+  const target = host.startsWith('sts.') || host.startsWith('sts-') ? path.replace(/\?.*/s, '') : path;
+  return withoutSecrets(`${method} ${status} ${protocol}//${host}${target} ${ms} ms ${id}`.trimEnd());
+}

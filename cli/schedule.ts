@@ -67,7 +67,7 @@ function render(schedule: RetentionSchedule, format: Format, title: string): str
     case 'html':
       return scheduleHtml(schedule, title);
     case 'json':
-      return toJson({ format: 'holdfast.schedule.v1', ...schedule });
+      return toJson({ format: 'holdfast.schedule/1', ...schedule });
   }
 }
 

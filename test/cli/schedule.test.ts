@@ -29,7 +29,7 @@ describe('holdfast schedule', () => {
       /^Rule,Records,.*\nledgers,.*,"'=Accounting Law, article 23",finance,2020-06-30$/m,
     );
     expect(JSON.parse((await run('--json')).stdout)).toMatchObject({
-      format: 'holdfast.schedule.v1',
+      format: 'holdfast.schedule/1',
       cap: '11y',
       rows: [{ rule: 'ledgers', period: '10y' }],
     });

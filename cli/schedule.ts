@@ -12,6 +12,7 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
+import { wrapProse } from '../shared/terminal/wrap.ts';
 import { defaultRules } from './cloud-options.ts';
 import { print, table, toJson } from './output.ts';
 
@@ -55,10 +56,14 @@ async function run(
   }
 }
 
+const wrapped = (text: string): string => wrapProse(text, process.stdout.columns);
+
 function render(schedule: RetentionSchedule, format: Format, title: string): string {
   switch (format) {
     case 'text':
-      return [table(titles, schedule.rows.map(shownCellsOf)), '', ...footnotes(schedule)].join('\n');
+      return [table(titles, schedule.rows.map(shownCellsOf)), '', ...footnotes(schedule).map(wrapped)].join(
+        '\n',
+      );
     case 'markdown':
       return scheduleMarkdown(schedule, title);
     case 'csv':

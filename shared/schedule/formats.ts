@@ -87,7 +87,7 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 0; background: light-dark(
 main { max-width: 1400px; margin: 0 auto; padding: 24px 16px; }
 h1 { font-size: 22px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 8px 10px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 8px 10px; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 thead th { border-bottom-width: 2px; white-space: nowrap; }
 @media (max-width: 720px) {
   thead { display: none; }

@@ -49,7 +49,8 @@ keepNewSpaceSmall();
 /** A run over as many rows as the argument says, in a process of its own: its memory is all that counts. */
 const rows = Number(process.argv[2]);
 const manifest = Buffer.from(manifestOf(rows));
-const reads: Pick<StorageReads, 'readObject'> = {
+const reads: Pick<StorageReads, 'cloud' | 'readObject'> = {
+  cloud: 'oss',
   readObject: ({ key }) => Promise.resolve(asStream(key === 'manifest.json' ? [manifest] : chunksOf(rows))),
 };
 const options = { url: 'oss://lists/manifest.json', bucket: 'bench', prefix: '', keysEncoded: true };

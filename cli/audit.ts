@@ -4,7 +4,7 @@ import type { AuditFinding } from '../shared/audit/findings.ts';
 import { searchAudit } from '../shared/audit/search.ts';
 import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
-import { formatAddress } from '../shared/platform/address.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -55,10 +55,10 @@ async function audit(what: string, url: string | undefined, options: Options): P
   const verifying = what === 'verify';
   const named = options.folder ?? (verifying ? url : undefined);
   const rules = named === undefined ? await readRules(options) : undefined;
-  const place = named === undefined ? rules?.audit : readFolder(named);
+  const place = named === undefined ? rules?.audit : readFolder(options.cloud, named);
   if (place === undefined) {
     throw usage(
-      `${options.rules} names no place for evidence: set audit: oss://bucket/prefix/, or give --folder`,
+      `${options.rules} names no place for evidence: set audit: ${options.cloud}://bucket/prefix/, or give --folder`,
     );
   }
   if (verifying && (options.action !== undefined || options.changesOnly === true)) {
@@ -67,7 +67,7 @@ async function audit(what: string, url: string | undefined, options: Options): P
     );
   }
   const filter = {
-    ...(verifying || url === undefined ? {} : readTarget(url)),
+    ...(verifying || url === undefined ? {} : readTarget(options.cloud, url)),
     ...(options.action === undefined ? {} : { actions: options.action }),
     ...(options.changesOnly === true ? { changesOnly: true } : {}),
   };
@@ -139,13 +139,13 @@ async function list(
     note(`no such record in ${formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix })}`);
 }
 
-function readFolder(url: string): ObjectPrefix {
-  const { bucket, key: prefix } = readAddress(url, 'oss://bucket/prefix/', name);
-  if (!prefix.endsWith('/')) throw usage(`"${url}" is not oss://bucket/prefix/`);
+function readFolder(cloud: CloudName, url: string): ObjectPrefix {
+  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket/prefix/', name);
+  if (!prefix.endsWith('/')) throw usage(`"${url}" is not ${cloud}://bucket/prefix/`);
   return { bucket, prefix };
 }
 
-function readTarget(url: string): { bucket: string; key?: string } {
-  const { bucket, key } = readAddress(url, 'oss://bucket or oss://bucket/key', name);
+function readTarget(cloud: CloudName, url: string): { bucket: string; key?: string } {
+  const { bucket, key } = readAddress(cloud, url, 'bucket or bucket/key', name);
   return { bucket, ...(key === '' ? {} : { key }) };
 }

@@ -1,18 +1,23 @@
 import { type Command, Option } from 'commander';
-import { objectIn } from '../shared/platform/address.ts';
+import { type CloudName, cloudNames, objectIn } from '../shared/platform/address.ts';
 import { type Clock, followingClock, systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readRulesFile, rulesFrom } from '../shared/rules/read.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Connections } from '../shared/storage/oss/connections.ts';
-import type { Storage } from '../shared/storage/port.ts';
+import type { OssStorageOptions } from '../shared/storage/oss/options.ts';
+import type { ObjectStore, Storage } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
-import { servedCloud } from './address.ts';
+import type { Identity } from './credentials/identity.ts';
 import { type Caller, callerOf, identityInUse, regionOfProfile } from './credentials/in-use.ts';
+import { obsIdentity } from './credentials/obs-identity.ts';
 import { renewing } from './credentials/renewing.ts';
+import { settleCloud } from './served-cloud.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
+  /** Settled before a command runs. */
+  readonly cloud: CloudName;
   readonly region: string;
   readonly endpoint: string | undefined;
   /** A profile of `aliyun configure`, when --profile names one. */
@@ -29,18 +34,27 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Returns the rules file that is meant when none is named. */
 export const defaultRules = (env: Environment = process.env): string => env['HOLDFAST_RULES'] || 'rules.yaml';
 
-/** Adds --region and --endpoint; an empty environment variable counts as unset. */
+/** Adds --cloud, --region and --endpoint; an empty environment variable counts as unset. */
 export function addCloudOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option(
+        '--cloud <name>',
+        'where no address says it: oss or obs (default: that of --rules, else oss)',
+      ).choices([...cloudNames]),
+    )
     .addOption(regionOption('region of the buckets'))
     .addOption(profileOption())
     .addOption(
-      new Option('--endpoint <url>', "address of OSS (HOLDFAST_OSS_ENDPOINT; default: the region's)").default(
-        process.env['HOLDFAST_OSS_ENDPOINT'] || undefined,
-      ),
+      new Option(
+        '--endpoint <url>',
+        "address of the service (HOLDFAST_OSS_ENDPOINT, HOLDFAST_OBS_ENDPOINT; default: the region's)",
+      ).default(process.env['HOLDFAST_OSS_ENDPOINT'] || undefined),
     )
     .addHelpText('after', credentialsHelp)
-    .hook('preAction', takeRegionOfProfile);
+    .hook('preAction', async (_, running) => {
+      if (settleCloud(running) === 'oss') await takeRegionOfProfile(running);
+    });
 }
 
 /** @param whose region it is, for the help */
@@ -64,14 +78,20 @@ export async function takeRegionOfProfile(command: Command): Promise<void> {
 /** Adds --rules as well. */
 export function addRulesOptions(command: Command): Command {
   return addCloudOptions(
-    command.option('--rules <file>', 'rules file, or oss://bucket/key (HOLDFAST_RULES)', defaultRules()),
+    command.option(
+      '--rules <file>',
+      'rules file, or its address in the cloud (HOLDFAST_RULES)',
+      defaultRules(),
+    ),
   );
 }
 
 const credentialsHelp = `
 Credentials come from the environment (ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, and
 ALIBABA_CLOUD_SECURITY_TOKEN for temporary ones), a profile of \`aliyun configure\`, OIDC, a credentials URI or the role of
-an ECS instance: docs/credentials.md. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.`;
+an ECS instance: docs/credentials.md. For obs:// they come from OBS_ACCESS_KEY_ID and OBS_SECRET_ACCESS_KEY, HW_ACCESS_KEY
+and HW_SECRET_KEY, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, and the region from HW_REGION_NAME: docs/obs.md.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.`;
 
 /** A connection to the cloud, with the clock by which its deadlines are judged: the service's own. */
 export interface Cloud {
@@ -86,25 +106,40 @@ export interface Cloud {
  * Makes the connection; nothing is sent yet, unless credentials have to be asked for.
  * @param around is put around every single request, repetitions included
  * @throws CREDENTIALS_MISSING, CREDENTIALS_REFUSED, CREDENTIALS_UNREACHABLE, PROFILES_INVALID, PROFILE_UNKNOWN,
- * PROFILE_INVALID, CONFIG_INVALID
+ * PROFILE_INVALID, OBS_CREDENTIALS_MISSING, CONFIG_INVALID
  */
 export async function connect(
-  { region, endpoint, profile }: CloudOptions,
+  options: CloudOptions,
   around: (storage: Storage) => Storage = (storage) => storage,
 ): Promise<Cloud> {
   const clock = followingClock(systemClock);
-  const identity = await identityInUse(profile, clock);
-  // Only commands that talk to the cloud wait for it to load.
-  const { createOssStorage } = await import('../shared/storage/oss/index.ts');
-  const oss = createOssStorage({
-    region,
-    endpoint,
+  const identity = await identityFor(options, clock);
+  const store = await openStore(options, {
     credentials: identity.current,
     connections: await proxies(),
     onServiceTime: (time) => clock.observe(time),
   });
-  const storage = withRetry(around(renewing(oss, identity)), { clock: systemClock });
-  return { storage, clock, region, caller: () => callerOf(identity) };
+  const storage = withRetry(around(renewing(store, identity)), { clock: systemClock });
+  return { storage, clock, region: options.region, caller: () => callerOf(identity) };
+}
+
+/** Finds the credentials for the cloud that is served. @throws as {@link connect} */
+export const identityFor = async (
+  { cloud, profile }: Pick<CloudOptions, 'cloud' | 'profile'>,
+  clock: Clock,
+): Promise<Identity> => (cloud === 'obs' ? await obsIdentity(clock) : await identityInUse(profile, clock));
+
+/** Opens the object store of the cloud that is served; only commands that talk to it wait for its code to load. */
+async function openStore(
+  { cloud, region, endpoint }: CloudOptions,
+  rest: Pick<OssStorageOptions, 'credentials' | 'connections' | 'onServiceTime'>,
+): Promise<ObjectStore> {
+  if (cloud === 'obs') {
+    const { createObsStorage } = await import('../shared/storage/obs/index.ts');
+    return createObsStorage({ region, endpoint, ...rest });
+  }
+  const { createOssStorage } = await import('../shared/storage/oss/index.ts');
+  return createOssStorage({ region, endpoint, ...rest });
 }
 
 /** The way through the proxies of the environment, as every command-line tool goes; absent when it names none. */
@@ -119,13 +154,14 @@ async function proxies(env: Environment = process.env): Promise<Connections | un
 
 /**
  * Returns the rules that --rules names: a file, or an object of the cloud.
- * @throws RULES_UNREADABLE, RULES_INVALID, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
+ * @throws RULES_UNREADABLE, RULES_INVALID, NO_RULE_FOR_CLOUD, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
  */
 export async function readRules(options: RulesOptions): Promise<Rules> {
-  const at = objectIn(servedCloud, options.rules);
-  if (at === undefined) return await readRulesFile(options.rules);
+  const { cloud } = options;
+  const at = objectIn(cloud, options.rules);
+  if (at === undefined) return await readRulesFile(options.rules, cloud);
   const { storage } = await connect(options);
   const found = await storage.readText(at);
   if (found === 'unchanged') throw failure('RULES_UNREADABLE', { source: options.rules, reason: 'no text' });
-  return rulesFrom(found.text, options.rules);
+  return rulesFrom(found.text, options.rules, cloud);
 }

@@ -108,14 +108,16 @@ function formatOf({ json, format }: Options): Format {
 }
 
 /** @throws USAGE */
-function targetsOf({ over, inventory, report }: Options): readonly Target[] | undefined {
+function targetsOf({ cloud, over, inventory, report }: Options): readonly Target[] | undefined {
   if (report !== undefined && (over !== undefined || inventory !== undefined)) {
     throw usage('--report says which versions there are: it goes with neither --over nor --inventory');
   }
   if (inventory !== undefined && over?.length !== 1) {
-    throw usage('--inventory is of one bucket: name it with --over oss://bucket or oss://bucket/prefix');
+    throw usage(
+      `--inventory is of one bucket: name it with --over ${cloud}://bucket or ${cloud}://bucket/prefix`,
+    );
   }
-  return over?.map((url) => readTarget(url));
+  return over?.map((url) => readTarget(cloud, url));
 }
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast diff' });

@@ -7,7 +7,6 @@ import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
 import { objectIn } from '../shared/platform/address.ts';
 import { readTextFile } from '../shared/platform/text.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
-import { servedCloud } from './address.ts';
 import { aliyunAccount } from './aliyun-account.ts';
 import { connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { functionAccess } from './function-options.ts';
@@ -25,10 +24,11 @@ export interface DoctorOptions extends RulesOptions {
  */
 export async function worldOf(options: DoctorOptions): Promise<World> {
   const { storage, clock, region } = guarded(await connect(options), { dryRun: true });
-  const templatePlace = options.template ?? join(folderOf(options.rules), 's.yaml');
+  const templatePlace = options.template ?? join(folderOf(options), 's.yaml');
   const folder = dirname(templatePlace);
   const sources = { environment: { HOLDFAST_REGION: region, ...process.env }, accountId: options.account };
   return {
+    asksFunctions: options.cloud === 'oss',
     storage,
     clock,
     region,
@@ -45,8 +45,8 @@ export async function worldOf(options: DoctorOptions): Promise<World> {
   };
 }
 
-const folderOf = (rules: string): string =>
-  objectIn(servedCloud, rules) === undefined ? dirname(rules) : '.';
+const folderOf = ({ cloud, rules }: DoctorOptions): string =>
+  objectIn(cloud, rules) === undefined ? dirname(rules) : '.';
 
 async function listBuckets(storage: Storage): Promise<readonly BucketSummary[]> {
   const buckets: BucketSummary[] = [];

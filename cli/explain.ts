@@ -23,7 +23,7 @@ interface Options extends RulesOptions, DescribedPolicy {
 export function configure(command: Command): void {
   addRulesOptions(
     command
-      .argument('[url]', 'oss://bucket/key, or oss://bucket')
+      .argument('[url]', 'oss://bucket/key, or oss://bucket; or obs://…')
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
       .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
       .option('--retained <time>', 'the end of the retention that it has already (default: none)')
@@ -58,7 +58,7 @@ export function configure(command: Command): void {
 const isUrl = (text: string): boolean => schemeOf(text) !== undefined;
 
 async function explain(url: string, options: Options): Promise<Report> {
-  const { bucket, key } = readAddress(url, 'oss://bucket/key', 'holdfast explain');
+  const { bucket, key } = readAddress(options.cloud, url, 'bucket/key', 'holdfast explain');
   if (key !== '') return await explainKey({ bucket, key }, options);
   if (isObjectDescribed(options) || options.versionId !== undefined) throw usage(`"${url}" names no object`);
   if (options.at !== undefined && !isDescribed(options)) throw usage(atAlone);

@@ -7,9 +7,7 @@ import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
 import { objectIn } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { servedCloud } from './address.ts';
-import type { CloudOptions } from './cloud-options.ts';
-import { identityInUse } from './credentials/in-use.ts';
+import { type CloudOptions, identityFor } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
   /** A file, or `oss://bucket/key`. The functions never fall back on the example in their code. */
@@ -76,8 +74,8 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
   };
 }
 
-async function contextFor(name: string, { region, profile }: LocalOptions): Promise<InvocationContext> {
-  const identity = await identityInUse(profile, systemClock);
+async function contextFor(name: string, { region, ...options }: LocalOptions): Promise<InvocationContext> {
+  const identity = await identityFor(options, systemClock);
   const { accessKeyId, accessKeySecret, securityToken } = await identity.fresh();
   return {
     requestId: randomUUID(),
@@ -90,14 +88,14 @@ async function contextFor(name: string, { region, profile }: LocalOptions): Prom
   };
 }
 
-function environmentFor({ region, endpoint, rules, write }: LocalOptions): Record<string, string> {
+function environmentFor({ cloud, region, endpoint, rules, write }: LocalOptions): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     TZ: 'UTC',
     HOLDFAST_REGION: region,
     // The functions' default is the internal endpoint, which is reachable inside the region only.
     HOLDFAST_OSS_ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
-    HOLDFAST_RULES: objectIn(servedCloud, rules) ? rules : resolve(rules),
+    HOLDFAST_RULES: objectIn(cloud, rules) ? rules : resolve(rules),
     HOLDFAST_DRY_RUN: String(write !== true),
     HOLDFAST_LOG_LEVEL: process.env['HOLDFAST_LOG_LEVEL'] ?? 'info',
   };

@@ -1,7 +1,9 @@
 import { makePlan, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { type BucketSurvey, surveyBuckets } from '../shared/buckets/run.ts';
 import type { Rules } from '../shared/rules/types.ts';
+import { policiesNotOffered } from '../shared/storage/policies.ts';
 import type { Cloud } from './cloud-options.ts';
+import { note } from './output.ts';
 
 /** The bucket policies as they are now, and the same written down as a plan. Changes nothing. */
 export interface Look {
@@ -11,9 +13,19 @@ export interface Look {
 
 /** @throws what listing the buckets throws; one bucket's failure is a trouble in the plan */
 export async function look(rules: Rules, cloud: Cloud): Promise<Look> {
+  sayWhatIsNotOffered(cloud);
   const seen = await surveyBuckets({ ...cloud, rules });
   return { survey: seen, plan: makePlan(seen, rules, cloud.region, cloud.clock.now()) };
 }
+
+/** Says once for each connection, on standard error, that there is nothing to look at where buckets have no policies. */
+function sayWhatIsNotOffered({ storage }: Cloud): void {
+  if (storage.policies !== undefined || told.has(storage)) return;
+  told.add(storage);
+  note(policiesNotOffered(storage.cloud));
+}
+
+const told = new WeakSet<object>();
 
 /** Tells whether a person has to end what the timer can only report, such as a lapsed policy. */
 export const needsPerson = ({ steps }: PolicyPlan): boolean =>

@@ -20,7 +20,7 @@ export interface ChangeOptions extends RulesOptions {
 /**
  * Grants one wish about a bucket's policy: observe, decide, confirm, apply, read back. What a person took time to
  * confirm is observed again.
- * @throws what {@link decideWish} and {@link applyChange} throw, NOT_CONFIRMED, CHANGED_MEANWHILE
+ * @throws what {@link decideWish} and {@link applyChange} throw, POLICY_NOT_OFFERED, NOT_CONFIRMED, CHANGED_MEANWHILE
  */
 export async function changePolicy(
   bucket: string,
@@ -28,8 +28,9 @@ export async function changePolicy(
   options: ChangeOptions,
   terminal = here,
 ): Promise<Report> {
-  const rules = await readRules(options);
   const cloud = guarded(await connect(options), options);
+  policiesOf(cloud.storage, bucket); // a cloud without policies says so, whatever the rules are
+  const rules = await readRules(options);
   const found = await observe(cloud, bucket);
   const granted = decideWish(rules, wish, found, cloud.clock.now());
   if (granted.kind === 'nothing') {

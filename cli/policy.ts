@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
+import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { maxPolicyDays } from '../shared/rules/duration.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
@@ -26,7 +27,8 @@ export function configure(command: Command): void {
   command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show the policy, and how long it may still be locked')).action(
-    async (url: string, options: CloudOptions) => showUnder(command, await get(readBucket(url), options)),
+    async (url: string, options: CloudOptions) =>
+      showUnder(command, await get(readBucket(options.cloud, url), options)),
   );
 
   changing(operation(command, 'initiate', 'begin a policy; it has to be locked within 24 hours'))
@@ -34,12 +36,18 @@ export function configure(command: Command): void {
     .option('--initiate-worm-configuration <text>', `the same as ossutil takes it: ${forms}`)
     .action(async (url: string, options: DaysOptions) => {
       const days = await daysOf(options, 'initiate', options.initiateWormConfiguration);
-      showUnder(command, await changePolicy(readBucket(url), { action: 'initiate', days }, options));
+      showUnder(
+        command,
+        await changePolicy(readBucket(options.cloud, url), { action: 'initiate', days }, options),
+      );
     });
 
   confirmed(fenced(changing(operation(command, 'lock', 'lock the policy, for good')))).action(
     async (url: string, options: IdOptions) =>
-      showUnder(command, await changePolicy(readBucket(url), { action: 'lock', ...idOf(options) }, options)),
+      showUnder(
+        command,
+        await changePolicy(readBucket(options.cloud, url), { action: 'lock', ...idOf(options) }, options),
+      ),
   );
 
   confirmed(fenced(changing(operation(command, 'extend', 'lengthen a locked policy, for good'))))
@@ -48,12 +56,15 @@ export function configure(command: Command): void {
     .action(async (url: string, options: DaysOptions & IdOptions) => {
       const days = await daysOf(options, 'extend', options.extendWormConfiguration);
       const wish = { action: 'extend', days, ...idOf(options) } as const;
-      showUnder(command, await changePolicy(readBucket(url), wish, options));
+      showUnder(command, await changePolicy(readBucket(options.cloud, url), wish, options));
     });
 
   fenced(changing(operation(command, 'abort', 'end a policy that is not locked'))).action(
     async (url: string, options: IdOptions) =>
-      showUnder(command, await changePolicy(readBucket(url), { action: 'abort', ...idOf(options) }, options)),
+      showUnder(
+        command,
+        await changePolicy(readBucket(options.cloud, url), { action: 'abort', ...idOf(options) }, options),
+      ),
   );
 }
 
@@ -129,8 +140,8 @@ function toDays(text: string): number | undefined {
   return /^\d+$/.test(text) && count >= 1 && count <= maxPolicyDays ? count : undefined;
 }
 
-function readBucket(url: string): string {
-  const { bucket, key } = readAddress(url, 'oss://bucket', 'holdfast policy');
+function readBucket(cloud: CloudName, url: string): string {
+  const { bucket, key } = readAddress(cloud, url, 'bucket', 'holdfast policy');
   if (key === '') return bucket;
-  throw failure('USAGE', { reason: `"${url}" is not oss://bucket`, command: 'holdfast policy' });
+  throw failure('USAGE', { reason: `"${url}" is not ${cloud}://bucket`, command: 'holdfast policy' });
 }

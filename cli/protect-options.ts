@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ReportFiles } from '../shared/existing/report.ts';
-import { schemeOf } from '../shared/platform/address.ts';
+import { type CloudName, schemeOf } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readAddress } from './address.ts';
 import type { RulesOptions } from './cloud-options.ts';
@@ -38,8 +38,8 @@ export interface Places {
 }
 
 /** @throws USAGE */
-export function readTarget(url: string): Target {
-  const { bucket, key: prefix } = readAddress(url, 'oss://bucket or oss://bucket/prefix', commandName);
+export function readTarget(cloud: CloudName, url: string): Target {
+  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket or bucket/prefix', commandName);
   return { url, bucket, prefix };
 }
 
@@ -54,9 +54,10 @@ export function protectPlaces({ url, bucket, prefix }: Target, options: ProtectO
   const name = `protect-${bucket}-${hash}${options.dryRun === true ? '-dry-run' : ''}`;
   const checkpoint = options.checkpoint ?? join('.holdfast', `${name}.checkpoint.json`);
   const { report } = options;
-  const store = report !== undefined && schemeOf(report) !== undefined ? readStore(report) : undefined;
+  const store =
+    report !== undefined && schemeOf(report) !== undefined ? readStore(options.cloud, report) : undefined;
   if (store !== undefined && options.dryRun === true) {
-    throw protectUsage(`a dry run of ${url} writes nothing to OSS: let --report name a file`);
+    throw protectUsage(`a dry run of ${url} writes nothing to the cloud: let --report name a file`);
   }
   const file =
     store === undefined && options.report !== undefined
@@ -73,10 +74,11 @@ function reportFiles(file: string): ReportFiles {
     : { lines: file, table: `${stem}.csv` };
 }
 
-function readStore(url: string) {
+function readStore(cloud: CloudName, url: string) {
   const { bucket, key: path } = readAddress(
+    cloud,
     url,
-    'a file, or oss://bucket/prefix/, for --report',
+    'bucket/prefix/, nor a file, for --report',
     commandName,
   );
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/` };

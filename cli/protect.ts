@@ -40,12 +40,15 @@ import { type RepairSource, recordRepair } from './repair-record.ts';
 
 export function configure(command: Command): void {
   const described = command
-    .argument('<url>', 'oss://bucket, or oss://bucket/prefix')
-    .option('--dry-run', 'say what would be done and write nothing to OSS')
+    .argument('<url>', 'oss://bucket, or oss://bucket/prefix; or obs://…')
+    .option('--dry-run', 'say what would be done and write nothing to the cloud')
     .option('--yes', 'do not count and ask before what cannot be undone')
     .option('--look-first', 'look at every version before it is written, so that the report says what it had')
     .option('--max-objects <n>', 'change nothing if more than n versions would change', readCount)
-    .option('--report <place>', 'a file (.jsonl or .csv; the other lies beside it), or oss://bucket/prefix/');
+    .option(
+      '--report <place>',
+      'a file (.jsonl or .csv; the other lies beside it), or a folder of the cloud',
+    );
   addRulesOptions(addFanOutOptions(addPassOptions(described)))
     .addHelpText('after', help)
     .action(protect);
@@ -66,7 +69,7 @@ With --fan-out the deployed function does the work: shards of the bucket are its
 that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;
 
 async function protect(url: string, options: ProtectOptions & FanOutOptions): Promise<void> {
-  const target = readTarget(url);
+  const target = readTarget(options.cloud, url);
   const places = protectPlaces(target, options);
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);

@@ -47,7 +47,9 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
   const rules = await readRules(options);
   const place = rules.deadLetters;
   if (place === undefined) {
-    throw usage(`${options.rules} names no place for dead letters: set deadLetters: oss://bucket/prefix/`);
+    throw usage(
+      `${options.rules} names no place for dead letters: set deadLetters: ${rules.cloud}://bucket/prefix/`,
+    );
   }
   const cloud = await connect(options);
   if (what === 'show') return await showOne(cloud.storage, place, id);

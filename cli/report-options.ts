@@ -40,11 +40,13 @@ export function formatOf({ json, format }: ReportOptions): ReportFormat {
  */
 export function readTargets(
   urls: readonly string[],
-  { inventory }: ReportOptions,
+  { cloud, inventory }: ReportOptions,
 ): ObjectPrefix[] | undefined {
-  const targets = urls.map((url) => readTarget(url));
+  const targets = urls.map((url) => readTarget(cloud, url));
   if (inventory !== undefined && targets.length !== 1) {
-    throw reportUsage('--inventory is of one bucket: name it, as oss://bucket or oss://bucket/prefix');
+    throw reportUsage(
+      `--inventory is of one bucket: name it, as ${cloud}://bucket or ${cloud}://bucket/prefix`,
+    );
   }
   for (const outer of targets) {
     const inner = targets.find(

@@ -32,7 +32,10 @@ import { writeReport } from './report-output.ts';
 
 export function configure(command: Command): void {
   const described = command
-    .argument('[urls...]', 'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)')
+    .argument(
+      '[urls...]',
+      'oss://bucket or oss://bucket/prefix, or obs://… (default: every bucket that the rules match)',
+    )
     .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...reportFormats]))
     .option('--output <file>', 'write the report there instead of to standard output')
     .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
@@ -41,7 +44,7 @@ export function configure(command: Command): void {
 }
 
 const help = `
-Changes nothing in OSS. Exit code 0: nothing that a rule covers was found unprotected; 1: something is, or something could not
+Changes nothing in the cloud. Exit code 0: nothing that a rule covers was found unprotected; 1: something is, or something could not
 be read. With --no-head only the rules are asked, so 0 proves nothing about what is stored.
 Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was.`;
 
@@ -88,9 +91,9 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
 }
 
 /** @throws USAGE when the rules name no place for it */
-function storeOf({ deadLetters }: Rules): ObjectPrefix {
+function storeOf({ cloud, deadLetters }: Rules): ObjectPrefix {
   if (deadLetters === undefined)
-    throw reportUsage('--store needs `deadLetters: oss://bucket/prefix/` in the rules');
+    throw reportUsage(`--store needs \`deadLetters: ${cloud}://bucket/prefix/\` in the rules`);
   return deadLetters;
 }
 

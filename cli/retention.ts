@@ -21,7 +21,7 @@ export function configure(command: Command): void {
 
   addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
     async (url: string, options: GetOptions) =>
-      showUnder(command, await get(readObjectAddress(url, commandName), options)),
+      showUnder(command, await get(readObjectAddress(options.cloud, url, commandName), options)),
   );
 
   addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
@@ -33,7 +33,7 @@ export function configure(command: Command): void {
     .option('--yes', 'do not ask before what cannot be undone')
     .option('--dry-run', 'go through it all and send no write')
     .action(async (url: string, options: PutOptions) =>
-      showUnder(command, await put(readObjectAddress(url, commandName), options)),
+      showUnder(command, await put(readObjectAddress(options.cloud, url, commandName), options)),
     );
 }
 
@@ -46,7 +46,7 @@ const operation = (parent: Command, name: string, summary: string): Command =>
     .command(name)
     .summary(summary)
     .description(summary)
-    .argument('<url>', 'oss://bucket/key')
+    .argument('<url>', 'oss://bucket/key, or obs://bucket/key')
     .option('--version-id <id>', 'the version that is meant (default: the current one)');
 
 async function get(at: ObjectAt, options: GetOptions): Promise<Report> {

@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { narrowRules } from '../shared/rules/narrow.ts';
 import { formatProblem } from '../shared/rules/problem.ts';
-import { readRulesFile } from '../shared/rules/read.ts';
+import { readWrittenRulesFile } from '../shared/rules/read.ts';
+import type { Rules } from '../shared/rules/types.ts';
 import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
@@ -38,9 +41,10 @@ export function configure(command: Command): void {
 
 async function test(file: string, options: Options): Promise<void> {
   const { rules: rulesFile, junit, requireCoverage = false } = options;
-  const rules = await readRulesFile(rulesFile);
+  const written = await readWrittenRulesFile(rulesFile);
+  const rulesIn = (cloud: CloudName): Rules => narrowRules(written, cloud).rules;
   const cases = readCases(await readText(file), file);
-  const run = runCases(rules, cases, systemClock);
+  const run = runCases(rulesIn, cases, systemClock);
   if (junit !== undefined) await write(junit, junitXml(run, { file, requireCoverage }));
   show(testReport(run, { file, rulesFile, requireCoverage }), options);
 }

@@ -7,7 +7,6 @@ import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
 import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
-import { servedCloud } from './address.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { defaultRules } from './cloud-options.ts';
 import { show, showError } from './output.ts';
@@ -81,7 +80,7 @@ async function validate(file: string): Promise<Findings> {
   const loaded = loadRulesOf(document);
   const written = loaded.ok ? loaded.written : undefined;
   // s.yaml deploys to Function Compute, which serves OSS.
-  const inOss = written && narrowRules(written, servedCloud);
+  const inOss = written && narrowRules(written, 'oss');
   const deployed = { ...document, place: placeOf(document, inOss) };
   const deployment = checkDeployment({ file, document: deployed, rules: inOss?.rules }, process.env);
   const found = loaded.ok

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
+import { obsKeyVariables } from '../../shared/storage/obs/credentials.ts';
 import type { LoadIssuers } from './load-issuers.ts';
 import { profileSource } from './profile-source.ts';
 import { profileFile, readProfiles } from './profiles.ts';
@@ -48,7 +49,7 @@ export async function findSource(surroundings: Surroundings, load: LoadIssuers):
     if ('issue' in found) return found;
     looked.push(found);
   }
-  throw failure('CREDENTIALS_MISSING', { looked: inWords(looked) });
+  throw failure('CREDENTIALS_MISSING', { looked: inWords([...looked, ...ofTheOtherCloud(env)]) });
 
   function fromAlibabaVariables(): CredentialSource | LookedAt {
     return fromPair(
@@ -66,6 +67,12 @@ export async function findSource(surroundings: Surroundings, load: LoadIssuers):
     return { place: `${id} and ${secret}`, found: variablesFound(env, [id, secret]) };
   }
 }
+
+/** Keys for OBS that are there: nobody takes them for OSS, and whoever has set them wants to know why. */
+const ofTheOtherCloud = (env: Surroundings['env']): LookedAt[] =>
+  obsKeyVariables
+    .filter((name) => env[name])
+    .map((name) => ({ place: 'Huawei Cloud', found: `${name} is set, and is for obs:// alone` }));
 
 /** One place a line. */
 const inWords = (looked: readonly LookedAt[]): string =>

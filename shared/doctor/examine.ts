@@ -3,7 +3,7 @@ import { bucketsCheck } from './buckets.ts';
 import { codeCheck, deployedRulesCheck } from './code.ts';
 import { deadLettersCheck } from './dead-letters.ts';
 import { type Check, type DoctorFinding, fromError, linesOf } from './finding.ts';
-import { functionsCheck } from './functions.ts';
+import { functionsCheck, functionsUnchecked } from './functions.ts';
 import { liveRolesCheck } from './live-roles.ts';
 import { logProjectCheck } from './log-project.ts';
 import { exclusiveCheck, objectWormCheck, regionCheck, versioningCheck } from './object-buckets.ts';
@@ -11,6 +11,7 @@ import { policiesCheck } from './policies.ts';
 import { repairsCheck } from './repairs.ts';
 import { rolesCheck } from './roles.ts';
 import { catalogCheck, reviewsCheck, rulesCheck, templateCheck } from './setup.ts';
+import { retentionShownCheck, tagsCheck } from './shown.ts';
 import { timerCheck } from './timer.ts';
 import { triggersCheck } from './triggers.ts';
 import { uploadsCheck } from './uploads.ts';
@@ -33,6 +34,20 @@ const around: readonly Check[] = [
 ];
 const running: readonly Check[] = [timerCheck, repairsCheck];
 
+/** Checks of the store alone, for where functions and roles cannot be asked for. */
+const storeAlone: readonly Check[] = [
+  ...[
+    rulesCheck,
+    bucketsCheck,
+    versioningCheck,
+    objectWormCheck,
+    policiesCheck,
+    tagsCheck,
+    retentionShownCheck,
+  ],
+  ...[deadLettersCheck, repairsCheck, functionsUnchecked],
+];
+
 /** Checks under way at once. */
 const concurrency = 4;
 
@@ -41,7 +56,8 @@ const concurrency = 4;
  * @param beforeDeploy leaves out what only a deployment brings
  */
 export async function examine(world: World, { beforeDeploy = false } = {}): Promise<DoctorFinding[]> {
-  const checks = beforeDeploy ? [...before, ...around] : [...before, ...after, ...around, ...running];
+  const withFunctions = beforeDeploy ? [...before, ...around] : [...before, ...after, ...around, ...running];
+  const checks = world.asksFunctions ? withFunctions : storeAlone;
   const limit = pLimit(concurrency);
   const found = checks.map(({ name, run }) =>
     limit(run, world).catch((error: unknown) => [fromError(linesOf(name), '-', error)]),

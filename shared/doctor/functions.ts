@@ -1,6 +1,7 @@
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
 import { readConfig } from '../platform/config.ts';
 import { type Expected, settingDifferences } from './compare.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
@@ -67,3 +68,19 @@ function variables(
     Object.hasOwn(record, name) ? record[name] : undefined;
   return Object.fromEntries([...names].sort().map((name) => [name, [own(wanted, name), own(found, name)]]));
 }
+
+const unasked = linesOf('functions');
+
+/** The line that stands for all checks of functions, where they cannot be asked for. */
+export const functionsUnchecked: Check = {
+  name: 'functions',
+  run: ({ storage }) => {
+    const { functions } = cloudWords[storage.cloud];
+    const line = unasked.unchecked(
+      '-',
+      `what is deployed on ${functions} cannot be looked at from here`,
+      `look at functions, triggers and agency in the console of ${functions}, or with \`terraform plan\``,
+    );
+    return Promise.resolve([line]);
+  },
+};

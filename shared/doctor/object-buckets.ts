@@ -4,7 +4,7 @@ import { cloudWords } from '../platform/cloud-words.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectWormConfiguration } from '../storage/port.ts';
 import { nameOfBucket, objectBuckets, policyBuckets } from './concerned.ts';
-import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
+import { type Check, type DoctorFinding, findingsForEach, type Lines, linesOf } from './finding.ts';
 
 /**
  * Regions that OSS lists for ObjectWorm (PutObjectRetention, 2026; translations disagree on Hohhot and Ulanqab, so both
@@ -58,25 +58,30 @@ export const versioningCheck: Check = {
   },
 };
 
-const objectWorm = linesOf('ObjectWorm');
-
-/** Without it OSS refuses every retention. */
+/** Without object lock the service refuses every retention. */
 export const objectWormCheck: Check = {
   name: 'ObjectWorm',
   async run(world) {
-    return await findingsForEach(objectWorm, await objectBuckets(world), nameOfBucket, async ({ name }) => {
+    const words = cloudWords[world.storage.cloud];
+    const objectLock = linesOf(words.objectLock);
+    return await findingsForEach(objectLock, await objectBuckets(world), nameOfBucket, async ({ name }) => {
       const worm = await world.storage.getObjectWorm(name);
-      if (worm !== undefined) return judgeWorm(name, worm, await world.rules.need());
-      return objectWorm.failure(name, 'is off', cloudWords[world.storage.cloud].objectLockOn(name));
+      if (worm !== undefined) return judgeWorm(objectLock, name, worm, await world.rules.need());
+      return objectLock.failure(name, 'is off', words.objectLockOn(name));
     });
   },
 };
 
-function judgeWorm(bucket: string, worm: ObjectWormConfiguration, { limits }: Rules): DoctorFinding {
+function judgeWorm(
+  objectLock: Lines,
+  bucket: string,
+  worm: ObjectWormConfiguration,
+  { limits }: Rules,
+): DoctorFinding {
   const problem = judgeDefault(worm, limits.maxRetention);
-  if (problem !== undefined) return objectWorm.failure(bucket, problem.message, problem.remedy);
+  if (problem !== undefined) return objectLock.failure(bucket, problem.message, problem.remedy);
   const { defaultRetention } = worm;
-  return objectWorm.ok(
+  return objectLock.ok(
     bucket,
     defaultRetention === undefined
       ? 'is on'

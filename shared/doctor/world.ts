@@ -40,6 +40,8 @@ export function prerequisite<Value>(what: string, load: () => Promise<Value>): P
 
 /** This is what the checks look at. */
 export interface World {
+  /** False: functions, roles and what is deployed cannot be asked for from here. */
+  readonly asksFunctions: boolean;
   /** Lets no write through. */
   readonly storage: Storage;
   readonly clock: Clock;

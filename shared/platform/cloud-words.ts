@@ -33,8 +33,9 @@ export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
     objectLock: 'WORM',
     functions: 'FunctionGraph',
     makeBucket: (bucket, region) => `obsutil mb obs://${bucket} -location=${region}`,
-    versioningOn: (bucket) => `holdfast setup --cloud obs --worm ${bucket} prints the requests for it`,
+    versioningOn: (bucket) =>
+      `holdfast setup --cloud obs --enable-versioning ${bucket} > enable.sh, read it, then sh enable.sh`,
     objectLockOn: (bucket) =>
-      `holdfast setup --cloud obs --worm ${bucket} prints the requests for it (WORM can never be turned off again)`,
+      `holdfast setup --cloud obs --enable-object-worm ${bucket} > enable.sh, read it, then sh enable.sh (it can never be turned off again)`,
   },
 };

@@ -21,7 +21,7 @@ export const errorTable = {
   RULES_UNREADABLE: {
     kind: 'permanent',
     message: 'cannot read the rules from {source}: {reason}',
-    remedy: 'set HOLDFAST_RULES to a readable file, or to oss://bucket/key',
+    remedy: 'set HOLDFAST_RULES to a readable file, or to the address of an object, such as oss://bucket/key',
   },
   TESTS_INVALID: {
     kind: 'permanent',
@@ -109,7 +109,7 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the rules say nowhere to keep the failure of {function} (request {requestId})',
     remedy:
-      'set `deadLetters: oss://bucket/prefix/` in the rules; until then it stands in this log line alone',
+      'set `deadLetters` in the rules to a folder such as oss://bucket/prefix/; until then it stands in this log line alone',
   },
   DEAD_LETTER_OWN: {
     kind: 'permanent',
@@ -161,9 +161,9 @@ export const errorTable = {
   },
   OBJECT_WORM_OFF: {
     kind: 'permanent',
-    message: 'bucket {bucket} does not take object retention: ObjectWorm is not enabled',
+    message: '{target} takes no retention: object lock is not enabled on bucket {bucket}',
     remedy:
-      'enable versioning, then ObjectWorm on the bucket (by invitation, irreversible; see docs/limits.md)',
+      'enable versioning, then object lock, for good: on OSS it is ObjectWorm, by invitation (docs/limits.md); on OBS it is WORM: `holdfast setup --cloud obs --enable-object-worm {bucket}`',
   },
   TAGS_NOT_OFFERED: {
     kind: 'permanent',
@@ -173,11 +173,11 @@ export const errorTable = {
   VERSIONING_OFF: {
     kind: 'permanent',
     message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',
-    remedy: 'enable versioning, then ObjectWorm on the bucket',
+    remedy: 'enable versioning, then object lock (ObjectWorm on OSS, WORM on OBS) on the bucket',
   },
   GOVERNANCE_MODE: {
     kind: 'permanent',
-    message: '{target} is under GOVERNANCE retention, which OSS does not turn into COMPLIANCE',
+    message: '{target} is under GOVERNANCE retention, which nothing turns into COMPLIANCE',
     remedy:
       'copy the object to a new version without GOVERNANCE, or leave it as it is and exclude it by a rule',
   },
@@ -231,7 +231,7 @@ export const errorTable = {
     kind: 'permanent',
     message: '{operation} on {target}: the service is closed to the account or the bucket ({code}: {detail})',
     remedy:
-      'see the account in the console: overdue payments, a block for security, or OSS not activated; no permission helps',
+      'see the account in the console: overdue payments, a block for security, or the service not activated; no permission helps',
   },
   CLOCK_SKEWED: {
     kind: 'permanent',
@@ -276,7 +276,7 @@ export const errorTable = {
   REQUEST_REFUSED: {
     kind: 'permanent',
     message: '{operation} on {target} is refused: {code} ({detail})',
-    remedy: 'see the code in the OSS documentation; the request id helps Alibaba support',
+    remedy: 'see the code in the documentation of the service; the request id helps its support',
   },
   THROTTLED: {
     kind: 'transient',
@@ -286,7 +286,7 @@ export const errorTable = {
   SERVICE_FAILED: {
     kind: 'transient',
     message: '{operation} on {target} failed in the service: {status} {code}',
-    remedy: 'it is retried; if it persists, see the status page of OSS',
+    remedy: 'it is retried; if it persists, see the status page of the service',
   },
   UNREACHABLE: {
     kind: 'transient',
@@ -300,7 +300,7 @@ export const errorTable = {
   },
   CERTIFICATE_INVALID: {
     kind: 'permanent',
-    message: '{operation} on {target}: {endpoint} cannot prove that it is OSS ({reason})',
+    message: '{operation} on {target}: {endpoint} cannot prove that it is the service ({reason})',
     remedy:
       'check the endpoint; if a company gateway opens TLS, name its certificate authority in NODE_EXTRA_CA_CERTS',
   },
@@ -394,7 +394,7 @@ export const errorTable = {
   REPAIR_PLACE_UNSET: {
     kind: 'permanent',
     message: 'the rules name no `deadLetters`: there is nowhere to keep the plan and the results of {what}',
-    remedy: 'set `deadLetters: oss://bucket/prefix/` in the rules',
+    remedy: 'set `deadLetters` in the rules to a folder such as oss://bucket/prefix/',
   },
   FAN_OUT_REFUSED: {
     kind: 'permanent',
@@ -427,7 +427,8 @@ export const errorTable = {
   ADDRESS_CLOUD: {
     kind: 'permanent',
     message: '{target} is in another cloud: here {served}:// is served',
-    remedy: 'give an address that begins with {served}://, or use what serves the other cloud (docs/obs.md)',
+    remedy:
+      'give addresses of one cloud alone: they say which is meant, unless --cloud does, and functions serve the cloud that they run in (docs/obs.md)',
   },
   NO_RULE_FOR_CLOUD: {
     kind: 'permanent',

@@ -1,17 +1,20 @@
 import * as z from 'zod';
-import { parseAddress } from '../platform/address.ts';
+import { type CloudName, parseAddress } from '../platform/address.ts';
 import { dayCount } from '../rules/schema/bucket-rule.ts';
 import { read } from '../rules/schema/fields.ts';
 import type { ObjectAt } from '../storage/port.ts';
 import { momentForm } from './moment.ts';
 import { moment, text } from './schema-fields.ts';
 
-/** The rules of a test are narrowed to OSS. */
-function inOss(text: string): ObjectAt | undefined {
+/** The object that an address of any cloud names. */
+function objectAt(text: string): AddressedObject | undefined {
   const { cloud, bucket, key } = parseAddress(text) ?? {};
-  return cloud !== 'oss' || bucket === undefined || key === undefined || key === ''
-    ? undefined
-    : { bucket, key };
+  if (cloud === undefined || bucket === undefined || key === undefined || key === '') return undefined;
+  return { cloud, bucket, key };
+}
+
+interface AddressedObject extends ObjectAt {
+  readonly cloud: CloudName;
 }
 
 const now = moment.describe('What time it is in this case; relative to the file\'s own "now".').optional();
@@ -22,14 +25,14 @@ const givenObject = z
       .string({ error: 'an address such as oss://bucket/key' })
       .meta({ examples: ['oss://fin-eu/ledger/a.parquet'] })
       .transform(
-        read<ObjectAt>(
+        read<AddressedObject>(
           (address) =>
-            inOss(address) ?? {
+            objectAt(address) ?? {
               problem: `expected an address such as oss://bucket/key, found ${JSON.stringify(address)}`,
             },
         ),
       )
-      .describe('The object that was uploaded.'),
+      .describe('The object that was uploaded; the rules of the cloud in its address judge it.'),
     tags: z
       .record(z.string(), z.string({ error: 'the value of the tag as a text, in quotes' }), {
         error: 'a map of tags such as { class: finance }',

@@ -53,8 +53,9 @@ function resolveCase({ name, given, expect }: z.output<typeof testCase>, fileNow
     return { ...common, kind: 'bucket', bucket, policy: resolved, oldest };
   }
   const { object, tags, modified, type, retention, current } = given;
+  const { cloud, ...named } = object;
   const version = {
-    ...object,
+    ...named,
     versionId: versionId('null'),
     lastModified: modified === undefined ? now : at(modified),
     type,
@@ -62,7 +63,7 @@ function resolveCase({ name, given, expect }: z.output<typeof testCase>, fileNow
     retention: retention && { mode: retention.mode, until: at(retention.until) },
     isLatest: current,
   };
-  return { ...common, kind: 'object', version };
+  return { ...common, kind: 'object', cloud, version };
 }
 
 const oldestAt = (when: 'none' | Moment, at: (when: Moment) => Date): Oldest =>

@@ -1,6 +1,7 @@
 import type { Oldest } from '../buckets/oldest.ts';
 import type { BucketDecision } from '../buckets/types.ts';
 import type { ObjectDecision, ObservedVersion } from '../objects/types.ts';
+import type { CloudName } from '../platform/address.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 
 /** A test file is a list of these. Every instant is absolute by now. */
@@ -14,6 +15,8 @@ interface CaseBase {
 /** This is what is decided about one version of an object. */
 export interface ObjectCase extends CaseBase {
   readonly kind: 'object';
+  /** The cloud that the object is in. */
+  readonly cloud: CloudName;
   readonly version: ObservedVersion;
   readonly expect: Expectation;
 }

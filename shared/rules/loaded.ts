@@ -1,5 +1,5 @@
 import type { CloudName } from '../platform/address.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
 import { formatProblem, type RulesProblem } from './problem.ts';
 import type { Rules } from './types.ts';
 
@@ -15,9 +15,16 @@ export type Loaded =
  */
 export function rulesOrFailure(loaded: Loaded, file: string, cloud: CloudName): Rules {
   if (loaded.ok) return someRules(loaded.rules, file, cloud);
-  const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
-  throw failure('RULES_INVALID', { count: loaded.problems.length, file, problems });
+  throw invalidRules(loaded.problems, file);
 }
+
+/** RULES_INVALID with all mistakes of a file, one a line. */
+export const invalidRules = (problems: readonly RulesProblem[], file: string): HoldfastError =>
+  failure('RULES_INVALID', {
+    count: problems.length,
+    file,
+    problems: problems.map((problem) => formatProblem(file, problem)).join('\n'),
+  });
 
 /**
  * Rules for one cloud, of which there has to be one: a file without any is refused when it is checked, so that here all of its

@@ -1,8 +1,8 @@
 import type { CloudName } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
-import { formatProblem, loadRules, loadRulesOf, readRulesDocument } from './load.ts';
-import { rulesOrFailure } from './loaded.ts';
+import { loadRules, loadRulesOf, readRulesDocument } from './load.ts';
+import { invalidRules, rulesOrFailure } from './loaded.ts';
 import type { Rules, WrittenRules } from './types.ts';
 
 /**
@@ -28,8 +28,7 @@ export async function readRulesFile(file: string, cloud: CloudName = 'oss'): Pro
 export async function readWrittenRulesFile(file: string): Promise<WrittenRules> {
   const loaded = loadRulesOf(readRulesDocument(await textOf(file), file));
   if (loaded.ok) return loaded.written;
-  const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
-  throw failure('RULES_INVALID', { count: loaded.problems.length, file, problems });
+  throw invalidRules(loaded.problems, file);
 }
 
 async function textOf(file: string): Promise<string> {

@@ -22,13 +22,14 @@ async function errorOf(args: readonly string[], files = { 'rules.yaml': rules })
 }
 
 it.each([
-  ['explain', 'obs://fin-eu/a', '--modified', '2026-11-20'],
-  ['retention', 'get', 'obs://fin-eu/a'],
-  ['policy', 'get', 'obs://fin-eu'],
-  ['protect', 'obs://fin-eu'],
-  ['report', 'obs://fin-eu'],
+  ['explain', 'obs://fin-eu/a', '--modified', '2026-11-20', '--cloud', 'oss'],
+  ['explain', 'oss://fin-eu/a', '--modified', '2026-11-20', '--cloud', 'obs'],
+  ['retention', 'get', 'obs://fin-eu/a', '--cloud', 'oss'],
+  ['policy', 'get', 'obs://fin-eu', '--cloud', 'oss'],
+  ['protect', 'obs://fin-eu', '--cloud', 'oss'],
+  ['report', 'oss://fin-eu', 'obs://fin-eu'],
   ['explain', 'oss://fin-eu/a', '--modified', '2026-11-20', '--rules', 'obs://rules/rules.yaml'],
-])('%s %s: an address of the other cloud is wrong usage', async (...args) => {
+])('%s %s: an address of another cloud than the one that is meant is wrong usage', async (...args) => {
   expect(await errorOf(args)).toEqual([2, 'ADDRESS_CLOUD']);
 });
 

@@ -13,7 +13,13 @@ async function applyAfter(world: PolicyWorld, meanwhile: () => Promise<unknown>)
   const output = new PassThrough();
   output.once('data', () => void meanwhile().then(() => input.write('lock\n')));
   const rules = `${world.folder}/rules.yaml`;
-  const options = { rules, region: 'cn-hangzhou', endpoint: world.cloud.url, json: true };
+  const options = {
+    rules,
+    cloud: 'oss' as const,
+    region: 'cn-hangzhou',
+    endpoint: world.cloud.url,
+    json: true,
+  };
   return await applyPlan(undefined, options, { input, output }).catch((error: unknown) => error);
 }
 

@@ -13,7 +13,12 @@ async function lockAfter(world: PolicyWorld, meanwhile: () => Promise<unknown>):
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = new PassThrough();
   output.once('data', () => void meanwhile().then(() => input.write('lock\n')));
-  const options = { rules: `${world.folder}/rules.yaml`, region: 'cn-hangzhou', endpoint: world.cloud.url };
+  const options = {
+    rules: `${world.folder}/rules.yaml`,
+    cloud: 'oss' as const,
+    region: 'cn-hangzhou',
+    endpoint: world.cloud.url,
+  };
   return await changePolicy('archive-1', { action: 'lock' }, options, { input, output }).catch(
     (error: unknown) => error,
   );

@@ -76,7 +76,13 @@ test('set up, deployed, deployed again, with other rules, with another bucket, a
   const here = folderWith({ 'rules.yaml': rulesFor(60, 'fin-us') });
   for (const name of ['s.yaml', 'ram']) cpSync(name, join(here, name), { recursive: true });
   const doctor = async () => {
-    const access = { region: 'cn-hangzhou', endpoint: cloud.url, fcEndpoint: cloud.url, account: standInId };
+    const access = {
+      cloud: 'oss' as const,
+      region: 'cn-hangzhou',
+      endpoint: cloud.url,
+      fcEndpoint: cloud.url,
+      account: standInId,
+    };
     const files = { rules: join(here, 'rules.yaml'), template: join(here, 's.yaml') };
     return await examine(await worldOf({ ...access, ...files }));
   };

@@ -64,7 +64,12 @@ export async function doctorWorld(): Promise<DoctorWorld> {
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const options = { region: 'cn-hangzhou', endpoint: cloud.url, fcEndpoint: cloud.url };
+  const options = {
+    cloud: 'oss' as const,
+    region: 'cn-hangzhou',
+    endpoint: cloud.url,
+    fcEndpoint: cloud.url,
+  };
   return {
     cloud,
     doctor,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseObjectAddress } from '../../platform/address.ts';
+import { objectIn } from '../../platform/address.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { failure } from '../../platform/errors.ts';
 import { day } from '../../platform/instant.ts';
@@ -12,7 +12,7 @@ import { type Grain, grainCutter, type Piece, pieceOf } from './piece.ts';
 import { BadRow, rowReader } from './rows.ts';
 
 export interface InventoryOptions {
-  /** `oss://…/manifest.json` */
+  /** The address of its manifest.json. */
   readonly url: string;
   readonly bucket: string;
   readonly prefix: string;
@@ -37,7 +37,7 @@ const freshMs = day;
  * @throws INVENTORY_INVALID, USAGE, and what reading the manifest throws
  */
 export async function inventorySource(
-  storage: Pick<StorageReads, 'readObject'>,
+  storage: Pick<StorageReads, 'cloud' | 'readObject'>,
   options: InventoryOptions,
 ): Promise<Source & { readonly manifest: Manifest }> {
   const { url, bucket, clock, planned } = options;
@@ -224,16 +224,17 @@ export interface Inventory {
 /**
  * Reads an inventory's manifest.
  * @param bucket whose inventory it must be; any without it
- * @throws INVENTORY_INVALID, USAGE, and what reading it throws
+ * @throws INVENTORY_INVALID, USAGE, ADDRESS_CLOUD, and what reading it throws
  */
 export async function openInventory(
-  storage: Pick<StorageReads, 'readObject'>,
+  storage: Pick<StorageReads, 'cloud' | 'readObject'>,
   url: string,
   bucket?: string,
 ): Promise<Inventory> {
-  const at = parseObjectAddress(url);
+  const at = objectIn(storage.cloud, url);
   if (at === undefined) {
-    throw failure('USAGE', { reason: `"${url}" is not oss://bucket/key`, command: 'holdfast protect' });
+    const reason = `"${url}" is not ${storage.cloud}://bucket/key`;
+    throw failure('USAGE', { reason, command: 'holdfast protect' });
   }
   return { url, at, manifest: readManifest(await readText(storage, at, url), url, bucket) };
 }

@@ -8,16 +8,25 @@ const variables: readonly (readonly [id: string, secret: string, token: string])
   ['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK', 'HUAWEICLOUD_SDK_SECURITY_TOKEN'],
 ];
 
+/** Credentials, and the variable that their id is in. */
+export interface FoundObsCredentials {
+  readonly from: string;
+  readonly keys: OssCredentials;
+}
+
 /**
  * Returns the credentials for OBS in an environment. The first complete pair of names wins; two are never mixed, and
  * an empty variable counts as unset.
  * @throws OBS_CREDENTIALS_MISSING
  */
-export function readObsCredentials(env: Readonly<Record<string, string | undefined>>): OssCredentials {
+export function findObsCredentials(env: Readonly<Record<string, string | undefined>>): FoundObsCredentials {
   for (const [id, secret, token] of variables) {
     const { [id]: accessKeyId, [secret]: accessKeySecret, [token]: securityToken } = env;
     if (!accessKeyId || !accessKeySecret) continue;
-    return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
+    return { from: id, keys: { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) } };
   }
   throw failure('OBS_CREDENTIALS_MISSING', {});
 }
+
+/** The variables that hold the id of a key for OBS. */
+export const obsKeyVariables: readonly string[] = variables.map(([id]) => id);

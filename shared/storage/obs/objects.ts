@@ -1,3 +1,4 @@
+import { formatAddress } from '../../platform/address.ts';
 import { failure, HoldfastError } from '../../platform/errors.ts';
 import { parseServiceDate, wholeSeconds } from '../dates.ts';
 import { type Open, type Perform, receipt } from '../oss/call.ts';
@@ -7,6 +8,7 @@ import { parseCount, readDate, readMode } from '../oss/values.ts';
 import { BadReply } from '../oss/xml.ts';
 import {
   etag,
+  type MaybeVersionAt,
   type MissingObject,
   type ObjectHead,
   type ObjectStoreCalls,
@@ -46,7 +48,8 @@ export function obsObjectCalls(
 
   const isWormOff = async (bucket: string): Promise<boolean> => (await getObjectWorm(bucket)) === undefined;
 
-  const wormOff = (bucket: string, cause?: unknown) => failure('OBJECT_WORM_OFF', { bucket }, { cause });
+  const wormOff = (at: MaybeVersionAt, cause?: unknown) =>
+    failure('OBJECT_WORM_OFF', { bucket: at.bucket, target: formatAddress('obs', at) }, { cause });
 
   /** One code says "not later than stored", "not later than now" and "no WORM": what is stored tells which it is. */
   const explainRefusal = async (at: VersionAt, wanted: Retention, refused: HoldfastError) => {
@@ -57,12 +60,12 @@ export function obsObjectCalls(
     if (stored !== undefined && stored.until > wanted.until) {
       const { operation, target } = {
         operation: 'PutObjectRetention',
-        target: `obs://${at.bucket}/${at.key}`,
+        target: formatAddress('obs', at),
       };
       const params = { operation, target, action: 'obs:object:PutObjectRetention' };
       throw failure('ACCESS_DENIED', params, { cause: refused, reply: refused.reply });
     }
-    if (stored === undefined && (await isWormOff(at.bucket))) throw wormOff(at.bucket, refused);
+    if (stored === undefined && (await isWormOff(at.bucket))) throw wormOff(at, refused);
     throw refused;
   };
 
@@ -85,7 +88,7 @@ export function obsObjectCalls(
 
     async getRetention(at) {
       const retention = await readRetention(at);
-      if (retention === undefined && (await isWormOff(at.bucket))) throw wormOff(at.bucket);
+      if (retention === undefined && (await isWormOff(at.bucket))) throw wormOff(at);
       return retention;
     },
 

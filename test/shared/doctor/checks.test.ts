@@ -22,6 +22,7 @@ function world(part: Partial<World>): World {
   const credentials = { accessKeyId: 'a', accessKeySecret: 'b' };
   const nowhere = createOssStorage({ region: 'cn-hangzhou', endpoint: 'http://127.0.0.1:1', credentials });
   return {
+    asksFunctions: true,
     storage: readOnly(nowhere, () => undefined),
     clock: manualClock('2026-11-20T10:00:00Z'),
     region: 'cn-hangzhou',

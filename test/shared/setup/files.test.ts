@@ -230,7 +230,7 @@ test('for any answers that fit each other rules, cases, s.yaml and policies are 
       );
       const loaded = loadCases(text('rules.test.yaml'), 'rules.test.yaml');
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-      const run = runCases(rules, loaded.cases, clock);
+      const run = runCases(() => rules, loaded.cases, clock);
       expect(failuresOf(run)).toEqual([]);
       expect(run.uncovered).toEqual([]);
       expect(templateOf(texts).functions.length).toBeGreaterThan(1);

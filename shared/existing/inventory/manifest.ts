@@ -3,13 +3,37 @@ import * as z from 'zod';
 import { failure, type HoldfastError } from '../../platform/errors.ts';
 import { second } from '../../platform/instant.ts';
 
-/** A Unix time in seconds, as text or number. */
+/** The last second, and the last millisecond, of the year 9999. */
+const lastSecond = 253_402_300_799;
+const lastMillisecond = lastSecond * second + 999;
+
+/**
+ * A Unix time as text or number: in seconds, as OSS has it, or in milliseconds, as inventories in the form of S3 do. Seconds above
+ * the last one that is read so would be later than the year 9999.
+ */
 const timestamp = z.coerce
   .number()
   .int()
   .positive()
-  .max(253_402_300_799, 'is later than the year 9999')
-  .transform((seconds) => new Date(seconds * second));
+  .max(lastMillisecond, 'is later than the year 9999')
+  .transform((time) => new Date(time > lastSecond ? time : time * second));
+
+const size = z.coerce.number().int().nonnegative();
+
+/** A file of OSS has a checksum. */
+const checkedFile = z.object({
+  key: z.string().min(1),
+  size,
+  MD5checksum: z.string().regex(/^[0-9a-f]{32}$/i, 'is no MD5 in hexadecimal'),
+});
+
+/** A file of OBS has none: its size and its rows have to do ("Bucket Inventory Overview"). Its key is URL-encoded. */
+const countedFile = z.object({
+  key: z.string().min(1).transform(decodedKey),
+  size,
+  inventoriedRecord: z.coerce.number().int().nonnegative(),
+  MD5checksum: z.undefined().optional(),
+});
 
 /** OSS, "Bucket inventory": what a manifest.json says, as far as it is needed. */
 const schema = z.object({
@@ -20,10 +44,14 @@ const schema = z.object({
   startTimestamp: timestamp.optional(),
   endTimestamp: timestamp.optional(),
   files: z.array(
-    z.object({
-      key: z.string().min(1),
-      size: z.coerce.number().int().nonnegative(),
-      MD5checksum: z.string().regex(/^[0-9a-f]{32}$/i, 'is no MD5 in hexadecimal'),
+    z.unknown().transform((file, context) => {
+      const isCounted = typeof file === 'object' && file !== null && 'inventoriedRecord' in file;
+      const read = (isCounted ? countedFile : checkedFile).safeParse(file);
+      if (read.success) return read.data;
+      for (const { message, path } of read.error.issues) {
+        context.addIssue({ code: 'custom', message, path });
+      }
+      return z.NEVER;
     }),
   ),
 });
@@ -31,8 +59,10 @@ const schema = z.object({
 export interface InventoryFile {
   readonly key: string;
   readonly size: number;
-  /** Hexadecimal, upper case. */
-  readonly md5: string;
+  /** Hexadecimal, upper case; undefined where the manifest has no checksum. */
+  readonly md5: string | undefined;
+  /** The rows that it has; undefined where the manifest does not say. */
+  readonly rows: number | undefined;
 }
 
 /** The columns that Holdfast reads. A file may have others, which are passed over. */
@@ -69,7 +99,7 @@ export interface Manifest {
   readonly takenAt: Date | undefined;
   readonly columns: Columns;
   readonly files: readonly InventoryFile[];
-  /** SHA-256 of the manifest's text, in hexadecimal. It names the files' checksums too. */
+  /** SHA-256 of the manifest's text, in hexadecimal. It names the files' checksums too, where there are any. */
   readonly hash: string;
 }
 
@@ -96,7 +126,12 @@ export function readManifest(text: string, source: string, bucket?: string): Man
     kind: incremental ? 'incremental' : 'full',
     takenAt: creationTimestamp ?? endTimestamp,
     columns: named,
-    files: files.map(({ key, size, MD5checksum }) => ({ key, size, md5: MD5checksum.toUpperCase() })),
+    files: files.map((file) => ({
+      key: file.key,
+      size: file.size,
+      md5: file.MD5checksum?.toUpperCase(),
+      rows: 'inventoriedRecord' in file ? file.inventoriedRecord : undefined,
+    })),
     hash: createHash('sha256').update(text).digest('hex'),
   };
 }
@@ -129,4 +164,13 @@ function parse(text: string, source: string): unknown {
 
 export function invalid(source: string, reason: string, cause?: unknown): HoldfastError {
   return failure('INVENTORY_INVALID', { source, reason }, { cause });
+}
+
+/** A key that is not URL-encoded after all stands as it is. */
+function decodedKey(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Addressed, type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
+import { asDocument } from '../shared/terminal/document.ts';
 import { print, printJson, toJson } from '../shared/terminal/print.ts';
 
 export { color, wantsColor } from '../shared/terminal/color.ts';
@@ -21,7 +22,7 @@ export interface Report {
 /** Prints a command's report and sets the exit code. */
 export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
   process.exitCode = report.exitCode ?? 0;
-  if (options.json === true) printJson(toJson(report.json));
+  if (options.json === true) printJson(toJson(asDocument(report.json)));
   else print(report.text);
 }
 

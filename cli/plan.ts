@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { asDocument } from '../shared/terminal/document.ts';
 import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
@@ -43,7 +44,7 @@ function exitCodeOf(plan: PolicyPlan, { detailedExitcode }: Options): ExitCode {
 }
 
 async function keep(file: string, plan: PolicyPlan): Promise<void> {
-  await writeFile(file, `${toJson(plan)}\n`).catch((cause: Error) => {
+  await writeFile(file, `${toJson(asDocument(plan))}\n`).catch((cause: Error) => {
     throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
   });
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
+import { documentsOf } from '../shared/terminal/document.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
 import { beQuiet } from '../shared/terminal/print.ts';
 import { commands } from './commands.ts';
@@ -35,6 +36,7 @@ export async function runCommand(given: readonly string[]): Promise<void> {
     return;
   }
   const words = helpWords(given);
+  documentsOf(words.find((word) => Object.hasOwn(commands, word)));
   // `local` serves requests, and waits for them for as long as it is wanted.
   const verbose = words.includes('--verbose') || words.includes('-v');
   followRequests({ verbose, waiting: !isQuiet && words[0] !== 'local' });

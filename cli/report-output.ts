@@ -41,7 +41,7 @@ async function render(
     case 'text':
       return [`${shown(reportText(posture), process.stdout)}\n`];
     case 'json':
-      return [`${visibleJson(toJson(posture))}\n`];
+      return [`${visibleJson(toJson({ format: 'holdfast.report/1', ...posture }))}\n`];
     case 'jsonl':
       return versionLines(posture, versions());
     case 'csv':

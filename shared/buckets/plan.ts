@@ -61,6 +61,9 @@ const plan = z.strictObject({
   hash: z.string(),
 });
 
+/** A plan as `plan --json` prints it says its format too. */
+const printedPlan = plan.extend({ format: z.literal('holdfast.plan/1').optional() });
+
 /**
  * This is what would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601,
  * UTC.
@@ -94,14 +97,15 @@ export function parsePlan(text: string, file: string): PolicyPlan {
   } catch {
     throw invalid('it is not JSON');
   }
-  const parsed = plan.safeParse(document);
+  const parsed = printedPlan.safeParse(document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
   }
-  const { hash, ...body } = parsed.data;
+  const { format: _format, ...kept } = parsed.data;
+  const { hash, ...body } = kept;
   if (hash !== hashOf(body)) throw invalid('its hash does not fit: it was edited or cut off');
-  return parsed.data;
+  return kept;
 }
 
 /** Returns the steps that change something. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { errorColor } from './color.ts';
+import { errorFormat } from './document.ts';
 import { note, printJson, toJson } from './print.ts';
 
 /** These codes say that what the caller gave is wrong: the exit code is 2. */
@@ -29,7 +30,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
 /** Says what went wrong and what to do, never a stack trace, and sets the exit code. */
 export function showError(error: unknown, json: boolean): void {
   const { code, message, remedy } = describeError(error);
-  if (json) printJson(toJson({ error: { code, message, remedy } }));
+  if (json) printJson(toJson({ format: errorFormat, error: { code, message, remedy } }));
   else {
     const { red, bold } = errorColor;
     note(`${red(bold(`error ${code}:`))} ${message}\n${bold('what to do:')} ${remedy}`);

@@ -137,6 +137,7 @@ describe('holdfast explain, of a policy in words', () => {
       '--json',
     );
     expect(JSON.parse(stdout)).toEqual({
+      format: 'holdfast.explain/1',
       bucket: 'archive-1',
       rule: 'archive',
       rules: [

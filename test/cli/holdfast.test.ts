@@ -69,6 +69,7 @@ describe('holdfast', () => {
     expect(code).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
+      format: 'holdfast.error/1',
       error: { code: 'USAGE', message: "unknown option '--nonsense'", remedy: 'see `holdfast plan --help`' },
     });
   });

@@ -60,6 +60,7 @@ describe('holdfast invoke', () => {
     const again = await invoke(task);
     expect(again).toMatchObject({ code: 0, stdout: 'f knows task shard-1 already; nothing was queued\n' });
     expect(JSON.parse((await invoke([...task, '--json'])).stdout)).toEqual({
+      format: 'holdfast.invoke/1',
       function: 'f',
       taskId: 'shard-1',
       outcome: 'already-known',

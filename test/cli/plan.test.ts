@@ -38,6 +38,7 @@ describe('holdfast plan', () => {
     expect(code).toBe(0);
     expect(readFileSync(join(world.folder, 'plan.json'), 'utf8')).toBe(stdout);
     expect(JSON.parse(stdout)).toEqual({
+      format: 'holdfast.plan/1',
       version: 1,
       madeAt: expect.stringMatching(/^2026-11-21T07:00:/),
       region: 'cn-hangzhou',

@@ -63,6 +63,7 @@ describe('holdfast validate, of what is legal and probably wrong', () => {
       const { code, stdout } = await validate({ 'rules.yaml': rules }, ...args);
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toEqual({
+        format: 'holdfast.validate/1',
         ok: true,
         file: 'rules.yaml',
         rules: { objects: 2, buckets: 0 },

@@ -6,7 +6,7 @@ import type { FunctionError, InvocationContext } from '../local/fc/messages.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
 import { objectIn } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { type CloudOptions, identityFor } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
@@ -30,6 +30,13 @@ export interface LocalFunction {
 
 /** It is as long as Function Compute would wait for the slower of the functions. */
 const timeoutSeconds = 300;
+/** Refuses what needs functions where only those of Function Compute can be run or called. */
+export const functionsElsewhere = (what: string): HoldfastError =>
+  failure('USAGE', {
+    reason: `${what} reach functions of Function Compute alone, and obs:// has those of FunctionGraph (docs/obs.md)`,
+    command: 'holdfast',
+  });
+
 const memoryMb = 512;
 
 /** This is where the built functions are, a folder each. */
@@ -40,6 +47,7 @@ export const builtFunctions = resolve(import.meta.dirname, '..');
  * @throws FUNCTION_NOT_BUILT
  */
 export function startFunction(name: OwnFunction, options: LocalOptions): LocalFunction {
+  if (options.cloud !== 'oss') throw functionsElsewhere('holdfast simulate, and redrive replay,');
   const codeFolder = join(builtFunctions, name);
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });

@@ -21,6 +21,7 @@ import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
 import { kindOf, planOf } from './fan-out-plan.ts';
 import { onInterrupt } from './interrupt.ts';
 import { connectFunctions } from './invoke.ts';
+import { functionsElsewhere } from './local-function.ts';
 import { note, remark, show } from './output.ts';
 import { progressLine } from './progress.ts';
 import { needsConfirmation, wasConfirmed } from './protect-confirm.ts';
@@ -37,6 +38,7 @@ type Options = ProtectOptions & FanOutOptions;
  * @throws USAGE, REPAIR_PLACE_UNSET, INVENTORY_INVALID, REPORT_UNWRITABLE, and what the services throw
  */
 export async function fanOut(target: Target, places: Places, rules: Rules, options: Options): Promise<void> {
+  if (options.cloud !== 'oss') throw functionsElsewhere('protect --fan-out');
   checkFanOut(options);
   const place = rules.deadLetters;
   if (place === undefined) throw failure('REPAIR_PLACE_UNSET', { what: '--fan-out' });

@@ -4,7 +4,13 @@ import { type DeadLetter, letterId } from '../shared/dead-letters/letter.ts';
 import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
 import { connectFunctions } from './invoke.ts';
-import { type Ending, type LocalFunction, type LocalOptions, startFunction } from './local-function.ts';
+import {
+  type Ending,
+  functionsElsewhere,
+  type LocalFunction,
+  type LocalOptions,
+  startFunction,
+} from './local-function.ts';
 
 /**
  * The ending of a replay. `repeatedAs`: the id of the letter that the deployed function has kept of this replay, because
@@ -62,7 +68,8 @@ const member = (local: LocalFunction): Member => ({
   shift: () => undefined,
 });
 
-async function deployed({ region, profile }: LocalOptions): Promise<Replayer> {
+async function deployed({ cloud, region, profile }: LocalOptions): Promise<Replayer> {
+  if (cloud !== 'oss') throw functionsElsewhere('redrive --invoke');
   const invoker = await connectFunctions({
     region,
     profile,

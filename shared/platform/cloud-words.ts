@@ -33,9 +33,8 @@ export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
     objectLock: 'WORM',
     functions: 'FunctionGraph',
     makeBucket: (bucket, region) => `obsutil mb obs://${bucket} -location=${region}`,
-    versioningOn: (bucket) =>
-      `holdfast setup --cloud obs --enable-versioning ${bucket} > enable.sh, read it, then sh enable.sh`,
+    versioningOn: (bucket) => `turn versioning on for ${bucket} in the console of OBS`,
     objectLockOn: (bucket) =>
-      `holdfast setup --cloud obs --enable-object-worm ${bucket} > enable.sh, read it, then sh enable.sh (it can never be turned off again)`,
+      `turn WORM on for ${bucket} in the console of OBS, or by PUT ?object-lock (it can never be turned off again)`,
   },
 };

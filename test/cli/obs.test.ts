@@ -144,7 +144,7 @@ describe('commands on obs://', () => {
     expect(stdout).toMatch(/^ok +versioning records: is on$/m);
     expect(stdout).toMatch(/^ok +WORM records: is on$/m);
     expect(stdout).toMatch(
-      /^failure +WORM plain: is off\n +do: holdfast setup --cloud obs --enable-object-worm plain/m,
+      /^failure +WORM plain: is off\n +do: turn WORM on for plain in the console of OBS/m,
     );
     expect(stdout).toMatch(/^ok +tags records: are offered here$/m);
     expect(stdout.match(/bucket policies are not offered on OBS/g)).toHaveLength(1);
@@ -190,7 +190,7 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
     expect(error).toMatchObject({
       code: 'OBJECT_WORM_OFF',
       message: expect.stringContaining('obs://plain'),
-      remedy: expect.stringContaining('holdfast setup --cloud obs --enable-object-worm plain'),
+      remedy: expect.stringContaining('on OBS it is WORM'),
     });
   });
 
@@ -246,6 +246,17 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
     expect([both.code, both.error?.code]).toEqual([2, 'ADDRESS_CLOUD']);
     const inventory = ['protect', 'obs://records', '--inventory', 'oss://inventory/manifest.json', '--yes'];
     expect((await errorOf(inventory)).error?.code).toBe('ADDRESS_CLOUD');
+  });
+
+  it('what needs functions of Function Compute', async () => {
+    for (const args of [
+      ['protect', 'obs://records', '--fan-out', '--yes'],
+      ['simulate', '-e', 'rules.yaml', '-f', 'object-created', '--cloud', 'obs'],
+    ]) {
+      const { code, error } = await errorOf(args);
+      expect([code, error?.code]).toEqual([2, 'USAGE']);
+      expect(error?.message).toContain('Function Compute alone');
+    }
   });
 
   it('a profile of Alibaba Cloud', async () => {

@@ -9,6 +9,7 @@ import {
 import { bucketRecord } from '../shared/buckets/record.ts';
 import { type BucketOutcome, carryOutSurvey } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm, here, type Terminal } from './confirm.ts';
@@ -121,7 +122,7 @@ function resultOf(outcome: BucketOutcome): string {
   const applied = 'applied' in outcome ? outcome.applied : undefined;
   if (applied?.sent === false) return 'dry run: not sent';
   const { policy, note } = applied ?? {};
-  const state = policy ? `${policy.state}, ${policy.days} days` : 'no policy';
+  const state = policy ? `${policy.state}, ${quantity(policy.days, 'day')}` : 'no policy';
   return [color.green('done'), state, ...(note === undefined ? [] : [note])].join(': ');
 }
 

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../shared/audit/file.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
@@ -46,7 +47,7 @@ function dates(text: Text): string {
 function days(text: Text): string {
   const [after, before] = [text('newDays') ?? text('days'), text('previousDays') ?? text('days')];
   if (after === undefined) return phrase('days before:', before);
-  return `${after} days${before === undefined || before === after ? '' : ` (before: ${before})`}`;
+  return `${quantity(Number(after), 'day')}${before === undefined || before === after ? '' : ` (before: ${before})`}`;
 }
 
 function reason(text: Text): string {

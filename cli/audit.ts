@@ -7,6 +7,7 @@ import { verifyAudit } from '../shared/audit/verify.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readAddress } from './address.ts';
@@ -109,7 +110,7 @@ async function verify(
   }
   const verdict = findings.length === 0 ? color.green('ok') : color.red(`${findings.length} found`);
   const lines = [
-    `${verdict}: ${files} files with ${records} records in ${formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix })}`,
+    `${verdict}: ${quantity(files, 'file')} with ${quantity(records, 'record')} in ${formatAddress(storage.cloud, { bucket: place.bucket, key: place.prefix })}`,
     `last anchor: ${lastAnchor ?? 'none'}`,
     `ends of chains that no file names yet: ${unnamed}`,
   ];

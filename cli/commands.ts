@@ -48,7 +48,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./protect.ts'),
   },
   report: {
-    summary: 'say what is protected until when, what is not, and what is let go next',
+    summary: 'say what is protected until when, what is not, and what becomes deletable next',
     load: () => import('./report.ts'),
   },
   diff: {

@@ -16,7 +16,7 @@ import { color, describeError, objectUrl, type Report, table } from './output.ts
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 /**
- * Returns every bucket rule with whether it speaks of the bucket, the policy as the service shows it or as described,
+ * Returns every bucket rule with whether it matches the bucket, the policy as the service shows it or as described,
  * and what comes next and when.
  * @throws USAGE, and what the service refuses
  */
@@ -62,8 +62,8 @@ interface Known {
 function withoutRule({ bucket, rules, objectRules }: Known): Report {
   const text =
     objectRules.length === 0
-      ? `no rule speaks of bucket ${bucket}`
-      : `no bucket rule speaks of ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
+      ? `no rule matches bucket ${bucket}`
+      : `no bucket rule matches ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
   return { text, json: { bucket, rule: null, rules, objectRules } };
 }
 

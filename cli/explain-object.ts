@@ -3,6 +3,7 @@ import { extensionOf } from '../shared/objects/record.ts';
 import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
+import { skippedReasons } from '../shared/objects/unretainable.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
@@ -51,7 +52,8 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       retention: version.retention,
       legalHold: version.legalHold,
       rules: verdicts,
-      decision,
+      decision:
+        decision.action === 'skipped' ? { ...decision, reason: skippedReasons[decision.why] } : decision,
       explanation: sentence,
       write: write ?? null,
       errors: errors.map(describeError),
@@ -142,7 +144,7 @@ function inWords(decision: ObjectDecision): string {
     case 'no-rule':
       return 'would not be retained: no rule matches';
     case 'skipped':
-      return `would not be retained: ${decision.reason}`;
+      return `would not be retained: ${skippedReasons[decision.why]}`;
     case 'refuse':
       return 'would fail and not be retained';
   }

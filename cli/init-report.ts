@@ -1,4 +1,5 @@
 import { deployCommand, serverlessDevs } from '../shared/deploy/tools.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { Answers } from '../shared/setup/answers.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { quoted } from './launcher.ts';
@@ -28,7 +29,7 @@ export function initReport({ dir, files, answers, launcher }: Done): Report {
   ];
   return {
     text: [
-      `${color.green('wrote')} ${files.size} files${dir === '.' ? '' : ` in ${dir}`}: ${inShort(files.keys())}`,
+      `${color.green('wrote')} ${quantity(files.size, 'file')}${dir === '.' ? '' : ` in ${dir}`}: ${inShort(files.keys())}`,
       '',
       'See it work here, without an account:',
       '',
@@ -51,6 +52,6 @@ export function inShort(paths: Iterable<string>): string {
     tops.set(name, (tops.get(name) ?? 0) + 1);
   }
   return [...tops]
-    .map(([name, count]) => (name.endsWith('/') ? `${name} (${count} files)` : name))
+    .map(([name, count]) => (name.endsWith('/') ? `${name} (${quantity(count, 'file')})` : name))
     .join(', ');
 }

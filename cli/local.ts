@@ -23,7 +23,7 @@ import { readText } from './read-text.ts';
 interface Options {
   readonly json?: boolean;
   readonly port: number;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly rules?: string;
   readonly template?: string;
   readonly clock?: Date;
@@ -46,7 +46,6 @@ export function configure(command: Command): void {
       '--host <host>',
       'IP address to listen on (0.0.0.0: all) instead of 127.0.0.1, or a further name that clients use; can be given again',
       collectHost,
-      [],
     )
     .option(
       '--rules <file>',
@@ -320,7 +319,7 @@ function readPort(text: string): number {
 }
 
 /** Addresses are listened on; names are what requests may have in `Host`. */
-function servedUnder(hosts: readonly string[]): Pick<CloudOptions, 'host' | 'names'> {
+function servedUnder(hosts: readonly string[] = []): Pick<CloudOptions, 'host' | 'names'> {
   const address = hosts.find((host) => isIP(host) !== 0);
   return {
     ...(address === undefined ? {} : { host: address }),
@@ -329,7 +328,7 @@ function servedUnder(hosts: readonly string[]): Pick<CloudOptions, 'host' | 'nam
 }
 
 /** One address at most, since there is one listener; any number of names. */
-function collectHost(text: string, before: readonly string[]): readonly string[] {
+function collectHost(text: string, before: readonly string[] = []): readonly string[] {
   if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(text)) {
     throw new InvalidArgumentError('Expected an IP address or a host name, without port.');
   }

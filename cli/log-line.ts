@@ -1,3 +1,4 @@
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
 
@@ -17,7 +18,7 @@ export function logLine(line: string): string {
     place === '' ? undefined : `oss://${place}`,
     text('retainUntil') && `until ${text('retainUntil')}`,
     text('rule') && `by rule ${text('rule')}`,
-    days === undefined ? undefined : `${days} days`,
+    days === undefined ? undefined : quantity(days, 'day'),
     entry['dryRun'] === true ? '(dry run)' : undefined,
     text('reason') && `- ${[text('code'), text('reason')].filter(Boolean).join(': ')}`,
   ];

@@ -17,7 +17,7 @@ export interface DescribedPolicy {
   readonly at?: string;
 }
 
-/** A bucket that one rule speaks of, what is decided about it, and the instant of that. */
+/** A bucket that one rule matches, what is decided about it, and the instant of that. */
 export interface SeenPolicy {
   readonly surveyed: ObservedBucket;
   /** It exists in words only, so its id means nothing. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readCount } from './read-count.ts';
 
-/** Tells where versions come from, how fast they are gone through, and where progress is kept. */
+/** Tells where versions come from, how fast they are worked on, and where progress is kept. */
 export const addPassOptions = (command: Command): Command =>
   command
     .option(

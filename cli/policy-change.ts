@@ -1,7 +1,8 @@
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
-import { decideWish, type FoundPolicy, type ManualPolicyRequest } from '../shared/buckets/by-hand.ts';
+import { decideManualPolicy, type FoundPolicy, type ManualPolicyRequest } from '../shared/buckets/by-hand.ts';
 import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
@@ -18,13 +19,13 @@ export interface ChangeOptions extends RulesOptions {
 }
 
 /**
- * Grants one wish about a bucket's policy: observe, decide, confirm, apply, read back. What a person took time to
+ * Carries out one request about a bucket's policy: observe, decide, confirm, apply, read back. What a person took time to
  * confirm is observed again.
- * @throws what {@link decideWish} and {@link applyChange} throw, POLICY_NOT_OFFERED, NOT_CONFIRMED, CHANGED_MEANWHILE
+ * @throws the refusals of {@link decideManualPolicy}, what {@link applyChange} throws, POLICY_NOT_OFFERED, NOT_CONFIRMED, CHANGED_MEANWHILE
  */
 export async function changePolicy(
   bucket: string,
-  wish: ManualPolicyRequest,
+  request: ManualPolicyRequest,
   options: ChangeOptions,
   terminal = here,
 ): Promise<Report> {
@@ -32,18 +33,19 @@ export async function changePolicy(
   policiesOf(cloud.storage, bucket); // a cloud without policies says so, whatever the rules are
   const rules = await readRules(options);
   const found = await observe(cloud, bucket);
-  const granted = decideWish(rules, wish, found, cloud.clock.now());
-  if (granted.kind === 'nothing') {
-    const text = `${color.bold(objectUrl(rules.cloud, { bucket }))}\nnothing to do: ${granted.reason}`;
+  const decided = decideManualPolicy(rules, request, found, cloud.clock.now());
+  if (decided.kind === 'refuse') throw decided.error;
+  if (decided.kind === 'leave') {
+    const text = `${color.bold(objectUrl(rules.cloud, { bucket }))}\nnothing to do: ${decided.reason}`;
     return {
       text,
-      json: { bucket, action: wish.action, changed: false, ...policyJson(found.policy, cloud) },
+      json: { bucket, action: request.action, changed: false, ...policyJson(found.policy, cloud) },
     };
   }
-  const asks = isIrreversible(granted.change) && options.yes !== true && options.dryRun !== true;
-  if (asks) await confirmed(granted.change, found, { rules, wish, cloud, terminal });
+  const asks = isIrreversible(decided.change) && options.yes !== true && options.dryRun !== true;
+  if (asks) await confirmed(decided.change, found, { rules, request, cloud, terminal });
   onInterrupt(stopMidway);
-  const { change } = granted;
+  const { change } = decided;
   const about = { bucket, action: change.action, previousDays: found.policy?.days, reason: 'by hand' };
   const applied = await evidenceOf('holdfast policy', { ...cloud, rules }).of(
     about,
@@ -71,7 +73,7 @@ async function observe({ storage }: Cloud, bucket: string): Promise<FoundPolicy>
 
 interface Question {
   readonly rules: Rules;
-  readonly wish: ManualPolicyRequest;
+  readonly request: ManualPolicyRequest;
   readonly cloud: Cloud;
   readonly terminal: Terminal;
 }
@@ -80,12 +82,13 @@ interface Question {
 async function confirmed(
   change: BucketChange,
   before: FoundPolicy,
-  { rules, wish, cloud, terminal }: Question,
+  { rules, request, cloud, terminal }: Question,
 ): Promise<void> {
   await confirmWord(change.action, inWords(before.bucket, change), terminal);
   const after = await observe(cloud, before.bucket);
   if (stateOf(before) === stateOf(after)) {
-    decideWish(rules, wish, after, cloud.clock.now()); // it may have lapsed meanwhile
+    const again = decideManualPolicy(rules, request, after, cloud.clock.now());
+    if (again.kind === 'refuse') throw again.error; // it may have lapsed meanwhile
     return;
   }
   throw failure('CHANGED_MEANWHILE', {
@@ -96,16 +99,18 @@ async function confirmed(
 }
 
 const stateOf = ({ policy }: FoundPolicy): string =>
-  policy === undefined ? 'without policy' : `policy ${policy.id}, ${policy.state}, ${policy.days} days`;
+  policy === undefined
+    ? 'without policy'
+    : `policy ${policy.id}, ${policy.state}, ${quantity(policy.days, 'day')}`;
 
 function inWords(bucket: string, change: BucketChange): string {
   switch (change.action) {
     case 'lock':
-      return `lock ${bucket} (${change.days} days)`;
+      return `lock ${bucket} (${quantity(change.days, 'day')})`;
     case 'extend':
-      return `extend ${bucket} (from ${change.fromDays} to ${change.days} days)`;
+      return `extend ${bucket} (from ${change.fromDays} to ${quantity(change.days, 'day')})`;
     case 'initiate':
-      return `initiate a policy of ${change.days} days on ${bucket}`;
+      return `initiate a policy of ${quantity(change.days, 'day')} on ${bucket}`;
     default:
       return `${change.action} the policy of ${bucket}`;
   }

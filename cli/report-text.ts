@@ -17,7 +17,7 @@ export function reportText(posture: Posture): string {
     section('needs attention', reasons.length === 0 ? '' : whyTable(posture)),
     section(`${read ? 'held' : 'expected to be held'} until`, months.length === 0 ? '' : timeline(months)),
     section(
-      'let go within',
+      'deletable within',
       endings.every(({ versions }) => versions === 0)
         ? ''
         : table(

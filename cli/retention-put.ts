@@ -36,7 +36,7 @@ export interface PutOptions extends RulesOptions {
 
 /**
  * Keeps one version until a date: observe, decide, confirm, apply, read back.
- * @throws USAGE, what {@link decideManualRetention} and {@link applyManualRetention} throw, NOT_CONFIRMED
+ * @throws USAGE, the refusals of {@link decideManualRetention}, what {@link applyManualRetention} throws, NOT_CONFIRMED
  */
 export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const untilOf = await readWish(options);
@@ -44,9 +44,11 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const cloud = guarded(await connect(options), options);
   const wanted = options.versionId === undefined ? undefined : versionId(options.versionId);
   const version = await liveVersion(cloud.storage, at, wanted, false);
-  const judged = decideManualRetention(rules, version, untilOf(version), cloud.clock.now());
-  const { decision } = judged;
-  if (decision.action !== 'protect') return nothing(version, judged, cloud);
+  const dates = { until: untilOf(version), now: cloud.clock.now() };
+  const judged = decideManualRetention(rules, version, dates);
+  if (judged.kind === 'refuse') throw judged.error;
+  const { decision } = judged.outcome;
+  if (decision.action !== 'protect') return nothing(version, judged.outcome, cloud);
   const until = formatInstant(decision.until);
   const target = objectUrl(rules.cloud, version);
   if (options.yes !== true && options.dryRun !== true) {
@@ -55,7 +57,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   onInterrupt(stopMidway);
   const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
     { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },
-    () => applyManualRetention(cloud.storage, cloud.clock, judged),
+    () => applyManualRetention(cloud.storage, cloud.clock, judged.outcome),
     ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand' }),
   );
   return report(target, until, kept, cloud);

@@ -39,7 +39,7 @@ export function keyFigures({ cells, endings, policies, upkeep, read }: Plain<Pos
     { class: 'figures' },
     figure('Not protected', count(open.versions), size(open), open.versions > 0),
     figure(read ? 'Protected' : 'Expected', count(held.versions), size(held)),
-    ...endings.map((each) => figure(`Let go in ${each.days} days`, count(each.versions), size(each))),
+    ...endings.map((each) => figure(`Deletable in ${each.days} days`, count(each.versions), size(each))),
     figure('Unknown', count(of('unknown').versions), size(of('unknown'))),
     policies.length === 0
       ? undefined

@@ -57,7 +57,7 @@ export function timeline({ months, at, read }: Shown): HTMLElement {
       {},
       el('summary', {}, 'The same as a table'),
       dataTable(
-        'Versions by the month in which they are let go',
+        'Versions by the month in which they become deletable',
         [{ title: 'Month (UTC)' }, { title: 'Versions', number: true }, { title: 'Size', number: true }],
         months.map((month) => [month.month, count(month.versions), size(month)]),
       ),
@@ -92,8 +92,8 @@ function described(bars: readonly Bar[]): string {
   const last = bars.at(-1);
   const most = bars.reduce((a, b) => (b.versions > a.versions ? b : a));
   return (
-    `Versions by the month in which they are let go (UTC): from ${first?.label.slice(0, 7)} to ` +
-    `${last?.label.slice(0, 7)}. The most are let go in ${most.label}.`
+    `Versions by the month in which they become deletable (UTC): from ${first?.label.slice(0, 7)} to ` +
+    `${last?.label.slice(0, 7)}. Most become deletable in ${most.label}.`
   );
 }
 

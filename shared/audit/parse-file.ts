@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quantity } from '../platform/quantity.ts';
 import type { AuditFile } from './file.ts';
 import { hourOf, parseName, sha256 } from './name.ts';
 
@@ -32,7 +33,8 @@ export function parseFile(text: string): AuditFile | { readonly problem: string 
     const [first, ...rest] = lines.map((line): unknown => JSON.parse(line));
     const { audit: _form, records: count, previous, requestId, ...head } = header.parse(first);
     const records = rest.map((line) => record.parse(line));
-    if (records.length !== count) return { problem: `it has ${records.length} records of ${count}` };
+    if (records.length !== count)
+      return { problem: `it has ${quantity(records.length, 'record')} of ${count}` };
     const { writer, sequence, writtenAt } = head;
     const name = { hour: hourOf(writtenAt), writer, sequence, sha256: sha256(text) };
     return { ...head, previous, requestId, records, name, text };

@@ -2,6 +2,7 @@ import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { inOneLine } from '../platform/error-text.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
+import { quantity } from '../platform/quantity.ts';
 import { policiesOf } from '../storage/policies.ts';
 import type { BucketPolicies, BucketPolicy, Receipt, Storage } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
@@ -161,7 +162,9 @@ const replaced = (
   });
 
 const inWords = (policy: BucketPolicy | undefined): string =>
-  policy === undefined ? 'without policy' : `policy ${policy.id}, ${policy.state}, ${policy.days} days`;
+  policy === undefined
+    ? 'without policy'
+    : `policy ${policy.id}, ${policy.state}, ${quantity(policy.days, 'day')}`;
 
 async function make(work: Work, step: Step): Promise<Applied> {
   const { clock, bucket, until, onSend } = work;

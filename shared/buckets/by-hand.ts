@@ -1,5 +1,6 @@
 import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
+import { quantity } from '../platform/quantity.ts';
 import { capDays } from '../rules/cap.ts';
 import { ruleNames } from '../rules/collision.ts';
 import { everyName } from '../rules/compiled-pattern.ts';
@@ -16,7 +17,7 @@ export type ManualPolicyRequest =
   | { readonly action: 'lock' | 'abort'; readonly id?: WormId | undefined }
   | { readonly action: 'extend'; readonly days: number; readonly id?: WormId | undefined };
 
-/** A bucket as a wish finds it. */
+/** A bucket as a request finds it. */
 export interface FoundPolicy {
   readonly bucket: string;
   readonly policy: BucketPolicy | undefined;
@@ -24,10 +25,12 @@ export interface FoundPolicy {
   readonly objectWorm: ObjectWormConfiguration | undefined;
 }
 
-export type Granted =
-  | { readonly kind: 'change'; readonly change: BucketChange }
-  /** It is as wished already. */
-  | { readonly kind: 'nothing'; readonly reason: string };
+/** The answer to a person's request about a bucket policy: make a change, leave it as it is, or refuse. */
+export type ManualPolicyDecision =
+  | { readonly kind: 'do'; readonly change: BucketChange }
+  /** It is as requested already. */
+  | { readonly kind: 'leave'; readonly reason: string }
+  | { readonly kind: 'refuse'; readonly error: HoldfastError };
 
 /** Names of the operations as OSS has them. */
 const operations = {
@@ -37,7 +40,7 @@ const operations = {
   abort: 'AbortBucketWorm',
 } as const satisfies Record<ManualPolicyRequest['action'], string>;
 
-/** The rule of a bucket that no rule speaks of: the limit alone binds. */
+/** The rule of a bucket that no rule matches: the limit alone binds. */
 const anyPolicy: BucketRule['policy'] = {
   days: { atLeast: 1, atMost: maxPolicyDays },
   initiate: undefined,
@@ -47,29 +50,37 @@ const anyPolicy: BucketRule['policy'] = {
 };
 
 /**
- * Grants a wish, or refuses it. Pure. What the bucket's rule accepts and `limits.maxRetention` hold for people as for
+ * Decides about a person's request, or refuses it. Pure. What the bucket's rule accepts and `limits.maxRetention` hold for people as for
  * the timer. A rule's `lock.after` and `lock: false` say when Holdfast acts by itself and do not bind a person.
- * @throws HoldfastError saying why not
  */
-export function decideWish(rules: Rules, wish: ManualPolicyRequest, found: FoundPolicy, now: Date): Granted {
-  const refusal = refuser(rules.cloud, wish, found);
-  if (wish.action !== 'abort') checkExclusive(rules, found, refusal);
-  if (wish.action !== 'initiate' && wish.id !== undefined && found.policy?.id !== wish.id) {
-    throw refusal.notNow(`its policy is ${found.policy?.id ?? 'none'}, not ${wish.id}`, refusal.see('get'));
+export function decideManualPolicy(
+  rules: Rules,
+  request: ManualPolicyRequest,
+  found: FoundPolicy,
+  now: Date,
+): ManualPolicyDecision {
+  const refusal = refuser(rules.cloud, request, found);
+  const excluded = request.action === 'abort' ? undefined : checkExclusive(rules, found, refusal);
+  if (excluded !== undefined) return excluded;
+  if (request.action !== 'initiate' && request.id !== undefined && found.policy?.id !== request.id) {
+    return refusal.notNow(
+      `its policy is ${found.policy?.id ?? 'none'}, not ${request.id}`,
+      refusal.see('get'),
+    );
   }
   const [rule] = bucketRules(rules, found.bucket);
   const bound = { policy: rule?.policy ?? anyPolicy, cap: capDays(rules.limits.maxRetention) };
   const { policy } = found;
-  switch (wish.action) {
+  switch (request.action) {
     case 'initiate':
-      return decideInitiate(wish.days, bound, policy, refusal);
+      return decideInitiate(request.days, bound, policy, refusal);
     case 'lock':
       return decideLock(bound.policy, found, rules, now, refusal);
     case 'extend':
-      return decideExtend(wish.days, bound, policy, refusal);
+      return decideExtend(request.days, bound, policy, refusal);
     case 'abort':
       if (policy === undefined) return nothing('there is no policy to abort');
-      if (policy.state === 'Locked') throw refusal.of('POLICY_LOCKED');
+      if (policy.state === 'Locked') return refusal.of('POLICY_LOCKED');
       return change({ action: 'abort', id: policy.id, state: policy.state, reason: byHand });
   }
 }
@@ -85,19 +96,23 @@ function decideInitiate(
   { policy: rule, cap }: Bound,
   policy: BucketPolicy | undefined,
   refusal: Refusal,
-): Granted {
+): ManualPolicyDecision {
   if (policy !== undefined) {
     if (policy.state === 'Locked') {
-      throw refusal.notNow(`a policy of ${policy.days} days is locked`, refusal.see('extend', '--days N'));
+      return refusal.notNow(
+        `a policy of ${quantity(policy.days, 'day')} is locked`,
+        refusal.see('extend', '--days N'),
+      );
     }
-    throw refusal.notNow(
-      `there is a policy of ${policy.days} days, state ${policy.state}`,
+    return refusal.notNow(
+      `there is a policy of ${quantity(policy.days, 'day')}, state ${policy.state}`,
       refusal.see('abort'),
     );
   }
   const { atLeast, atMost } = rule.days;
-  if (days < atLeast || days > atMost) throw refusal.beyond(`${days} days, ${accepted(atLeast, atMost)}`);
-  if (days > cap) throw refusal.beyond(beyondCap(days, cap));
+  if (days < atLeast || days > atMost)
+    return refusal.beyond(`${quantity(days, 'day')}, ${accepted(atLeast, atMost)}`);
+  if (days > cap) return refusal.beyond(beyondCap(days, cap));
   return change({ action: 'initiate', days, reason: byHand });
 }
 
@@ -108,9 +123,10 @@ function decideLock(
   { limits }: Rules,
   now: Date,
   refusal: Refusal,
-): Granted {
-  if (current === undefined) throw refusal.of('NO_POLICY');
-  if (current.state === 'Locked') return nothing(`it is locked already, with ${current.days} days`);
+): ManualPolicyDecision {
+  if (current === undefined) return refusal.of('NO_POLICY');
+  if (current.state === 'Locked')
+    return nothing(`it is locked already, with ${quantity(current.days, 'day')}`);
   const due: BucketRule = {
     name: bucket,
     match: { bucket: everyName },
@@ -118,8 +134,8 @@ function decideLock(
   };
   const decision = decideBucket(due, current, limits.maxRetention, now);
   if (decision.action === 'lock') return change({ ...decision, reason: byHand });
-  if (decision.action === 'report' && decision.problem === 'mismatch') throw refusal.beyond(decision.reason);
-  throw refusal.notNow(decision.reason, `${refusal.see('abort')}, then initiate a new one`);
+  if (decision.action === 'report' && decision.problem === 'mismatch') return refusal.beyond(decision.reason);
+  return refusal.notNow(decision.reason, `${refusal.see('abort')}, then initiate a new one`);
 }
 
 function decideExtend(
@@ -127,65 +143,78 @@ function decideExtend(
   { policy: rule, cap }: Bound,
   policy: BucketPolicy | undefined,
   refusal: Refusal,
-): Granted {
-  if (policy === undefined) throw refusal.of('NO_POLICY');
+): ManualPolicyDecision {
+  if (policy === undefined) return refusal.of('NO_POLICY');
   if (policy.state !== 'Locked') {
-    throw refusal.notNow(
+    return refusal.notNow(
       `state ${policy.state}: only a locked policy can be extended`,
       policy.state === 'InProgress' ? refusal.see('lock') : refusal.see('get'),
     );
   }
-  if (days === policy.days) return nothing(`it has ${days} days already`);
-  if (days < policy.days) throw refusal.shorter(days, policy.days);
+  if (days === policy.days) return nothing(`it has ${quantity(days, 'day')} already`);
+  if (days < policy.days) return refusal.shorter(days, policy.days);
   const upTo = rule.extend?.upToDays ?? rule.days.atMost;
   const bound = rule.extend === undefined ? 'its rule accepts' : 'its rule extends to';
-  if (days > upTo) throw refusal.beyond(`${days} days in all, ${bound} ${upTo} at most`);
-  if (days > cap) throw refusal.beyond(beyondCap(days, cap));
+  if (days > upTo) return refusal.beyond(`${quantity(days, 'day')} in all, ${bound} ${upTo} at most`);
+  if (days > cap) return refusal.beyond(beyondCap(days, cap));
   return change({ action: 'extend', id: policy.id, fromDays: policy.days, days, reason: byHand });
 }
 
 /** OSS makes ObjectWorm and a bucket WORM policy exclusive. */
-function checkExclusive(rules: Rules, { bucket, objectWorm }: FoundPolicy, refusal: Refusal): void {
+function checkExclusive(
+  rules: Rules,
+  { bucket, objectWorm }: FoundPolicy,
+  refusal: Refusal,
+): ManualPolicyDecision | undefined {
   const objects = objectRulesOfBucket(rules, bucket);
   if (objects.length > 0) {
-    throw refusal.beyond(
-      `object rule(s) ${ruleNames(objects)} speak of it, and OSS makes the two kinds exclusive`,
+    return refusal.beyond(
+      `object rule(s) ${ruleNames(objects)} match it, and OSS makes the two kinds exclusive`,
     );
   }
   const matching = bucketRules(rules, bucket);
   if (matching.length > 1) {
-    throw failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
+    return refuse(failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) }));
   }
   if (objectWorm !== undefined) {
-    throw refusal.notNow(
+    return refusal.notNow(
       'it has ObjectWorm, which excludes a WORM policy',
       'use another bucket: ObjectWorm stays for good',
     );
   }
+  return undefined;
 }
 
-/** The errors of one wish on one bucket. */
+/** The refusals of one request on one bucket. */
 type Refusal = ReturnType<typeof refuser>;
 
 function refuser(cloud: CloudName, { action }: ManualPolicyRequest, { bucket }: FoundPolicy) {
   const operation = operations[action];
   const target = formatAddress(cloud, { bucket });
   return {
-    of: (code: 'NO_POLICY' | 'POLICY_LOCKED'): HoldfastError => failure(code, { operation, target }),
-    beyond: (reason: string) => failure('BEYOND_RULES', { operation, target, reason }),
+    of: (code: 'NO_POLICY' | 'POLICY_LOCKED') => refuse(failure(code, { operation, target })),
+    beyond: (reason: string) => refuse(failure('BEYOND_RULES', { operation, target, reason })),
     notNow: (reason: string, advice: string) =>
-      failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice }),
+      refuse(failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice })),
     shorter: (wanted: number, stored: number) =>
-      failure('WOULD_SHORTEN', { operation, target, wanted: `${wanted} days`, stored: `${stored} days` }),
+      refuse(
+        failure('WOULD_SHORTEN', {
+          operation,
+          target,
+          wanted: quantity(wanted, 'day'),
+          stored: quantity(stored, 'day'),
+        }),
+      ),
     see: (command: 'get' | 'lock' | 'abort' | 'extend', options = '') =>
       `see \`holdfast policy ${command} ${target}${options && ` ${options}`}\``,
   };
 }
 
 const byHand = 'asked for by hand';
-const change = (made: BucketChange): Granted => ({ kind: 'change', change: made });
-const nothing = (reason: string): Granted => ({ kind: 'nothing', reason });
+const refuse = (error: HoldfastError): ManualPolicyDecision => ({ kind: 'refuse', error });
+const change = (made: BucketChange): ManualPolicyDecision => ({ kind: 'do', change: made });
+const nothing = (reason: string): ManualPolicyDecision => ({ kind: 'leave', reason });
 const accepted = (atLeast: number, atMost: number): string =>
   `its rule accepts ${atLeast === atMost ? `exactly ${atLeast}` : `${atLeast} to ${atMost}`}`;
 const beyondCap = (days: number, cap: number): string =>
-  `${days} days are beyond limits.maxRetention (${cap} days)`;
+  `${days} days are beyond limits.maxRetention (${quantity(cap, 'day')})`;

@@ -1,4 +1,5 @@
 import { formatInstant, hour } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import { capDays } from '../rules/cap.ts';
 import type { BucketRule, Duration } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
@@ -90,7 +91,7 @@ function whyNot(days: BucketRule['policy']['days'], actual: number, cap: number)
   const wanted =
     days.atLeast === days.atMost ? `exactly ${days.atLeast}` : `${days.atLeast} to ${days.atMost}`;
   if (actual < days.atLeast || actual > days.atMost) return `${actual} day(s), the rule accepts ${wanted}`;
-  if (actual > cap) return `${actual} days are beyond limits.maxRetention (${cap} days)`;
+  if (actual > cap) return `${actual} days are beyond limits.maxRetention (${quantity(cap, 'day')})`;
   return undefined;
 }
 
@@ -115,6 +116,6 @@ function decideLapsed({ policy: rule }: BucketRule, policy: BucketPolicy, cap: n
 }
 
 function overCap(days: number, cap: number): BucketDecision {
-  const reason = `${days} days are beyond limits.maxRetention (${cap} days)`;
+  const reason = `${days} days are beyond limits.maxRetention (${quantity(cap, 'day')})`;
   return { action: 'report', problem: 'over-cap', reason };
 }

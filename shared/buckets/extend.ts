@@ -1,4 +1,5 @@
 import { day, formatInstant } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import type { BucketRule, Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
@@ -37,8 +38,8 @@ export function decideLocked(
 ): BucketDecision {
   const { extend } = rule;
   const isShort = policy.days < rule.days.atLeast;
-  const locked = `locked with ${policy.days} days`;
-  const short = `${locked}; the rule asks for ${rule.days.atLeast} days`;
+  const locked = `locked with ${quantity(policy.days, 'day')}`;
+  const short = `${locked}; the rule asks for ${quantity(rule.days.atLeast, 'day')}`;
   if (extend === undefined) {
     if (!isShort) return { action: 'leave', reason: locked };
     return report('too-short', `${short} and does not say how to extend`);
@@ -54,7 +55,7 @@ export function decideLocked(
   const because = asked.days > policy.days || !isShort ? asked.reason : short;
   const days = Math.min(wanted, extend.upToDays, cap);
   if (days > policy.days) {
-    const cut = days < wanted ? `; ${wanted} days cut to the cap` : '';
+    const cut = days < wanted ? `; ${quantity(wanted, 'day')} cut to the cap` : '';
     const reason = `${because}${cut}${asked.note}`;
     return { action: 'extend', id: policy.id, fromDays: policy.days, days, reason };
   }
@@ -83,7 +84,7 @@ function askOf(extend: Extend, policy: BucketPolicy, now: Date, oldest: Oldest |
   const { days } = policy;
   if (extend.kind === 'keep-until') return askUntil(extend.keepUntil, policy, now, oldest);
   if (oldest?.kind === 'none') {
-    return { days, reason: `locked with ${days} days, and no object is stored`, note: '' };
+    return { days, reason: `locked with ${quantity(days, 'day')}, and no object is stored`, note: '' };
   }
   const end = endFrom(startOf(policy, oldest), policy);
   const note = noteOf(oldest);
@@ -100,7 +101,7 @@ function askOf(extend: Extend, policy: BucketPolicy, now: Date, oldest: Oldest |
 /** The days that keep every object stored until the date: an object is held until its Last-Modified + days. */
 function askUntil(keepUntil: Date, policy: BucketPolicy, now: Date, oldest: Oldest | undefined): Ask {
   const { days } = policy;
-  const locked = `locked with ${days} days`;
+  const locked = `locked with ${quantity(days, 'day')}`;
   const start = startOf(policy, oldest);
   const needed = Math.ceil((keepUntil.getTime() - start.getTime()) / day);
   if (now >= keepUntil) {
@@ -111,7 +112,7 @@ function askUntil(keepUntil: Date, policy: BucketPolicy, now: Date, oldest: Olde
   const note = noteOf(oldest);
   const until = formatInstant(keepUntil);
   if (needed > days) {
-    return { days: needed, reason: `keeping objects until ${until} takes ${needed} days`, note };
+    return { days: needed, reason: `keeping objects until ${until} takes ${quantity(needed, 'day')}`, note };
   }
   const asked = { days, reason: `${locked}, as long as asked${note}`, note };
   if (oldest?.kind !== 'unknown') return asked;

@@ -1,4 +1,5 @@
 import { formatInstant } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import { formatDuration } from '../rules/duration.ts';
 import type { Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
@@ -36,9 +37,11 @@ export function outlook(seen: Seen, limit: Limit, now: Date): Outlook {
   };
   switch (decision.action) {
     case 'initiate':
-      return comes(`initiated at the next run with ${decision.days} days${later}`);
+      return comes(`initiated at the next run with ${quantity(decision.days, 'day')}${later}`);
     case 'renew':
-      return comes(`aborted at the next run and initiated anew with ${decision.days} days${later}`);
+      return comes(
+        `aborted at the next run and initiated anew with ${quantity(decision.days, 'day')}${later}`,
+      );
     case 'abort':
       return comes('aborted at the next run');
     case 'lock':
@@ -52,7 +55,7 @@ export function outlook(seen: Seen, limit: Limit, now: Date): Outlook {
         'lock',
       );
     case 'extend':
-      return comes(`extended at the next run from ${decision.fromDays} to ${decision.days} days`);
+      return comes(`extended at the next run from ${decision.fromDays} to ${quantity(decision.days, 'day')}`);
     case 'watch':
       return nothing(`lapses at ${formatInstant(decision.deadline)} unless a person locks it before`);
     case 'report':
@@ -94,7 +97,7 @@ function extension({ rule, policy, oldest }: Seen, limit: Limit, now: Date): Out
       `from ${formatInstant(at)} on every run reports that it cannot be extended: ${policy.days} days is the cap`,
     );
   }
-  const says = `extended at ${formatInstant(at)} from ${then.fromDays} to ${then.days} days (irreversible)`;
+  const says = `extended at ${formatInstant(at)} from ${then.fromDays} to ${quantity(then.days, 'day')} (irreversible)`;
   return { action: 'extend', at, irreversible: true, says };
 }
 

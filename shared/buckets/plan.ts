@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import type { Reasons, Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
@@ -55,7 +56,7 @@ const plan = z.strictObject({
   region: z.string(),
   rulesHash: z.string(),
   steps: z.array(step),
-  /** Buckets that a rule speaks of and that could not be looked at. */
+  /** Buckets that a rule matches and that could not be looked at. */
   troubles: z.array(trouble),
   /** Over everything else. */
   hash: z.string(),
@@ -131,9 +132,7 @@ function stepDifferences(planned: PlanStep, { steps, troubles }: PolicyPlan): st
   const current = steps.find((step) => step.bucket === bucket);
   if (current === undefined) {
     const why = troubles.find((trouble) => trouble.bucket === bucket);
-    return [
-      `bucket ${bucket}: ${why ? `${why.code}: ${why.message}` : 'no rule speaks of it, or it is gone'}`,
-    ];
+    return [`bucket ${bucket}: ${why ? `${why.code}: ${why.message}` : 'no rule matches it, or it is gone'}`];
   }
   const { observed: before, decision: wanted } = planned;
   const { observed: after, decision } = current;
@@ -157,7 +156,7 @@ function compare(
 }
 
 const inWords = ({ action, days }: PlanStep['decision']): string =>
-  days === undefined ? action : `${action} (${days} days)`;
+  days === undefined ? action : `${action} (${quantity(days, 'day')})`;
 
 function toStep({ bucket, rule, policy, decision, oldest }: ObservedBucket): PlanStep {
   return {

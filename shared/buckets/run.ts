@@ -51,7 +51,7 @@ export async function surveyBuckets(deps: BucketDeps): Promise<BucketSurvey> {
   return { surveyed: seen.surveyed, troubles: [...troubles, ...seen.troubles] };
 }
 
-/** Returns all buckets of the account, and those that bucket rules speak of. @throws what listing the buckets throws */
+/** Returns all buckets of the account, and those that bucket rules match. @throws what listing the buckets throws */
 export async function listSubjects({ storage, rules, region }: BucketDeps) {
   const buckets: BucketSummary[] = [];
   for await (const bucket of storage.listBuckets()) buckets.push(bucket);

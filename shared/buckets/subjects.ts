@@ -4,13 +4,13 @@ import { bucketRules } from '../rules/match.ts';
 import type { BucketRule, ObjectRule, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
 
-/** A bucket that exactly one bucket rule speaks of, here. */
+/** A bucket that exactly one bucket rule matches, here. */
 export interface BucketSubject {
   readonly bucket: string;
   readonly rule: BucketRule;
 }
 
-/** A bucket that a rule speaks of and that cannot be served, and why. */
+/** A bucket that a rule matches and that cannot be served, and why. */
 export interface FailedBucket {
   readonly bucket: string;
   readonly rule: string;
@@ -18,7 +18,7 @@ export interface FailedBucket {
 }
 
 /**
- * Finds the buckets that the bucket rules speak of, among all buckets of the account. A bucket in another
+ * Finds the buckets that the bucket rules match, among all buckets of the account. A bucket in another
  * region, one that two kinds of rules claim, and one that a rule names and nobody has are troubles, never
  * left out silently.
  */

@@ -52,7 +52,7 @@ const eventsOf = (payload: string): ObjectEvent[] =>
   readAnyEvents(payload).flatMap((event) => ('malformed' in event ? [] : [event]));
 
 /**
- * Tells whether the failed event speaks of dead letters and of nothing else. The upload of a letter may fire a
+ * Tells whether the failed event is about dead letters and of nothing else. The upload of a letter may fire a
  * function; if that failed and made a letter, there would be no end.
  */
 export function isOwn(payload: string, { bucket, prefix }: ObjectPrefix): boolean {

@@ -37,19 +37,6 @@ export function unattended(
             ),
           ],
     ),
-    ...resources.flatMap((resource) =>
-      isFunction('policy-timer', resource) &&
-      resource.props.asyncInvokeConfig.destinationConfig?.onFailure !== undefined
-        ? [
-            warn(
-              'timer-letters',
-              [],
-              `${resource.name} in s.yaml has a failure destination: each run that fails makes a dead letter, up to 96 a ` +
-                'day, and the next run repeats it anyway; remove destinationConfig, and set maxAsyncRetryAttempts: 0',
-            ),
-          ]
-        : [],
-    ),
     ...(keepsLetters && deadLetters === undefined
       ? [
           warn(
@@ -65,3 +52,22 @@ export function unattended(
 
 const isTimer = (trigger: Resource['props']['triggers'][number]): boolean =>
   trigger.triggerType === 'timer' && trigger.triggerConfig.enable;
+
+/**
+ * Finds a timer whose failed runs become dead letters. The warning stands at the setting of s.yaml that makes them.
+ */
+export function timerLetters(resources: readonly Resource[]): Warning[] {
+  return resources.flatMap((resource) =>
+    isFunction('policy-timer', resource) &&
+    resource.props.asyncInvokeConfig.destinationConfig?.onFailure !== undefined
+      ? [
+          warn(
+            'timer-letters',
+            ['resources', resource.name, 'props', 'asyncInvokeConfig', 'destinationConfig', 'onFailure'],
+            `${resource.name} has a failure destination: each run that fails makes a dead letter, up to 96 a day, and the ` +
+              'next run repeats it anyway; remove destinationConfig, and set maxAsyncRetryAttempts: 0',
+          ),
+        ]
+      : [],
+  );
+}

@@ -5,7 +5,7 @@ import { type Warning, warn } from '../rules/warnings/codes.ts';
 import { example, ifDecidable, keys, union, without } from '../rules/warnings/language.ts';
 import type { Delivery, Resource } from './deliveries.ts';
 import { repeatability } from './repeatable.ts';
-import { unattended } from './unattended.ts';
+import { timerLetters, unattended } from './unattended.ts';
 
 /** A warning, and the file that it is about. */
 export interface DeploymentWarning extends Warning {
@@ -32,6 +32,7 @@ export function deploymentWarnings(
     ...missingEvents(rules, delivered),
     ...otherRegions(resources),
     ...repeatability(document, resources),
+    ...timerLetters(resources),
   ]);
   return [
     ...inRules.map((warning) => ({ ...warning, in: 'rules' as const })),

@@ -43,7 +43,7 @@ export interface Compared {
 
 /**
  * Compares what two sets of rules mean for one version, by the decision that everything else is decided by. Stored
- * COMPLIANCE retention is never shortened, so a version that it holds for longer than the rules after ask is not let go
+ * COMPLIANCE retention is never shortened, so a version that it holds for longer than the rules after ask does not become deletable
  * sooner: it `stays-retained`. Pure and total.
  */
 export function compareVersion({ before, after }: RulesPair, version: ObservedVersion, now: Date): Compared {

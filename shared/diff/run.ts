@@ -27,7 +27,7 @@ export interface DiffRun {
 
 /** This is what a change of rules means. */
 export interface RulesDiff extends DiffTotals {
-  /** The instant that it speaks of. */
+  /** The instant that it is about. */
   readonly at: Date;
 }
 

@@ -60,7 +60,7 @@ export interface DiffCounter {
   totals(): DiffTotals;
 }
 
-/** @param now the instant that the comparison speaks of */
+/** @param now the instant that the comparison is about */
 export function diffCounter(now: Date): DiffCounter {
   let [versions, bytes, unsized, gone] = [0, 0, 0, 0];
   const [before, after] = [sideCounter(), sideCounter()];

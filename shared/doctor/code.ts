@@ -3,6 +3,7 @@ import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { FunctionCatalog } from '../invoke/catalog-port.ts';
 import { parseObjectAddress } from '../platform/address.ts';
+import { quantity } from '../platform/quantity.ts';
 import { rulesFrom } from '../rules/read.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
@@ -28,7 +29,7 @@ export const codeCheck: Check = {
       const odd = [...built].filter(
         ([path, bytes]) => path !== rulesFile(props) && !isEqual(bytes, found.get(path)),
       );
-      if (odd.length === 0) return code.ok(name, `is what is built here: ${built.size} files`);
+      if (odd.length === 0) return code.ok(name, `is what is built here: ${quantity(built.size, 'file')}`);
       const paths = odd.map(([path]) => path).join(', ');
       return code.failure(name, `is not what is built here: ${paths}`, deployCommand);
     });

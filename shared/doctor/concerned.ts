@@ -2,7 +2,7 @@ import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
 import type { BucketRule, ObjectRule } from '../rules/types.ts';
 import type { World } from './world.ts';
 
-/** A bucket of the account that rules speak of. */
+/** A bucket of the account that rules match. */
 export interface Concerned {
   readonly name: string;
   readonly region: string;

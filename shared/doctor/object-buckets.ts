@@ -104,17 +104,17 @@ export const exclusiveCheck: Check = {
         if (policy === undefined) return exclusive.ok(name, 'has no bucket WORM policy');
         return exclusive.failure(
           name,
-          `has a bucket WORM policy (${policy.state}), and object rules speak of it`,
+          `has a bucket WORM policy (${policy.state}), and object rules match it`,
           policy.state === 'Locked'
-            ? 'let a bucket rule speak of it instead: the policy is locked'
+            ? 'let a bucket rule match it instead: the policy is locked'
             : `holdfast policy abort ${formatAddress(world.storage.cloud, { bucket: name })}`,
         );
       }),
       findingsForEach(exclusive, policies, nameOfBucket, async ({ name }) => {
         const worm = await world.storage.getObjectWorm(name);
         if (worm === undefined) return exclusive.ok(name, 'has no ObjectWorm');
-        const mend = 'let object rules speak of it instead: ObjectWorm stays for good';
-        return exclusive.failure(name, 'has ObjectWorm, and a bucket rule speaks of it', mend);
+        const mend = 'let object rules match it instead: ObjectWorm stays for good';
+        return exclusive.failure(name, 'has ObjectWorm, and a bucket rule matches it', mend);
       }),
     ]);
     return found.flat();

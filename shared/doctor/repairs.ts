@@ -1,12 +1,13 @@
 import { repairAges } from '../existing/repair-age.ts';
 import { formatAddress } from '../platform/address.ts';
 import { hasCode } from '../platform/errors.ts';
+import { quantity } from '../platform/quantity.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
 import { MissingPrerequisite } from './world.ts';
 
 const lines = linesOf('repair');
 
-/** Every bucket under object rules was gone through lately, so that what events have missed is protected too. */
+/** Every bucket under object rules was repaired lately, so that what events have missed is protected too. */
 export const repairsCheck: Check = {
   name: 'repair',
   async run({ rules, buckets, storage, clock, region }) {
@@ -24,8 +25,8 @@ export const repairsCheck: Check = {
     return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
       if (error !== undefined) return fromError(lines, bucket, error);
       const mend = `holdfast protect ${formatAddress(ruled.cloud, { bucket })}, or let an inventory start it every day`;
-      if (repair === undefined) return lines.warning(bucket, 'was never gone through', mend);
-      const message = `gone through ${ageHours} hours ago: ${repair.versions} versions, ${repair.changed} changed, ${repair.failed} failed`;
+      if (repair === undefined) return lines.warning(bucket, 'was never repaired', mend);
+      const message = `last repaired ${ageHours} h ago: ${quantity(repair.versions, 'version')}, ${repair.changed} changed, ${repair.failed} failed`;
       if (overdue) return lines.warning(bucket, `${message}; that is long ago`, mend);
       return repair.failed > 0 ? lines.warning(bucket, message, mend) : lines.ok(bucket, message);
     });

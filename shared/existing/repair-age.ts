@@ -14,7 +14,7 @@ const overdueMs = 2 * day;
 export const repairEveryMs = day;
 
 /**
- * This is how old a bucket's last repair is, counted from the instant that its source speaks of: what was uploaded
+ * This is how old a bucket's last repair is, counted from the instant that its source describes: what was uploaded
  * later was not seen. Without a repair there was none, or its record cannot be read.
  */
 export interface RepairAge {
@@ -27,7 +27,7 @@ export interface RepairAge {
 }
 
 /**
- * Returns the age of the last completed repair of every bucket that object rules speak of.
+ * Returns the age of the last completed repair of every bucket that object rules match.
  * @param buckets of the account; those in another region, or claimed by bucket rules too, are left out
  * @throws REPAIR_PLACE_UNSET, and what listing throws
  */

@@ -17,7 +17,7 @@ const repair = z.object({
   /** The address of the inventory's manifest.json, or `listing`. */
   source: z.string().min(1),
   /**
-   * The instant that the source speaks of: when the inventory's scan, or the listing, began. What was uploaded later was not
+   * The instant that the source describes: when the inventory's scan, or the listing, began. What was uploaded later was not
    * looked at. Records from before it was kept have none; they count from `completedAt`.
    */
   sourceAt: instant.optional(),

@@ -77,7 +77,7 @@ export async function keepPlan(
 }
 
 /**
- * Returns the shard that a task speaks of. Nothing of the task itself decides what is done: it must name a plan below
+ * Returns the shard that a task names. Nothing of the task itself decides what is done: it must name a plan below
  * the rules' own folder, by its hash, and one of its shards.
  * @throws TASK_REFUSED, CHECKPOINT_UNUSABLE, and what reading throws
  */

@@ -34,7 +34,7 @@ export type Served =
       readonly changed: number;
       readonly failed: number;
       readonly gone: number;
-      /** Why what was gone through is no repair of its bucket. */
+      /** Why what was done is no repair of its bucket. */
       readonly unrecorded?: string | undefined;
     }
   | ({ readonly action: 'repair-done' } & Completed)

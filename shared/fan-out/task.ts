@@ -37,7 +37,7 @@ export const runOf = z.strictObject({
   source: z.string().min(1),
   /** SHA-256 of the manifest, which has the checksums of its files; absent for a listing. */
   manifest: hexHash.optional(),
-  /** The instant that the source speaks of: when the inventory's scan, or the listing, began. */
+  /** The instant that the source describes: when the inventory's scan, or the listing, began. */
   sourceAt: z.iso.datetime().optional(),
   /** Tells whether keys in the inventory are URL-encoded. */
   keysEncoded: z.boolean(),

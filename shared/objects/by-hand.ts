@@ -1,6 +1,6 @@
 import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
 import { ruleNames } from '../rules/collision.ts';
 import { everyName } from '../rules/compiled-pattern.ts';
@@ -10,52 +10,71 @@ import type { ObjectStore, Retention } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
 import { carryOutDecision, judge, type ObjectOutcome } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
+import { skippedReasons } from './unretainable.ts';
+
+/** The answer to a person who wants a version kept until a date: write it, leave it as it is, or refuse. */
+export type ManualRetentionDecision =
+  | { readonly kind: 'do' | 'leave'; readonly outcome: ObjectOutcome }
+  | { readonly kind: 'refuse'; readonly error: HoldfastError };
+
+/** The instants of a manual request: until when the version is to be kept, and when that is asked. */
+export interface ManualRetentionDates {
+  /** It is rounded up to the full second. */
+  readonly until: Date;
+  readonly now: Date;
+}
 
 /**
- * Decides whether a person may have a version kept until a date. Pure. The wish is judged as a rule of its own for this
+ * Decides whether a person may have a version kept until a date. Pure. The request is judged as a rule of its own for this
  * one version, by the same decision as every rule, so the same caps and the same refusals hold.
- * @param until rounded up to the full second
- * @returns an outcome to carry out, its decision `protect`, or `already-protected` when it is kept until just then
- * @throws BEYOND_RULES, NOT_POSSIBLE_NOW, WOULD_SHORTEN, GOVERNANCE_MODE
+ * @returns `leave` when it is kept until just then already; a refusal is BEYOND_RULES, NOT_POSSIBLE_NOW, WOULD_SHORTEN or
+ * GOVERNANCE_MODE
  */
 export function decideManualRetention(
   rules: Rules,
   version: ObservedVersion,
-  until: Date,
-  now: Date,
-): ObjectOutcome {
+  { until, now }: ManualRetentionDates,
+): ManualRetentionDecision {
   const operation = 'PutObjectRetention';
   const target = formatAddress(rules.cloud, version);
+  const beyond = (reason: string) => refuse(failure('BEYOND_RULES', { operation, target, reason }));
+  const notNow = (reason: string, advice: string) =>
+    refuse(failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice }));
   const buckets = bucketRules(rules, version.bucket);
   if (buckets.length > 0) {
-    const reason = `bucket rule(s) ${ruleNames(buckets)} speak of its bucket, and the two kinds exclude each other`;
-    throw failure('BEYOND_RULES', { operation, target, reason });
+    return beyond(
+      `bucket rule(s) ${ruleNames(buckets)} match its bucket, and the two kinds exclude each other`,
+    );
   }
-  const wish = { cloud: rules.cloud, limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
-  const outcome = judge(wish, version, now);
+  const own = { cloud: rules.cloud, limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
+  const outcome = judge(own, version, now);
   const { decision, errors } = outcome;
   const problem = decision.action === 'refuse' ? decision.problems[0] : undefined;
   if (problem?.code === 'OVER_CAP') {
-    const reason = `${formatInstant(problem.until)} is beyond limits.maxRetention (${problem.limit})`;
-    throw failure('BEYOND_RULES', { operation, target, reason });
+    return beyond(`${formatInstant(problem.until)} is beyond limits.maxRetention (${problem.limit})`);
   }
   const [error] = errors;
-  if (error !== undefined) throw error;
-  const notNow = (reason: string, advice: string) =>
-    failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice });
-  if (decision.action === 'skipped')
-    throw notNow(decision.reason, 'name the version id of an object with data');
-  if (decision.action === 'elapsed') {
-    throw notNow(`${formatInstant(decision.until)} is past`, 'name a later date');
+  if (error !== undefined) return refuse(error);
+  switch (decision.action) {
+    case 'skipped':
+      return notNow(skippedReasons[decision.why], 'name the version id of an object with data');
+    case 'elapsed':
+      return notNow(`${formatInstant(decision.until)} is past`, 'name a later date');
+    case 'already-protected': {
+      if (decision.previousUntil <= decision.until) return { kind: 'leave', outcome };
+      const [wanted, stored] = [decision.until, decision.previousUntil].map(formatInstant);
+      return refuse(
+        failure('WOULD_SHORTEN', { operation, target, wanted: `${wanted}`, stored: `${stored}` }),
+      );
+    }
+    default:
+      return { kind: 'do', outcome };
   }
-  if (decision.action === 'already-protected' && decision.previousUntil > decision.until) {
-    const [wanted, stored] = [decision.until, decision.previousUntil].map(formatInstant);
-    throw failure('WOULD_SHORTEN', { operation, target, wanted: `${wanted}`, stored: `${stored}` });
-  }
-  return outcome;
 }
 
-/** This is what a wish has brought about. */
+const refuse = (error: HoldfastError): ManualRetentionDecision => ({ kind: 'refuse', error });
+
+/** The retention that a manual request has brought about. */
 export interface ManualRetentionResult {
   readonly outcome: ObjectOutcome;
   /** It is the retention as the service shows it afterwards; undefined in a dry run. */

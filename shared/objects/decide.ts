@@ -1,16 +1,10 @@
 import { latestAllowed } from '../rules/cap.ts';
 import { candidates, matchingRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
-import { extendDate } from './extend.ts';
+import { type ExtensionBounds, extendDate } from './extend.ts';
 import { dateOf, type RuleDate } from './retain.ts';
 import type { ObjectDecision, ObservedVersion, Ruled, RuleFailure } from './types.ts';
-
-/** Types that OSS refuses retention on (reference: ObjectWorm, unsupported objects). */
-const unretainable: ReadonlyMap<string, string> = new Map([
-  ['delete-marker', 'a delete marker carries no data and no retention'],
-  ['Appendable', 'an appendable object cannot carry retention'],
-  ['Symlink', 'a symlink cannot carry retention'],
-]);
+import { unretainable } from './unretainable.ts';
 
 /**
  * Decides what is to be done about one version. Pure and total: event handler, backfill, explain and tests
@@ -24,8 +18,8 @@ const unretainable: ReadonlyMap<string, string> = new Map([
  */
 export function decideObject(rules: Rules, version: ObservedVersion, now: Date): ObjectDecision {
   const { bucket, key, tags, lastModified } = version;
-  const reason = unretainable.get(version.type);
-  if (reason !== undefined && candidates(rules, bucket, key).length > 0) return { action: 'skipped', reason };
+  const why = unretainable(version.type);
+  if (why !== undefined && candidates(rules, bucket, key).length > 0) return { action: 'skipped', why };
 
   const matching = matchingRules(rules, bucket, key, tags);
   const dates: Dated[] = [];
@@ -37,7 +31,7 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
       continue;
     }
     const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, start: date.start });
-    if (withinCap(date.until, cap)) dates.push(applyExtension(rule, version, date, cap, now));
+    if (isWithinCap(date, { cap })) dates.push(applyExtension(rule, version, date, { cap, now }));
     else {
       const limit = rules.limits.maxRetention.text;
       problems.push({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit });
@@ -57,11 +51,10 @@ function applyExtension(
   { extend }: ObjectRule,
   version: ObservedVersion,
   date: Dated,
-  cap: Date,
-  now: Date,
+  { cap, now }: ExtensionBounds,
 ): Dated {
   if (extend === undefined || version.isLatest !== true) return date;
-  const { until, generation, cut, outOfReach } = extendDate(extend, version, date.until, cap, now);
+  const { until, generation, cut, outOfReach } = extendDate(extend, version, { base: date.until, cap, now });
   return {
     ...date,
     until,
@@ -96,7 +89,8 @@ function settle(
 }
 
 /** Not within when the date is beyond what a Date can hold, which compares as false. */
-const withinCap = (until: Date, cap: Date): boolean => until <= cap;
+const isWithinCap = ({ until }: Pick<Dated, 'until'>, { cap }: Pick<ExtensionBounds, 'cap'>): boolean =>
+  until <= cap;
 
 const latestFirst = (a: Dated, b: Dated): number =>
   b.until.getTime() - a.until.getTime() || compare(a.rule, b.rule);

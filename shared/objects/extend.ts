@@ -15,17 +15,28 @@ export interface Extended {
   readonly outOfReach: Date | undefined;
 }
 
+/** The instants that bound an extension. They are named, because no two of them may be taken for each other. */
+export interface ExtensionBounds {
+  /** The latest date that limits.maxRetention allows now. */
+  readonly cap: Date;
+  /** The time at which protection is asked for. */
+  readonly now: Date;
+}
+
+/** The instants that the date of a version in use follows from. */
+export interface ExtensionDates extends ExtensionBounds {
+  /** The date that the rule gives the version by itself; it is within the cap. */
+  readonly base: Date;
+}
+
 type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
 
 /**
  * Returns the date of a version that is in use (docs/extension.md): the rule's own date plus as many generations as
  * it takes for the end to be further than `within` away. A function of the version and the number of the generation,
  * so that runs within one generation agree, late or missed runs change nothing, and dates do not drift.
- *
- * @param base the date that the rule gives the version by itself
- * @param cap the latest date that limits.maxRetention allows now; `base` is within it
  */
-export function extendDate(rule: ObjectExtend, version: InUse, base: Date, cap: Date, now: Date): Extended {
+export function extendDate(rule: ObjectExtend, version: InUse, { base, cap, now }: ExtensionDates): Extended {
   const { byMs } = rule;
   const start = base.getTime();
   const needed = now.getTime() + rule.withinMs + jitterMs(rule, version, base);

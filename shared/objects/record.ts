@@ -2,6 +2,7 @@ import { formatInstant } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
 import type { ObjectOutcome } from './settle.ts';
 import type { Ruled } from './types.ts';
+import { skippedReasons } from './unretainable.ts';
 
 /** Returns one decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
@@ -39,6 +40,7 @@ function previousUntil({ decision }: ObjectOutcome): string | undefined {
 function reasonOf({ decision }: ObjectOutcome): string | undefined {
   switch (decision.action) {
     case 'skipped':
+      return skippedReasons[decision.why];
     case 'ignored':
       return decision.reason;
     case 'no-rule':

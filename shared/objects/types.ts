@@ -1,4 +1,5 @@
 import type { ObjectType, Retention, Tags, VersionAt } from '../storage/port.ts';
+import type { Unretainable } from './unretainable.ts';
 
 /** One version of an object as the service shows it: all that a decision may look at. */
 export interface ObservedVersion extends VersionAt {
@@ -52,5 +53,5 @@ export type ObjectDecision =
   | ({ readonly action: 'at-cap'; readonly previousUntil: Date } & Ruled)
   | ({ readonly action: 'elapsed' } & Ruled)
   | { readonly action: 'no-rule' }
-  | { readonly action: 'skipped'; readonly reason: string }
+  | { readonly action: 'skipped'; readonly why: Unretainable }
   | { readonly action: 'refuse'; readonly problems: readonly [RuleFailure, ...RuleFailure[]] };

@@ -9,7 +9,7 @@ import type { Judgement } from './types.ts';
 /**
  * Tells what the rules alone say about a version that was listed and not asked about: no request is made, so nothing
  * is said about what is stored. Pure and total.
- * @param at the instant that the report speaks of
+ * @param at the instant that the report is about
  */
 export function expectKnown(rules: Rules, known: KnownVersion, at: Date): Judgement | undefined {
   const { bucket, key, lastModified, type = 'Normal', tagCount } = known;

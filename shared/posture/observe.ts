@@ -10,7 +10,7 @@ import type { Judgement } from './types.ts';
 /**
  * Tells how a version stands, read from the service by the requests that `holdfast protect` would make to find out;
  * one more where the rules cannot be followed or their date is past, since something else may hold the version.
- * @param deps `clock` stands at the instant that the report speaks of
+ * @param deps `clock` stands at the instant that the report is about
  * @returns undefined when the version is gone
  * @throws what every other version of the bucket would meet too
  */

@@ -3,6 +3,7 @@ import { naturalEnd } from '../buckets/extend.ts';
 import type { ObservedBucket } from '../buckets/run.ts';
 import type { KnownVersion } from '../existing/source.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import type { Extend } from '../rules/types.ts';
 import type { Judgement } from './types.ts';
 
@@ -25,7 +26,7 @@ export interface PolicyPosture {
   readonly holds: boolean;
 }
 
-/** @param at the instant that the report speaks of */
+/** @param at the instant that the report is about */
 export function policyPosture({ bucket, rule, policy, decision }: ObservedBucket, at: Date): PolicyPosture {
   const said = { bucket, rule: rule.name, action: decision.action, reason: decision.reason };
   if (policy === undefined) return { ...said, state: 'none', holds: false };
@@ -83,7 +84,7 @@ function byLocked(ruled: { rule: string; wanted: Date }, until: Date, days: numb
     return until > at ? { standing: 'protected', ...ruled, until } : { standing: 'elapsed', ...ruled };
   }
   if (wanted <= at) return { standing: 'elapsed', ...ruled };
-  const reason = `the policy has ${days} days, fewer than the rule asks for`;
+  const reason = `the policy has ${quantity(days, 'day')}, fewer than the rule asks for`;
   const short = { ...ruled, code: 'POLICY_SHORT', reason };
   return until > at ? { standing: 'too-short', ...short, until } : { standing: 'unprotected', ...short };
 }

@@ -12,7 +12,7 @@ import { type PostureVerdict, verdictOf } from './verdict.ts';
 /** The whole report but the single versions. Instants are UTC. */
 export interface Posture {
   readonly version: 1;
-  /** The instant that it speaks of. */
+  /** The instant that it is about. */
   readonly at: Date;
   readonly cloud: CloudName;
   readonly region: string;

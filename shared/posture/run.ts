@@ -21,7 +21,7 @@ import type { Judgement, VersionPosture } from './types.ts';
 const state = z.object({
   version: z.literal(1),
   run: z.record(z.string(), z.string()),
-  /** The instant that the report speaks of: when it was begun. */
+  /** The instant that the report is about: when it was begun. */
   at: z.coerce.date(),
   /** Targets that are done with, and where the next shard of the one under way begins. */
   done: z.array(z.string()),

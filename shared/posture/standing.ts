@@ -1,4 +1,5 @@
 import type { ObjectOutcome } from '../objects/settle.ts';
+import { skippedReasons } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Retention } from '../storage/port.ts';
@@ -7,7 +8,7 @@ import type { Judgement } from './types.ts';
 /**
  * Tells how a version stands after it was judged by the rules. Pure and total.
  * @param retention what the service stores; undefined: nothing, or it was not read because nothing hangs on it
- * @param at the instant that the report speaks of
+ * @param at the instant that the report is about
  * @returns undefined for a version that is gone
  */
 export function standingOf(
@@ -23,9 +24,9 @@ export function standingOf(
     case 'no-rule':
       return { standing: 'uncovered' };
     case 'skipped':
-      return decision.reason.startsWith('a delete marker')
+      return decision.why === 'delete-marker'
         ? { standing: 'delete-marker' }
-        : { standing: 'unprotected', code: 'TYPE_UNSUPPORTED', reason: decision.reason };
+        : { standing: 'unprotected', code: 'TYPE_UNSUPPORTED', reason: skippedReasons[decision.why] };
     case 'elapsed':
       return {
         standing: 'elapsed',

@@ -8,7 +8,7 @@ const reportsFolder = 'reports/';
 /**
  * Keeps a report beside the dead letters: `reports/2026/11/20261120T100000Z.json`.
  * @param folder the rules' `deadLetters`
- * @param at the instant that it speaks of, in whole seconds
+ * @param at the instant that it is about, in whole seconds
  * @returns its URL
  * @throws what writing throws
  */

@@ -10,7 +10,7 @@ import type { BucketTrouble } from './trouble.ts';
 
 /** A bucket, or what is under a prefix of it, whose versions are looked at. */
 export interface PostureTarget extends ObjectPrefix {
-  /** Its WORM policy, if a bucket rule speaks of the bucket. */
+  /** Its WORM policy, if a bucket rule matches the bucket. */
   readonly policy: ObservedBucket | undefined;
 }
 

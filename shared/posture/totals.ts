@@ -12,9 +12,9 @@ const standing = z.enum(standings);
 
 /** Versions of one bucket that stand alike by one rule; the rule is empty where none covers them. */
 const cell = counts.extend({ bucket: z.string(), rule: z.string(), standing });
-/** Versions that are let go in one month (`2027-03`, UTC). */
+/** Versions that become deletable in one month (`2027-03`, UTC). */
 const month = counts.extend({ month: z.string() });
-/** Versions that are let go within so many days. */
+/** Versions that become deletable within so many days. */
 const ending = counts.extend({ days: size });
 /** Versions that are not protected for one reason. */
 const why = counts.extend({

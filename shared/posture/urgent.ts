@@ -3,7 +3,7 @@ import type { VersionPosture } from './types.ts';
 
 /**
  * Which of two versions somebody has to look at first, as a sort order: what is not protected, then what cannot be told,
- * then what is let go soonest, then the rest.
+ * then what becomes deletable soonest, then the rest.
  */
 export function moreUrgent(a: VersionPosture, b: VersionPosture): number {
   return (

@@ -1,3 +1,4 @@
+import { quantity } from '../platform/quantity.ts';
 import { capDays } from './cap.ts';
 import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
 import { extendContradictions } from './extend-contradictions.ts';
@@ -127,8 +128,8 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
 /** A policy also holds for what is written in years whose calendar is shorter, so the cap in days is one number. */
 function tooManyDays(days: number, path: Path, limit: Duration | undefined): RulesFinding[] {
   if (limit === undefined || days <= capDays(limit)) return [];
-  const most = `limits.maxRetention (${limit.text}, which can be as short as ${capDays(limit)} days)`;
-  return [at(path, `${days} days is longer than ${most}`)];
+  const most = `limits.maxRetention (${limit.text}, which can be as short as ${quantity(capDays(limit), 'day')})`;
+  return [at(path, `${quantity(days, 'day')} is longer than ${most}`)];
 }
 
 /** The rules of a list, each with its path; none if there is no list. */

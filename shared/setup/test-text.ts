@@ -1,3 +1,4 @@
+import { quantity } from '../platform/quantity.ts';
 import type { Answers } from './answers.ts';
 import { policyDays } from './policy-days.ts';
 import { bucketRuleName, objectRuleName } from './rules-text.ts';
@@ -48,7 +49,7 @@ function archiveCases({ archiveBuckets, keep, max }: Answers): CaseText[] {
   const open = (days: number) => `{ state: InProgress, days: ${days}, created: 20h ago }`;
   const [first] = archiveBuckets;
   const locks = archiveBuckets.map((bucket) => ({
-    name: `a policy of ${atLeast} days on ${bucket} is locked when it is 20 hours old`,
+    name: `a policy of ${quantity(atLeast, 'day')} on ${bucket} is locked when it is 20 hours old`,
     given: on(bucket, open(atLeast)),
     expect: `{ action: lock, rule: ${bucketRuleName}, days: ${atLeast} }`,
   }));

@@ -28,7 +28,7 @@ const created = ['--created', '2026-11-20T10:00:00Z'];
 const at = (time: string) => ['--at', time];
 
 describe('holdfast explain, of a policy in words', () => {
-  it('says of every bucket rule whether it speaks of the bucket, and asks nobody for the rest', async () => {
+  it('says of every bucket rule whether it matches the bucket, and asks nobody for the rest', async () => {
     const { code, stdout } = await explain(
       'oss://archive-1',
       '--days',

@@ -185,11 +185,11 @@ describe('holdfast explain, asking the cloud', () => {
     expect(stdout).toMatch(/^next +locked at 2026-11-21T06:00:0\dZ unless aborted before \(irreversible\)$/m);
   });
 
-  it('asks nothing when no rule speaks of the bucket', async () => {
+  it('asks nothing when no rule matches the bucket', async () => {
     const { cloud, run } = await start();
     const { code, stdout } = await run('oss://nobody');
     expect(code).toBe(0);
-    expect(stdout).toBe('no rule speaks of bucket nobody\n');
+    expect(stdout).toBe('no rule matches bucket nobody\n');
     expect(cloud.oss.requests.list()).toEqual([]);
   });
 });

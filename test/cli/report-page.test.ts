@@ -161,7 +161,7 @@ describe.skipIf(withoutBrowser)(
       await page.getByLabel('size').check();
       expect(await page.locator('.chart svg').textContent()).toContain('MiB');
       await page.getByText('The same as a table').click();
-      const table = page.getByRole('table', { name: 'Versions by the month in which they are let go' });
+      const table = page.getByRole('table', { name: 'Versions by the month in which they become deletable' });
       expect(await table.getByRole('row').count()).toBe(months.length + 1);
     });
 

@@ -220,6 +220,23 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
     for (const line of found) expect(line).toMatch(/stands above dead-letter.*\(destination-later\)$/);
   });
 
+  it('tells of a timer whose failed runs become dead letters, at the setting of s.yaml', async () => {
+    const own = 'maxAsyncRetryAttempts: 0\n        maxAsyncEventAgeInSeconds: 900\n';
+    const text = template(bucket('fin-eu'), [
+      own,
+      `${own}        destinationConfig:\n          onFailure:\n            destination: acs:fc:cn-hangzhou:1:functions/holdfast-dead-letter\n`,
+    ]);
+    const [line] = warningsOf(await located({ 's.yaml': text })).filter((each) =>
+      each.includes('timer-letters'),
+    );
+    const row = text
+      .split('\n')
+      .findIndex(
+        (each, index, all) => each.includes('onFailure:') && all[index - 4]?.includes('Attempts: 0'),
+      );
+    expect(line).toMatch(new RegExp(`^s\\.yaml:${row + 1}:\\d+ .*policy-timer has a failure destination`));
+  });
+
   it('tells of dead letters that nobody keeps', async () => {
     const none = wide.replace(/deadLetters.*\n/, '');
     expect(warningsOf(await validate({ 'rules.yaml': none, 's.yaml': template(bucket('fin-eu')) }))).toEqual([

@@ -22,6 +22,11 @@ it('every command has a page, and there is none of a command that is gone', () =
   expect(named.toSorted()).toEqual(pages.filter((page) => page.startsWith('docs/commands/')).toSorted());
 });
 
+it('no help shows a default that is no text for people', () => {
+  const helps = readdirSync('docs/commands').map((name) => readFileSync(`docs/commands/${name}`, 'utf8'));
+  expect(helps.flatMap((help) => help.match(/\(default: (?:\[|\{|undefined|null).*\)/g) ?? [])).toEqual([]);
+});
+
 it('every error is on one of the two pages of errors', () => {
   const text = ['docs/errors-a-i.md', 'docs/errors-j-z.md'].map((page) => readFileSync(page, 'utf8')).join();
   const missing = Object.keys(errorTable).filter((code) => !text.includes(`| \`${code}\` |`));

@@ -135,7 +135,7 @@ describe('a run of the timer with buckets that never answer', () => {
   });
 });
 
-/** The lines that speak of one of the archives, in the order of their names. */
+/** The lines that match one of the archives, in the order of their names. */
 const bucketLines = (lines: readonly LogLine[]): LogLine[] =>
   lines
     .filter(({ bucket }) => String(bucket).startsWith('archive-'))

@@ -95,7 +95,7 @@ export interface Manifest {
    * (OSS writes it every ten minutes for accounts that asked for it), so it says nothing about all others.
    */
   readonly kind: 'full' | 'incremental';
-  /** The instant that the rows speak of: when the scan began, or when the minutes of an incremental one ended. */
+  /** The instant that the rows describe: when the scan began, or when the minutes of an incremental one ended. */
   readonly takenAt: Date | undefined;
   readonly columns: Columns;
   readonly files: readonly InventoryFile[];

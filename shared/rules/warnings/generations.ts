@@ -28,7 +28,7 @@ function manyCalls({ name, extend }: ObjectRule, path: Warning['path']): Warning
   ];
 }
 
-/** An inventory comes once a day, speaks of the day before, and one may fail. */
+/** An inventory comes once a day, describes the day before, and one may fail. */
 const leastMargin = 3 * day;
 
 function thinMargin({ name, extend }: ObjectRule, path: Warning['path']): Warning[] {

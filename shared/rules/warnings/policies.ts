@@ -1,3 +1,4 @@
+import { quantity } from '../../platform/quantity.ts';
 import type { BucketRule, Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 
@@ -47,7 +48,7 @@ function noRoom(name: string, { days, extend }: Policy, path: Warning['path']): 
     warn(
       'no-room',
       [...path, 'extend', 'upTo'],
-      `rule ${name}: a policy has ${days.atLeast} days from the start, so upTo (${extend.upToDays}d) leaves nothing ` +
+      `rule ${name}: a policy has ${quantity(days.atLeast, 'day')} from the start, so upTo (${extend.upToDays}d) leaves nothing ` +
         `to add; write more, such as ${2 * days.atLeast}d, or leave extend out`,
     ),
   ];

@@ -92,7 +92,7 @@ describe('every captured request of a real client gets its reply', () => {
 });
 
 /**
- * What each request of a sequence gets on a server that has seen nothing but the sequence. The SDKs' clean-up speaks of
+ * What each request of a sequence gets on a server that has seen nothing but the sequence. The SDKs' clean-up matches
  * a bucket that was never made; one version id is the capturing listener's.
  */
 const cleanUp = Array.from({ length: 4 }, () => '404 NoSuchBucket');

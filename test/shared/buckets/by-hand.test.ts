@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideWish, type FoundPolicy, type ManualPolicyRequest } from '../../../shared/buckets/by-hand.ts';
-import { HoldfastError } from '../../../shared/platform/errors.ts';
+import {
+  decideManualPolicy,
+  type FoundPolicy,
+  type ManualPolicyRequest,
+} from '../../../shared/buckets/by-hand.ts';
 import { hour } from '../../../shared/platform/instant.ts';
 import { capDays } from '../../../shared/rules/cap.ts';
 import { wormId } from '../../../shared/storage/port.ts';
@@ -38,15 +41,11 @@ function found(bucket: string, part: Partial<FoundPolicy> = {}): FoundPolicy {
 
 /** What becomes of a wish, in few words; a refusal by its code. */
 function outcome(wish: ManualPolicyRequest, at: FoundPolicy): string {
-  try {
-    const granted = decideWish(rules, wish, at, now);
-    if (granted.kind === 'nothing') return 'nothing';
-    const { change } = granted;
-    return 'days' in change ? `${change.action} ${change.days}` : change.action;
-  } catch (error) {
-    if (error instanceof HoldfastError) return error.code;
-    throw error;
-  }
+  const decided = decideManualPolicy(rules, wish, at, now);
+  if (decided.kind === 'refuse') return decided.error.code;
+  if (decided.kind === 'leave') return 'nothing';
+  const { change } = decided;
+  return 'days' in change ? `${change.action} ${change.days}` : change.action;
 }
 
 const initiate = (days: number): ManualPolicyRequest => ({ action: 'initiate', days });
@@ -182,15 +181,8 @@ describe('a wish about a bucket policy', () => {
     fc.assert(
       fc.property(policies, wishes, buckets, (drawn, wish, bucket) => {
         const current = drawn && policy(drawn[0], drawn[1], drawn[2] * hour);
-        const granted = (() => {
-          try {
-            return decideWish(rules, wish, found(bucket, { policy: current }), now);
-          } catch (error) {
-            if (error instanceof HoldfastError) return undefined;
-            throw error;
-          }
-        })();
-        if (granted?.kind !== 'change' || !('days' in granted.change)) return;
+        const granted = decideManualPolicy(rules, wish, found(bucket, { policy: current }), now);
+        if (granted.kind !== 'do' || !('days' in granted.change)) return;
         expect(granted.change.days).toBeLessThanOrEqual(cap);
         expect(granted.change.days).toBeGreaterThanOrEqual(current?.days ?? 0);
       }),

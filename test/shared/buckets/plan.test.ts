@@ -210,7 +210,7 @@ describe('what has changed since a plan was made', () => {
     {
       what: 'a bucket that is gone',
       current: planOf(surveyOf()),
-      says: ['bucket archive-1: no rule speaks of it, or it is gone'],
+      says: ['bucket archive-1: no rule matches it, or it is gone'],
     },
     {
       what: 'a bucket that cannot be looked at',

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyManualRetention, decideManualRetention } from '../../../shared/objects/by-hand.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
-import { HoldfastError } from '../../../shared/platform/errors.ts';
 import { formatInstant } from '../../../shared/platform/instant.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
 import { createOssStorage } from '../../../shared/storage/oss/index.ts';
@@ -33,13 +32,11 @@ const kept = (until: string, mode: RetentionMode = 'COMPLIANCE') => ({
 });
 
 function outcome(until: string, at: ObservedVersion): string {
-  try {
-    const { decision } = decideManualRetention(rules, at, new Date(until), now);
-    return 'until' in decision ? `${decision.action} ${formatInstant(decision.until)}` : decision.action;
-  } catch (error) {
-    if (error instanceof HoldfastError) return error.code;
-    throw error;
-  }
+  const judged = decideManualRetention(rules, at, { until: new Date(until), now });
+  if (judged.kind === 'refuse') return judged.error.code;
+  const { decision } = judged.outcome;
+  expect(judged.kind).toBe(decision.action === 'protect' ? 'do' : 'leave');
+  return 'until' in decision ? `${decision.action} ${formatInstant(decision.until)}` : decision.action;
 }
 
 describe('a wish about one version', () => {
@@ -47,7 +44,7 @@ describe('a wish about one version', () => {
     ['keeps it until then', '2027-01-01T00:00:00Z', version(), 'protect 2027-01-01T00:00:00Z'],
     ['rounds up to the second', '2027-01-01T00:00:00.001Z', version(), 'protect 2027-01-01T00:00:01Z'],
     [
-      'keeps one that no rule speaks of',
+      'keeps one that no rule matches',
       '2027-01-01T00:00:00Z',
       version({ bucket: 'other' }),
       'protect 2027-01-01T00:00:00Z',
@@ -125,7 +122,9 @@ describe('carrying a wish out', () => {
     };
   };
   const until = new Date('2027-01-01T00:00:00Z');
-  const judged = decideManualRetention(rules, version(), until, now);
+  const decided = decideManualRetention(rules, version(), { until, now });
+  if (decided.kind === 'refuse') throw decided.error;
+  const judged = decided.outcome;
 
   it('counts only what is read back, and waits a little for it', async () => {
     const late = [undefined, { mode: 'COMPLIANCE', until } as const];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideObject } from '../../../shared/objects/decide.ts';
 import type { ObjectDecision, ObservedVersion } from '../../../shared/objects/types.ts';
+import { skippedReasons } from '../../../shared/objects/unretainable.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { type RetentionMode, type Tags, versionId } from '../../../shared/storage/port.ts';
@@ -51,7 +52,7 @@ objects:
 /** A decision in one line, as the tables below expect it. */
 function inShort(decision: ObjectDecision): string {
   if (decision.action === 'no-rule') return 'no-rule';
-  if (decision.action === 'skipped') return `skipped: ${decision.reason}`;
+  if (decision.action === 'skipped') return `skipped: ${skippedReasons[decision.why]}`;
   const problems = decision.problems.map((problem) => `${problem.code} in ${problem.rule}`);
   if (decision.action === 'refuse') return `refuse: ${problems.join(', ')}`;
   const until = decision.until.toISOString().replace('.000Z', 'Z');

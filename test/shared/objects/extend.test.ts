@@ -160,7 +160,7 @@ it('the record says which generation it is, and what it was extended from', () =
 it('limits.maxRetention leaves out the generations beyond it, and none is cut', () => {
   const rule: ObjectExtend = { withinMs: 30 * day, byMs: 10 * day, upTo: duration('9y') };
   const at = { bucket: 'data', key, lastModified: modified };
-  const capped = (cap: number) => extendDate(rule, at, onDay(40), onDay(cap), onDay(25));
+  const capped = (cap: number) => extendDate(rule, at, { base: onDay(40), cap: onDay(cap), now: onDay(25) });
   const { until } = capped(900);
   expect(until.getTime()).toBeGreaterThanOrEqual(onDay(60).getTime());
   expect(capped(59)).toMatchObject({
@@ -188,7 +188,7 @@ describe('for all rules, versions and moments', () => {
   const extended = (w: World, at: number, cap = far) => {
     const { extend, lastModified, name: key } = w;
     const now = new Date(lastModified.getTime() + at);
-    return extendDate(extend, { bucket: 'b', key, lastModified }, baseOf(w), cap, now);
+    return extendDate(extend, { bucket: 'b', key, lastModified }, { base: baseOf(w), cap, now });
   };
   const check = (property: (w: World) => void) => fc.assert(fc.property(world, property), { numRuns: 2000 });
 
@@ -294,7 +294,8 @@ it('objects uploaded at the same moment are extended over half a generation, abo
   for (let index = 0; index < count; index += 1) {
     const at = { bucket: 'data', key: `part-${String(index).padStart(6, '0')}`, lastModified: modified };
     const first = perDay.findIndex(
-      (_, run) => extendDate(rule, at, onDay(365), onDay(9999), onDay(305 + run)).generation > 0,
+      (_, run) =>
+        extendDate(rule, at, { base: onDay(365), cap: onDay(9999), now: onDay(305 + run) }).generation > 0,
     );
     perDay[first] = (perDay[first] ?? 0) + 1;
   }

@@ -105,7 +105,7 @@ describe('the most urgent versions', () => {
     );
   });
 
-  it('begin with what is not protected, then what is let go soonest', () => {
+  it('begin with what is not protected, then what becomes deletable soonest', () => {
     const one = (standing: VersionPosture['standing'], until?: string): VersionPosture => ({
       standing,
       bucket: 'b',

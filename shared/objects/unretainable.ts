@@ -1,0 +1,25 @@
+import type { ObservedVersion } from './types.ts';
+
+/** The kinds of versions that OSS takes no retention for (reference: ObjectWorm, unsupported objects). */
+export type Unretainable = 'delete-marker' | 'appendable' | 'symlink';
+
+/** Tells which kind a version is that cannot carry retention; undefined for one that can. */
+export function unretainable(type: ObservedVersion['type']): Unretainable | undefined {
+  switch (type) {
+    case 'delete-marker':
+      return 'delete-marker';
+    case 'Appendable':
+      return 'appendable';
+    case 'Symlink':
+      return 'symlink';
+    default:
+      return undefined;
+  }
+}
+
+/** The sentences that people read of a version that was skipped. */
+export const skippedReasons: Readonly<Record<Unretainable, string>> = {
+  'delete-marker': 'a delete marker carries no data and no retention',
+  appendable: 'an appendable object cannot carry retention',
+  symlink: 'a symlink cannot carry retention',
+};

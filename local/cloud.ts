@@ -122,6 +122,10 @@ const localAccount = '1000000000000001';
  * Starts the embedded cloud: object store, functions and admin API on one port, on virtual time.
  * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…,
  * DATA_PACKAGE_MISSING, DATA_IN_USE, DATA_UNUSABLE; the system's error when the port is taken
+ * @example
+ * const cloud = await startCloud({ port: 0, everyBucket: true, template: 's.yaml' });
+ * await cloud.advance(21 * 60 * 60 * 1000); // the timers on the way fire
+ * await cloud.close();
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const region = options.region ?? 'cn-hangzhou';

@@ -15,6 +15,9 @@ import { unretainable } from './unretainable.ts';
  * decision is made from those, and carries the problem so that the event is still reported as failed.
  *
  * @param now for `elapsed` and for the cap, which counts from the version's own start or from now
+ * @example
+ * const decision = decideObject(rules, version, clock.now());
+ * if (decision.action === 'protect') await storage.putRetention(version, { mode: 'COMPLIANCE', until: decision.until });
  */
 export function decideObject(rules: Rules, version: ObservedVersion, now: Date): ObjectDecision {
   const { bucket, key, tags, lastModified } = version;

@@ -34,7 +34,11 @@ export function parseAddress(text: string): Address | undefined {
   return isCloudName(scheme) ? { cloud: scheme, bucket, key } : undefined;
 }
 
-/** Writes an address: `oss://bucket`, `oss://bucket/key` or `oss://bucket/key?versionId=V`. */
+/**
+ * Writes an address: `oss://bucket`, `oss://bucket/key` or `oss://bucket/key?versionId=V`.
+ * @example
+ * formatAddress('oss', { bucket: 'fin-eu', key: 'ledger/a.csv' }); // 'oss://fin-eu/ledger/a.csv'
+ */
 export function formatAddress(cloud: CloudName, { bucket, key, versionId }: Addressed): string {
   const path = key === undefined ? '' : `/${key}`;
   const version = versionId === undefined ? '' : `?versionId=${versionId}`;
@@ -62,7 +66,12 @@ export function addressIn(served: CloudName, text: string): Address | undefined 
   return address;
 }
 
-/** Takes the address of an object in any cloud apart; undefined when the text is something else. */
+/**
+ * Takes the address of an object in any cloud apart; undefined when the text is something else.
+ * @example
+ * parseObjectAddress('oss://fin-eu/ledger/a.csv'); // { bucket: 'fin-eu', key: 'ledger/a.csv' }
+ * parseObjectAddress('oss://fin-eu'); // undefined
+ */
 export function parseObjectAddress(text: string): { bucket: string; key: string } | undefined {
   const { bucket, key } = parseAddress(text) ?? {};
   return bucket === undefined || key === undefined || key === '' ? undefined : { bucket, key };

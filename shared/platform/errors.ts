@@ -56,6 +56,8 @@ const fromOutside: ReadonlySet<string> = new Set([
  * Makes the error of a code.
  * @param params fills the names in braces of the table's texts
  * @param options `cause`: what led to it; `reply`: the service's own words; `notSent`: see {@link HoldfastError}
+ * @example
+ * throw failure('NO_SUCH_BUCKET', { operation: 'HeadObject', bucket: 'fin-eu' });
  */
 export function failure<Code extends ErrorCode>(
   code: Code,

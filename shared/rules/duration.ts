@@ -31,6 +31,9 @@ const averageMonth = (400 * 365 + 97) * (day / (400 * 12));
  * Reads `90d`, `26w`, `18mo`, `7y`, `20h`, `30min`, combinations in descending order (`1y6mo`), and the ISO
  * 8601 form (`P7Y`, `P1Y6M`, `PT20H`). Whole numbers only, above zero.
  * @param maxYears longer ones are refused: 100 years is the most that OSS takes as a default retention
+ * @example
+ * parseDuration('1y6mo'); // { months: 18, ms: 0, text: '1y6mo' }
+ * parseDuration('soon'); // { problem: '…' }
  */
 export function parseDuration(text: string, maxYears = 100): Duration | Unparsed {
   const parts = text.startsWith('P') ? isoParts(text) : ownParts(text);
@@ -110,8 +113,10 @@ export function formatDuration(duration: Length): string {
 }
 
 /**
- * `instant` plus the duration, in UTC: first the calendar months, clamped to the end of the month
+ * Adds a duration to an instant, in UTC: first the calendar months, clamped to the end of the month
  * (29 February + 1y = 28 February), then the fixed length.
+ * @example
+ * addDuration(new Date('2028-02-29T00:00:00Z'), { months: 12, ms: 0 }); // 2029-02-28T00:00:00Z
  */
 export function addDuration(instant: Date, duration: Length): Date {
   return new Date(addMonths(instant, duration.months).getTime() + duration.ms);

@@ -26,6 +26,9 @@ export type LoadedWritten =
  * Reads a rules file, YAML 1.2 or JSON, and narrows it to one cloud. Never throws: every mistake of the file comes back in one
  * go, in the order of the file.
  * @param file its name; one that ends in `.json` has to be JSON, where texts and keys are quoted
+ * @example
+ * const loaded = loadRules(await readFile('rules.yaml', 'utf8'), 'rules.yaml');
+ * if (!loaded.ok) for (const { message } of loaded.problems) console.error(message);
  */
 export function loadRules(text: string, file: string, cloud: CloudName = 'oss'): Loaded {
   const loaded = loadRulesOf(readRulesDocument(text, file));

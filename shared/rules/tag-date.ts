@@ -23,6 +23,9 @@ const [westmost, eastmost] = [-12 * hour, 14 * hour];
  * such a day with `T` and a time to the minute or finer; UTC unless an offset is given. A day that does not exist, an
  * offset that no zone has and a leap second are refused, never moved to the next that exists. What is finer than a
  * millisecond is rounded up, since retention must never end early.
+ * @example
+ * parseTagDate('2033-01-31'); // that day, in UTC
+ * parseTagDate('2033-02-30'); // { problem: '…' }
  */
 export function parseTagDate(text: string): TagDate | Unparsed {
   const [day = '', clock, ...more] = text.split('T');

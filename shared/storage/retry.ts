@@ -36,6 +36,8 @@ const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
 /**
  * Repeats what failed transiently, with exponential backoff and full jitter, while time remains. Lists are
  * retried page by page, so no item comes twice.
+ * @example
+ * const storage = withRetry(createOssStorage({ region, credentials }), { clock, deadline });
  */
 export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore {
   const retry = retrier(options);

@@ -77,9 +77,11 @@ export function configure(command: Command): void {
       'upload an object there at the start (oss://bucket/key), and say what became of it',
       readObjectUrl,
     )
-    .option('--cloud <names>', 'object stores to serve: oss, obs, or oss,obs on two ports', readClouds, [
-      'oss',
-    ])
+    .addOption(
+      new Option('--cloud <names>', 'object stores to serve: oss, obs, or oss,obs on two ports')
+        .argParser(readClouds)
+        .default(['oss'], 'oss'),
+    )
     .option('--obs-port <number>', 'port of OBS beside OSS (default: the next one; 0: a free one)', readPort)
     .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
     .action(local);

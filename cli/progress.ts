@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/platform/clock.ts';
 import { minute, second } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { clearLiveLine } from '../shared/terminal/live-line.ts';
 import { wantsQuiet } from '../shared/terminal/print.ts';
 
@@ -50,7 +51,7 @@ export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.
 function describe({ versions, words, done }: ProgressFacts, first: ProgressFacts, ms: number): string {
   const seconds = Math.max(ms / second, 0.001);
   const rate = Math.round((versions - first.versions) / seconds);
-  const parts = [`${versions} versions`, words, `${rate}/s`];
+  const parts = [quantity(versions, 'version'), words, `${rate}/s`];
   if (done === undefined) return parts.join(', ');
   const gained = done - (first.done ?? 0);
   const left = gained > 0 ? `${inWords((ms * (1 - done)) / gained)} left` : 'time left unknown';

@@ -12,6 +12,7 @@ import { listingSource } from '../shared/existing/source.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
@@ -137,7 +138,7 @@ async function protectHere(
       maxObjects: options.dryRun === true ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
-      onResume: ({ tally }) => remark(`going on after ${tally.versions} versions`),
+      onResume: ({ tally }) => remark(`going on after ${quantity(tally.versions, 'version')}`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
       onProgress: ({ tally }, done) =>
         line.show({

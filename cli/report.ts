@@ -6,6 +6,7 @@ import { createPace, type Pace } from '../shared/existing/pace/pace.ts';
 import { listingSource } from '../shared/existing/source.ts';
 import { stateFile } from '../shared/existing/state-file.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { sum } from '../shared/posture/counts.ts';
 import { makePosture, type Posture } from '../shared/posture/posture.ts';
 import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
@@ -147,7 +148,7 @@ async function read(
       versionsFile: versions,
       run,
       requests: pace.requests,
-      onResume: ({ totals }) => remark(`going on after ${sum(totals.cells).versions} versions`),
+      onResume: ({ totals }) => remark(`going on after ${quantity(sum(totals.cells).versions, 'version')}`),
       onProgress: ({ totals, done: finished }, done) =>
         line.show({
           versions: sum(totals.cells).versions,

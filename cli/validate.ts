@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, hasCode } from '../shared/platform/errors.ts';
 import { readTextFile } from '../shared/platform/text.ts';
@@ -29,7 +29,9 @@ interface Options {
 
 export function configure(command: Command): void {
   command
-    .argument('[rules...]', 'rules files (HOLDFAST_RULES)', [defaultRules()])
+    .addArgument(
+      new Argument('[rules...]', 'rules files (HOLDFAST_RULES)').default([defaultRules()], defaultRules()),
+    )
     .addOption(
       new Option('--format <format>', 'how to print what was found (default: text; --json is json)')
         .choices([...findingsFormats])

@@ -224,7 +224,7 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
     const own = 'maxAsyncRetryAttempts: 0\n        maxAsyncEventAgeInSeconds: 900\n';
     const text = template(bucket('fin-eu'), [
       own,
-      `${own}        destinationConfig:\n          onFailure:\n            destination: acs:fc:cn-hangzhou:1:functions/holdfast-dead-letter\n`,
+      `${own}        destinationConfig:\n          onFailure:\n            destination: acs:fc:cn-hangzhou:1234567890123456:functions/holdfast-dead-letter\n`,
     ]);
     const [line] = warningsOf(await located({ 's.yaml': text })).filter((each) =>
       each.includes('timer-letters'),
@@ -232,9 +232,9 @@ describe('holdfast validate, of s.yaml beside the rules', () => {
     const row = text
       .split('\n')
       .findIndex(
-        (each, index, all) => each.includes('onFailure:') && all[index - 4]?.includes('Attempts: 0'),
+        (each, index, all) => each.includes('onFailure:') && all[index - 3]?.includes('Attempts: 0'),
       );
-    expect(line).toMatch(new RegExp(`^s\\.yaml:${row + 1}:\\d+ .*policy-timer has a failure destination`));
+    expect(line).toMatch(new RegExp(`^s\\.yaml:${row + 2}:\\d+ .*policy-timer has a failure destination`));
   });
 
   it('tells of dead letters that nobody keeps', async () => {

@@ -65,7 +65,7 @@ describe('commands on obs://', () => {
     const told = await run(['explain', 'obs://plain/x', '--modified', '2026-11-20'], {});
     expect(told.stdout).toContain('would be retained until 2027-11-20T00:00:00Z by rule plain');
     const bucket = await run(['explain', 'obs://archive-1']);
-    expect(bucket.stdout).toContain('no rule speaks of bucket archive-1');
+    expect(bucket.stdout).toContain('no rule matches bucket archive-1');
   });
 
   it('retention put keeps a version, read back, and leaves evidence with the key in obs://', async () => {

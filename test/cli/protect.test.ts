@@ -170,7 +170,7 @@ describe('holdfast protect', () => {
     for (let each = 0; each < 40; each += 1) await bare.put(`plain/${each}`, Buffer.from('x'));
     const { code, stderr } = await world.run('oss://bare', '--concurrency', '4', ...report);
     expect(code).toBe(1);
-    expect(stderr).toContain('error OBJECT_WORM_OFF: bucket bare does not take object retention');
+    expect(stderr).toContain('takes no retention: object lock is not enabled on bucket bare');
     expect(world.requests()['PutObjectRetention']).toBeLessThan(10);
   });
 

@@ -287,7 +287,7 @@ describe('what cannot be protected', () => {
     await cloud.idle();
     expect(lastInvocation(cloud)?.error).toMatchObject({
       errorType: 'OBJECT_WORM_OFF',
-      errorMessage: expect.stringContaining('enable versioning, then ObjectWorm'),
+      errorMessage: expect.stringContaining('enable versioning, then object lock'),
     });
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Duration, Retain, YearEnd } from '../types.ts';
+import type { Duration, YearEnd } from '../types.ts';
 import { parseLastDay, parseZone } from '../year-end.ts';
 import { bucket, duration, globs, name, read, reasons, review } from './fields.ts';
 import { objectExtend } from './object-extend.ts';
@@ -48,31 +48,33 @@ const yearEnd = z
   )
   .transform(({ lastDay, zone }): YearEnd => ({ ...lastDay, offsetMs: zone }));
 
-/** A period from the date in a tag, from the end of a year, or from the end of the year in which the date in a tag lies. */
-const forPeriod = z
+const period = duration.describe(
+  'The period, counted from the date in `fromTag`, or from the end of a year.',
+);
+const startYearEnd = yearEnd.describe(
+  'Start at the end of the year in which the date in `fromTag` lies; without it, Last-Modified.',
+);
+
+/** A period from the date in a tag, or from the end of the year in which that date lies. */
+const fromTagDate = z
   .strictObject({
-    for: duration.describe('The period, counted from the date in `fromTag`, or from the end of a year.'),
-    fromTag: tagName.describe('The tag whose value is the date when the period starts.').optional(),
-    from: yearEnd
-      .describe(
-        'Start at the end of the year in which the date in `fromTag` lies; without it, Last-Modified.',
-      )
-      .optional(),
+    for: period,
+    fromTag: tagName.describe('The tag whose value is the date when the period starts.'),
+    from: startYearEnd.optional(),
     ...bounds,
   })
-  .superRefine((given, context) => {
-    if (given.fromTag !== undefined || given.from !== undefined) return;
-    const message = 'the name of a tag';
-    context.addIssue({ code: 'invalid_type', expected: 'string', path: ['fromTag'], message });
-  })
-  .transform((given): Retain => {
-    const { for: period, fromTag: tag, from } = given;
-    if (tag !== undefined) {
-      return { kind: 'from-tag', tag, period, ...(from && { yearEnd: from }), ...boundsOf(given) };
-    }
-    // Checked above: without a tag there is a year.
-    return from === undefined ? { kind: 'for', period } : { kind: 'from-year-end', period, yearEnd: from };
-  });
+  .transform((given) => ({
+    kind: 'from-tag' as const,
+    tag: given.fromTag,
+    period: given.for,
+    ...(given.from && { yearEnd: given.from }),
+    ...boundsOf(given),
+  }));
+
+/** A period from the end of the year in which the version was written. Another check refuses the bounds, which need a tag. */
+const fromYearEnd = z
+  .strictObject({ for: period, from: startYearEnd, ...bounds })
+  .transform((given) => ({ kind: 'from-year-end' as const, period: given.for, yearEnd: given.from }));
 
 const retain = z
   .union(
@@ -87,7 +89,8 @@ const retain = z
           ...bounds,
         })
         .transform((given) => ({ kind: 'until-tag' as const, tag: given.untilTag, ...boundsOf(given) })),
-      forPeriod,
+      fromTagDate,
+      fromYearEnd,
     ],
     {
       error: 'a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from)',

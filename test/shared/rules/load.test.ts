@@ -123,7 +123,14 @@ describe('one precise line for', () => {
       '{ forTag: a, atLeast: 1 }',
       '6:35 expected a duration such as 90d, 18mo or 7y, found 1 (write 1d for days, 1mo or 1y)',
     ],
-    ['{ for: 6y }', '6:5 "fromTag" is missing: expected the name of a tag'],
+    [
+      '{ for: 6y }',
+      '6:13 expected a duration such as 7y, or a map with forTag, with untilTag, or with for and fromTag (or from), found a map',
+    ],
+    [
+      '{ for: 6y, from: { endOf: year }, otherwise: 1y }',
+      '6:58 otherwise is about what a tag says: it needs fromTag',
+    ],
     ['{ fromTag: x }', '6:5 "for" is missing: expected a duration such as 90d, 18mo or 7y'],
     ['{ forTag: a, untilTag: b }', '6:26 "untilTag" does not go together with "forTag"; keep one'],
     ['{ untilTag: b, for: 6y }', '6:28 "for" does not go together with "untilTag"; keep one'],

@@ -85,7 +85,7 @@ function stack(head: readonly string[], rows: Rows, columns: number | undefined)
 }
 
 const holdsNumbers = (rows: Rows, column: number): boolean =>
-  rows.every((row) => /^(-|[\d.,]+( ?%| ?[kMGT]?B)?)$/.test(row[column] ?? '')) &&
+  rows.every((row) => /^(-|[\d.,]+( ?%| ?([kMGT]?B|[KMGTPE]iB))?)$/.test(row[column] ?? '')) &&
   rows.some((row) => /\d/.test(row[column] ?? ''));
 
 const width = (cell = ''): number => Math.max(...cell.split('\n').map((line) => stringWidth(line)));

@@ -57,6 +57,33 @@ it('shows a block of label and value for each row below 60', () => {
   );
 });
 
+it.each([
+  [['512 B', '1.2 MiB', '12 KiB', '103 GiB', '4.0 EiB']],
+  [['512 B', '1.2 MB', '12 kB']],
+  [['7%', '12.5 %', '-']],
+  [['1,200', '12']],
+])('shows the numbers %j to the right', (sizes) => {
+  const lines = layOut(
+    ['size', 'name'],
+    sizes.map((size) => [size, 'a']),
+    80,
+  ).split('\n');
+  const column = Math.max(4, ...sizes.map((size) => size.length));
+  expect(lines.slice(1)).toEqual(sizes.map((size) => `${size.padStart(column)}  a`));
+});
+
+it.each([[['1.2 MiB', 'none known']], [['12 KiB and 3 versions of unknown size']], [['3 iB']]])(
+  'leaves the words %j to the left',
+  (cells) => {
+    const lines = layOut(
+      ['size', 'name'],
+      cells.map((cell) => [cell, 'a']),
+      80,
+    ).split('\n');
+    expect(lines[1]?.startsWith(cells[0] ?? '')).toBe(true);
+  },
+);
+
 it('shows every row on one line where there is no terminal', () => {
   expect(layPlan().split('\n')).toHaveLength(3);
 });

@@ -44,6 +44,18 @@ export async function lettersOf(store: ChaosStore): Promise<{ count: number; sub
   return { count: kept.length, subjects: new Set(subjects.flat()) };
 }
 
+/** The keys that an event may mean, whose key may have been encoded on the way. */
+function readingsOf(key: string): string[] {
+  const decode = (text: string) => {
+    try {
+      return [decodeURIComponent(text)];
+    } catch {
+      return [];
+    }
+  };
+  return [key, ...decode(key), ...decode(key.replaceAll('+', ' '))];
+}
+
 async function read(client: PlainClient, object: string): Promise<string[]> {
   const params = { method: 'GET', bucket, object, subres: {}, headers: {} };
   const { status, data } = await client.request(params);
@@ -51,7 +63,14 @@ async function read(client: PlainClient, object: string): Promise<string[]> {
   const text = letter.parse(JSON.parse(data.toString())).payload;
   const { events, Records } = payload.parse(JSON.parse(text));
   return [
-    ...events.map(({ oss }) => subjectOf(oss.bucket.name, oss.object.key, oss.object.eTag)),
+    ...events.flatMap(
+      ({
+        oss: {
+          bucket: { name },
+          object,
+        },
+      }) => readingsOf(object.key).map((key) => subjectOf(name, key, object.eTag)),
+    ),
     // Keys of OBS are encoded.
     ...Records.map(
       ({

@@ -10,6 +10,16 @@ export interface ChaosOptions {
   readonly duplicate: number;
   readonly lose: number;
   readonly reorder: number;
+  /** The share of events whose key arrives encoded; keys of OBS are encoded anyway. */
+  readonly encode: number;
+  /** The share of events that are stamped before their version. */
+  readonly early: number;
+  /** The share of uploads that are versions of one key. */
+  readonly hot: number;
+  /** The share of the functions' calls that are never answered. */
+  readonly silent: number;
+  /** The share of looks at a policy after which a person renews it, before the reply arrives. */
+  readonly renew: number;
   /** It is a share of all invocations. */
   readonly kill: number;
   readonly repair: boolean;

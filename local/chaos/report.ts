@@ -3,6 +3,7 @@ import { table } from '../../shared/terminal/table.ts';
 import { type Comparison, differences } from './compare.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Watch } from './watch.ts';
+import { brokenShare } from './weather.ts';
 
 const most = 10;
 
@@ -24,7 +25,7 @@ export function reportText(
     ['policies compared', policies, ''],
     ['invocations', invocations.total, `${invocations.failed} failed, ${invocations.dead} given up`],
     ['requests of functions', requests.functions, ''],
-    ['in the storm', storm.calls, `${failed} failed, ${percent(options.faults)} asked`],
+    ['in the storm', storm.calls, `${failed} failed, ${percent(brokenShare(options))} asked`],
     ['requests of others', requests.others, ''],
     ['dead letters', letters, ''],
   ];

@@ -63,7 +63,7 @@ export async function runChaos(
   const comparison = await compare(cloud, storm, { letters: subjects, reported }, watch);
 
   if (!store.hasPolicies) {
-    const found = [...comparison.found, ...weaknessOf(watch.storm, options.faults)];
+    const found = [...comparison.found, ...weaknessOf(watch.storm, options)];
     return { comparison: { ...comparison, found }, letters: count };
   }
   watch.enter('the jump');
@@ -72,7 +72,7 @@ export async function runChaos(
   await passInSteps(cloud, afterJumpMs);
   await calmDown(afterJumpMs);
   const afterJump = await comparePolicies(cloud, storm, watch);
-  const found = [...comparison.found, ...afterJump, ...weaknessOf(watch.storm, options.faults)];
+  const found = [...comparison.found, ...afterJump, ...weaknessOf(watch.storm, options)];
   return { comparison: { ...comparison, found }, letters: count };
 }
 

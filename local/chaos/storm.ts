@@ -37,7 +37,7 @@ export async function raise(
   cloud: Cloud,
   store: ChaosStore,
   draw: Draw,
-  { events }: ChaosOptions,
+  { events, hot }: ChaosOptions,
   spanMs: number,
   watch: Watch,
 ): Promise<Storm> {
@@ -52,7 +52,7 @@ export async function raise(
   const limit = pLimit(uploadsAtOnce);
   const aRound = Math.max(fewestUploadsARound, Math.ceil(events / rounds));
   for (let uploads = 0; uploads < events; ) {
-    const round = drawRound(draw, sent, Math.min(aRound, events - uploads));
+    const round = drawRound(draw, sent, Math.min(aRound, events - uploads), hot);
     const done = await Promise.all(round.map((burst) => limit(() => sendAll(clients, burst))));
     uploads += round.flat().length;
     sent.push(...done.flat());
@@ -81,10 +81,10 @@ async function prepareBuckets(store: ChaosStore, policies: readonly PolicyBucket
 }
 
 /** Bursts of so many uploads together. */
-function drawRound(draw: Draw, sent: readonly Sent[], uploads: number): Upload[][] {
+function drawRound(draw: Draw, sent: readonly Sent[], uploads: number, hot: number): Upload[][] {
   const bursts: Upload[][] = [];
   for (let left = uploads; left > 0; ) {
-    const burst = drawBurst(draw, sent).slice(0, left);
+    const burst = drawBurst(draw, sent, hot).slice(0, left);
     bursts.push(burst);
     left -= burst.length;
   }

@@ -59,10 +59,11 @@ const hopelessRate = 0.02;
 /**
  * Returns versions of one key, one after the other in a burst, or a single one.
  * @param sources what was uploaded before; a copy of it may go to another bucket, or onto itself
+ * @param hot the share of bursts that go to one and the same key
  */
-export function drawBurst(draw: Draw, sources: readonly Source[]): Upload[] {
+export function drawBurst(draw: Draw, sources: readonly Source[], hot: number): Upload[] {
   const source = sources.length > 0 && draw.chance(copiedRate) ? draw.pick(sources) : undefined;
-  const { bucket, key } = source && draw.chance(0.3) ? source : drawPlace(draw);
+  const { bucket, key } = draw.chance(hot) ? hotPlace : source && draw.chance(0.3) ? source : drawPlace(draw);
   const length = draw.chance(0.3) ? draw.between(2, 5) : 1;
   const sameContent = draw.chance(0.3);
   return Array.from({ length }, () => ({
@@ -74,6 +75,9 @@ export function drawBurst(draw: Draw, sources: readonly Source[]): Upload[] {
     deletion: draw.chance(0.03) ? 'marker' : draw.chance(0.02) ? 'version' : 'none',
   }));
 }
+
+/** A key that is written all the time, and has versions by the thousand in a long storm. */
+const hotPlace = { bucket: 'fin-eu', key: 'ledger/hot + 100%.log' };
 
 function drawPlace(draw: Draw): Pick<Subject, 'bucket' | 'key'> {
   const bucket = draw.pick(objectBuckets);

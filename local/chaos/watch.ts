@@ -52,11 +52,12 @@ export function createWatch(): Watch {
       if (status === 'dead') invocations.dead += 1;
     },
     takeRequests({ requests: log }, weather) {
-      for (const { principal, operation, bucket, status, time } of log.list()) {
+      for (const { principal, operation, bucket, status, time, code } of log.list()) {
         const ofFunction = principal.startsWith('function ');
         requests[ofFunction ? 'functions' : 'others'] += 1;
         if (ofFunction && weather === 'storm') noteInStorm(status);
-        if (operation === 'CompleteBucketWorm') {
+        // A policy that a person has renewed meanwhile is another one: nobody locked it yet.
+        if (operation === 'CompleteBucketWorm' && code !== 'NoSuchWORMConfiguration') {
           const last = new Date(time);
           lockCalls.set(bucket, { first: lockCalls.get(bucket)?.first ?? last, last });
         }

@@ -15,31 +15,56 @@ const failing = [
   { reset: 'after' },
 ];
 
-/** Faults that hit this share of the functions' calls, and of nobody else's; as many again are only late. */
-export function faultsOf({ faults, seed }: ChaosOptions, { functionPrefix }: ChaosStore): unknown {
+/** Faults that hit this share of the functions' calls, and of nobody else's; as many again are only late. Few are never answered, and now and then
+ * a person renews a policy that a function has just looked at. */
+export function faultsOf(
+  { faults, silent, renew, seed }: ChaosOptions,
+  { functionPrefix }: ChaosStore,
+): unknown {
   const rate = 1 - (1 - faults) ** (1 / failing.length); // each is drawn by itself
   const late = { rate: faults, effect: { delayMs: { uniform: [0, 20] } } };
   const rules = functions.flatMap((name) => {
     const principal = `${functionPrefix}${name}`;
-    return [late, ...failing.map((effect) => ({ rate, effect }))].map((rule) => ({ principal, ...rule }));
+    return [
+      ...(faults === 0 ? [] : [late, ...failing.map((effect) => ({ rate, effect }))]),
+      { rate: silent / 2, effect: { hang: 'before' } },
+      { rate: silent / 2, effect: { hang: 'after' } },
+      { rate: renew, operation: 'GetBucketWorm', effect: { renew: true } },
+    ].map((rule) => ({ principal, ...rule }));
   });
-  return { seed, rules: faults === 0 ? [] : rules };
+  return { seed, rules };
 }
 
 /** Chance may be off by so much, and instances that are killed break calls of their own. */
 const tolerance = (rate: number, calls: number): number =>
   0.01 + 5 * Math.sqrt((rate * (1 - rate)) / Math.max(calls, 1));
 
+/** Returns the share of calls that are to fail. */
+export const brokenShare = ({ faults, silent }: Pick<ChaosOptions, 'faults' | 'silent'>): number =>
+  1 - (1 - faults) * (1 - silent);
+
 /** Tells whether the storm was the one that was asked for: of the calls in it, this share is to have failed. */
-export function weaknessOf({ calls, broken }: Watch['storm'], asked: number): Difference[] {
+export function weaknessOf(
+  { calls, broken }: Watch['storm'],
+  options: Pick<ChaosOptions, 'faults' | 'silent'>,
+): Difference[] {
+  const asked = brokenShare(options);
   const share = broken / Math.max(calls, 1);
   if (Math.abs(share - asked) <= tolerance(asked, calls)) return [];
   return [{ kind: 'storm not as asked', what: `${broken} of ${calls} calls failed, ${asked} were asked` }];
 }
 
-export function weatherOf({ lose, duplicate, reorder, kill, seed }: ChaosOptions): WeatherRule[] {
+export function weatherOf({
+  lose,
+  duplicate,
+  reorder,
+  encode,
+  early,
+  kill,
+  seed,
+}: ChaosOptions): WeatherRule[] {
   return [
-    { kind: 'events', lose, duplicate, reorder, seed },
+    { kind: 'events', lose, duplicate, reorder, encode, early, seed },
     { kind: 'instances', killRate: kill, seed },
   ];
 }

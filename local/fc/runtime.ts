@@ -277,7 +277,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       ];
       for (const firing of firings) {
         const refusal = refuseFiring(firing);
-        if (refusal === undefined) submit(firing.function, firing.trigger, firing.event);
+        if (refusal === undefined) submit(firing.function, firing.trigger, weather.garble(firing.event));
         else onUndelivered(refusal);
       }
     },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { minute } from '../../shared/platform/instant.ts';
+import { minute, second } from '../../shared/platform/instant.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
+import { type Garbling, garble } from './garble.ts';
 import { seededRandom } from './random.ts';
 
 const rate = z.number().min(0).max(1).default(0);
@@ -12,6 +13,8 @@ const rule = z.discriminatedUnion('kind', [
     lose: rate,
     duplicate: rate,
     reorder: rate,
+    encode: rate,
+    early: rate,
     delayMs: z.int().min(0).default(0),
     seed,
   }),
@@ -25,7 +28,8 @@ const rule = z.discriminatedUnion('kind', [
 
 /**
  * This is what the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is held back
- * so that later ones overtake it, each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
+ * so that later ones overtake it, its key arrives encoded (`encode`, of OSS), or it is stamped up to 1.5 seconds before its version
+ * (`early`), each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
  * `instances`: at this rate an invocation's instance is killed, before its work, during it (within so many
  * milliseconds), or after it. The same seed gives the same decisions in the same order.
  */
@@ -40,6 +44,8 @@ export interface Weather {
   list(): readonly WeatherRule[];
   clear(): void;
   readonly deliver: DeliveryPolicy;
+  /** Returns a trigger's event as it arrives. */
+  readonly garble: (event: Buffer) => Buffer;
   /** Tells what happens to the instance of the next invocation; nothing in fine weather. */
   fate(): Fate | undefined;
 }
@@ -51,6 +57,9 @@ interface Active {
 
 /** The longest by which an event is held back. */
 const longestHoldMs = minute;
+
+/** The most by which another front end's clock is behind that of the object's. */
+const longestEarlyMs = 1.5 * second;
 
 /** Makes the weather; without rules it is fine. */
 export function createWeather(rules: readonly WeatherRule[] = []): Weather {
@@ -67,6 +76,7 @@ export function createWeather(rules: readonly WeatherRule[] = []): Weather {
       active = [];
     },
     deliver: (message) => active.reduce((delays, each) => delays.flatMap(onTheWay(each, message)), [0]),
+    garble: (event) => active.reduce((arriving, each) => garble(arriving, garblingOf(each)), event),
     fate() {
       const fates = active.map(fateOf).filter((fate) => fate !== undefined);
       return fates[0];
@@ -85,6 +95,16 @@ function onTheWay({ rule, random }: Active, message: Message): (delay: number) =
     const arrives = delay + rule.delayMs + (random() < rule.reorder ? held() : 0);
     if (random() >= rule.duplicate) return [arrives];
     return [arrives, arrives + (random() < 0.5 ? 0 : held())]; // at the same time, or later
+  };
+}
+
+/** Rates of zero draw nothing, so that a seed goes on meaning what it meant. */
+function garblingOf({ rule, random }: Active): Garbling {
+  if (rule.kind !== 'events') return {};
+  const isHit = (rate: number) => rate > 0 && random() < rate;
+  return {
+    ...(isHit(rule.encode) && { key: random() < 0.5 ? 'percent' : 'form' }),
+    ...(isHit(rule.early) && { earlierMs: Math.ceil(random() * longestEarlyMs) }),
   };
 }
 

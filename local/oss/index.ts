@@ -13,7 +13,7 @@ import { newRequestId } from './ids.ts';
 import { runInventories } from './inventory.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { Cloud } from './operation.ts';
-import { getBucketWorm } from './operations/bucket-worm.ts';
+import { getBucketWorm, renewPolicy } from './operations/bucket-worm.ts';
 import { errorReply, type Reply, send } from './reply.ts';
 import { rawPath, readSignable } from './request.ts';
 import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
@@ -121,7 +121,13 @@ export function createOss(options: OssOptions): Oss {
       return reply;
     };
     const showPolicy = async () => await getBucketWorm.run(call, cloud);
-    return await faults.handle(trace, { socket: request.socket, now: options.now(), run, showPolicy });
+    return await faults.handle(trace, {
+      socket: request.socket,
+      now: options.now(),
+      run,
+      showPolicy,
+      renewPolicy: () => renewPolicy(call.bucket, cloud),
+    });
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {

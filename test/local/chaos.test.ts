@@ -51,7 +51,7 @@ test.each([
 ])(
   'a storm of %d with %i calls, %i of which failed, is as it was asked: %s',
   (asked, calls, broken, isRight) => {
-    expect(weaknessOf({ calls, broken }, asked)).toHaveLength(isRight ? 0 : 1);
+    expect(weaknessOf({ calls, broken }, { faults: asked, silent: 0 })).toHaveLength(isRight ? 0 : 1);
   },
 );
 

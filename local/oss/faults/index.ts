@@ -27,6 +27,8 @@ export interface Handling {
   run(): Promise<Reply>;
   /** Tells what GetBucketWorm answers at this moment. */
   showPolicy(): Promise<Reply>;
+  /** Puts another policy with the same days in place of one that is not locked. A cloud without policies has none to renew. */
+  renewPolicy?(): void;
 }
 
 export interface FaultEngine extends Faults {
@@ -69,23 +71,26 @@ export function createFaults(): FaultEngine {
             (sum, effect) => ('clockOffsetMs' in effect ? sum + effect.clockOffsetMs : sum),
             0,
           ),
-    async handle(target, { socket, now, run, showPolicy }) {
+    async handle(target, { socket, now, run, showPolicy, renewPolicy }) {
       if (rules.length === 0 && target.operation !== 'GetBucketWorm') return await run();
       limit(target, now);
       const effects = hit(target, (effect) => !('clockOffsetMs' in effect || 'qps' in effect));
       await failBefore(effects, socket);
       const old = target.operation === 'GetBucketWorm' ? stale.recall(target.bucket, now) : undefined;
       if (old !== undefined) return await failAfter(effects, socket, old());
-      const late = policyWrites.has(target.operation)
-        ? effects.find((effect) => 'stale' in effect)
-        : undefined;
+      const late = staleOf(target, effects);
       const before = late && (await settle(showPolicy()));
       const reply = await run();
+      if (target.operation === 'GetBucketWorm' && effects.some((effect) => 'renew' in effect))
+        renewPolicy?.();
       if (late && before) stale.remember(target.bucket, late.stale, before, now);
       return await failAfter(effects, socket, reply);
     },
   };
 }
+
+const staleOf = ({ operation }: FaultTarget, effects: readonly FaultEffect[]) =>
+  policyWrites.has(operation) ? effects.find((effect) => 'stale' in effect) : undefined;
 
 /** An answer to give again later, be it a refusal. */
 async function settle(answer: Promise<Reply>): Promise<() => Reply> {

@@ -49,6 +49,8 @@ const effects = {
       error: 'expected {"ms":number} or {"reads":number}',
     }),
   }),
+  /** Before the reply arrives, a person aborts the bucket's policy in progress, and initiates another with the same days. */
+  renew: z.strictObject({ renew: z.literal(true) }),
   /** The server's clock, as far as dates of requests and replies go, is off by this; negative: it is slow. */
   clockOffsetMs: z.strictObject({ clockOffsetMs: z.int() }),
 } as const;

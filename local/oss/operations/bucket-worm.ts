@@ -88,6 +88,14 @@ function abort(call: Call, cloud: Cloud): Reply {
   return { status: 204 };
 }
 
+/** Does what a person does who aborts a policy that is in progress, and initiates another with the same days. */
+export function renewPolicy(name: string, { store, now }: Pick<Cloud, 'store' | 'now'>): void {
+  const bucket = store.bucket(name);
+  if (!bucket?.policy || policyState(bucket.policy, now()) !== 'InProgress') return;
+  const policy = { ...bucket.policy, id: newLongId(), createdAt: wholeSeconds(now()) };
+  store.saveBucket({ ...bucket, policy });
+}
+
 /** @throws NoSuchWORMConfiguration when there is none, or none of that id */
 function findPolicy(call: Call, cloud: Cloud, id?: string): { bucket: Bucket; policy: WormPolicy } {
   const bucket = findBucket(cloud.store, call.bucket);

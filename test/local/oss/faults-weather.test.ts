@@ -144,6 +144,30 @@ describe('a limit of requests a second', () => {
   });
 });
 
+test('a policy in progress is renewed before its reply arrives, a locked one is not', async () => {
+  await makeBucket(server, 'renewed');
+  const body =
+    '<InitiateWormConfiguration><RetentionPeriodInDays>10</RetentionPeriodInDays></InitiateWormConfiguration>';
+  const { headers } = await rawCall(server, 'POST /renewed/', { query: { worm: '' }, body });
+  const first = String(headers['x-oss-worm-id']);
+  const idSeen = async () => {
+    const reply = await rawCall(server, 'GET /renewed/', { query: { worm: '' } });
+    return /<WormId>(\w+)/.exec(reply.body)?.[1] ?? '';
+  };
+  server.oss.faults.add({ operation: 'GetBucketWorm', bucket: 'renewed', effect: { renew: true } });
+  expect(await idSeen()).toBe(first);
+  const second = await idSeen();
+  expect(second).not.toBe(first);
+  server.oss.faults.clear();
+  const third = await idSeen();
+  const locked = await rawCall(server, 'POST /renewed/', { query: { wormId: second } });
+  expect(locked.code).toBe('NoSuchWORMConfiguration');
+  await rawCall(server, 'POST /renewed/', { query: { wormId: third } });
+  server.oss.faults.add({ operation: 'GetBucketWorm', bucket: 'renewed', effect: { renew: true } });
+  expect([await idSeen(), await idSeen()]).toEqual([third, third]);
+  server.oss.faults.clear();
+});
+
 describe('a stale read', () => {
   const xml = (root: string, days: number) =>
     `<${root}><RetentionPeriodInDays>${days}</RetentionPeriodInDays></${root}>`;

@@ -50,7 +50,7 @@ describe('the packed project', () => {
     expect(paths.filter((path) => /\.(map|ts)$|^dist\/(bench|scripts)\//.test(path))).toEqual([]);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'rules.schema.json'],
+        ...['LICENSE', 'README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'package.json', 'rules.schema.json'],
         ...['dist/cli/holdfast.js', 'dist/cli/LICENCES.txt', 'dist/local/instance.js'],
         'dist/report-page/page.html',
       ]),

@@ -6,7 +6,16 @@ import { print, printJson, toJson } from '../shared/terminal/print.ts';
 
 export { color, wantsColor } from '../shared/terminal/color.ts';
 export { describeError, exitCodeOf, showError } from '../shared/terminal/error.ts';
-export { note, print, printJson, remark, shown, toJson, wantsQuiet } from '../shared/terminal/print.ts';
+export {
+  note,
+  print,
+  printJson,
+  prose,
+  remark,
+  shown,
+  toJson,
+  wantsQuiet,
+} from '../shared/terminal/print.ts';
 export { table } from '../shared/terminal/table.ts';
 
 /** 0 done, 1 failed, 2 wrong usage or invalid rules. */

@@ -6,7 +6,7 @@ import type { Posture } from '../shared/posture/posture.ts';
 import { type Standing, standings } from '../shared/posture/standings.ts';
 import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
 import { count, plural, size, standingWords } from '../shared/posture/words.ts';
-import { color, objectUrl, table } from './output.ts';
+import { color, objectUrl, prose, table } from './output.ts';
 
 /** Returns the report for people at a terminal, or in a pipe. */
 export function reportText(posture: Posture): string {
@@ -29,7 +29,7 @@ export function reportText(posture: Posture): string {
     section(
       'not read',
       troubles
-        .map(({ bucket, code, message }) => `${color.red(code)} ${visible(bucket)}: ${message}`)
+        .map(({ bucket, code, message }) => prose(`${color.red(code)} ${visible(bucket)}: ${message}`))
         .join('\n'),
     ),
     upkeepLines(upkeep),
@@ -57,7 +57,9 @@ function head(posture: Posture): string {
       `${formatInstant(at)}, ${region}, ${targets.length === 1 ? visible(targets[0] ?? '') : plural(targets.length, 'bucket')} ${visible(from)}, ` +
         `${plural(versions.versions, 'version')}, ${size(versions)}${read ? '' : ', no retention read'}`,
     ),
-  ].join('\n');
+  ]
+    .map(prose)
+    .join('\n');
 }
 
 function byRule({ cells }: Posture): string {
@@ -138,7 +140,7 @@ function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
       : deadLetters.open === 0
         ? `none open in ${place}`
         : color.red(`${count(deadLetters.open)} open in ${place}${since(deadLetters.oldest)}`);
-  return [`dead letters   ${letters}`, ...repairLines(repairs)].join('\n');
+  return [`dead letters   ${letters}`, ...repairLines(repairs)].map(prose).join('\n');
 }
 
 const since = (oldest: Date | undefined) =>

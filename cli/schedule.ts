@@ -12,9 +12,8 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
-import { wrapProse } from '../shared/terminal/wrap.ts';
 import { defaultRules } from './cloud-options.ts';
-import { print, table, toJson } from './output.ts';
+import { print, prose, table, toJson } from './output.ts';
 
 const formats = ['text', 'markdown', 'csv', 'html', 'json'] as const;
 type Format = (typeof formats)[number];
@@ -56,12 +55,10 @@ async function run(
   }
 }
 
-const wrapped = (text: string): string => wrapProse(text, process.stdout.columns);
-
 function render(schedule: RetentionSchedule, format: Format, title: string): string {
   switch (format) {
     case 'text':
-      return [table(titles, schedule.rows.map(shownCellsOf)), '', ...footnotes(schedule).map(wrapped)].join(
+      return [table(titles, schedule.rows.map(shownCellsOf)), '', ...footnotes(schedule).map(prose)].join(
         '\n',
       );
     case 'markdown':

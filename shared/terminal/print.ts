@@ -10,6 +10,9 @@ export function print(text: string): void {
   process.stdout.write(`${shown(text, process.stdout)}\n`);
 }
 
+/** Prepares a text without columns for standard output: on a terminal its lines break between words, in a pipe they stay whole. */
+export const prose = (text: string): string => wrapProse(shown(text, process.stdout), process.stdout.columns);
+
 /** Prints JSON for machines, one value. */
 export function printJson(json: string): void {
   clearLiveLine();

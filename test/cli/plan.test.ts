@@ -18,7 +18,9 @@ describe('holdfast plan', () => {
     expect(stdout).toMatch(/^archive-1 +archive +InProgress +365 +3\.0 +lock \(irreversible\) +acceptable/m);
     expect(stdout).toMatch(/^archive-short +archive +InProgress +30 +3\.0 +report: mismatch +30 day/m);
     expect(stdout).toMatch(/^fresh-1 +fresh +none +- +- +initiate +no policy$/m);
-    expect(stdout).toContain('3 bucket(s), 2 change(s), 1 irreversible');
+    expect(stdout).toMatch(
+      /\n2 changes to make with `holdfast apply` \(1 irreversible\); 0 policies are as the rules ask\. 1 needs you: archive-short \(mismatch\)\. As of 2026-11-\S+Z, region cn-hangzhou\.\n$/,
+    );
     expect(world.writes()).toEqual([]);
   });
 

@@ -163,7 +163,7 @@ describe('what is said while a command runs', () => {
       /^Nothing to do: \d+ polic(y is|ies are) as the rules ask\. .*needs? you: .*archive-2 \(mismatch\)/m,
     );
     await world.cloud.advance(21 * hour);
-    expect(await plan()).toMatch(/^1 change to make with `holdfast apply`; /m);
+    expect(await plan()).toMatch(/^1 change to make with `holdfast apply` \(1 irreversible\); /m);
   });
 
   it('a command that waits says how far it is', () => {

@@ -215,6 +215,13 @@ export const errorTable = {
     remedy: 'protect its objects by object rules (docs/obs.md), or give the address of a bucket in oss://',
   },
 
+  HOLD_NOT_OFFERED: {
+    kind: 'permanent',
+    message: '{target} takes no legal hold: {detail}',
+    remedy:
+      'on OSS, enable ObjectWorm on the bucket (docs/limits.md); elsewhere protect the version with `holdfast retention put`',
+  },
+
   // the storage service
   ACCESS_DENIED: {
     kind: 'permanent',

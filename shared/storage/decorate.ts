@@ -1,5 +1,5 @@
 import { aroundPages } from './listing.ts';
-import type { BucketPolicies, ObjectStore, StorageReads, StorageWrites } from './port.ts';
+import type { BucketPolicies, LegalHolds, ObjectStore, StorageReads, StorageWrites } from './port.ts';
 
 /**
  * This is what decorators of the storage port are made of. A new call of the port is added here once (the compiler
@@ -7,7 +7,10 @@ import type { BucketPolicies, ObjectStore, StorageReads, StorageWrites } from '.
  */
 
 /** The name of a call that changes something. */
-export type WriteName = keyof StorageWrites | Exclude<keyof BucketPolicies, 'getPolicy'>;
+export type WriteName =
+  | keyof StorageWrites
+  | Exclude<keyof BucketPolicies, 'getPolicy'>
+  | Exclude<keyof LegalHolds, 'getHold'>;
 
 /** Stands around one read; a list counts as one read for each of its pages. */
 export type AroundRead = <Result>(call: () => Promise<Result>) => Promise<Result>;
@@ -17,15 +20,16 @@ export type AroundWrite = <Result>(operation: WriteName, call: () => Promise<Res
 /** Decorates a store of any cloud. */
 export type AroundStore = (storage: ObjectStore) => ObjectStore;
 
-/** Makes the decorator that puts `read` around every read and `write` around every write. Bucket policies stay where there are some. */
+/** Makes the decorator that puts `read` around every read and `write` around every write. Bucket policies and legal holds stay where there are some. */
 export const aroundStore =
   (read: AroundRead, write: AroundWrite): AroundStore =>
   (storage) => {
-    const { policies } = storage;
+    const { policies, holds } = storage;
     return {
       ...aroundReads(storage, read),
       ...aroundWrites(storage, write),
       ...(policies !== undefined && { policies: aroundPolicies(policies, read, write) }),
+      ...(holds !== undefined && { holds: aroundHolds(holds, read, write) }),
     };
   };
 
@@ -62,5 +66,12 @@ function aroundPolicies(policies: BucketPolicies, read: AroundRead, write: Aroun
     lockPolicy: (bucket, id) => write('lockPolicy', () => policies.lockPolicy(bucket, id)),
     extendPolicy: (bucket, id, days) => write('extendPolicy', () => policies.extendPolicy(bucket, id, days)),
     abortPolicy: (bucket) => write('abortPolicy', () => policies.abortPolicy(bucket)),
+  };
+}
+
+function aroundHolds(holds: LegalHolds, read: AroundRead, write: AroundWrite): LegalHolds {
+  return {
+    getHold: (at) => read(() => holds.getHold(at)),
+    putHold: (at, status) => write('putHold', () => holds.putHold(at, status)),
   };
 }

@@ -1,11 +1,18 @@
 import { aroundReads, type WriteName } from './decorate.ts';
-import { type BucketPolicies, type ObjectStore, type Receipt, type StorageWrites, wormId } from './port.ts';
+import {
+  type BucketPolicies,
+  type LegalHolds,
+  type ObjectStore,
+  type Receipt,
+  type StorageWrites,
+  wormId,
+} from './port.ts';
 
 /** A write that was not sent: which one, and with which arguments. */
 export type PlannedWrite = {
   [Operation in WriteName]: {
     readonly operation: Operation;
-    readonly args: Parameters<(StorageWrites & BucketPolicies)[Operation]>;
+    readonly args: Parameters<(StorageWrites & BucketPolicies & LegalHolds)[Operation]>;
   };
 }[WriteName];
 
@@ -30,12 +37,18 @@ export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => 
     extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
     abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
   });
-  const { policies } = storage;
+  const { policies, holds } = storage;
   return {
     ...aroundReads(storage, (call) => call()),
     putRetention: (...args) => hold({ operation: 'putRetention', args }),
     writeText: (...args) => hold({ operation: 'writeText', args }),
     putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
     ...(policies !== undefined && { policies: heldPolicies(policies) }),
+    ...(holds !== undefined && {
+      holds: {
+        getHold: (at) => holds.getHold(at),
+        putHold: (...args) => hold({ operation: 'putHold', args }),
+      },
+    }),
   };
 }

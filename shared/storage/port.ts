@@ -196,6 +196,17 @@ export interface BucketPolicies {
   abortPolicy(bucket: string): Promise<Receipt>;
 }
 
+/** The two calls about the legal hold of one version, which OBS does not have. */
+export interface LegalHolds {
+  /** True while a legal hold is on; false when it was taken off, or never set. */
+  getHold(at: VersionAt): Promise<boolean>;
+  /**
+   * Puts a legal hold on the version, or takes it off. Its retention stays as it is. A bucket that takes no legal hold
+   * is HOLD_NOT_OFFERED.
+   */
+  putHold(at: VersionAt, status: 'ON' | 'OFF'): Promise<Receipt>;
+}
+
 /** This is what every object store has: objects, versions, tags, retention, and object lock of a bucket. */
 export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 
@@ -203,6 +214,8 @@ export interface ObjectStoreCalls extends StorageReads, StorageWrites {}
 export interface ObjectStore extends ObjectStoreCalls {
   /** Absent where buckets have no WORM policy. */
   readonly policies?: BucketPolicies | undefined;
+  /** Absent where the service has no legal hold. */
+  readonly holds?: LegalHolds | undefined;
 }
 
 /** Another name for {@link ObjectStore}. */

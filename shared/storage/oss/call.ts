@@ -1,5 +1,5 @@
 import { failure, HoldfastError } from '../../platform/errors.ts';
-import type { BucketPolicies, Receipt } from '../port.ts';
+import type { Receipt } from '../port.ts';
 import { refused, type ServiceRefusal, unanswered, unexpected } from './errors.ts';
 import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
 import {
@@ -7,6 +7,7 @@ import {
   formatTarget,
   type Operation,
   type OperationSubject,
+  type OptionalCallName,
   operations,
 } from './operations.ts';
 import { readRefusal } from './refusal.ts';
@@ -32,7 +33,7 @@ export interface Call<Result> extends Request {
 
 /** This is what an object store calls its operations, and how it refuses. */
 export interface ServiceApi {
-  readonly operations: Readonly<Record<Exclude<CallName, keyof BucketPolicies>, Operation>> &
+  readonly operations: Readonly<Record<Exclude<CallName, OptionalCallName>, Operation>> &
     Partial<Record<CallName, Operation>>;
   readonly readRefusal: typeof readRefusal;
   readonly bucketName: RegExp;
@@ -44,7 +45,7 @@ const ossApi: ServiceApi = { operations, readRefusal, bucketName: /^[a-z0-9_][a-
 /** Sends a call of the port; the one way to the service. Rejects with a {@link HoldfastError} only. */
 export type Perform = <Result>(name: CallName, call: Call<Result>) => Promise<Result>;
 
-/** A store without bucket policies has no calls for them: its adapter offers none, so that nobody can ask. */
+/** A store without bucket policies or legal holds has no calls for them: its adapter offers none, so that nobody can ask. */
 function operationOf({ operations: known }: ServiceApi, name: CallName): Operation {
   const operation = known[name];
   if (operation === undefined) throw new TypeError(`this object store has no ${name}`);

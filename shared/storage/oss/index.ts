@@ -1,6 +1,7 @@
-import type { BucketPolicies, ObjectStore } from '../port.ts';
+import type { BucketPolicies, LegalHolds, ObjectStore } from '../port.ts';
 import { bucketCalls } from './buckets.ts';
 import { opener, performer } from './call.ts';
+import { holdCalls } from './holds.ts';
 import { objectCalls } from './objects.ts';
 import type { OssCredentials, OssStorageOptions } from './options.ts';
 import { policyCalls } from './policies.ts';
@@ -10,9 +11,10 @@ import { listVersions } from './versions.ts';
 export type { OssCredentials, OssStorageOptions } from './options.ts';
 export type { Deadline } from './transport.ts';
 
-/** The storage port over OSS: its buckets can have WORM policies. */
+/** The storage port over OSS: its buckets can have WORM policies, and its versions legal holds. */
 export interface OssStore extends ObjectStore {
   readonly policies: BucketPolicies;
+  readonly holds: LegalHolds;
 }
 
 /** The storage port over OSS, with connections of its own. */
@@ -71,5 +73,6 @@ function calls(transport: Transport, deadline?: Deadline): OssStore {
     listVersions: listVersions(perform),
     ...bucketCalls(perform),
     policies: policyCalls(perform),
+    holds: holdCalls(perform),
   };
 }

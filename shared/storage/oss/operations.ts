@@ -1,6 +1,6 @@
 import type { CloudName } from '../../platform/address.ts';
 import type { ErrorParams, failure } from '../../platform/errors.ts';
-import type { BucketPolicies, InCloud, ObjectStoreCalls, VersionId } from '../port.ts';
+import type { BucketPolicies, InCloud, LegalHolds, ObjectStoreCalls, VersionId } from '../port.ts';
 
 /** The codes that a reply of OSS can lead to. All of them are filled in from one set of parameters. */
 export type RefusalCode = {
@@ -23,8 +23,20 @@ const onObject = { MethodNotAllowed: 'IS_DELETE_MARKER' } as const;
 /** PutObjectRetention, "Error codes": InvalidRequest says that the bucket has no ObjectWorm. */
 const onRetention = { ...onObject, InvalidRequest: 'OBJECT_WORM_OFF' } as const;
 
+/**
+ * A legal hold needs ObjectWorm as retention does, so InvalidRequest is read as there. A region or an endpoint that does
+ * not know the call refuses it as NotImplemented. OperationNotSupported is about one object and says nothing of its bucket.
+ */
+const onHold = {
+  ...onObject,
+  InvalidRequest: 'HOLD_NOT_OFFERED',
+  NotImplemented: 'HOLD_NOT_OFFERED',
+} as const;
+
+/** Names a call that only some object stores have. */
+export type OptionalCallName = keyof BucketPolicies | keyof LegalHolds;
 /** Names a call of the port. */
-export type CallName = Exclude<keyof ObjectStoreCalls, keyof InCloud> | keyof BucketPolicies;
+export type CallName = Exclude<keyof ObjectStoreCalls, keyof InCloud> | OptionalCallName;
 
 /** Every call of the port as OSS knows it. */
 export const operations = {
@@ -55,6 +67,8 @@ export const operations = {
   lockPolicy: { name: 'CompleteBucketWorm', action: 'oss:CompleteBucketWorm' },
   extendPolicy: { name: 'ExtendBucketWorm', action: 'oss:ExtendBucketWorm' },
   abortPolicy: { name: 'AbortBucketWorm', action: 'oss:AbortBucketWorm' },
+  getHold: { name: 'GetObjectLegalHold', action: 'oss:GetObjectLegalHold', codes: onHold },
+  putHold: { name: 'PutObjectLegalHold', action: 'oss:PutObjectLegalHold', codes: onHold },
 } as const satisfies Record<CallName, Operation>;
 
 /** This is what an operation is about: the service, a bucket, an object, or one of its versions. */

@@ -16,7 +16,8 @@ const oss = createOssStorage({ region: 'cn-hangzhou', ...nowhere });
 const obs = createObsStorage({ region: 'cn-north-4', ...nowhere });
 
 const policyCalls = ['abortPolicy', 'extendPolicy', 'getPolicy', 'initiatePolicy', 'lockPolicy'];
-const policyCallsOf = (calls: object = {}): string[] => Object.keys(calls).sort();
+const holdCalls = ['getHold', 'putHold'];
+const callsOf = (calls: object = {}): string[] => Object.keys(calls).sort();
 
 const decorators: readonly [string, (store: ObjectStore) => ObjectStore][] = [
   ['withRetry', (store) => withRetry(store, { clock })],
@@ -24,7 +25,19 @@ const decorators: readonly [string, (store: ObjectStore) => ObjectStore][] = [
   ['readOnly', (store) => readOnly(store, () => {})],
 ];
 
-test.each(decorators)('%s keeps the cloud, and bucket policies where there are some', (_, around) => {
-  expect([around(oss).cloud, policyCallsOf(around(oss).policies)]).toEqual(['oss', policyCalls]);
-  expect([around(obs).cloud, 'policies' in around(obs)]).toEqual(['obs', false]);
-});
+test.each(decorators)(
+  '%s keeps the cloud, and bucket policies and legal holds where there are some',
+  (_, around) => {
+    const ofOss = around(oss);
+    expect([ofOss.cloud, callsOf(ofOss.policies), callsOf(ofOss.holds)]).toEqual([
+      'oss',
+      policyCalls,
+      holdCalls,
+    ]);
+    expect([around(obs).cloud, 'policies' in around(obs), 'holds' in around(obs)]).toEqual([
+      'obs',
+      false,
+      false,
+    ]);
+  },
+);

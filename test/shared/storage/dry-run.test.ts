@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
 import { dryRunWormId, type PlannedWrite, readOnly } from '../../../shared/storage/dry-run.ts';
+import { holdsOf } from '../../../shared/storage/holds.ts';
 import { policiesOf } from '../../../shared/storage/policies.ts';
-import { type BucketPolicies, type StorageWrites, versionId, wormId } from '../../../shared/storage/port.ts';
+import {
+  type BucketPolicies,
+  type LegalHolds,
+  type StorageWrites,
+  versionId,
+  wormId,
+} from '../../../shared/storage/port.ts';
 import { scriptedStorage } from '../../support/scripted-storage.ts';
 
 const at = { bucket: 'examplebucket', key: 'a', versionId: versionId('V1') };
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
 const worm = wormId('W1');
 
-interface Writes extends StorageWrites, Omit<BucketPolicies, 'getPolicy'> {}
+interface Writes extends StorageWrites, Omit<BucketPolicies, 'getPolicy'>, Omit<LegalHolds, 'getHold'> {}
 
 /** Every write of the port with its arguments; the compiler asks for a new one here. */
 const writes: { readonly [Name in keyof Writes]: Parameters<Writes[Name]> } = {
@@ -19,6 +26,7 @@ const writes: { readonly [Name in keyof Writes]: Parameters<Writes[Name]> } = {
   lockPolicy: ['examplebucket', worm],
   extendPolicy: ['examplebucket', worm, 730],
   abortPolicy: ['examplebucket'],
+  putHold: [at, 'ON'],
 };
 
 const scripted = scriptedStorage();
@@ -41,6 +49,8 @@ test('a dry run sends no write, and records each with its arguments', async () =
     sent: false,
   });
   expect(await policies.abortPolicy(...writes.abortPolicy)).toMatchObject({ sent: false });
+  const holds = holdsOf(storage, 'examplebucket');
+  expect(await holds.putHold(...writes.putHold)).toEqual({ sent: false, requestId: undefined });
   expect(scripted.server.requests).toHaveLength(0);
   expect(held).toEqual(Object.entries(writes).map(([operation, args]) => ({ operation, args })));
 });
@@ -58,4 +68,5 @@ test('a dry run has the calls of the port and no other, so that nothing slips th
   const { close: _close, ...calls } = scripted.storage;
   expect(Object.keys(dry()).sort()).toEqual(Object.keys(calls).sort());
   expect(Object.keys(dry().policies ?? {}).sort()).toEqual(Object.keys(calls.policies).sort());
+  expect(Object.keys(dry().holds ?? {}).sort()).toEqual(Object.keys(calls.holds).sort());
 });

@@ -32,6 +32,8 @@ const calls: { readonly [Name in CallName]: (storage: OssStorage) => Promise<unk
   lockPolicy: (storage) => storage.policies.lockPolicy(bucket, worm),
   extendPolicy: (storage) => storage.policies.extendPolicy(bucket, worm, 2),
   abortPolicy: (storage) => storage.policies.abortPolicy(bucket),
+  getHold: (storage) => storage.holds.getHold(at),
+  putHold: (storage) => storage.holds.putHold(at, 'ON'),
 };
 const names = Object.keys(calls) as CallName[]; // the keys of a literal of that type
 

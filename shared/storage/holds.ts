@@ -1,0 +1,36 @@
+import { formatAddress } from '../platform/address.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
+import { failure, HoldfastError } from '../platform/errors.ts';
+import type { LegalHolds, Storage } from './port.ts';
+
+/**
+ * Returns the calls about legal holds. A bucket that refused one with HOLD_NOT_OFFERED is not asked again through what
+ * is returned: each later call about it throws the first refusal, so a run asks once a bucket.
+ * @param bucket what they are wanted for
+ * @throws HOLD_NOT_OFFERED where the service has no legal hold
+ */
+export function holdsOf({ cloud, holds }: Storage, bucket: string): LegalHolds {
+  if (holds !== undefined) return withRefusalsKept(holds);
+  throw failure('HOLD_NOT_OFFERED', {
+    target: formatAddress(cloud, { bucket }),
+    detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
+  });
+}
+
+function withRefusalsKept(holds: LegalHolds): LegalHolds {
+  const refused = new Map<string, HoldfastError>();
+  const ask = async <Result>(bucket: string, call: () => Promise<Result>): Promise<Result> => {
+    const known = refused.get(bucket);
+    if (known !== undefined) throw known;
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'HOLD_NOT_OFFERED') refused.set(bucket, error);
+      throw error;
+    }
+  };
+  return {
+    getHold: (at) => ask(at.bucket, () => holds.getHold(at)),
+    putHold: (at, status) => ask(at.bucket, () => holds.putHold(at, status)),
+  };
+}

@@ -1,10 +1,8 @@
 import type { Cloud } from '../local/cloud.ts';
-import { defaultAccessKey } from '../local/keyring.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { unexpected } from '../shared/storage/oss/errors.ts';
 import { storageOver } from '../shared/storage/oss/index.ts';
-import { createTransport, type Request, type Transport } from '../shared/storage/oss/transport.ts';
 import type { ObjectAt } from '../shared/storage/port.ts';
+import { createVersionedBucket, localTransport } from './local-store.ts';
 
 /** An object that was uploaded to the embedded cloud, and its retention. */
 export interface Uploaded {
@@ -20,11 +18,7 @@ export interface Uploaded {
  * @throws HoldfastError when the embedded cloud refuses a call
  */
 export async function upload(cloud: Cloud, { bucket, key }: ObjectAt): Promise<Uploaded> {
-  const transport = createTransport({
-    region: 'cn-hangzhou',
-    endpoint: cloud.url,
-    credentials: defaultAccessKey,
-  });
+  const transport = localTransport(cloud.url);
   const storage = storageOver(transport);
   try {
     await createVersionedBucket(transport, bucket);
@@ -40,26 +34,6 @@ export async function upload(cloud: Cloud, { bucket, key }: ObjectAt): Promise<U
   } finally {
     storage.close();
   }
-}
-
-/** Makes a bucket that keeps versions; the storage port has no calls for this, because Holdfast makes no buckets. */
-async function createVersionedBucket(transport: Transport, bucket: string): Promise<void> {
-  const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
-  await send(transport, 'PutBucket', { method: 'PUT', bucket });
-  await send(transport, 'PutBucketVersioning', {
-    method: 'PUT',
-    bucket,
-    query: { versioning: '' },
-    xml: versioning,
-  });
-}
-
-/** @throws UNEXPECTED_REPLY for any status but 200 */
-async function send(transport: Transport, name: string, request: Request): Promise<void> {
-  const { status, body } = await transport.send(request);
-  if (status === 200) return;
-  const operation = { name, action: `oss:${name}` };
-  throw unexpected(operation, request, `status ${status}: ${body.toString()}`, { status });
 }
 
 /** Makes the line that tells of the upload. */

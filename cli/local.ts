@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DateTime } from 'luxon';
 import { ZodError, z } from 'zod';
@@ -33,6 +33,7 @@ interface Options {
   readonly enforceRoles?: boolean;
   readonly faults?: string;
   readonly upload?: ObjectAt;
+  readonly demo?: boolean;
   readonly cloud: readonly CloudName[];
   readonly obsPort?: number;
 }
@@ -76,6 +77,11 @@ export function configure(command: Command): void {
       '--upload <url>',
       'upload an object there at the start (oss://bucket/key), and say what became of it',
       readObjectUrl,
+    )
+    .addOption(
+      new Option('--demo', 'fill it with the buckets, WORM policies and objects of npm start').conflicts(
+        'empty',
+      ),
     )
     .addOption(
       new Option('--cloud <names>', 'object stores to serve: oss, obs, or oss,obs on two ports')
@@ -137,8 +143,16 @@ function filesOf({ empty, rules, template }: Options) {
 }
 
 async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
+  if (options.demo === true) await fillWithDemo(cloud, options);
   if (options.upload !== undefined) await tryUpload(cloud, options.upload, options);
   await stopped;
+}
+
+async function fillWithDemo(cloud: Cloud, options: Options): Promise<void> {
+  const { demoLine, fillClouds } = await import('./local-demo.ts');
+  const demo = await fillClouds(cloud, options.cloud);
+  if (options.json === true) printJson(JSON.stringify({ demo }));
+  else print(color.bold(demo.map(demoLine).join('\n')));
 }
 
 async function tryUpload(cloud: Cloud, at: ObjectAt, { json }: Options): Promise<void> {
@@ -182,7 +196,7 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     functions,
     ...(functionGraph.length > 0 && { functionGraph }),
     roles: cloud.roles.functions,
-    ...(isEmpty && { variables: deployVariables(cloud) }),
+    variables: isEmpty ? deployVariables(cloud) : userVariables(cloud, rules),
     ...(cloud.obs && { obs: { url: cloud.obs.url, region: cloud.obs.region } }),
   };
 }
@@ -208,6 +222,29 @@ const deployVariables = ({ url, accountId }: Cloud) => ({
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccessKey.accessKeySecret,
 });
 
+/** The variables that point `holdfast` at the cloud; those of a cloud that is not served are left out. */
+function userVariables({ url, obs }: Cloud, rules: string | undefined): Record<string, string> {
+  const { accessKeyId, accessKeySecret } = defaultAccessKey;
+  return {
+    ...(obs?.url === url
+      ? {}
+      : {
+          HOLDFAST_OSS_ENDPOINT: url,
+          HOLDFAST_FC_ENDPOINT: url,
+          HOLDFAST_REGION: region,
+          OSS_ACCESS_KEY_ID: accessKeyId,
+          OSS_ACCESS_KEY_SECRET: accessKeySecret,
+        }),
+    ...(obs && {
+      HOLDFAST_OBS_ENDPOINT: obs.url,
+      HW_REGION_NAME: obs.region,
+      OBS_ACCESS_KEY_ID: accessKeyId,
+      OBS_SECRET_ACCESS_KEY: accessKeySecret,
+    }),
+    ...(rules === undefined ? {} : { HOLDFAST_RULES: resolve(rules) }),
+  };
+}
+
 /** The first line is for programs that wait for it. */
 function greeting(
   cloud: Cloud,
@@ -215,7 +252,7 @@ function greeting(
   template: string | undefined,
   isEmpty: boolean,
 ): string {
-  const { url, accessKeyId, accessKeySecret, time, functions, roles } = facts(
+  const { url, accessKeyId, accessKeySecret, time, functions, roles, variables } = facts(
     cloud,
     rules,
     template,
@@ -234,14 +271,20 @@ function greeting(
     `rules        ${rules ?? "the functions' own"}`,
     `functions    ${functionsLine(runs, isEmpty, cloud)}`,
     `roles        ${rolesLine(roles, isEmpty)}`,
-    ...(isEmpty ? ['deploy', ...Object.entries(deployVariables(cloud)).map(exportLine)] : []),
+    isEmpty ? 'deploy' : 'shell        paste these lines, and every command goes here',
+    ...Object.entries(variables).map(exportLine),
     `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
     `admin API    ${url}/_local/health`,
     '',
   ].join('\n');
 }
 
-const exportLine = ([name, value]: readonly [string, string]): string => `  export ${name}=${value}`;
+const exportLine = ([name, value]: readonly [string, string]): string =>
+  `  export ${name}=${shellWord(value)}`;
+
+/** Quotes a value for a POSIX shell where that is needed. */
+const shellWord = (value: string): string =>
+  /^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
 function functionsLine(runs: readonly string[], isEmpty: boolean, { graph }: Cloud): string {
   if (runs.length === 0 && graph.functions.size > 0) return 'none on OSS, which is not served';

@@ -21,6 +21,13 @@ export interface Subject {
   readonly deletion: string;
 }
 
+/** The object in each of these buckets. */
+export const subjectKey = 'data.bin';
+export const subjectBody = 'data';
+
+/** This is where rules.yaml has failed events kept. A deployment needs the bucket before it (docs/setup.md). */
+export const lettersBucket = 'holdfast-dead-letters';
+
 export const subjects: readonly Subject[] = [
   {
     bucket: 'archive-2026',

@@ -4,19 +4,10 @@ import { uploadVersion } from '../plain-uploads.ts';
 import type { Admin } from './admin.ts';
 import { inspect } from './objects.ts';
 import { type Check, describe, heading, type ObjectRow, objectTable, say } from './report.ts';
-import { type Upload, uploadsOf } from './uploads.ts';
+import { obsUploadsOf, type Upload } from './uploads.ts';
 
 /** OBS refuses to delete a protected version in other words than OSS. */
 const refusedByObs = '403 AccessDenied';
-
-/** Uploads that show the other cloud: one of each kind is enough. */
-const shown = [
-  'ledger/q3.parquet',
-  'ledger/年度 账本+50%.csv',
-  'notes/todo.txt',
-  '2026/login.log',
-  'plan.md',
-];
 
 /** Uploads to the embedded OBS by the same rules, and compares what it holds with what they say. */
 export async function showHuawei(url: string, admin: Admin): Promise<Check[]> {
@@ -25,7 +16,7 @@ export async function showHuawei(url: string, admin: Admin): Promise<Check[]> {
     'A plain client of OBS uploads to another cloud. The same rules file and the same code protect its objects, on FunctionGraph ' +
       'instead of Function Compute.',
   );
-  const uploads = uploadsOf((await admin.now()).getUTCFullYear()).filter(({ key }) => shown.includes(key));
+  const uploads = obsUploadsOf((await admin.now()).getUTCFullYear());
   const clients = new Map<string, PlainClient>();
   const sent: { upload: Upload; client: PlainClient; versionId: string }[] = [];
   for (const upload of uploads) {

@@ -2,11 +2,10 @@ import type { OssClient } from 'ali-oss';
 import * as z from 'zod';
 import { plainClient } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
+import { lettersBucket } from './buckets.ts';
 import { type Check, failures, heading, say } from './report.ts';
 import { uploadsOf } from './uploads.ts';
 
-/** This is where rules.yaml has failed events kept. */
-const bucket = 'holdfast-dead-letters';
 const folder = 'dead-letters/letters/';
 
 const letter = z.object({
@@ -17,7 +16,7 @@ const letter = z.object({
 
 /** Makes the bucket of the dead letters, which a deployment needs before it (docs/setup.md). */
 export async function prepareLetters(url: string): Promise<void> {
-  await plainClient(url, bucket).putBucket(bucket);
+  await plainClient(url, lettersBucket).putBucket(lettersBucket);
 }
 
 /** Reads the dead letters back: each object that could not be protected has one, and nothing else has. */
@@ -28,11 +27,11 @@ export async function showLetters(url: string, admin: Admin): Promise<Check[]> {
     '3. What failed to the end is kept',
     'Function Compute repeats a failed event and then gives it up. The function dead-letter keeps it as an object, so that it can be replayed once somebody has corrected what was wrong: holdfast redrive.',
   );
-  const client = plainClient(url, bucket);
+  const client = plainClient(url, lettersBucket);
   const { objects = [] } = await client.getBucketVersions({});
   const names = objects.map(({ name }) => name).filter((name) => name.startsWith(folder));
   const letters = await Promise.all(names.map((name) => read(client, name)));
-  say(`oss://${bucket}/${folder} holds ${letters.length} dead letter(s):`);
+  say(`oss://${lettersBucket}/${folder} holds ${letters.length} dead letter(s):`);
   failures(
     letters.map(({ attempts, error }, index) => ({
       key: (names[index] ?? '').slice(folder.length),
@@ -51,7 +50,7 @@ export async function showLetters(url: string, admin: Admin): Promise<Check[]> {
 }
 
 async function read(client: OssClient, object: string) {
-  const params = { method: 'GET', bucket, object, subres: {}, headers: {} };
+  const params = { method: 'GET', bucket: lettersBucket, object, subres: {}, headers: {} };
   const { status, data } = await client.request(params);
   if (status !== 200) throw new Error(`GET ${object} answered ${status}`);
   return letter.parse(JSON.parse(data.toString()));

@@ -2,12 +2,11 @@ import type { OssClient } from 'ali-oss';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { type HeldPolicy, heldPolicy, plainClient, tryToDelete } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
-import { type Expected, type Subject, subjects } from './buckets.ts';
+import { type Expected, type Subject, subjectBody, subjectKey, subjects } from './buckets.ts';
 import { type Complaint, complaintsIn, showComplaints } from './complaints.ts';
 import { type Check, heading, moment, policyTable, say, spanText } from './report.ts';
 import { type Change, nextQuarter, quarter, type Sighting, watch } from './timeline.ts';
 
-const key = 'data.bin';
 const timer = 'holdfast-policy-timer';
 
 /** Initiates policies by hand, lets a day and then five pass, and compares what became of them with the rules. */
@@ -43,7 +42,7 @@ export async function showPolicies(url: string, admin: Admin): Promise<Check[]> 
   const rows = [];
   for (const subject of subjects) {
     client.useBucket(subject.bucket);
-    const deletion = await tryToDelete(client, key);
+    const deletion = await tryToDelete(client, subjectKey);
     rows.push(judge(subject, start, changes, complaints, sightings, deletion));
   }
   policyTable(rows);
@@ -70,7 +69,7 @@ async function initiate(client: OssClient): Promise<Map<string, HeldPolicy | und
   for (const { bucket, days } of subjects) {
     await client.putBucket(bucket);
     client.useBucket(bucket);
-    await client.put(key, Buffer.from('data'));
+    await client.put(subjectKey, Buffer.from(subjectBody));
     if (days !== undefined) await client.initiateBucketWorm(bucket, String(days));
     seen.set(bucket, await heldPolicy(client, bucket));
     say(

@@ -62,6 +62,19 @@ export function uploadsOf(year: number): Upload[] {
   ];
 }
 
+/** Uploads that show OBS: one of each kind is enough. */
+const shownOnObs = [
+  'ledger/q3.parquet',
+  'ledger/年度 账本+50%.csv',
+  'notes/todo.txt',
+  '2026/login.log',
+  'plan.md',
+];
+
+/** Returns the uploads of the demo to OBS, for the current year (UTC). */
+export const obsUploadsOf = (year: number): Upload[] =>
+  uploadsOf(year).filter(({ key }) => shownOnObs.includes(key));
+
 type Calculation = (from: Date) => Date;
 
 /** Versions of one key, each with its own content, tag and date. */

@@ -75,6 +75,33 @@ describe('holdfast local', () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  it('fills both clouds with --demo, and prints the variables that point commands there', async () => {
+    const args = ['--demo', '--quiet', '--cloud', 'oss,obs', '--obs-port', '0'];
+    const { child, url, next, ended } = await startLocal(...args);
+    const lines: string[] = [];
+    for (let line = await next(); !line.startsWith('demo         obs'); line = await next()) {
+      expect(line, lines.join('\n')).not.toBe('undefined'); // it has ended
+      lines.push(line);
+    }
+    expect(lines).toContain(
+      'demo         oss://: 9 buckets, 16 versions, 3 WORM policies that nobody has locked',
+    );
+    const env: Record<string, string> = {};
+    for (const line of lines) {
+      const [, name, value] = /^ {2}export (\w+)=(\S+)$/.exec(line) ?? [];
+      if (name !== undefined && value !== undefined) env[name] = value;
+    }
+    expect(env).toMatchObject({ HOLDFAST_OSS_ENDPOINT: url, HW_REGION_NAME: 'cn-north-4' });
+    for (const scheme of ['oss', 'obs']) {
+      const at = `${scheme}://fin-eu/ledger/q3.parquet`;
+      const { code, stdout } = await runCli(['retention', 'get', at], { env });
+      expect(code, stdout).toBe(0);
+      expect(stdout).toContain('COMPLIANCE');
+    }
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
   it('takes --empty or a template, and not both', async () => {
     const { code, stderr } = await runCli(['local', '--port', '0', '--empty', '--template', 's.yaml']);
     expect(code).toBe(2);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Template } from '../shared/deploy/template.ts';
+import type { FunctionProps } from '../shared/deploy/template.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { compiledFile, writeCompiled } from '../shared/rules/compiled-rules.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
@@ -14,14 +15,20 @@ const parts = ['index.js', 'rules-loader.js', 'package.json', 'LICENCES.txt'];
 /**
  * Returns the code of the functions of an s.yaml, with the rules in it, by the paths that s.yaml deploys it from.
  * @param rulesFile its name, for mistakes in it
+ * @param cloud the one that the functions serve
  * @throws RULES_INVALID; FUNCTION_NOT_BUILT when this installation has no such function
  */
-export async function bundleFiles({ functions }: Template, rules: string, rulesFile: string): Promise<Files> {
-  const compiled = writeCompiled(rulesFrom(rules, rulesFile), rules);
+export async function bundleFiles(
+  functions: readonly Pick<FunctionProps, 'code'>[],
+  rules: string,
+  rulesFile: string,
+  cloud: CloudName = 'oss',
+): Promise<Files> {
+  const compiled = writeCompiled(rulesFrom(rules, rulesFile, cloud), rules, cloud);
   const files = new Map<string, string | Uint8Array>();
   for (const { code } of functions) {
     const name = basename(code);
-    const from = join(builtFunctions, name);
+    const from = join(builtFunctions, ...(cloud === 'obs' ? ['huawei'] : []), name);
     for (const part of parts) {
       const file = join(from, part);
       if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });

@@ -28,7 +28,7 @@ export function configure(command: Command): void {
 async function bundle({ rules: rulesFile, template: templateFile, json }: Options): Promise<void> {
   const rules = await readText(rulesFile);
   const template = loadTemplate(templateFile, { environment: process.env });
-  await writeFiles(dirname(templateFile), await bundleFiles(template, rules, rulesFile));
+  await writeFiles(dirname(templateFile), await bundleFiles(template.functions, rules, rulesFile));
   const codes = template.functions.map(({ code }) => code);
   show(
     {

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseTemplate } from '../shared/deploy/template.ts';
+import { type CloudName, cloudNames } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Answers } from '../shared/setup/answers.ts';
-import { type Files, type Shipped, setupFiles } from '../shared/setup/files.ts';
+import { type Files, obsSetupFiles, type Shipped, setupFiles } from '../shared/setup/files.ts';
+import { graphFunctionNames } from '../shared/setup/huawei/policies.ts';
 import { readAnswers, type Texts } from '../shared/setup/read-answers.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { here } from './confirm.ts';
@@ -19,6 +21,7 @@ import { existing, writeFiles } from './write-files.ts';
 interface Options {
   readonly json?: boolean;
   readonly dir: string;
+  readonly cloud: CloudName;
   readonly region?: string;
   readonly objectBucket?: readonly string[];
   readonly archiveBucket?: readonly string[];
@@ -33,6 +36,11 @@ interface Options {
 export function configure(command: Command): void {
   command
     .option('--dir <folder>', 'the folder to set up', '.')
+    .addOption(
+      new Option('--cloud <name>', 'oss: s.yaml for Function Compute; obs: main.tf.json for Terraform')
+        .choices([...cloudNames])
+        .default('oss'),
+    )
     .option('--region <id>', 'region of the buckets, such as cn-hangzhou')
     .option('--object-bucket <name...>', 'buckets whose objects are retained one by one (ObjectWorm)')
     .option('--archive-bucket <name...>', 'buckets that are retained as a whole (WORM policy)')
@@ -42,7 +50,7 @@ export function configure(command: Command): void {
     )
     .option('--keep <duration>', 'how long everything is kept, such as 7y')
     .option('--max <duration>', 'beyond which time nothing is ever kept, such as 10y')
-    .option('--dead-letters <folder>', 'oss://bucket/prefix/ for events that failed to the end')
+    .option('--dead-letters <folder>', 'oss://bucket/prefix/ (or obs://…) for events that failed to the end')
     .option('--inventory-bucket <name>', 'bucket that OSS writes inventories to, for repairs (default: none)')
     .option('--force', 'overwrite files that are there')
     .addHelpText(
@@ -54,14 +62,19 @@ export function configure(command: Command): void {
 
 async function init(options: Options): Promise<void> {
   const { dir } = options;
-  const texts = here.input.isTTY === true ? await askFor(textsOf(options), here) : textsOf(options);
-  const read = readAnswers(texts);
+  const texts =
+    here.input.isTTY === true && options.cloud === 'oss'
+      ? await askFor(textsOf(options), here)
+      : textsOf(options);
+  const read = readAnswers(texts, options.cloud);
   if ('problems' in read) {
     throw failure('USAGE', { reason: read.problems.join('\n'), command: 'holdfast init' });
   }
   const { answers } = read;
   const launcher = launcherFrom(dir);
-  const files = await allFiles(answers, `${launcher} bundle`);
+  const files = await (answers.cloud === 'obs'
+    ? allObsFiles(answers)
+    : allFiles(answers, `${launcher} bundle`));
   const there = existing(dir, files);
   if (there.length > 0 && options.force !== true) {
     throw failure('FILES_THERE', { folder: resolve(dir), files: inShort(there) });
@@ -86,8 +99,18 @@ function textsOf(options: Options): Texts {
 async function allFiles(answers: Answers, bundle: string): Promise<Files> {
   const files = setupFiles(await readShipped(), answers, bundle);
   const [rules, template] = [files.get('rules.yaml') ?? '', files.get('s.yaml') ?? ''];
-  const code = await bundleFiles(parseTemplate(template, 's.yaml', { environment: {} }), rules, 'rules.yaml');
+  const { functions } = parseTemplate(template, 's.yaml', { environment: {} });
+  const code = await bundleFiles(functions, rules, 'rules.yaml');
   return new Map([...files, ...code]);
+}
+
+async function allObsFiles(answers: Answers): Promise<Files> {
+  const files = obsSetupFiles(await readShipped(), answers);
+  const code = graphFunctionNames.map((name) => ({ code: `./dist/huawei/${name}` }));
+  return new Map([
+    ...files,
+    ...(await bundleFiles(code, files.get('rules.yaml') ?? '', 'rules.yaml', 'obs')),
+  ]);
 }
 
 /** From this installation: the bundle of the command line lies in its dist/cli. */

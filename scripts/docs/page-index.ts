@@ -4,7 +4,7 @@ import { markdownTable } from './sections.ts';
 
 /** The pages by whom they are for, in the order in which they are read. Pages that stand in no group are for users. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  'Set up': ['init.md', 'setup.md', 'configuration.md', 'obs.md', 'obs-functions.md'],
+  'Set up': ['init.md', 'setup.md', 'configuration.md', 'obs.md', 'obs-functions.md', 'obs-deploy.md'],
   'For developers': [
     'architecture.md',
     'assumptions.md',

@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { canBeLonger, maxPolicyDays, type Unparsed } from '../rules/duration.ts';
 import { folder } from '../rules/schema/fields.ts';
 import type { Duration, ObjectPrefix } from '../rules/types.ts';
@@ -5,6 +6,7 @@ import { policyDays } from './policy-days.ts';
 
 /** This is what has to be known to set Holdfast up. */
 export interface Answers {
+  readonly cloud: CloudName;
   readonly region: string;
   /** Buckets with ObjectWorm: each object version is retained by itself. */
   readonly objectBuckets: readonly string[];
@@ -41,11 +43,25 @@ export function parseBuckets(text: string): string[] | Unparsed {
   return [...new Set(names)];
 }
 
-export function parseFolder(text: string): ObjectPrefix | Unparsed {
+export function parseFolder(text: string, cloud: CloudName = 'oss'): ObjectPrefix | Unparsed {
   const parsed = folder.safeParse(text);
   if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'expected a folder' };
-  if (parsed.data.cloud === 'oss') return parsed.data.folder;
-  return { problem: `expected a folder that begins with oss://, found ${JSON.stringify(text)}` };
+  if (parsed.data.cloud === cloud) return parsed.data.folder;
+  return {
+    problem: `expected a folder that begins with ${formatAddress(cloud, { bucket: '' })}, found ${JSON.stringify(text)}`,
+  };
+}
+
+/** Why answers do not fit OBS, where objects are retained one by one and events need no bridge; empty when they do. */
+export function notOnObs({ archiveBuckets, eventBridgeBuckets, inventoryBucket }: Answers): string[] {
+  const given: readonly (readonly [string, boolean, string])[] = [
+    ['--archive-bucket', archiveBuckets.length > 0, 'OBS has no WORM policy of a bucket'],
+    ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud'],
+    ['--inventory-bucket', inventoryBucket !== undefined, 'on OBS the timer repairs without inventories'],
+  ];
+  return given.flatMap(([flag, isGiven, reason]) =>
+    isGiven ? [`${flag}: ${reason}; leave it out with --cloud obs`] : [],
+  );
 }
 
 /** Why answers that are each fine cannot be together; empty when they can. */

@@ -1,4 +1,5 @@
-import { parseTemplate } from '../deploy/template.ts';
+import { basename } from 'node:path';
+import { type FunctionProps, parseTemplate } from '../deploy/template.ts';
 import { rulesJsonSchema } from '../rules/json-schema.ts';
 import { rulesFrom } from '../rules/read.ts';
 import { testJsonSchema } from '../rules-test/json-schema.ts';
@@ -7,6 +8,7 @@ import { infrastructureOf } from './account/infrastructure.ts';
 import { setupScript } from './account/shell.ts';
 import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
+import { terraformText } from './huawei/terraform.ts';
 import { ramText } from './ram.ts';
 import { rulesText } from './rules-text.ts';
 import { templateText } from './template-text.ts';
@@ -40,6 +42,26 @@ export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): 
     if (policy !== undefined) files.set(`ram/${name}`, policy);
   }
   return files.set('setup.sh', scriptOf(files));
+}
+
+/**
+ * Returns the files of a folder for OBS but the functions' code: rules, their cases, and main.tf.json instead of s.yaml. Pure.
+ * @throws HoldfastError TEMPLATE_INVALID
+ */
+export function obsSetupFiles(shipped: Shipped, answers: Answers): Map<string, string> {
+  return new Map([
+    ['rules.yaml', rulesText(answers)],
+    ['rules.test.yaml', testText(answers)],
+    ['main.tf.json', terraformText(graphFunctionsOf(shipped), answers)],
+    ['rules.schema.json', rulesJsonSchema()],
+    ['rules.test.schema.json', testJsonSchema()],
+  ]);
+}
+
+/** Returns the functions of the s.yaml that ships, by the names of the folders of their code. */
+export function graphFunctionsOf({ template }: Shipped): Map<string, FunctionProps> {
+  const { functions } = parseTemplate(template, 's.yaml', { environment: {} });
+  return new Map(functions.map((props) => [basename(props.code), props]));
 }
 
 /** The script of `holdfast setup` for the files as they are written. */

@@ -1,6 +1,7 @@
+import type { CloudName } from '../platform/address.ts';
 import { parseDuration, type Unparsed } from '../rules/duration.ts';
 import { isUnparsed } from '../rules/schema/fields.ts';
-import { type Answers, conflicts, parseBuckets, parseFolder, parseRegion } from './answers.ts';
+import { type Answers, conflicts, notOnObs, parseBuckets, parseFolder, parseRegion } from './answers.ts';
 
 /** The answers as texts, as somebody has typed them. */
 export type Texts = { readonly [Each in Field]?: string | undefined };
@@ -13,7 +14,7 @@ const parsers = {
   eventBridgeBuckets: parseBuckets,
   keep: (text: string) => parseDuration(text),
   max: (text: string) => parseDuration(text),
-  deadLetters: parseFolder,
+  deadLetters: (text: string, cloud?: CloudName) => parseFolder(text, cloud),
   inventoryBucket: parseOneBucket,
 };
 
@@ -44,7 +45,10 @@ function notUtf8(text: string): Unparsed | undefined {
 }
 
 /** Tells what the texts say, or every reason why they do not do. */
-export function readAnswers(texts: Texts): { answers: Answers } | { problems: readonly string[] } {
+export function readAnswers(
+  texts: Texts,
+  cloud: CloudName = 'oss',
+): { answers: Answers } | { problems: readonly string[] } {
   const problems: string[] = [];
   const read = <Value>(field: Field, parse: (text: string) => Value | Unparsed, otherwise?: string) => {
     const text = texts[field] ?? otherwise;
@@ -59,7 +63,7 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
   const eventBridgeBuckets = read('eventBridgeBuckets', parsers.eventBridgeBuckets, '');
   const keep = read('keep', parsers.keep);
   const max = read('max', parsers.max);
-  const deadLetters = read('deadLetters', parsers.deadLetters);
+  const deadLetters = read('deadLetters', (text) => parsers.deadLetters(text, cloud));
   const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
     problems.push(`${flags.objectBuckets} or ${flags.archiveBuckets} is missing`);
@@ -67,6 +71,7 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
   const buckets = objectBuckets && archiveBuckets && eventBridgeBuckets;
   if (!region || !buckets || !keep || !max || !deadLetters || problems.length > 0) return { problems };
   const answers = {
+    cloud,
     region,
     objectBuckets,
     archiveBuckets,
@@ -76,7 +81,7 @@ export function readAnswers(texts: Texts): { answers: Answers } | { problems: re
     deadLetters,
     inventoryBucket,
   };
-  const found = conflicts(answers);
+  const found = [...(cloud === 'obs' ? notOnObs(answers) : []), ...conflicts(answers)];
   return found.length > 0 ? { problems: found } : { answers };
 }
 

@@ -1,3 +1,4 @@
+import { formatAddress } from '../platform/address.ts';
 import type { Answers } from './answers.ts';
 import { policyDays } from './policy-days.ts';
 import { inline } from './yaml-text.ts';
@@ -8,7 +9,7 @@ export const bucketRuleName = 'archive';
 
 /** Returns a rules file that does what was answered. */
 export function rulesText(answers: Answers): string {
-  const { max, deadLetters, objectBuckets, archiveBuckets } = answers;
+  const { cloud, max, deadLetters, objectBuckets, archiveBuckets } = answers;
   return [
     head,
     'version: 1',
@@ -18,7 +19,7 @@ export function rulesText(answers: Answers): string {
     `  maxRetention: ${max.text}`,
     '',
     '# Events that failed to the end are kept here, each as one object, until `holdfast redrive` replays them.',
-    `deadLetters: oss://${deadLetters.bucket}/${deadLetters.prefix}`,
+    `deadLetters: ${formatAddress(cloud, { bucket: deadLetters.bucket, key: deadLetters.prefix })}`,
     '',
     ...(objectBuckets.length > 0 ? objectRules(answers) : []),
     ...(archiveBuckets.length > 0 ? bucketRules(answers) : []),
@@ -33,11 +34,13 @@ const head = `# yaml-language-server: $schema=./rules.schema.json
 # Durations: 90d, 26w, 18mo, 7y, 1y6mo, or ISO 8601 (P7Y). Months and years are calendar, in UTC.
 # Globs: "*" stops at "/", "**" does not, "!" excludes. Quote a text that starts with "*" or "!".`;
 
-const objectRules = ({ objectBuckets, keep }: Answers): string[] => [
-  '# Retention per object version, for buckets with ObjectWorm. Every matching rule counts, and the latest date wins.',
+const objectRules = ({ cloud, objectBuckets, keep }: Answers): string[] => [
+  `# Retention per object version, for buckets with ${cloud === 'oss' ? 'ObjectWorm' : 'WORM on'}. Every matching rule counts, and the latest date wins.`,
   'objects:',
   '  # Everything, from its Last-Modified. Narrow it with `key: ledger/**` or `tags: { class: finance }`, or add rules.',
-  '  # A bucket that is new here also needs a trigger in s.yaml and its name in ram/object-created.json.',
+  cloud === 'oss'
+    ? '  # A bucket that is new here also needs a trigger in s.yaml and its name in ram/object-created.json.'
+    : '  # A bucket that is new here also needs a trigger and its name in the policies of main.tf.json.',
   `  - name: ${objectRuleName}`,
   '    match:',
   `      bucket: ${inline(objectBuckets)}`,

@@ -1,3 +1,4 @@
+import { formatAddress } from '../platform/address.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { Answers } from './answers.ts';
 import { policyDays } from './policy-days.ts';
@@ -27,9 +28,9 @@ interface CaseText {
 }
 
 const uploadIn =
-  ({ keep, max }: Answers) =>
+  ({ cloud, keep, max }: Answers) =>
   (bucket: string, index: number): CaseText[] => {
-    const object = `object: oss://${bucket}/hello.txt`;
+    const object = `object: ${formatAddress(cloud, { bucket, key: 'hello.txt' })}`;
     const upload = {
       name: `an upload to ${bucket} is kept for ${keep.text}`,
       given: `{ ${object} }`,

@@ -177,3 +177,43 @@ describe('holdfast bundle', () => {
     expect(existsSync(join(cwd, 'dist'))).toBe(false);
   });
 });
+
+describe('holdfast init --cloud obs', () => {
+  const forObs = [
+    ...['--cloud', 'obs', '--region', 'ap-southeast-3', '--object-bucket', 'fin-eu'],
+    ...['--keep', '7y', '--max', '10y', '--dead-letters', 'obs://my-letters/dead/'],
+  ];
+
+  it('writes what Terraform deploys, says what to do next, and writes the same again', async () => {
+    const cwd = folderWith({});
+    const first = await runCli(['init', ...forObs], { cwd });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('    terraform init\n    terraform apply\n');
+    const main = () => readFileSync(join(cwd, 'main.tf.json'), 'utf8');
+    const before = main();
+    expect(await runCli(['init', ...forObs], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('main.tf.json'),
+    });
+    expect(await runCli(['init', ...forObs, '--force'], { cwd })).toMatchObject({ code: 0 });
+    expect(main()).toBe(before);
+    for (const { source_dir: folder } of Object.values<{ source_dir: string }>(
+      JSON.parse(before).data.archive_file,
+    )) {
+      const compiled = readFileSync(join(cwd, folder.replace(/^\S+?\//, ''), 'rules.compiled.json'), 'utf8');
+      expect(compiled).toContain('"cloud":"obs"');
+    }
+    expect(await runCli(['validate'], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(['test'], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it('refuses a bucket with an expression of Terraform', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what Terraform would evaluate
+    const hostile = forObs.map((text) => (text === 'fin-eu' ? '${file("x")}' : text));
+    const cwd = folderWith({});
+    const { code, stderr } = await runCli(['init', ...hostile], { cwd });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('--object-bucket: expected bucket names');
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});

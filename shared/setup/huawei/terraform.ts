@@ -1,0 +1,235 @@
+import type { FunctionProps, TimerTrigger } from '../../deploy/template.ts';
+import type { ObjectPrefix } from '../../rules/types.ts';
+import { type GraphFunctionName, graphFunctionNames, iamStatements } from './policies.ts';
+import { checkTerraform } from './schema.ts';
+
+/** The answers that main.tf.json is made from, beside the s.yaml that ships. */
+export interface GraphAnswers {
+  readonly region: string;
+  readonly objectBuckets: readonly string[];
+  readonly deadLetters: ObjectPrefix;
+}
+
+/**
+ * Returns main.tf.json for FunctionGraph: functions, triggers, agencies and policies. Names, timeouts, memory, settings and
+ * schedules are those of s.yaml. The text is the same for the same input. Pure.
+ * @param functions the resources of s.yaml by their names
+ * @throws HoldfastError TEMPLATE_INVALID when a name or a value does not fit
+ */
+export function terraformText(functions: ReadonlyMap<string, FunctionProps>, answers: GraphAnswers): string {
+  return `${JSON.stringify(checkTerraform(documentOf(functions, answers)), null, 2)}\n`;
+}
+
+/**
+ * Tells whether events come by EventGrid in a region: those of the Chinese mainland take no trigger of type OBS
+ * (FunctionGraph, "Creating a Trigger", 2025-10-31).
+ */
+export const needsEventGrid = (region: string): boolean => region.startsWith('cn-');
+
+function documentOf(functions: ReadonlyMap<string, FunctionProps>, answers: GraphAnswers) {
+  const parts = graphFunctionNames.map((name) => partOf(name, propsOf(functions, name)));
+  const eventGrid = needsEventGrid(answers.region);
+  const each = <Value>(make: (part: Part) => Value) =>
+    Object.fromEntries(parts.map((part) => [part.id, make(part)]));
+  return {
+    '//': 'Written by `holdfast init --cloud obs` from the same data as s.yaml.',
+    terraform: {
+      required_version: '>= 1.3.0',
+      required_providers: {
+        huaweicloud: { source: 'huaweicloud/huaweicloud', version: '>= 1.78.1' },
+        archive: { source: 'hashicorp/archive', version: '>= 2.4.0' },
+      },
+    },
+    variable: {
+      region: {
+        type: 'string',
+        description: 'Region of the buckets and the functions',
+        default: literal(answers.region),
+      },
+      ...(eventGrid && {
+        eventgrid_agency: {
+          type: 'string',
+          description: 'Agency by which EventGrid invokes functions; the console of EventGrid makes it',
+        },
+      }),
+    },
+    provider: { huaweicloud: { region: regionVariable } },
+    data: {
+      archive_file: each(({ name, id }) => ({
+        type: 'zip',
+        source_dir: `\${path.module}/dist/huawei/${name}`,
+        output_path: `\${path.module}/.terraform/${id}.zip`,
+      })),
+      ...(eventGrid && {
+        huaweicloud_eg_event_channels: { official: { provider_type: 'OFFICIAL', name: 'default' } },
+      }),
+    },
+    resource: {
+      huaweicloud_identity_role: rolesOf(parts, answers),
+      huaweicloud_identity_agency: each(agencyOf),
+      huaweicloud_fgs_function: each(functionOf),
+      huaweicloud_fgs_async_invoke_configuration: each(asynchronousOf),
+      huaweicloud_fgs_function_trigger: triggersOf(parts, answers),
+    },
+  };
+}
+
+interface Part {
+  readonly name: GraphFunctionName;
+  /** The name of its resources in Terraform. */
+  readonly id: string;
+  readonly props: FunctionProps;
+  /** true: its failures go to dead-letter. */
+  readonly isDelivered: boolean;
+}
+
+const partOf = (name: GraphFunctionName, props: FunctionProps): Part => ({
+  name,
+  id: name.replaceAll('-', '_'),
+  props,
+  isDelivered: props.asyncInvokeConfig.destinationConfig !== undefined,
+});
+
+function propsOf(functions: ReadonlyMap<string, FunctionProps>, name: string): FunctionProps {
+  const props = functions.get(name);
+  if (props === undefined) throw new Error(`s.yaml that ships: resources.${name} is not there`);
+  return props;
+}
+
+const regionVariable = `\${var.region}`;
+const destination = 'dead_letter';
+
+/** Terraform reads every text as a template; a `${` or `%{` that is doubled stands for itself. */
+const literal = (text: string): string => text.replace(/([$%])\{/g, '$1$1{');
+
+/** A text in an expression. */
+const quoted = (text: string): string => literal(JSON.stringify(text));
+
+const json = (value: unknown): string => literal(JSON.stringify(value));
+
+const functionOf = ({ name, id, props }: Part) => ({
+  name: props.functionName,
+  app: 'default',
+  description: literal(props.description ?? ''),
+  functiongraph_version: 'v2',
+  runtime: 'Node.js20.15',
+  handler: props.handler,
+  ...(props.instanceLifecycleConfig && {
+    initializer_handler: props.instanceLifecycleConfig.initializer.handler,
+    initializer_timeout: props.instanceLifecycleConfig.initializer.timeout ?? 30,
+  }),
+  memory_size: props.memorySize,
+  timeout: props.timeout,
+  agency: `\${huaweicloud_identity_agency.${id}.name}`,
+  code_type: 'zip',
+  code_filename: `${name}.zip`,
+  func_code: `\${filebase64(data.archive_file.${id}.output_path)}`,
+  user_data: `\${jsonencode({${Object.entries(props.environmentVariables)
+    .map(([key, value]) => `${quoted(key)} = ${key === 'HOLDFAST_REGION' ? 'var.region' : quoted(value)}`)
+    .join(', ')}})}`,
+});
+
+function rolesOf(parts: readonly Part[], answers: GraphAnswers) {
+  const own = parts.map(({ name, id, props }) => [
+    id,
+    {
+      name: props.functionName,
+      description: `What ${props.functionName} may do in OBS`,
+      type: 'AX',
+      policy: json({ Version: '1.1', Statement: iamStatements(name, answers) }),
+    },
+  ]);
+  const invoking = {
+    name: 'holdfast-invoke',
+    description: 'To hand failed events on to the function that keeps them',
+    type: 'XA',
+    policy: json({
+      Version: '1.1',
+      Statement: [{ Effect: 'Allow', Action: ['functiongraph:function:invokeAsync'] }],
+    }),
+  };
+  return Object.fromEntries([...own, ['invoke', invoking]]);
+}
+
+const agencyOf = ({ id, props, isDelivered }: Part) => ({
+  name: props.functionName,
+  description: `Taken on by FunctionGraph for ${props.functionName}`,
+  delegated_service_name: 'op_svc_cff',
+  domain_roles: [`\${huaweicloud_identity_role.${id}.name}`],
+  ...(isDelivered && {
+    project_role: [{ project: regionVariable, roles: [`\${huaweicloud_identity_role.invoke.name}`] }],
+  }),
+});
+
+const urnOf = (id: string) => `huaweicloud_fgs_function.${id}.urn`;
+
+/** FunctionGraph repeats three times at most, and keeps an event for a day at most. */
+const asynchronousOf = ({ id, props: { asyncInvokeConfig: asynchronous }, isDelivered }: Part) => ({
+  function_urn: `\${${urnOf(id)}}`,
+  max_async_retry_attempts: Math.min(asynchronous.maxAsyncRetryAttempts, 3),
+  max_async_event_age_in_seconds: Math.min(asynchronous.maxAsyncEventAgeInSeconds, 86_400),
+  ...(isDelivered && {
+    on_failure: {
+      destination: 'FunctionGraph',
+      param: `\${jsonencode({"func_urn" = ${urnOf(destination)}})}`,
+    },
+  }),
+});
+
+function triggersOf(parts: readonly Part[], { region, objectBuckets }: GraphAnswers) {
+  const timers = parts.flatMap(({ id, props }) =>
+    props.triggers.flatMap((trigger) =>
+      trigger.triggerType === 'timer' ? [[id, timerOf(id, trigger)] as const] : [],
+    ),
+  );
+  const uploads = objectBuckets.map((bucket, index) => [
+    `upload_${index}`,
+    needsEventGrid(region) ? byEventGrid(bucket) : byObs(bucket),
+  ]);
+  return Object.fromEntries([...timers, ...uploads]);
+}
+
+/** The zone of an expression without one is not documented, so it is written out. */
+const timerOf = (id: string, { triggerName, triggerConfig }: TimerTrigger) => ({
+  function_urn: `\${${urnOf(id)}}`,
+  type: 'TIMER',
+  event_data: json({
+    name: triggerName,
+    schedule_type: 'Cron',
+    schedule: /^(?:CRON_TZ=|@every)/.test(triggerConfig.cronExpression)
+      ? triggerConfig.cronExpression
+      : `CRON_TZ=UTC ${triggerConfig.cronExpression}`,
+    user_event: triggerConfig.payload ?? '',
+  }),
+});
+
+/** No upload fires a function whose failures have no place yet. */
+const afterDestination = {
+  depends_on: [
+    'huaweicloud_fgs_async_invoke_configuration.dead_letter',
+    'huaweicloud_fgs_async_invoke_configuration.object_created',
+  ],
+};
+
+const byObs = (bucket: string) => ({
+  function_urn: `\${${urnOf('object_created')}}`,
+  type: 'OBS',
+  event_data: json({
+    name: `uploads-${bucket}`,
+    bucket,
+    events: ['s3:ObjectCreated:*'],
+    prefix: '',
+    suffix: '',
+  }),
+  ...afterDestination,
+});
+
+/** The service answers other data than it was given, so changes of them are not followed (the provider's own example). */
+const byEventGrid = (bucket: string) => ({
+  function_urn: `\${${urnOf('object_created')}}`,
+  type: 'EVENTGRID',
+  cascade_delete_eg_subscription: true,
+  event_data: `\${jsonencode({"channel_id" = data.huaweicloud_eg_event_channels.official.channels[0].id, "channel_name" = data.huaweicloud_eg_event_channels.official.channels[0].name, "source_name" = "HC.OBS.DWR", "trigger_name" = ${quoted(`uploads-${bucket}`)}, "agency" = var.eventgrid_agency, "bucket" = ${quoted(bucket)}, "event_types" = ["OBS:DWR:ObjectCreated:PUT", "OBS:DWR:ObjectCreated:POST", "OBS:DWR:ObjectCreated:COPY", "OBS:DWR:ObjectCreated:CompleteMultipartUpload"], "Key_encode" = true})}`,
+  lifecycle: { ignore_changes: ['event_data'] },
+  ...afterDestination,
+});

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DateTime } from 'luxon';
 import { ZodError, z } from 'zod';
@@ -136,11 +137,22 @@ async function local(options: Options): Promise<void> {
   await serve(cloud, options, stopped).finally(() => cloud.close());
 }
 
-/** The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. */
-function filesOf({ empty, rules, template }: Options) {
+/**
+ * The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. The demo works in an empty
+ * folder: it falls back to the functions and rules that ship.
+ */
+function filesOf({ empty, demo, rules, template }: Options) {
   if (empty === true) return { rules, template: undefined };
-  return { rules: rules ?? whereThere('rules.yaml'), template: template ?? whereThere('s.yaml') };
+  const found = {
+    rules: rules ?? whereThere('rules.yaml'),
+    template: template ?? whereThere('s.yaml'),
+  };
+  if (demo !== true || found.template !== undefined) return found;
+  return { rules: found.rules ?? shipped('dist/object-created/rules.yaml'), template: shipped('s.yaml') };
 }
+
+/** Returns the path of a file of the installed package; this code is in dist/cli. */
+const shipped = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
   if (options.demo === true) await fillWithDemo(cloud, options);

@@ -14,14 +14,29 @@ function linesOf(stream: Readable): () => Promise<string> {
   return async () => String((await lines.next()).value);
 }
 
-async function startLocal(...args: string[]) {
-  const child = startCli(['local', '--port', '0', ...args]);
+const startLocal = (...args: string[]) => startLocalIn(process.cwd(), ...args);
+
+async function startLocalIn(cwd: string, ...args: string[]) {
+  const child = startCli(['local', '--port', '0', ...args], { cwd });
   const ended = once(child, 'close');
   const next = linesOf(child.stdout);
   const first = await next();
   const url = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(first)?.[1] ?? '';
   expect(url, first).not.toBe('');
   return { child, url, next, ended };
+}
+
+/** Reads lines until one begins so. @returns them, and the variables that they export */
+async function readUntil(next: () => Promise<string>, beginning: string) {
+  const lines: string[] = [];
+  const env: Record<string, string> = {};
+  for (let line = await next(); !line.startsWith(beginning); line = await next()) {
+    expect(line, lines.join('\n')).not.toBe('undefined'); // it has ended
+    lines.push(line);
+    const [, name, value] = /^ {2}export (\w+)=(\S+)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) env[name] = value;
+  }
+  return { lines, env };
 }
 
 describe('holdfast local', () => {
@@ -78,19 +93,10 @@ describe('holdfast local', () => {
   it('fills both clouds with --demo, and prints the variables that point commands there', async () => {
     const args = ['--demo', '--quiet', '--cloud', 'oss,obs', '--obs-port', '0'];
     const { child, url, next, ended } = await startLocal(...args);
-    const lines: string[] = [];
-    for (let line = await next(); !line.startsWith('demo         obs'); line = await next()) {
-      expect(line, lines.join('\n')).not.toBe('undefined'); // it has ended
-      lines.push(line);
-    }
+    const { lines, env } = await readUntil(next, 'demo         obs');
     expect(lines).toContain(
       'demo         oss://: 9 buckets, 16 versions, 3 WORM policies that nobody has locked',
     );
-    const env: Record<string, string> = {};
-    for (const line of lines) {
-      const [, name, value] = /^ {2}export (\w+)=(\S+)$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) env[name] = value;
-    }
     expect(env).toMatchObject({ HOLDFAST_OSS_ENDPOINT: url, HW_REGION_NAME: 'cn-north-4' });
     for (const scheme of ['oss', 'obs']) {
       const at = `${scheme}://fin-eu/ledger/q3.parquet`;
@@ -98,6 +104,18 @@ describe('holdfast local', () => {
       expect(code, stdout).toBe(0);
       expect(stdout).toContain('COMPLIANCE');
     }
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('needs no file for --demo: the functions and rules that ship protect the uploads', async () => {
+    const cwd = folderWith({});
+    const { child, next, ended } = await startLocalIn(cwd, '--demo', '--quiet');
+    const { env } = await readUntil(next, 'demo ');
+    const protectedOne = await runCli(['retention', 'get', 'oss://fin-eu/ledger/q3.parquet'], { env, cwd });
+    expect(protectedOne.stdout).toContain('COMPLIANCE');
+    const plan = await runCli(['plan'], { env, cwd });
+    expect(plan.code, plan.stderr).toBe(0);
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
   });

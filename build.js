@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licencesOf } from './scripts/licences.js';
-import { buildReportPage } from './scripts/report-page.js';
+import { buildPage } from './scripts/page.js';
 
 const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 
@@ -107,4 +107,4 @@ for (const name of await readdir('dist/cli')) {
 const outputs = { ...metafile.outputs, 'dist/local/instance.js': programs.outputs['dist/local/instance.js'] };
 await writeFile('dist/cli/LICENCES.txt', licencesOf({ outputs }));
 
-await buildReportPage('dist/report-page/page.html');
+await buildPage('cli/report-page', 'dist/report-page/page.html');

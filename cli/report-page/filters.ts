@@ -1,7 +1,7 @@
+import { el } from '../../shared/page/dom.ts';
 import type { PageVersion } from '../../shared/posture/page-data.ts';
 import { standings } from '../../shared/posture/standings.ts';
 import { standingWords } from '../../shared/posture/words.ts';
-import { el } from './dom.ts';
 import type { View } from './view.ts';
 
 /** Tells what the table of versions can be narrowed by. */

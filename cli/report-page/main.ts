@@ -1,8 +1,8 @@
+import { byId } from '../../shared/page/dom.ts';
+import { startTheme } from '../../shared/page/theme.ts';
 import type { PageData } from '../../shared/posture/page-data.ts';
-import { byId } from './dom.ts';
 import { attentionSection, footerOf, policiesSection, rulesSection, upkeepSection } from './sections.ts';
 import { headlineOf, keyFigures } from './summary.ts';
-import { startTheme } from './theme.ts';
 import { timeline } from './timeline.ts';
 import { versionsSection } from './versions.ts';
 

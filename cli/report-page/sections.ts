@@ -1,10 +1,10 @@
+import { type Child, dataTable, el } from '../../shared/page/dom.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { type Counts, sum } from '../../shared/posture/counts.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { standings } from '../../shared/posture/standings.ts';
 import { bytes, count, plural, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
-import { type Child, dataTable, el } from './dom.ts';
 import { badge, dateText, foreign, instantText, numbers } from './words.ts';
 
 type Shown = Plain<Posture>;

@@ -1,9 +1,9 @@
+import { el } from '../../shared/page/dom.ts';
 import { standingAs } from '../../shared/posture/counts.ts';
 import type { PageData, Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
 import { count, plural, size } from '../../shared/posture/words.ts';
-import { el } from './dom.ts';
 import { foreign, instantText } from './words.ts';
 
 export function headlineOf({ headline, posture }: PageData): HTMLElement {

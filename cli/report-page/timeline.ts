@@ -1,8 +1,8 @@
 import { axisX, axisY, gridY, plot, rectY, ruleX, ruleY } from '@observablehq/plot';
+import { dataTable, el } from '../../shared/page/dom.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { bytes, count, plural, size } from '../../shared/posture/words.ts';
-import { dataTable, el } from './dom.ts';
 
 type Shown = Pick<Plain<Posture>, 'months' | 'at' | 'read'>;
 type Unit = 'versions' | 'bytes';

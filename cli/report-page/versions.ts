@@ -1,7 +1,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
+import { type Child, el } from '../../shared/page/dom.ts';
 import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
 import { bytes, count, plural } from '../../shared/posture/words.ts';
-import { type Child, el } from './dom.ts';
 import { filters } from './filters.ts';
 import { nextSort, type Sortable, type View, visibleRows, wholeView } from './view.ts';
 import { badge, dateText, foreign } from './words.ts';

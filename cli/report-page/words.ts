@@ -1,8 +1,8 @@
+import { el } from '../../shared/page/dom.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import type { Counts } from '../../shared/posture/counts.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
 import { count, size, standingWords } from '../../shared/posture/words.ts';
-import { el } from './dom.ts';
 
 /** `2026-11-20 10:00 UTC` */
 export const instantText = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;

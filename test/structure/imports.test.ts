@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 const floors = [
   'platform',
   'terminal',
+  'page',
   'storage',
   'invoke',
   'rules',

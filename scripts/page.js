@@ -4,13 +4,11 @@ import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { licencesOf } from './licences.js';
 
-const source = 'cli/report-page';
-
 /**
- * Builds the page of `holdfast report`: script and style stand in it, so that it needs nothing else, and it allows no
- * other script than its own. The place for the data stays open.
+ * Builds a page from its folder (`page.html`, `page.css`, `main.ts`): script and style stand in it, so that it needs nothing
+ * else, and it allows no other script than its own. A place for data stays open.
  */
-export async function buildReportPage(file) {
+export async function buildPage(source, file) {
   const { text: script, licences } = await bundle(`${source}/main.ts`);
   const style = await bundle(`${source}/page.css`);
   const filling = {

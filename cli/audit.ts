@@ -37,7 +37,10 @@ export function configure(command: Command): void {
         '[url]',
         'verify: the folder, unless the rules say it; list: only records about what begins so',
       )
-      .option('--folder <url>', 'where the evidence is: oss://bucket/prefix/ (default: `audit` of the rules)')
+      .option(
+        '--folder <url>',
+        'where the evidence is: oss://bucket/prefix/, or obs://… (default: `audit` of the rules)',
+      )
       .option('--since <time>', 'from that day on: ISO 8601 (UTC), or how long ago, such as 30d')
       .option('--action <name...>', 'list: only records of these actions, such as lock, protect or failed')
       .option('--changes-only', 'list: only records of writes that changed something')

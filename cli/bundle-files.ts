@@ -6,6 +6,7 @@ import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { compiledFile, writeCompiled } from '../shared/rules/compiled-rules.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
+import { setupIn } from '../shared/setup/clouds.ts';
 import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
@@ -28,7 +29,7 @@ export async function bundleFiles(
   const files = new Map<string, string | Uint8Array>();
   for (const { code } of functions) {
     const name = basename(code);
-    const from = join(builtFunctions, ...(cloud === 'obs' ? ['huawei'] : []), name);
+    const from = join(builtFunctions, setupIn[cloud].bundles, name);
     for (const part of parts) {
       const file = join(from, part);
       if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });

@@ -44,10 +44,19 @@ type Format = (typeof formats)[number];
 export function configure(command: Command): void {
   addRulesOptions(
     command
-      .argument('<old>', 'rules file, or oss://bucket/key; the only one is compared with --rules')
-      .argument('[new]', 'rules file, or oss://bucket/key')
-      .option('--over <url...>', 'oss://bucket or oss://bucket/prefix (default: every bucket of the rules)')
-      .option('--inventory <url>', 'take the versions from oss://…/manifest.json; needs one --over')
+      .argument(
+        '<old>',
+        'rules file, or its address (oss://bucket/key, or obs://…); the only one is compared with --rules',
+      )
+      .argument('[new]', 'rules file, or its address')
+      .option(
+        '--over <url...>',
+        'oss://bucket or oss://bucket/prefix, or obs://… (default: every bucket of the rules)',
+      )
+      .option(
+        '--inventory <url>',
+        'take the versions from the inventory of this manifest.json; needs one --over',
+      )
       .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded')
       .option('--report <file>', 'take the versions from `holdfast report --format jsonl`; asks nobody')
       .option('--no-head', 'ask about no version: dates by the rules alone')

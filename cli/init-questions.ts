@@ -1,59 +1,65 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { formatDuration, parseDuration } from '../shared/rules/duration.ts';
+import { type AskedField, setupIn } from '../shared/setup/clouds.ts';
 import { type Field, type Texts, whyNot } from '../shared/setup/read-answers.ts';
 import type { Terminal } from './confirm.ts';
 import { interrupt } from './interrupt.ts';
 
 interface Question {
-  readonly field: Field;
   readonly text: string;
   /** This is what an empty answer means, after the answers so far; undefined: it is asked again. */
   readonly otherwise?: (answered: Texts) => string | undefined;
 }
 
-const questions: readonly Question[] = [
-  { field: 'region', text: 'Region of the buckets', otherwise: () => 'cn-hangzhou' },
-  {
-    field: 'objectBuckets',
-    text: 'Buckets whose objects are retained one by one (ObjectWorm), separated by commas; none: empty',
-    otherwise: () => '',
-  },
-  {
-    field: 'archiveBuckets',
-    text: 'Buckets that are retained as a whole (WORM policy), separated by commas; none: empty',
-    otherwise: () => '',
-  },
-  { field: 'keep', text: 'How long is everything kept, such as 7y, 18mo or 90d' },
-  {
-    field: 'max',
-    text: 'Beyond which time is nothing ever kept, whatever a rule or a tag says',
-    otherwise: ({ keep }) => keep && halfAgain(keep),
-  },
-  {
-    field: 'deadLetters',
-    text: 'Folder for events that failed to the end, in a bucket of its own',
-    otherwise: () => 'oss://holdfast-dead-letters/dead-letters/',
-  },
-  {
-    field: 'inventoryBucket',
-    text: 'Bucket that OSS writes inventories to, for repairs that run by themselves; none: empty',
-    otherwise: () => '',
-  },
-];
+/** Returns the questions of a cloud, for the answers that it takes. */
+function questionsFor(cloud: CloudName): Readonly<Record<AskedField, Question>> {
+  const { region, service, objectLock } = cloudWords[cloud];
+  const takesOthers = setupIn[cloud].fields.includes('archiveBuckets');
+  const letters = { bucket: 'holdfast-dead-letters', key: 'dead-letters/' };
+  return {
+    region: { text: 'Region of the buckets', otherwise: () => region },
+    objectBuckets: takesOthers
+      ? {
+          text: `Buckets whose objects are retained one by one (${objectLock}), separated by commas; none: empty`,
+          otherwise: () => '',
+        }
+      : { text: `Buckets whose objects are retained one by one (${objectLock}), separated by commas` },
+    archiveBuckets: {
+      text: 'Buckets that are retained as a whole (WORM policy), separated by commas; none: empty',
+      otherwise: () => '',
+    },
+    keep: { text: 'How long is everything kept, such as 7y, 18mo or 90d' },
+    max: {
+      text: 'Beyond which time is nothing ever kept, whatever a rule or a tag says',
+      otherwise: ({ keep }) => keep && halfAgain(keep),
+    },
+    deadLetters: {
+      text: 'Folder for events that failed to the end, in a bucket of its own',
+      otherwise: () => formatAddress(cloud, letters),
+    },
+    inventoryBucket: {
+      text: `Bucket that ${service} writes inventories to, for repairs that run by themselves; none: empty`,
+      otherwise: () => '',
+    },
+  };
+}
 
 /**
  * Asks on a terminal for what is not known yet, each question until its answer can be read.
  * @returns all that is known when the last question is answered, or the input ends
  */
-export async function askFor(known: Texts, { input, output }: Terminal): Promise<Texts> {
+export async function askFor(cloud: CloudName, known: Texts, { input, output }: Terminal): Promise<Texts> {
   const reader = createInterface({ input, output });
   reader.once('SIGINT', interrupt);
   const lines = reader[Symbol.asyncIterator]();
   const ended = once(reader, 'close').then(() => ({ done: true, value: undefined }) as const);
   /** The answer; undefined when the input has ended. */
   const ask = async (
-    { field, text }: Question,
+    field: AskedField,
+    text: string,
     otherwise: string | undefined,
   ): Promise<string | undefined> => {
     reader.setPrompt(`${text}${otherwise ? ` [${otherwise}]` : ''}: `);
@@ -62,16 +68,18 @@ export async function askFor(known: Texts, { input, output }: Terminal): Promise
       const line = await Promise.race([lines.next(), ended]);
       if (line.done === true) return undefined;
       const answer = line.value.trim() || otherwise;
-      const problem = answer === undefined ? 'an answer is needed' : whyNot(field, answer);
+      const problem = answer === undefined ? 'an answer is needed' : whyNot(field, answer, cloud);
       if (problem === undefined) return answer;
       output.write(`  ${problem}\n`);
     }
   };
   const texts: { [Each in Field]?: string | undefined } = { ...known };
-  for (const question of questions.filter(({ field }) => known[field] === undefined)) {
-    const answer = await ask(question, question.otherwise?.(texts));
+  const questions = questionsFor(cloud);
+  for (const field of setupIn[cloud].fields.filter((each) => known[each] === undefined)) {
+    const { text, otherwise } = questions[field];
+    const answer = await ask(field, text, otherwise?.(texts));
     if (answer === undefined) break;
-    texts[question.field] = answer;
+    texts[field] = answer;
   }
   reader.close();
   return texts;

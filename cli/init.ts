@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { parseTemplate } from '../shared/deploy/template.ts';
 import { type CloudName, cloudNames } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Answers } from '../shared/setup/answers.ts';
-import { type Files, obsSetupFiles, type Shipped, setupFiles } from '../shared/setup/files.ts';
-import { graphFunctionNames } from '../shared/setup/huawei/policies.ts';
+import { setupIn } from '../shared/setup/clouds.ts';
+import type { Files, Shipped } from '../shared/setup/files.ts';
 import { readAnswers, type Texts } from '../shared/setup/read-answers.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { here } from './confirm.ts';
@@ -63,18 +62,14 @@ export function configure(command: Command): void {
 async function init(options: Options): Promise<void> {
   const { dir } = options;
   const texts =
-    here.input.isTTY === true && options.cloud === 'oss'
-      ? await askFor(textsOf(options), here)
-      : textsOf(options);
+    here.input.isTTY === true ? await askFor(options.cloud, textsOf(options), here) : textsOf(options);
   const read = readAnswers(texts, options.cloud);
   if ('problems' in read) {
     throw failure('USAGE', { reason: read.problems.join('\n'), command: 'holdfast init' });
   }
   const { answers } = read;
   const launcher = launcherFrom(dir);
-  const files = await (answers.cloud === 'obs'
-    ? allObsFiles(answers)
-    : allFiles(answers, `${launcher} bundle`));
+  const files = await allFiles(answers, `${launcher} bundle`);
   const there = existing(dir, files);
   if (there.length > 0 && options.force !== true) {
     throw failure('FILES_THERE', { folder: resolve(dir), files: inShort(there) });
@@ -97,20 +92,11 @@ function textsOf(options: Options): Texts {
 }
 
 async function allFiles(answers: Answers, bundle: string): Promise<Files> {
-  const files = setupFiles(await readShipped(), answers, bundle);
-  const [rules, template] = [files.get('rules.yaml') ?? '', files.get('s.yaml') ?? ''];
-  const { functions } = parseTemplate(template, 's.yaml', { environment: {} });
-  const code = await bundleFiles(functions, rules, 'rules.yaml');
-  return new Map([...files, ...code]);
-}
-
-async function allObsFiles(answers: Answers): Promise<Files> {
-  const files = obsSetupFiles(await readShipped(), answers);
-  const code = graphFunctionNames.map((name) => ({ code: `./dist/huawei/${name}` }));
-  return new Map([
-    ...files,
-    ...(await bundleFiles(code, files.get('rules.yaml') ?? '', 'rules.yaml', 'obs')),
-  ]);
+  const { cloud } = answers;
+  const setup = setupIn[cloud];
+  const texts = setup.textsOf(await readShipped(), answers, bundle);
+  const code = await bundleFiles(setup.codeOf(texts), texts.get('rules.yaml') ?? '', 'rules.yaml', cloud);
+  return new Map([...texts, ...code]);
 }
 
 /** From this installation: the bundle of the command line lies in its dist/cli. */

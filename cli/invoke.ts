@@ -75,7 +75,7 @@ async function start(
 
 function ended(name: string, result: InvokeResult): Report {
   const { requestId, logs } = result;
-  const lines = logs.map(logLine);
+  const lines = logs.map((line) => logLine(line, 'oss'));
   if (result.ok) {
     const answer = readJson(result.body);
     return {

@@ -10,7 +10,7 @@ import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { type CloudOptions, identityFor } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
-  /** A file, or `oss://bucket/key`. The functions never fall back on the example in their code. */
+  /** A file, or the address of an object. The functions never fall back on the example in their code. */
   readonly rules: string;
   /** Undefined: no write goes through. */
   readonly write?: boolean;

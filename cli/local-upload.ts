@@ -1,7 +1,11 @@
 import type { Cloud } from '../local/cloud.ts';
+import { defaultAccessKey } from '../local/keyring.ts';
+import { createObsRetentionBucket } from '../local/plain-obs.ts';
+import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { createObsStorage } from '../shared/storage/obs/index.ts';
 import { storageOver } from '../shared/storage/oss/index.ts';
-import type { ObjectAt } from '../shared/storage/port.ts';
+import type { ObjectStore } from '../shared/storage/port.ts';
 import { createVersionedBucket, localTransport } from './local-store.ts';
 
 /** An object that was uploaded to the embedded cloud, and its retention. */
@@ -12,22 +16,29 @@ export interface Uploaded {
   readonly retention: { readonly mode: string; readonly until: string } | null;
 }
 
+/** The object store that an upload goes to. */
+interface UploadStore {
+  readonly storage: ObjectStore & { close(): void };
+  /** Makes a bucket that takes retention of single versions. */
+  createRetentionBucket(bucket: string): Promise<unknown>;
+}
+
 /**
- * Uploads an object as any application does, to a bucket that it makes with ObjectWorm, and reads its retention when
- * every function that the upload fires has ended.
+ * Uploads an object as any application does, to a bucket that it makes with object lock on, and reads its retention when every
+ * function that the upload fires has ended.
+ * @param address in a cloud that is served
  * @throws HoldfastError when the embedded cloud refuses a call
  */
-export async function upload(cloud: Cloud, { bucket, key }: ObjectAt): Promise<Uploaded> {
-  const transport = localTransport(cloud.url);
-  const storage = storageOver(transport);
+export async function upload(cloud: Cloud, { cloud: name, bucket, key }: Address): Promise<Uploaded> {
+  const { storage, createRetentionBucket } =
+    name === 'obs' && cloud.obs !== undefined ? obsStore(cloud.obs) : ossStore(cloud.url);
   try {
-    await createVersionedBucket(transport, bucket);
-    await storage.putObjectWorm(bucket, {});
+    await createRetentionBucket(bucket);
     const { versionId } = await storage.writeText({ bucket, key }, 'uploaded by holdfast local\n');
     await cloud.idle();
     const held = await storage.getRetention({ bucket, key, versionId });
     return {
-      url: `oss://${bucket}/${key}`,
+      url: formatAddress(name, { bucket, key }),
       versionId: String(versionId),
       retention: held ? { mode: held.mode, until: formatInstant(held.until) } : null,
     };
@@ -35,6 +46,23 @@ export async function upload(cloud: Cloud, { bucket, key }: ObjectAt): Promise<U
     storage.close();
   }
 }
+
+function ossStore(url: string): UploadStore {
+  const transport = localTransport(url);
+  const storage = storageOver(transport);
+  return {
+    storage,
+    async createRetentionBucket(bucket) {
+      await createVersionedBucket(transport, bucket);
+      await storage.putObjectWorm(bucket, {});
+    },
+  };
+}
+
+const obsStore = ({ url, region }: NonNullable<Cloud['obs']>): UploadStore => ({
+  storage: createObsStorage({ region, endpoint: url, credentials: defaultAccessKey }),
+  createRetentionBucket: (bucket) => createObsRetentionBucket(url, bucket),
+});
 
 /** Makes the line that tells of the upload. */
 export function uploadLine({ url, versionId, retention }: Uploaded): string {

@@ -11,12 +11,17 @@ import type { FunctionRuntime } from '../local/fc/runtime.ts';
 import type { Undelivered } from '../local/fc/undelivered.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
-import { type CloudName, isCloudName, parseObjectAddress } from '../shared/platform/address.ts';
+import {
+  type Address,
+  type CloudName,
+  formatAddress,
+  isCloudName,
+  parseAddress,
+} from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
-import type { ObjectAt } from '../shared/storage/port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { color, print, printJson } from './output.ts';
 import { readText } from './read-text.ts';
@@ -33,7 +38,7 @@ interface Options {
   readonly quiet?: boolean;
   readonly enforceRoles?: boolean;
   readonly faults?: string;
-  readonly upload?: ObjectAt;
+  readonly upload?: Address;
   readonly demo?: boolean;
   readonly cloud: readonly CloudName[];
   readonly obsPort?: number;
@@ -76,8 +81,8 @@ export function configure(command: Command): void {
     )
     .option(
       '--upload <url>',
-      'upload an object there at the start (oss://bucket/key), and say what became of it',
-      readObjectUrl,
+      'upload an object there at the start (oss://bucket/key, or obs://…), and say what became of it',
+      readUploadAddress,
     )
     .addOption(
       new Option('--demo', 'fill it with the buckets, WORM policies and objects of npm start').conflicts(
@@ -96,6 +101,7 @@ export function configure(command: Command): void {
 
 async function local(options: Options): Promise<void> {
   const isEmpty = options.empty === true;
+  checkServed(options);
   const { rules, template } = filesOf(options);
   const policies =
     template !== undefined && options.enforceRoles === true
@@ -137,9 +143,15 @@ async function local(options: Options): Promise<void> {
   await serve(cloud, options, stopped).finally(() => cloud.close());
 }
 
+/** @throws ADDRESS_CLOUD for an upload to a cloud that is not served */
+function checkServed({ upload, cloud: [served = 'oss', ...others] }: Options): void {
+  if (upload === undefined || [served, ...others].includes(upload.cloud)) return;
+  throw failure('ADDRESS_CLOUD', { target: formatAddress(upload.cloud, upload), served });
+}
+
 /**
  * The files that are given, and those that are there; what is deployed to an empty cloud brings its own rules. The demo works in an empty
- * folder: it falls back to the functions and rules that ship.
+ * folder, and a folder of `init --cloud obs` has no s.yaml: there the functions that ship run, by the rules that are there or else ship.
  */
 function filesOf({ empty, demo, rules, template }: Options) {
   if (empty === true) return { rules, template: undefined };
@@ -147,7 +159,8 @@ function filesOf({ empty, demo, rules, template }: Options) {
     rules: rules ?? whereThere('rules.yaml'),
     template: template ?? whereThere('s.yaml'),
   };
-  if (demo !== true || found.template !== undefined) return found;
+  const runsShipped = demo === true || whereThere('main.tf.json') !== undefined;
+  if (!runsShipped || found.template !== undefined) return found;
   return { rules: found.rules ?? shipped('dist/object-created/rules.yaml'), template: shipped('s.yaml') };
 }
 
@@ -167,7 +180,7 @@ async function fillWithDemo(cloud: Cloud, options: Options): Promise<void> {
   else print(color.bold(demo.map(demoLine).join('\n')));
 }
 
-async function tryUpload(cloud: Cloud, at: ObjectAt, { json }: Options): Promise<void> {
+async function tryUpload(cloud: Cloud, at: Address, { json }: Options): Promise<void> {
   const { upload, uploadLine } = await import('./local-upload.ts');
   const uploaded = await upload(cloud, at);
   if (json === true) printJson(JSON.stringify({ uploaded }));
@@ -395,10 +408,10 @@ function collectHost(text: string, before: readonly string[] = []): readonly str
   return [...before, text];
 }
 
-function readObjectUrl(text: string): ObjectAt {
-  const at = parseObjectAddress(text);
-  if (at === undefined || !isBucketName(at.bucket)) {
-    throw new InvalidArgumentError('Expected oss://bucket/key.');
+function readUploadAddress(text: string): Address {
+  const at = parseAddress(text);
+  if (at === undefined || at.key === '' || !isBucketName(at.bucket, at.cloud)) {
+    throw new InvalidArgumentError('Expected oss://bucket/key or obs://bucket/key.');
   }
   return at;
 }

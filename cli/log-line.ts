@@ -1,3 +1,4 @@
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { color } from './output.ts';
@@ -5,17 +6,18 @@ import { color } from './output.ts';
 /**
  * Returns a log line of a function, one JSON object, as a line for people; anything else as it is. Nothing in it is
  * hidden.
+ * @param cloud where the function works
  */
-export function logLine(line: string): string {
+export function logLine(line: string, cloud: CloudName): string {
   const entry = parse(line);
   if (entry === undefined) return visible(line);
   const text = (key: string) => (typeof entry[key] === 'string' ? visible(entry[key]) : undefined);
   const number = (key: string) => (typeof entry[key] === 'number' ? entry[key] : undefined);
   const days = number('newDays') ?? number('days');
-  const place = [text('bucket'), text('key')].filter((part) => part !== undefined).join('/');
+  const [bucket, key] = [text('bucket'), text('key')];
   const parts = [
     paint(text('level') ?? '')(text('action') ?? text('msg') ?? ''),
-    place === '' ? undefined : `oss://${place}`,
+    bucket === undefined ? key : formatAddress(cloud, { bucket, key }),
     text('retainUntil') && `until ${text('retainUntil')}`,
     text('rule') && `by rule ${text('rule')}`,
     days === undefined ? undefined : quantity(days, 'day'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CloudName, isCloudName, schemeOf } from '../shared/platform/address.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,7 +33,7 @@ export function cloudOf(
 
 /** The variables of OBS that stand for what was not given: Huawei's own come first, since HOLDFAST_REGION may be of OSS. */
 const obsDefaults = (env: Environment) => ({
-  region: env['HW_REGION_NAME'] || env['HOLDFAST_REGION'] || 'cn-north-4',
+  region: env['HW_REGION_NAME'] || env['HOLDFAST_REGION'] || cloudWords.obs.region,
   endpoint: env['HOLDFAST_OBS_ENDPOINT'] || undefined,
 });
 

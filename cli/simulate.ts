@@ -105,11 +105,11 @@ function functionOf(event: string, file: string): OwnFunction {
 }
 
 /** For people one readable line a decision; for machines the function's own lines, and last how it ended. */
-function show(name: string, logs: readonly string[], ending: Ending, { json }: Options): void {
+function show(name: string, logs: readonly string[], ending: Ending, { json, cloud }: Options): void {
   process.exitCode = 'error' in ending ? 1 : 0;
   for (const line of logs) {
     if (json === true) printJson(line);
-    else print(logLine(line));
+    else print(logLine(line, cloud));
   }
   if (json === true) printJson(JSON.stringify(ending));
   else print(inWords(name, ending));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import * as z from 'zod';
+import { formatAddress } from '../../shared/platform/address.ts';
 import { defaultAccessKey } from '../keyring.ts';
 import { objectBuckets } from './uploads.ts';
 import type { Watch } from './watch.ts';
@@ -45,7 +46,16 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
 async function protect(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
   const report = join(folder, `${bucket}.jsonl`);
   const checkpoint = join(folder, `${bucket}.checkpoint.json`);
-  await run(workshop, 'protect', '--yes', `oss://${bucket}`, '--report', report, '--checkpoint', checkpoint);
+  await run(
+    workshop,
+    'protect',
+    '--yes',
+    formatAddress('oss', { bucket }),
+    '--report',
+    report,
+    '--checkpoint',
+    checkpoint,
+  );
   const lines = (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '');
   return lines.flatMap((line) => {
     const { result, versionId } = failedLine.parse(JSON.parse(line));

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../shared/platform/address.ts';
 import type { PlainClient } from '../plain-client.ts';
 import { createObsRetentionBucket } from '../plain-obs.ts';
 import { uploadVersion } from '../plain-uploads.ts';
@@ -41,7 +42,7 @@ export async function showHuawei(url: string, admin: Admin): Promise<Check[]> {
   objectTable(rows, refusedByObs);
   say('');
   return rows.map(({ upload, ok }) => ({
-    what: `obs://${upload.bucket}/${upload.key}: ${describe(upload)}`,
+    what: `${formatAddress('obs', upload)}: ${describe(upload)}`,
     ok,
   }));
 }

@@ -1,5 +1,6 @@
 import type { OssClient } from 'ali-oss';
 import * as z from 'zod';
+import { formatAddress } from '../../shared/platform/address.ts';
 import { plainClient } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
 import { lettersBucket } from './buckets.ts';
@@ -31,7 +32,9 @@ export async function showLetters(url: string, admin: Admin): Promise<Check[]> {
   const { objects = [] } = await client.getBucketVersions({});
   const names = objects.map(({ name }) => name).filter((name) => name.startsWith(folder));
   const letters = await Promise.all(names.map((name) => read(client, name)));
-  say(`oss://${lettersBucket}/${folder} holds ${letters.length} dead letter(s):`);
+  say(
+    `${formatAddress('oss', { bucket: lettersBucket, key: folder })} holds ${letters.length} dead letter(s):`,
+  );
   failures(
     letters.map(({ attempts, error }, index) => ({
       key: (names[index] ?? '').slice(folder.length),

@@ -1,7 +1,9 @@
-import type { CloudName } from './address.ts';
+import { type CloudName, formatAddress } from './address.ts';
 
 /** The names that one cloud has for what both have, and the commands of its own tools. */
 export interface CloudWords {
+  /** The region that is meant where none is named. */
+  readonly region: string;
   /** The storage service. */
   readonly service: string;
   /** This is what has to be on for a bucket that takes retention. */
@@ -19,20 +21,22 @@ export interface CloudWords {
 /** The words of each cloud, for messages. */
 export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
   oss: {
+    region: 'cn-hangzhou',
     service: 'OSS',
     objectLock: 'ObjectWorm',
     functions: 'Function Compute',
-    makeBucket: (bucket, region) => `ossutil mb oss://${bucket} --region ${region}`,
+    makeBucket: (bucket, region) => `ossutil mb ${formatAddress('oss', { bucket })} --region ${region}`,
     versioningOn: (bucket) =>
       `ossutil api put-bucket-versioning --bucket ${bucket} --versioning-configuration '{"Status":"Enabled"}'`,
     objectLockOn: (bucket) =>
       `ossutil api put-bucket-object-worm-configuration --bucket ${bucket} --object-worm-configuration '{"ObjectWormEnabled":"Enabled"}' (by invitation; it can never be turned off again)`,
   },
   obs: {
+    region: 'cn-north-4',
     service: 'OBS',
     objectLock: 'WORM',
     functions: 'FunctionGraph',
-    makeBucket: (bucket, region) => `obsutil mb obs://${bucket} -location=${region}`,
+    makeBucket: (bucket, region) => `obsutil mb ${formatAddress('obs', { bucket })} -location=${region}`,
     versioningOn: (bucket) => `turn versioning on for ${bucket} in the console of OBS`,
     objectLockOn: (bucket) =>
       `turn WORM on for ${bucket} in the console of OBS, or by PUT ?object-lock (it can never be turned off again)`,

@@ -21,7 +21,8 @@ export const errorTable = {
   RULES_UNREADABLE: {
     kind: 'permanent',
     message: 'cannot read the rules from {source}: {reason}',
-    remedy: 'set HOLDFAST_RULES to a readable file, or to the address of an object, such as oss://bucket/key',
+    remedy:
+      'set HOLDFAST_RULES to a readable file, or to the address of an object in the cloud that is served: oss://bucket/key, or obs://bucket/key',
   },
   TESTS_INVALID: {
     kind: 'permanent',
@@ -109,7 +110,7 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the rules say nowhere to keep the failure of {function} (request {requestId})',
     remedy:
-      'set `deadLetters` in the rules to a folder such as oss://bucket/prefix/; until then it stands in this log line alone',
+      'set `deadLetters` in the rules to a folder of the cloud that is served (oss://bucket/prefix/, or obs://bucket/prefix/); until then it stands in this log line alone',
   },
   DEAD_LETTER_OWN: {
     kind: 'permanent',
@@ -401,7 +402,8 @@ export const errorTable = {
   REPAIR_PLACE_UNSET: {
     kind: 'permanent',
     message: 'the rules name no `deadLetters`: there is nowhere to keep the plan and the results of {what}',
-    remedy: 'set `deadLetters` in the rules to a folder such as oss://bucket/prefix/',
+    remedy:
+      'set `deadLetters` in the rules to a folder of the cloud that is served: oss://bucket/prefix/, or obs://bucket/prefix/',
   },
   FAN_OUT_REFUSED: {
     kind: 'permanent',

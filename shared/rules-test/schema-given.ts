@@ -22,13 +22,13 @@ const now = moment.describe('What time it is in this case; relative to the file\
 const givenObject = z
   .strictObject({
     object: z
-      .string({ error: 'an address such as oss://bucket/key' })
+      .string({ error: 'an address such as oss://bucket/key, or obs://bucket/key' })
       .meta({ examples: ['oss://fin-eu/ledger/a.parquet'] })
       .transform(
         read<AddressedObject>(
           (address) =>
             objectAt(address) ?? {
-              problem: `expected an address such as oss://bucket/key, found ${JSON.stringify(address)}`,
+              problem: `expected an address such as oss://bucket/key, or obs://bucket/key, found ${JSON.stringify(address)}`,
             },
         ),
       )

@@ -1,4 +1,5 @@
 import { type CloudName, formatAddress } from '../platform/address.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
 import { canBeLonger, maxPolicyDays, type Unparsed } from '../rules/duration.ts';
 import { folder } from '../rules/schema/fields.ts';
 import type { Duration, ObjectPrefix } from '../rules/types.ts';
@@ -23,21 +24,29 @@ export interface Answers {
   readonly inventoryBucket: string | undefined;
 }
 
-export function parseRegion(text: string): string | Unparsed {
+export function parseRegion(text: string, cloud: CloudName = 'oss'): string | Unparsed {
   if (/^[a-z]{2}-[a-z]+(-\w+)*$/.test(text)) return text;
-  return { problem: `expected a region such as cn-hangzhou, found ${JSON.stringify(text)}` };
+  return {
+    problem: `expected a region such as ${cloudWords[cloud].region}, found ${JSON.stringify(text)}`,
+  };
 }
 
-/** Tells whether OSS takes it as a bucket's name (PutBucket, bucket naming conventions). */
-export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
+/**
+ * Tells whether a cloud takes it as a bucket's name (OSS: PutBucket, bucket naming conventions; OBS: "Creating a Bucket", where
+ * periods may stand between names).
+ */
+export const isBucketName = (name: string, cloud: CloudName): boolean =>
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+  (cloud === 'oss' ? !name.includes('.') : !/\.\.|\.-|-\.|^\d+(?:\.\d+){3}$/.test(name));
 
 /** Names of buckets, separated by commas or blanks; none is fine. */
-export function parseBuckets(text: string): string[] | Unparsed {
+export function parseBuckets(text: string, cloud: CloudName = 'oss'): string[] | Unparsed {
   const names = text.split(/[\s,]+/).filter((name) => name !== '');
-  const wrong = names.find((name) => !isBucketName(name));
+  const wrong = names.find((name) => !isBucketName(name, cloud));
   if (wrong !== undefined) {
+    const signs = cloud === 'oss' ? 'digits and "-"' : 'digits, "-" and "."';
     return {
-      problem: `expected bucket names of 3 to 63 small letters, digits and "-", found ${JSON.stringify(wrong)}`,
+      problem: `expected bucket names of 3 to 63 small letters, ${signs}, found ${JSON.stringify(wrong)}`,
     };
   }
   return [...new Set(names)];
@@ -45,23 +54,9 @@ export function parseBuckets(text: string): string[] | Unparsed {
 
 export function parseFolder(text: string, cloud: CloudName = 'oss'): ObjectPrefix | Unparsed {
   const parsed = folder.safeParse(text);
-  if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'expected a folder' };
-  if (parsed.data.cloud === cloud) return parsed.data.folder;
-  return {
-    problem: `expected a folder that begins with ${formatAddress(cloud, { bucket: '' })}, found ${JSON.stringify(text)}`,
-  };
-}
-
-/** Why answers do not fit OBS, where objects are retained one by one and events need no bridge; empty when they do. */
-export function notOnObs({ archiveBuckets, eventBridgeBuckets, inventoryBucket }: Answers): string[] {
-  const given: readonly (readonly [string, boolean, string])[] = [
-    ['--archive-bucket', archiveBuckets.length > 0, 'OBS has no WORM policy of a bucket'],
-    ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud'],
-    ['--inventory-bucket', inventoryBucket !== undefined, 'on OBS the timer repairs without inventories'],
-  ];
-  return given.flatMap(([flag, isGiven, reason]) =>
-    isGiven ? [`${flag}: ${reason}; leave it out with --cloud obs`] : [],
-  );
+  if (parsed.data?.cloud === cloud) return parsed.data.folder;
+  const example = formatAddress(cloud, { bucket: 'my-bucket', key: 'dead-letters/' });
+  return { problem: `expected a folder of a bucket such as ${example}, found ${JSON.stringify(text)}` };
 }
 
 /** Why answers that are each fine cannot be together; empty when they can. */

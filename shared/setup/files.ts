@@ -10,7 +10,7 @@ import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
 import { terraformText } from './huawei/terraform.ts';
 import { ramText } from './ram.ts';
-import { rulesText } from './rules-text.ts';
+import { obsRulesWords, ossRulesWords, rulesText } from './rules-text.ts';
 import { templateText } from './template-text.ts';
 import { testText } from './test-text.ts';
 
@@ -26,12 +26,12 @@ export interface Shipped {
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * Returns everything that is written by hand or read by people: rules, their cases, s.yaml and policies. Pure.
+ * Returns the files of a folder for OSS but the functions' code: rules, their cases, s.yaml and policies. Pure.
  * @param bundle the command that puts the functions' code where s.yaml deploys it from
  */
-export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): Map<string, string> {
+export function ossSetupFiles(shipped: Shipped, answers: Answers, bundle: string): Map<string, string> {
   const files = new Map([
-    ['rules.yaml', rulesText(answers)],
+    ['rules.yaml', rulesText(answers, ossRulesWords)],
     ['rules.test.yaml', testText(answers)],
     ['s.yaml', templateText(shipped.template, answers, bundle)],
     ['rules.schema.json', rulesJsonSchema()],
@@ -50,7 +50,7 @@ export function setupFiles(shipped: Shipped, answers: Answers, bundle: string): 
  */
 export function obsSetupFiles(shipped: Shipped, answers: Answers): Map<string, string> {
   return new Map([
-    ['rules.yaml', rulesText(answers)],
+    ['rules.yaml', rulesText(answers, obsRulesWords)],
     ['rules.test.yaml', testText(answers)],
     ['main.tf.json', terraformText(graphFunctionsOf(shipped), answers)],
     ['rules.schema.json', rulesJsonSchema()],
@@ -60,9 +60,12 @@ export function obsSetupFiles(shipped: Shipped, answers: Answers): Map<string, s
 
 /** Returns the functions of the s.yaml that ships, by the names of the folders of their code. */
 export function graphFunctionsOf({ template }: Shipped): Map<string, FunctionProps> {
-  const { functions } = parseTemplate(template, 's.yaml', { environment: {} });
-  return new Map(functions.map((props) => [basename(props.code), props]));
+  return new Map(templateFunctions(template).map((props) => [basename(props.code), props]));
 }
+
+/** Returns the functions of an s.yaml. @throws HoldfastError TEMPLATE_INVALID */
+export const templateFunctions = (text: string): readonly FunctionProps[] =>
+  parseTemplate(text, 's.yaml', { environment: {} }).functions;
 
 /** The script of `holdfast setup` for the files as they are written. */
 function scriptOf(files: ReadonlyMap<string, string>): string {
@@ -71,7 +74,7 @@ function scriptOf(files: ReadonlyMap<string, string>): string {
   );
   const infrastructure = infrastructureOf({
     rules: rulesFrom(files.get('rules.yaml') ?? '', 'rules.yaml'),
-    functions: parseTemplate(files.get('s.yaml') ?? '', 's.yaml', { environment: {} }).functions,
+    functions: templateFunctions(files.get('s.yaml') ?? ''),
     policies: new Map(policies),
     enableVersioning: [],
     enableObjectWorm: [],

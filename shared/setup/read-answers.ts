@@ -1,7 +1,8 @@
 import type { CloudName } from '../platform/address.ts';
 import { parseDuration, type Unparsed } from '../rules/duration.ts';
 import { isUnparsed } from '../rules/schema/fields.ts';
-import { type Answers, conflicts, notOnObs, parseBuckets, parseFolder, parseRegion } from './answers.ts';
+import { type Answers, conflicts, parseBuckets, parseFolder, parseRegion } from './answers.ts';
+import { setupIn } from './clouds.ts';
 
 /** The answers as texts, as somebody has typed them. */
 export type Texts = { readonly [Each in Field]?: string | undefined };
@@ -14,7 +15,7 @@ const parsers = {
   eventBridgeBuckets: parseBuckets,
   keep: (text: string) => parseDuration(text),
   max: (text: string) => parseDuration(text),
-  deadLetters: (text: string, cloud?: CloudName) => parseFolder(text, cloud),
+  deadLetters: parseFolder,
   inventoryBucket: parseOneBucket,
 };
 
@@ -31,8 +32,8 @@ export const flags: Readonly<Record<Field, string>> = {
 };
 
 /** Why a text is no answer; undefined when it is one. */
-export function whyNot(field: Field, text: string): string | undefined {
-  const value = notUtf8(text) ?? parsers[field](text);
+export function whyNot(field: Field, text: string, cloud: CloudName): string | undefined {
+  const value = notUtf8(text) ?? parsers[field](text, cloud);
   return isUnparsed(value) ? value.problem : undefined;
 }
 
@@ -50,9 +51,13 @@ export function readAnswers(
   cloud: CloudName = 'oss',
 ): { answers: Answers } | { problems: readonly string[] } {
   const problems: string[] = [];
-  const read = <Value>(field: Field, parse: (text: string) => Value | Unparsed, otherwise?: string) => {
+  const read = <Value>(
+    field: Field,
+    parse: (text: string, cloud: CloudName) => Value | Unparsed,
+    otherwise?: string,
+  ) => {
     const text = texts[field] ?? otherwise;
-    const value = text === undefined ? { problem: 'is missing' } : (notUtf8(text) ?? parse(text));
+    const value = text === undefined ? { problem: 'is missing' } : (notUtf8(text) ?? parse(text, cloud));
     if (!isUnparsed(value)) return value;
     problems.push(`${flags[field]}${text === undefined ? ' ' : ': '}${value.problem}`);
     return undefined;
@@ -63,7 +68,7 @@ export function readAnswers(
   const eventBridgeBuckets = read('eventBridgeBuckets', parsers.eventBridgeBuckets, '');
   const keep = read('keep', parsers.keep);
   const max = read('max', parsers.max);
-  const deadLetters = read('deadLetters', (text) => parsers.deadLetters(text, cloud));
+  const deadLetters = read('deadLetters', parsers.deadLetters);
   const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
     problems.push(`${flags.objectBuckets} or ${flags.archiveBuckets} is missing`);
@@ -81,13 +86,13 @@ export function readAnswers(
     deadLetters,
     inventoryBucket,
   };
-  const found = [...(cloud === 'obs' ? notOnObs(answers) : []), ...conflicts(answers)];
+  const found = [...setupIn[cloud].problemsOf(answers), ...conflicts(answers)];
   return found.length > 0 ? { problems: found } : { answers };
 }
 
 /** Nothing, or the name of one bucket. */
-function parseOneBucket(text: string): string | undefined | Unparsed {
-  const names = parseBuckets(text);
+function parseOneBucket(text: string, cloud: CloudName = 'oss'): string | undefined | Unparsed {
+  const names = parseBuckets(text, cloud);
   if (isUnparsed(names)) return names;
   return names.length > 1 ? { problem: `expected one bucket, found ${names.length}` } : names[0];
 }

@@ -7,8 +7,26 @@ import { inline } from './yaml-text.ts';
 export const objectRuleName = 'records';
 export const bucketRuleName = 'archive';
 
+/** These are the words of a rules file that differ by cloud. */
+export interface RulesWords {
+  /** Tells which buckets take retention of single versions. */
+  readonly lockedBuckets: string;
+  /** Tells what else a new bucket needs. */
+  readonly newBucket: string;
+}
+
+export const ossRulesWords: RulesWords = {
+  lockedBuckets: 'buckets with ObjectWorm',
+  newBucket: 'a trigger in s.yaml and its name in ram/object-created.json',
+};
+
+export const obsRulesWords: RulesWords = {
+  lockedBuckets: 'buckets with WORM on',
+  newBucket: 'a trigger and its name in the policies of main.tf.json',
+};
+
 /** Returns a rules file that does what was answered. */
-export function rulesText(answers: Answers): string {
+export function rulesText(answers: Answers, words: RulesWords): string {
   const { cloud, max, deadLetters, objectBuckets, archiveBuckets } = answers;
   return [
     head,
@@ -21,7 +39,7 @@ export function rulesText(answers: Answers): string {
     '# Events that failed to the end are kept here, each as one object, until `holdfast redrive` replays them.',
     `deadLetters: ${formatAddress(cloud, { bucket: deadLetters.bucket, key: deadLetters.prefix })}`,
     '',
-    ...(objectBuckets.length > 0 ? objectRules(answers) : []),
+    ...(objectBuckets.length > 0 ? objectRules(answers, words) : []),
     ...(archiveBuckets.length > 0 ? bucketRules(answers) : []),
   ].join('\n');
 }
@@ -34,13 +52,11 @@ const head = `# yaml-language-server: $schema=./rules.schema.json
 # Durations: 90d, 26w, 18mo, 7y, 1y6mo, or ISO 8601 (P7Y). Months and years are calendar, in UTC.
 # Globs: "*" stops at "/", "**" does not, "!" excludes. Quote a text that starts with "*" or "!".`;
 
-const objectRules = ({ cloud, objectBuckets, keep }: Answers): string[] => [
-  `# Retention per object version, for buckets with ${cloud === 'oss' ? 'ObjectWorm' : 'WORM on'}. Every matching rule counts, and the latest date wins.`,
+const objectRules = ({ objectBuckets, keep }: Answers, words: RulesWords): string[] => [
+  `# Retention per object version, for ${words.lockedBuckets}. Every matching rule counts, and the latest date wins.`,
   'objects:',
   '  # Everything, from its Last-Modified. Narrow it with `key: ledger/**` or `tags: { class: finance }`, or add rules.',
-  cloud === 'oss'
-    ? '  # A bucket that is new here also needs a trigger in s.yaml and its name in ram/object-created.json.'
-    : '  # A bucket that is new here also needs a trigger and its name in the policies of main.tf.json.',
+  `  # A bucket that is new here also needs ${words.newBucket}.`,
   `  - name: ${objectRuleName}`,
   '    match:',
   `      bucket: ${inline(objectBuckets)}`,

@@ -2,13 +2,14 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { askFor } from '../../cli/init-questions.ts';
+import type { CloudName } from '../../shared/platform/address.ts';
 import type { Texts } from '../../shared/setup/read-answers.ts';
 
 /** What a person types, line by line, and what stands on the terminal afterwards. */
-async function dialogue(typed: string, known: Texts = {}) {
+async function dialogue(typed: string, known: Texts = {}, cloud: CloudName = 'oss') {
   const [input, output] = [new PassThrough(), new PassThrough()];
   input.end(typed);
-  const texts = await askFor(known, { input, output });
+  const texts = await askFor(cloud, known, { input, output });
   output.end();
   return { texts, seen: await text(output) };
 }
@@ -59,4 +60,19 @@ test('an input that ends leaves open what was not answered', async () => {
   const { texts } = await dialogue('cn-beijing\n');
   expect(texts.region).toBe('cn-beijing');
   expect(texts.keep).toBeUndefined();
+});
+
+test('OBS is asked what it takes, in its own words, and offers its own region and folder', async () => {
+  const { texts, seen } = await dialogue('\n\nfin.eu\n7y\n\noss://letters/x/\n\n', {}, 'obs');
+  expect(texts).toEqual({
+    region: 'cn-north-4',
+    objectBuckets: 'fin.eu',
+    keep: '7y',
+    max: '10y6mo',
+    deadLetters: 'obs://holdfast-dead-letters/dead-letters/',
+  });
+  expect(seen).toContain('retained one by one (WORM), separated by commas: ');
+  expect(seen).toContain('  an answer is needed\n');
+  expect(seen).toContain('  expected a folder of a bucket such as obs://my-bucket/dead-letters/, found');
+  expect(seen).not.toMatch(/oss:\/\/(?!letters)|OSS|ObjectWorm/);
 });

@@ -134,6 +134,12 @@ describe('holdfast local --upload', () => {
     expect(line).toMatch(/^oss:\/\/photos\/a\.jpg, version \S+, was uploaded and is not retained$/);
   });
 
+  it('refuses an object of a cloud that is not served', async () => {
+    const { code, stderr } = await runCli(['local', '--port', '0', '--upload', 'obs://photos/a.jpg']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('error ADDRESS_CLOUD: obs://photos/a.jpg is in another cloud: here oss:// is');
+  });
+
   it('refuses what is no address of an object', async () => {
     expect(await runCli(['local', '--port', '0', '--upload', 'oss://Photos/a.jpg'])).toMatchObject({
       code: 2,
@@ -189,6 +195,7 @@ describe('holdfast init --cloud obs', () => {
     const first = await runCli(['init', ...forObs], { cwd });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toContain('    terraform init\n    terraform apply\n');
+    expect(first.stdout).toContain(' local --cloud obs --upload obs://fin-eu/hello.txt\n');
     const main = () => readFileSync(join(cwd, 'main.tf.json'), 'utf8');
     const before = main();
     expect(await runCli(['init', ...forObs], { cwd })).toMatchObject({
@@ -205,6 +212,26 @@ describe('holdfast init --cloud obs', () => {
     }
     expect(await runCli(['validate'], { cwd })).toMatchObject({ code: 0 });
     expect(await runCli(['test'], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it('and the embedded cloud then protects an upload there, without an s.yaml', async () => {
+    const cwd = folderWith({});
+    expect(await runCli(['init', ...forObs], { cwd })).toMatchObject({ code: 0 });
+    const command = `node ${holdfast} local --port 0 --cloud oss,obs --upload obs://fin-eu/hello.txt`;
+    const line = await lineOf(command, cwd, /^o[bs]s:/);
+    expect(line).toMatch(
+      /^obs:\/\/fin-eu\/hello\.txt, version \S+, was uploaded and is retained until 20\d\d-.*COMPLIANCE/,
+    );
+  });
+
+  it('names a folder of its own cloud as the example', async () => {
+    const wrong = forObs.map((text) => (text.startsWith('obs://') ? 'my-letters' : text));
+    const { code, stderr } = await runCli(['init', ...wrong], { cwd: folderWith({}) });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      '--dead-letters: expected a folder of a bucket such as obs://my-bucket/dead-letters/, found "my-letters"',
+    );
+    expect(stderr).not.toContain('oss://');
   });
 
   it('refuses a bucket with an expression of Terraform', async () => {

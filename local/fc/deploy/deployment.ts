@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { isOssTrigger, mostOfOneBucket, triggersOverlap } from '../../../shared/deploy/trigger-clashes.ts';
+import { formatAddress } from '../../../shared/platform/address.ts';
 import type { Place } from '../environment.ts';
 import type { FunctionRuntime } from '../runtime.ts';
 import type { AccountChecks } from './account-checks.ts';
@@ -116,7 +117,9 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     }
     const zip = await options.readObject(ossBucketName, ossObjectName);
     if (zip) return zip;
-    throw invalidArgument(`the code oss://${ossBucketName}/${ossObjectName} does not exist`);
+    throw invalidArgument(
+      `the code ${formatAddress('oss', { bucket: ossBucketName, key: ossObjectName })} does not exist`,
+    );
   };
 
   const checkNeeds = ({ role, logConfig }: FunctionRecord['settings']) => {

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { formatAddress } from '../../platform/address.ts';
 import { HoldfastError } from '../../platform/errors.ts';
-import type { ObjectAt, StorageReads } from '../../storage/port.ts';
+import type { InCloud, ObjectAt, StorageReads } from '../../storage/port.ts';
 import { BadCsv, type Block, csvBlocks } from './csv.ts';
 import { type InventoryFile, invalid } from './manifest.ts';
 
@@ -10,6 +11,9 @@ import { type InventoryFile, invalid } from './manifest.ts';
 export interface FileBlock extends Block {
   readonly done: number;
 }
+
+/** The object that a file of an inventory is. */
+type FileAt = ObjectAt & InCloud;
 
 /** A connection that breaks is made anew so many times without any progress. */
 const attempts = 5;
@@ -31,11 +35,12 @@ export interface FileReading {
  * @throws INVENTORY_INVALID, and what reading an object throws
  */
 export async function* fileBlocks(
-  storage: Pick<StorageReads, 'readObject'>,
-  at: ObjectAt,
+  storage: Pick<StorageReads, 'cloud' | 'readObject'>,
+  object: ObjectAt,
   file: InventoryFile,
   { from, verifyFirst }: FileReading,
 ): AsyncIterable<FileBlock> {
+  const at: FileAt = { ...object, cloud: storage.cloud };
   const small = file.size > smallFile ? undefined : await again(() => readSmall(storage, at, file));
   if (small !== undefined) return yield* blocksFrom(() => Promise.resolve(small), at, file, from);
   if (verifyFirst) await again(() => verifyFile(storage, at, file));
@@ -68,7 +73,7 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 /** @returns undefined for one that is larger than the manifest says */
 async function readSmall(
   storage: Pick<StorageReads, 'readObject'>,
-  at: ObjectAt,
+  at: FileAt,
   file: InventoryFile,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const hash = createHash('md5');
@@ -88,7 +93,7 @@ async function readSmall(
 
 async function verifyFile(
   storage: Pick<StorageReads, 'readObject'>,
-  at: ObjectAt,
+  at: FileAt,
   file: InventoryFile,
 ): Promise<void> {
   const hash = createHash('md5');
@@ -102,7 +107,7 @@ async function verifyFile(
 
 async function* blocksFrom(
   open: () => Promise<AsyncIterable<Uint8Array>>,
-  at: ObjectAt,
+  at: FileAt,
   file: InventoryFile,
   from: number,
 ): AsyncIterable<FileBlock> {
@@ -169,7 +174,7 @@ interface ReadFile {
 }
 
 /** Compares a file with its manifest: its checksum, or its size and rows if there is none. @throws INVENTORY_INVALID */
-function compare(at: ObjectAt, file: InventoryFile, { hash, bytes, rows }: ReadFile): void {
+function compare(at: FileAt, file: InventoryFile, { hash, bytes, rows }: ReadFile): void {
   const md5 = hash.digest('hex').toUpperCase();
   if (file.md5 !== undefined) {
     if (md5 !== file.md5) throw invalid(urlOf(at), `its MD5 is ${md5}, and the manifest says ${file.md5}`);
@@ -184,7 +189,7 @@ function compare(at: ObjectAt, file: InventoryFile, { hash, bytes, rows }: ReadF
 
 const isTransient = (error: unknown): boolean => error instanceof HoldfastError && error.transient;
 
-const urlOf = ({ bucket, key }: ObjectAt): string => `oss://${bucket}/${key}`;
+const urlOf = ({ cloud, ...object }: FileAt): string => formatAddress(cloud, object);
 
 /** The file is to blame, not the way to it: it is no CSV, or zlib cannot unpack it (its codes begin with Z_). */
 function isUnreadable(error: unknown): error is Error {

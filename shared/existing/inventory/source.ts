@@ -123,7 +123,7 @@ function pageOf(read: ReturnType<typeof rowReader>, prefix: string): RowPage {
 }
 
 interface OpenFile {
-  readonly storage: Pick<StorageReads, 'readObject'>;
+  readonly storage: Pick<StorageReads, 'cloud' | 'readObject'>;
   readonly at: ObjectAt;
   readonly file: InventoryFile;
   /** It is the address of the manifest, for messages. */
@@ -246,7 +246,7 @@ export async function openInventory(
 const longestManifest = 16 * 1024 * 1024;
 
 async function readText(
-  storage: Pick<StorageReads, 'readObject'>,
+  storage: Pick<StorageReads, 'cloud' | 'readObject'>,
   at: ObjectAt,
   url: string,
 ): Promise<string> {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CloudName, cloudNames, isCloudName } from '../../platform/address.ts';
+import { type CloudName, cloudNames, isCloudName, schemeOf } from '../../platform/address.ts';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
 import { namedClouds, narrowGlobs, readCloudGlob } from '../narrow.ts';
 import { compilePattern, parseGlobs, type Subject } from '../pattern.ts';
@@ -107,7 +107,8 @@ export const folder = z
       if (isCloudName(cloud) && isName && prefix !== undefined && !folded) {
         return { cloud, folder: { bucket, prefix } };
       }
-      return { problem: `expected ${folderError}, found ${JSON.stringify(text)}` };
+      const example = schemeOf(text) === 'obs' ? folderError.replace('oss://', 'obs://') : folderError;
+      return { problem: `expected ${example}, found ${JSON.stringify(text)}` };
     }),
   );
 

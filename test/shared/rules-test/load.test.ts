@@ -100,7 +100,7 @@ describe('a file is refused', () => {
     [
       'with an address that is none',
       object('').replace('oss://b/k', 'b/k'),
-      'expected an address such as oss://bucket/key, found "b/k"',
+      'expected an address such as oss://bucket/key, or obs://bucket/key, found "b/k"',
     ],
     [
       'with the action of a bucket for an object',

@@ -332,4 +332,10 @@ describe.each(['deadLetters', 'audit'] as const)('%s', (folder) => {
       /^rules.yaml:7:\d+ expected a folder of a bucket such as oss:\/\/my-bucket\/dead-letters\/, found /,
     );
   });
+
+  test('a mistake in a folder of OBS has an example of OBS', () => {
+    expect(mistakes(withPlace('obs://kept/failed'))[0]).toContain(
+      'such as obs://my-bucket/dead-letters/, found',
+    );
+  });
 });

@@ -8,7 +8,7 @@ import { component, serverlessDevs } from '../../../shared/deploy/tools.ts';
 import { parsePolicy } from '../../../shared/ram/policy.ts';
 import { loadCases } from '../../../shared/rules-test/load.ts';
 import { failuresOf, runCases } from '../../../shared/rules-test/run.ts';
-import { setupFiles } from '../../../shared/setup/files.ts';
+import { ossSetupFiles } from '../../../shared/setup/files.ts';
 import { readAnswers, type Texts } from '../../../shared/setup/read-answers.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { validRules } from '../../support/rules-file.ts';
@@ -33,7 +33,7 @@ const given: Texts = {
 function filesFor(texts: Texts) {
   const read = readAnswers(texts);
   if ('problems' in read) throw new Error(read.problems.join('\n'));
-  const files = setupFiles(shipped, read.answers, 'npx holdfast bundle');
+  const files = ossSetupFiles(shipped, read.answers, 'npx holdfast bundle');
   const text = (name: string) => files.get(name) ?? '';
   return { files, text };
 }

@@ -141,6 +141,8 @@ describe('a hostile text is refused with its place', () => {
     );
     expect(problemsOf({ ...given, inventoryBucket: 'lists' })).toContain('--inventory-bucket: ');
     expect(problemsOf({ ...given, eventBridgeBuckets: 'fin-eu' })).toContain('--event-bridge: ');
-    expect(problemsOf({ ...given, deadLetters: 'oss://my-letters/dead/' })).toContain('begins with obs://');
+    expect(problemsOf({ ...given, deadLetters: 'oss://my-letters/dead/' })).toContain(
+      'such as obs://my-bucket/dead-letters/, found',
+    );
   });
 });

@@ -1,0 +1,79 @@
+import { deployCommand, serverlessDevs } from '../deploy/tools.ts';
+import type { CloudName } from '../platform/address.ts';
+import type { Answers } from './answers.ts';
+import { obsSetupFiles, ossSetupFiles, type Shipped, templateFunctions } from './files.ts';
+import { graphFunctionNames } from './huawei/policies.ts';
+import { needsEventGrid } from './huawei/terraform.ts';
+
+/** An answer that a person is asked for. */
+export type AskedField = Exclude<keyof Answers, 'cloud' | 'eventBridgeBuckets'>;
+
+/** This is what `holdfast init` does in one cloud: everything in which it differs from the other. */
+export interface CloudSetup {
+  /** The answers that this cloud takes, in the order in which a person is asked for them. */
+  readonly fields: readonly AskedField[];
+  /** The folder of the built functions, within that of all built code. */
+  readonly bundles: string;
+  /** Tells why answers do not fit this cloud; empty when they do. */
+  problemsOf(answers: Answers): string[];
+  /**
+   * Returns the files that are written by hand or read by people.
+   * @param bundle the command that puts the functions' code where it is deployed from
+   * @throws HoldfastError TEMPLATE_INVALID
+   */
+  textsOf(shipped: Shipped, answers: Answers, bundle: string): Map<string, string>;
+  /** Returns the folders of the functions' code, from those files. */
+  codeOf(texts: ReadonlyMap<string, string>): readonly { readonly code: string }[];
+  /** The options of `holdfast local` that serve this cloud. */
+  readonly local: readonly string[];
+  /** The sentence that comes before the commands of a deployment. */
+  readonly beforeDeploy: string;
+  /** @param launcher the command that runs Holdfast */
+  deployCommands(answers: Answers, launcher: string): string[];
+}
+
+/** The setup in each cloud. */
+export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
+  oss: {
+    fields: ['region', 'objectBuckets', 'archiveBuckets', 'keep', 'max', 'deadLetters', 'inventoryBucket'],
+    bundles: '',
+    problemsOf: () => [],
+    textsOf: ossSetupFiles,
+    codeOf: (texts) => templateFunctions(texts.get('s.yaml') ?? ''),
+    local: [],
+    beforeDeploy: 'Then make the roles from the files in ram/ (docs/init.md says how), and deploy:',
+    deployCommands: (_, launcher) => [
+      `${serverlessDevs} config add --access default`,
+      `${serverlessDevs} preview -t s.yaml`,
+      deployCommand,
+      `${launcher} doctor`,
+    ],
+  },
+  obs: {
+    fields: ['region', 'objectBuckets', 'keep', 'max', 'deadLetters'],
+    bundles: 'huawei',
+    problemsOf: notOnObs,
+    textsOf: obsSetupFiles,
+    codeOf: () => graphFunctionNames.map((name) => ({ code: `./dist/huawei/${name}` })),
+    local: ['--cloud', 'obs'],
+    beforeDeploy:
+      'Then turn versioning and WORM on for the buckets (irreversible; docs/obs.md), and deploy with the keys in HW_ACCESS_KEY and HW_SECRET_KEY:',
+    deployCommands: ({ region }, launcher) => [
+      'terraform init',
+      needsEventGrid(region) ? "terraform apply -var 'eventgrid_agency=NAME'" : 'terraform apply',
+      `${launcher} doctor --cloud obs --region ${region}`,
+    ],
+  },
+};
+
+/** On OBS objects are retained one by one, and events need no bridge. */
+function notOnObs({ archiveBuckets, eventBridgeBuckets, inventoryBucket }: Answers): string[] {
+  const given: readonly (readonly [string, boolean, string])[] = [
+    ['--archive-bucket', archiveBuckets.length > 0, 'OBS has no WORM policy of a bucket'],
+    ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud'],
+    ['--inventory-bucket', inventoryBucket !== undefined, 'on OBS the timer repairs without inventories'],
+  ];
+  return given.flatMap(([flag, isGiven, reason]) =>
+    isGiven ? [`${flag}: ${reason}; leave it out with --cloud obs`] : [],
+  );
+}

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../shared/audit/file.ts';
+import type { AuditDeps } from '../shared/audit/keep-file.ts';
 import { fileTrail, openTrail } from '../shared/audit/trail.ts';
-import { type AuditDeps, createAuditWriter } from '../shared/audit/writer.ts';
+import { createAuditWriter } from '../shared/audit/writer.ts';
 import { type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
 import { visibleJson } from '../shared/platform/visible.ts';

@@ -1,10 +1,11 @@
+import { mattersFolder, parseRecordName } from '../matters/name.ts';
 import { hasCode } from '../platform/errors.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
 import type { AuditFile } from './file.ts';
 import type { AuditFinding } from './findings.ts';
-import { type FileName, formatName, parseName } from './name.ts';
+import { type FileName, formatName, parseName, sha256 } from './name.ts';
 import { parseFile } from './parse-file.ts';
 import { maxBytes } from './trail.ts';
 
@@ -42,12 +43,13 @@ const longest = 4 * maxBytes;
 export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntry): Promise<Inspected> {
   const path = key.slice(deps.place.prefix.length);
   const name = parseName(path);
+  const record = path.startsWith(mattersFolder) ? parseRecordName(path) : undefined;
   const found = (fault: AuditFinding['fault'], reason: string): AuditFinding => ({
     fault,
     file: path,
     reason,
   });
-  if (name === undefined) {
+  if (name === undefined && record === undefined) {
     return { name, file: undefined, findings: [found('foreign', 'its name is none of evidence')] };
   }
   const data = versions.filter((version) => version.kind === 'version');
@@ -55,9 +57,13 @@ export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntr
     return { name, file: undefined, findings: [found('missing', 'only a delete marker is left of it')] };
   }
   const markers = versions.filter(({ kind }) => kind === 'delete-marker');
-  const looks = await Promise.all(data.map((version) => look(deps, name, version)));
+  const looks = await Promise.all(
+    data.map((version) =>
+      name === undefined ? lookAtRecord(deps, record?.sha256, version) : look(deps, name, version),
+    ),
+  );
   // A write that was repeated leaves the same content twice, and retains the later one.
-  const isKept = looks.some(({ file, wrong }) => file !== undefined && wrong === undefined);
+  const isKept = looks.some(({ wrong }) => wrong === undefined);
   const wrongs = looks.flatMap(({ wrong }) => (wrong === undefined ? [] : [wrong]));
   return {
     name,
@@ -91,14 +97,39 @@ async function look(deps: InspectDeps, name: FileName, version: DataVersion): Pr
   return wrong === undefined ? { file: read } : { file: read, wrong: ['unretained', wrong] };
 }
 
+/** A record of a matter is evidence too: it is compared with the hash in its name, and must be retained. */
+async function lookAtRecord(
+  deps: InspectDeps,
+  expected: string | undefined,
+  version: DataVersion,
+): Promise<Look> {
+  const { versionId } = version;
+  const read = await readVersionText(deps, version);
+  if ('problem' in read) return { wrong: ['changed', `version ${versionId}: ${read.problem}`] };
+  const actual = sha256(read.text);
+  if (actual !== expected) {
+    return { wrong: ['changed', `version ${versionId}: its content has the hash ${actual}`] };
+  }
+  const wrong = await whyUnretained(deps, version);
+  return wrong === undefined ? {} : { wrong: ['unretained', wrong] };
+}
+
 async function readVersion(
+  deps: InspectDeps,
+  version: DataVersion,
+): Promise<AuditFile | { readonly problem: string }> {
+  const read = await readVersionText(deps, version);
+  return 'problem' in read ? read : parseFile(read.text);
+}
+
+async function readVersionText(
   { storage }: InspectDeps,
   { bucket, key, versionId, size }: DataVersion,
-): Promise<AuditFile | { readonly problem: string }> {
+): Promise<{ readonly text: string } | { readonly problem: string }> {
   if (size > longest) return { problem: `it has ${size} bytes` };
   try {
     const found = await storage.readText({ bucket, key, versionId });
-    return found === 'unchanged' ? { problem: 'it has no text' } : parseFile(found.text);
+    return found === 'unchanged' ? { problem: 'it has no text' } : { text: found.text };
   } catch (error) {
     if (!hasCode(error, 'UNEXPECTED_REPLY', 'NO_SUCH_OBJECT')) throw error;
     return { problem: error.message };

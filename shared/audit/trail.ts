@@ -2,7 +2,8 @@ import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { AuditRecord } from './file.ts';
-import type { AuditDeps, AuditWriter, KeptEvidence } from './writer.ts';
+import type { AuditDeps } from './keep-file.ts';
+import type { AuditWriter, KeptEvidence } from './writer.ts';
 
 /** The records of one invocation, or of one step of a command. */
 export interface Trail {

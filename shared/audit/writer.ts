@@ -1,21 +1,9 @@
-import { carryOutDecision, judge } from '../objects/settle.ts';
-import type { Clock } from '../platform/clock.ts';
-import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
-import type { ObjectPrefix, Rules } from '../rules/types.ts';
-import {
-  type ObjectAt,
-  type ObjectStore,
-  versionId as toVersionId,
-  type WrittenObject,
-} from '../storage/port.ts';
+import type { HoldfastError } from '../platform/errors.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ObjectAt } from '../storage/port.ts';
 import { type AuditRecord, type Draft, toFile } from './file.ts';
+import { type AuditDeps, putOnce, retainWritten } from './keep-file.ts';
 import { type FileName, formatName, newWriter } from './name.ts';
-
-export interface AuditDeps {
-  readonly storage: ObjectStore;
-  readonly rules: Rules;
-  readonly clock: Clock;
-}
 
 /** One file that was written. */
 export interface KeptEvidence extends ObjectAt {
@@ -66,11 +54,11 @@ export function createAuditWriter(by: string): AuditWriter {
     const { name, text } = toFile(draft);
     const at = { bucket: place.bucket, key: `${place.prefix}${formatName(name)}` };
     try {
-      const written = await put(deps.storage, at, text);
+      const written = await putOnce(deps.storage, at, text);
       if (!written.sent) return { ...at, name, sent: false, errors: [] };
       sequence += 1;
       previous = name;
-      return { ...at, name, sent: true, errors: await retain(deps, at, written) };
+      return { ...at, name, sent: true, errors: await retainWritten(deps, at, written) };
     } catch (error) {
       startAnew(previous);
       throw error;
@@ -85,45 +73,4 @@ export function createAuditWriter(by: string): AuditWriter {
       return next;
     },
   };
-}
-
-/** A repeated write after a lost reply: whoever keeps the key from being overwritten has this very text, by its hash. */
-async function put(storage: ObjectStore, at: ObjectAt, text: string): Promise<WrittenObject> {
-  try {
-    return await storage.writeText(at, text);
-  } catch (error) {
-    if (!hasCode(error, 'IMMUTABLE')) throw error;
-    return { sent: true, requestId: error.reply.requestId };
-  }
-}
-
-/** This is how the service names the only version of an object in a bucket that keeps none. */
-const nullVersion = toVersionId('null');
-
-/**
- * Decides about the file as about any other object. Last-Modified is not in the reply, its time is: the same or a
- * moment later, and so never too short.
- */
-async function retain(
-  { storage, rules, clock }: AuditDeps,
-  at: ObjectAt,
-  { versionId, writtenAt }: WrittenObject,
-): Promise<readonly HoldfastError[]> {
-  const ours = clock.now();
-  const lastModified = writtenAt ?? ours;
-  const now = lastModified > ours ? lastModified : ours;
-  const judged = judge(
-    rules,
-    {
-      ...at,
-      versionId: versionId ?? nullVersion,
-      lastModified,
-      type: 'Normal',
-      tags: new Map(),
-      retention: undefined,
-    },
-    now,
-  );
-  if (versionId === undefined && judged.decision.action === 'protect') return [failure('VERSIONING_OFF', at)];
-  return (await carryOutDecision(storage, judged)).errors;
 }

@@ -216,6 +216,32 @@ export const errorTable = {
     remedy: 'protect its objects by object rules (docs/obs.md), or give the address of a bucket in oss://',
   },
 
+  MATTERS_UNSET: {
+    kind: 'permanent',
+    message: 'the rules name no folder for evidence, which is where matters are kept',
+    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules, and give that bucket a rule of its own',
+  },
+  MATTER_EXISTS: {
+    kind: 'permanent',
+    message: 'there is a matter {matter} already: {state}',
+    remedy: 'choose another name; `holdfast hold show {matter}` says what this one holds',
+  },
+  MATTER_UNKNOWN: {
+    kind: 'permanent',
+    message: 'there is no matter {matter}',
+    remedy: '`holdfast hold list` shows all; names are case-sensitive',
+  },
+  MATTER_RELEASED: {
+    kind: 'permanent',
+    message: 'matter {matter} was released at {time} by {who}',
+    remedy: 'nothing is left to do; to hold its versions again, open a matter of another name',
+  },
+  MATTER_MALFORMED: {
+    kind: 'permanent',
+    message: '{target} is no record of a matter: {reason}',
+    remedy:
+      'update Holdfast if a newer one wrote it; else find out who did, and see what it left open with `holdfast hold list`',
+  },
   HOLD_NOT_OFFERED: {
     kind: 'permanent',
     message: '{target} takes no legal hold: {detail}',

@@ -12,6 +12,7 @@ const floors = [
   'rules',
   'ram',
   'events',
+  'matters',
   'objects',
   'buckets',
   'audit',

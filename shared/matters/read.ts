@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import { type CloudName, formatAddress } from '../platform/address.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import { type MatterRecordName, mattersFolder, parseRecordName } from './name.ts';
+import type { Malformed } from './record.ts';
+import { type FoundMatterRecord, type Matters, mattersOf } from './state.ts';
+import type { MatterRecord } from './types.ts';
+
+/** Reads the text of a record; its code is loaded when there is a record to be read. */
+export type LoadMatterParser = () => Promise<(text: string, cloud: CloudName) => MatterRecord | Malformed>;
+
+/** Records that were read before, by their keys: a name has the hash of its content, so none is read twice. */
+export type KnownRecords = Map<string, FoundMatterRecord>;
+
+export interface MattersSource {
+  readonly storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>;
+  /** The folder of the evidence. */
+  readonly folder: ObjectPrefix;
+  readonly load: LoadMatterParser;
+  readonly known?: KnownRecords | undefined;
+}
+
+/** No record of ours is longer. */
+const longest = 256 * 1024;
+/** Records that are read at once. */
+const concurrency = 16;
+
+type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
+
+/**
+ * Reads all matters: one list, and one request for each record that is not known yet. A delete marker hides no record, and a
+ * version that somebody put over a record does not take its place.
+ * @throws what listing and reading throw; a record that is malformed is told in the result
+ */
+export async function readMatters(source: MattersSource): Promise<Matters> {
+  const { storage, folder, known = new Map() } = source;
+  const versions = new Map<string, { name: MatterRecordName; data: DataVersion[] }>();
+  for await (const entry of storage.listVersions(folder.bucket, `${folder.prefix}${mattersFolder}`)) {
+    const name = parseRecordName(entry.key.slice(folder.prefix.length));
+    if (name === undefined || entry.kind !== 'version') continue;
+    const { data } = versions.get(entry.key) ?? { data: [] };
+    versions.set(entry.key, { name, data: [...data, entry] });
+  }
+  const found = await pLimit(concurrency).map([...versions], async ([key, { name, data }]) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const read = await readRecord(source, name, data);
+    if ('record' in read) known.set(key, read);
+    return read;
+  });
+  return mattersOf(found);
+}
+
+async function readRecord(
+  { storage, load }: MattersSource,
+  name: MatterRecordName,
+  versions: readonly DataVersion[],
+): Promise<FoundMatterRecord> {
+  let error: HoldfastError | undefined;
+  for (const version of versions) {
+    const read = await readVersion(storage, name, version, load);
+    if ('record' in read) return read;
+    error ??= read.error;
+  }
+  // There is at least one version, or the record would not be here.
+  return { name, error: error ?? malformed(storage.cloud, versions[0], 'it has no version') };
+}
+
+async function readVersion(
+  storage: MattersSource['storage'],
+  name: MatterRecordName,
+  version: DataVersion,
+  load: LoadMatterParser,
+): Promise<{ name: MatterRecordName; record: MatterRecord } | { error: HoldfastError }> {
+  const broken = (reason: string) => ({ error: malformed(storage.cloud, version, reason) });
+  if (version.size > longest) return broken(`it has ${version.size} bytes`);
+  const text = await textOf(storage, version);
+  if (text === undefined) return broken('it has no text');
+  if (createHash('sha256').update(text).digest('hex') !== name.sha256) {
+    return broken('its name has the hash of another content');
+  }
+  const parse = await load();
+  const record = parse(text, storage.cloud);
+  if ('problem' in record) return broken(record.problem);
+  if (record.id !== name.id || record.kind !== name.kind) {
+    return broken(`it says that it is ${record.kind} of ${record.id}`);
+  }
+  return { name, record };
+}
+
+async function textOf(
+  storage: MattersSource['storage'],
+  { bucket, key, versionId }: DataVersion,
+): Promise<string | undefined> {
+  try {
+    const found = await storage.readText({ bucket, key, versionId });
+    return found === 'unchanged' ? undefined : found.text;
+  } catch (error) {
+    if (!hasCode(error, 'NO_SUCH_OBJECT', 'TEXT_ENCODING')) throw error;
+    return undefined;
+  }
+}
+
+function malformed(cloud: CloudName, at: DataVersion | undefined, reason: string): HoldfastError {
+  const { bucket = '', key, versionId } = at ?? {};
+  return failure('MATTER_MALFORMED', { target: formatAddress(cloud, { bucket, key, versionId }), reason });
+}

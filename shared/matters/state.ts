@@ -1,0 +1,98 @@
+import type { HoldfastError } from '../platform/errors.ts';
+import type { MatterRecordName } from './name.ts';
+import { recordFile } from './name.ts';
+import type { MatterOpened, MatterPass, MatterRecord, MatterReleased } from './types.ts';
+
+/** A record as it was found: read, or why that was not possible. */
+export type FoundMatterRecord = { readonly name: MatterRecordName } & (
+  | { readonly record: MatterRecord }
+  | { readonly error: HoldfastError }
+);
+
+/** One record of `opened`, and what followed it. */
+export interface Opening {
+  /** Its name, as records that follow have it. */
+  readonly file: string;
+  readonly opened: MatterOpened;
+  /** Undefined while it is open. */
+  readonly released: MatterReleased | undefined;
+}
+
+/** A matter as its records leave it. */
+export interface Matter {
+  readonly id: string;
+  /** One, unless two people opened it in the same moment: then both count. In the order of time. */
+  readonly openings: readonly [Opening, ...Opening[]];
+  /** The passes over the versions, in the order of time. */
+  readonly passes: readonly MatterPass[];
+}
+
+/** A record that says nothing, although it is there. */
+export interface UnreadableRecord {
+  readonly name: MatterRecordName;
+  readonly error: HoldfastError;
+  /** True for a record of `opened` that nobody has released: nobody knows what it holds. */
+  readonly mayHold: boolean;
+}
+
+/** All that the records say. */
+export interface Matters {
+  /** By their names. */
+  readonly all: readonly Matter[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+export const noMatters: Matters = { all: [], unreadable: [] };
+
+/**
+ * Returns the matters that the records make, in whatever order they are given. A matter is open as long as one of its records
+ * of `opened` is not named by a record of `released`. A record of `released` that cannot be read releases nothing.
+ */
+export function mattersOf(found: readonly FoundMatterRecord[]): Matters {
+  const records = found.flatMap((each) => ('record' in each ? [each] : []));
+  const released = records.flatMap(({ record }) => (record.kind === 'released' ? [record] : []));
+  const releaseOf = (id: string, file: string) =>
+    released.filter((each) => each.id === id && each.follows.includes(file)).sort(byTime)[0];
+
+  const openings = new Map<string, Opening[]>();
+  for (const { name, record } of records) {
+    if (record.kind !== 'opened') continue;
+    const file = recordFile(name);
+    const opening = { file, opened: record, released: releaseOf(name.id, file) };
+    openings.set(name.id, [...(openings.get(name.id) ?? []), opening]);
+  }
+  const all = [...openings].flatMap(([id, unsorted]): Matter[] => {
+    const [first, ...rest] = unsorted.sort(
+      (one, other) => byTime(one.opened, other.opened) || compare(one.file, other.file),
+    );
+    if (first === undefined) return [];
+    const passes = records.flatMap(({ record }) => (isPass(record) && record.id === id ? [record] : []));
+    return [{ id, openings: [first, ...rest], passes: passes.sort(byTime) }];
+  });
+  const unreadable = found.flatMap((each): UnreadableRecord[] => {
+    if (!('error' in each)) return [];
+    const { name, error } = each;
+    const mayHold = name.kind === 'opened' && releaseOf(name.id, recordFile(name)) === undefined;
+    return [{ name, error, mayHold }];
+  });
+  return { all: all.sort((one, other) => compare(one.id, other.id)), unreadable };
+}
+
+/** Returns the records of `opened` that nobody has released. */
+export const openPartOf = ({ openings }: Matter): readonly Opening[] =>
+  openings.filter(({ released }) => released === undefined);
+
+/** Tells whether a matter holds anything. */
+export const isMatterOpen = (matter: Matter): boolean => openPartOf(matter).length > 0;
+
+/** Returns the matter of a name; undefined when no record of it can be read. */
+export const findMatter = ({ all }: Matters, id: string): Matter | undefined =>
+  all.find((matter) => matter.id === id);
+
+const isPass = (record: MatterRecord): record is MatterPass =>
+  record.kind === 'held' || record.kind === 'lifted';
+
+const byTime = (one: { readonly at: Date }, other: { readonly at: Date }): number =>
+  one.at.getTime() - other.at.getTime();
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

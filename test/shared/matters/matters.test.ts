@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { mattersHolding, openScopes } from '../../../shared/matters/matching.ts';
+import { compilePlaces, placesHave, placesReach } from '../../../shared/matters/places.ts';
+import {
+  matterRecordText,
+  parseMatterRecord,
+  readScope,
+  type ScopeText,
+} from '../../../shared/matters/record.ts';
+import { findMatter, isMatterOpen, mattersOf } from '../../../shared/matters/state.ts';
+import type { MatterRecord } from '../../../shared/matters/types.ts';
+import { failure } from '../../../shared/platform/errors.ts';
+import {
+  arbitraryScope,
+  author,
+  foundRecord,
+  minutes,
+  opened,
+  released,
+  smallWorld,
+} from '../../support/matters.ts';
+
+const everything = { match: ['oss://*/**'] };
+
+describe('places', () => {
+  const have = (globs: readonly string[], bucket: string, key: string) => {
+    const places = compilePlaces(globs, 'oss');
+    if ('problem' in places) throw new Error(places.problem);
+    return placesHave(places, { bucket, key });
+  };
+
+  it.each<[globs: string[], bucket: string, key: string, held: boolean]>([
+    [['oss://fin-*/**'], 'fin-eu', 'ledger/a', true],
+    [['oss://fin-*/**'], 'hr', 'ledger/a', false],
+    [['oss://fin-*'], 'fin-eu', 'deep/er/a', true],
+    [['oss://fin-*/'], 'fin-eu', 'a', true],
+    [['oss://fin-*/ledger/*'], 'fin-eu', 'ledger/2026/a', false],
+    [['oss://fin-eu/**', '!oss://fin-eu/tmp/**'], 'fin-eu', 'tmp/a', false],
+    [['!oss://fin-eu/tmp/**', 'oss://fin-eu/**'], 'fin-eu', 'ledger/a', true],
+    [['oss://fin-eu/!a'], 'fin-eu', '!a', true],
+    [['oss://fin-eu/!a'], 'fin-eu', 'b', false],
+  ])('%j with %s/%s: %s', (globs, bucket, key, held) => {
+    expect(have(globs, bucket, key)).toBe(held);
+  });
+
+  it.each<[globs: string[], problem: RegExp]>([
+    [['!oss://fin-*/**'], /at least one place without "!"/],
+    [['fin-*/**'], /expected oss:\/\/bucket\/key with globs, found "fin-\*\/\*\*"/],
+    [['oss:///a'], /expected oss:\/\/bucket\/key/],
+    [['obs://fin/a'], /expected a place of oss:\/\/, found "obs:\/\/fin\/a"/],
+    [['oss://fin/[a'], /in "oss:\/\/fin\/\[a"/],
+    [[''], /expected oss:\/\//],
+  ])('%j is refused', (globs, problem) => {
+    expect(compilePlaces(globs, 'oss')).toEqual({ problem: expect.stringMatching(problem) });
+  });
+
+  it('reach every bucket in which they have an object', () => {
+    fc.assert(
+      fc.property(arbitraryScope, smallWorld.bucket, smallWorld.key, ({ match }, bucket, key) => {
+        const places = compilePlaces(match, 'oss');
+        if ('problem' in places) throw new Error(places.problem);
+        if (placesHave(places, { bucket, key })) expect(placesReach(places, bucket)).toBe(true);
+      }),
+    );
+  });
+});
+
+/** The places of the small world, each as a plain condition. */
+const placeHas: Readonly<Record<string, (bucket: string, key: string) => boolean>> = {
+  'oss://fin-*/**': (bucket) => bucket.startsWith('fin-'),
+  'oss://fin-1/ledger/**': (bucket, key) => bucket === 'fin-1' && key.startsWith('ledger/'),
+  'oss://hr': (bucket) => bucket === 'hr',
+  'oss://*/a': (_, key) => key === 'a',
+  '!oss://fin-2/**': (bucket) => bucket === 'fin-2',
+  '!oss://*/tmp/*': (_, key) => key === 'tmp/a',
+};
+const tagMatches: Readonly<Record<string, (value: string) => boolean>> = {
+  acme: (value) => value === 'acme',
+  '*': () => true,
+  'o*': (value) => value.startsWith('o'),
+};
+
+/** Says in another way than the product does whether a scope has a version. */
+function expectedToHold(
+  { match, tags = {}, from, until }: ScopeText,
+  at: { bucket: string; key: string; lastModified: Date },
+  given: Readonly<Record<string, string>>,
+): boolean {
+  const has = (place: string) => placeHas[place]?.(at.bucket, at.key) === true;
+  const time = at.lastModified.toISOString();
+  return (
+    (from === undefined || time >= from) &&
+    (until === undefined || time < until) &&
+    match.some((place) => !place.startsWith('!') && has(place)) &&
+    !match.some((place) => place.startsWith('!') && has(place)) &&
+    Object.entries(tags).every(([tag, glob]) => {
+      const value = given[tag];
+      return value !== undefined && tagMatches[glob]?.(value) === true;
+    })
+  );
+}
+
+describe('matters', () => {
+  const history = fc.array(
+    fc.record({ id: fc.constantFrom('a', 'b', 'c'), scope: arbitraryScope, isReleased: fc.boolean() }),
+    { maxLength: 6 },
+  );
+
+  it('hold a version exactly as long as one that is not released has it in its scope', () => {
+    const { bucket, key, tags, time } = smallWorld;
+    fc.assert(
+      fc.property(history, fc.record({ bucket, key, tags, time }), (steps, version) => {
+        const at = { bucket: version.bucket, key: version.key, lastModified: minutes(version.time) };
+        const records = steps.flatMap(({ id, scope, isReleased }, index) => {
+          const opening = opened(id, index, scope, `step ${index}`);
+          return isReleased ? [opening, released(id, 50 + index, [opening.file])] : [opening];
+        });
+        const expected = steps
+          .filter(({ isReleased, scope }) => !isReleased && expectedToHold(scope, at, version.tags))
+          .map(({ id }) => id);
+        const scopes = openScopes(mattersOf(records));
+        expect(mattersHolding(scopes, at, new Map(Object.entries(version.tags)))).toEqual(
+          [...new Set(expected)].sort(),
+        );
+      }),
+    );
+  });
+
+  it('are the same in whatever order their records are found', () => {
+    fc.assert(
+      fc.property(
+        history.chain((steps) => {
+          const records = steps.flatMap(({ id, scope, isReleased }, index) => {
+            const opening = opened(id, index % 3, scope, `step ${index}`);
+            return isReleased ? [opening, released(id, 50 + index, [opening.file])] : [opening];
+          });
+          return fc.tuple(fc.constant(records), fc.shuffledSubarray(records, { minLength: records.length }));
+        }),
+        ([records, shuffled]) => {
+          expect(mattersOf(shuffled)).toEqual(mattersOf(records));
+        },
+      ),
+    );
+  });
+
+  it('that two people open under one name in the same moment both hold, and one release may leave one open', () => {
+    const one = opened('a', 1, { match: ['oss://fin-1/**'] });
+    const other = opened('a', 1, { match: ['oss://hr/**'] });
+    const half = mattersOf([one, other, released('a', 2, [one.file])]);
+    const matter = findMatter(half, 'a');
+    expect(matter && isMatterOpen(matter)).toBe(true);
+    const held = { bucket: 'hr', key: 'x', lastModified: minutes(0) };
+    expect(mattersHolding(openScopes(half), held, new Map())).toEqual(['a']);
+    const whole = mattersOf([one, other, released('a', 3, [one.file, other.file])]);
+    expect(openScopes(whole)).toEqual([]);
+  });
+
+  it('stay open when what releases them cannot be read, or is of another matter', () => {
+    const opening = opened('a', 1, everything);
+    const { name } = released('a', 2, [opening.file]);
+    const error = failure('MATTER_MALFORMED', { target: 'x', reason: 'y' });
+    const matters = mattersOf([opening, { name, error }, released('b', 2, [opening.file])]);
+    expect(openScopes(matters)).toHaveLength(1);
+    expect(matters.unreadable).toEqual([{ name, error, mayHold: false }]);
+  });
+
+  it('say of a record of opened that cannot be read that it may hold, until somebody releases it', () => {
+    const opening = opened('a', 1, everything);
+    const broken = {
+      name: opening.name,
+      error: failure('MATTER_MALFORMED', { target: 'x', reason: 'y' }),
+    };
+    expect(mattersOf([broken]).unreadable).toMatchObject([{ mayHold: true }]);
+    const after = mattersOf([broken, released('a', 2, [opening.file])]);
+    expect(after.unreadable).toMatchObject([{ mayHold: false }]);
+  });
+});
+
+describe('a record', () => {
+  const records: fc.Arbitrary<MatterRecord> = fc
+    .record({ scope: arbitraryScope, reason: fc.string({ minLength: 1 }), at: fc.nat(1000) })
+    .filter(({ reason }) => reason.trim() === reason && reason !== '')
+    .map(({ scope, reason, at }) => {
+      const { record } = opened('case-1', at, scope, reason) as { record: MatterRecord };
+      return record;
+    });
+
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(records, (record) => {
+        const text = matterRecordText(record);
+        const read = parseMatterRecord(text, 'oss');
+        if ('problem' in read) throw new Error(read.problem);
+        expect(matterRecordText(read)).toBe(text);
+      }),
+    );
+    const pass = { id: 'a', at: minutes(1), by: author, follows: [opened('a', 0, everything).file] };
+    const held = { ...pass, kind: 'held', complete: true, counts: { held: 3, failed: 0 } } as const;
+    expect(parseMatterRecord(matterRecordText(held), 'oss')).toEqual(held);
+    expect(foundRecord(held).file).toMatch(/^held-[0-9a-f]{64}\.json$/);
+  });
+
+  const good = JSON.parse(matterRecordText((opened('a', 1, everything) as { record: MatterRecord }).record));
+  it.each<[what: string, change: Readonly<Record<string, unknown>>, problem: RegExp]>([
+    ['another version of the form', { matter: 2 }, /^matter: /],
+    ['a key that it does not know', { until: '2026' }, /until/],
+    ['no reason', { reason: ' ' }, /^reason: expected a reason/],
+    ['a reason that is too long', { reason: 'x'.repeat(1001) }, /^reason: /],
+    ['a kind that is none', { kind: 'closed' }, /^kind: /],
+    ['a name that is a path', { id: '../a' }, /^id: expected up to 64/],
+    ['no place', { scope: { match: [] } }, /^scope\.match: /],
+    ['a place of another cloud', { scope: { match: ['obs://a/b'] } }, /^match: expected a place of oss/],
+    ['a broken glob for a tag', { scope: { ...everything, tags: { a: '[' } } }, /^tag a: /],
+    ['a day for a time', { at: '2026-11-29' }, /^at: expected an instant/],
+    [
+      'a time that ends before it begins',
+      { scope: { ...everything, from: '2026-02-01T00:00:00Z', until: '2026-01-01T00:00:00Z' } },
+      /the end comes first/,
+    ],
+  ])('with %s is none', (_what, change, problem) => {
+    expect(parseMatterRecord(JSON.stringify({ ...good, ...change }), 'oss')).toEqual({
+      problem: expect.stringMatching(problem),
+    });
+  });
+
+  test.each(['', '[]', '{', 'null', '12'])('none is %j', (text) => {
+    expect(parseMatterRecord(text, 'oss')).toHaveProperty('problem');
+  });
+
+  it('has at most ten tags, as an object has', () => {
+    const tags = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`t${index}`, '*']));
+    const text = JSON.stringify({ ...good, scope: { ...everything, tags } });
+    expect(parseMatterRecord(text, 'oss')).toEqual({ problem: expect.stringMatching(/at most 10 tags/) });
+    expect(readScope(everything, 'oss')).not.toHaveProperty('problem');
+  });
+});

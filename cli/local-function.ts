@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startInstance } from '../local/fc/instance.ts';
-import type { FunctionError, InvocationContext } from '../local/fc/messages.ts';
+import type { Credentials, FunctionError, WorkContext } from '../local/fc/messages.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
-import { objectIn } from '../shared/platform/address.ts';
+import { type CloudName, objectIn } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { setupIn } from '../shared/setup/clouds.ts';
 import { type CloudOptions, identityFor } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {
@@ -28,12 +29,13 @@ export interface LocalFunction {
   kill(): Promise<void>;
 }
 
-/** It is as long as Function Compute would wait for the slower of the functions. */
+/** It is as long as the platform would wait for the slower of the functions. */
 const timeoutSeconds = 300;
+
 /** Refuses what needs functions where only those of Function Compute can be run or called. */
 export const functionsElsewhere = (what: string): HoldfastError =>
   failure('USAGE', {
-    reason: `${what} reach functions of Function Compute alone, and obs:// has those of FunctionGraph (docs/obs.md)`,
+    reason: `${what} is not offered on OBS: it reaches functions of Function Compute alone, and obs:// has those of FunctionGraph (docs/obs.md)`,
     command: 'holdfast',
   });
 
@@ -43,12 +45,11 @@ const memoryMb = 512;
 export const builtFunctions = resolve(import.meta.dirname, '..');
 
 /**
- * Starts a built function with the caller's credentials. It runs as on Function Compute: initializer, then handler.
+ * Starts a built function with the caller's credentials. It runs as on the platform of its cloud: initializer, then handler.
  * @throws FUNCTION_NOT_BUILT
  */
 export function startFunction(name: OwnFunction, options: LocalOptions): LocalFunction {
-  if (options.cloud !== 'oss') throw functionsElsewhere('holdfast simulate, and redrive replay,');
-  const codeFolder = join(builtFunctions, name);
+  const codeFolder = join(builtFunctions, setupIn[options.cloud].bundles, name);
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });
   const instance = startInstance({
@@ -82,31 +83,72 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
   };
 }
 
-async function contextFor(name: string, { region, ...options }: LocalOptions): Promise<InvocationContext> {
-  const identity = await identityFor(options, systemClock);
-  const { accessKeyId, accessKeySecret, securityToken } = await identity.fresh();
-  return {
-    requestId: randomUUID(),
-    // Function Compute always has a token; the functions take an empty one for none.
-    credentials: { accessKeyId, accessKeySecret, securityToken: securityToken ?? '' },
-    function: { name, handler: 'index.handler', memory: memoryMb, timeout: timeoutSeconds },
-    service: { logProject: '', logStore: '', qualifier: 'LATEST', versionId: '' },
-    region,
-    accountId: '',
-  };
+/** The form in which a platform gives a function its configuration and its context. */
+interface FunctionForm {
+  environmentOf(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  contextOf(
+    name: OwnFunction,
+    credentials: Credentials,
+    region: string,
+    variables: Readonly<Record<string, string>>,
+  ): WorkContext;
+  /** The variable of the endpoint, and what it is unless one is named; the functions' own default is for the region alone. */
+  endpointOf(endpoint: string | undefined, region: string): Readonly<Record<string, string>>;
 }
 
-function environmentFor({ cloud, region, endpoint, rules, write }: LocalOptions): Record<string, string> {
-  return {
-    PATH: process.env['PATH'] ?? '',
-    TZ: 'UTC',
-    HOLDFAST_REGION: region,
-    // The functions' default is the internal endpoint, which is reachable inside the region only.
-    HOLDFAST_OSS_ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
-    HOLDFAST_RULES: objectIn(cloud, rules) ? rules : resolve(rules),
-    HOLDFAST_DRY_RUN: String(write !== true),
-    HOLDFAST_LOG_LEVEL: process.env['HOLDFAST_LOG_LEVEL'] ?? 'info',
-  };
+const forms: Readonly<Record<CloudName, FunctionForm>> = {
+  oss: {
+    environmentOf: (variables) => variables,
+    contextOf: (name, credentials, region) => ({
+      requestId: randomUUID(),
+      credentials,
+      function: { name, handler: 'index.handler', memory: memoryMb, timeout: timeoutSeconds },
+      service: { logProject: '', logStore: '', qualifier: 'LATEST', versionId: '' },
+      region,
+      accountId: '',
+    }),
+    endpointOf: (endpoint, region) => ({
+      // The functions' default is the internal endpoint, which is reachable inside the region only.
+      HOLDFAST_OSS_ENDPOINT: endpoint ?? `https://oss-${region}.aliyuncs.com`,
+    }),
+  },
+  obs: {
+    environmentOf: (variables) => ({ RUNTIME_USERDATA: JSON.stringify(variables) }),
+    contextOf: (_name, credentials, _region, userData) => ({
+      platform: 'function-graph',
+      requestId: randomUUID(),
+      credentials,
+      // A function without a name was called by a command line: it tells its caller what failed.
+      functionName: '',
+      projectId: '',
+      timeout: timeoutSeconds,
+      userData,
+    }),
+    endpointOf: (endpoint) => (endpoint === undefined ? {} : { HOLDFAST_OBS_ENDPOINT: endpoint }),
+  },
+};
+
+async function contextFor(name: OwnFunction, options: LocalOptions): Promise<WorkContext> {
+  const identity = await identityFor(options, systemClock);
+  const { accessKeyId, accessKeySecret, securityToken } = await identity.fresh();
+  // Function Compute always has a token; the functions take an empty one for none.
+  const credentials = { accessKeyId, accessKeySecret, securityToken: securityToken ?? '' };
+  return forms[options.cloud].contextOf(name, credentials, options.region, variablesFor(options));
 }
+
+const environmentFor = (options: LocalOptions): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  TZ: 'UTC',
+  ...forms[options.cloud].environmentOf(variablesFor(options)),
+});
+
+/** The variables that configure the function. */
+const variablesFor = ({ cloud, region, endpoint, rules, write }: LocalOptions): Record<string, string> => ({
+  HOLDFAST_REGION: region,
+  ...forms[cloud].endpointOf(endpoint, region),
+  HOLDFAST_RULES: objectIn(cloud, rules) ? rules : resolve(rules),
+  HOLDFAST_DRY_RUN: String(write !== true),
+  HOLDFAST_LOG_LEVEL: process.env['HOLDFAST_LOG_LEVEL'] ?? 'info',
+});
 
 const readJson = (text: string): unknown => (text === '' ? null : JSON.parse(text));

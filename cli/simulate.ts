@@ -41,7 +41,7 @@ const help = `
 It runs with your credentials, by the rules that it names, at the service's time. Without --write nothing is written at
 all: no retention, no policy, no dead letter, no evidence. With --write it asks for the word to be typed, or takes --yes.`;
 
-/** Runs the built code of a function as Function Compute does: initializer, then handler, in its own process. */
+/** Runs the built code of a function as the platform of its cloud does: initializer, then handler, in its own process. */
 async function simulate(options: Options): Promise<void> {
   if (options.write === true && options.dryRun === true) throw usage('give --write or --dry-run, not both');
   if (options.yes === true && options.write !== true) throw usage('--yes answers the question of --write');
@@ -97,7 +97,11 @@ function functionOf(event: string, file: string): OwnFunction {
   if (event.trim() === '') throw failure('EVENT_MALFORMED', { reason: `${source} is empty` });
   try {
     const parsed: unknown = JSON.parse(event);
-    const fromTimer = typeof parsed === 'object' && parsed !== null && 'triggerTime' in parsed;
+    // Function Compute, "Timer trigger"; FunctionGraph, "Timer Trigger".
+    const fromTimer =
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      ('triggerTime' in parsed || ('trigger_type' in parsed && parsed.trigger_type === 'TIMER'));
     return fromTimer ? 'policy-timer' : 'object-created';
   } catch (cause) {
     throw failure('EVENT_MALFORMED', { reason: `${source} is not JSON` }, { cause });

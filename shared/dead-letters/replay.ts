@@ -1,19 +1,48 @@
 import * as z from 'zod';
 import { hashRules } from '../buckets/plan.ts';
 import { readObjectEvents } from '../events/object-events.ts';
+import { readObsEvents } from '../events/obs-events.ts';
 import { shareOf } from '../fan-out/plan.ts';
-import { readRequests } from '../fan-out/request.ts';
+import { readRequests, repairTasksOf, type Task } from '../fan-out/request.ts';
 import type { ShardTask } from '../fan-out/task.ts';
+import { type CloudName, schemeOf } from '../platform/address.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { DeadLetter } from './letter.ts';
 import { type ReplayedFunction, replayedFunctionOf, replayedFunctions } from './own-functions.ts';
 
-/** The event of a timer (fc-docs, "Timer trigger"). */
-const timerEvent = z.object({ triggerTime: z.string(), triggerName: z.string() });
+/** The events that the functions of a cloud take. */
+interface EventForms {
+  /** @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED */
+  uploads(payload: string): unknown;
+  /** @throws ZodError */
+  timer(payload: string): unknown;
+  /** @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED */
+  requests(payload: string): readonly Task[];
+}
 
-const manifestUrl = /^oss:\/\/[a-z0-9-]+\/(?:.+\/)?manifest\.json$/s;
+/** Function Compute, "Timer trigger". */
+const computeTimer = z.object({ triggerTime: z.string(), triggerName: z.string() });
+/** FunctionGraph, "Timer Trigger". */
+const graphTimer = z.object({ trigger_type: z.literal('TIMER'), trigger_name: z.string() });
+
+const eventForms: Readonly<Record<CloudName, EventForms>> = {
+  oss: {
+    uploads: (payload) => readObjectEvents(Buffer.from(payload)),
+    timer: (payload) => computeTimer.parse(JSON.parse(payload)),
+    requests: (payload) => readRequests(Buffer.from(payload)),
+  },
+  obs: {
+    uploads: (payload) => readObsEvents(JSON.parse(payload)),
+    timer: (payload) => graphTimer.parse(JSON.parse(payload)),
+    requests: (payload) => repairTasksOf(readObsEvents(JSON.parse(payload)), 'obs'),
+  },
+};
+
+/** Tells whether it is the address of a manifest in a cloud. */
+const isManifest = (cloud: CloudName, address: string): boolean =>
+  schemeOf(address) === cloud && /^[a-z]+:\/\/[a-z0-9.-]+\/(?:.+\/)?manifest\.json$/s.test(address);
 
 /**
  * Checks that a letter may go back, and to which function. A letter is text from a bucket: whoever may write there may
@@ -32,18 +61,20 @@ export async function checkReplay(
     const known = replayedFunctions.join(', ');
     throw refused(letter, `"${letter.function}" is none of the functions that are replayed (${known})`);
   }
-  const payload = Buffer.from(letter.payload);
+  const { cloud } = storage;
+  const forms = eventForms[cloud];
+  const { payload } = letter;
   switch (name) {
     case 'object-created':
-      readEvent(letter, () => readObjectEvents(payload));
+      readEvent(letter, () => forms.uploads(payload));
       return name;
     case 'policy-timer':
-      readEvent(letter, () => timerEvent.parse(JSON.parse(letter.payload)));
+      readEvent(letter, () => forms.timer(payload));
       return name;
     case 'protect-existing':
-      for (const task of readEvent(letter, () => readRequests(payload))) {
+      for (const task of readEvent(letter, () => forms.requests(payload))) {
         if (task.task === 'check') throw refused(letter, 'a check changes nothing and is never repeated');
-        if (task.task === 'repair' && !manifestUrl.test(task.manifest)) {
+        if (task.task === 'repair' && !isManifest(cloud, task.manifest)) {
           throw refused(letter, `its task names no manifest of an inventory: ${task.manifest}`);
         }
         if (task.task === 'protect-shard') await checkTaskOfPlan(storage, rules, letter, task);

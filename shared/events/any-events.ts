@@ -8,12 +8,14 @@ import { readObsEvents } from './obs-events.ts';
  * @returns no event for what is one of neither cloud, such as that of a timer
  */
 export function readAnyEvents(payload: string): readonly (ObjectEvent | MalformedEvent)[] {
-  return (
-    unlessMalformed(() => readObjectEvents(Buffer.from(payload))) ??
-    unlessMalformed(() => readObsEvents(JSON.parse(payload))) ??
-    []
-  );
+  const ofOss = unlessMalformed(() => readObjectEvents(Buffer.from(payload)));
+  if (ofOss?.some(isReadable)) return ofOss;
+  // A CloudEvent is read as far as its data, so the reader of OSS takes one of OBS for an event with fields that are missing.
+  const ofObs = unlessMalformed(() => readObsEvents(JSON.parse(payload)));
+  return (ofObs?.some(isReadable) ? ofObs : ofOss) ?? ofObs ?? [];
 }
+
+const isReadable = (event: ObjectEvent | MalformedEvent): boolean => !('malformed' in event);
 
 function unlessMalformed<Events>(read: () => Events): Events | undefined {
   try {

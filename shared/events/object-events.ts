@@ -87,7 +87,8 @@ function collect(
     for (const entry of batch) into.push(readEntry(entry, envelopeTime));
   } else if (typeof fields['specversion'] === 'string') {
     collectData(fields, depth, into);
-  } else if ('eventName' in fields) into.push(readEntry(value, envelopeTime));
+  } else if (isOfObs(fields)) throw malformed(eventOfObs);
+  else if ('eventName' in fields) into.push(readEntry(value, envelopeTime));
   else throw malformed('it has neither `events`, `specversion` nor `eventName`');
 }
 
@@ -113,6 +114,7 @@ const isObject = (value: unknown): value is Fields =>
 /** The key is raw UTF-8 in FC's event (fc-docs 140), as all official samples use it; see key-readings.ts for others. */
 function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | MalformedEvent {
   if (!isObject(entry)) return { malformed: `the entry: it is ${kindOf(entry)}, not an object` };
+  if (isOfObs(entry)) return { malformed: eventOfObs };
   const oss = fieldsOf(entry['oss']);
   const object = fieldsOf(oss['object']);
   const name = nonEmptyText(entry['eventName']);
@@ -135,6 +137,15 @@ function readEntry(entry: unknown, envelopeTime: unknown): ObjectEvent | Malform
     deltaSize: integerOf(object['deltaSize']),
   };
 }
+
+/** Tells an event of OBS by its fields: one of its entries, or a list of them. */
+function isOfObs(fields: Fields): boolean {
+  const records = fields['Records'];
+  const entries = Array.isArray(records) && records.length > 0 ? records.map(fieldsOf) : [fields];
+  return entries.every((entry) => 'obs' in entry || 's3' in entry);
+}
+
+const eventOfObs = 'it is an event of OBS, which the functions for FunctionGraph take';
 
 /** Says that a field which is needed is not there, or is no text. */
 export const missingField = (path: string, value: unknown): MalformedEvent => ({

@@ -42,11 +42,11 @@ function readOne(event: unknown): (ObsObjectEvent | MalformedEvent)[] {
 }
 
 function whyUnknown(fields: Fields): string {
-  if ('events' in fields || 'oss' in fields) {
-    return 'it is an event of OSS, which the functions for Function Compute take';
-  }
+  if ('events' in fields || 'oss' in fields) return eventOfOss;
   return 'it has neither `Records`, `specversion` nor `obs`';
 }
+
+const eventOfOss = 'it is an event of OSS, which the functions for Function Compute take';
 
 /** The form of S3: the key is URL-encoded. Times were recorded in UTC. */
 function readRecord(record: Fields): ObsObjectEvent | MalformedEvent {
@@ -66,6 +66,7 @@ function readRecord(record: Fields): ObsObjectEvent | MalformedEvent {
 /** The envelope's time is UTC; that of its data was seen to be local time with a Z that is not true. */
 function readCloudEvent(envelope: Fields): ObsObjectEvent | MalformedEvent {
   const data = fieldsOf(envelope['data']);
+  if ('oss' in data || 'events' in data) return { malformed: eventOfOss };
   const named = nonEmptyText(data['eventName']) ?? nameOfType(nonEmptyText(envelope['type']));
   return readObs({ ...data, eventName: named }, parseEventTime(envelope['time']));
 }

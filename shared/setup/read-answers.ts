@@ -71,7 +71,8 @@ export function readAnswers(
   const deadLetters = read('deadLetters', parsers.deadLetters);
   const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
-    problems.push(`${flags.objectBuckets} or ${flags.archiveBuckets} is missing`);
+    const takesArchives = setupIn[cloud].fields.includes('archiveBuckets');
+    problems.push(`${flags.objectBuckets}${takesArchives ? ` or ${flags.archiveBuckets}` : ''} is missing`);
   }
   const buckets = objectBuckets && archiveBuckets && eventBridgeBuckets;
   if (!region || !buckets || !keep || !max || !deadLetters || problems.length > 0) return { problems };

@@ -122,6 +122,49 @@ describe('commands on obs://', () => {
     expect(unknown.error?.message).toContain('in obs://letters/dead/');
   });
 
+  it('simulate runs the functions for FunctionGraph, and redrive replays what failed there', async () => {
+    const key = 'kept/late';
+    await obs.upload('records', key, 'text');
+    const head = () => obs.storage.headObject({ bucket: 'records', key });
+    const event = JSON.stringify({
+      Records: [
+        {
+          eventName: 'ObjectCreated:Put',
+          eventTime: '2026-11-22T10:00:00.000Z',
+          s3: { bucket: { name: 'records' }, object: { key: encodeURIComponent(key), size: 4 } },
+        },
+      ],
+    });
+    const envelope = JSON.stringify({
+      timestamp: '2026-11-22T10:00:00.123000000+00:00',
+      request_context: {
+        request_id: 'r-1',
+        function_urn: 'urn:fss:cn-north-4:1:function:default:holdfast-object-created:latest',
+      },
+      request_payload: event,
+    });
+    const simulate = async (input: string, ...args: string[]) => {
+      const cwd = folderWith({ 'rules.yaml': rules });
+      const env = { HOLDFAST_OBS_ENDPOINT: obs.endpoint, ...keys };
+      return await runCli(['simulate', '-e', '-', '--cloud', 'obs', ...args], { cwd, env, input });
+    };
+    const dry = await simulate(event);
+    expect(dry.stdout).toMatch(
+      /protect obs:\/\/records\/kept\/late until 2033-11-22T10:00:00Z by rule records/,
+    );
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('no write is sent') });
+    const timer = JSON.stringify({ version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' });
+    expect((await simulate(timer)).stdout).toMatch(/policy-timer (succeeded|failed):/);
+    expect(await head()).not.toHaveProperty('retention.until');
+
+    await simulate(envelope, '-f', 'dead-letter', '--write', '--yes');
+    const list = await run(['redrive', '--cloud', 'obs']);
+    expect(list.stdout).toContain('holdfast-object-created  obs://records/kept/late');
+    const replay = await run(['redrive', 'replay', '--all', '--yes', '--cloud', 'obs']);
+    expect(replay).toMatchObject({ code: 0, stdout: expect.stringContaining('1 replayed, 0 failed again') });
+    expect(await head()).toMatchObject({ retention: { until: new Date('2033-11-22T10:00:00Z') } });
+  });
+
   it('rules are read from obs://, which says which cloud is meant', async () => {
     await obs.upload('letters', 'rules.yaml', rules);
     const list = await run(['redrive', '--rules', 'obs://letters/rules.yaml']);
@@ -251,11 +294,11 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
   it('what needs functions of Function Compute', async () => {
     for (const args of [
       ['protect', 'obs://records', '--fan-out', '--yes'],
-      ['simulate', '-e', 'rules.yaml', '-f', 'object-created', '--cloud', 'obs'],
+      ['redrive', 'replay', '--all', '--invoke', '--yes', '--cloud', 'obs'],
     ]) {
       const { code, error } = await errorOf(args);
       expect([code, error?.code]).toEqual([2, 'USAGE']);
-      expect(error?.message).toContain('Function Compute alone');
+      expect(error?.message).toContain('is not offered on OBS');
     }
   });
 

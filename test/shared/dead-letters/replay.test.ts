@@ -6,6 +6,7 @@ import { checkReplay } from '../../../shared/dead-letters/replay.ts';
 import { keepPlan } from '../../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../../shared/fan-out/start.ts';
 import type { FanOutRun, ShardTask } from '../../../shared/fan-out/task.ts';
+import type { CloudName } from '../../../shared/platform/address.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { etag } from '../../../shared/storage/port.ts';
@@ -31,16 +32,33 @@ const upload = JSON.stringify({
 });
 const timer = JSON.stringify({ triggerTime: '2026-11-21T10:00:00Z', triggerName: 't', payload: '' });
 
+/** An upload of a key, as the trigger of FunctionGraph has it. */
+const graphUploadOf = (key: string) =>
+  JSON.stringify({
+    Records: [
+      { eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'records' }, object: { key, size: 1 } } },
+    ],
+  });
+const graphUpload = graphUploadOf('a');
+const graphManifest = graphUploadOf('records/2026-11-21T10-00Z/manifest.json');
+const graphTimer = JSON.stringify({
+  version: 'v1.0',
+  time: '2026-11-21T10:00:00+00:00',
+  trigger_type: 'TIMER',
+  trigger_name: 't',
+  user_event: '',
+});
+
 const letter = (name: string, payload: string): DeadLetter => ({
   ...letterOf(readEnvelope(Buffer.from(JSON.stringify(envelopeOf({ payload }))))),
   function: name,
 });
 
 /** A bucket that holds texts by their keys. */
-function shelf() {
+function shelf(cloud: CloudName = 'oss') {
   const texts = new Map<string, string>();
   return {
-    cloud: 'oss' as const,
+    cloud,
     async readText({ bucket, key }: { bucket: string; key: string }) {
       const text = texts.get(`${bucket}/${key}`);
       if (text !== undefined) return await Promise.resolve({ text, etag: etag('x') });
@@ -63,6 +81,23 @@ describe('a letter goes back', () => {
     ['holdfast-protect-existing', upload, 'protect-existing'],
   ])('to %s as the event that it takes', async (name, payload, own) => {
     expect(await checkReplay(shelf(), rules, letter(name, payload))).toBe(own);
+  });
+
+  test.each([
+    ['object-created', graphUpload, 'object-created'],
+    ['holdfast-policy-timer', graphTimer, 'policy-timer'],
+    ['holdfast-protect-existing', graphManifest, 'protect-existing'],
+  ])('to %s of FunctionGraph as the event that it takes there', async (name, payload, own) => {
+    expect(await checkReplay(shelf('obs'), rules, letter(name, payload))).toBe(own);
+    await expect(checkReplay(shelf('oss'), rules, letter(name, payload))).rejects.toEqual(refusal);
+  });
+
+  test.each([
+    ['object-created', upload],
+    ['policy-timer', timer],
+    ['protect-existing', upload],
+  ])('not to %s of FunctionGraph with an event of Function Compute', async (name, payload) => {
+    await expect(checkReplay(shelf('obs'), rules, letter(name, payload))).rejects.toEqual(refusal);
   });
 
   test.each([

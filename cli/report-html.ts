@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { headline } from '../shared/posture/headline.ts';
-import { toPageVersion } from '../shared/posture/page-data.ts';
 import type { Posture } from '../shared/posture/posture.ts';
 import type { VersionPosture } from '../shared/posture/types.ts';
 import { mostUrgent } from '../shared/posture/urgent.ts';
+import { toJson } from './output.ts';
 
 /** More rows make the page slow to open; the CSV has all. */
 export const mostRows = 50_000;
@@ -25,9 +25,9 @@ export async function reportHtml(
   versions: AsyncIterable<VersionPosture>,
 ): Promise<string> {
   const { urgent, total } = await mostUrgent(versions, mostRows);
-  const data = { headline: headline(posture), posture, total, versions: urgent.map(toPageVersion) };
+  const data = { headline: headline(posture), posture, total, versions: urgent };
   const [before, after] = template.split(place);
-  return [before, inScript(JSON.stringify(data)), after].join('');
+  return [before, inScript(toJson(data, 0)), after].join('');
 }
 
 /** Within `<script>` only `<` can end it or begin a comment; in JSON it may always be escaped. */

@@ -15,6 +15,7 @@ export interface ReportOptions extends RulesOptions {
   readonly store?: boolean;
   /** False with --no-head. */
   readonly head: boolean;
+  readonly account?: string;
   readonly inventory?: string;
   /** False with --no-decode-keys. */
   readonly decodeKeys: boolean;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { version } from '../package.json';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
 import { createPace, type Pace } from '../shared/existing/pace/pace.ts';
@@ -15,8 +16,10 @@ import { findDefaults, findTargets, type Scope } from '../shared/posture/targets
 import { readUpkeep } from '../shared/posture/upkeep.ts';
 import { readVersions } from '../shared/posture/versions-file.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
+import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
+import { accountOption } from './function-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type ExitCode, note, remark, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
@@ -40,6 +43,7 @@ export function configure(command: Command): void {
     .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...reportFormats]))
     .option('--output <file>', 'write the report there instead of to standard output')
     .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
+    .addOption(accountOption('account of the buckets, told in the report where the service does not say it'))
     .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected');
   addRulesOptions(addPassOptions(described)).addHelpText('after', help).action(report);
 }
@@ -72,9 +76,11 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
       upkeep: await readUpkeep(storage, rules),
       cloud: rules.cloud,
       region: cloud.region,
+      account: options.account,
+      madeBy: { holdfast: version, ...cloud.caller() },
       source: options.inventory ?? 'listing',
       read: options.head,
-      rules: { source: options.rules, hash: hashRules(rules) },
+      rules: { source: options.rules, hash: hashRules(rules), schedule: scheduleOf(rules) },
     });
     if (folder !== undefined) {
       const url = await storePosture(cloud.storage, folder, posture.at, `${toJson(posture)}\n`);

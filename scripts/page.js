@@ -34,6 +34,8 @@ async function bundle(entry) {
     write: false,
     metafile: true,
     format: 'iife',
+    // The package's own choice for a module is Node's, with its Buffer.
+    alias: { 'csv-stringify/sync': 'csv-stringify/browser/esm/sync' },
     target: 'es2022',
     logLevel: 'warning',
     // The page is UTF-8 and says so.

@@ -1,7 +1,8 @@
 import { byId } from '../../shared/page/dom.ts';
 import { startTheme } from '../../shared/page/theme.ts';
 import type { PageData } from '../../shared/posture/page-data.ts';
-import { attentionSection, footerOf, policiesSection, rulesSection, upkeepSection } from './sections.ts';
+import { aboutSection, rulesInWords } from './about.ts';
+import { attentionSection, policiesSection, rulesSection, upkeepSection } from './sections.ts';
 import { headlineOf, keyFigures } from './summary.ts';
 import { timeline } from './timeline.ts';
 import { versionsSection } from './versions.ts';
@@ -10,18 +11,23 @@ import { versionsSection } from './versions.ts';
 const data: PageData = JSON.parse(byId('data').textContent ?? '');
 const { posture } = data;
 
-const parts = [
+byId('main').append(
   headlineOf(data),
   keyFigures(posture),
   attentionSection(posture),
   policiesSection(posture),
   timeline(posture),
   rulesSection(posture),
+  rulesInWords(posture),
   upkeepSection(posture),
+  aboutSection(posture),
   versionsSection(data),
-  footerOf(posture),
-];
-byId('main').append(...parts.filter((part) => part instanceof Node));
+);
 
 startTheme(byId('theme'));
 byId('print').addEventListener('click', () => print());
+// Its address would take the place of the one that keeps the filter.
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  byId('versions').focus();
+});

@@ -4,37 +4,47 @@ import { type Counts, sum } from '../../shared/posture/counts.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { standings } from '../../shared/posture/standings.ts';
-import { bytes, count, plural, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
+import { bytes, count, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
+import { wholeView } from './view.ts';
+import { linkOf } from './view-link.ts';
 import { badge, dateText, foreign, instantText, numbers } from './words.ts';
 
 type Shown = Plain<Posture>;
 
-const section = (title: string, ...children: Child[]): HTMLElement =>
+export const section = (title: string, ...children: Child[]): HTMLElement =>
   el('section', {}, el('h2', {}, title), children);
 
-/** Tells what is not protected and why, and what could not be read; nothing when there is no such thing. */
-export function attentionSection({ cloud, reasons, troubles }: Shown): Child {
-  if (reasons.length === 0 && troubles.length === 0) return undefined;
+/** Tells what is not protected, why, and what to do about it, and what could not be read. */
+export function attentionSection({ cloud, reasons, troubles }: Shown): HTMLElement {
+  if (reasons.length === 0 && troubles.length === 0)
+    return section('Needs attention', el('p', {}, 'No version and no bucket needs attention.'));
   return section('Needs attention', whyTable(cloud, reasons), troublesTable(troubles));
 }
 
 function whyTable(cloud: Shown['cloud'], reasons: Shown['reasons']): Child {
   if (reasons.length === 0) return undefined;
   return dataTable(
-    'Why versions are not protected',
+    'Versions by the reason for which they need attention',
     [
       { title: 'Why' },
       { title: 'Standing' },
       { title: 'Versions', number: true },
       { title: 'Size', number: true },
       { title: 'For example' },
+      { title: 'What to do' },
     ],
-    reasons.map(({ code, standing, example, reason, ...counts }) => [
-      el('code', {}, code),
-      badge(standing),
-      ...numbers(counts),
-      [foreign(formatAddress(cloud, example)), el('small', {}, foreign(reason))],
-    ]),
+    reasons.map(({ code, standing, example, reason, remedy, ...counts }) => {
+      const [versions, bytes] = numbers(counts);
+      const shown = linkOf({ ...wholeView, text: code, standing });
+      return [
+        el('code', {}, code),
+        badge(standing),
+        el('a', { href: shown, title: 'Show them in the table of versions' }, versions),
+        bytes,
+        [foreign(formatAddress(cloud, example)), el('small', {}, foreign(reason))],
+        remedyText(remedy),
+      ];
+    }),
   );
 }
 
@@ -47,12 +57,17 @@ function troublesTable(troubles: Shown['troubles']): Child {
       bucket,
       el('code', {}, code),
       foreign(message),
-      remedy ?? '–',
+      remedyText(remedy),
     ]),
   );
 }
 
+/** Commands in a remedy stand between backticks. */
+export const remedyText = (remedy = '–'): Child =>
+  remedy.split('`').map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part));
+
 export function rulesSection({ cells }: Shown): HTMLElement {
+  if (cells.length === 0) return section('By rule and bucket', el('p', {}, 'No version was found.'));
   const shown = standings.filter((standing) => cells.some((cell) => cell.standing === standing));
   const names = (of: 'rule' | 'bucket') => [...new Set(cells.map((cell) => cell[of]))].sort();
   const rows = (of: 'rule' | 'bucket') =>
@@ -80,8 +95,12 @@ export function rulesSection({ cells }: Shown): HTMLElement {
 const cellOf = ({ versions, bytes: size }: Counts): Child =>
   versions === 0 ? el('span', { class: 'none' }, '0') : el('span', { title: bytes(size) }, count(versions));
 
-export function policiesSection({ policies }: Shown): Child {
-  if (policies.length === 0) return undefined;
+export function policiesSection({ policies }: Shown): HTMLElement {
+  if (policies.length === 0)
+    return section(
+      'Bucket WORM policies',
+      el('p', {}, 'No bucket rule matches a bucket that was looked at.'),
+    );
   return section(
     'Bucket WORM policies',
     dataTable(
@@ -92,7 +111,7 @@ export function policiesSection({ policies }: Shown): Child {
         { title: 'State' },
         { title: 'Days', number: true },
         { title: 'Hours to lock', number: true },
-        { title: 'End' },
+        { title: 'End', whole: true },
         { title: 'Next' },
       ],
       policies.map(({ bucket, rule, state, days, hoursLeft, end, holds, action, reason }) => [
@@ -146,15 +165,5 @@ function repairsTable(repairs: Exclude<Shown['upkeep']['repairs'], { unknown: st
             count(repair.failed),
           ],
     ),
-  );
-}
-
-export function footerOf({ rules, requests }: Shown): HTMLElement {
-  return el(
-    'footer',
-    {},
-    `Rules ${rules.source}, `,
-    el('code', {}, rules.hash),
-    `. Made with ${plural(requests, 'request')} to OSS. Instants are UTC; 1 KiB is 1,024 bytes.`,
   );
 }

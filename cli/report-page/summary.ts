@@ -1,4 +1,4 @@
-import { el } from '../../shared/page/dom.ts';
+import { type Child, el } from '../../shared/page/dom.ts';
 import { standingAs } from '../../shared/posture/counts.ts';
 import type { PageData, Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
@@ -37,28 +37,26 @@ export function keyFigures({ cells, endings, policies, upkeep, read }: Plain<Pos
   return el(
     'dl',
     { class: 'figures' },
-    figure('Not protected', count(open.versions), size(open), open.versions > 0),
+    figure('Not protected', badWhenAny(open.versions), size(open)),
     figure(read ? 'Protected' : 'Expected', count(held.versions), size(held)),
     ...endings.map((each) => figure(`Deletable in ${each.days} days`, count(each.versions), size(each))),
     figure('Unknown', count(of('unknown').versions), size(of('unknown'))),
-    policies.length === 0
-      ? undefined
-      : figure(
-          'Bucket policies',
-          count(policies.length),
-          loose === 0 ? 'all hold' : `${loose} do not hold`,
-          loose > 0,
-        ),
+    policies.length === 0 ? undefined : policiesFigure(policies.length, loose),
     'unknown' in deadLetters
       ? figure('Open dead letters', '?', 'not known')
-      : figure('Open dead letters', count(deadLetters.open), 'failed events', deadLetters.open > 0),
+      : figure('Open dead letters', badWhenAny(deadLetters.open), 'failed events'),
   );
 }
 
-const figure = (title: string, value: string, note: string, bad = false): HTMLElement =>
-  el(
-    'div',
-    { class: bad ? 'bad' : undefined },
-    el('dt', {}, title),
-    el('dd', {}, el('b', {}, value), el('span', {}, note)),
-  );
+/** Only the number of those that do not hold is bad, not the number of all. */
+function policiesFigure(all: number, loose: number): HTMLElement {
+  if (loose === 0) return figure('Bucket policies', count(all), 'all hold');
+  const value = [badWhenAny(loose), ` of ${count(all)}`];
+  return figure('Bucket policies', value, loose === 1 ? 'does not hold' : 'do not hold');
+}
+
+const badWhenAny = (value: number): Child =>
+  value === 0 ? count(value) : el('em', { class: 'bad' }, count(value));
+
+const figure = (title: string, value: Child, note: string): HTMLElement =>
+  el('div', {}, el('dt', {}, title), el('dd', {}, el('b', {}, value), el('span', {}, note)));

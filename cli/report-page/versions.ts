@@ -1,53 +1,36 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { type Child, el } from '../../shared/page/dom.ts';
+import { el } from '../../shared/page/dom.ts';
+import { csvHead, csvRows } from '../../shared/posture/csv.ts';
 import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
-import { bytes, count, plural } from '../../shared/posture/words.ts';
+import { count, plural } from '../../shared/posture/words.ts';
 import { filters } from './filters.ts';
-import { nextSort, type Sortable, type View, visibleRows, wholeView } from './view.ts';
-import { badge, dateText, foreign } from './words.ts';
-
-interface Column {
-  readonly title: string;
-  readonly className: string;
-  readonly sort?: Sortable;
-  cell(version: PageVersion): Child;
-}
-
-const columns: readonly Column[] = [
-  { title: 'Standing', className: 'c-standing', sort: 'standing', cell: ({ standing }) => badge(standing) },
-  { title: 'Bucket', className: 'c-bucket', sort: 'bucket', cell: ({ bucket }) => bucket },
-  { title: 'Key', className: 'c-key', sort: 'key', cell: ({ key }) => foreign(key) },
-  { title: 'Version', className: 'c-version', cell: ({ versionId }) => foreign(versionId ?? '–') },
-  { title: 'Rule', className: 'c-rule', sort: 'rule', cell: ({ rule }) => rule ?? '–' },
-  { title: 'Held until', className: 'c-date', sort: 'until', cell: ({ until }) => dateText(until) },
-  { title: 'Asked until', className: 'c-date', sort: 'wanted', cell: ({ wanted }) => dateText(wanted) },
-  {
-    title: 'Size',
-    className: 'c-size',
-    sort: 'size',
-    cell: ({ size }) => (size === undefined ? '?' : bytes(size)),
-  },
-  { title: 'Why', className: 'c-why', cell: ({ reason }) => (reason === undefined ? '' : foreign(reason)) },
-];
-
-/** It is as the style sheet has it, in pixels. */
-const rowHeight = 30;
-/** Printed rows are all in the document at once. */
-const mostPrinted = 1000;
+import { mostPrinted, rowList } from './row-list.ts';
+import { drawVersion, type VersionColumn, versionColumns } from './rows.ts';
+import { nextSort, type View, visibleRows, wholeView } from './view.ts';
+import { linkOf, viewOf } from './view-link.ts';
 
 /**
- * Returns the table of versions: sorted and filtered by its reader, with only the rows that are to be seen in the
- * document.
+ * Returns the table of versions: sorted and filtered by its reader, and by the address of the page; with only the rows
+ * that are to be seen in the document.
  */
-export function versionsSection({ versions, total }: PageData): HTMLElement {
+export function versionsSection({ posture, versions, total }: PageData): HTMLElement {
+  const section = (...parts: readonly Node[]) =>
+    el(
+      'section',
+      { id: 'versions', tabindex: '-1', 'aria-labelledby': 'versions-title' },
+      el('h2', { id: 'versions-title' }, 'Versions'),
+      parts,
+    );
+  if (versions.length === 0) return section(el('p', {}, 'No version was found.'));
+
   let view: View = wholeView;
-  let rows = visibleRows(versions, view);
+  let rows: readonly PageVersion[] = [];
+  const opened = new Set<PageVersion>();
 
   const body = el('tbody');
   const status = el('p', { role: 'status', class: 'status' });
   const printed = el('p', { class: 'printed' });
-  const heads = columns.map((column) =>
-    headOf(column, () => change({ ...view, sort: nextSort(view.sort, column.sort ?? 'key') })),
+  const heads = versionColumns.map((column) =>
+    headOf(column, () => change({ sort: nextSort(view.sort, column.sort ?? 'key') })),
   );
   const table = el(
     'table',
@@ -61,112 +44,91 @@ export function versionsSection({ versions, total }: PageData): HTMLElement {
     { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Versions, scrolls' },
     table,
   );
-  const virtualizer = new Virtualizer<HTMLDivElement, HTMLTableRowElement>({
-    count: rows.length,
-    estimateSize: () => rowHeight,
-    getScrollElement: () => scroller,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    overscan: 12,
-    onChange: () => draw(),
+  const showAll = buttonOf('Show all', () => change(wholeView));
+  const asCsv = buttonOf('CSV of these', () => saveCsv(rows));
+  const controls = filters(versions, (part) => change(part));
+  const list = rowList(scroller, body, (index) => {
+    const version = rows[index];
+    if (version === undefined) return { row: el('tr'), details: undefined };
+    return drawVersion(posture, version, index, opened.has(version), () => {
+      if (!opened.delete(version)) opened.add(version);
+      list.redraw(index);
+    });
   });
 
-  const drawSeen = () => {
-    const items = virtualizer.getVirtualItems();
-    const [first] = items;
-    const last = items.at(-1);
-    body.replaceChildren(
-      spacer(first?.start ?? 0),
-      ...items.map(({ index }) => rowOf(rows[index], index)),
-      spacer(virtualizer.getTotalSize() - (last?.end ?? 0)),
-    );
-  };
-  const drawPrinted = () => {
-    const left = rows.length > mostPrinted;
-    printed.textContent = left
-      ? `The first ${count(mostPrinted)} of ${plural(rows.length, 'row')}; the CSV has all.`
-      : '';
-    body.replaceChildren(...rows.slice(0, mostPrinted).map((row, index) => rowOf(row, index)));
-  };
-  const draw = startPrinting(drawSeen, drawPrinted);
-  const change = (next: View) => {
+  const show = (next: View) => {
     view = next;
     rows = visibleRows(versions, view);
+    controls.show(view);
     table.setAttribute('aria-rowcount', String(rows.length + 1));
     for (const [index, head] of heads.entries())
-      head.setAttribute('aria-sort', orderOf(columns[index], view));
+      head.setAttribute('aria-sort', orderOf(versionColumns[index], view));
     status.textContent = said(rows.length, versions.length, total);
-    virtualizer.setOptions({ ...virtualizer.options, count: rows.length });
-    scroller.scrollTop = 0;
-    virtualizer.measure();
-    draw();
+    printed.textContent = leftOut(rows.length);
+    showAll.disabled = linkOf(view) === linkOf(wholeView);
+    asCsv.disabled = rows.length === 0;
+    list.replace(rows.length);
+  };
+  const change = (part: Partial<View>) => {
+    show({ ...view, ...part });
+    keepLink(view);
+  };
+  const followLink = () => {
+    const linked = viewOf(location.hash);
+    if (linked === undefined) return;
+    show(linked);
+    if (location.hash.length > 1) document.getElementById('versions')?.scrollIntoView();
   };
 
-  change(view);
-  // The scroller has a size only once it stands in the document.
-  queueMicrotask(() => {
-    virtualizer._didMount();
-    virtualizer._willUpdate();
-    draw();
-  });
-  return el(
-    'section',
-    { id: 'versions', tabindex: '-1', 'aria-labelledby': 'versions-title' },
-    el('h2', { id: 'versions-title' }, 'Versions'),
-    filters(versions, (part) => change({ ...view, ...part })),
-    status,
-    scroller,
-    printed,
-  );
+  show(wholeView);
+  addEventListener('hashchange', followLink);
+  queueMicrotask(followLink);
+  return section(controls.form, el('div', { class: 'said' }, status, asCsv, showAll), scroller, printed);
 }
 
-/** On paper nothing scrolls, so what is drawn there does not depend on what is to be seen. @returns draws what is due */
-function startPrinting(drawSeen: () => void, drawPrinted: () => void): () => void {
-  const paper = matchMedia('print');
-  let printing = false;
-  const draw = () => (printing || paper.matches ? drawPrinted() : drawSeen());
-  const turn = (to: boolean) => () => {
-    printing = to;
-    draw();
-  };
-  addEventListener('beforeprint', turn(true));
-  addEventListener('afterprint', turn(false));
-  paper.addEventListener('change', draw);
-  return draw;
+/** Browsers allow few changes of an address a second, so that of somebody who types waits for a pause. */
+const pauseMs = 300;
+let waiting: number | undefined;
+
+/** Lets the address of the page say what it shows, so that it can be sent to somebody. */
+function keepLink(view: View): void {
+  clearTimeout(waiting);
+  waiting = window.setTimeout(() => history.replaceState(null, '', linkOf(view)), pauseMs);
 }
 
-function headOf({ title, className, sort }: Column, press: () => void): HTMLElement {
+/** Saves the rows that are shown, with the columns of `holdfast report --format csv`. */
+function saveCsv(rows: readonly PageVersion[]): void {
+  const url = URL.createObjectURL(new Blob([csvHead(), csvRows(rows)], { type: 'text/csv' }));
+  el('a', { href: url, download: 'holdfast-versions.csv' }).click();
+  // The browser has begun to read it only after this task.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+function buttonOf(text: string, press: () => void): HTMLButtonElement {
+  const button = el('button', { type: 'button' }, text);
+  button.addEventListener('click', press);
+  return button;
+}
+
+function headOf({ title, className, sort }: VersionColumn, press: () => void): HTMLElement {
   if (sort === undefined) return el('th', { scope: 'col', class: className }, title);
   const button = el('button', { type: 'button' }, title);
   button.addEventListener('click', press);
   return el('th', { scope: 'col', class: className }, button);
 }
 
-function orderOf(column: Column | undefined, { sort }: View): string {
+function orderOf(column: VersionColumn | undefined, { sort }: View): string {
   if (sort === undefined || sort.by !== column?.sort) return 'none';
   return sort.descending ? 'descending' : 'ascending';
 }
 
 function said(shown: number, here: number, total: number): string {
+  if (shown === 0) return `No version of ${count(here)} matches.`;
   const rows = shown === here ? plural(here, 'version') : `${count(shown)} of ${plural(here, 'version')}`;
   return here === total
     ? `${rows}, the most urgent first unless sorted.`
     : `${rows}. This page holds the ${count(here)} most urgent of ${count(total)}; the CSV has all.`;
 }
 
-const spacer = (height: number): HTMLElement => {
-  const cell = el('td', { colspan: String(columns.length) });
-  cell.style.height = `${height}px`;
-  return el('tr', { 'aria-hidden': 'true', class: 'spacer' }, cell);
-};
-
-function rowOf(version: PageVersion | undefined, index: number): HTMLElement {
-  if (version === undefined) return el('tr');
-  const cells = columns.map(({ className, cell }) => {
-    const content = el('td', { class: className }, cell(version));
-    content.title = content.textContent ?? '';
-    return content;
-  });
-  return el('tr', { 'aria-rowindex': String(index + 2) }, cells);
-}
+const leftOut = (shown: number): string =>
+  shown > mostPrinted ? `The first ${count(mostPrinted)} of ${plural(shown, 'row')}; the CSV has all.` : '';

@@ -37,10 +37,20 @@ export function nextSort(sort: View['sort'], by: Sortable): View['sort'] {
   return sort.descending ? undefined : { by, descending: true };
 }
 
-function hasAll({ bucket, key, versionId, rule, reason }: PageVersion, words: readonly string[]): boolean {
+function hasAll(version: PageVersion, words: readonly string[]): boolean {
   if (words.length === 0) return true;
-  const text = `${bucket} ${key} ${versionId ?? ''} ${rule ?? ''} ${reason ?? ''}`.toLowerCase();
+  const text = searched.get(version) ?? searchedText(version);
   return words.every((word) => text.includes(word));
+}
+
+/** Texts that were searched before: somebody who types searches 50,000 of them with each letter. */
+const searched = new WeakMap<PageVersion, string>();
+
+function searchedText(version: PageVersion): string {
+  const { bucket, key, versionId, rule, code, reason } = version;
+  const text = [bucket, key, versionId, rule, code, reason].join(' ').toLowerCase();
+  searched.set(version, text);
+  return text;
 }
 
 type Value = string | number | undefined;

@@ -7,7 +7,7 @@ import { count, size, standingWords } from '../../shared/posture/words.ts';
 /** `2026-11-20 10:00 UTC` */
 export const instantText = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
 /** `2026-11-20` */
-export const dateText = (text: string | undefined): string => text?.slice(0, -14) ?? '–';
+export const dateText = (text: string | undefined): string => text?.split('T', 1)[0] ?? '–';
 
 /** Returns versions and their size, as two cells. */
 export const numbers = (counts: Counts): [string, string] => [count(counts.versions), size(counts)];

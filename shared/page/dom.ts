@@ -34,22 +34,33 @@ export interface TableColumn {
   readonly title: string;
   /** Numbers stand right. */
   readonly number?: boolean;
+  /** Its cells are never broken into lines. */
+  readonly whole?: boolean;
 }
 
-/** Returns a table with a caption; the first cell of a row names it. */
+/** Returns a table with a caption; the first cell of a row names it. On a narrow screen each cell is shown with its title. */
 export function dataTable(
   caption: string,
   columns: readonly TableColumn[],
   rows: readonly (readonly Child[])[],
 ): HTMLElement {
-  const kind = (index: number) => (columns[index]?.number === true ? 'number' : undefined);
+  const kind = (index: number) => {
+    if (columns[index]?.number === true) return 'number';
+    return columns[index]?.whole === true ? 'whole' : undefined;
+  };
   const head = columns.map(({ title }, index) => el('th', { scope: 'col', class: kind(index) }, title));
   const body = rows.map((cells) =>
     el(
       'tr',
       {},
       cells.map((cell, index) =>
-        index === 0 ? el('th', { scope: 'row' }, cell) : el('td', { class: kind(index) }, cell),
+        index === 0
+          ? el('th', { scope: 'row' }, cell)
+          : el(
+              'td',
+              { class: kind(index), 'data-title': columns[index]?.title || undefined },
+              el('div', {}, cell),
+            ),
       ),
     ),
   );

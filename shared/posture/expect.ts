@@ -3,6 +3,7 @@ import { judge } from '../objects/settle.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import { versionId } from '../storage/port.ts';
+import { ownReason } from './remedies.ts';
 import { standingOf } from './standing.ts';
 import type { Judgement } from './types.ts';
 
@@ -42,4 +43,7 @@ export function expectKnown(rules: Rules, known: KnownVersion, at: Date): Judgem
 
 const tagsMay = (what: string) => `rules that read tags may ${what}; tags were not read`;
 
-const unknown = (code: string, reason: string): Judgement => ({ standing: 'unknown', code, reason });
+const unknown = (...why: Parameters<typeof ownReason>): Judgement => ({
+  standing: 'unknown',
+  ...ownReason(...why),
+});

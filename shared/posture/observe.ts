@@ -28,10 +28,10 @@ export async function observePosture(deps: ObjectDeps, known: KnownVersion): Pro
     return withHold(standingOf(outcome, mayBeHeld ? stored?.retention : undefined, at), stored);
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
-    const { code, message } = error;
-    if (hasCode(error, 'VERSIONING_OFF')) return { standing: 'unprotected', code, reason: message };
+    const { code, message: reason, remedy } = error;
+    if (hasCode(error, 'VERSIONING_OFF')) return { standing: 'unprotected', code, reason, remedy };
     if (ending.has(code)) throw error;
-    return { standing: 'unknown', code, reason: message };
+    return { standing: 'unknown', code, reason, remedy };
   }
 }
 

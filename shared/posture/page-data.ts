@@ -8,13 +8,8 @@ export type Plain<Value> = Value extends Date
     ? { [Name in keyof Value]: Plain<Value[Name]> }
     : Value;
 
-/** A version as the page's table shows it; short, since there may be 50,000. */
-export type PageVersion = Plain<
-  Pick<
-    VersionPosture,
-    'standing' | 'bucket' | 'key' | 'versionId' | 'rule' | 'until' | 'wanted' | 'size' | 'reason'
-  >
->;
+/** A version as the page's table shows it. */
+export type PageVersion = Plain<VersionPosture>;
 
 /** This is what the page is filled with. */
 export interface PageData {
@@ -26,25 +21,3 @@ export interface PageData {
   /** The most urgent first. */
   readonly versions: readonly PageVersion[];
 }
-
-export const toPageVersion = ({
-  standing,
-  bucket,
-  key,
-  versionId,
-  rule,
-  until,
-  wanted,
-  size,
-  reason,
-}: VersionPosture) => ({
-  standing,
-  bucket,
-  key,
-  versionId,
-  rule,
-  until,
-  wanted,
-  size,
-  reason,
-});

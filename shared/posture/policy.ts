@@ -5,6 +5,7 @@ import type { KnownVersion } from '../existing/source.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { Extend } from '../rules/types.ts';
+import { ownReason } from './remedies.ts';
 import type { Judgement } from './types.ts';
 
 /** The WORM policy of one bucket in the report. Instants are UTC. */
@@ -55,7 +56,7 @@ export function standingByPolicy(
   if (type === 'delete-marker') return { standing: 'delete-marker' };
   if (lastModified === undefined) {
     const reason = 'the inventory does not say when it was last modified';
-    return { standing: 'unknown', rule: rule.name, code: 'LAST_MODIFIED_UNKNOWN', reason };
+    return { standing: 'unknown', rule: rule.name, ...ownReason('LAST_MODIFIED_UNKNOWN', reason) };
   }
   const after = (days: number) => new Date(lastModified.getTime() + days * day);
   const wanted = later(after(rule.policy.days.atLeast), rule.policy.extend);
@@ -65,11 +66,11 @@ export function standingByPolicy(
   if (policy?.state === 'InProgress' && lockDeadline(policy) > at) {
     const until = lockDeadline(policy);
     const reason = `the policy is not locked yet; it lapses at ${formatInstant(until)}`;
-    return { standing: 'too-short', ...ruled, until, code: 'POLICY_OPEN', reason };
+    return { standing: 'too-short', ...ruled, until, ...ownReason('POLICY_OPEN', reason) };
   }
   const reason =
     policy === undefined ? 'the bucket has no policy' : `nobody locked the policy (${policy.state})`;
-  return { standing: 'unprotected', ...ruled, code: 'NO_POLICY', reason };
+  return { standing: 'unprotected', ...ruled, ...ownReason('NO_POLICY', reason) };
 }
 
 /** A rule with `keepUntil` asks to keep each object until that date at least. */
@@ -85,6 +86,6 @@ function byLocked(ruled: { rule: string; wanted: Date }, until: Date, days: numb
   }
   if (wanted <= at) return { standing: 'elapsed', ...ruled };
   const reason = `the policy has ${quantity(days, 'day')}, fewer than the rule asks for`;
-  const short = { ...ruled, code: 'POLICY_SHORT', reason };
+  const short = { ...ruled, ...ownReason('POLICY_SHORT', reason) };
   return until > at ? { standing: 'too-short', ...short, until } : { standing: 'unprotected', ...short };
 }

@@ -1,4 +1,5 @@
 import type { CloudName } from '../platform/address.ts';
+import type { RetentionSchedule } from '../schedule/schedule.ts';
 import { type Counts, sum } from './counts.ts';
 import { type PolicyPosture, policyPosture } from './policy.ts';
 import { type PostureState, urlOf } from './run.ts';
@@ -9,6 +10,16 @@ import { type BucketTrouble, troubleOf } from './trouble.ts';
 import type { Upkeep } from './upkeep.ts';
 import { type PostureVerdict, verdictOf } from './verdict.ts';
 
+/** This made a report: a version of Holdfast, with somebody's key. No secret is in it. */
+export interface ReportMaker {
+  /** The version of Holdfast. */
+  readonly holdfast: string;
+  /** The id of the access key that was used. */
+  readonly caller: string;
+  /** This is where the key comes from, in words. */
+  readonly callerFrom: string;
+}
+
 /** The whole report but the single versions. Instants are UTC. */
 export interface Posture {
   readonly version: 1;
@@ -16,13 +27,21 @@ export interface Posture {
   readonly at: Date;
   readonly cloud: CloudName;
   readonly region: string;
+  /** The account whose buckets it is about; undefined when neither the service nor the user said. */
+  readonly account: string | undefined;
+  readonly madeBy: ReportMaker;
   /** The addresses of what was looked at. */
   readonly targets: readonly string[];
   /** `listing`, or the inventory's URL. */
   readonly source: string;
   /** False: dates are what the rules give; what is stored was not read. */
   readonly read: boolean;
-  readonly rules: { readonly source: string; readonly hash: string };
+  readonly rules: {
+    readonly source: string;
+    readonly hash: string;
+    /** The rules in words. */
+    readonly schedule: RetentionSchedule;
+  };
   readonly verdict: PostureVerdict;
   readonly versions: Counts;
   readonly cells: readonly Cell[];
@@ -36,16 +55,18 @@ export interface Posture {
 }
 
 export interface PostureParts
-  extends Pick<Posture, 'cloud' | 'region' | 'source' | 'read' | 'rules' | 'upkeep'> {
+  extends Pick<Posture, 'cloud' | 'region' | 'madeBy' | 'source' | 'read' | 'rules' | 'upkeep'> {
   readonly state: PostureState;
   readonly scope: Scope;
+  /** The account as the user gave it; what the service says comes before it. */
+  readonly account?: string | undefined;
   /** This is what default retentions of buckets do against the rules. */
   readonly defaults?: readonly BucketTrouble[];
 }
 
 /** Puts the report together from what a run has found. Pure. */
 export function makePosture(parts: PostureParts): Posture {
-  const { state, scope, read, cloud, region, source, rules, upkeep, defaults = [] } = parts;
+  const { state, scope, read, cloud, region, madeBy, source, rules, upkeep, defaults = [] } = parts;
   const { at, totals, requests } = state;
   const policies = scope.targets.flatMap(({ policy }) =>
     policy === undefined ? [] : [policyPosture(policy, at)],
@@ -59,6 +80,8 @@ export function makePosture(parts: PostureParts): Posture {
     at,
     cloud,
     region,
+    account: scope.account ?? parts.account,
+    madeBy,
     targets: scope.targets.map((target) => urlOf(cloud, target)),
     source,
     read,

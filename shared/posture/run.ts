@@ -15,7 +15,7 @@ import { standingByPolicy } from './policy.ts';
 import type { PostureTarget } from './targets.ts';
 import { addVersions, noTotals, totals } from './totals.ts';
 import { bucketTrouble, troubleOf } from './trouble.ts';
-import type { Judgement, VersionPosture } from './types.ts';
+import type { FoundVersion, Judgement } from './types.ts';
 
 /** This is how far a report has come: everything that is needed to go on after it was killed at any moment. */
 const state = z.object({
@@ -90,7 +90,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
           if (state.done.length === 0 && state.position === undefined)
             state = { ...state, at: wholeSecond(deps.clock) };
           const found = await look(options, target, shard, state.at);
-          const versions = await file.append(found.map((version) => `${JSON.stringify(version)}\n`).join(''));
+          const versions = await file.append(found.map(lineOf).join(''));
           await keep({ totals: addVersions(state.totals, found, state.at), versions, position: shard.end });
           options.onProgress(state, shard.done);
         }
@@ -124,13 +124,16 @@ const begin = (run: PostureState['run'], at: Date): PostureState => ({
   requests: 0,
 });
 
+/** The totals keep the remedy of each reason; a line for each version need not repeat it. */
+const lineOf = ({ remedy: _, ...version }: FoundVersion): string => `${JSON.stringify(version)}\n`;
+
 /** The versions of a shard as they stand; those that are gone by now are left out. */
 async function look(
   { deps, read }: PostureRun,
   { policy }: PostureTarget,
   { versions }: Shard,
   at: Date,
-): Promise<VersionPosture[]> {
+): Promise<FoundVersion[]> {
   const fixed = { ...deps, clock: { ...deps.clock, now: () => at } };
   const judge = async (known: KnownVersion): Promise<Judgement | undefined> => {
     if (policy !== undefined) return standingByPolicy(policy, known, at);

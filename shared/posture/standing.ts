@@ -3,6 +3,7 @@ import { skippedReasons } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Retention } from '../storage/port.ts';
+import { ownReason } from './remedies.ts';
 import type { Judgement } from './types.ts';
 
 /**
@@ -26,7 +27,7 @@ export function standingOf(
     case 'skipped':
       return decision.why === 'delete-marker'
         ? { standing: 'delete-marker' }
-        : { standing: 'unprotected', code: 'TYPE_UNSUPPORTED', reason: skippedReasons[decision.why] };
+        : { standing: 'unprotected', ...ownReason('TYPE_UNSUPPORTED', skippedReasons[decision.why]) };
     case 'elapsed':
       return {
         standing: 'elapsed',
@@ -56,10 +57,10 @@ export function standingOf(
   }
 }
 
-const atCap = {
-  code: 'AT_CAP',
-  reason: 'in use and near its end; neither upTo nor limits.maxRetention allows a later date',
-} as const;
+const atCap = ownReason(
+  'AT_CAP',
+  'in use and near its end; neither upTo nor limits.maxRetention allows a later date',
+);
 
 /** Its own date is kept; a generation more is what the next run of `protect` gives it. */
 const extensionDue = 'in use: the next repair extends it';
@@ -80,14 +81,16 @@ function held(retention: Retention | undefined, at: Date): Pick<Judgement, 'stan
     : { standing: 'unprotected' };
 }
 
-function whyNotHeld(retention: Retention | undefined, at: Date): Pick<Judgement, 'code' | 'reason'> {
-  if (retention === undefined) return { code: 'NO_RETENTION', reason: 'no retention is stored' };
+type Why = Pick<Judgement, 'code' | 'reason' | 'remedy'>;
+
+function whyNotHeld(retention: Retention | undefined, at: Date): Why {
+  if (retention === undefined) return ownReason('NO_RETENTION', 'no retention is stored');
   const until = formatInstant(retention.until);
   return retention.until > at
-    ? { code: 'RETENTION_SHORT', reason: `retention ends at ${until}, before the rules' date` }
-    : { code: 'RETENTION_ENDED', reason: `retention ended at ${until}` };
+    ? ownReason('RETENTION_SHORT', `retention ends at ${until}, before the rules' date`)
+    : ownReason('RETENTION_ENDED', `retention ended at ${until}`);
 }
 
-function whyOf(error: HoldfastError | undefined): Pick<Judgement, 'code' | 'reason'> {
-  return error === undefined ? {} : { code: error.code, reason: error.message };
+function whyOf(error: HoldfastError | undefined): Why {
+  return error === undefined ? {} : { code: error.code, reason: error.message, remedy: error.remedy };
 }

@@ -18,6 +18,8 @@ export interface Scope {
   readonly targets: readonly PostureTarget[];
   /** Buckets that cannot be reported on, and why. */
   readonly troubles: readonly FailedBucket[];
+  /** The account whose buckets were listed; undefined when none were, or the service did not say. */
+  readonly account?: string | undefined;
 }
 
 /**
@@ -66,6 +68,7 @@ async function everyBucket(deps: BucketDeps): Promise<Scope> {
   const here = withObjects.filter((bucket) => bucket.region === region);
   const whole = (bucket: string, policy?: ObservedBucket): PostureTarget => ({ bucket, prefix: '', policy });
   return {
+    account: buckets[0]?.account,
     targets: [
       ...here.map(({ name }) => whole(name)),
       ...surveyed.surveyed.map((policy) => whole(policy.bucket, policy)),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { day } from '../platform/instant.ts';
 import { type Counts, none } from './counts.ts';
 import { standings } from './standings.ts';
-import type { VersionPosture } from './types.ts';
+import type { FoundVersion, VersionPosture } from './types.ts';
 
 const size = z.int().nonnegative();
 
@@ -23,6 +23,8 @@ const why = counts.extend({
   /** The first of them. */
   example: z.object({ bucket: z.string(), key: z.string(), versionId: z.string().optional() }),
   reason: z.string(),
+  /** This is what to do about it; absent when nobody knows. */
+  remedy: z.string().optional(),
 });
 
 /** The whole report in numbers. Its size depends on rules, buckets and months, never on the number of versions. */
@@ -50,13 +52,13 @@ export const noTotals: Totals = {
  * Adds versions to totals. Pure; it does not matter how the versions are cut into parts.
  * @param at the instant that "within 30 days" counts from
  */
-export function addVersions(before: Totals, versions: readonly VersionPosture[], at: Date): Totals {
+export function addVersions(before: Totals, versions: readonly FoundVersion[], at: Date): Totals {
   const cells = ledger(before.cells, ({ bucket, rule, standing }) => `${bucket} ${rule} ${standing}`);
   const months = ledger(before.months, ({ month }) => month);
   const endings = ledger(before.endings, ({ days }) => String(days).padStart(5, '0'));
   const reasons = ledger(before.reasons, ({ code, standing }) => `${code} ${standing}`);
   for (const version of versions) {
-    const { bucket, key, versionId, rule = '', standing, until, code, reason = '' } = version;
+    const { bucket, key, versionId, rule = '', standing, until, code, reason = '', remedy } = version;
     cells.add({ bucket, rule, standing, ...none }, version);
     if (until !== undefined) {
       months.add({ month: monthOf(until), ...none }, version);
@@ -65,7 +67,7 @@ export function addVersions(before: Totals, versions: readonly VersionPosture[],
       }
     }
     if (code !== undefined) {
-      reasons.add({ code, standing, example: { bucket, key, versionId }, reason, ...none }, version);
+      reasons.add({ code, standing, example: { bucket, key, versionId }, reason, remedy, ...none }, version);
     }
   }
   return { cells: cells.rows(), months: months.rows(), endings: endings.rows(), reasons: reasons.rows() };

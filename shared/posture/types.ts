@@ -32,8 +32,11 @@ export type VersionPosture = z.infer<typeof versionPosture>;
 /** This is where a version is, and what is known of it before any rule is asked. */
 export type VersionFacts = Pick<VersionPosture, 'bucket' | 'key' | 'versionId' | 'size' | 'lastModified'>;
 
+/** A version as it was found, with what to do about it. The report says that once for each reason, not for each version. */
+export type FoundVersion = VersionPosture & { readonly remedy?: string };
+
 /** This is what is said of it after that. */
 export type Judgement = Pick<
-  VersionPosture,
-  'standing' | 'rule' | 'until' | 'wanted' | 'mode' | 'legalHold' | 'code' | 'reason'
+  FoundVersion,
+  'standing' | 'rule' | 'until' | 'wanted' | 'mode' | 'legalHold' | 'code' | 'reason' | 'remedy'
 >;

@@ -4,8 +4,11 @@ import type {
   BucketRule,
   Duration,
   ObjectRule,
+  Pattern,
   Retain,
+  Rules,
   WrittenPattern,
+  WrittenRule,
   WrittenRules,
   YearEnd,
 } from '../rules/types.ts';
@@ -33,18 +36,15 @@ export interface RetentionSchedule {
   readonly rows: readonly ScheduleRow[];
 }
 
-/** Renders the rules of a file, in its order, as the rows of a retention schedule. Pure. */
-export function scheduleOf({ limits, objects, buckets }: WrittenRules): RetentionSchedule {
+/** Renders the rules of a file, in its order, as the rows of a retention schedule; of one cloud, or of all. Pure. */
+export function scheduleOf({ limits, objects, buckets }: Rules | WrittenRules): RetentionSchedule {
   return {
     cap: limits.maxRetention.text,
     rows: [...objects.map(ofObjects), ...buckets.map(ofBucket)],
   };
 }
 
-type WrittenObjectRule = WrittenRules['objects'][number];
-type WrittenBucketRule = WrittenRules['buckets'][number];
-
-function ofObjects({ match, retain, extend, ...rule }: WrittenObjectRule): ScheduleRow {
+function ofObjects({ match, retain, extend, ...rule }: ObjectRule | WrittenRule<ObjectRule>): ScheduleRow {
   const { bucket, key, tags } = match;
   const tagged = [...tags].map(([tag, { globs }]) => `${tag}=${globs.join(' or ')}`);
   const records = [
@@ -61,7 +61,7 @@ function ofObjects({ match, retain, extend, ...rule }: WrittenObjectRule): Sched
   };
 }
 
-function ofBucket({ match, policy, ...rule }: WrittenBucketRule): ScheduleRow {
+function ofBucket({ match, policy, ...rule }: BucketRule | WrittenRule<BucketRule>): ScheduleRow {
   return {
     ...about(rule),
     kind: 'bucket',
@@ -83,8 +83,10 @@ const about = ({
   review: review === undefined ? '' : lastDay(review),
 });
 
-/** The globs as they were written: with a scheme where they are for one cloud. */
-function bucketsOf({ inCloud, named }: WrittenPattern): string {
+/** The globs as they were written: with a scheme where they are for one cloud, unless they were narrowed to it. */
+function bucketsOf(pattern: Pattern | WrittenPattern): string {
+  if ('globs' in pattern) return pattern.globs.join(', ');
+  const { inCloud, named } = pattern;
   const [anywhere] = inCloud.values();
   if (named.size === 0) return anywhere?.pattern.globs.join(', ') ?? '-';
   return [...inCloud]

@@ -93,6 +93,8 @@ export interface BucketSummary {
   readonly name: string;
   /** The service's region id, e.g. `cn-hangzhou`. */
   readonly region: string;
+  /** The id of the account that owns it; absent where the service does not say. */
+  readonly account?: string;
 }
 
 /** `Expired`: nobody locked it within 24 hours. Other words are possible and must not be acted on. */

@@ -52,11 +52,14 @@ export function shown(text: string, stream: Screen): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of picocolors and cli-table3 begin so
 const colorCode = /(\u001b\[\d{1,2}m)/;
 
-/** Indented JSON; instants as everywhere else, without milliseconds when there are none. */
-export function toJson(value: unknown): string {
+/**
+ * Writes JSON; instants as everywhere else, without milliseconds when there are none.
+ * @param indent spaces for each level; 0 writes one line
+ */
+export function toJson(value: unknown, indent = 2): string {
   const replace = function (this: Record<string, unknown>, key: string, part: unknown): unknown {
     const original = this[key]; // `part` is what Date.toJSON has made of it
     return original instanceof Date ? formatInstant(original) : part;
   };
-  return JSON.stringify(value, replace, 2);
+  return JSON.stringify(value, replace, indent);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextSort, sortable, visibleRows, wholeView } from '../../cli/report-page/view.ts';
+import { linkOf, viewOf } from '../../cli/report-page/view-link.ts';
 import type { PageVersion } from '../../shared/posture/page-data.ts';
 import { standings } from '../../shared/posture/standings.ts';
 
@@ -15,6 +16,7 @@ const version: fc.Arbitrary<PageVersion> = fc.record({
   until: maybe(fc.constantFrom('2027-01-01T00:00:00Z', '2030-06-01T00:00:00Z')),
   wanted: maybe(fc.constantFrom('2027-01-01T00:00:00Z')),
   size: maybe(fc.nat(9)),
+  code: maybe(word),
   reason: maybe(word),
 });
 const versions = fc.array(version, { maxLength: 30 });
@@ -28,7 +30,7 @@ describe('the rows of the report’s page', () => {
           (one) =>
             one.bucket === 'fin' &&
             (standing === undefined || one.standing === standing) &&
-            [one.bucket, one.key, one.versionId, one.rule, one.reason]
+            [one.bucket, one.key, one.versionId, one.rule, one.code, one.reason]
               .join(' ')
               .toLowerCase()
               .includes(text.toLowerCase()),
@@ -54,6 +56,24 @@ describe('the rows of the report’s page', () => {
         }
       }),
     );
+  });
+
+  it('are found again by the link that shows them', () => {
+    const text = fc.oneof(word, fc.string({ unit: 'binary', maxLength: 8 }));
+    const view = fc.record({
+      text,
+      standing: maybe(fc.constantFrom(...standings)),
+      bucket: maybe(fc.constantFrom('fin', 'audit-eu')),
+      sort: maybe(fc.record({ by: fc.constantFrom(...sortable), descending: fc.boolean() })),
+    });
+    fc.assert(
+      fc.property(view, (shown) => {
+        expect(viewOf(linkOf(shown))).toEqual(shown);
+      }),
+    );
+    expect(viewOf('#versions')).toBeUndefined();
+    expect(viewOf('')).toEqual(wholeView);
+    expect(viewOf('#standing=wrong&sort=-nothing&bucket=fin')).toEqual({ ...wholeView, bucket: 'fin' });
   });
 
   it('turn from upwards to downwards to the order of the data, and begin upwards at another column', () => {

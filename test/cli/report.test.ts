@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
+import { version } from '../../package.json';
 import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from '../support/cli.ts';
 import { type ProtectWorld, protectWorld, rulesText } from '../support/protect-world.ts';
 
@@ -70,6 +71,23 @@ describe('holdfast report', () => {
     expect(posture.endings.map(({ versions }: { versions: number }) => versions)).toEqual([0, 0, 2]);
     const { stdout } = await report(world, 'oss://records');
     expect(stdout).toMatch(/^Everything that the rules cover is protected\.\n/);
+  });
+
+  it('says whose buckets they are, who made it with what, the rules in words, and what to do', async () => {
+    const world = await protectWorld();
+    await world.upload('plain/a');
+    const { posture } = await postureOf(world);
+    expect(posture).toMatchObject({
+      account: world.cloud.accountId,
+      madeBy: { holdfast: version, caller: 'holdfast', callerFrom: 'ALIBABA_CLOUD_ACCESS_KEY_ID' },
+      reasons: [{ code: 'NO_RETENTION', remedy: expect.stringContaining('`holdfast protect`') }],
+    });
+    expect(posture.rules.schedule.rows[0]).toMatchObject({ rule: 'plain', start: 'Last-Modified' });
+    const named = await postureOf(world, 'oss://records', '--account', '42');
+    expect(named.posture.account).toBe('42');
+    const { stdout } = await report(world, 'oss://records', '--format', 'jsonl');
+    expect(stdout).toContain('"code":"NO_RETENTION"');
+    expect(stdout).not.toContain('remedy');
   });
 
   it('asks what protect would ask, and writes nothing', async () => {

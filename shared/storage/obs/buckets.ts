@@ -1,5 +1,5 @@
 import { listing } from '../listing.ts';
-import { readVersioning } from '../oss/buckets.ts';
+import { readOwner, readVersioning } from '../oss/buckets.ts';
 import { type Perform, receipt } from '../oss/call.ts';
 import { parseCount, readMode } from '../oss/values.ts';
 import {
@@ -29,10 +29,12 @@ export function obsBucketCalls(perform: Perform): ObsBucketCalls {
           headers: { 'x-obs-location': 'true' },
           success: [200],
           read: ({ body }) => {
-            const buckets = childOf(parseXml(body.toString(), 'ListAllMyBucketsResult'), 'Buckets');
-            const items = childrenOf(buckets, 'Bucket').map((bucket) => ({
+            const result = parseXml(body.toString(), 'ListAllMyBucketsResult');
+            const account = readOwner(result);
+            const items = childrenOf(childOf(result, 'Buckets'), 'Bucket').map((bucket) => ({
               name: requiredText(bucket, 'Name'),
               region: requiredText(bucket, 'Location'),
+              ...account,
             }));
             return { items, next: undefined };
           },

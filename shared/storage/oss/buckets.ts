@@ -62,7 +62,11 @@ function bucketPage(perform: Perform, marker?: string): Promise<Page<BucketSumma
     success: [200],
     read: ({ body }) => {
       const result = parseXml(body.toString(), 'ListAllMyBucketsResult');
-      const items = childrenOf(childOf(result, 'Buckets'), 'Bucket').map(readBucket);
+      const account = readOwner(result);
+      const items = childrenOf(childOf(result, 'Buckets'), 'Bucket').map((bucket) => ({
+        ...readBucket(bucket),
+        ...account,
+      }));
       // Without pages the service leaves IsTruncated out.
       if (!readBoolean(optionalText(result, 'IsTruncated') ?? 'false')) return { items, next: undefined };
       const next = requiredText(result, 'NextMarker');
@@ -70,6 +74,12 @@ function bucketPage(perform: Perform, marker?: string): Promise<Page<BucketSumma
       return { items, next: () => bucketPage(perform, next) };
     },
   });
+}
+
+/** Reads whose buckets a list names: the service says it once for the whole list. */
+export function readOwner(list: Element): Pick<BucketSummary, 'account'> {
+  const account = optionalText(childOf(list, 'Owner'), 'ID');
+  return account === undefined ? {} : { account };
 }
 
 /** `Location` is the region's id with a prefix: `oss-cn-hangzhou`. */

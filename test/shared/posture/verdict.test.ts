@@ -4,6 +4,7 @@ import { headline } from '../../../shared/posture/headline.ts';
 import { makePosture, type PostureParts } from '../../../shared/posture/posture.ts';
 import { findTargets } from '../../../shared/posture/targets.ts';
 import { noTotals } from '../../../shared/posture/totals.ts';
+import { scheduleOf } from '../../../shared/schedule/schedule.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import { createOssStorage } from '../../../shared/storage/oss/index.ts';
 import type { BucketSummary } from '../../../shared/storage/port.ts';
@@ -57,7 +58,8 @@ async function said(buckets: readonly BucketSummary[], changes: Partial<PostureP
     region: 'cn-hangzhou',
     source: 'listing',
     read: true,
-    rules: { source: 'rules.yaml', hash: 'sha256:0' },
+    madeBy: { holdfast: '0.1.0', caller: 'key', callerFrom: 'the environment' },
+    rules: { source: 'rules.yaml', hash: 'sha256:0', schedule: scheduleOf(rules) },
     upkeep: { place: undefined, deadLetters: { unknown: 'x' }, repairs: { unknown: 'x' } },
     ...changes,
   });

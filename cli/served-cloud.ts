@@ -13,20 +13,30 @@ interface Given {
   readonly folder?: string;
   readonly inventory?: string;
   readonly over?: readonly string[];
+  /** Places of a matter, of which some begin with `!`. */
+  readonly match?: readonly string[];
   /** `--tag` takes several values, so an address that follows it is among them. */
   readonly tag?: readonly string[];
 }
 
 /**
  * Tells which cloud a command serves: that of --cloud; else of the first address among its arguments; else of the address
- * that --over, --folder, --inventory or --rules names; else OSS.
+ * that --match, --over, --folder, --inventory or --rules names; else OSS.
  */
 export function cloudOf(
   args: readonly string[],
-  { cloud, rules, folder, inventory, over = [], tag = [] }: Given,
+  { cloud, rules, folder, inventory, over = [], match = [], tag = [] }: Given,
 ): CloudName {
   if (cloud !== undefined) return cloud;
-  const texts = [...args, ...tag, ...over, folder, inventory, rules];
+  const texts = [
+    ...args,
+    ...match.map((place) => place.replace(/^!/, '')),
+    ...tag,
+    ...over,
+    folder,
+    inventory,
+    rules,
+  ];
   const schemes = texts.flatMap((text) => (text === undefined ? [] : (schemeOf(text) ?? [])));
   return schemes.find(isCloudName) ?? 'oss';
 }

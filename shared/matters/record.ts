@@ -108,12 +108,23 @@ function compile({ matter: _form, ...text }: RecordText, cloud: CloudName): Matt
   return 'problem' in scope ? scope : { ...text, at, scope };
 }
 
-/** Returns the text of a record: the same record always makes the same text. */
+/** Returns the text of a record: the same record always makes the same text, in whatever order its parts were given. */
 export function matterRecordText(written: MatterRecord): string {
-  const { id, kind, at, by, ...rest } = written;
-  const scope = written.kind === 'opened' ? { scope: scopeToText(written.scope) } : {};
-  const head = { matter: 1, id, kind, at: formatInstant(at), by };
-  return `${JSON.stringify({ ...head, ...rest, ...scope }, null, 2)}\n`;
+  const { id, kind, at, by } = written;
+  const { caller, callerFrom } = by;
+  const head = { matter: 1, id, kind, at: formatInstant(at), by: { caller, callerFrom } };
+  return `${JSON.stringify({ ...head, ...restOf(written) }, null, 2)}\n`;
+}
+
+function restOf(written: MatterRecord) {
+  switch (written.kind) {
+    case 'opened':
+      return { reason: written.reason, scope: scopeToText(written.scope) };
+    case 'released':
+      return { reason: written.reason, follows: written.follows };
+    default:
+      return { follows: written.follows, complete: written.complete, counts: written.counts };
+  }
 }
 
 /** Undefined for what is no JSON. */

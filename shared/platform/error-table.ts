@@ -216,10 +216,16 @@ export const errorTable = {
     remedy: 'protect its objects by object rules (docs/obs.md), or give the address of a bucket in oss://',
   },
 
+  HOLD_ELSEWHERE: {
+    kind: 'permanent',
+    message: 'matter {matter} reaches bucket {bucket} in {region}; this command serves {here} only',
+    remedy:
+      'open a matter of {region} with the rules and the evidence folder of that region, or narrow --match',
+  },
   MATTERS_UNSET: {
     kind: 'permanent',
     message: 'the rules name no folder for evidence, which is where matters are kept',
-    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules, and give that bucket a rule of its own',
+    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules (docs/records.md)',
   },
   MATTER_EXISTS: {
     kind: 'permanent',

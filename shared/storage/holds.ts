@@ -5,16 +5,19 @@ import type { LegalHolds, Storage } from './port.ts';
 
 /**
  * Returns the calls about legal holds. A bucket that refused one with HOLD_NOT_OFFERED is not asked again through what
- * is returned: each later call about it throws the first refusal, so a run asks once a bucket.
- * @param bucket what they are wanted for
- * @throws HOLD_NOT_OFFERED where the service has no legal hold
+ * is returned: each later call about it throws the first refusal, so a run asks once a bucket. Where the service has no
+ * legal hold, every call is refused so.
  */
-export function holdsOf({ cloud, holds }: Storage, bucket: string): LegalHolds {
+export function holdsOf({ cloud, holds }: Pick<Storage, 'cloud' | 'holds'>): LegalHolds {
   if (holds !== undefined) return withRefusalsKept(holds);
-  throw failure('HOLD_NOT_OFFERED', {
-    target: formatAddress(cloud, { bucket }),
-    detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
-  });
+  const refuse = ({ bucket }: { readonly bucket: string }): Promise<never> =>
+    Promise.reject(
+      failure('HOLD_NOT_OFFERED', {
+        target: formatAddress(cloud, { bucket }),
+        detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
+      }),
+    );
+  return { getHold: refuse, putHold: refuse };
 }
 
 function withRefusalsKept(holds: LegalHolds): LegalHolds {

@@ -17,6 +17,7 @@ const floors = [
   'buckets',
   'audit',
   'existing',
+  'holds',
   'schedule',
   'rules-test',
   'deploy',

@@ -195,6 +195,9 @@ describe('a record', () => {
         expect(matterRecordText(read)).toBe(text);
       }),
     );
+    const { record } = opened('a', 1, everything) as { record: MatterRecord };
+    const turned = Object.fromEntries(Object.entries(record).reverse()) as unknown as MatterRecord;
+    expect(matterRecordText(turned)).toBe(matterRecordText(record));
     const pass = { id: 'a', at: minutes(1), by: author, follows: [opened('a', 0, everything).file] };
     const held = { ...pass, kind: 'held', complete: true, counts: { held: 3, failed: 0 } } as const;
     expect(parseMatterRecord(matterRecordText(held), 'oss')).toEqual(held);

@@ -49,7 +49,7 @@ test('a dry run sends no write, and records each with its arguments', async () =
     sent: false,
   });
   expect(await policies.abortPolicy(...writes.abortPolicy)).toMatchObject({ sent: false });
-  const holds = holdsOf(storage, 'examplebucket');
+  const holds = holdsOf(storage);
   expect(await holds.putHold(...writes.putHold)).toEqual({ sent: false, requestId: undefined });
   expect(scripted.server.requests).toHaveLength(0);
   expect(held).toEqual(Object.entries(writes).map(([operation, args]) => ({ operation, args })));

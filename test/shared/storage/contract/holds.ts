@@ -6,8 +6,8 @@ import { awkwardKeys, type ContractWorld, known } from './world.ts';
 /** The legal holds of versions, for a backend that has them. */
 export function holdsContract(world: ContractWorld, only: 'reads' | 'reads and writes'): void {
   const { newBucket, wormBucket, upload, inDays } = world;
-  const holds = (): LegalHolds => holdsOf(world.storage, 'contract');
-  const direct = (): LegalHolds => holdsOf(world.harness.direct, 'contract');
+  const holds = (): LegalHolds => holdsOf(world.storage);
+  const direct = (): LegalHolds => holdsOf(world.harness.direct);
 
   describe('a legal hold', () => {
     test('is read as off when it was never set, as on, and as off when it was taken off', async () => {

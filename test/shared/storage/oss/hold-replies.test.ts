@@ -52,14 +52,15 @@ describe('the legal hold of a version', () => {
     await expect(scripted.on(refusal(status, answer), get)).rejects.toMatchObject({ code });
   });
 
-  test('is not offered on OBS, and nothing is sent', () => {
+  test('is not offered on OBS, and nothing is sent', async () => {
     const credentials = { accessKeyId: 'i', accessKeySecret: 's' };
     const obs = createObsStorage({ region: 'cn-north-4', endpoint: 'http://127.0.0.1:1', credentials });
-    expect(() => holdsOf(obs, 'examplebucket')).toThrow(
-      expect.objectContaining({
-        code: 'HOLD_NOT_OFFERED',
-        message: expect.stringContaining('obs://examplebucket'),
-      }),
-    );
+    const at = { bucket: 'examplebucket', key: 'a', versionId: versionId('v') };
+    const refused = {
+      code: 'HOLD_NOT_OFFERED',
+      message: expect.stringContaining('obs://examplebucket'),
+    };
+    await expect(holdsOf(obs).putHold(at, 'ON')).rejects.toMatchObject(refused);
+    await expect(holdsOf(obs).getHold(at)).rejects.toMatchObject(refused);
   });
 });

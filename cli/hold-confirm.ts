@@ -1,0 +1,44 @@
+import type { MatterScopes } from '../shared/holds/deps.ts';
+import { findHoldTargets } from '../shared/holds/targets.ts';
+import { scopeCovers, scopeReadsTags } from '../shared/matters/matching.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { plural } from '../shared/posture/words.ts';
+import { confirmWord, here } from './confirm.ts';
+import type { HoldPassOptions } from './hold-options.ts';
+import type { HoldWorld } from './hold-world.ts';
+import { progressLine } from './progress.ts';
+
+/**
+ * Counts the versions that a matter has by listing them, and lets a person type the word. Tags are not read for it, so a matter
+ * with tags is counted as its most.
+ * @throws NOT_CONFIRMED for another word, and at once where nobody can be asked
+ */
+export async function confirmHolds(
+  word: 'hold' | 'release',
+  what: string,
+  world: HoldWorld,
+  { yes, dryRun }: HoldPassOptions,
+  scopes: MatterScopes,
+): Promise<void> {
+  if (yes === true || dryRun === true) return;
+  if (here.input.isTTY !== true) return await confirmWord(word, `${what} versions`);
+  const { storage, region } = world;
+  const line = progressLine(systemClock);
+  const { buckets } = await findHoldTargets(storage, scopes, { matter: '', region });
+  let versions = 0;
+  let looked = 0;
+  for (const { bucket, prefix } of buckets) {
+    for await (const version of storage.listVersions(bucket, prefix)) {
+      if (version.kind !== 'version') continue;
+      looked += 1;
+      if (scopes.some((scope) => scopeCovers(scope, version))) versions += 1;
+      line.show({ versions: looked, words: 'counting what it has', done: undefined });
+    }
+  }
+  line.end();
+  const most = scopes.some(scopeReadsTags) ? 'at most ' : '';
+  await confirmWord(
+    word,
+    `${what} ${most}${plural(versions, 'version')} in ${plural(buckets.length, 'bucket')}`,
+  );
+}

@@ -1,0 +1,79 @@
+import { keepMatterRecord } from '../shared/audit/matter-record.ts';
+import { holdWork } from '../shared/holds/pass.ts';
+import { scopeToText } from '../shared/matters/record.ts';
+import { findMatter, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
+import type { MatterScope } from '../shared/matters/types.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { holdsOf } from '../shared/storage/holds.ts';
+import { confirmHolds } from './hold-confirm.ts';
+import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
+import { runHoldPass } from './hold-pass.ts';
+import { holdReport, stateInWords } from './hold-text.ts';
+import { openHoldWorld } from './hold-world.ts';
+import { note, type Report, remark } from './output.ts';
+
+/**
+ * Opens a matter, and holds what it matches. A matter that was opened with the same scope and whose holds are not all on is gone
+ * on with.
+ * @throws USAGE, MATTERS_UNSET, MATTER_EXISTS, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
+ */
+export async function openMatter(
+  id: string,
+  options: HoldOpenOptions,
+  connect = openHoldWorld,
+): Promise<Report> {
+  checkMatterNamed(id, options.reason);
+  const scope = readMatterScope(options);
+  const world = await connect(options);
+  const { storage, rules, clock, caller } = world;
+  const before = unfinished(await world.readMatters(), id, scope);
+  if (before === undefined)
+    await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);
+  else remark(`matter ${id} is open, and its versions are not all held: going on`);
+
+  if (before === undefined && options.dryRun !== true) {
+    const record = { kind: 'opened', id, scope, at: clock.now(), by: caller() } as const;
+    const kept = await keepMatterRecord(
+      { storage, rules, clock },
+      { ...record, reason: options.reason.trim() },
+    );
+    for (const error of kept.errors)
+      note(`the record is not under retention: ${error.code}: ${error.message}`);
+  }
+  const openings = options.dryRun === true ? [] : await ownOpenings(world.readMatters, id);
+  if (options.dryRun !== true) await world.settle();
+  const scopes = openings.length === 0 ? [scope] : openings.map(({ opened }) => opened.scope);
+  const result = await runHoldPass(world, options, {
+    ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file) },
+    work: (deps) => holdWork(deps, holdsOf(storage), id, scopes),
+  });
+  return holdReport(rules.cloud, id, 'held', result, options);
+}
+
+/** Reads what was written: two people may have opened the matter in the same moment, and then both count. */
+async function ownOpenings(read: () => Promise<Matters>, id: string) {
+  const matter = findMatter(await read(), id);
+  const openings = matter === undefined ? [] : openPartOf(matter);
+  if (openings.length > 1) {
+    note(`${openings.length} people have opened matter ${id}: it holds what either of them named`);
+  }
+  return openings;
+}
+
+/**
+ * Returns the matter of this name if it is to be gone on with.
+ * @returns undefined when there is none
+ * @throws MATTER_EXISTS, MATTER_MALFORMED
+ */
+function unfinished({ all, unreadable }: Matters, id: string, scope: MatterScope): Matter | undefined {
+  const broken = unreadable.find(({ name }) => name.id === id);
+  if (broken !== undefined) throw broken.error;
+  const matter = all.find((each) => each.id === id);
+  if (matter === undefined) return undefined;
+  const open = openPartOf(matter);
+  const asked = JSON.stringify(scopeToText(scope));
+  const isSame = open.some(({ opened }) => JSON.stringify(scopeToText(opened.scope)) === asked);
+  const isHeld = matter.passes.some(({ kind, complete }) => kind === 'held' && complete);
+  if (isSame && !isHeld) return matter;
+  throw failure('MATTER_EXISTS', { matter: id, state: stateInWords(matter) });
+}

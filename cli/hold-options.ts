@@ -1,0 +1,74 @@
+import { isMatterId, matterIdForm } from '../shared/matters/name.ts';
+import { readScope } from '../shared/matters/record.ts';
+import type { MatterScope } from '../shared/matters/types.ts';
+import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
+import type { RulesOptions } from './cloud-options.ts';
+
+export interface HoldOptions extends RulesOptions {
+  readonly json?: boolean;
+}
+
+/** These are the options of a pass over the versions. */
+export interface HoldPassOptions extends HoldOptions {
+  readonly reason: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly concurrency: number;
+}
+
+export interface HoldOpenOptions extends HoldPassOptions {
+  readonly match: readonly string[];
+  readonly tag?: readonly string[];
+  readonly from?: string;
+  readonly until?: string;
+}
+
+export const holdUsage = (reason: string): HoldfastError =>
+  failure('USAGE', { reason, command: 'holdfast hold' });
+
+/** Refuses a name that no matter can have, and a reason that is none. @throws USAGE */
+export function checkMatterNamed(id: string, reason: string): void {
+  if (!isMatterId(id))
+    throw holdUsage(`${JSON.stringify(id)} cannot name a matter: expected ${matterIdForm}`);
+  if (reason.trim() === '') throw holdUsage('--reason: expected why, in words');
+  if (reason.trim().length > longestReason)
+    throw holdUsage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
+}
+
+const longestReason = 1000;
+
+/** Reads what a matter is to hold. @throws USAGE */
+export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpenOptions): MatterScope {
+  const tags = new Map<string, string>();
+  for (const text of tag) {
+    const split = text.indexOf('=');
+    if (split < 1) throw holdUsage(`--tag ${text}: expected key=value`);
+    const name = text.slice(0, split);
+    if (tags.has(name))
+      throw holdUsage(`--tag ${text}: ${name} is there twice, and a version has one value of it`);
+    tags.set(name, text.slice(split + 1));
+  }
+  if (tags.size > mostTags)
+    throw holdUsage(`--tag: an object has at most ${mostTags} tags, found ${tags.size}`);
+  const scope = readScope(
+    {
+      match: [...match],
+      ...(tags.size > 0 && { tags: Object.fromEntries(tags) }),
+      ...(from !== undefined && { from: formatInstant(readDay('--from', from).at) }),
+      ...(until !== undefined && { until: formatInstant(endOfDate(readDay('--until', until))) }),
+    },
+    cloud,
+  );
+  if ('problem' in scope) throw holdUsage(scope.problem.replace(/^match: /, '--match: '));
+  return scope;
+}
+
+const mostTags = 10;
+
+function readDay(option: string, text: string) {
+  const date = parseTagDate(text);
+  if ('problem' in date) throw holdUsage(`${option}: ${date.problem}`);
+  return date;
+}

@@ -1,0 +1,94 @@
+import { keepMatterRecord } from '../shared/audit/matter-record.ts';
+import { liftWork } from '../shared/holds/pass.ts';
+import { openScopes } from '../shared/matters/matching.ts';
+import { recordFile } from '../shared/matters/name.ts';
+import { findMatter, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { holdsOf } from '../shared/storage/holds.ts';
+import { confirmHolds } from './hold-confirm.ts';
+import { checkMatterNamed, type HoldPassOptions } from './hold-options.ts';
+import { runHoldPass } from './hold-pass.ts';
+import { holdReport } from './hold-text.ts';
+import { openHoldWorld } from './hold-world.ts';
+import { note, type Report, remark } from './output.ts';
+
+/**
+ * Releases a matter, and takes its holds off where no other open matter has the version. A release that was stopped is gone on
+ * with.
+ * @throws USAGE, MATTERS_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, NOT_CONFIRMED, and what reading and writing throw
+ */
+export async function releaseMatter(
+  id: string,
+  options: HoldPassOptions,
+  connect = openHoldWorld,
+): Promise<Report> {
+  checkMatterNamed(id, options.reason);
+  const dryRun = options.dryRun === true;
+  const world = await connect(options);
+  const { storage, rules, clock, caller } = world;
+  const matters = await world.readMatters();
+  const { matter, unreadable, ends } = toRelease(matters, id);
+  const scopes = (matter?.openings ?? []).map(({ opened }) => opened.scope);
+
+  if (ends.length === 0) remark(`matter ${id} was released, and its holds are not all off: going on`);
+  else {
+    await confirmHolds('release', `release matter ${id}, which holds`, world, options, scopes);
+    if (!dryRun) {
+      const record = { kind: 'released', id, follows: ends, at: clock.now(), by: caller() } as const;
+      const kept = await keepMatterRecord(
+        { storage, rules, clock },
+        { ...record, reason: options.reason.trim() },
+      );
+      for (const error of kept.errors)
+        note(`the record is not under retention: ${error.code}: ${error.message}`);
+    }
+  }
+  if (unreadable > 0) {
+    note(`what ${unreadable} record(s) of ${id} held cannot be read, so holds of theirs may be left`);
+  }
+  if (!dryRun) await world.settle();
+  // In a dry run the matter is open still.
+  const openNow = async () =>
+    openScopes(await world.readMatters()).filter((each) => !dryRun || each.id !== id);
+  const result = await runHoldPass(world, options, {
+    ...{ id, kind: 'lifted', scopes, follows: await releasesOf(world.readMatters, id, ends) },
+    work: (deps) => liftWork(deps, holdsOf(storage), id, scopes, openNow),
+  });
+  return holdReport(rules.cloud, id, 'lifted', result, options);
+}
+
+/** This is what a release has to end. */
+interface ToRelease {
+  readonly matter: Matter | undefined;
+  /** Records of `opened` that cannot be read, and nobody has released. */
+  readonly unreadable: number;
+  /** Names of the records of `opened` that are to be released; empty when that was done before. */
+  readonly ends: readonly string[];
+}
+
+/** @throws MATTER_UNKNOWN, MATTER_RELEASED */
+function toRelease(matters: Matters, id: string): ToRelease {
+  const matter = findMatter(matters, id);
+  const broken = matters.unreadable.filter(({ name, mayHold }) => name.id === id && mayHold);
+  if (matter === undefined && broken.length === 0) throw failure('MATTER_UNKNOWN', { matter: id });
+  const open = matter === undefined ? [] : openPartOf(matter).map(({ file }) => file);
+  const ends = [...open, ...broken.map(({ name }) => recordFile(name))];
+  const isLifted = matter?.passes.some(({ kind, complete }) => kind === 'lifted' && complete) === true;
+  const released = matter?.openings.at(-1)?.released;
+  if (ends.length === 0 && isLifted && released !== undefined) {
+    const { at, by } = released;
+    throw failure('MATTER_RELEASED', { matter: id, time: formatInstant(at), who: by.caller });
+  }
+  return { matter, unreadable: broken.length, ends };
+}
+
+/** Returns what the pass follows: the records of opened whose release it carries out. */
+async function releasesOf(
+  read: () => Promise<Matters>,
+  id: string,
+  ends: readonly string[],
+): Promise<readonly string[]> {
+  if (ends.length > 0) return ends;
+  return findMatter(await read(), id)?.openings.map(({ file }) => file) ?? [];
+}

@@ -1,0 +1,86 @@
+import { isMatterOpen, type Matter } from '../shared/matters/state.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import type { HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
+import { visible } from '../shared/platform/visible.ts';
+import type { HoldPassOptions } from './hold-options.ts';
+import type { HoldPassResult } from './hold-pass.ts';
+import { color, type Report } from './output.ts';
+
+/** Says since when a matter is open, or when it was released. */
+export function stateInWords(matter: Matter): string {
+  const [{ opened }] = matter.openings;
+  const since = `opened at ${formatInstant(opened.at)} by ${opened.by.caller}`;
+  const released = matter.openings.at(-1)?.released;
+  return isMatterOpen(matter) || released === undefined
+    ? `${since}, and open`
+    : `${since}, released at ${formatInstant(released.at)}`;
+}
+
+/** Tells what a pass has done. Exit code 1 when a version is not as it should be. */
+export function holdReport(
+  cloud: CloudName,
+  id: string,
+  kind: 'held' | 'lifted',
+  result: HoldPassResult,
+  { dryRun }: HoldPassOptions,
+): Report {
+  const { counts, targets, troubles, complete, errors } = result;
+  const { results, looked, deletableNow, nextDeletable, lastDeletable } = counts;
+  const would = dryRun === true ? 'would be ' : '';
+  const part = (count: number, text: string) =>
+    count === 0 ? [] : [`${quantity(count, 'version')} ${text}`];
+  const later = results.lifted - deletableNow;
+  const lines = [
+    `${color.bold(`matter ${id}`)}: ${quantity(looked, 'version')} looked at in ${quantity(targets.buckets.length, 'bucket')}`,
+    ...(targets.buckets.length === 0 ? ['no bucket of this account is in its places'] : []),
+    ...(kind === 'held' ? [`${quantity(results.held, 'version')} ${would}held`] : []),
+    ...(kind === 'lifted' ? [`${quantity(results.lifted, 'hold')} ${would}taken off`] : []),
+    ...part(deletableNow, 'can be deleted now'),
+    ...(nextDeletable === undefined || lastDeletable === undefined
+      ? []
+      : [
+          `${quantity(later, 'version')} can be deleted ${span(nextDeletable, lastDeletable)}, when the retention ends`,
+        ]),
+    ...part(results.kept, 'still held, by other matters'),
+    ...part(results['not-held'], 'had no hold'),
+    ...part(results.left, 'left with a hold, without the tags of the matter: look whose it is'),
+    ...part(results.skipped, 'skipped: a symlink or an appendable object takes no hold'),
+    ...part(results.gone, 'deleted meanwhile'),
+    ...counts.failures.flatMap(({ code, count, example, remedy }) => [
+      `${color.red(code)} ${quantity(count, 'version')}: ${visible(example)}`,
+      `  what to do: ${remedy}`,
+    ]),
+    ...troubles.flatMap(({ bucket, error }) => errorLines(error, formatAddress(cloud, { bucket }))),
+    ...targets.elsewhere.flatMap((error) => errorLines(error)),
+    ...errors.flatMap((error) => errorLines(error, 'the record is not under retention')),
+    ...(complete ? [] : [color.red('not all is done: the same command goes on')]),
+  ];
+  return {
+    text: lines.join('\n'),
+    json: {
+      ...{
+        matter: id,
+        dryRun: dryRun === true,
+        complete,
+        looked,
+        buckets: targets.buckets.map(({ bucket }) => bucket),
+      },
+      ...{ ...results, deletableNow, nextDeletable, lastDeletable, failures: counts.failures },
+      troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
+      elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
+    },
+    exitCode: complete ? 0 : 1,
+  };
+}
+
+const span = (first: Date, last: Date): string =>
+  first.getTime() === last.getTime()
+    ? `from ${formatInstant(first)} on`
+    : `between ${formatInstant(first)} and ${formatInstant(last)}`;
+
+const errorLines = ({ code, message, remedy }: HoldfastError, where = ''): string[] => [
+  `${color.red(code)} ${where === '' ? '' : `${where}: `}${visible(message)}`,
+  `  what to do: ${remedy}`,
+];

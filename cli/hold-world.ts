@@ -1,0 +1,42 @@
+import { mattersSettleMs } from '../shared/matters/age.ts';
+import { readMatters } from '../shared/matters/read.ts';
+import { parseMatterRecord } from '../shared/matters/record.ts';
+import type { Matters } from '../shared/matters/state.ts';
+import { failure } from '../shared/platform/errors.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { type Cloud, connect, readRules } from './cloud-options.ts';
+import { guarded } from './guarded.ts';
+import type { HoldOptions } from './hold-options.ts';
+import { remark } from './output.ts';
+
+/** This is what each operation on matters works with. */
+export interface HoldWorld extends Cloud {
+  readonly rules: Rules;
+  readonly readMatters: () => Promise<Matters>;
+  /** Waits until each function knows what was written about a matter. */
+  readonly settle: () => Promise<void>;
+  /** The local folder where progress is kept. */
+  readonly progressFolder: string;
+}
+
+/** Opens it; with --dry-run no write goes through. @throws MATTERS_UNSET, and what reading the rules and connecting throw */
+export async function openHoldWorld(
+  options: HoldOptions & { readonly dryRun?: boolean },
+): Promise<HoldWorld> {
+  const rules = await readRules(options);
+  const { audit: folder, cloud } = rules;
+  if (folder === undefined) throw failure('MATTERS_UNSET', { cloud });
+  const connected = guarded(await connect(options), options);
+  const known = new Map();
+  const load = () => Promise.resolve(parseMatterRecord);
+  return {
+    ...connected,
+    rules,
+    readMatters: () => readMatters({ storage: connected.storage, folder, load, known }),
+    async settle() {
+      remark(`waiting ${mattersSettleMs / 1000} s, until each function knows it`);
+      await connected.clock.sleep(mattersSettleMs);
+    },
+    progressFolder: '.holdfast',
+  };
+}

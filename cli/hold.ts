@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { addRulesOptions } from './cloud-options.ts';
+import { listMatters, showMatter } from './hold-list.ts';
+import { openMatter } from './hold-open.ts';
+import type { HoldOpenOptions, HoldOptions, HoldPassOptions } from './hold-options.ts';
+import { releaseMatter } from './hold-release.ts';
+import { showUnder } from './output.ts';
+import { readCount } from './read-count.ts';
+
+/** Returns the four operations on matters, one subcommand each. */
+export function configure(command: Command): void {
+  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+
+  const open = named(command, 'open', 'open a matter: put a legal hold on every version that it matches')
+    .requiredOption(
+      '--match <place...>',
+      'what is held: oss://bucket/key with globs; "!" before a place excludes it',
+    )
+    .option('--tag <k=v...>', 'only versions with this tag; the value is a glob')
+    .option('--from <time>', 'only versions of that day or later, by Last-Modified: ISO 8601 (UTC)')
+    .option('--until <time>', 'only versions of that day or earlier')
+    .requiredOption('--reason <text>', 'why; it stays on record');
+  passing(open).action(async (id: string, options: HoldOpenOptions) =>
+    showUnder(command, await openMatter(id, options)),
+  );
+
+  passing(
+    named(
+      command,
+      'release',
+      'release a matter: take the legal hold off every version that no other matter holds',
+    ).requiredOption('--reason <text>', 'why; it stays on record'),
+  ).action(async (id: string, options: HoldPassOptions) =>
+    showUnder(command, await releaseMatter(id, options)),
+  );
+
+  addRulesOptions(
+    command
+      .command('list')
+      .summary('list all matters')
+      .description('list all matters, those that are released too'),
+  ).action(async (options: HoldOptions) => showUnder(command, await listMatters(options)));
+
+  addRulesOptions(named(command, 'show', 'show what a matter holds, and all that was done about it')).action(
+    async (id: string, options: HoldOptions) => showUnder(command, await showMatter(id, options)),
+  );
+}
+
+const named = (parent: Command, name: string, summary: string): Command =>
+  parent.command(name).summary(summary).description(summary).argument('<name>', 'of the matter');
+
+const passing = (command: Command): Command =>
+  addRulesOptions(
+    command
+      .option('--dry-run', 'say what would be done and write nothing to the cloud')
+      .option('--yes', 'do not count and ask before anything is done')
+      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64),
+  );
+
+const help = `
+A matter is kept as records in the folder that the rules name as audit, which are never changed. While it is open, every
+version that it matches is under a legal hold, which keeps it from being deleted whatever its retention says; uploads are
+held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
+Stopped at any moment, the same command goes on where it was. Exit code 1 when a version is not held although it should
+be: HOLD_NOT_OFFERED where its bucket takes no legal hold. docs/records.md has the whole story.`;

@@ -1,0 +1,45 @@
+import type { MatterScope } from '../matters/types.ts';
+import type { HoldfastError } from '../platform/errors.ts';
+import type { ObjectStore, VersionAt } from '../storage/port.ts';
+
+/** This is what a pass over the versions of a matter needs. */
+export interface HoldPassDeps {
+  readonly storage: ObjectStore;
+  readonly concurrency: number;
+  /** Nothing new is begun once it is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** This is what became of one version. */
+export interface HoldLine extends VersionAt {
+  readonly action: 'hold' | 'lift';
+  /** The matters that hold it, or held it until now. */
+  readonly matters: readonly string[];
+  readonly result: HoldResult;
+  /** The version cannot be deleted before this instant, whatever its hold; only of holds that were taken off. */
+  readonly retainUntil?: Date | undefined;
+  readonly requestId?: string | undefined;
+  readonly error?: HoldfastError | undefined;
+}
+
+export type HoldResult =
+  /** The hold was put on. */
+  | 'held'
+  /** The hold was taken off. */
+  | 'lifted'
+  /** Another matter holds it, which is open. */
+  | 'kept'
+  /** There was no hold on it. */
+  | 'not-held'
+  /** It has a hold, and its tags are no longer those of the matter: nobody knows whose hold it is. */
+  | 'left'
+  /** A symlink or an appendable object: there is nothing to hold. */
+  | 'skipped'
+  /** It was deleted for good meanwhile. */
+  | 'gone'
+  /** The service takes no hold in its bucket. */
+  | 'not-offered'
+  | 'failed';
+
+/** One matter's scopes: more than one only when two people opened it in the same moment. */
+export type MatterScopes = readonly MatterScope[];

@@ -1,0 +1,143 @@
+import { forEachAtOnce } from '../existing/each.ts';
+import type { OpenScope } from '../matters/matching.ts';
+import { HoldfastError } from '../platform/errors.ts';
+import type { LegalHolds, ListedVersion, Page } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
+import {
+  type HoldableVersion,
+  holdAgain,
+  holdVersion,
+  liftVersion,
+  type WorkOnVersion,
+} from './hold-version.ts';
+import type { HoldTargets } from './targets.ts';
+
+/** This is where a pass stands: all before it is done with. */
+export interface HoldPosition {
+  /** The bucket that is worked on. */
+  readonly bucket: string;
+  /** Its next page; absent for the first. */
+  readonly cursor?: string | undefined;
+}
+
+/** A page of versions that is done with. */
+export interface HoldPage {
+  readonly lines: readonly HoldLine[];
+  readonly looked: number;
+  /** Undefined after the last page of the last bucket. */
+  readonly next: HoldPosition | undefined;
+}
+
+/** A bucket that could not be listed to its end. */
+export interface HoldTrouble {
+  readonly bucket: string;
+  readonly error: HoldfastError;
+}
+
+/** This is what is done with the versions. */
+export interface HoldWork {
+  /** Is called before each page. */
+  readonly begin?: () => Promise<void>;
+  readonly work: WorkOnVersion;
+  /** Is called with what was done to the versions of a page, before the page counts as done with. */
+  readonly finish?: (done: readonly WorkedVersion[]) => Promise<readonly HoldLine[]>;
+}
+
+/**
+ * Works on all versions of the targets, page by page, in the order of their names and keys.
+ * @param from the position that an earlier pass had come to
+ * @returns pages, and buckets that could not be listed, as they come
+ */
+export async function* passOverVersions(
+  deps: HoldPassDeps,
+  { buckets }: HoldTargets,
+  work: HoldWork,
+  from?: HoldPosition,
+): AsyncIterable<HoldPage | HoldTrouble> {
+  const left = buckets.filter(({ bucket }) => from === undefined || bucket >= from.bucket);
+  for (const [index, target] of left.entries()) {
+    const { bucket } = target;
+    const cursor = bucket === from?.bucket ? from.cursor : undefined;
+    try {
+      yield* pagesOf(deps, { ...target, cursor }, work, left[index + 1]);
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      yield { bucket, error };
+    }
+  }
+}
+
+/** @param after the bucket that comes behind the last page */
+async function* pagesOf(
+  deps: HoldPassDeps,
+  { bucket, prefix, cursor }: HoldPosition & { readonly prefix: string },
+  { begin, work, finish }: HoldWork,
+  after: HoldPosition | undefined,
+): AsyncIterable<HoldPage> {
+  let fetch: (() => Promise<Page<ListedVersion>>) | undefined;
+  fetch = deps.storage.listVersions(bucket, prefix, cursor).first;
+  while (fetch !== undefined) {
+    const page: Page<ListedVersion> = await fetch();
+    const versions = page.items.filter((each): each is HoldableVersion => each.kind === 'version');
+    await begin?.();
+    const lines = await forEachAtOnce(deps, versions, work);
+    const done = versions.flatMap((version, at) => {
+      const line = lines[at];
+      return line === undefined ? [] : [{ version, line }];
+    });
+    const next = page.next === undefined ? after : { bucket, cursor: page.cursor };
+    yield {
+      lines: finish === undefined ? done.map(({ line }) => line) : await finish(done),
+      looked: versions.length,
+      next: next === undefined ? undefined : positionOf(next),
+    };
+    fetch = page.next;
+  }
+}
+
+/** A version that was worked on, with its line. */
+export interface WorkedVersion {
+  readonly version: HoldableVersion;
+  readonly line: HoldLine;
+}
+
+const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition =>
+  cursor === undefined ? { bucket } : { bucket, cursor };
+
+/** Makes the work of a pass that puts the holds of a matter on. */
+export const holdWork = (
+  { storage }: HoldPassDeps,
+  holds: LegalHolds,
+  matter: string,
+  scopes: MatterScopes,
+): HoldWork => ({ work: holdVersion(storage, holds, matter, scopes) });
+
+/**
+ * Makes the work of a pass that takes the holds of a released matter off. The open matters are read before each page, and again
+ * behind it: a version of a matter that was opened meanwhile gets its hold back. A matter that is opened later than that finds
+ * the version by its own listing.
+ * @param openNow reads which matters are open
+ */
+export function liftWork(
+  deps: HoldPassDeps,
+  holds: LegalHolds,
+  matter: string,
+  scopes: MatterScopes,
+  openNow: () => Promise<readonly OpenScope[]>,
+): HoldWork {
+  const { storage } = deps;
+  let open: readonly OpenScope[] = [];
+  return {
+    async begin() {
+      open = await openNow();
+    },
+    work: liftVersion(storage, holds, matter, scopes, () => open),
+    async finish(done) {
+      if (!done.some(({ line }) => line.result === 'lifted')) return done.map(({ line }) => line);
+      open = await openNow();
+      return await forEachAtOnce(deps, done, ({ line, version }) =>
+        holdAgain(storage, holds, line, version, open),
+      );
+    },
+  };
+}

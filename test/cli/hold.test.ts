@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { HoldWorld } from '../../cli/hold-world.ts';
+import { plainClient } from '../../local/plain-client.ts';
+import { verifyAudit } from '../../shared/audit/verify.ts';
+import { versionId } from '../../shared/storage/port.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { holdRules, holdTestWorld } from '../support/hold-world.ts';
+import { validRules } from '../support/rules-file.ts';
+
+describe('holdfast hold', () => {
+  it('holds what a matter matches, and releases a version with its last matter only', async () => {
+    const world = await holdTestWorld();
+    const a = await world.upload('fin-1', 'ledger/a', { client: 'acme' });
+    const b = await world.upload('fin-2', 'b');
+    const other = await world.upload('hr-1', 'c', { client: 'acme' });
+    const held = () =>
+      Promise.all([
+        world.isHeld('fin-1', 'ledger/a', a),
+        world.isHeld('fin-2', 'b', b),
+        world.isHeld('hr-1', 'c', other),
+      ]);
+    const dry = await world.open('case-1', { dryRun: true });
+    expect(dry).toMatchObject({ exitCode: 0, json: { held: 2, complete: true } });
+    expect(await held()).toEqual([false, false, false]);
+
+    const opened = await world.open('case-1', {});
+    expect(opened).toMatchObject({ exitCode: 0, json: { held: 2, complete: true } });
+    expect(await held()).toEqual([true, true, false]);
+    await world.open('acme', { match: ['oss://*/**', '!oss://evidence'], tag: ['client=acme'] });
+    expect(await held()).toEqual([true, true, true]);
+
+    const first = await world.release('case-1');
+    expect(first.json).toMatchObject({ lifted: 1, kept: 1, deletableNow: 1, complete: true });
+    expect(await held()).toEqual([true, false, true]);
+    const last = await world.release('acme');
+    expect(last.json).toMatchObject({ lifted: 2, kept: 0 });
+    expect(await held()).toEqual([false, false, false]);
+
+    const verified = await verifyAudit({
+      storage: world.storage,
+      place: { bucket: 'evidence', prefix: 'decisions/' },
+      now: world.cloud.time.now(),
+      rules: validRules(holdRules),
+      onFinding: (finding) => expect(finding).toBeUndefined(),
+    });
+    expect(verified).toMatchObject({ findings: 0, records: 8 });
+  });
+
+  it('says until when retention goes on keeping what it releases', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const now = await world.upload('fin-1', 'now');
+    for (const [key, until] of [
+      ['soon', '2027-01-01T00:00:00Z'],
+      ['late', '2029-01-01T00:00:00Z'],
+    ] as const) {
+      const id = await world.upload('fin-1', key);
+      const at = { bucket: 'fin-1', key, versionId: versionId(id) };
+      await world.storage.putRetention(at, { mode: 'COMPLIANCE', until: new Date(until) });
+    }
+    await world.open('a', {});
+    const { text, json } = await world.release('a');
+    expect(json).toMatchObject({ lifted: 3, deletableNow: 1 });
+    expect(text).toContain('1 version can be deleted now');
+    expect(text).toContain(
+      '2 versions can be deleted between 2027-01-01T00:00:00Z and 2029-01-01T00:00:00Z, when the retention ends',
+    );
+    await plainClient(world.cloud.url, 'fin-1').delete('now', { versionId: now });
+  });
+
+  it('names a bucket that takes no hold, with the count, and fails', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const plain = plainClient(world.cloud.url, 'fin-plain');
+    await plain.putBucket('fin-plain');
+    await plain.putBucketVersioning('fin-plain', 'Enabled');
+    for (const key of ['a', 'b']) await world.upload('fin-plain', key);
+    await world.upload('fin-1', 'c');
+    const { exitCode, text, json } = await world.open('a', {});
+    expect({ exitCode, json }).toMatchObject({
+      exitCode: 1,
+      json: {
+        held: 1,
+        'not-offered': 2,
+        complete: false,
+        failures: [{ code: 'HOLD_NOT_OFFERED', count: 2 }],
+      },
+    });
+    expect(text).toMatch(/HOLD_NOT_OFFERED 2 versions: oss:\/\/fin-plain\/a/);
+    expect((await world.release('a')).json).toMatchObject({ lifted: 1, 'not-held': 2, complete: true });
+  });
+
+  it('goes on where its writes failed, and takes no other scope for it', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    const a = await world.upload('fin-1', 'a');
+    const b = await world.upload('fin-2', 'b');
+    world.cloud.oss.faults.add({
+      operation: 'PutObjectLegalHold',
+      bucket: 'fin-1',
+      times: 1,
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    const first = await world.open('a', {});
+    expect(first).toMatchObject({
+      exitCode: 1,
+      json: { held: 1, failed: 1, failures: [{ code: 'ACCESS_DENIED' }] },
+    });
+    await expect(world.open('a', { match: ['oss://fin-1/**'] })).rejects.toMatchObject({
+      code: 'MATTER_EXISTS',
+    });
+    expect(await world.open('a', {})).toMatchObject({ exitCode: 0, json: { held: 2 } });
+    expect([await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)]).toEqual([true, true]);
+    await expect(world.open('a', {})).rejects.toMatchObject({ code: 'MATTER_EXISTS' });
+  });
+
+  it('begins behind the last bucket that an open that was stopped had done, and so does a release', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    const a = await world.upload('fin-1', 'a');
+    const b = await world.upload('fin-2', 'b');
+    const killed = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listVersions: (bucket: string, ...rest: [string, string?]) => {
+          if (bucket === 'fin-2') throw new Error('killed');
+          return inner.storage.listVersions(bucket, ...rest);
+        },
+      },
+    });
+    await expect(world.open('a', {}, killed)).rejects.toThrow('killed');
+    expect([await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)]).toEqual([true, false]);
+    world.cloud.oss.requests.clear();
+    expect((await world.open('a', {})).json).toMatchObject({ held: 2, complete: true });
+    const listed = () =>
+      world.cloud.oss.requests
+        .list()
+        .filter(({ operation, bucket }) => operation === 'ListObjectVersions' && bucket?.startsWith('fin-'));
+    expect(listed().map(({ bucket }) => bucket)).toEqual(['fin-2']);
+
+    await expect(world.release('a', {}, killed)).rejects.toThrow('killed');
+    expect([await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)]).toEqual([false, true]);
+    expect((await world.release('a')).json).toMatchObject({ lifted: 2, complete: true });
+    await expect(world.release('a')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
+  });
+
+  it('gives a hold back when another matter is opened while it takes it off', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a');
+    await world.open('one', {});
+    let done = false;
+    const { json } = await world.release('one', {}, (inner) => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        holds: inner.storage.holds && {
+          ...inner.storage.holds,
+          async putHold(at, status) {
+            // The other matter is opened, and has held the version, in the moment before the hold is taken off.
+            if (status === 'OFF' && !done) {
+              done = true;
+              await world.open('other', {});
+            }
+            return (await inner.storage.holds?.putHold(at, status)) ?? { sent: false, requestId: undefined };
+          },
+        },
+      },
+    }));
+    expect(json).toMatchObject({ lifted: 0, kept: 1 });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+  });
+
+  it('leaves a hold whose version has lost the tag of the matter, and says so', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a', { client: 'acme' });
+    await world.open('acme', { tag: ['client=acme'] });
+    await plainClient(world.cloud.url, 'fin-1').putObjectTagging('a', { client: 'other' });
+    const { json, text } = await world.release('acme');
+    expect(json).toMatchObject({ lifted: 0, left: 1 });
+    expect(text).toContain('1 version left with a hold, without the tags of the matter');
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+  });
+
+  it('holds by Last-Modified from a day on and until the end of one', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const ids: string[] = [];
+    for (const key of ['a', 'b', 'c']) {
+      ids.push(await world.upload('fin-1', key)); // on the 20th, the 21st and the 22nd
+      await world.cloud.time.advance(24 * 60 * 60 * 1000);
+    }
+    await world.open('days', { from: '2026-11-21', until: '2026-11-21' });
+    const held = ['a', 'b', 'c'].map((key, index) => world.isHeld('fin-1', key, ids[index] ?? ''));
+    expect(await Promise.all(held)).toEqual([false, true, false]);
+  });
+
+  it('refuses to release what nobody opened, and releases a record that nobody can read', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    await expect(world.release('nobody')).rejects.toMatchObject({ code: 'MATTER_UNKNOWN' });
+    const sha = 'a'.repeat(64);
+    await plainClient(world.cloud.url, 'evidence').put(
+      `decisions/matters/bad/opened-${sha}.json`,
+      Buffer.from('{}'),
+    );
+    await expect(world.open('bad', {})).rejects.toMatchObject({ code: 'MATTER_MALFORMED' });
+    expect(await world.release('bad')).toMatchObject({ exitCode: 0, json: { looked: 0 } });
+  });
+
+  it('is a command, which asks where somebody sits and else needs --yes', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a');
+    const run = (...args: string[]) =>
+      runCli(['hold', ...args], { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+    const opening = ['open', 'case-1', '--match', 'oss://fin-*/**', '--reason', 'a lawsuit'];
+    const asked = await run(...opening);
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('error NOT_CONFIRMED') });
+    expect(await run('list')).toMatchObject({ code: 0, stdout: 'there are no matters\n' });
+    const opened = await run(...opening, '--yes');
+    expect(opened).toMatchObject({ code: 0, stdout: expect.stringContaining('1 version held') });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    const listed = JSON.parse((await run('list', '--json')).stdout);
+    expect(listed.matters).toMatchObject([
+      { id: 'case-1', state: 'open', openings: [{ reason: 'a lawsuit', by: { caller: 'holdfast' } }] },
+    ]);
+    expect((await run('show', 'case-1')).stdout).toMatch(/match +oss:\/\/fin-\*\/\*\*/);
+    for (const [args, reason] of [
+      [['open', '../x', '--match', 'oss://a', '--reason', 'x'], 'cannot name a matter'],
+      [['open', 'x', '--match', 'a', '--reason', 'x'], '--match: expected oss://bucket/key'],
+      [['open', 'x', '--match', 'oss://a', '--reason', ' '], '--reason: expected why'],
+      [['open', 'x', '--match', 'oss://a', '--reason', 'x', '--tag', 'a'], '--tag a: expected key=value'],
+      [['open', 'x', '--match', 'oss://a', '--reason', 'x', '--from', '1.2.26'], '--from: '],
+      [['open', 'x', '--match', '!oss://a', '--reason', 'x'], 'at least one place without "!"'],
+      [['open', 'x', '--reason', 'x'], "required option '--match <place...>'"],
+      [['release', 'case-1'], "required option '--reason <text>'"],
+    ] as const) {
+      const { code, stderr } = await run(...args);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
+    }
+  });
+});

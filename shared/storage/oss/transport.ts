@@ -125,10 +125,11 @@ function ossWire(options: OssStorageOptions): ServiceWire {
   return {
     endpoint,
     addressOf: addressing(endpoint, options),
-    sign({ method, address, query, type, body }, now, keys) {
+    sign({ method, address, query, type, body, further }, now, keys) {
       const time = timeOf(now);
       const headers = signedHeaders(time, keys, body, type);
-      const authorization = sign({ method, resource: address.resource, query, headers }, time, keys);
+      const covered = [...headers, ...ownHeaders(further)];
+      const authorization = sign({ method, resource: address.resource, query, headers: covered }, time, keys);
       return [['authorization', authorization], ...headers];
     },
     requestIdHeader: 'x-oss-request-id',
@@ -270,6 +271,11 @@ function signedHeaders(
     headers.push(['content-md5', md5Of(body)], ['content-type', type]);
   }
   return headers;
+}
+
+/** Finds the headers of OSS among those that a request brings: V4 covers every `x-oss-…` header that is sent. */
+function ownHeaders(further: Readonly<Record<string, string>>): HeaderPair[] {
+  return Object.entries(further).filter(([name]) => name.startsWith('x-oss-'));
 }
 
 /** In characters. */

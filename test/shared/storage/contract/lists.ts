@@ -51,30 +51,25 @@ export function versionListsContract(world: ContractWorld): void {
       }
     });
 
-    test('goes on after a page by its cursor', async () => {
-      const bucket = await newBucket('Enabled');
-      const keys = Array.from({ length: 1002 }, (_, index) => `钥 ${String(index).padStart(5, '0')}`);
-      for (const key of keys) await world.harness.upload(bucket, key, '');
-      const { items, cursor } = await world.storage.listVersions(bucket, '').first();
-      const rest: string[] = [];
-      for await (const { key } of world.storage.listVersions(bucket, '', cursor)) rest.push(key);
-      expect([...items.map(({ key }) => key), ...rest]).toEqual(keys);
-    });
-
     test('is empty where nothing is', async () => {
       expect(await all(await newBucket(), 'x')).toEqual([]);
     });
 
-    test('is whole when it is longer than a page, and a page can be asked for twice', async () => {
+    test('is whole when it is longer than a page, goes on by its cursor, and gives a page twice', async () => {
       const bucket = await newBucket('Enabled');
-      const keys = Array.from({ length: 1003 }, (_, index) => `k/${String(index).padStart(5, '0')}`);
+      const keys = Array.from({ length: 1002 }, (_, index) => `k/钥 ${String(index).padStart(5, '0')}`);
       for (let from = 0; from < keys.length; from += 50) {
         await Promise.all(keys.slice(from, from + 50).map((key) => world.harness.upload(bucket, key, '')));
       }
       expect((await all(bucket, 'k/')).map(({ key }) => key)).toEqual(keys);
-      const { items, next } = await world.storage.listVersions(bucket, 'k/').first();
+      const { items, cursor, next } = await world.storage.listVersions(bucket, 'k/').first();
+      const afterPage = keys.slice(items.length);
+      expect(afterPage).not.toHaveLength(0);
+      const rest: string[] = [];
+      for await (const { key } of world.storage.listVersions(bucket, 'k/', cursor)) rest.push(key);
+      expect(rest).toEqual(afterPage);
       const twice = [await next?.(), await next?.()].map((page) => page?.items.map(({ key }) => key));
-      expect(twice).toEqual([keys.slice(items.length), keys.slice(items.length)]);
+      expect(twice).toEqual([afterPage, afterPage]);
     });
   });
 }

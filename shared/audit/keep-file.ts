@@ -10,16 +10,19 @@ import {
 } from '../storage/port.ts';
 
 export interface AuditDeps {
-  readonly storage: ObjectStore;
+  readonly storage: AuditCalls;
   readonly rules: Rules;
   readonly clock: Clock;
 }
+
+/** The calls that writing evidence takes. */
+type AuditCalls = Pick<ObjectStore, 'cloud' | 'writeText' | 'putRetention' | 'getRetention'>;
 
 /**
  * Writes an object whose key has the hash of its text. A write that is repeated after a lost reply may meet a key that is kept
  * from being overwritten: then it has this very text.
  */
-export async function putOnce(storage: ObjectStore, at: ObjectAt, text: string): Promise<WrittenObject> {
+export async function putOnce(storage: AuditCalls, at: ObjectAt, text: string): Promise<WrittenObject> {
   try {
     return await storage.writeText(at, text);
   } catch (error) {

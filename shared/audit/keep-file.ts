@@ -44,15 +44,13 @@ export async function retainWritten(
   at: ObjectAt,
   { versionId, writtenAt }: WrittenObject,
 ): Promise<readonly HoldfastError[]> {
-  const ours = clock.now();
-  const lastModified = writtenAt ?? ours;
-  const now = lastModified > ours ? lastModified : ours;
+  const now = clock.now();
   const judged = judge(
     rules,
     {
       ...at,
       versionId: versionId ?? nullVersion,
-      lastModified,
+      lastModified: writtenAt ?? now,
       type: 'Normal',
       tags: new Map(),
       retention: undefined,

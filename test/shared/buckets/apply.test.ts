@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ApplyOptions, applyChange } from '../../../shared/buckets/apply.ts';
 import type { BucketChange } from '../../../shared/buckets/types.ts';
-import { failure } from '../../../shared/platform/errors.ts';
+import { failure, HoldfastError } from '../../../shared/platform/errors.ts';
 import { policiesOf } from '../../../shared/storage/policies.ts';
 import { type BucketPolicy, wormId } from '../../../shared/storage/port.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -53,6 +53,8 @@ const lost = () => failure('UNREACHABLE', { operation: 'a call', target, endpoin
 const throttled = () => failure('THROTTLED', { operation: 'a call', target, code: 'QpsLimitExceeded' });
 const denied = () => failure('ACCESS_DENIED', { operation: 'a call', target, action: 'oss:X' });
 
+const codeOf = (error: Error) => (error instanceof HoldfastError ? error.code : undefined);
+
 /** Fails the named calls, the first times only where it is said. */
 function failing(call: PolicyCall, error: () => Error, times = Number.POSITIVE_INFINITY) {
   let left = times;
@@ -72,6 +74,14 @@ const writeOf = {
   abort: 'abortPolicy',
   initiate: 'initiatePolicy',
   renew: 'initiatePolicy',
+} as const;
+/** What a policy is in words, when a change had no effect on it. */
+const shownAs = {
+  lock: 'policy A, InProgress, 365 days',
+  extend: 'policy A, Locked, 365 days',
+  abort: 'policy A, InProgress, 365 days',
+  initiate: 'without policy',
+  renew: 'policy A, Expired, 365 days',
 } as const;
 const names = ['lock', 'extend', 'abort', 'initiate', 'renew'] as const;
 
@@ -94,8 +104,14 @@ describe.each(names)('%s', (name) => {
       if (before[name]) store.policies.set(bucket, before[name]);
       else store.policies.delete(bucket);
     };
-    const code = name === 'renew' ? 'RENEWAL_HALF_DONE' : 'NOT_VERIFIED';
-    await expect(apply(change)).rejects.toMatchObject({ code, transient: true });
+    const operation = name === 'renew' ? 'initiate' : name;
+    const unseen = {
+      code: 'NOT_VERIFIED',
+      message: `${operation} on oss://b was accepted, but reading it back shows ${shownAs[name]}`,
+      transient: true,
+    };
+    const half = { code: 'RENEWAL_HALF_DONE', transient: true, cause: unseen };
+    await expect(apply(change)).rejects.toMatchObject(name === 'renew' ? half : unseen);
     expect(clock.sleeps.length, 'it was read several times').toBeGreaterThanOrEqual(4);
     expect(count(store, writeOf[name]), 'and sent once').toBe(1);
   });
@@ -142,9 +158,34 @@ describe.each(names)('%s', (name) => {
       silent ||= call === writeOf[name];
       if (silent) throw lost();
     };
-    const unknown = { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('UNREACHABLE') };
+    const sent = `${name === 'renew' ? 'initiate' : name} on oss://b was sent, and nobody knows`;
+    const unknown = {
+      code: 'OUTCOME_UNKNOWN',
+      message: expect.stringMatching(new RegExp(`^${sent} .*UNREACHABLE`)),
+      cause: { code: 'UNREACHABLE' },
+    };
     const expected = name === 'renew' ? { code: 'RENEWAL_HALF_DONE', cause: unknown } : unknown;
     await expect(apply(change)).rejects.toMatchObject(expected);
+  });
+
+  test.each([
+    ['refused for good', denied],
+    ['throttled, and so not begun', throttled],
+    ['met by a fault of our own', () => new TypeError('ours')],
+  ])('fails by the error of a call that was %s, also when the policy cannot be read', async (_, error) => {
+    const { store, apply } = world(before[name]);
+    let isSent = false;
+    store.before = (call) => {
+      if (isSent) throw lost();
+      isSent = call === writeOf[name];
+      if (isSent) throw error();
+    };
+    const expected = error();
+    const cause =
+      expected instanceof TypeError ? expected : expect.objectContaining({ code: codeOf(expected) });
+    const failed = apply(change).catch((caught: unknown) => caught);
+    if (name === 'renew') expect(await failed).toMatchObject({ code: 'RENEWAL_HALF_DONE', cause });
+    else expect(await failed).toEqual(cause);
   });
 
   test('has an unknown outcome when it was accepted and cannot be read back', async () => {
@@ -174,7 +215,10 @@ describe.each(names)('%s', (name) => {
 
   test('is not begun when its time is over', async () => {
     const { store, apply } = world(before[name]);
-    await expect(apply(change, { until: start })).rejects.toMatchObject({ code: 'TIME_RAN_OUT' });
+    await expect(apply(change, { until: start })).rejects.toMatchObject({
+      code: 'TIME_RAN_OUT',
+      message: expect.stringContaining('before bucket b was served'),
+    });
     expect(store.calls.filter((call) => !call.startsWith('getPolicy'))).toEqual([]);
   });
 

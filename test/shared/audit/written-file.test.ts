@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { AuditDeps } from '../../../shared/audit/keep-file.ts';
 import { parseName } from '../../../shared/audit/name.ts';
-import { type AuditDeps, createAuditWriter } from '../../../shared/audit/writer.ts';
+import { createAuditWriter } from '../../../shared/audit/writer.ts';
 import { type ErrorCode, failure } from '../../../shared/platform/errors.ts';
 import {
   type Retention,
@@ -30,16 +31,17 @@ function world(reply: (write: number) => Partial<WrittenObject> | Error = () => 
   let refusal: Error | undefined;
   const storage: AuditDeps['storage'] = {
     cloud: 'oss',
-    async writeText({ bucket, key }, text) {
+    writeText({ bucket, key }, text) {
       const answer = reply(files.length);
       files.push({ key: `${bucket}/${key}`, text });
-      if (answer instanceof Error) throw answer;
-      return { sent: true, requestId: 'R1', versionId: versionId(`v${files.length}`), ...answer };
+      if (answer instanceof Error) return Promise.reject(answer);
+      const id = versionId(`v${files.length}`);
+      return Promise.resolve({ sent: true, requestId: 'R1', versionId: id, ...answer });
     },
-    async putRetention(at, retention) {
-      if (refusal !== undefined) throw refusal;
+    putRetention(at, retention) {
+      if (refusal !== undefined) return Promise.reject(refusal);
       retained.push({ at, retention });
-      return { sent: true, requestId: 'R2' };
+      return Promise.resolve({ sent: true, requestId: 'R2' });
     },
     getRetention: () => Promise.resolve(undefined),
   };

@@ -111,7 +111,7 @@ describe('reading an OSS event', () => {
     ['200,000 brackets', '['.repeat(200_000) + ']'.repeat(200_000), 'the event cannot be read'],
     [
       '5,000 envelopes',
-      '{"specversion":"1","data":'.repeat(5000) + '{}' + '}'.repeat(5000),
+      `${'{"specversion":"1","data":'.repeat(5000)}{}${'}'.repeat(5000)}`,
       'nested more than',
     ],
     ['nothing', '', 'it is empty'],

@@ -51,7 +51,10 @@ function alone(path: Path): [rules: unknown, path: Path] {
   if (!isMap(everyKey) || typeof at !== 'number') return [everyKey, path];
   const { objects, buckets, ...others } = everyKey;
   const rules = list === 'objects' ? objects : buckets;
-  return [{ ...others, [String(list)]: Array.isArray(rules) ? [rules[at]] : rules }, [list ?? '', 0, ...rest]];
+  return [
+    { ...others, [String(list)]: Array.isArray(rules) ? [rules[at]] : rules },
+    [list ?? '', 0, ...rest],
+  ];
 }
 
 const problemsIn = (file: unknown) => {

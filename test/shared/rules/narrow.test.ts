@@ -139,12 +139,12 @@ describe('a rules file for two clouds', () => {
 describe('mistakes', () => {
   test.each([
     [
-      'objects:\n' + objectRule('a', 's3://fin-*'),
+      `objects:\n${objectRule('a', 's3://fin-*')}`,
       /expected oss:\/\/ or obs:\/\/ before a bucket glob, found "s3:\/\/fin-\*"/,
     ],
-    ['objects:\n' + objectRule('a', 'OBS://fin-*'), /expected oss:\/\/ or obs:\/\/ before/],
-    ['objects:\n' + objectRule('a', '!obs://fin/key'), /expected a bucket glob alone after obs:\/\//],
-    ['objects:\n' + objectRule('a', 'obs://'), /expected a bucket glob alone after obs:\/\//],
+    [`objects:\n${objectRule('a', 'OBS://fin-*')}`, /expected oss:\/\/ or obs:\/\/ before/],
+    [`objects:\n${objectRule('a', '!obs://fin/key')}`, /expected a bucket glob alone after obs:\/\//],
+    [`objects:\n${objectRule('a', 'obs://')}`, /expected a bucket glob alone after obs:\/\//],
     [`deadLetters: s3://b/c/\nobjects:\n${objectRule('a', 'b')}`, /:3:\d+ expected a folder of a bucket/],
     [
       `deadLetters: [oss://bbb/c/, oss://bbb/d/]\nobjects:\n${objectRule('a', 'b')}`,

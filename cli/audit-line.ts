@@ -2,7 +2,7 @@ import type { AuditRecord } from '../shared/audit/file.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
-import { color } from './output.ts';
+import { color, shownVersionId } from './output.ts';
 
 /**
  * Returns one record of evidence as a line for people: when, who, what about, and the dates and days that go with it.
@@ -34,7 +34,8 @@ type Text = (name: string) => string | undefined;
 function target(cloud: CloudName, text: Text): string {
   const [bucket, key, versionId] = [text('bucket'), text('key'), text('versionId')];
   if (bucket === undefined) return text('letter') ?? text('function') ?? '-';
-  return formatAddress(cloud, { bucket, key, versionId: key === undefined ? undefined : versionId });
+  const id = key === undefined || versionId === undefined ? undefined : shownVersionId(versionId);
+  return formatAddress(cloud, { bucket, key, versionId: id });
 }
 
 function dates(text: Text): string {

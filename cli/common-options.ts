@@ -6,4 +6,5 @@ export const withCommonOptions = (command: Command): Command =>
     .option('--json', 'print JSON for machines')
     .option('-q, --quiet', 'no progress and no remarks: the result, warnings and errors only')
     .option('-v, --verbose', 'say each request, with its status, time and id, on standard error')
+    .option('--wide', 'whole version ids, where a terminal would show both ends of them only')
     .option('--no-color', 'no colours (NO_COLOR)');

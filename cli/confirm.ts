@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { PlanStep } from '../shared/buckets/plan.ts';
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { holdLiveLine } from '../shared/terminal/live-line.ts';
 import { interrupt } from './interrupt.ts';
 import { shown } from './output.ts';
 
@@ -61,7 +62,9 @@ async function ask(question: string, { input, output }: Terminal): Promise<strin
   const reader = createInterface({ input, output });
   reader.once('SIGINT', interrupt);
   const ended = once(reader, 'close').then(() => '');
+  const release = holdLiveLine();
   const answer = await Promise.race([reader.question(question).catch(() => ''), ended]);
+  release();
   reader.close();
   return answer.trim();
 }

@@ -5,6 +5,7 @@ import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { formatDuration, parseDuration } from '../shared/rules/duration.ts';
 import { type AskedField, setupIn } from '../shared/setup/clouds.ts';
 import { type Field, type Texts, whyNot } from '../shared/setup/read-answers.ts';
+import { holdLiveLine } from '../shared/terminal/live-line.ts';
 import type { Terminal } from './confirm.ts';
 import { interrupt } from './interrupt.ts';
 
@@ -54,6 +55,7 @@ function questionsFor(cloud: CloudName): Readonly<Record<AskedField, Question>> 
 export async function askFor(cloud: CloudName, known: Texts, { input, output }: Terminal): Promise<Texts> {
   const reader = createInterface({ input, output });
   reader.once('SIGINT', interrupt);
+  const release = holdLiveLine();
   const lines = reader[Symbol.asyncIterator]();
   const ended = once(reader, 'close').then(() => ({ done: true, value: undefined }) as const);
   /** The answer; undefined when the input has ended. */
@@ -81,6 +83,7 @@ export async function askFor(cloud: CloudName, known: Texts, { input, output }: 
     if (answer === undefined) break;
     texts[field] = answer;
   }
+  release();
   reader.close();
   return texts;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Addressed, type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { asDocument } from '../shared/terminal/document.ts';
-import { print, printJson, toJson } from '../shared/terminal/print.ts';
+import { print, printJson, shownVersionId, toJson } from '../shared/terminal/print.ts';
 
 export { color, wantsColor } from '../shared/terminal/color.ts';
 export { describeError, exitCodeOf, showError } from '../shared/terminal/error.ts';
@@ -13,6 +13,7 @@ export {
   prose,
   remark,
   shown,
+  shownVersionId,
   toJson,
   wantsQuiet,
 } from '../shared/terminal/print.ts';
@@ -39,5 +40,11 @@ export function show(report: Report, options: { readonly json?: boolean | undefi
 export const showUnder = (command: Command, report: Report): void =>
   show(report, command.opts<{ json?: boolean }>());
 
-/** Names a bucket, an object, or one version of it, in one line. */
-export const objectUrl = (cloud: CloudName, at: Addressed): string => visible(formatAddress(cloud, at));
+/** Names a bucket, an object, or one version of it, in one line, for people: on a terminal the version id is shortened. */
+export const objectUrl = (cloud: CloudName, at: Addressed): string =>
+  visible(
+    formatAddress(cloud, {
+      ...at,
+      ...(at.versionId === undefined ? {} : { versionId: shownVersionId(at.versionId) }),
+    }),
+  );

@@ -32,25 +32,36 @@ function closing(plan: PolicyPlan): string {
   const persons = waiting.map(({ bucket, decision }) => `${bucket} (${decision.problem})`).join(', ');
   const unread = troubles.map(({ bucket }) => bucket).join(', ');
   return [
-    toDo(plan, waiting.length),
+    ...(steps.length === 0 ? [] : [toDo(plan, waiting.length)]),
     ...(waiting.length === 0
       ? []
       : [`${count(waiting.length)} ${waiting.length === 1 ? 'needs' : 'need'} you: ${persons}.`]),
-    ...(troubles.length === 0 ? [] : [`${count(troubles.length)} could not be judged: ${unread}.`]),
+    ...(troubles.length === 0
+      ? []
+      : [`${plural(troubles.length, 'bucket')} could not be judged: ${unread}.`]),
+    ...(steps.length === 0 && troubles.length === 0
+      ? ['Nothing to do: no bucket policy is under a rule.']
+      : []),
     color.dim(`As of ${madeAt}, region ${region}.`),
   ].join(' ');
 }
 
+/** Says what is to be done about the policies that were read, of which there is one at least. */
 function toDo(plan: PolicyPlan, waiting: number): string {
   const { steps, troubles } = plan;
-  if (steps.length === 0 && troubles.length === 0) return 'Nothing to do: no bucket policy is under a rule.';
   const changes = changesOf(plan);
   const fine = steps.length - changes.length - waiting;
   const asRuled = `${plural(fine, 'policy', 'policies')} ${fine === 1 ? 'is' : 'are'} as the rules ask`;
-  if (changes.length === 0) return `Nothing to do: ${asRuled}.`;
-  const irreversible = changes.filter(({ decision }) => isIrreversible(decision)).length;
-  const forGood = irreversible === 0 ? '' : ` (${count(irreversible)} irreversible)`;
-  return `${plural(changes.length, 'change')} to make with \`holdfast apply\`${forGood}; ${asRuled}.`;
+  if (changes.length > 0) {
+    const irreversible = changes.filter(({ decision }) => isIrreversible(decision)).length;
+    const forGood = irreversible === 0 ? '' : ` (${count(irreversible)} irreversible)`;
+    const made = `${plural(changes.length, 'change')} to make with \`holdfast apply\`${forGood}`;
+    return fine === 0 ? `${made}.` : `${made}; ${asRuled}.`;
+  }
+  if (fine === 0) return 'There is nothing that `holdfast apply` could do.';
+  return troubles.length === 0
+    ? `Nothing to do: ${asRuled}.`
+    : `Nothing to do in what could be read: ${asRuled}.`;
 }
 
 function hoursLeft({ observed }: PlanStep, madeAt: string): string {

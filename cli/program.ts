@@ -4,7 +4,7 @@ import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
 import { documentsOf } from '../shared/terminal/document.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
-import { beQuiet } from '../shared/terminal/print.ts';
+import { beQuiet, beWide } from '../shared/terminal/print.ts';
 import { commands } from './commands.ts';
 import { withCommonOptions } from './common-options.ts';
 import { openedIdentities } from './credentials/opened.ts';
@@ -37,9 +37,11 @@ export async function runCommand(given: readonly string[]): Promise<void> {
   }
   const words = helpWords(given);
   documentsOf(words.find((word) => Object.hasOwn(commands, word)));
-  // `local` serves requests, and waits for them for as long as it is wanted.
+  beWide(words.includes('--wide'));
+  // `local` waits for requests, and --watch for changes, for as long as they are wanted.
+  const serves = words[0] === 'local' || words.includes('--watch');
   const verbose = words.includes('--verbose') || words.includes('-v');
-  followRequests({ verbose, waiting: !isQuiet && words[0] !== 'local' });
+  followRequests({ verbose, waiting: !isQuiet && !serves });
   const program = new Command('holdfast')
     .description('Retention for OSS from one rules file.')
     .version(version)

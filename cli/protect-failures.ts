@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type ReportLine, reportLine } from '../shared/existing/entry.ts';
-import type { CloudName } from '../shared/platform/address.ts';
-import { color, objectUrl } from './output.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { visible } from '../shared/platform/visible.ts';
+import { color } from './output.ts';
 
 /** Failures of one kind. */
 export interface FailureKind {
@@ -35,7 +36,8 @@ const firstOf = (
 ): FailureKind => ({
   code,
   count: 0,
-  example: objectUrl(cloud, failed),
+  // It is in the JSON too, which has whole ids.
+  example: visible(formatAddress(cloud, failed)),
   reason: failed.reason ?? 'no reason was given',
   remedy: failed.remedy ?? 'see the report',
 });

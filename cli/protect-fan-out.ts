@@ -13,6 +13,7 @@ import { formatAddress } from '../shared/platform/address.ts';
 import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { connect } from './cloud-options.ts';
@@ -60,11 +61,11 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
   if (options.planOnly === true) return await showTasks(storage, folder, tasks, options);
   if (needsConfirmation(options) && !wasConfirmed(resumed)) {
     const work = `let ${options.function} retain what the rules cover in ${target.url}`;
-    await confirmWord('protect', `${work}, in ${tasks.length} shard(s)`);
+    await confirmWord('protect', `${work}, in ${quantity(tasks.length, 'shard')}`);
   }
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
-  if (resumed) remark(`going on with ${tasks.length} shard(s)`);
+  if (resumed) remark(`going on with ${quantity(tasks.length, 'shard')}`);
 
   const line = progressLine(systemClock);
   try {
@@ -117,7 +118,7 @@ async function showTasks(
   const at = tasksAt(folder);
   await storage.writeText(at, `${JSON.stringify(tasks)}\n`);
   const url = formatAddress(storage.cloud, at);
-  show({ text: `${tasks.length} task(s): ${url}`, json: { tasks: tasks.length, url } }, options);
+  show({ text: `${quantity(tasks.length, 'task')}: ${url}`, json: { tasks: tasks.length, url } }, options);
 }
 
 /**
@@ -135,7 +136,7 @@ async function askFirst(invoker: FunctionInvoker, name: string, rules: Rules): P
 
 function factsOf({ results, failed }: State, shards: number, options: Options) {
   const tally = [...results.values()].reduce((sum, each) => joinTallies(sum, each.tally), emptyTally);
-  const lost = failed.length > 0 ? `, ${failed.length} shard(s) failed` : '';
+  const lost = failed.length > 0 ? `, ${quantity(failed.length, 'shard')} failed` : '';
   return {
     versions: tally.versions,
     words: `${tally.changed} ${changedWord(options)}, ${tally.failed} failed, ${results.size} of ${shards} shards${lost}`,
@@ -145,7 +146,8 @@ function factsOf({ results, failed }: State, shards: number, options: Options) {
 
 /** Tells what the record of the repair says of the source; a shard that failed to the end was not looked at. */
 function sourceOf({ source, sourceAt, unrecorded }: FanOutRun, { failed }: State): RepairSource {
-  const lost = failed.length > 0 ? `${failed.length} shard(s) were not done` : undefined;
+  const lost =
+    failed.length > 0 ? `${quantity(failed.length, 'shard was', 'shards were')} not done` : undefined;
   return {
     source,
     sourceAt: sourceAt === undefined ? undefined : new Date(sourceAt),

@@ -1,5 +1,6 @@
 import type { Progress } from '../shared/existing/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { color, type Report, table } from './output.ts';
 import { type FailureKind, failureLines } from './protect-failures.ts';
 import type { Places } from './protect-options.ts';
@@ -34,9 +35,9 @@ export function summary({ progress, places, stored, dryRun, failures, shards }: 
       ...tables(actions, rules),
       ...failureLines(failures),
       ...lost.map(shardLine),
-      `${versions} version(s), ${changed} ${changedWord({ dryRun })}, ` +
+      `${quantity(versions, 'version')}, ${changed} ${changedWord({ dryRun })}, ` +
         `${failed > 0 ? color.red(`${failed} failed`) : 'none failed'}${gone > 0 ? `, ${gone} gone` : ''}; ` +
-        `${shards === undefined ? '' : `${shards.total} shard(s), ${lost.length} not done; `}${requests} request(s) in ${(elapsedMs / second).toFixed(1)} s`,
+        `${shards === undefined ? '' : `${quantity(shards.total, 'shard')}, ${lost.length} not done; `}${quantity(requests, 'request')} in ${(elapsedMs / second).toFixed(1)} s`,
       ...(unseen > 0
         ? [`${unseen} written without a look first, ${readBack} of them read back as proof`]
         : []),

@@ -6,6 +6,7 @@ import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { checkReplay } from '../shared/dead-letters/replay.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';
@@ -94,7 +95,7 @@ async function confirmReplay(
   const rest = refused === 0 ? '' : `; ${refused} cannot be replayed and are marked as failed`;
   await confirmWord(
     'replay',
-    `replay ${ready.length} dead letter(s) ${where}, which may retain objects${rest}`,
+    `replay ${quantity(ready.length, 'dead letter')} ${where}, which may retain objects${rest}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { openLetter } from '../shared/dead-letters/box.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
@@ -96,7 +97,7 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
     ['id', entry.name],
     ['kept as', objectUrl(storage.cloud, entry)],
     ['function', `${name}, request ${requestId}`],
-    ['failed at', `${formatInstant(failedAt)}, after ${attempts} attempt(s)`],
+    ['failed at', `${formatInstant(failedAt)}, after ${quantity(attempts, 'attempt')}`],
     ['error', `${color.red(error.code)}: ${error.message}`],
     ['what to do', error.remedy || '-'],
     ['replays', marks.join(', ') || 'none'],

@@ -3,6 +3,7 @@ import { createPool, type Pool } from '../local/fc/pool.ts';
 import { type DeadLetter, letterId } from '../shared/dead-letters/letter.ts';
 import type { ReplayedFunction } from '../shared/dead-letters/own-functions.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { connectFunctions } from './invoke.ts';
 import {
   type Ending,
@@ -109,7 +110,7 @@ const isFailure = (answer: object): boolean => !('action' in answer) || answer.a
 const keptAgain = (failed: number, letter: string): FunctionError => ({
   errorType: 'EVENTS_FAILED',
   errorMessage: inOneText({
-    message: `${failed} event(s) failed for good again`,
+    message: `${quantity(failed, 'event')} failed for good again`,
     remedy: `see why with \`holdfast redrive show ${letter}\`, mend that, and replay this dead letter again`,
   }),
   stackTrace: [],

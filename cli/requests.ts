@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { startStopwatch } from '../shared/platform/clock.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { withoutSecrets } from '../shared/platform/secrets.ts';
 import { clearLiveLine, showLiveLine } from '../shared/terminal/live-line.ts';
 import { note } from '../shared/terminal/print.ts';
@@ -48,7 +49,7 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
     waiting && process.stderr.isTTY
       ? setInterval(() => {
           const ms = elapsed();
-          if (ms >= silentMs && sent > 0) showLiveLine(waitingLine(sent, done, ms), silentMs);
+          if (ms >= silentMs) showLiveLine(waitingLine(sent, done, ms), silentMs);
         }, everyMs)
       : undefined;
   timer?.unref();
@@ -65,10 +66,14 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
 /** Ends what {@link followRequests} has begun. */
 export const unfollowRequests = (): void => unfollow?.();
 
-/** Tells how far a command is that has said nothing for a while. */
+/** Tells how far a command is that has said nothing for a while; it may be at work without any request. */
 export function waitingLine(sent: number, done: number, ms: number): string {
   const open = sent - done;
-  return `${done} requests answered, ${open} under way, ${Math.round((done * 1000) / Math.max(ms, 1))}/s`;
+  const time = `${Math.floor(ms / 1000)} s`;
+  if (sent === 0) return `at work for ${time}`;
+  const answered = `${quantity(done, 'request')} answered`;
+  if (open === 0) return `${answered}, at work for ${time}`;
+  return `${answered}, ${open} under way, ${Math.round((done * 1000) / Math.max(ms, 1))}/s, ${time}`;
 }
 
 interface Exchange {

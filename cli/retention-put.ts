@@ -7,8 +7,10 @@ import {
 import { objectRecord } from '../shared/objects/record.ts';
 import type { ObjectOutcome } from '../shared/objects/settle.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../shared/platform/instant.ts';
+import { visible } from '../shared/platform/visible.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
@@ -50,7 +52,8 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const { decision } = judged.outcome;
   if (decision.action !== 'protect') return nothing(version, judged.outcome, cloud);
   const until = formatInstant(decision.until);
-  const target = objectUrl(rules.cloud, version);
+  // Whoever confirms it, and the record of it, sees the whole version id.
+  const target = visible(formatAddress(rules.cloud, version));
   if (options.yes !== true && options.dryRun !== true) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }

@@ -8,6 +8,7 @@ import { createPace } from '../../shared/existing/pace/pace.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import type { Invocation } from '../invocation.ts';
 import { chooseEvidence, hasActed, readEvidence } from './evidence.ts';
 import { reportRepairs } from './repairs.ts';
@@ -98,7 +99,8 @@ function runError(failed: readonly Failure[], { outcomes, troubles }: TimerRun):
   const more = tried.length - lines.length;
   if (more > 0) lines.push(`and ${more} more, see the log`);
   const late = failed.length - tried.length;
-  if (late > 0) lines.push(`TIME_RAN_OUT: ${late} bucket(s) were not reached in time`);
+  if (late > 0)
+    lines.push(`TIME_RAN_OUT: ${quantity(late, 'bucket was', 'buckets were')} not reached in time`);
   const total = troubles.length + outcomes.length;
   return failure('RUN_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
 }

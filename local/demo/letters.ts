@@ -1,6 +1,7 @@
 import type { OssClient } from 'ali-oss';
 import * as z from 'zod';
 import { formatAddress } from '../../shared/platform/address.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import { plainClient } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
 import { lettersBucket } from './buckets.ts';
@@ -33,7 +34,7 @@ export async function showLetters(url: string, admin: Admin): Promise<Check[]> {
   const names = objects.map(({ name }) => name).filter((name) => name.startsWith(folder));
   const letters = await Promise.all(names.map((name) => read(client, name)));
   say(
-    `${formatAddress('oss', { bucket: lettersBucket, key: folder })} holds ${letters.length} dead letter(s):`,
+    `${formatAddress('oss', { bucket: lettersBucket, key: folder })} holds ${quantity(letters.length, 'dead letter')}:`,
   );
   failures(
     letters.map(({ attempts, error }, index) => ({

@@ -19,5 +19,5 @@ export function errorCodes(first: string, last: string): string {
   return markdownTable(['code', 'message', 'what to do', 'may pass by itself'], rows);
 }
 
-/** Angle brackets would be HTML; code in backticks stands as it is. */
-const escaped = (text: string): string => text.replaceAll('<', '&lt;');
+/** Angle brackets would be HTML; code in backticks stands as it is. A word that goes with a number stands in the plural. */
+const escaped = (text: string): string => text.replaceAll('<', '&lt;').replace(/\{\w+\|\w+\|(\w+)\}/g, '$1');

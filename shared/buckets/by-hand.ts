@@ -169,7 +169,7 @@ function checkExclusive(
   const objects = objectRulesOfBucket(rules, bucket);
   if (objects.length > 0) {
     return refusal.beyond(
-      `object rule(s) ${ruleNames(objects)} match it, and OSS makes the two kinds exclusive`,
+      `it is matched by object rules (${ruleNames(objects)}), and OSS makes the two kinds exclusive`,
     );
   }
   const matching = bucketRules(rules, bucket);

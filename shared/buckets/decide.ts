@@ -90,7 +90,8 @@ function decideOpen(
 function whyNot(days: BucketRule['policy']['days'], actual: number, cap: number): string | undefined {
   const wanted =
     days.atLeast === days.atMost ? `exactly ${days.atLeast}` : `${days.atLeast} to ${days.atMost}`;
-  if (actual < days.atLeast || actual > days.atMost) return `${actual} day(s), the rule accepts ${wanted}`;
+  if (actual < days.atLeast || actual > days.atMost)
+    return `${quantity(actual, 'day')}, the rule accepts ${wanted}`;
   if (actual > cap) return `${actual} days are beyond limits.maxRetention (${quantity(cap, 'day')})`;
   return undefined;
 }

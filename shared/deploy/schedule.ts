@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { day, hour, minute, second } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 
 /**
  * Timer expressions of Function Compute: six cron fields (second minute hour day month weekday) in UTC, the
@@ -26,7 +27,7 @@ export function parseSchedule(expression: string): Schedule {
   const fields = (match?.[2] ?? '').split(/\s+/).map((text) => text.replaceAll('?', '*'));
   if (fields.length !== 6) {
     throw new Error(
-      `"${expression}" has ${fields.length} field(s), not 6: second minute hour day month weekday`,
+      `"${expression}" has ${quantity(fields.length, 'field')}, not 6: second minute hour day month weekday`,
     );
   }
   const bad = fields.find((text) => !field.test(text));

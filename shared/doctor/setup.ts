@@ -1,5 +1,6 @@
 import { component } from '../deploy/tools.ts';
 import { failure, hasCode } from '../platform/errors.ts';
+import { quantity } from '../platform/quantity.ts';
 import { lastDay } from '../rules/warnings/reviews.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
 
@@ -12,7 +13,10 @@ export const rulesCheck: Check = {
   async run({ rules, rulesPlace }) {
     const { objects, buckets } = await rules.load();
     return [
-      rulesLines.ok(rulesPlace, `valid: ${objects.length} object rule(s), ${buckets.length} bucket rule(s)`),
+      rulesLines.ok(
+        rulesPlace,
+        `valid: ${quantity(objects.length, 'object rule')}, ${quantity(buckets.length, 'bucket rule')}`,
+      ),
     ];
   },
 };
@@ -44,7 +48,7 @@ export const templateCheck: Check = {
       const error = failure('COMPONENT_UNPINNED', { resources: unpinned.join(', '), component });
       return [fromError(templateLines, templatePlace, error)];
     }
-    return [templateLines.ok(templatePlace, `valid: ${functions.length} function(s)`)];
+    return [templateLines.ok(templatePlace, `valid: ${quantity(functions.length, 'function')}`)];
   },
 };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
+import { quantity } from '../platform/quantity.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
 import { parseKept, readTextIfThere } from './kept.ts';
@@ -100,7 +101,7 @@ export async function shareOf(
     throw refuse('the plan there is of another folder');
   }
   const range = plan.shards[number];
-  if (range === undefined) throw refuse(`the plan has ${plan.shards.length} shard(s)`);
+  if (range === undefined) throw refuse(`the plan has ${quantity(plan.shards.length, 'shard')}`);
   return { plan, number, range };
 }
 

@@ -43,7 +43,7 @@ export function decideManualRetention(
   const buckets = bucketRules(rules, version.bucket);
   if (buckets.length > 0) {
     return beyond(
-      `bucket rule(s) ${ruleNames(buckets)} match its bucket, and the two kinds exclude each other`,
+      `its bucket is matched by bucket rules (${ruleNames(buckets)}), and the two kinds exclude each other`,
     );
   }
   const own = { cloud: rules.cloud, limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };

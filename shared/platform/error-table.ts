@@ -1,6 +1,7 @@
 /**
  * Every error that Holdfast reports, in one table: what happened, what to do about it, and whether trying
- * again can help. Names in braces are filled in from the parameters given to `failure` (errors.ts).
+ * again can help. Names in braces are filled in from the parameters given to `failure` (errors.ts); `{count|one|many}` is
+ * the word that goes with the number `count`.
  */
 
 /** One line of the table. */
@@ -15,7 +16,7 @@ export const errorTable = {
   // rules and configuration
   RULES_INVALID: {
     kind: 'permanent',
-    message: '{count} mistake(s) in {file}:\n{problems}',
+    message: '{count} {count|mistake|mistakes} in {file}:\n{problems}',
     remedy: 'correct the lines named, then run `holdfast validate {file}`',
   },
   RULES_UNREADABLE: {
@@ -26,12 +27,12 @@ export const errorTable = {
   },
   TESTS_INVALID: {
     kind: 'permanent',
-    message: '{count} mistake(s) in {file}:\n{problems}',
+    message: '{count} {count|mistake|mistakes} in {file}:\n{problems}',
     remedy: 'correct the lines named; docs/rules-tests.md shows how cases are written',
   },
   PRICES_INVALID: {
     kind: 'permanent',
-    message: '{count} mistake(s) in {file}:\n{problems}',
+    message: '{count} {count|mistake|mistakes} in {file}:\n{problems}',
     remedy: 'correct the lines named; docs/diff.md shows a table of prices',
   },
   REPORT_INVALID: {
@@ -46,12 +47,12 @@ export const errorTable = {
   },
   TEMPLATE_INVALID: {
     kind: 'permanent',
-    message: '{count} mistake(s) in {file}:\n{problems}',
+    message: '{count} {count|mistake|mistakes} in {file}:\n{problems}',
     remedy: 'correct the lines named, then run `holdfast validate`',
   },
   RULES_COLLIDE: {
     kind: 'permanent',
-    message: 'bucket {bucket} is matched by object rule(s) {objectRules} and by bucket rule(s) {bucketRules}',
+    message: 'bucket {bucket} is matched by object rules ({objectRules}) and by bucket rules ({bucketRules})',
     remedy: 'let only one kind of rule match the bucket: OSS makes ObjectWorm and a WORM policy exclusive',
   },
   BUCKET_RULES_OVERLAP: {
@@ -74,7 +75,7 @@ export const errorTable = {
   },
   EVENTS_FAILED: {
     kind: 'transient',
-    message: '{failed} of {total} event(s) failed:\n{failures}',
+    message: '{failed} of {total} {total|event|events} failed:\n{failures}',
     remedy: 'see each event above; repeating the whole invocation is harmless',
   },
   EVENT_OUT_OF_TIME: {
@@ -85,7 +86,7 @@ export const errorTable = {
   },
   RUN_FAILED: {
     kind: 'transient',
-    message: '{failed} of {total} bucket(s) need attention:\n{failures}',
+    message: '{failed} of {total} {total|bucket|buckets} {failed|needs|need} attention:\n{failures}',
     remedy: 'see each bucket above; the next run tries again',
   },
 
@@ -144,7 +145,7 @@ export const errorTable = {
   // evidence
   AUDIT_UNWRITTEN: {
     kind: 'transient',
-    message: '{count} record(s) of what was decided cannot be written to {place}: {reason}',
+    message: '{count} {count|record|records} of what was decided cannot be written to {place}: {reason}',
     remedy:
       'make the place writable; the decisions stand, their records are in the log whole, and repeating is harmless',
   },
@@ -454,7 +455,8 @@ export const errorTable = {
   },
   TOO_MANY_OBJECTS: {
     kind: 'permanent',
-    message: 'more than {limit} version(s) of {target} would change, so nothing more was changed',
+    message:
+      'more than {limit} {limit|version|versions} of {target} would change, so nothing more was changed',
     remedy: 'look at them with --dry-run, then narrow the prefix or raise --max-objects',
   },
 
@@ -610,7 +612,7 @@ export const errorTable = {
   },
   COMPONENT_UNPINNED: {
     kind: 'permanent',
-    message: '{resources} in s.yaml take(s) the newest component at each deployment',
+    message: 's.yaml names no version of the component for {resources}: each deployment takes the newest',
     remedy: 'name the version: component: {component}',
   },
   ACCOUNT_UNREADABLE: {

@@ -5,8 +5,11 @@ import { visible } from './visible.ts';
 export type ErrorCode = keyof typeof errorTable;
 
 type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Names<Rest>
+  ? NameIn<Name> | Names<Rest>
   : never;
+
+/** The name in a hole such as `count` or `count|version|versions`. */
+type NameIn<Hole extends string> = Hole extends `${infer Name}|${string}` ? Name : Hole;
 
 /** This is what has to be filled in for a code. */
 export type ErrorParams<Code extends ErrorCode> = Record<
@@ -67,7 +70,8 @@ export function failure<Code extends ErrorCode>(
   const entry: ErrorEntry = errorTable[code];
   const values: Record<string, string | number> = params;
   const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (hole, name) => {
+    text.replace(/\{(\w+)(?:\|(\w+)\|(\w+))?\}/g, (hole, name, one, many) => {
+      if (one !== undefined) return Number(values[name]) === 1 ? one : many;
       const value = withoutSecrets(String(values[name] ?? hole));
       return fromOutside.has(name) ? visible(value) : value;
     });

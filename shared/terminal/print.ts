@@ -35,6 +35,25 @@ export function beQuiet(quiet: boolean): void {
 /** Tells whether remarks and progress are kept back, as --quiet wants. */
 export const wantsQuiet = (): boolean => isQuiet;
 
+let isWide = false;
+
+/** From now on version ids are shown whole on a terminal too, or not. */
+export function beWide(wide: boolean): void {
+  isWide = wide;
+}
+
+/** Ids that are no longer than this stay whole. */
+const longestId = 20;
+
+/**
+ * Shows a version id as people read it: on a terminal its two ends, unless --wide was given. In a pipe it stays whole. Ids
+ * of one moment begin alike, so more of the end is shown.
+ */
+export function shownVersionId(id: string): string {
+  if (isWide || process.stdout.columns === undefined || id.length <= longestId) return id;
+  return `${id.slice(0, 5)}\u2026${id.slice(-12)}`;
+}
+
 /** Says what is good to know and nobody has to act upon, as {@link note} does; not with --quiet. */
 export function remark(text: string): void {
   if (!isQuiet) note(text);

@@ -111,7 +111,7 @@ it('where the evidence cannot be written the command fails, and its records are 
   cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', times: 1, effect });
   const { code, stderr } = await run('protect', 'oss://records', '--yes');
   expect(code).toBe(1);
-  expect(stderr).toContain('error AUDIT_UNWRITTEN: 1 record(s)');
+  expect(stderr).toContain('error AUDIT_UNWRITTEN: 1 record of');
   expect(stderr).toMatch(/not in the audit: \{"record":\{.*"key":"a".*"retainUntil"/);
   // The same command goes on, and finds the version protected.
   expect((await run('protect', 'oss://records', '--yes')).code).toBe(0);

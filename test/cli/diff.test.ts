@@ -163,7 +163,7 @@ it.each<[what: string, args: string[], says: RegExp, pricesText?: string]>([
   [
     'a typo in the prices',
     ['--prices', 'prices.yaml'],
-    /^error PRICES_INVALID: 1 mistake\(s\) in prices\.yaml:\nprices\.yaml:3:1 .*"perGBMonth".*perGbMonth/,
+    /^error PRICES_INVALID: 1 mistake in prices\.yaml:\nprices\.yaml:3:1 .*"perGBMonth".*perGbMonth/,
     'version: 1\ncurrency: CNY\nperGBMonth: 0.12\n',
   ],
   [

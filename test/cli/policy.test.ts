@@ -65,7 +65,7 @@ describe('holdfast policy', () => {
     const { code, stderr } = await world.run('policy', 'lock', 'oss://archive-1', '--yes');
     expect(code).toBe(1);
     expect(stderr).toContain(
-      'error BEYOND_RULES: the rules do not allow CompleteBucketWorm on oss://archive-1: 30 day(s), the rule accepts 180 to 3650',
+      'error BEYOND_RULES: the rules do not allow CompleteBucketWorm on oss://archive-1: 30 days, the rule accepts 180 to 3650',
     );
     expect(world.writes()).toEqual([]);
     const ended = await world.run('policy', 'abort', 'oss://archive-1');

@@ -111,7 +111,7 @@ describe('holdfast protect --fan-out', () => {
     const { code, stdout } = await world.run(...args);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^shard 1 failed: .*HeadObject/m);
-    expect(stdout).toContain('2 shard(s), 1 not done');
+    expect(stdout).toContain('2 shards, 1 not done');
     const payloads = begun(world).map(({ taskPayload }) => JSON.parse(taskPayload));
     expect(payloads.map(({ qps }) => qps)).toEqual([2000, 2000]);
     expect(world.report('report.jsonl').filter(({ result }) => result === 'protected')).toHaveLength(1000);

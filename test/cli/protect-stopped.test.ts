@@ -20,6 +20,6 @@ it('Ctrl-C ends it cleanly, says how to go on, and nothing is lost', async () =>
   expect(kept.some((name) => name.endsWith('.checkpoint.json'))).toBe(true);
   const again = await world.run(...args);
   expect(again.stderr).toMatch(/going on after \d+ versions/);
-  expect(again.stdout).toContain('301 version(s), 300 changed, 1 failed');
+  expect(again.stdout).toContain('301 versions, 300 changed, 1 failed');
   expect(world.report().map(({ key }) => key)).toEqual(uploaded.map(([key]) => key));
 });

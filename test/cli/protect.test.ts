@@ -107,7 +107,7 @@ describe('holdfast protect', () => {
     await kinds(world);
     const { code, stdout } = await world.run('oss://records/plain/', '--dry-run', ...report);
     expect(code).toBe(0);
-    expect(stdout).toContain('3 version(s), 2 would change, none failed');
+    expect(stdout).toContain('3 versions, 2 would change, none failed');
     expect(Object.keys(world.requests()).sort()).toEqual(['HeadObject', 'ListObjectVersions']);
     expect(world.report()).toEqual([
       expect.objectContaining({
@@ -129,7 +129,7 @@ describe('holdfast protect', () => {
     const refused = await world.run('oss://records', '--max-objects', '3', ...report);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(
-      'error TOO_MANY_OBJECTS: more than 3 version(s) of oss://records would change',
+      'error TOO_MANY_OBJECTS: more than 3 versions of oss://records would change',
     );
     expect(world.requests()['PutObjectRetention']).toBeUndefined();
     await world.run('oss://records', '--max-objects', '4', ...report);

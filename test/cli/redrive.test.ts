@@ -118,7 +118,7 @@ describe('holdfast redrive', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^${idOf('one')} +object-created +oss://records/a$`, 'm'));
     expect(stderr).toContain('error NOT_CONFIRMED');
-    expect(stderr).toContain('replay 1 dead letter(s) here, by rules.yaml');
+    expect(stderr).toContain('replay 1 dead letter here, by rules.yaml');
     expect(new Set(cloud.oss.requests.list().map(({ method }) => method))).toEqual(new Set(['GET']));
   });
 

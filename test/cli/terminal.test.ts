@@ -163,10 +163,12 @@ describe('what is said while a command runs', () => {
       /^Nothing to do: \d+ polic(y is|ies are) as the rules ask\. .*needs? you: .*archive-2 \(mismatch\)/m,
     );
     await world.cloud.advance(21 * hour);
-    expect(await plan()).toMatch(/^1 change to make with `holdfast apply` \(1 irreversible\); /m);
+    expect(await plan()).toMatch(/^1 change to make with `holdfast apply` \(1 irreversible\)\. /m);
   });
 
   it('a command that waits says how far it is', () => {
-    expect(waitingLine(1203, 1200, 3000)).toBe('1200 requests answered, 3 under way, 400/s');
+    expect(waitingLine(1203, 1200, 3000)).toBe('1200 requests answered, 3 under way, 400/s, 3 s');
+    expect(waitingLine(1, 1, 12_400)).toBe('1 request answered, at work for 12 s');
+    expect(waitingLine(0, 0, 2500)).toBe('at work for 2 s');
   });
 });

@@ -1,8 +1,11 @@
 import stringWidth from 'string-width';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { objectUrl } from '../../cli/output.ts';
 import { planTable } from '../../cli/plan-table.ts';
 import { reportText } from '../../cli/report-text.ts';
-import type { PolicyPlan } from '../../shared/buckets/plan.ts';
+import type { PlanStep, PolicyPlan } from '../../shared/buckets/plan.ts';
+import { clearLiveLine, holdLiveLine, showLiveLine } from '../../shared/terminal/live-line.ts';
+import { beWide } from '../../shared/terminal/print.ts';
 import { samplePosture, sampleVersions } from '../support/posture-sample.ts';
 
 /** Makes standard output a terminal of this width, or a pipe. */
@@ -61,6 +64,78 @@ it('plan ends with one paragraph that says what follows, when and where it was l
   const [last = '', before = ''] = planTable(plan).split('\n').reverse();
   expect(before).toMatch(/^ACCESS_DENIED /);
   expect(last).toBe(
-    'Nothing to do: 0 policies are as the rules ask. 1 needs you: archive-short (mismatch). 1 could not be judged: archive-2. As of 2026-11-20T10:00:00Z, region cn-hangzhou.',
+    'There is nothing that `holdfast apply` could do. 1 needs you: archive-short (mismatch). 1 bucket could not be judged: archive-2. As of 2026-11-20T10:00:00Z, region cn-hangzhou.',
   );
+});
+
+const step = (bucket: string, decision: PlanStep['decision']): PlanStep => ({
+  bucket,
+  rule: 'archive',
+  observed: null,
+  decision,
+});
+const fine = step('fine', { action: 'leave', reason: 'locked' });
+const change = step('change', { action: 'lock', reason: 'old enough' });
+const [waiting = fine] = plan.steps;
+const [trouble] = plan.troubles;
+const asOf = ' As of 2026-11-20T10:00:00Z, region cn-hangzhou.';
+
+it.each<[says: string, steps: readonly PlanStep[], unread: number]>([
+  ['Nothing to do: no bucket policy is under a rule.', [], 0],
+  ['1 bucket could not be judged: archive-2.', [], 1],
+  ['2 buckets could not be judged: archive-2, archive-2.', [], 2],
+  ['Nothing to do: 1 policy is as the rules ask.', [fine], 0],
+  [
+    'Nothing to do in what could be read: 2 policies are as the rules ask. 1 bucket could not be judged: archive-2.',
+    [fine, fine],
+    1,
+  ],
+  [
+    'There is nothing that `holdfast apply` could do. 2 need you: archive-short (mismatch), archive-short (mismatch).',
+    [waiting, waiting],
+    0,
+  ],
+  ['1 change to make with `holdfast apply` (1 irreversible).', [change], 0],
+  [
+    '1 change to make with `holdfast apply` (1 irreversible); 1 policy is as the rules ask. 1 needs you: archive-short (mismatch).',
+    [change, fine, waiting],
+    0,
+  ],
+])('plan ends with: %s', (says, steps, unread) => {
+  setColumns(undefined);
+  const troubles = trouble === undefined ? [] : Array.from({ length: unread }, () => trouble);
+  const [last] = planTable({ ...plan, steps: [...steps], troubles })
+    .split('\n')
+    .reverse();
+  expect(last).toBe(`${says}${asOf}`);
+});
+
+it('an address has the two ends of a version id on a terminal, and all of it in a pipe or with --wide', () => {
+  const id = 'CAEQMhiBgIDXpYHn4BkiIDVmNzQ5ZDYxMzk4';
+  const at = { bucket: 'fin', key: 'a', versionId: id };
+  setColumns(80);
+  expect(objectUrl('oss', at)).toBe(`oss://fin/a?versionId=${id.slice(0, 5)}…${id.slice(-12)}`);
+  expect(objectUrl('oss', { ...at, versionId: 'null' })).toBe('oss://fin/a?versionId=null');
+  onTestFinished(() => beWide(false));
+  beWide(true);
+  expect(objectUrl('oss', at)).toBe(`oss://fin/a?versionId=${id}`);
+  beWide(false);
+  setColumns(undefined);
+  expect(objectUrl('oss', at)).toBe(`oss://fin/a?versionId=${id}`);
+});
+
+it('no line about what is under way stands over a question', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  showLiveLine('before', 0);
+  const release = holdLiveLine();
+  showLiveLine('over the question', 0);
+  release();
+  release();
+  showLiveLine('after', 0);
+  clearLiveLine();
+  const said = write.mock.calls.map(([text]) => String(text)).join('');
+  expect(said).toContain('before');
+  expect(said).not.toContain('over the question');
+  expect(said).toContain('after');
 });

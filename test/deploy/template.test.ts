@@ -74,12 +74,7 @@ test.each([
     'events[1]: "ObjectCreated:PostObject" is no event of OSS',
   ],
   ['no events', /\n *- oss:ObjectCreated:\w+/g, '', 'triggers[0].triggerConfig.events: '],
-  [
-    'a cron of five fields',
-    '0 */15 * * * *',
-    '*/15 * * * *',
-    'cronExpression: "*/15 * * * *" has 5 field(s)',
-  ],
+  ['a cron of five fields', '0 */15 * * * *', '*/15 * * * *', 'cronExpression: "*/15 * * * *" has 5 fields'],
   ['a cron that never fires', '0 */15 * * * *', '0 0 0 30 2 *', 'never fires'],
   ['an unknown key', 'timeout: 60', 'timeOut: 60', 'dead-letter.props.timeout: is missing'],
   ['an unknown key', 'cpu: 0.1', 'cpu: 0.1\n      gpu: 1', 'dead-letter.props: does not know "gpu"'],
@@ -170,7 +165,7 @@ test('text that is no YAML is refused with its place', () => {
 });
 
 test('an empty file is refused, and one that is not there', () => {
-  expect(() => parseTemplate('', 's.yaml', sources)).toThrow('1 mistake(s) in s.yaml');
+  expect(() => parseTemplate('', 's.yaml', sources)).toThrow('1 mistake in s.yaml');
   expect(() => loadTemplate('nowhere/s.yaml', sources)).toThrow('cannot read nowhere/s.yaml');
 });
 

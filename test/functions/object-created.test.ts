@@ -258,7 +258,7 @@ describe('what cannot be protected', () => {
       'claimed',
       undefined,
       'RULES_COLLIDE',
-      /object rule\(s\) both .* claims/,
+      /object rules \(both\) .* \(claims\)/,
     ],
   ];
   it.each(refused)('%s fails loudly and is never written', async (_what, bucket, tagging, code, message) => {
@@ -327,7 +327,7 @@ describe('several events in one invocation', () => {
     expect(invocation.error).toMatchObject({
       errorType: 'EVENTS_FAILED',
       errorMessage: expect.stringMatching(
-        /^2 of 4 event\(s\) failed:\nTAG_UNREADABLE: [^\n]*x-records\/c[^\n]*\nEVENT_MALFORMED/,
+        /^2 of 4 events failed:\nTAG_UNREADABLE: [^\n]*x-records\/c[^\n]*\nEVENT_MALFORMED/,
       ),
     });
     const dates = () =>

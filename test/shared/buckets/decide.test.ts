@@ -253,7 +253,7 @@ describe('what is decided about a bucket policy', () => {
 
   it('says when a policy lapses and why it is not locked', () => {
     expect(decideBucket(rule(), short, tenYears, now)).toMatchObject({
-      reason: '30 day(s), the rule accepts 180 to 3650; it lapses at 2026-11-22T10:00:00Z',
+      reason: '30 days, the rule accepts 180 to 3650; it lapses at 2026-11-22T10:00:00Z',
       deadline: new Date('2026-11-22T10:00:00Z'),
     });
   });

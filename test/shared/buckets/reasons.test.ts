@@ -67,14 +67,14 @@ test.each([
     'InProgress',
     hour,
     30,
-    'report: 30 day(s), the rule accepts 180 to 3650; it lapses at 2026-11-22T11:00:00Z',
+    'report: 30 days, the rule accepts 180 to 3650; it lapses at 2026-11-22T11:00:00Z',
   ],
   [
     { days: exactly(31), mismatch: 'abort' },
     'InProgress',
     hour,
     30,
-    'abort: 30 day(s), the rule accepts exactly 31',
+    'abort: 30 days, the rule accepts exactly 31',
   ],
   [
     {},

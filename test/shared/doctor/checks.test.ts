@@ -63,7 +63,7 @@ buckets:
     expect(inShort(await bucketsCheck.run(world({ rules: given(rules), buckets })))).toEqual([
       'ok fin-1: is there, under fin',
       'warning fin-2: is in cn-beijing; cn-hangzhou is served here',
-      expect.stringMatching(/^failure both: bucket both is matched by object rule\(s\) clash/),
+      expect.stringMatching(/^failure both: bucket both is matched by object rules \(clash\)/),
       'failure ledger: does not exist, and rule named names it',
       'warning empty-*: no bucket matches it, so rule empty has none',
       'failure evidence: does not exist, and the rules keep the audit there',

@@ -72,7 +72,7 @@ export function configure(command: Command): void {
     )
     .option(
       '--enforce-roles',
-      'let functions do only what the policies in ram/ beside s.yaml allow (those of the shipped rules)',
+      'let functions do only what the policies in ram/ and iam/ beside s.yaml allow (those of the shipped rules)',
     )
     .option('--data <dir>', 'folder that keeps buckets, objects and the time over a restart')
     .option(
@@ -103,10 +103,11 @@ async function local(options: Options): Promise<void> {
   const isEmpty = options.empty === true;
   checkServed(options);
   const { rules, template } = filesOf(options);
-  const policies =
+  const besideTemplate = (folder: string) =>
     template !== undefined && options.enforceRoles === true
-      ? whereThere(join(dirname(template), 'ram'))
+      ? whereThere(join(dirname(template), folder))
       : undefined;
+  const [policies, iamPolicies] = [besideTemplate('ram'), besideTemplate('iam')];
   if (rules !== undefined) await readRulesFile(rules, options.cloud.includes('oss') ? 'oss' : 'obs');
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   process.stdout.once('error', () => process.exit()); // nobody hears of it any more
@@ -121,6 +122,7 @@ async function local(options: Options): Promise<void> {
     ...(rules === undefined ? {} : { rules }),
     ...(template === undefined ? {} : { template }),
     ...(policies === undefined ? {} : { policies }),
+    ...(iamPolicies === undefined ? {} : { iamPolicies }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
@@ -221,6 +223,7 @@ function facts(cloud: Cloud, rules: string | undefined, template: string | undef
     functions,
     ...(functionGraph.length > 0 && { functionGraph }),
     roles: cloud.roles.functions,
+    agencies: cloud.agencies.functions,
     variables: isEmpty ? deployVariables(cloud) : userVariables(cloud, rules),
     ...(cloud.obs && { obs: { url: cloud.obs.url, region: cloud.obs.region } }),
   };

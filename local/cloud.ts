@@ -21,6 +21,7 @@ import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import { createGate, type Refusal } from './gate.ts';
 import { sendJson } from './http.ts';
+import { type Agencies, loadAgencies } from './iam/roles.ts';
 import { emptyState, type KeptState, readKept } from './kept-state.ts';
 import { type AccessKey, createKeyring, defaultAccessKey } from './keyring.ts';
 import { openPorts, type ServedObs, serveObs } from './obs/served.ts';
@@ -73,6 +74,8 @@ export interface CloudOptions {
   readonly everyBucket?: boolean;
   /** The RAM policies that functions run under: a folder such as ram/, or files by function; all may do everything without. */
   readonly policies?: PolicyFiles;
+  /** The IAM policies that functions of FunctionGraph run under, as `policies` gives those of Function Compute. */
+  readonly iamPolicies?: PolicyFiles;
   /** This is what goes wrong with requests from the start, as {@link Oss.faults} takes it. */
   readonly faults?: unknown;
   /** Hears of each invocation when it has finished. */
@@ -108,6 +111,8 @@ export interface Cloud {
   /** FunctionGraph, which runs the functions of OBS; without a function when OBS is not served. */
   readonly graph: FunctionRuntime;
   readonly roles: Roles;
+  /** The agencies of the functions of FunctionGraph. */
+  readonly agencies: Agencies;
   /** Resolves when no invocation runs or is due; retries that wait for later do not count. */
   idle(): Promise<void>;
   /** It works as {@link VirtualTime.advance} does. */
@@ -134,6 +139,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const host = options.host ?? '127.0.0.1';
   const template = readTemplate(options, region, accountId);
   const roles = loadRoles(options.policies, template.functions, place);
+  const agencies = loadAgencies(options.iamPolicies, template.functions);
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const data = options.data === undefined ? undefined : await openData(options.data);
   const kept = options.data === undefined ? emptyState : await readOrClose(options.data, data);
@@ -182,6 +188,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     url: obsUrl,
     region: obsRegion,
     onEvent: (event) => platforms.onObsEvent(event),
+    may: agencies.may,
     accountId,
     now: time.now,
     wallNow: systemClock.now,
@@ -313,6 +320,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     fc,
     graph,
     roles,
+    agencies,
     idle,
     advance: time.advance,
     async close() {

@@ -20,6 +20,7 @@ const signed = new Set([
   'uploads',
   'partNumber',
   'versionId',
+  'versioning',
   'versions',
 ]);
 

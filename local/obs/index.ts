@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type IamNeed, iamNeedsOf } from '../iam/actions.ts';
 import { hostName } from '../oss/address.ts';
 import { anonymous, checkAnonymous } from '../oss/anonymous.ts';
 import { OssError, refuse } from '../oss/errors.ts';
@@ -16,7 +17,7 @@ import { memoryStore } from '../oss/store/memory.ts';
 import type { Lease, Store } from '../oss/store/store.ts';
 import { readObsAddress } from './address.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { asObsError, obsErrorReply } from './errors.ts';
+import { asObsError, obsErrorReply, refuseObs } from './errors.ts';
 import { type ObsEvent, toObsEvent } from './events.ts';
 import { identifySender } from './identify.ts';
 import type { ObsCall, ObsCloud } from './operation.ts';
@@ -32,6 +33,8 @@ export interface ObsOptions extends Verifier {
   readonly store?: Store;
   /** This is what goes wrong; nothing of OSS's goes wrong here unless its engine is given. */
   readonly faults?: FaultEngine;
+  /** Tells whether a sender may do something; everybody may do everything unless given. */
+  may?(principal: string, need: IamNeed): boolean;
   /** Hears of each event, after the effect. */
   onEvent?(event: ObsEvent): void;
 }
@@ -86,6 +89,7 @@ export function createObs(options: ObsOptions): Obs {
     const operation = findObsOperation({ ...signable, headers: core }, { bucket, key });
     trace.operation = operation?.name ?? 'Unknown';
     const { requestId } = trace;
+    const may = (need: IamNeed) => options.may?.(principal, need) ?? true;
     const call: ObsCall = {
       bucket,
       key,
@@ -99,6 +103,7 @@ export function createObs(options: ObsOptions): Obs {
       url: `http://${request.headers.host}${path}`,
       authorize: () => undefined,
       dialect,
+      may,
     };
     const run = async () => {
       if (principal === anonymous && operation?.name !== 'GetApiVersion') {
@@ -111,7 +116,10 @@ export function createObs(options: ObsOptions): Obs {
       }
       if (!operation) throw refuse('NotImplemented');
       checkObsHeaders(operation, core);
-      const reply = await operation.run(call, cloud);
+      if (!iamNeedsOf(operation.name, call).every(may)) throw refuseObs('AccessDenied');
+      const reply = await Promise.resolve(operation.run(call, cloud)).catch((error: unknown) => {
+        throw hiddenFrom(call, error);
+      });
       if (typeof reply.body === 'object') lease.keep(reply.body.content);
       return reply;
     };
@@ -182,6 +190,13 @@ function refusalOf(error: unknown, request: IncomingMessage, trace: ObsTrace): R
   const host = hostName(request.headers.host ?? '');
   const reply = obsErrorReply(refusal, dialect, trace.method, { requestId: trace.requestId, host });
   return { ...reply, headers: refusalHeaders(reply.headers ?? {}, dialect) };
+}
+
+/** Whoever may not list a bucket does not learn which keys are not there ("Error Codes", AccessDenied). */
+function hiddenFrom({ bucket, may }: ObsCall, error: unknown): unknown {
+  const isMissing = error instanceof OssError && error.code === 'NoSuchKey';
+  const mayList = may({ action: 'obs:bucket:ListBucket', bucket, key: '' });
+  return isMissing && !mayList ? refuseObs('AccessDenied') : error;
 }
 
 function asRefusal(error: unknown): OssError {

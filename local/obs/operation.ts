@@ -1,3 +1,4 @@
+import type { IamNeed } from '../iam/actions.ts';
 import type { Cloud, Operation } from '../oss/operation.ts';
 import type { Reply } from '../oss/reply.ts';
 import type { Call } from '../oss/request.ts';
@@ -12,6 +13,8 @@ export interface ObsCloud extends Cloud {
 /** One authenticated request. Its headers have the names that the shared core knows. */
 export interface ObsCall extends Call {
   readonly dialect: Dialect;
+  /** Tells whether the sender may do something that does not show before the body is read, or in the reply alone. */
+  may(need: IamNeed): boolean;
 }
 
 /** One operation of the OBS API: which requests it answers, and how. */

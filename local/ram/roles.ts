@@ -20,7 +20,7 @@ export interface Roles {
 }
 
 /** It is known as far as s.yaml says it. */
-interface FunctionCode {
+export interface FunctionCode {
   readonly functionName: string;
   /** The folder of its code; in a folder of policies its own has the same name, and ends in .json. */
   readonly code: string;
@@ -43,8 +43,8 @@ export function loadRoles(
       .replaceAll(/BUCKET|INVENTORY/g, '*');
   const policies = new Map<string, Policy>();
   for (const each of functions) {
-    const file = files === undefined ? undefined : fileOf(each, files);
-    if (file !== undefined) policies.set(each.functionName, parsePolicy(fill(read(file)), file));
+    const file = files === undefined ? undefined : policyFileOf(each, files);
+    if (file !== undefined) policies.set(each.functionName, parsePolicy(fill(readPolicyFile(file)), file));
   }
   return {
     policyOf: (principal) => policies.get(/^function (.*)$/s.exec(principal)?.[1] ?? ''),
@@ -57,13 +57,15 @@ export function loadRoles(
   };
 }
 
-function fileOf({ functionName, code }: FunctionCode, files: PolicyFiles): string | undefined {
+/** Returns the file with the policy of a function; undefined when there is none. */
+export function policyFileOf({ functionName, code }: FunctionCode, files: PolicyFiles): string | undefined {
   if (typeof files !== 'string') return files[functionName];
   const file = join(files, `${basename(code)}.json`);
   return existsSync(file) ? file : undefined;
 }
 
-function read(file: string): string {
+/** @throws HoldfastError FILE_UNREADABLE */
+export function readPolicyFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

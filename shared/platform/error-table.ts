@@ -635,6 +635,11 @@ export const errorTable = {
     message: '{file} holds no faults: {reason}',
     remedy: 'write a rule or a list of rules, with a seed or without one, as docs/faults.md shows',
   },
+  IAM_POLICY_INVALID: {
+    kind: 'permanent',
+    message: '{file} is no IAM policy that the embedded cloud understands: {reason}',
+    remedy: 'correct it: Version 1.1, statements with Effect, Action and Resource, and no conditions',
+  },
   RAM_POLICY_INVALID: {
     kind: 'permanent',
     message: '{file} is no RAM policy: {reason}',

@@ -46,7 +46,7 @@ const runIn = async (cwd: string, ...args: readonly string[]) =>
 
 describe('the packed project', () => {
   it('holds what is run, and neither sources nor tests nor maps', () => {
-    expect(paths.filter((path) => /^(?!dist\/|ram\/|docs\/).*\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => /^(?!dist\/|ram\/|iam\/|docs\/).*\//.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.(map|ts)$|^dist\/(bench|scripts)\//.test(path))).toEqual([]);
     expect(paths).toEqual(
       expect.arrayContaining([

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { needsOfObsDeletion } from '../../iam/actions.ts';
 import { receiveXml } from '../../oss/body.ts';
 import { OssError } from '../../oss/errors.ts';
 import type { Reply } from '../../oss/reply.ts';
 import { encode } from '../../oss/signature/request.ts';
 import { findBucket, removeObject } from '../../oss/versions.ts';
-import { asObsError } from '../errors.ts';
+import { asObsError, refuseObs } from '../errors.ts';
 import type { ObsCall, ObsCloud, ObsOperation } from '../operation.ts';
 import { element, elements, type XmlElement } from '../xml.ts';
 import { documentReply } from './reply.ts';
@@ -34,6 +35,7 @@ export const deleteObjects: ObsOperation = {
       const key = isUrl ? decodeURIComponent(Key) : Key;
       const named = { Key: isUrl ? encode(key) : key, VersionId };
       try {
+        if (!needsOfObsDeletion(bucket.name, key, VersionId).every(call.may)) throw refuseObs('AccessDenied');
         const removed = removeObject(cloud.store, bucket, key, VersionId, cloud.now(), false);
         if (Delete.Quiet === 'true') return [];
         const marker = removed.deleteMarker

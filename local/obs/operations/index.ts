@@ -44,8 +44,10 @@ export const obsOperations: readonly ObsOperation[] = [
     after: (reply) => ({ ...reply, headers: without(lockHeaders, reply.headers) }),
   }),
   fromOss('HeadObject', {
-    after: (reply, _, cloud) =>
-      cloud.quirks().retentionHidden ? { ...reply, headers: without(lockHeaders, reply.headers) } : reply,
+    after: (reply, { bucket, key, may }, cloud) =>
+      cloud.quirks().retentionHidden || !may({ action: 'obs:object:GetObjectRetention', bucket, key })
+        ? { ...reply, headers: without(lockHeaders, reply.headers) }
+        : reply,
   }),
   fromOss('DeleteObject'),
   deleteObjects,

@@ -69,6 +69,8 @@ export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): 
         allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
         ...protecting(buckets),
         allow(['obs:bucket:ListBucketVersions'], [onBucket(buckets.deadLetters.bucket)]),
+        // How far the repair of a bucket has come, and its record when it is done.
+        inFolder(buckets, 'fan-out', 'PutObject', 'GetObject'),
         inFolder(buckets, 'repairs', 'PutObject', 'GetObject'),
         looking,
       ];

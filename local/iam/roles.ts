@@ -1,0 +1,46 @@
+import { type FunctionCode, type PolicyFiles, policyFileOf, readPolicyFile } from '../ram/roles.ts';
+import type { IamNeed } from './actions.ts';
+import { type IamPolicy, iamAllows, parseIamPolicy } from './policy.ts';
+
+/** The agencies that functions of FunctionGraph take on. */
+export interface Agencies {
+  /** Tells whether a principal of the keyring may do something. Whoever has no policy may do everything. */
+  may(principal: string, need: IamNeed): boolean;
+  /** The functions that run under a policy. */
+  readonly functions: readonly string[];
+  /**
+   * Lets a function run under another policy, from its next request on.
+   * @throws HoldfastError IAM_POLICY_INVALID
+   */
+  attach(functionName: string, policy: string): void;
+}
+
+/**
+ * Reads the policies of functions. A function without a file may do everything, as without policies. BUCKET of the files is every
+ * bucket here.
+ * @throws HoldfastError FILE_UNREADABLE, IAM_POLICY_INVALID
+ */
+export function loadAgencies(files: PolicyFiles | undefined, functions: readonly FunctionCode[]): Agencies {
+  const fill = (text: string) => text.replaceAll('BUCKET', '*');
+  const policies = new Map<string, IamPolicy>();
+  for (const each of functions) {
+    const file = files === undefined ? undefined : policyFileOf(each, files);
+    if (file !== undefined) policies.set(each.functionName, parseIamPolicy(fill(readPolicyFile(file)), file));
+  }
+  return {
+    may(principal, need) {
+      const policy = policies.get(/^function huawei\/(.*)$/s.exec(principal)?.[1] ?? '');
+      return policy === undefined || iamAllows(policy, need.action, resourceOf(need));
+    },
+    get functions() {
+      return [...policies.keys()];
+    },
+    attach(functionName, policy) {
+      policies.set(functionName, parseIamPolicy(fill(policy), `the policy of ${functionName}`));
+    },
+  };
+}
+
+/** `obs:REGION:DOMAIN:bucket:NAME` or `obs:REGION:DOMAIN:object:NAME/KEY`; policies leave region and domain open. */
+const resourceOf = ({ bucket, key }: IamNeed): string =>
+  key === '' ? `obs:*:*:bucket:${bucket === '' ? '*' : bucket}` : `obs:*:*:object:${bucket}/${key}`;

@@ -1,0 +1,16 @@
+import { graphFunctionNames, iamStatements, type PolicyBuckets } from './policies.ts';
+
+/** BUCKET stands for the names of the object buckets. */
+const example: PolicyBuckets = {
+  objectBuckets: ['BUCKET'],
+  deadLetters: { bucket: 'holdfast-dead-letters', prefix: 'dead-letters/' },
+};
+
+/** Returns the IAM policies that ship in iam/, by the names of their files. They have the statements of main.tf.json. */
+export const iamPolicyFiles = (): ReadonlyMap<string, string> =>
+  new Map(
+    graphFunctionNames.map((name) => {
+      const policy = { Version: '1.1', Statement: iamStatements(name, example) };
+      return [`${name}.json`, `${JSON.stringify(policy, null, 2)}\n`];
+    }),
+  );

@@ -1,0 +1,387 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { Invocation } from '../../local/fc/invocations.ts';
+import { iamOperations } from '../../local/iam/actions.ts';
+import { obsOperations } from '../../local/obs/operations/index.ts';
+import { retainedUntil } from '../../local/plain-client.ts';
+import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
+import {
+  type GraphFunctionName,
+  graphFunctionNames,
+  type IamStatement,
+  iamStatements,
+} from '../../shared/setup/huawei/policies.ts';
+import { iamPolicyFiles } from '../../shared/setup/huawei/policy-files.ts';
+import { logOf } from '../support/holdfast-cloud.ts';
+import { writeRules } from '../support/rules-file.ts';
+
+/**
+ * The policies of main.tf.json against what the built functions do: enough for every scenario, and nothing that no scenario
+ * needs.
+ */
+const rules = `
+version: 1
+limits: { maxRetention: 10y }
+deadLetters: obs://letters/dead/
+objects:
+  - { name: finance, match: { bucket: fin-*, tags: { class: finance } }, retain: 7y }
+  - { name: logs, match: { bucket: audit-* }, retain: 400d }
+`;
+
+/** Real names, each as narrow as the rules: with `*` for all of them a wrong resource would go unnoticed. */
+const buckets = {
+  objectBuckets: ['fin-*', 'audit-*'],
+  deadLetters: { bucket: 'letters', prefix: 'dead/' },
+};
+
+const policyOf = (Statement: readonly IamStatement[]): string =>
+  JSON.stringify({ Version: '1.1', Statement });
+const nameOf = (role: GraphFunctionName): string => `holdfast-${role}`;
+
+let cloud: Cloud;
+let url = '';
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-iam-'));
+beforeAll(async () => {
+  for (const name of graphFunctionNames)
+    writeFileSync(join(folder, `${name}.json`), policyOf(iamStatements(name, buckets)));
+  cloud = await startCloud({
+    template: 's.yaml',
+    clouds: ['obs'],
+    rules: writeRules(folder, rules),
+    iamPolicies: folder,
+    clock: new Date('2027-03-01T10:05:00.300Z'),
+    deliver: () => [], // each scenario sends its own event
+  });
+  url = cloud.url;
+  await createObsBucket(url, 'letters');
+});
+afterAll(async () => {
+  await cloud.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What a function does, in a bucket of its own, and whether it came to pass. */
+interface Scenario {
+  readonly name: string;
+  readonly bucket: string;
+  /** The actions without which it does not. */
+  readonly needs: readonly string[];
+  run(bucket: string): Promise<boolean>;
+}
+
+async function invoke(role: GraphFunctionName, event: unknown): Promise<Invocation> {
+  return (await cloud.graph.invoke(nameOf(role), Buffer.from(JSON.stringify(event)))).invocation;
+}
+
+const finance = { 'x-oss-tagging': 'class=finance' };
+
+interface Uploaded {
+  readonly versionId: string;
+  readonly event: object;
+  isProtected(): Promise<boolean>;
+}
+
+/** Uploads an object so many times; the event is that of the first, and names no version unless asked to. */
+async function upload(
+  bucket: string,
+  {
+    headers = {},
+    times = 1,
+    named = false,
+  }: { headers?: Record<string, string>; times?: number; named?: boolean } = {},
+): Promise<Uploaded> {
+  const client = await createObsRetentionBucket(url, bucket);
+  const { res } = await client.put('k', Buffer.from('first'), { headers });
+  const versionId = String(res.headers['x-oss-version-id']);
+  const eventTime = cloud.time.now().toISOString();
+  for (let count = 1; count < times; count++)
+    await client.put('k', Buffer.from(`then ${count}`), { headers });
+  const eTag = String(res.headers.etag).replaceAll('"', '');
+  const object = { key: 'k', size: 5, eTag, ...(named && { versionId }) };
+  return {
+    versionId,
+    event: {
+      Records: [{ eventName: 'ObjectCreated:Put', eventTime, s3: { bucket: { name: bucket }, object } }],
+    },
+    isProtected: async () => (await retainedUntil(client, 'k', versionId)) !== undefined,
+  };
+}
+
+/** Makes a bucket that keeps versions and has no WORM, with an object in it. */
+async function withoutWorm(bucket: string): Promise<object> {
+  await createObsBucket(url, bucket);
+  const client = plainObsClient(url, bucket);
+  const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await client.request({
+    method: 'PUT',
+    bucket,
+    subres: { versioning: '' },
+    content: Buffer.from(body),
+    headers: {},
+  });
+  await client.put('k', Buffer.from('first'));
+  const record = {
+    eventName: 'ObjectCreated:Put',
+    s3: { bucket: { name: bucket }, object: { key: 'k', size: 5 } },
+  };
+  return { Records: [record] };
+}
+
+const objectScenarios: readonly Scenario[] = [
+  {
+    name: 'an upload is protected by a rule that reads no tags',
+    bucket: 'audit',
+    needs: ['obs:object:GetObject', 'obs:object:PutObjectRetention'],
+    async run(bucket) {
+      const { event, isProtected } = await upload(bucket);
+      await invoke('object-created', event);
+      return await isProtected();
+    },
+  },
+  {
+    name: 'an upload is protected by its tags',
+    bucket: 'fin',
+    needs: ['obs:object:GetObjectTagging'],
+    async run(bucket) {
+      const { event, isProtected } = await upload(bucket, { headers: finance });
+      await invoke('object-created', event);
+      return await isProtected();
+    },
+  },
+  {
+    name: 'a version that was overwritten before its event came is protected by its own tags',
+    bucket: 'fin',
+    needs: [
+      'obs:bucket:ListBucketVersions',
+      'obs:object:GetObjectVersion',
+      'obs:object:GetObjectVersionTagging',
+    ],
+    async run(bucket) {
+      const { event, isProtected } = await upload(bucket, { headers: finance, times: 2 });
+      await invoke('object-created', event);
+      return await isProtected();
+    },
+  },
+  {
+    name: 'an event that names its version is followed to it',
+    bucket: 'audit',
+    needs: ['obs:object:GetObjectVersion'],
+    async run(bucket) {
+      const { event, isProtected } = await upload(bucket, { named: true, times: 2 });
+      await invoke('object-created', event);
+      return await isProtected();
+    },
+  },
+  {
+    name: 'a version that is protected already is left as it is',
+    bucket: 'audit',
+    needs: ['obs:object:GetObjectRetention'],
+    async run(bucket) {
+      const { event } = await upload(bucket, {
+        headers: {
+          'x-oss-object-worm-mode': 'COMPLIANCE',
+          'x-oss-object-worm-retain-until-date': '2033-01-01T00:00:00.000Z',
+        },
+      });
+      return (await invoke('object-created', event)).result?.includes('already-protected') ?? false;
+    },
+  },
+  {
+    name: 'a failure that no repetition can mend is kept as a dead letter at once, with its cause',
+    bucket: 'audit',
+    needs: [
+      'obs:bucket:GetBucketObjectLockConfiguration',
+      'obs:object:PutObject',
+      'obs:object:GetObject',
+      'obs:bucket:ListBucket',
+    ],
+    async run(bucket) {
+      const run = await invoke('object-created', await withoutWorm(bucket));
+      return run.status === 'succeeded' && run.logs.join('').includes('OBJECT_WORM_OFF');
+    },
+  },
+];
+
+let requests = 0;
+const letterScenarios: readonly Scenario[] = [
+  {
+    name: 'an event that failed to the end is kept',
+    bucket: 'unused',
+    needs: ['obs:object:PutObject', 'obs:object:GetObject', 'obs:bucket:ListBucket'],
+    async run() {
+      requests += 1;
+      const envelope = {
+        timestamp: '2027-03-01T10:00:00.123000000+00:00',
+        request_context: {
+          request_id: `r-${requests}`,
+          function_urn: 'urn:fss:cn-north-4:1:function:default:holdfast-object-created:latest',
+        },
+        request_payload: '{}',
+      };
+      return (await invoke('dead-letter', envelope)).status === 'succeeded';
+    },
+  },
+];
+
+/** Lets the timer run. @returns what it said of a bucket, when the repair is on record */
+async function repair(bucket: string): Promise<string | undefined> {
+  const event = { version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' };
+  const lines = logOf(await invoke('policy-timer', event));
+  const line = lines.find((each) => each['bucket'] === bucket && each['action'] === 'repair-done');
+  return line && JSON.stringify(line);
+}
+
+const repairScenarios: readonly Scenario[] = [
+  {
+    name: 'a bucket is repaired by a rule that reads no tags, and the repair goes on record',
+    bucket: 'audit',
+    needs: [
+      'obs:bucket:ListAllMyBuckets',
+      'obs:bucket:ListBucketVersions',
+      'obs:object:GetObject',
+      'obs:object:GetObjectVersion',
+      'obs:object:PutObjectRetention',
+      'obs:object:PutObject',
+      'obs:bucket:ListBucket',
+    ],
+    async run(bucket) {
+      const { isProtected } = await upload(bucket);
+      return (await repair(bucket)) !== undefined && (await isProtected());
+    },
+  },
+  {
+    name: 'the same by tags',
+    bucket: 'fin',
+    needs: ['obs:object:GetObjectTagging', 'obs:object:GetObjectVersionTagging'],
+    async run(bucket) {
+      const { isProtected } = await upload(bucket, { headers: finance });
+      return (await repair(bucket)) !== undefined && (await isProtected());
+    },
+  },
+  {
+    name: 'a version that is protected already is left as it is',
+    bucket: 'audit',
+    needs: ['obs:object:GetObjectRetention'],
+    async run(bucket) {
+      const headers = {
+        'x-oss-object-worm-mode': 'COMPLIANCE',
+        'x-oss-object-worm-retain-until-date': '2033-01-01T00:00:00.000Z',
+      };
+      await upload(bucket, { headers });
+      return (await repair(bucket))?.includes('"changed":0,"failed":0') ?? false;
+    },
+  },
+  {
+    name: 'a bucket without WORM is named as such',
+    bucket: 'audit',
+    needs: ['obs:bucket:GetBucketObjectLockConfiguration'],
+    async run(bucket) {
+      await withoutWorm(bucket);
+      const event = { version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' };
+      const { logs } = await invoke('policy-timer', event);
+      return logs.some((line) => line.includes(bucket) && line.includes('OBJECT_WORM_OFF'));
+    },
+  },
+];
+
+let bucketNumber = 0;
+/** Runs a scenario, and writes that its bucket was repaired: no later run of the timer has to look at it. */
+async function run(scenario: Scenario): Promise<boolean> {
+  bucketNumber += 1;
+  const bucket = `${scenario.bucket}-${bucketNumber}`;
+  const done = await scenario.run(bucket);
+  const completedAt = cloud.time.now().toISOString();
+  const record = { bucket, source: 'listing', completedAt, versions: 1, changed: 0, failed: 0 };
+  await plainObsClient(url, 'letters').put(
+    `dead/repairs/${bucket}.json`,
+    Buffer.from(JSON.stringify(record)),
+  );
+  return done;
+}
+
+const actionsOf = (statements: readonly IamStatement[]) => [
+  ...new Set(statements.flatMap(({ Action }) => Action)),
+];
+
+describe.each([
+  { role: 'object-created' as const, scenarios: objectScenarios },
+  { role: 'policy-timer' as const, scenarios: repairScenarios },
+  { role: 'dead-letter' as const, scenarios: letterScenarios },
+])('the policy of $role', ({ role, scenarios }) => {
+  const statements = iamStatements(role, buckets);
+  const attach = (changed: readonly IamStatement[]) => cloud.agencies.attach(nameOf(role), policyOf(changed));
+
+  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    'is enough: %s',
+    async (_, scenario) => {
+      expect(await run(scenario)).toBe(true);
+    },
+  );
+
+  const pairs = scenarios.flatMap((scenario) =>
+    scenario.needs.map((action) => [action, scenario.name, scenario] as const),
+  );
+  it.each(pairs)('has to hold %s, or it does not come to pass: %s', async (action, _, scenario) => {
+    attach(
+      statements.map((each) => ({
+        ...each,
+        Action: each.Action.map((name) => (name === action ? 'obs:object:Nothing' : name)),
+      })),
+    );
+    const done = await run(scenario);
+    attach(statements);
+    expect(done).toBe(false);
+  });
+
+  const grants = statements.flatMap((statement, index) =>
+    statement.Resource.map((resource) => [index, resource, statement] as const),
+  );
+  it.each(grants)('statement %i names no resource that no scenario needs: %s', async (index, resource) => {
+    attach(
+      statements.map((each, at) =>
+        at === index
+          ? {
+              ...each,
+              Resource: each.Resource.map((name) => (name === resource ? 'obs:*:*:bucket:none' : name)),
+            }
+          : each,
+      ),
+    );
+    let missed = 0;
+    for (const scenario of scenarios) {
+      if (!(await run(scenario))) missed += 1;
+      if (missed > 0) break;
+    }
+    attach(statements);
+    expect(missed).toBe(1);
+  });
+
+  it('holds no action that no scenario needs', () => {
+    expect(actionsOf(statements).sort()).toEqual(
+      [...new Set(scenarios.flatMap(({ needs }) => needs))].sort(),
+    );
+  });
+});
+
+it('the folder iam/ has the policies of main.tf.json', () => {
+  const written = new Map(
+    readdirSync('iam')
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => [name, readFileSync(join('iam', name), 'utf8')]),
+  );
+  expect(written).toEqual(new Map([...iamPolicyFiles()].sort()));
+});
+
+it('every operation of the embedded OBS has its permissions', () => {
+  expect(obsOperations.map(({ name }) => name).filter((name) => !iamOperations.has(name))).toEqual([]);
+});
+
+it('a key of the user may do everything still', async () => {
+  await createObsBucket(url, 'mine');
+  const client = plainObsClient(url, 'mine');
+  await client.put('k', Buffer.from('x'));
+  expect(await client.delete('k')).toMatchObject({ status: 204 });
+});

@@ -108,3 +108,4 @@ const outputs = { ...metafile.outputs, 'dist/local/instance.js': programs.output
 await writeFile('dist/cli/LICENCES.txt', licencesOf({ outputs }));
 
 await buildPage('cli/report-page', 'dist/report-page/page.html');
+await buildPage('local/console', 'dist/console/page.html');

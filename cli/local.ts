@@ -302,6 +302,7 @@ function greeting(
     isEmpty ? 'deploy' : 'shell        paste these lines, and every command goes here',
     ...Object.entries(variables).map(exportLine),
     `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
+    `console      ${url}/_local/`,
     `admin API    ${url}/_local/health`,
     '',
   ].join('\n');

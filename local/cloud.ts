@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadTemplate, type Template } from '../shared/deploy/template.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { createAccount } from './account.ts';
-import { createAdmin } from './admin.ts';
+import { createAdmin } from './admin/index.ts';
+import { builtFile } from './built.ts';
 import { createFunctionApi, isFunctionPath } from './fc/api.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
 import { type CodeStore, createCodeStore } from './fc/deploy/code-store.ts';
@@ -34,6 +33,8 @@ import { type Platforms, startPlatforms } from './platforms.ts';
 import { createRamApi } from './ram/api.ts';
 import { loadRoles, type PolicyFiles, type Roles } from './ram/roles.ts';
 import { createRamServer, isRamRequest } from './ram/serve.ts';
+import { letterPlaces } from './views/letter-places.ts';
+import { readVersion } from './views/read-version.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 export interface CloudOptions {
@@ -168,6 +169,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   });
   const wholeStore = data ?? memoryStore();
   const store = ossShareOf(wholeStore);
+  const obsStore = obsShareOf(wholeStore);
   const faults = createFaults();
   const oss = createOss({
     region,
@@ -194,8 +196,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     wallNow: systemClock.now,
     findKey: keyring.find,
     faults,
-    store: obsShareOf(wholeStore),
+    store: obsStore,
   });
+  const stores = new Map<CloudName, Store>(
+    clouds.map((cloud) => [cloud, cloud === 'obs' ? obsStore : store]),
+  );
 
   if (options.faults !== undefined) oss.faults.add(options.faults);
   const codeRoot = options.codeRoot ?? dirname(resolve(options.template ?? '.'));
@@ -217,7 +222,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     now: time.now,
     runtime: fc,
     codes,
-    readObject: (bucket, key) => readObject(store, bucket, key),
+    readObject: (bucket, key) => readVersion(store, { bucket, key }),
     hasBucket: (name) => store.bucket(name) !== undefined,
     checks: account.checks,
     onChange: account.keep,
@@ -246,6 +251,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     obs: obs?.server,
     fc,
     graph,
+    stores,
+    letterPlaces: () => letterPlaces({ rules: options.rules, template, codeRoot }, stores),
     region,
     idle,
     ram: ramCall,
@@ -258,7 +265,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         clouds,
         template,
         codeRoot,
-        bootstrap: options.bootstrap ?? findBootstrap(),
+        bootstrap: options.bootstrap ?? builtFile('local/instance.js'),
         time,
         keyring,
         checks: account.deliveries,
@@ -274,6 +281,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   /** Everything that is not for a bucket. */
   function servedBy(request: IncomingMessage, path: string) {
     if (path.startsWith('/_local/')) return admin;
+    if (path === '/_local') return toConsole;
     if (isFunctionPath(path)) return functions;
     return isRamRequest(request) ? ramServer : undefined;
   }
@@ -352,21 +360,6 @@ function restoreFunctions(
   codes.keepOnly(new Set(there.flatMap(({ code }) => (code.kind === 'package' ? [code.id] : []))));
 }
 
-/** The bytes of an object's current version. */
-async function readObject(store: Store, bucket: string, key: string): Promise<Buffer | undefined> {
-  const [version] = store.versions(bucket, key);
-  if (version?.kind !== 'object') return undefined;
-  const lease = store.lease();
-  try {
-    lease.keep(version.content);
-    const chunks: Buffer[] = [];
-    for await (const chunk of version.content.read(0, version.content.size)) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  } finally {
-    lease.end();
-  }
-}
-
 /**
  * Opens the folder that keeps the data. The code for it is loaded only here, because it brings a native module, which is
  * not part of the package.
@@ -405,6 +398,11 @@ function reachableAddress(host: string): string {
   return host === '::' ? '::1' : host;
 }
 
+/** Sends who leaves out the slash on to the console. No bucket can have this name. */
+function toConsole(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(308, { location: '/_local/' }).end();
+}
+
 function sendRefusal(response: ServerResponse, { status, code, message, remedy }: Refusal): void {
   sendJson(response, status, { code, error: message, remedy });
 }
@@ -414,12 +412,4 @@ function isBucketHost(host: string, names: readonly string[]): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (names.some((each) => name.endsWith(`.${each.toLowerCase()}`))) return true;
   return /^[^.]+\.(?:localhost|oss-[^.]+\.aliyuncs\.com|obs\..+)$/.test(name);
-}
-
-/** Beside the bundle that this file is part of (dist/X/Y.js), or in dist when it runs from its source. */
-function findBootstrap(): string {
-  const candidates = ['../local/instance.js', '../dist/local/instance.js'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
-  return candidates.find((path) => existsSync(path)) ?? candidates.join(' or ');
 }

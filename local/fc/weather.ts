@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { minute, second } from '../../shared/platform/instant.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
@@ -42,6 +43,8 @@ export interface Weather {
   /** @throws ZodError when it is no rule */
   add(rule: unknown): void;
   list(): readonly WeatherRule[];
+  /** Takes away the first rule that equals this one. @returns whether there was one */
+  remove(rule: unknown): boolean;
   clear(): void;
   readonly deliver: DeliveryPolicy;
   /** Returns a trigger's event as it arrives. */
@@ -72,6 +75,11 @@ export function createWeather(rules: readonly WeatherRule[] = []): Weather {
   return {
     add,
     list: () => active.map((each) => each.rule),
+    remove(given) {
+      const found = active.find((each) => isDeepStrictEqual(each.rule, given));
+      active = active.filter((each) => each !== found);
+      return found !== undefined;
+    },
     clear() {
       active = [];
     },

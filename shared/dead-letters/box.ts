@@ -33,6 +33,11 @@ export interface LetterEntry extends MaybeVersionAt {
   readonly marks: readonly Mark[];
 }
 
+/** Lists the versions of a folder in the order of keys; a storage port is one. */
+export interface VersionLists {
+  listVersions(bucket: string, prefix: string): AsyncIterable<ListedVersion> | Iterable<ListedVersion>;
+}
+
 /** Tells whether no replay of it has succeeded yet. */
 export const isOpen = ({ marks }: LetterEntry): boolean => marks.every(({ outcome }) => outcome === 'failed');
 
@@ -41,10 +46,7 @@ export const isOpen = ({ marks }: LetterEntry): boolean => marks.every(({ outcom
  * may write letters can claim that of another one, or write over it where versions are kept: then each is listed by
  * its full name, and marks that have the id alone close none of them, because they do not say which they mean.
  */
-export async function listLetters(
-  storage: Pick<StorageReads, 'listVersions'>,
-  place: ObjectPrefix,
-): Promise<LetterEntry[]> {
+export async function listLetters(storage: VersionLists, place: ObjectPrefix): Promise<LetterEntry[]> {
   const [letters, marks] = await Promise.all([
     currentKeys(storage, lettersOf(place)),
     currentKeys(storage, marksOf(place)),
@@ -102,10 +104,7 @@ type Version = Extract<ListedVersion, { kind: 'version' }>;
  * The versions of all keys that were not deleted, by key. By versions, because that list has all keys of any bucket; keys
  * come in order, and so by time.
  */
-async function currentKeys(
-  storage: Pick<StorageReads, 'listVersions'>,
-  { bucket, prefix }: ObjectPrefix,
-): Promise<Version[]> {
+async function currentKeys(storage: VersionLists, { bucket, prefix }: ObjectPrefix): Promise<Version[]> {
   const versions: Version[] = [];
   let deleted: string | undefined;
   for await (const entry of storage.listVersions(bucket, prefix)) {

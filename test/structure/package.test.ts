@@ -53,6 +53,7 @@ describe('the packed project', () => {
         ...['LICENSE', 'README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'package.json', 'rules.schema.json'],
         ...['dist/cli/holdfast.js', 'dist/cli/LICENCES.txt', 'dist/local/instance.js'],
         'dist/report-page/page.html',
+        'dist/console/page.html',
       ]),
     );
     expect(size).toBeLessThan(3_500_000);

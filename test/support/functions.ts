@@ -104,6 +104,11 @@ export function runtimeWith(
 export function writeFunctions(functions: Readonly<Record<string, TestFunction>>) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-functions-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return writeFunctionsIn(folder, functions);
+}
+
+/** Writes functions and their s.yaml into a folder, which the caller removes. */
+export function writeFunctionsIn(folder: string, functions: Readonly<Record<string, TestFunction>>) {
   const resources = Object.entries(functions).map(([name, { code, triggers, props }]) => {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'index.js'), code);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type { Reply } from '../reply.ts';
 import { failAfter, failBefore } from './carry-out.ts';
 import { type CountedRule, countedRule } from './counted-rule.ts';
@@ -16,6 +17,8 @@ export interface Faults {
    */
   add(rules: unknown): void;
   list(): readonly FaultRule[];
+  /** Takes away the first rule that equals this one. @returns whether there was one */
+  remove(rule: unknown): boolean;
   /** Forgets all rules, and what they have counted. */
   clear(): void;
 }
@@ -42,6 +45,8 @@ export interface FaultEngine extends Faults {
 export function createFaults(): FaultEngine {
   let rules: CountedRule[] = [];
   let seed = 1;
+  /** The place of the next rule; one that is taken away does not move those behind it. */
+  let nextPlace = 0;
   const stale = createStaleReads();
 
   const hit = (target: FaultTarget, wanted: (effect: FaultEffect) => boolean): FaultEffect[] =>
@@ -57,11 +62,18 @@ export function createFaults(): FaultEngine {
     add(given) {
       const { seed: next, rules: added = [] } = parseFaults(given);
       if (next !== undefined) seed = next;
-      rules = [...rules, ...added.map((rule, index) => countedRule(rule, rules.length + index))];
+      rules = [...rules, ...added.map((rule, index) => countedRule(rule, nextPlace + index))];
+      nextPlace += added.length;
     },
     list: () => rules.map(({ rule }) => rule),
+    remove(given) {
+      const found = rules.find(({ rule }) => isDeepStrictEqual(rule, given));
+      rules = rules.filter((each) => each !== found);
+      return found !== undefined;
+    },
     clear() {
       rules = [];
+      nextPlace = 0;
       stale.clear();
     },
     clockOffset: (target) =>

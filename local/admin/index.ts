@@ -1,75 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { day } from '../shared/platform/instant.ts';
-import { parseSpan } from './duration.ts';
-import type { FunctionRuntime } from './fc/runtime.ts';
-import { readBody, sendJson } from './http.ts';
-import type { Obs } from './obs/index.ts';
-import { quirksForm } from './obs/quirks.ts';
-import type { Oss } from './oss/index.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { readBody, sendJson } from '../http.ts';
+import type { Obs } from '../obs/index.ts';
+import { quirksForm } from '../obs/quirks.ts';
+import type { Oss } from '../oss/index.ts';
+import { type AdminReply, type Answer, BadRequest, HtmlPage, type Routes, Served } from './answer.ts';
+import { clockOf, clockRoutes } from './clock.ts';
+import { consolePage, sendPage } from './console.ts';
+import { faultRoutes } from './faults.ts';
+import { type LookTargets, limitOf, lookRoutes } from './look.ts';
 
 /** This is what the admin API works on. */
-export interface AdminTargets {
-  readonly time: VirtualTime;
+export interface AdminTargets extends LookTargets {
   readonly oss: Oss;
   /** Undefined when OBS is not served. */
   readonly obs: Obs | undefined;
-  readonly fc: FunctionRuntime;
-  readonly graph: FunctionRuntime;
   readonly region: string;
   idle(): Promise<void>;
   /** A call of RAM's API. */
-  ram(action: string, parameters: Parameters): Reply;
+  ram(action: string, parameters: Parameters): AdminReply;
   /** A call of the API of Simple Log Service. */
-  logs(action: string, parameters: Parameters): Reply;
+  logs(action: string, parameters: Parameters): AdminReply;
 }
 
 /** Parameters of a call of an API of the cloud, as text. */
 type Parameters = Readonly<Record<string, string | undefined>>;
 
-/** An answer with a status of its own. */
-interface Reply {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** A request that makes no sense: 400, with what to send instead. */
-class BadRequest extends Error {
-  constructor(
-    message: string,
-    readonly remedy: string,
-    readonly status = 400,
-  ) {
-    super(message);
-  }
-}
-
-/** An answer that is given with its own status. */
-class Served {
-  constructor(readonly reply: Reply) {}
-}
-
-interface AdminCall {
-  readonly body: unknown;
-  readonly query: URLSearchParams;
-  /** This is what follows the route's path, as in `timer/NAME`. */
-  readonly rest: string;
-}
-
-type Answer = (call: AdminCall) => unknown;
-
 const quirkNames = Object.keys(quirksForm.shape).join(', ');
 const largestBody = 1024 * 1024;
-const longestSpan = 200 * 365 * day;
-const clockHelp =
-  'send {"advance":"21h"} (ms, s, m, h, d), {"leap":"150d"} or {"set":"2027-01-01T00:00:00Z"}';
-
-const clockOrder = z.union([
-  z.strictObject({ advance: z.string() }),
-  z.strictObject({ leap: z.string() }),
-  z.strictObject({ set: z.iso.datetime({ offset: true }) }),
-]);
 
 /**
  * Returns the embedded cloud's own API under `/_local/`, for its users and tests: clock, timers, invocations,
@@ -77,21 +35,6 @@ const clockOrder = z.union([
  */
 export function createAdmin(targets: AdminTargets) {
   const { time, oss, obs, fc, graph } = targets;
-
-  const moveClock: Answer = async ({ body }) => {
-    const order = clockOrder.safeParse(body).data;
-    if (!order) throw new BadRequest('the clock takes one of advance, leap and set', clockHelp);
-    if ('set' in order) {
-      const when = new Date(order.set);
-      if (when < time.now())
-        throw new BadRequest(`time moves forward only, and ${order.set} has passed`, clockHelp);
-      await time.setTo(when);
-    } else if ('advance' in order) await time.advance(span(order.advance));
-    else await time.leap(span(order.leap));
-    return clock();
-  };
-
-  const clock = () => ({ now: time.now().toISOString(), offsetMs: time.offsetMs });
 
   /** Those of Function Compute first; all of them unless a cloud is named. */
   const runtimesFor = (cloud: string | null) => {
@@ -136,25 +79,23 @@ export function createAdmin(targets: AdminTargets) {
     return servedObs().quirks.get();
   };
 
-  const faults = () => [...oss.faults.list(), ...fc.weather.list()];
-
-  /** A rule with a kind is the functions' weather; one without is the object store's. */
-  const addFault: Answer = ({ body }) => {
-    const kind = z.object({ kind: z.string() }).safeParse(body).success;
-    try {
-      if (kind) for (const runtime of [fc, graph]) runtime.weather.add(body);
-      else oss.faults.add(body);
-    } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      throw new BadRequest(
-        `this is no fault rule: ${reason}`,
-        'send {"operation":"HeadObject","effect":{…}}, {"kind":"events","lose":0.1,"seed":1} or {"kind":"instances","killRate":0.1}',
-      );
+  const invocations: Answer = ({ query }) => {
+    const all = runtimesFor(query.get('cloud'))
+      .flatMap((runtime) => runtime.invocations(query.get('function') ?? undefined))
+      .toSorted((one, other) => one.id - other.id);
+    const after = query.get('after');
+    if (after !== null && !/^\d+$/.test(after)) {
+      throw new BadRequest(`"${after}" is no id of an invocation`, 'send the id of one that was listed');
     }
-    return faults();
+    const later = all.filter(({ id }) => id > Number(after));
+    return query.has('limit') ? later.slice(-limitOf(query)) : later;
   };
 
-  const routes: Readonly<Record<string, Answer>> = {
+  const routes: Routes = {
+    'GET ': consolePage,
+    ...clockRoutes(time),
+    ...faultRoutes(oss.faults, [fc.weather, graph.weather]),
+    ...lookRoutes(targets),
     'POST ram/': ({ rest, body }) => new Served(targets.ram(rest, parametersOf(body))),
     'POST sls/': ({ rest, body }) => new Served(targets.logs(rest, parametersOf(body))),
     'GET undelivered': () => [...fc.undelivered(), ...graph.undelivered()],
@@ -163,15 +104,10 @@ export function createAdmin(targets: AdminTargets) {
       region: targets.region,
       functions: [...fc.functions.keys()],
       ...(graph.functions.size > 0 && { functionGraph: [...graph.functions.keys()] }),
-      ...clock(),
+      ...clockOf(time),
     }),
-    'GET clock': clock,
-    'POST clock': moveClock,
     'POST timer/': fireTimer,
-    'GET invocations': ({ query }) =>
-      runtimesFor(query.get('cloud'))
-        .flatMap((runtime) => runtime.invocations(query.get('function') ?? undefined))
-        .toSorted((one, other) => one.id - other.id),
+    'GET invocations': invocations,
     'GET requests': () => requests(),
     'GET obs': () => servedObs().quirks.get(),
     'POST obs': setQuirks,
@@ -180,16 +116,9 @@ export function createAdmin(targets: AdminTargets) {
       obs?.requests.clear();
       return [];
     },
-    'GET faults': faults,
-    'POST faults': addFault,
-    'DELETE faults': () => {
-      oss.faults.clear();
-      for (const runtime of [fc, graph]) runtime.weather.clear();
-      return [];
-    },
     'POST idle': async () => {
       await targets.idle();
-      return clock();
+      return clockOf(time);
     },
   };
 
@@ -207,14 +136,15 @@ export function createAdmin(targets: AdminTargets) {
         404,
       );
     }
-    const body = request.method === 'POST' ? await readJson(request) : undefined;
+    const body = request.method === 'GET' ? undefined : await readJson(request);
     return await route({ body, query: url.searchParams, rest });
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const answered = await answer(request);
-      if (answered instanceof Served) sendJson(response, answered.reply.status, answered.reply.body);
+      if (answered instanceof HtmlPage) sendPage(response, answered);
+      else if (answered instanceof Served) sendJson(response, answered.reply.status, answered.reply.body);
       else sendJson(response, 200, answered);
     } catch (error) {
       if (error instanceof BadRequest)
@@ -231,13 +161,6 @@ function parametersOf(body: unknown): Parameters {
   if (!data) throw new BadRequest('the parameters are not an object', 'send {"RoleName":"…"}');
   const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, asText(value)]));
-}
-
-function span(text: string): number {
-  const ms = parseSpan(text);
-  if (ms === undefined || ms > longestSpan)
-    throw new BadRequest(`"${text}" is not a span of time up to 200 years`, clockHelp);
-  return ms;
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -13,8 +13,10 @@ import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
 import { defaultRules } from './cloud-options.ts';
-import { show } from './output.ts';
+import { onInterrupt } from './interrupt.ts';
+import { remark, show, showError } from './output.ts';
 import { readText } from './read-text.ts';
+import { runOnChange } from './run-on-change.ts';
 import { testReport } from './test-report.ts';
 
 interface Options {
@@ -23,6 +25,7 @@ interface Options {
   readonly junit?: string;
   readonly requireCoverage?: boolean;
   readonly printSchema?: boolean;
+  readonly watch?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -31,12 +34,32 @@ export function configure(command: Command): void {
     .option('--rules <file>', 'rules file to test (HOLDFAST_RULES)', defaultRules())
     .option('--junit <file>', 'write the result as JUnit XML as well, for CI systems')
     .option('--require-coverage', 'fail when a rule is covered by no case')
+    .addOption(
+      new Option(
+        '--watch',
+        'run again when the rules file or the file of cases changes, until Ctrl-C',
+      ).conflicts(['json', 'printSchema']),
+    )
     .option('--print-schema', 'print the JSON Schema of files of test cases, for editors')
     .addHelpText('after', '\nNothing is asked of the cloud. docs/rules-tests.md shows how to write cases.')
     .action(async (file: string | undefined, options: Options) => {
       if (options.printSchema === true) process.stdout.write(testJsonSchema());
-      else await test(file ?? casesBeside(options.rules), options);
+      else await (options.watch === true ? watch : test)(file ?? casesBeside(options.rules), options);
     });
+}
+
+/** Tests until Ctrl-C. A file with mistakes shows them and ends nothing: its next change may mend it. */
+async function watch(file: string, options: Options): Promise<void> {
+  const files = [options.rules, file];
+  if (files.includes('-'))
+    throw failure('USAGE', { reason: 'standard input cannot be watched', command: 'holdfast test' });
+  const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
+  const run = async () => {
+    await test(file, options).catch((error: unknown) => showError(error, false));
+    remark(`waiting for a change of ${files.join(' or ')}; Ctrl-C ends it`);
+  };
+  await runOnChange(files, run, stopped);
+  process.exitCode = 0;
 }
 
 async function test(file: string, options: Options): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MalformedEvent, ObjectEvent } from '../../shared/events/object-events.ts';
+import { createCurrentMatters } from '../../shared/matters/current.ts';
 import {
   createBatchMemory,
   type EventResult,
@@ -6,6 +7,7 @@ import {
   handleBatch,
 } from '../../shared/objects/handle-batch.ts';
 import { objectRecord } from '../../shared/objects/record.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { errorFields } from '../../shared/platform/log.ts';
@@ -13,6 +15,10 @@ import { isKeptAtOnce } from '../failed-event.ts';
 import type { Invocation } from '../invocation.ts';
 
 const memory = createBatchMemory();
+const matters = createCurrentMatters(systemClock);
+
+/** The code that reads records is loaded when there is one. */
+const loadMatterParser = async () => (await import('../rules-loader.ts')).parseMatterRecord;
 
 /** Reads the events of an invocation. @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED */
 type ReadEvents = () => (ObjectEvent | MalformedEvent)[];
@@ -45,7 +51,11 @@ async function handlePayload(invocation: Invocation, read: ReadEvents): Promise<
   } catch (error) {
     return [{ event: { malformed: 'the whole event' }, outcomes: [], error, durationMs: 0 }];
   }
-  return await handleBatch({ ...invocation, memory }, entries);
+  const { storage, rules } = invocation;
+  const folder = rules.audit;
+  const readMatters =
+    folder === undefined ? undefined : () => matters.current({ storage, folder, load: loadMatterParser });
+  return await handleBatch({ ...invocation, memory, readMatters }, entries);
 }
 
 function report({ decided }: Invocation, { event, outcomes, error, durationMs }: EventResult): void {

@@ -1,3 +1,4 @@
+import { mattersFolder } from '../matters/name.ts';
 import { objectRulesOfBucket, readsTags } from '../rules/match.ts';
 import type { BucketRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
@@ -78,6 +79,7 @@ export function needsOf(
         ...common,
         ...versions,
         ...evidence(rules),
+        ...matters(rules, buckets),
         ...within(folder, 'letters/', 'oss:PutObject'),
       ]);
     case 'protect-existing':
@@ -131,6 +133,18 @@ function evidence(rules: Rules): Need[] {
   if (audit === undefined) return [];
   const retained = objectRulesOfBucket(rules, audit.bucket).length > 0;
   return within(audit, '', 'oss:PutObject', ...(retained ? ['oss:PutObjectRetention'] : []));
+}
+
+/** Uploads are held for matters, which are kept with the evidence and may be opened at any time. */
+function matters({ audit }: Rules, buckets: readonly Concerned[]): Need[] {
+  if (audit === undefined) return [];
+  return [
+    ...listOf(audit, mattersFolder),
+    ...within(audit, mattersFolder, 'oss:GetObject', 'oss:GetObjectVersion'),
+    ...buckets.flatMap(({ name, objectRules }) =>
+      objectRules.length > 0 ? [need(`${name}/*`, 'oss:PutObjectLegalHold')] : [],
+    ),
+  ];
 }
 
 function policyActions({ initiate, lockAfterMs, mismatch, extend }: BucketRule['policy']): string[] {

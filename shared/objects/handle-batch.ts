@@ -2,8 +2,8 @@ import pLimit from 'p-limit';
 import { type MalformedEvent, malformedEntry, type ObjectEvent } from '../events/object-events.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
-import { type HandledEvent, handleEvent } from './handle-event.ts';
-import type { ObjectDeps, ObjectOutcome } from './settle.ts';
+import { type EventDeps, type HandledEvent, handleEvent } from './handle-event.ts';
+import type { ObjectOutcome } from './settle.ts';
 
 /** This is what became of one entry of a batch. */
 export interface EventResult extends HandledEvent {
@@ -11,7 +11,7 @@ export interface EventResult extends HandledEvent {
   readonly durationMs: number;
 }
 
-export interface BatchDeps extends ObjectDeps {
+export interface BatchDeps extends EventDeps {
   /** No event is begun at or after this instant. */
   readonly deadline: Date;
   /** Remembers from one invocation to the next, as long as the instance lives. */
@@ -114,7 +114,8 @@ export function createBatchMemory(most = remembered): BatchMemory {
 
 /** Takes what was written for stored: retention in COMPLIANCE mode cannot be taken back. */
 function asStored(outcome: ObjectOutcome): ObjectOutcome {
-  const { receipt: _, ...rest } = outcome;
+  const { receipt: _, hold, ...bare } = outcome;
+  const rest = { ...bare, ...(hold && { hold: { matters: hold.matters, already: true } }) };
   const { decision } = outcome;
   if (decision.action !== 'protect') return rest;
   return { ...rest, decision: { ...decision, action: 'already-protected', previousUntil: decision.until } };

@@ -1,15 +1,23 @@
 import pLimit from 'p-limit';
 import { reasonToIgnore } from '../events/event-names.ts';
 import type { ObjectEvent } from '../events/object-events.ts';
+import type { Matters } from '../matters/state.ts';
 import { hasCode } from '../platform/errors.ts';
 import { hour } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
-import type { ObjectRule, Rules } from '../rules/types.ts';
+import type { Rules } from '../rules/types.ts';
+import { holdUpload, type LookForMatters, lookForMatters, mayBeHeld } from './hold-upload.ts';
 import { keyReadings } from './key-readings.ts';
 import { observeEvent, observeListed } from './observe.ts';
 import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
+
+/** This is what handling an event needs. */
+export interface EventDeps extends ObjectDeps {
+  /** Reads the matters; undefined where the rules have no folder for them. */
+  readonly readMatters?: (() => Promise<Matters>) | undefined;
+}
 
 /** This is what became of one event. */
 export interface HandledEvent {
@@ -21,9 +29,10 @@ export interface HandledEvent {
 
 /**
  * Protects the versions that one event may mean: observe, decide, apply, and verify where the reply does not prove the
- * result. Makes no request when no rule can match bucket and key. Repeating it is harmless. Never throws.
+ * result; and holds them where an open matter has them. Makes no request when no rule can match bucket and key, but for the
+ * matters, which are read while the object is looked at. Repeating it is harmless. Never throws.
  */
-export async function handleEvent(deps: ObjectDeps, event: ObjectEvent): Promise<HandledEvent> {
+export async function handleEvent(deps: EventDeps, event: ObjectEvent): Promise<HandledEvent> {
   const outcomes: ObjectOutcome[] = [];
   try {
     await protectMeant(deps, event, outcomes);
@@ -33,7 +42,7 @@ export async function handleEvent(deps: ObjectDeps, event: ObjectEvent): Promise
   }
 }
 
-async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: ObjectOutcome[]): Promise<void> {
+async function protectMeant(deps: EventDeps, event: ObjectEvent, outcomes: ObjectOutcome[]): Promise<void> {
   const { storage, rules } = deps;
   const { bucket, key, versionId } = event;
   const withoutVersion = (decision: ObjectOutcome['decision']) =>
@@ -44,8 +53,10 @@ async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: Obje
     withoutVersion({ action: 'ignored', reason: `${event.name}: ${reason}` });
     return;
   }
-  const readings = readingsOf(rules, event);
-  if (readings.every((reading) => reading.rules.length === 0)) {
+  const look = lookForMatters(isOwnObject(rules, event) ? undefined : deps.readMatters);
+  const all = readingsOf(rules, event);
+  const readings = await concernedReadings(event, all, look);
+  if (readings.length === 0) {
     withoutVersion({ action: 'no-rule' });
     return;
   }
@@ -55,7 +66,6 @@ async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: Obje
   let keyIsKnown = false;
   for (const reading of readings) {
     const isLiteral = reading.key === key;
-    if (!isLiteral && reading.rules.length === 0) continue;
     const meant = { ...event, key: reading.key };
     const observation = await observeEvent(storage, meant, reading.rules.some(readsTags)).catch((error) => {
       // A name that the service refuses, read into the key by us, names no object.
@@ -65,47 +75,77 @@ async function protectMeant(deps: ObjectDeps, event: ObjectEvent, outcomes: Obje
     keyIsKnown ||= observation.keyIsKnown;
     if (observation.versions.length === 0) continue;
     const eventKey = isLiteral ? undefined : key;
-    await settleAll(deps, observation.versions, eventKey, outcomes);
-    if (!observation.listed && mayHaveTwin(event, outcomes)) {
-      await settleTwins(deps, meant, reading.rules, eventKey, outcomes);
-    }
+    const settling = { deps, look, eventKey, tagsRead: reading.rules.some(readsTags) };
+    await settleAll(settling, observation.versions, outcomes);
+    if (!observation.listed && mayHaveTwin(event, outcomes)) await settleTwins(settling, meant, outcomes);
     return;
   }
   withoutVersion({
     action: 'gone',
-    warnings: keyIsKnown ? [] : doubts(event, readings.length, deps.clock.now()),
+    warnings: keyIsKnown ? [] : doubts(event, all.length, deps.clock.now()),
   });
 }
+
+/**
+ * Tells whether an object is evidence or a dead letter. No matter is looked for then: where matters cannot be read, the
+ * failure of such an event would make further evidence and a further letter, and so on for ever.
+ */
+const isOwnObject = ({ audit, deadLetters }: Rules, { bucket, key }: ObjectEvent): boolean =>
+  [audit, deadLetters].some((folder) => folder?.bucket === bucket && key.startsWith(folder.prefix));
 
 /** The keys that an event may mean, each with the rules that match it. */
 const readingsOf = (rules: Rules, { bucket, key, keys = keyReadings(key) }: ObjectEvent) =>
   keys.map((reading) => ({ key: reading, rules: candidates(rules, bucket, reading) }));
 
+type Reading = ReturnType<typeof readingsOf>[number];
+
+/**
+ * Returns the readings under which something may have to be done: none when neither a rule nor a matter can match one of them. The
+ * event's own key is among them otherwise. The matters are waited for only where a reading has no rule.
+ */
+async function concernedReadings(
+  { bucket, key }: ObjectEvent,
+  readings: readonly Reading[],
+  look: LookForMatters,
+): Promise<readonly Reading[]> {
+  const concerned: Reading[] = [];
+  for (const reading of readings) {
+    if (reading.rules.length > 0 || mayBeHeld(await look(), { bucket, key: reading.key }))
+      concerned.push(reading);
+  }
+  return concerned.length === 0
+    ? []
+    : readings.filter((each) => each.key === key || concerned.includes(each));
+}
+
 /** Versions that are settled side by side. */
 const atOnce = 8;
 
+interface Settling {
+  readonly deps: EventDeps;
+  readonly look: LookForMatters;
+  readonly eventKey: string | undefined;
+  /** The versions come with their tags. */
+  readonly tagsRead: boolean;
+}
+
 async function settleAll(
-  deps: ObjectDeps,
+  { deps, look, eventKey, tagsRead }: Settling,
   versions: readonly ObservedVersion[],
-  eventKey: string | undefined,
   outcomes: ObjectOutcome[],
 ): Promise<void> {
   await pLimit(atOnce).map(versions, async (version) => {
-    const outcome = await settle(deps, version);
+    const settled = await settle(deps, version);
+    const outcome = await holdUpload(deps.storage, look, version, tagsRead, settled);
     outcomes.push(eventKey === undefined ? outcome : { ...outcome, eventKey });
   });
 }
 
-async function settleTwins(
-  deps: ObjectDeps,
-  event: ObjectEvent,
-  rules: readonly ObjectRule[],
-  eventKey: string | undefined,
-  outcomes: ObjectOutcome[],
-): Promise<void> {
+async function settleTwins(settling: Settling, event: ObjectEvent, outcomes: ObjectOutcome[]): Promise<void> {
   const known = new Set(outcomes.flatMap((outcome) => outcome.versionId ?? []));
-  const twins = await observeListed(deps.storage, event, rules.some(readsTags), known);
-  await settleAll(deps, twins.versions, eventKey, outcomes);
+  const { deps, tagsRead } = settling;
+  const twins = await observeListed(deps.storage, event, tagsRead, known);
+  await settleAll(settling, twins.versions, outcomes);
 }
 
 /**
@@ -116,7 +156,10 @@ async function settleTwins(
 function mayHaveTwin(event: ObjectEvent, outcomes: readonly ObjectOutcome[]): boolean {
   // Events of OBS say nothing of the size before.
   const isSameSize = event.deltaSize === 0 || (event.keys !== undefined && event.deltaSize === undefined);
-  return isSameSize || outcomes.some((outcome) => outcome.decision.action === 'already-protected');
+  return (
+    isSameSize ||
+    outcomes.some(({ decision, hold }) => decision.action === 'already-protected' || hold?.already === true)
+  );
 }
 
 /** An event that is not older was probably raised by an object that is still there, under whatever name. */

@@ -6,7 +6,7 @@ import { skippedReasons } from './unretainable.ts';
 
 /** Returns one decision as the keys of its log line; what does not apply is undefined and left out of the JSON. */
 export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
-  const { bucket, key, eventKey, versionId, decision, receipt, errors } = outcome;
+  const { bucket, key, eventKey, versionId, decision, receipt, hold, errors } = outcome;
   const [first, ...more] = errors;
   const ruled = 'rule' in decision ? decision : undefined;
   return {
@@ -20,8 +20,11 @@ export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
     retainUntil: ruled && formatInstant(ruled.until),
     previousUntil: previousUntil(outcome),
     reason: reasonOf(outcome),
+    matters: hold?.matters,
+    legalHold: hold && (hold.already ? 'already-on' : 'put-on'),
     ossRequestId: receipt?.requestId,
-    dryRun: receipt?.sent === false || undefined,
+    holdRequestId: hold?.receipt?.requestId,
+    dryRun: receipt?.sent === false || hold?.receipt?.sent === false || undefined,
     ...(first && errorFields(first)),
     moreErrors: more.length > 0 ? more.map((error) => error.message) : undefined,
   };

@@ -5,6 +5,7 @@ import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectStore, Receipt, Retention, VersionAt, VersionId } from '../storage/port.ts';
 import { decideObject } from './decide.ts';
+import type { UploadHold } from './hold-upload.ts';
 import type { ObjectDecision, ObservedVersion, RuleFailure } from './types.ts';
 
 export interface ObjectDeps {
@@ -28,6 +29,8 @@ export interface ObjectOutcome {
     | { readonly action: 'ignored'; readonly reason: string };
   /** This is what the write left in the hand, when one was made. */
   readonly receipt?: Receipt;
+  /** The legal hold of the version, when an open matter has it. */
+  readonly hold?: UploadHold;
   /** Everything that went wrong; with any of these the event has failed. */
   readonly errors: readonly HoldfastError[];
 }

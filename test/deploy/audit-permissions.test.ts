@@ -2,9 +2,14 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRetentionBucket } from '../../local/plain-client.ts';
+import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import { minute } from '../../shared/platform/instant.ts';
+import { versionId } from '../../shared/storage/port.ts';
 import { contentOf } from '../support/dead-letters.ts';
 import { holdfastCloud, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
+import { author, validScope } from '../support/matters.ts';
+import { validRules } from '../support/rules-file.ts';
+import { storageOf } from '../support/storage-of.ts';
 import { temporaryFolder } from '../support/store.ts';
 
 const rules = `version: 1
@@ -32,7 +37,10 @@ function policies(withList: boolean): string {
   });
   const writes = allow(['oss:PutObject', 'oss:PutObjectRetention'], 'evidence/audit/*');
   const lists = allow(['oss:ListObjectVersions'], 'evidence');
-  add('object-created.json', writes, allow(['oss:GetObject', 'oss:PutObjectRetention'], 'audit-eu/*'));
+  const matters = allow(['oss:GetObject', 'oss:GetObjectVersion'], 'evidence/audit/matters/*');
+  const holds = allow(['oss:PutObjectLegalHold', 'oss:GetObjectLegalHold'], 'holdfast-records/*');
+  const uploads = allow(['oss:GetObject', 'oss:PutObjectRetention'], 'audit-eu/*');
+  add('object-created.json', writes, lists, matters, holds, uploads);
   const reads = allow(['oss:GetObject'], 'evidence/audit/*');
   add('policy-timer.json', writes, reads, ...(withList ? [lists] : []));
   return folder;
@@ -56,6 +64,29 @@ it('the roles with what ram/README.md adds for audit can write evidence, retain 
     'object-created',
     'policy-timer',
   ]);
+});
+
+it('they can hold an upload for an open matter', async () => {
+  const cloud = await holdfastCloud(rules, { everyBucket: false, policies: policies(true) });
+  const client = await createRetentionBucket(cloud.url, 'holdfast-records');
+  await createRetentionBucket(cloud.url, 'evidence');
+  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
+  const scope = validScope({ match: ['oss://holdfast-records/**'] });
+  await keepMatterRecord(
+    { storage: storageOf(cloud), rules: validRules(rules), clock },
+    { kind: 'opened', id: 'a', at: clock.now(), by: author, reason: 'a lawsuit', scope },
+  );
+  const { res } = await client.put('a', Buffer.from('a'));
+  await cloud.idle();
+  const at = {
+    bucket: 'holdfast-records',
+    key: 'a',
+    versionId: versionId(String(res.headers['x-oss-version-id'])),
+  };
+  expect(cloud.fc.invocations(objectCreated).flatMap(logOf)).toContainEqual(
+    expect.objectContaining({ key: 'a', matters: ['a'], legalHold: 'put-on' }),
+  );
+  expect(await storageOf(cloud).holds.getHold(at)).toBe(true);
 });
 
 it('without the permission to list the timer cannot anchor it, and says so', async () => {

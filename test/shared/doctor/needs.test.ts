@@ -96,6 +96,19 @@ objects: [{ name: o, match: { bucket: audit }, retain: 1y }]`;
     expect(needs('policy-timer', rules)).toContain('oss:ListObjectVersions audit');
   });
 
+  it('is reading matters and holding uploads where matters can be kept', () => {
+    const rules = `audit: oss://audit/decisions/
+objects: [{ name: o, match: { bucket: fin-1, key: "a/**" }, retain: 1y }]`;
+    expect(needs('object-created', rules, 'fin-1')).toEqual(
+      expect.arrayContaining([
+        'oss:ListObjectVersions audit',
+        'oss:GetObjectVersion audit/decisions/matters/*',
+        'oss:PutObjectLegalHold fin-1/*',
+      ]),
+    );
+    expect(needs('object-created', rules.replace(/^audit.*$/m, ''), 'fin-1').join()).not.toContain('Hold');
+  });
+
   it('is what runs and repairs keep, and the function itself', () => {
     const rules = `deadLetters: oss://letters/dead/
 objects: [{ name: o, match: { bucket: fin-1 }, retain: 1y }]`;

@@ -4,6 +4,7 @@ import { type Clock, followingClock, systemClock } from '../shared/platform/cloc
 import { failure } from '../shared/platform/errors.ts';
 import { readRulesFile, rulesFrom } from '../shared/rules/read.ts';
 import type { Rules } from '../shared/rules/types.ts';
+import type { ObsSetup } from '../shared/storage/obs/index.ts';
 import type { Connections } from '../shared/storage/oss/connections.ts';
 import type { OssStorageOptions } from '../shared/storage/oss/options.ts';
 import type { ObjectStore, Storage } from '../shared/storage/port.ts';
@@ -121,6 +122,18 @@ export async function connect(
   });
   const storage = withRetry(around(renewing(store, identity)), { clock: systemClock });
   return { storage, clock, region: options.region, caller: () => callerOf(identity) };
+}
+
+/**
+ * Makes the calls that set buckets of OBS up; nothing is sent yet.
+ * @throws OBS_CREDENTIALS_MISSING, CONFIG_INVALID
+ */
+export async function connectObsSetup(options: CloudOptions): Promise<ObsSetup> {
+  const clock = followingClock(systemClock);
+  const identity = await identityFor(options, clock);
+  const { createObsSetup } = await import('../shared/storage/obs/index.ts');
+  const { region, endpoint } = options;
+  return createObsSetup({ region, endpoint, credentials: identity.current, connections: await proxies() });
 }
 
 /** Finds the credentials for the cloud that is served. @throws as {@link connect} */

@@ -37,8 +37,8 @@ export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
     objectLock: 'WORM',
     functions: 'FunctionGraph',
     makeBucket: (bucket, region) => `obsutil mb ${formatAddress('obs', { bucket })} -location=${region}`,
-    versioningOn: (bucket) => `turn versioning on for ${bucket} in the console of OBS`,
+    versioningOn: (bucket) => `holdfast setup --cloud obs --enable-versioning ${bucket}`,
     objectLockOn: (bucket) =>
-      `turn WORM on for ${bucket} in the console of OBS, or by PUT ?object-lock (it can never be turned off again)`,
+      `holdfast setup --cloud obs --enable-object-worm ${bucket} (it can never be turned off again)`,
   },
 };

@@ -165,7 +165,7 @@ export const errorTable = {
     kind: 'permanent',
     message: '{target} takes no retention: object lock is not enabled on bucket {bucket}',
     remedy:
-      'enable versioning, then object lock, for good: on OSS it is ObjectWorm, by invitation (docs/limits.md); on OBS it is WORM, in the console or by PUT ?object-lock (docs/obs.md)',
+      'enable versioning, then object lock, for good: on OSS it is ObjectWorm, by invitation (docs/limits.md); on OBS it is WORM, by `holdfast setup --cloud obs` (docs/obs-deploy.md)',
   },
   TAGS_NOT_OFFERED: {
     kind: 'permanent',

@@ -57,8 +57,9 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
     codeOf: () => graphFunctionNames.map((name) => ({ code: `./dist/huawei/${name}` })),
     local: ['--cloud', 'obs'],
     beforeDeploy:
-      'Then turn versioning and WORM on for the buckets (irreversible; docs/obs.md), and deploy with the keys in HW_ACCESS_KEY and HW_SECRET_KEY:',
-    deployCommands: ({ region }, launcher) => [
+      'Then turn versioning and WORM on for the buckets (irreversible), and deploy, with the keys in HW_ACCESS_KEY and HW_SECRET_KEY:',
+    deployCommands: ({ region, objectBuckets }, launcher) => [
+      `${launcher} setup --cloud obs --region ${region} --enable-versioning ${objectBuckets.join(' ')} --enable-object-worm ${objectBuckets.join(' ')}`,
       'terraform init',
       needsEventGrid(region) ? "terraform apply -var 'eventgrid_agency=NAME'" : 'terraform apply',
       `${launcher} doctor --cloud obs --region ${region}`,

@@ -187,7 +187,7 @@ describe('commands on obs://', () => {
     expect(stdout).toMatch(/^ok +versioning records: is on$/m);
     expect(stdout).toMatch(/^ok +WORM records: is on$/m);
     expect(stdout).toMatch(
-      /^failure +WORM plain: is off\n +do: turn WORM on for plain in the console of OBS/m,
+      /^failure +WORM plain: is off\n +do: holdfast setup --cloud obs --enable-object-worm plain \(it can/m,
     );
     expect(stdout).toMatch(/^ok +tags records: are offered here$/m);
     expect(stdout.match(/bucket policies are not offered on OBS/g)).toHaveLength(1);
@@ -208,6 +208,75 @@ cases:
       code: 0,
       stdout: expect.stringContaining('3 cases, none failed'),
     });
+  });
+});
+
+describe('setup --cloud obs', () => {
+  it('says what is missing, and turns it on for the buckets that are named, after asking', async () => {
+    for (const bucket of ['plain-1', 'plain-2']) await obs.createBucket(bucket);
+    const setup = (...args: string[]) => {
+      const cwd = folderWith({ 'rules.yaml': rules.replace('obs://plain', 'obs://plain-*') });
+      const env = { HOLDFAST_OBS_ENDPOINT: obs.endpoint, ...keys };
+      return runCli(['setup', '--cloud', 'obs', ...args], { cwd, env });
+    };
+    const isOn = async (bucket: string) => [
+      await obs.storage.getVersioning(bucket),
+      (await obs.storage.getObjectWorm(bucket)) !== undefined,
+    ];
+    const seen = await setup();
+    expect(seen).toMatchObject({ code: 0, stderr: '' });
+    expect(seen.stdout).toMatch(/^obs:\/\/records +versioning +is on$/m);
+    expect(seen.stdout).toMatch(
+      /^obs:\/\/plain-1 +WORM +still to do: holdfast setup --cloud obs --enable-object-worm plain-1 \(irreversible\)$/m,
+    );
+
+    const alone = await setup('--enable-object-worm', 'plain-1', '--yes');
+    expect(alone).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('needs versioning, which is off'),
+    });
+    const both = ['--enable-versioning', 'plain-1', '--enable-object-worm', 'plain-1'];
+    const unasked = await setup(...both);
+    expect(unasked.stderr).toContain('error NOT_CONFIRMED');
+    expect(unasked.stderr).toContain('enable versioning of obs://plain-1, enable WORM of obs://plain-1');
+    const dry = await setup(...both, '--dry-run');
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('would be turned on') });
+    expect(await isOn('plain-1')).toEqual([undefined, false]);
+
+    const done = await setup(...both, '--yes');
+    expect(done.stdout.match(/turned on, and read back/g)).toHaveLength(2);
+    expect(await isOn('plain-1')).toEqual(['Enabled', true]);
+    expect(await isOn('plain-2')).toEqual([undefined, false]);
+    expect(await setup(...both, '--yes')).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining('turned'),
+    });
+    const list = await run(['audit', 'list', '--cloud', 'obs']);
+    expect(list.stdout).toContain('enable-worm');
+  });
+
+  it('tells a step that failed, and does not try the one after it', async () => {
+    await obs.createBucket('plain-3');
+    obs.fail('PutBucketVersioning', { status: 403, code: 'AccessDenied' });
+    const named = ['--enable-versioning', 'plain-3', '--enable-object-worm', 'plain-3', '--yes'];
+    const { code, stdout } = await run(['setup', '--cloud', 'obs', ...named, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).results).toEqual([
+      expect.objectContaining({
+        feature: 'versioning',
+        state: 'failed',
+        error: expect.objectContaining({
+          code: 'ACCESS_DENIED',
+          remedy: expect.stringContaining('obs:bucket:PutBucketVersioning'),
+        }),
+      }),
+      { bucket: 'plain-3', feature: 'WORM', state: 'not tried' },
+    ]);
+  });
+
+  it('is for OBS: on OSS it prints a script, and --yes is refused', async () => {
+    const said = await errorOf(['setup', '--yes', '--cloud', 'oss']);
+    expect([said.code, said.error?.code]).toEqual([2, 'USAGE']);
   });
 });
 

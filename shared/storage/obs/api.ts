@@ -47,6 +47,7 @@ const obsOperations = {
   listVersions: operation('ListBucketVersions', 'obs:bucket:ListBucketVersions'),
   listBuckets: operation('ListAllMyBuckets', 'obs:bucket:ListAllMyBuckets'),
   getVersioning: operation('GetBucketVersioning', 'obs:bucket:GetBucketVersioning'),
+  enableVersioning: operation('PutBucketVersioning', 'obs:bucket:PutBucketVersioning'),
   getObjectWorm: operation('GetBucketObjectLockConfiguration', 'obs:bucket:GetBucketObjectLockConfiguration'),
   putObjectWorm: operation('PutBucketObjectLockConfiguration', 'obs:bucket:PutBucketObjectLockConfiguration'),
 } as const;

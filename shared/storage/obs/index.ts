@@ -1,8 +1,8 @@
-import { opener, performer } from '../oss/call.ts';
+import { opener, performer, receipt } from '../oss/call.ts';
 import type { OssCredentials } from '../oss/options.ts';
 import { type Deadline, type Transport, transportTo } from '../oss/transport.ts';
 import { listVersions } from '../oss/versions.ts';
-import type { ObjectStore } from '../port.ts';
+import type { ObjectStore, Receipt } from '../port.ts';
 import { obsApi } from './api.ts';
 import { obsBucketCalls } from './buckets.ts';
 import { obsObjectCalls } from './objects.ts';
@@ -47,6 +47,38 @@ export function connectObs(options: ObsStorageOptions): ObsConnection {
   return {
     storage: (deadline, credentials) =>
       obsCalls(credentials === undefined ? transport : transport.as(credentials), deadline),
+  };
+}
+
+/** Sets buckets up, which the storage port does not do. */
+export interface ObsSetup {
+  /**
+   * Turns versioning on. Nobody can turn it off again once WORM is on.
+   * @throws what the service refuses
+   */
+  enableVersioning(bucket: string): Promise<Receipt>;
+  /** Closes the idle connections. */
+  close(): void;
+}
+
+/**
+ * Returns the calls that set buckets up; otherwise like {@link createObsStorage}.
+ * @throws CONFIG_INVALID for a region, an endpoint or credentials that cannot be used
+ */
+export function createObsSetup(options: ObsStorageOptions): ObsSetup {
+  const transport = transportTo(obsWire(options), options);
+  const perform = performer(transport, undefined, obsApi);
+  return {
+    enableVersioning: (bucket) =>
+      perform('enableVersioning', {
+        method: 'PUT',
+        bucket,
+        query: { versioning: '' },
+        xml: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+        success: [200],
+        read: receipt,
+      }),
+    close: () => transport.close(),
   };
 }
 

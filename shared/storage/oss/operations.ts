@@ -34,7 +34,9 @@ const onHold = {
 } as const;
 
 /** Names a call that only some object stores have. */
-export type OptionalCallName = keyof BucketPolicies | keyof LegalHolds;
+export type OptionalCallName = keyof BucketPolicies | keyof LegalHolds | SetupCallName;
+/** Names a call that sets a bucket up. Only the adapter of OBS has it, beside the port. */
+type SetupCallName = 'enableVersioning';
 /** Names a call of the port. */
 export type CallName = Exclude<keyof ObjectStoreCalls, keyof InCloud> | OptionalCallName;
 
@@ -69,7 +71,7 @@ export const operations = {
   abortPolicy: { name: 'AbortBucketWorm', action: 'oss:AbortBucketWorm' },
   getHold: { name: 'GetObjectLegalHold', action: 'oss:GetObjectLegalHold', codes: onHold },
   putHold: { name: 'PutObjectLegalHold', action: 'oss:PutObjectLegalHold', codes: onHold },
-} as const satisfies Record<CallName, Operation>;
+} as const satisfies Record<Exclude<CallName, SetupCallName>, Operation>;
 
 /** This is what an operation is about: the service, a bucket, an object, or one of its versions. */
 export interface OperationSubject {

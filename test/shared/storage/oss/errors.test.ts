@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../shared/platform/errors.ts';
 import { createOssStorage, type OssStorage } from '../../../../shared/storage/oss/index.ts';
-import { type CallName, operations } from '../../../../shared/storage/oss/operations.ts';
+import { operations } from '../../../../shared/storage/oss/operations.ts';
 import { versionId, wormId } from '../../../../shared/storage/port.ts';
 import { refusal, type ScriptedReply, scriptedServer } from '../../../support/scripted-server.ts';
 import { scriptedStorage } from '../../../support/scripted-storage.ts';
@@ -12,6 +12,9 @@ const bucket = 'examplebucket';
 const at = { bucket, key: '账本/a.txt', versionId: versionId('V1') };
 const worm = wormId('W1');
 const retention = { mode: 'COMPLIANCE', until: new Date('2030-01-01T00:00:00Z') } as const;
+
+/** A call that OSS has. */
+type CallName = keyof typeof operations;
 
 /** Every call of the port; the compiler asks for a new one here. */
 const calls: { readonly [Name in CallName]: (storage: OssStorage) => Promise<unknown> } = {

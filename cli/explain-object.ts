@@ -11,11 +11,12 @@ import { visible } from '../shared/platform/visible.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
+import { heldByLines } from './held-by.ts';
 import type { SeenObject } from './observe-object.ts';
 import { color, describeError, objectUrl, type Report, table } from './output.ts';
 
 /** Returns every object rule with what it says of one object, the decision, and what stands in its way. */
-export function explainObject(rules: Rules, { version, described, now }: SeenObject): Report {
+export function explainObject(rules: Rules, { version, described, now, held }: SeenObject): Report {
   const decision = decideObject(rules, version, now);
   const { cloud } = rules;
   const verdicts = rules.objects.map((rule) => judge(cloud, rule, version, decision));
@@ -31,6 +32,7 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
   return {
     text: [
       describe(cloud, version, described),
+      ...heldByLines(held),
       '',
       table(['rule', 'matches', 'retain until, or why not'], rows),
       '',
@@ -51,6 +53,7 @@ export function explainObject(rules: Rules, { version, described, now }: SeenObj
       tags: Object.fromEntries(version.tags),
       retention: version.retention,
       legalHold: version.legalHold,
+      matters: held !== undefined && 'matters' in held ? held.matters : null,
       rules: verdicts,
       decision:
         decision.action === 'skipped' ? { ...decision, reason: skippedReasons[decision.why] } : decision,

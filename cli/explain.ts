@@ -88,7 +88,7 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
   const rules = await readRules(options);
   if (described) return explainObject(rules, describedObject(object, words));
   const version = options.versionId === undefined ? undefined : versionId(options.versionId);
-  return explainObject(rules, await liveObject(object, version, options));
+  return explainObject(rules, await liveObject(object, version, options, rules));
 }
 
 const readOptional = (option: string, text: string | undefined): Date | undefined =>

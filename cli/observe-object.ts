@@ -4,6 +4,7 @@ import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { second } from '../shared/platform/instant.ts';
+import type { Rules } from '../shared/rules/types.ts';
 import {
   type InCloud,
   type MissingObject,
@@ -15,6 +16,7 @@ import {
   versionId,
 } from '../shared/storage/port.ts';
 import { type CloudOptions, connect } from './cloud-options.ts';
+import { findHeldBy, type HeldBy } from './held-by.ts';
 
 /** One version of an object, and the instant by which it is judged. */
 export interface SeenObject {
@@ -22,6 +24,8 @@ export interface SeenObject {
   /** It exists in words only, so its version id means nothing. */
   readonly described: boolean;
   readonly now: Date;
+  /** The open matters that have it; undefined where nobody looked, or the rules have no folder for them. */
+  readonly held?: HeldBy | undefined;
 }
 
 /** This is what a person says of an object; the rest is taken to be as after an upload this moment. */
@@ -54,7 +58,7 @@ export function describedObject(
 }
 
 /**
- * Returns an object as the service shows it.
+ * Returns an object as the service shows it, with the open matters that have it.
  * @param wanted undefined: the current version
  * @throws NO_SUCH_OBJECT, IS_DELETE_MARKER, VERSIONING_OFF, and what the service refuses
  */
@@ -62,10 +66,12 @@ export async function liveObject(
   at: ObjectAt,
   wanted: VersionId | undefined,
   options: CloudOptions,
+  rules: Rules,
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
   const version = await liveVersion(storage, at, wanted, true);
-  return { version, described: false, now: clock.now() };
+  const held = await findHeldBy(storage, rules, version);
+  return { version, described: false, now: clock.now(), held };
 }
 
 /**

@@ -218,6 +218,11 @@ describe('holdfast hold', () => {
     expect(listed.matters).toMatchObject([
       { id: 'case-1', state: 'open', openings: [{ reason: 'a lawsuit', by: { caller: 'holdfast' } }] },
     ]);
+    const explained = await runCli(['explain', 'oss://fin-1/a'], {
+      cwd: world.folder,
+      env: cloudEnvironment(world.cloud.url),
+    });
+    expect(explained.stdout).toContain('matters        case-1: held until the last of them is released');
     expect((await run('show', 'case-1')).stdout).toMatch(/match +oss:\/\/fin-\*\/\*\*/);
     for (const [args, reason] of [
       [['open', '../x', '--match', 'oss://a', '--reason', 'x'], 'cannot name a matter'],

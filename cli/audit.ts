@@ -14,7 +14,7 @@ import { readAddress } from './address.ts';
 import { recordLine } from './audit-line.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { logOutcome } from './outcome-line.ts';
-import { color, note, print, printJson, show } from './output.ts';
+import { color, note, print, printJson, prose, show } from './output.ts';
 import { isReaderGone } from './reader.ts';
 import { readSince } from './since.ts';
 
@@ -102,7 +102,7 @@ async function verify(
     findings.push(finding);
     const { fault, file, reason } = finding;
     if (options.json !== true && options.log !== true)
-      print(`${color.red(fault)} ${visible(file)}\n  ${reason}`);
+      print(prose(`${color.red(fault)} ${visible(file)}\n  ${reason}`));
   };
   const result = await verifyAudit({ storage, place, now: clock.now(), rules, since, onFinding });
   const { files, records, unnamed, lastAnchor } = result;
@@ -136,7 +136,7 @@ async function list(
     const { record, by, requestId, file } = found;
     count += 1;
     if (json === true) printJson(JSON.stringify({ ...record, by, requestId, file }));
-    else print(recordLine(storage.cloud, record, by));
+    else print(prose(recordLine(storage.cloud, record, by)));
     if (isReaderGone()) return;
   }
   if (count === 0 && json !== true)

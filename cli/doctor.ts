@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import { examine } from '../shared/doctor/examine.ts';
 import type { DoctorFinding } from '../shared/doctor/finding.ts';
+import { quantity } from '../shared/platform/quantity.ts';
+import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { type DoctorOptions, worldOf } from './doctor-world.ts';
 import { accountOption, addressOption } from './function-options.ts';
 import { logOutcome } from './outcome-line.ts';
-import { color, type Report, show } from './output.ts';
+import { color, type Report, show, shown } from './output.ts';
 
 interface Options extends DoctorOptions {
   readonly json?: boolean;
@@ -29,7 +31,7 @@ export function configure(command: Command): void {
 async function doctor(options: Options): Promise<void> {
   const world = await worldOf(options);
   const findings = await examine(world, { beforeDeploy: options.beforeDeploy === true });
-  const told = report(findings);
+  const told = doctorReport(findings);
   if (options.log !== true) return show(told, options);
   const count = (status: DoctorFinding['status']) => findings.filter((one) => one.status === status).length;
   const [failures, warnings, notChecked] = [count('failure'), count('warning'), count('not-checked')];
@@ -43,12 +45,12 @@ credentials, is told as not checked. Set the variables that s.yaml was deployed 
 
 const colors = { ok: color.green, warning: color.yellow, failure: color.red, 'not-checked': color.dim };
 
-/** One line each, and one below it for what mends it, so that a command can be copied whole. */
-function report(findings: readonly DoctorFinding[]): Report {
+/** Returns a line for each finding, and one below it for what mends it, which stays whole so that a command can be copied. */
+export function doctorReport(findings: readonly DoctorFinding[]): Report {
   const counts = Object.fromEntries(
     Object.keys(colors).map((status) => [status, findings.filter((one) => one.status === status).length]),
   );
-  const sum = `${counts['ok']} ok, ${counts['warning']} warnings, ${counts['failure']} failures, ${counts['not-checked']} not checked`;
+  const sum = `${counts['ok']} ok, ${quantity(counts['warning'] ?? 0, 'warning')}, ${quantity(counts['failure'] ?? 0, 'failure')}, ${counts['not-checked']} not checked`;
   return {
     text: [...findings.map(inLines), sum].join('\n'),
     json: { ok: counts['failure'] === 0, counts, findings },
@@ -62,6 +64,10 @@ function inLines(finding: DoctorFinding): string {
   const { status, check, about, message } = finding;
   const result = colors[status](status.replace('-', ' ').padEnd(indent));
   const code = 'code' in finding && finding.code !== undefined ? ` (${finding.code})` : '';
-  const line = `${result}${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}${code}`;
+  const text = shown(
+    `${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}${code}`,
+    process.stdout,
+  );
+  const line = wrapUnder(result, text, process.stdout.columns);
   return 'mend' in finding ? `${line}\n${' '.repeat(indent)}do: ${finding.mend}` : line;
 }

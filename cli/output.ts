@@ -3,6 +3,7 @@ import { type Addressed, type CloudName, formatAddress } from '../shared/platfor
 import { visible } from '../shared/platform/visible.ts';
 import { asDocument } from '../shared/terminal/document.ts';
 import { print, printJson, shownVersionId, toJson } from '../shared/terminal/print.ts';
+import { wrapAtMargin } from '../shared/terminal/wrap.ts';
 
 export { color, wantsColor } from '../shared/terminal/color.ts';
 export { describeError, exitCodeOf, showError } from '../shared/terminal/error.ts';
@@ -33,7 +34,7 @@ export interface Report {
 export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
   process.exitCode = report.exitCode ?? 0;
   if (options.json === true) printJson(toJson(asDocument(report.json)));
-  else print(report.text);
+  else print(wrapAtMargin(report.text, process.stdout.columns));
 }
 
 /** Prints the report of an operation of a command, which has `--json` for all of them. */

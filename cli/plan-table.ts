@@ -2,6 +2,7 @@ import { lockWindowMs } from '../shared/buckets/decide.ts';
 import { changesOf, type PlanStep, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { hour } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { count, plural } from '../shared/posture/words.ts';
 import { color, prose, table } from './output.ts';
 
@@ -11,13 +12,11 @@ export function planTable(plan: PolicyPlan): string {
   const rows = steps.map((step) => [
     step.bucket,
     step.rule,
-    step.observed?.state ?? 'none',
-    String(step.observed?.days ?? '-'),
-    hoursLeft(step, madeAt),
+    policyNow(step, madeAt),
     action(step),
     step.decision.reason,
   ]);
-  const head = ['bucket', 'rule', 'state', 'days', 'hours left', 'action', 'reason'];
+  const head = ['bucket', 'rule', 'policy', 'action', 'reason'];
   const bodies = steps.length === 0 ? [] : [table(head, rows)];
   const complaints = troubles.map(({ bucket, code, message }) =>
     prose(`${color.red(code)} ${bucket}: ${message}`),
@@ -64,10 +63,14 @@ function toDo(plan: PolicyPlan, waiting: number): string {
     : `Nothing to do in what could be read: ${asRuled}.`;
 }
 
-function hoursLeft({ observed }: PlanStep, madeAt: string): string {
-  if (observed?.state !== 'InProgress') return '-';
-  const left = Date.parse(observed.createdAt) + lockWindowMs - Date.parse(madeAt);
-  return (left / hour).toFixed(1);
+/** `InProgress, 365 days, 3.0 h left`: in one column, so that a table fits 80 columns. */
+function policyNow({ observed }: PlanStep, madeAt: string): string {
+  if (observed === null) return 'none';
+  const { state, days, createdAt } = observed;
+  const now = `${state}, ${quantity(days, 'day')}`;
+  if (state !== 'InProgress') return now;
+  const left = Date.parse(createdAt) + lockWindowMs - Date.parse(madeAt);
+  return `${now}, ${(left / hour).toFixed(1)} h left`;
 }
 
 function action({ decision }: PlanStep): string {

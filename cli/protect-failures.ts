@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { type ReportLine, reportLine } from '../shared/existing/entry.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
-import { color } from './output.ts';
+import { color, prose } from './output.ts';
 
 /** Failures of one kind. */
 export interface FailureKind {
@@ -50,6 +50,6 @@ export const failuresIn = (cloud: CloudName, file: string): Promise<FailureKind[
 export const failureLines = (kinds: readonly FailureKind[]): string[] =>
   kinds.flatMap(({ code, count, example, reason, remedy }) => [
     `${color.red(`${count} failed with ${code}`)}, for example ${example}`,
-    `  reason: ${reason}`,
-    `  what to do: ${remedy}`,
+    prose(`  reason: ${reason}`),
+    prose(`  what to do: ${remedy}`),
   ]);

@@ -1,4 +1,5 @@
 import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { type Counts, sum } from '../shared/posture/counts.ts';
 import { headline } from '../shared/posture/headline.ts';
@@ -6,7 +7,8 @@ import type { Posture } from '../shared/posture/posture.ts';
 import { type Standing, standings } from '../shared/posture/standings.ts';
 import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
 import { count, plural, size, standingWords } from '../shared/posture/words.ts';
-import { color, objectUrl, prose, table } from './output.ts';
+import { wrapUnder } from '../shared/terminal/wrap.ts';
+import { color, objectUrl, prose, shown, table } from './output.ts';
 
 /** Returns the report for people at a terminal, or in a pipe. */
 export function reportText(posture: Posture): string {
@@ -120,17 +122,21 @@ function timeline(months: Posture['months']): string {
 
 function policyTable({ policies }: Posture): string {
   return table(
-    ['bucket', 'rule', 'state', 'days', 'hours left', 'end', 'next'],
+    ['bucket', 'rule', 'policy', 'ends', 'next'],
     policies.map(({ bucket, rule, state, days, hoursLeft, end, holds, action, reason }) => [
       bucket,
       rule,
-      holds ? color.green(state) : color.red(state),
-      days === undefined ? '-' : String(days),
-      hoursLeft === undefined ? '-' : hoursLeft.toFixed(1),
-      end === undefined ? '-' : end.toISOString().slice(0, 10),
+      (holds ? color.green : color.red)(days === undefined ? state : `${state}, ${quantity(days, 'day')}`),
+      endOf(hoursLeft, end),
       `${action}: ${reason}`,
     ]),
   );
+}
+
+/** An open policy lapses in so many hours; a locked one ends on a date. */
+function endOf(hoursLeft: number | undefined, end: Date | undefined): string {
+  if (hoursLeft !== undefined) return `${hoursLeft.toFixed(1)} h left`;
+  return end === undefined ? '-' : end.toISOString().slice(0, 10);
 }
 
 function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
@@ -140,16 +146,21 @@ function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
       : deadLetters.open === 0
         ? `none open in ${place}`
         : color.red(`${count(deadLetters.open)} open in ${place}${since(deadLetters.oldest)}`);
-  return [`dead letters   ${letters}`, ...repairLines(repairs)].map(prose).join('\n');
+  const lines = [['dead letters', letters], ...repairTexts(repairs).map((text) => ['last repair', text])];
+  return lines
+    .map(([label = '', text = '']) =>
+      wrapUnder(label.padEnd(15), shown(text, process.stdout), process.stdout.columns),
+    )
+    .join('\n');
 }
 
 const since = (oldest: Date | undefined) =>
   oldest === undefined ? '' : `, the oldest of ${formatInstant(oldest)}`;
 
-function repairLines(repairs: Upkeep['repairs']): string[] {
-  if ('unknown' in repairs) return [`last repair    ${color.yellow(`unknown: ${repairs.unknown}`)}`];
-  if (repairs.length === 0) return ['last repair    none is recorded'];
-  return repairs.map((repair) => `last repair    ${repair.bucket}: ${repairWords(repair)}`);
+function repairTexts(repairs: Upkeep['repairs']): string[] {
+  if ('unknown' in repairs) return [color.yellow(`unknown: ${repairs.unknown}`)];
+  if (repairs.length === 0) return ['none is recorded'];
+  return repairs.map((repair) => `${repair.bucket}: ${repairWords(repair)}`);
 }
 
 const repairWords = (repair: LastRepair): string =>

@@ -25,7 +25,10 @@ export function layOut(head: readonly string[], rows: Rows, columns: number | un
   const natural = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => width(row[column]))),
   );
-  const fitting = columns === undefined ? natural : shrink(natural, columns);
+  const words = head.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map(longestWord)),
+  );
+  const fitting = columns === undefined ? natural : shrink(natural, words, columns);
   return fitting === undefined ? stack(head, rows, columns) : inColumns(head, rows, fitting);
 }
 
@@ -35,17 +38,30 @@ const narrowestTable = 60;
 /** A column becomes no narrower than this. */
 const narrowestColumn = 14;
 
+/** A word that is no longer than this, such as an instant, is broken only where nothing else can give way. */
+const longestWhole = 22;
+
 const gap = 2;
 
-/** Takes width from the widest column, again and again, until all fit; undefined when they cannot. */
-function shrink(natural: readonly number[], columns: number): readonly number[] | undefined {
+/**
+ * Takes width from the widest column that can give some, again and again, until all fit; undefined when they cannot.
+ * @param words the width of the longest word in each column
+ */
+function shrink(
+  natural: readonly number[],
+  words: readonly number[],
+  columns: number,
+): readonly number[] | undefined {
   if (columns < narrowestTable) return undefined;
   const widths = [...natural];
+  const floors = words.map((one) => Math.max(narrowestColumn, Math.min(one, longestWhole)));
   let excess = widths.reduce((sum, one) => sum + one + gap, -gap) - columns;
   while (excess > 0) {
-    const widest = Math.max(...widths);
+    const easy = widths.map((one, column) => (one > (floors[column] ?? 0) ? one : 0));
+    const from = Math.max(...easy) > 0 ? easy : widths;
+    const widest = Math.max(...from);
     if (widest <= narrowestColumn) return undefined;
-    widths[widths.lastIndexOf(widest)] = widest - 1;
+    widths[from.lastIndexOf(widest)] = widest - 1;
     excess -= 1;
   }
   return widths;
@@ -60,12 +76,33 @@ function inColumns(head: readonly string[], rows: Rows, widths: readonly number[
     colWidths: widths.map((one) => one + gap),
     colAligns: head.map((_, column) => (holdsNumbers(rows, column) ? 'right' : 'left')),
   });
-  result.push(...rows.map((row) => [...row]));
+  result.push(...rows.map((row) => row.map((cell, column) => breakLongWords(cell, widths[column] ?? 0))));
   return result
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** Breaks words that are wider than their column, which the table would cut off otherwise. Colours stand around single words. */
+function breakLongWords(cell: string, columnWidth: number): string {
+  if (cell.includes('\u001b')) return cell;
+  return cell
+    .split(/([ \n])/)
+    .map((word) => (stringWidth(word) <= columnWidth ? word : piecesOf(word, columnWidth).join('\n')))
+    .join('');
+}
+
+function piecesOf(word: string, columnWidth: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (stringWidth(piece + character) > columnWidth) {
+      pieces.push(piece);
+      piece = character;
+    } else piece += character;
+  }
+  return [...pieces, piece];
 }
 
 /** One block a row; a value that is too wide goes on under its label. */
@@ -87,6 +124,9 @@ function stack(head: readonly string[], rows: Rows, columns: number | undefined)
 const holdsNumbers = (rows: Rows, column: number): boolean =>
   rows.every((row) => /^(-|[\d.,]+( ?%| ?([kMGT]?B|[KMGTPE]iB))?)$/.test(row[column] ?? '')) &&
   rows.some((row) => /\d/.test(row[column] ?? ''));
+
+const longestWord = (cell: string): number =>
+  Math.max(...cell.split(/[ \n]/).map((word) => stringWidth(word)));
 
 const width = (cell = ''): number => Math.max(...cell.split('\n').map((line) => stringWidth(line)));
 

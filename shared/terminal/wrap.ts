@@ -13,6 +13,30 @@ export function wrapProse(text: string, columns: number | undefined): string {
     .join('\n');
 }
 
+/**
+ * Breaks lines that begin at the margin between words. An indented line may be a command or an example that somebody copies,
+ * so it stays whole.
+ * @param columns the width; undefined leaves the text as it is
+ */
+export function wrapAtMargin(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith(' ') ? line : wrapLine(line, columns)))
+    .join('\n');
+}
+
+/**
+ * Breaks a line between words, and indents further lines under its text.
+ * @param label begins the first line; its width is where the text stands
+ * @param columns the width; undefined leaves the line whole
+ */
+export function wrapUnder(label: string, text: string, columns: number | undefined): string {
+  const indent = ' '.repeat(stringWidth(label));
+  const wrapped = wrapProse(`${indent}${text}`, columns);
+  return `${label}${wrapped.slice(indent.length)}`;
+}
+
 function wrapLine(line: string, columns: number): string {
   if (stringWidth(line) <= columns) return line;
   const indent = /^ */.exec(line)?.[0] ?? '';

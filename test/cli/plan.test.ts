@@ -15,11 +15,15 @@ describe('holdfast plan', () => {
     world.writes();
     const { code, stdout } = await world.run('plan');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^archive-1 +archive +InProgress +365 +3\.0 +lock \(irreversible\) +acceptable/m);
-    expect(stdout).toMatch(/^archive-short +archive +InProgress +30 +3\.0 +report: mismatch +30 day/m);
-    expect(stdout).toMatch(/^fresh-1 +fresh +none +- +- +initiate +no policy$/m);
     expect(stdout).toMatch(
-      /\n2 changes to make with `holdfast apply` \(1 irreversible\); 0 policies are as the rules ask\. 1 needs you: archive-short \(mismatch\)\. As of 2026-11-\S+Z, region cn-hangzhou\.\n$/,
+      /^archive-1 +archive +InProgress, 365 days, 3\.0 h left +lock \(irreversible\) +acceptable/m,
+    );
+    expect(stdout).toMatch(
+      /^archive-short +archive +InProgress, 30 days, 3\.0 h left +report: mismatch +30 day/m,
+    );
+    expect(stdout).toMatch(/^fresh-1 +fresh +none +initiate +no policy$/m);
+    expect(stdout).toMatch(
+      /\n2 changes to make with `holdfast apply` \(1 irreversible\)\. 1 needs you: archive-short \(mismatch\)\. As of 2026-11-\S+Z, region cn-hangzhou\.\n$/,
     );
     expect(world.writes()).toEqual([]);
   });
@@ -28,7 +32,7 @@ describe('holdfast plan', () => {
     const world = await policyWorld();
     await world.initiate('archive-1', 365);
     const { stdout } = await world.run('plan');
-    expect(stdout).toMatch(/^archive-1 .* 24\.0 +wait/m);
+    expect(stdout).toMatch(/^archive-1 .* 24\.0 h left +wait/m);
     expect(stdout).toContain('2026-11-20T10:00');
   });
 

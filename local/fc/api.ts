@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { second } from '../../shared/platform/instant.ts';
 import { readBody, sendJson } from '../http.ts';
-import { type FcAccess, refuseAccess } from './access.ts';
+import { type FcAccess, refuseAccess, settingsIn } from './access.ts';
 import { type Answer, missing, refuse } from './api-answer.ts';
 import { answerTasks } from './api-tasks.ts';
 import { createDeployApi, isCodePath } from './deploy/api-deploy.ts';
@@ -74,7 +74,8 @@ export function createFunctionApi(options: ApiOptions) {
     const largest = largestBody(headers, parts);
     const body = await readBody(request, largest);
     const [path = '', sent = ''] = url.split('?', 2);
-    const asked = { accessKeyId: keyIdOf(headers), method, parts, created: () => nameIn(body) };
+    const settings = () => settingsIn(body?.toString('utf8') ?? '');
+    const asked = { accessKeyId: keyIdOf(headers), method, parts, settings };
     const refusal =
       refuseSignature({ method, path, query: sent, headers, body }, options) ?? refuseAccess(options, asked);
     if (refusal) return refuse(refusal);
@@ -108,16 +109,6 @@ export function createFunctionApi(options: ApiOptions) {
     } else if (body === undefined) response.writeHead(status).end();
     else sendJson(response, status, body);
   };
-}
-
-/** The name in the settings of a function; `*` where there is none, which no policy for certain functions allows. */
-function nameIn(body: Buffer | undefined): string {
-  try {
-    const { functionName }: { functionName?: unknown } = JSON.parse(body?.toString('utf8') ?? '');
-    return typeof functionName === 'string' ? functionName : '*';
-  } catch {
-    return '*';
-  }
 }
 
 /** Tells if a call runs a function, or is about its runs. */

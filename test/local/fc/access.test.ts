@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { refuseAccess } from '../../../local/fc/access.ts';
+import { refuseAccess, settingsIn } from '../../../local/fc/access.ts';
 import { parsePolicy } from '../../../shared/ram/policy.ts';
 import { capturedAccount, readFcCaptures } from '../../support/fc-captures.ts';
 
@@ -15,8 +15,7 @@ const calls = ['deploy-first', 'bucket-changed']
   .filter(({ form }) => form === 'ACS3')
   .map(({ method, url, body }) => {
     const [path = ''] = url.split('?', 1);
-    const created = () => /"functionName":"([^"]+)"/.exec(body)?.[1] ?? '*';
-    return { accessKeyId: '', method, parts: path.split('/').slice(2), created };
+    return { accessKeyId: '', method, parts: path.split('/').slice(2), settings: () => settingsIn(body) };
   });
 
 describe('the policy of the deployer', () => {
@@ -35,7 +34,7 @@ describe('the policy of the deployer', () => {
   });
 
   test('is needed for each kind of call: without its action it is refused', () => {
-    const actions = new Set([...shipped.matchAll(/"(fc:\w+)"/g)].map(([, action = '']) => action));
+    const actions = new Set([...shipped.matchAll(/"((?:fc|ram):\w+)"/g)].map(([, action = '']) => action));
     for (const action of actions) {
       if (action === 'fc:ListTriggers' || action === 'fc:DeleteTrigger') continue; // for doctor, and for an old trigger
       const without = policyOf(shipped.replace(`"${action}"`, '"fc:Nothing"'));
@@ -43,4 +42,34 @@ describe('the policy of the deployer', () => {
       expect(refused.length, action).toBeGreaterThan(0);
     }
   });
+
+  test('lets it hand on no role of another name', () => {
+    const role = `acs:ram::${capturedAccount}:role/administrator`;
+    const bodies: [method: string, path: string, body: object][] = [
+      ['POST', 'functions', { functionName: 'holdfast-x', role }],
+      ['PUT', 'functions/holdfast-x', { role }],
+      ['POST', 'functions/holdfast-x/triggers', { invocationRole: role }],
+      ['PUT', 'functions/holdfast-x/triggers/t', { invocationRole: role }],
+    ];
+    for (const [method, path, body] of bodies) {
+      const call = (text: string) =>
+        refuseAccess(
+          { place, policyOf: policyOf(shipped) },
+          { accessKeyId: '', method, parts: path.split('/'), settings: () => settingsIn(text) },
+        );
+      expect(call(JSON.stringify(body))).toMatchObject({
+        status: 403,
+        message: `the caller is not authorized to perform ram:PassRole on ${role}`,
+      });
+      const own = JSON.stringify(body).replace('administrator', 'holdfast-own');
+      expect(call(own), own).toBeUndefined();
+    }
+  });
 });
+
+test.each(['', '[', '3', 'null', '{"functionName":1,"role":""}', '{"role":{"a":1}}'])(
+  'a body such as %j names no function and no role',
+  (body) => {
+    expect(settingsIn(body)).toEqual({ functionName: '*', roles: [] });
+  },
+);

@@ -83,6 +83,11 @@ describe('the script of holdfast setup', () => {
       'sls UpdateAlert --project',
     ]);
     expect(read('policies/holdfast-object-created.v2')).toContain('fin-eu/a/*');
+    expect(third.stdout).toContain(
+      'made a new version of policy holdfast-object-created\n' +
+        `  no longer allows "acs:oss:*:${standInId}:fin-eu/*"\n`,
+    );
+    expect(third.stdout.match(/no longer allows/g)).toHaveLength(1);
     for (const version of [3, 4, 5]) put(`policies/holdfast-object-created.v${version}`, '{}');
     expect(run(script)).toMatchObject({ status: 0, writes: ['ram CreatePolicyVersion --PolicyName'] });
   });

@@ -210,12 +210,21 @@ role() { # name, trust
     changed "made role $1"
   fi
 }
+# The actions and resources of the last answer that a policy document has no more, one a line.
+dropped() { # document
+  wanted=$(flat "$1")
+  flat "$answer" | grep -o '"[a-z][a-z]*:[^"]*"' | sort -u | while read -r piece; do
+    case $wanted in *"$piece"*) ;; *) printf '  no longer allows %s\n' "$piece" ;; esac
+  done
+}
 policy() { # name, document
   if there ram GetPolicy --PolicyType Custom --PolicyName "$1"; then
     holds "$2" && return 0
+    lost=$(dropped "$2")
     write ram CreatePolicyVersion --PolicyName "$1" --PolicyDocument "$2" --SetAsDefault true \\
       --RotateStrategy DeleteOldestNonDefaultVersionWhenLimitExceeded
     changed "made a new version of policy $1"
+    [ -z "$lost" ] || printf '%s\n' "$lost"
   else
     write ram CreatePolicy --PolicyName "$1" --PolicyDocument "$2"
     changed "made policy $1"

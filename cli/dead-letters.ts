@@ -110,7 +110,7 @@ export function subject(cloud: CloudName, payload: string): string {
 
 /** Returns a dead letter for machines. */
 export function asJson(cloud: CloudName, found: FoundLetter): Record<string, unknown> {
-  const { id, name: fullName, bucket, key, versionId, failedAt, marks } = found.entry;
+  const { id, name: fullName, bucket, key, versionId, failedAt, isDeleted, marks } = found.entry;
   const entry = {
     id,
     name: fullName,
@@ -118,6 +118,7 @@ export function asJson(cloud: CloudName, found: FoundLetter): Record<string, unk
     open: isOpen(found.entry),
     at: formatAddress(cloud, { bucket, key }),
     ...(versionId === undefined ? {} : { versionId }),
+    ...(isDeleted && { deleted: true }),
     marks: marks.map(({ outcome, markedAt }) => ({ outcome, at: markedAt })),
   };
   if ('error' in found) return { ...entry, unreadable: describeError(found.error) };

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { openLetter } from '../shared/dead-letters/box.ts';
+import { type LetterEntry, openLetter } from '../shared/dead-letters/box.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
@@ -64,9 +64,9 @@ async function redrive(what: string, id: string | undefined, options: RedriveOpt
 function list(cloud: CloudName, { bucket, prefix }: ObjectPrefix, { letters, open }: FoundLetters): Report {
   const place = formatAddress(cloud, { bucket, key: prefix });
   const rows = letters.map((found) => {
-    const { name: id, failedAt, marks } = found.entry;
-    const state = marks.at(-1)?.outcome === 'failed' ? 'failed again' : (marks.at(-1)?.outcome ?? 'open');
-    const start = [id, formatInstant(failedAt), state];
+    const { name: id, failedAt, isDeleted } = found.entry;
+    const state = stateOf(found.entry);
+    const start = [id, formatInstant(failedAt), isDeleted ? `${state}, deleted` : state];
     if ('error' in found) return [...start, '-', '-', color.red(describeError(found.error).code)];
     const { function: name, payload, error } = found.letter;
     return [...start, name, subject(cloud, payload), error.code];
@@ -78,6 +78,11 @@ function list(cloud: CloudName, { bucket, prefix }: ObjectPrefix, { letters, ope
     json: { place, open, letters: letters.map((found) => asJson(cloud, found)) },
     exitCode: letters.some((found) => 'error' in found) ? 1 : 0,
   };
+}
+
+function stateOf({ marks }: LetterEntry): string {
+  const last = marks.at(-1)?.outcome ?? 'open';
+  return last === 'failed' ? 'failed again' : last;
 }
 
 async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | undefined): Promise<Report> {
@@ -96,6 +101,7 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
   const lines = [
     ['id', entry.name],
     ['kept as', objectUrl(storage.cloud, entry)],
+    ...(entry.isDeleted ? [['deleted', 'a delete marker is on its key; this version is kept']] : []),
     ['function', `${name}, request ${requestId}`],
     ['failed at', `${formatInstant(failedAt)}, after ${quantity(attempts, 'attempt')}`],
     ['error', `${color.red(error.code)}: ${error.message}`],

@@ -29,6 +29,8 @@ export interface LetterEntry extends MaybeVersionAt {
   readonly failedAt: Date;
   /** In bytes. */
   readonly size: number;
+  /** True when its key has a delete marker on top. The letter is there all the same, and open until a replay succeeds. */
+  readonly isDeleted: boolean;
   /** Oldest first. */
   readonly marks: readonly Mark[];
 }
@@ -44,15 +46,16 @@ export const isOpen = ({ marks }: LetterEntry): boolean => marks.every(({ outcom
 /**
  * Returns all dead letters of the folder, oldest first, each content once. An id is made of public facts, so whoever
  * may write letters can claim that of another one, or write over it where versions are kept: then each is listed by
- * its full name, and marks that have the id alone close none of them, because they do not say which they mean.
+ * its full name, and marks that have the id alone close none of them, because they do not say which they mean. A delete
+ * marker hides no letter, and takes the mark away that it is on.
  */
 export async function listLetters(storage: VersionLists, place: ObjectPrefix): Promise<LetterEntry[]> {
   const [letters, marks] = await Promise.all([
-    currentKeys(storage, lettersOf(place)),
-    currentKeys(storage, marksOf(place)),
+    allVersions(storage, lettersOf(place)),
+    allVersions(storage, marksOf(place)),
   ]);
   const marksByName = grouped(
-    marks.flatMap(({ key, isLatest }) => {
+    marks.versions.flatMap(({ key, isLatest }) => {
       const mark = isLatest ? parseMarkKey(place, key) : undefined;
       if (mark === undefined) return [];
       const { id: name, outcome, at: markedAt } = mark;
@@ -61,7 +64,7 @@ export async function listLetters(storage: VersionLists, place: ObjectPrefix): P
     ({ name }) => name,
   );
   const marksOfName = (name: string) => (marksByName.get(name) ?? []).map(({ mark }) => mark);
-  const found = letters.flatMap((version) => {
+  const found = letters.versions.flatMap((version) => {
     const letter = parseLetterKey(place, version.key);
     return letter === undefined ? [] : [{ ...version, ...letter }];
   });
@@ -79,6 +82,7 @@ export async function listLetters(storage: VersionLists, place: ObjectPrefix): P
         name: names[0] ?? full,
         size,
         failedAt,
+        isDeleted: letters.deleted.has(key),
         marks: own.toSorted((one, other) => one.markedAt.getTime() - other.markedAt.getTime()),
       };
     });
@@ -101,23 +105,26 @@ function grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): 
 type Version = Extract<ListedVersion, { kind: 'version' }>;
 
 /**
- * The versions of all keys that were not deleted, by key. By versions, because that list has all keys of any bucket; keys
- * come in order, and so by time.
+ * Lists every version of all keys, and the keys with a delete marker on top. By versions, because that list has all keys of
+ * any bucket; keys come in order, and so by time.
  */
-async function currentKeys(storage: VersionLists, { bucket, prefix }: ObjectPrefix): Promise<Version[]> {
+async function allVersions(
+  storage: VersionLists,
+  { bucket, prefix }: ObjectPrefix,
+): Promise<{ readonly versions: readonly Version[]; readonly deleted: ReadonlySet<string> }> {
   const versions: Version[] = [];
-  let deleted: string | undefined;
+  const deleted = new Set<string>();
   for await (const entry of storage.listVersions(bucket, prefix)) {
-    if (entry.kind === 'delete-marker' && entry.isLatest) deleted = entry.key;
-    if (entry.kind === 'version' && entry.key !== deleted) versions.push(entry);
+    if (entry.kind === 'version') versions.push(entry);
+    else if (entry.isLatest) deleted.add(entry.key);
   }
-  return versions;
+  return { versions, deleted };
 }
 
 /** Returns the letter behind an entry. @throws DEAD_LETTER_BROKEN, and what reading throws */
 export async function openLetter(
   storage: StorageReads,
-  { bucket, key, versionId, id, size }: Omit<LetterEntry, 'name' | 'failedAt' | 'marks'>,
+  { bucket, key, versionId, id, size }: Omit<LetterEntry, 'name' | 'failedAt' | 'isDeleted' | 'marks'>,
 ): Promise<DeadLetter> {
   const target = formatAddress(storage.cloud, { bucket, key });
   if (size > maxLetterBytes) {

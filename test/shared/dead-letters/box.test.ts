@@ -33,9 +33,10 @@ async function listed(...entries: readonly ListedVersion[]) {
       Promise.resolve({ items: entries.filter(({ key }) => key.startsWith(prefix)), next: undefined }),
     );
   const found = await listLetters({ listVersions }, place);
-  return found.map(
-    (entry) => `${entry.name} ${entry.failedAt.getUTCFullYear()} ${isOpen(entry) ? 'open' : 'closed'}`,
-  );
+  return found.map((entry) => {
+    const state = isOpen(entry) ? 'open' : 'closed';
+    return `${entry.name} ${entry.failedAt.getUTCFullYear()} ${state}${entry.isDeleted ? ' deleted' : ''}`;
+  });
 }
 
 const nameOf = (content: string) => `${id}.${content.toLowerCase().repeat(32)}`;
@@ -82,16 +83,24 @@ describe('letters of one id', () => {
     ]);
   });
 
-  it('a letter under a delete marker is none', async () => {
-    const key = letterAt(place, id, at(2026)).key;
-    const marker: ListedVersion = {
-      bucket: place.bucket,
-      key,
-      versionId: versionId('m'),
-      kind: 'delete-marker',
-      isLatest: true,
-      lastModified: at(2027),
-    };
-    expect(await listed(marker, letter(2026, 'A', false))).toEqual([]);
+  const marker = (key: string): ListedVersion => ({
+    ...{ bucket: place.bucket, key, versionId: versionId('m'), kind: 'delete-marker', isLatest: true },
+    lastModified: at(2027),
+  });
+  const key = letterAt(place, id, at(2026)).key;
+
+  it.each([
+    ['before', [marker(key), letter(2026, 'A', false)]],
+    ['after', [letter(2026, 'A', false), marker(key)]],
+  ])('a delete marker hides no letter, listed %s it', async (_order, entries) => {
+    expect(await listed(...entries)).toEqual([`${id} 2026 open deleted`]);
+    expect(await listed(...entries, mark(id, 'replayed'))).toEqual([`${id} 2026 closed deleted`]);
+  });
+
+  it('a mark under a delete marker closes nothing', async () => {
+    const own = markAt(place, id, 'replayed', at(2027)).key;
+    expect(await listed(letter(2026, 'A'), marker(own), version(own, 'F', false))).toEqual([
+      `${id} 2026 open`,
+    ]);
   });
 });

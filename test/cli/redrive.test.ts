@@ -54,6 +54,24 @@ async function start() {
 }
 
 describe('holdfast redrive', () => {
+  it('lists, shows and replays a letter that somebody has deleted', async () => {
+    const { cloud, redrive, json, fail, records } = await start();
+    const kept = plainClient(cloud.url, 'kept');
+    await kept.putBucketVersioning('kept', 'Enabled');
+    const version = await fail('one', 'a', '2033-01-01');
+    for (const [key] of await contentOf(cloud)) await kept.delete(key);
+
+    expect((await redrive()).stdout).toMatch(
+      new RegExp(`^${idOf('one')} .* open, deleted +holdfast-object`, 'm'),
+    );
+    expect((await redrive('show', idOf('one'))).stdout).toContain(
+      'deleted     a delete marker is on its key',
+    );
+    expect(await json('replay', '--yes')).toMatchObject({ code: 0, said: { open: 0 } });
+    expect(await retainedUntil(records, 'a', version)).toEqual(new Date('2033-01-02T00:00:00Z'));
+    expect((await json('list', '--all')).said.letters).toMatchObject([{ deleted: true, open: false }]);
+  });
+
   it('lists what is open, replays it, and what it protected is protected; twice is harmless', async () => {
     const { cloud, records, redrive, json, fail } = await start();
     const good = await fail('one', '账本/a b.txt', '2033-01-01');

@@ -47,6 +47,7 @@ interface Changes {
 function box(changes: Changes = {}) {
   const written = new Map<string, string>();
   const writes: string[] = [];
+  const lines: Record<string, unknown>[] = [];
   const storage: KeepDeps['storage'] = {
     ...oss,
     headObject: ({ key }) =>
@@ -78,13 +79,13 @@ function box(changes: Changes = {}) {
     rules,
     config,
     clock,
-    log: createLog('error', clock, { write: () => undefined }),
+    log: createLog('info', clock, { write: (line) => void lines.push(JSON.parse(line)) }),
     cloud: 'oss',
     call: { ...call, ...changes.call },
     keepsBeforeRepetition: changes.keepsBeforeRepetition === true,
     kept: new Map(),
   };
-  return { deps, writes };
+  return { deps, writes, written, lines };
 }
 
 /** Whether the failure was kept, and how many texts were written. */
@@ -175,5 +176,122 @@ describe('on FunctionGraph, which does not say which attempt is the last', () =>
     await isKeptAtOnce(deps, { text: event('2026-11-20T09:59:00Z'), errors: [passing], shown: passing });
     await closeLetter({ ...deps, call: { ...call, requestId: 'request-2' } });
     expect(writes).toHaveLength(1);
+  });
+});
+
+describe('what is kept, and what the log says of it', () => {
+  const text = JSON.stringify({
+    events: [
+      {
+        eventName: 'ObjectCreated:PutObject',
+        eventTime: '2026-11-20T09:59:00.000Z',
+        oss: { bucket: { name: 'b' }, object: { key: 'k', eTag: 'AA' } },
+      },
+    ],
+  });
+  const { code, message, remedy } = permanent;
+
+  it('is the whole failure, at level error when no repetition comes', async () => {
+    const { deps, written, lines } = box();
+    await isKeptAtOnce(deps, { text, errors: [permanent], shown: permanent });
+    const [[key, letter] = ['', '']] = written;
+    expect(JSON.parse(letter)).toMatchObject({
+      function: 'holdfast-protect-existing',
+      requestId: 'request-1',
+      condition: 'PermanentFailure',
+      payload: text,
+      error: { code, message, remedy },
+    });
+    expect(lines).toMatchObject([
+      {
+        ...{
+          level: 'error',
+          msg: 'a dead letter',
+          action: 'kept',
+          failedCode: code,
+          reason: message,
+          remedy,
+        },
+        ...{ about: { bucket: 'b', key: 'k' }, letter: `oss://kept/${key}` },
+      },
+    ]);
+  });
+
+  it('is a warning when the platform repeats it', async () => {
+    const { deps, written, lines } = box({ keepsBeforeRepetition: true });
+    await isKeptAtOnce(deps, { text, errors: [passing], shown: passing });
+    expect([...written.values()].map((letter) => JSON.parse(letter))).toMatchObject([
+      { condition: 'BeforeRepetition' },
+    ]);
+    expect(lines).toMatchObject([
+      { level: 'warn', msg: 'a dead letter, before the platform repeats the event' },
+    ]);
+  });
+
+  it('is nothing but a line for a failure about dead letters', async () => {
+    const { deps, written, lines } = box({ keepsBeforeRepetition: true });
+    const own = text.replace('"b"', '"kept"').replace('"k"', '"failed/letters/x"');
+    await isKeptAtOnce(deps, { text: own, errors: [passing], shown: passing });
+    expect(written.size).toBe(0);
+    expect(deps.kept.size).toBe(0);
+    expect(lines).toMatchObject([
+      { level: 'error', msg: 'not kept', action: 'own', code: 'DEAD_LETTER_OWN' },
+    ]);
+  });
+
+  it('is a line of its own when it cannot be kept', async () => {
+    const { deps, lines } = box({ refuse: true });
+    await isKeptAtOnce(deps, { text, errors: [permanent], shown: permanent });
+    expect(lines).toMatchObject([
+      { level: 'error', code: 'NO_SUCH_BUCKET', msg: expect.stringContaining('left to the platform') },
+    ]);
+  });
+
+  it('is remembered only for a repetition', async () => {
+    const { deps } = box({ keepsBeforeRepetition: true });
+    await isKeptAtOnce(deps, { text, errors: [permanent], shown: permanent });
+    expect(deps.kept.size).toBe(0);
+  });
+
+  it('is not kept where the platform does not name the function', async () => {
+    const { deps, written } = box();
+    const nameless = { ...deps, call: { ...call, functionName: undefined } };
+    expect(await isKeptAtOnce(nameless, { text, errors: [permanent], shown: permanent })).toBe(false);
+    expect(written.size).toBe(0);
+  });
+
+  it('is closed by a mark that says by what', async () => {
+    const { deps, written } = box({ keepsBeforeRepetition: true });
+    await isKeptAtOnce(deps, { text, errors: [passing], shown: passing });
+    await closeLetter(deps);
+    const [, mark = ''] = [...written.values()];
+    expect(JSON.parse(mark)).toEqual({
+      ...{ version: 1, id: expect.any(String), outcome: 'replayed', at: '2026-11-20T10:00:00Z' },
+      detail: { by: 'a repetition of the platform', requestId: 'request-1' },
+    });
+  });
+
+  it('stays open, with a warning, when the mark cannot be written', async () => {
+    const { deps, lines } = box({ keepsBeforeRepetition: true, refuse: true });
+    deps.kept.set('request-1', '0123456789abcdef');
+    await closeLetter(deps);
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        id: '0123456789abcdef',
+        code: 'NO_SUCH_BUCKET',
+        msg: expect.stringMatching(/stays open/),
+      },
+    ]);
+  });
+
+  it('is forgotten once a thousand others are remembered, the oldest first', async () => {
+    const { deps } = box({ keepsBeforeRepetition: true });
+    for (let number = 0; number < 1001; number += 1) {
+      const own = { ...deps, call: { ...call, requestId: `request-${number}` } };
+      await isKeptAtOnce(own, { text, errors: [passing], shown: passing });
+    }
+    expect([...deps.kept.keys()][0]).toBe('request-1');
+    expect(deps.kept.size).toBe(1000);
   });
 });

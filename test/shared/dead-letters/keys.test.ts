@@ -40,10 +40,30 @@ test('they look as documented', () => {
   );
 });
 
-test.each(['failed/letters/readme.txt', 'failed/letters/2026/11/21/x-0123456789abcdef.json', ''])(
-  'something else in the folder is no letter and no mark: %s',
-  (key) => {
-    expect(parseLetterKey(place, key)).toBeUndefined();
-    expect(parseMarkKey(place, key)).toBeUndefined();
-  },
-);
+const letterKey = 'failed/letters/2026/11/21/20261121T100000.123Z-0123456789abcdef.json';
+const markKey = 'failed/marks/0123456789abcdef/20261121T100000.123Z-replayed.json';
+
+test.each([
+  '',
+  'failed/letters/readme.txt',
+  'failed/letters/2026/11/21/x-0123456789abcdef.json',
+  `${letterKey}.old`,
+  `${markKey}.old`,
+  letterKey.replace('/21/', '/22/'),
+  letterKey.replace('failed/', 'other/'),
+  letterKey.replace('T10', 'T25'),
+  letterKey.replace('abcdef', 'abcdefg'),
+  letterKey.replace('20261121T', '2026-11-21T'),
+  markKey.replace('replayed', 'undone'),
+  markKey.replace('failed/marks', 'failed/letters'),
+  markKey.replace('T10', 'T25'),
+  markKey.replace('0123456789abcdef', '0123'),
+])('something else in the folder is no letter and no mark: %s', (key) => {
+  expect(parseLetterKey(place, key)).toBeUndefined();
+  expect(parseMarkKey(place, key)).toBeUndefined();
+});
+
+test('the two keys that these differ from are read', () => {
+  expect(parseLetterKey(place, letterKey)).toMatchObject({ id: '0123456789abcdef' });
+  expect(parseMarkKey(place, markKey)).toMatchObject({ outcome: 'replayed' });
+});

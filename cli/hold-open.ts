@@ -14,8 +14,8 @@ import { note, type Report, remark } from './output.ts';
 
 /**
  * Opens a matter, and holds what it matches. A matter that was opened with the same scope and whose holds are not all on is gone
- * on with.
- * @throws USAGE, MATTERS_UNSET, MATTER_EXISTS, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
+ * on with; so is any open one with `again`.
+ * @throws USAGE, MATTERS_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
  */
 export async function openMatter(
   id: string,
@@ -26,10 +26,10 @@ export async function openMatter(
   const scope = readMatterScope(options);
   const world = await connect(options);
   const { storage, rules, clock, caller } = world;
-  const before = unfinished(await world.readMatters(), id, scope);
+  const before = unfinished(await world.readMatters(), id, scope, options.again === true);
   if (before === undefined)
     await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);
-  else remark(`matter ${id} is open, and its versions are not all held: going on`);
+  else remark(`matter ${id} is open: its versions are gone over`);
 
   if (before === undefined && options.dryRun !== true) {
     const record = { kind: 'opened', id, scope, at: clock.now(), by: caller() } as const;
@@ -63,17 +63,23 @@ async function ownOpenings(read: () => Promise<Matters>, id: string) {
 /**
  * Returns the matter of this name if it is to be gone on with.
  * @returns undefined when there is none
- * @throws MATTER_EXISTS, MATTER_MALFORMED
+ * @throws MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED
  */
-function unfinished({ all, unreadable }: Matters, id: string, scope: MatterScope): Matter | undefined {
+function unfinished(
+  { all, unreadable }: Matters,
+  id: string,
+  scope: MatterScope,
+  again: boolean,
+): Matter | undefined {
   const broken = unreadable.find(({ name }) => name.id === id);
   if (broken !== undefined) throw broken.error;
   const matter = all.find((each) => each.id === id);
+  if (matter === undefined && again) throw failure('MATTER_UNKNOWN', { matter: id });
   if (matter === undefined) return undefined;
   const open = openPartOf(matter);
   const asked = JSON.stringify(scopeToText(scope));
   const isSame = open.some(({ opened }) => JSON.stringify(scopeToText(opened.scope)) === asked);
   const isHeld = matter.passes.some(({ kind, complete }) => kind === 'held' && complete);
-  if (isSame && !isHeld) return matter;
+  if (isSame && (again || !isHeld)) return matter;
   throw failure('MATTER_EXISTS', { matter: id, state: stateInWords(matter) });
 }

@@ -23,6 +23,8 @@ export interface HoldOpenOptions extends HoldPassOptions {
   readonly tag?: readonly string[];
   readonly from?: string;
   readonly until?: string;
+  /** Go over the versions of a matter that is open and held. */
+  readonly again?: boolean;
 }
 
 export const holdUsage = (reason: string): HoldfastError =>

@@ -19,7 +19,8 @@ export function configure(command: Command): void {
     .option('--tag <k=v...>', 'only versions with this tag; the value is a glob')
     .option('--from <time>', 'only versions of that day or later, by Last-Modified: ISO 8601 (UTC)')
     .option('--until <time>', 'only versions of that day or earlier')
-    .requiredOption('--reason <text>', 'why; it stays on record');
+    .requiredOption('--reason <text>', 'why; it stays on record')
+    .option('--again', 'go over the versions of an open matter again, with the scope that it has');
   passing(open).action(async (id: string, options: HoldOpenOptions) =>
     showUnder(command, await openMatter(id, options)),
   );

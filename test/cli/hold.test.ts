@@ -167,6 +167,25 @@ describe('holdfast hold', () => {
     expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
   });
 
+  it('holds what has its tag since, when it is told to go over an open matter again', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a');
+    const given = { tag: ['client=acme'] };
+    await expect(world.open('acme', { ...given, again: true })).rejects.toMatchObject({
+      code: 'MATTER_UNKNOWN',
+    });
+    expect((await world.open('acme', given)).json).toMatchObject({ held: 0 });
+    await plainClient(world.cloud.url, 'fin-1').putObjectTagging('a', { client: 'acme' });
+    await expect(world.open('acme', given)).rejects.toMatchObject({ code: 'MATTER_EXISTS' });
+    expect((await world.open('acme', { ...given, again: true })).json).toMatchObject({ held: 1 });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    await expect(world.open('acme', { again: true })).rejects.toMatchObject({ code: 'MATTER_EXISTS' });
+    await world.release('acme');
+    await expect(world.open('acme', { ...given, again: true })).rejects.toMatchObject({
+      code: 'MATTER_EXISTS',
+    });
+  });
+
   it('leaves a hold whose version has lost the tag of the matter, and says so', async () => {
     const world = await holdTestWorld(['fin-1']);
     const a = await world.upload('fin-1', 'a', { client: 'acme' });

@@ -135,7 +135,8 @@ async function list(
   for await (const found of inTimeOrder(searchAudit(storage, place, filter, since, clock.now()))) {
     const { record, by, requestId, file } = found;
     count += 1;
-    if (json === true) printJson(JSON.stringify({ ...record, by, requestId, file }));
+    if (json === true)
+      printJson(JSON.stringify({ format: 'holdfast.audit.record/1', ...record, by, requestId, file }));
     else print(prose(recordLine(storage.cloud, record, by)));
     if (isReaderGone()) return;
   }

@@ -73,6 +73,6 @@ async function setup(options: Options): Promise<void> {
   });
   const text =
     format === 'ros' ? rosTemplate(infrastructure, actionPolicy) : setupScript(infrastructure, actionPolicy);
-  if (options.json === true) printJson(toJson({ format, text }));
+  if (options.json === true) printJson(toJson({ format: 'holdfast.setup/1', kind: format, text }));
   else process.stdout.write(text);
 }

@@ -58,7 +58,8 @@ async function simulate(options: Options): Promise<void> {
   const local = startFunction(name, { ...options, write, offsetMs });
   try {
     if (options.json === true) {
-      printJson(JSON.stringify({ rules: { source: options.rules, hash }, dryRun: !write }));
+      const about = { rules: { source: options.rules, hash }, dryRun: !write };
+      printJson(JSON.stringify({ format: 'holdfast.simulate/1', ...about }));
     } else {
       const mode = write ? 'its writes are sent' : 'no write is sent (--write sends them)';
       print(color.dim(`by ${options.rules} (rules ${hash.slice(0, 19)}); ${mode}`));
@@ -115,7 +116,7 @@ function show(name: string, logs: readonly string[], ending: Ending, { json, clo
     if (json === true) printJson(line);
     else print(logLine(line, cloud));
   }
-  if (json === true) printJson(JSON.stringify(ending));
+  if (json === true) printJson(JSON.stringify({ format: 'holdfast.simulate.ending/1', ...ending }));
   else print(inWords(name, ending));
 }
 

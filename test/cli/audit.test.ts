@@ -86,6 +86,7 @@ it('a change by hand names the key that made it, also one that failed and one by
   expect(stdout).toMatch(/holdfast policy \(holdfast\):/);
 
   const actions = async (...args: string[]) => (await listed(...args)).map(({ action }) => action);
+  expect(await listed()).toContainEqual(expect.objectContaining({ format: 'holdfast.audit.record/1' }));
   expect(await actions('--action', 'initiate')).toEqual(['initiate']);
   expect(await actions('--action', 'lock', 'initiate')).toEqual(['initiate', 'lock', 'lock']);
   expect(await actions('--changes-only'), 'one lock has failed').toEqual(['initiate', 'lock']);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { commands } from '../../cli/commands.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 import { policyWorld } from '../support/policy-world.ts';
 
@@ -23,6 +25,36 @@ it.each([
   const { format } = document.parse(JSON.parse(stdout));
   expect(format).toBe(`holdfast.${args[0]}/1`);
   expect(stdout).toMatch(/^\{\n {2}"format": /);
+});
+
+it('every command has its format in docs/json.md', () => {
+  const page = readFileSync('docs/json.md', 'utf8');
+  const missing = Object.keys(commands).filter((name) => !page.includes(`\`holdfast.${name}/1\``));
+  expect(missing).toEqual(['local', 'completion']);
+});
+
+it('setup says its kind beside its format', async () => {
+  const cwd = folderWith({});
+  await runCli(
+    [
+      'init',
+      '--dir',
+      '.',
+      '--region',
+      'cn-hangzhou',
+      '--object-bucket',
+      'fin-eu',
+      '--keep',
+      '7y',
+      '--max',
+      '10y',
+      '--dead-letters',
+      'oss://letters/dead/',
+    ],
+    { cwd },
+  );
+  const { stdout } = await runCli(['setup', '--json'], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ format: 'holdfast.setup/1', kind: 'sh' });
 });
 
 it('an error has one form, whatever the command', async () => {

@@ -135,7 +135,8 @@ describe('holdfast simulate', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.at(-1)).toEqual({ result: {} });
+    expect(lines[0]).toMatchObject({ format: 'holdfast.simulate/1', dryRun: true });
+    expect(lines.at(-1)).toEqual({ format: 'holdfast.simulate.ending/1', result: {} });
   });
 
   it('runs the function that is named, whatever the event', async () => {

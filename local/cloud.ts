@@ -213,6 +213,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       oss.runLifecycle();
       expireDaily();
       await oss.runInventories();
+      await obs?.server.runInventories();
     });
   };
   expireDaily();

@@ -14,6 +14,7 @@ const ownKey: AccessKeyPair = { id: 'holdfast', secret: 'holdfast-secret' };
 
 /** Parameters that the signature covers, as far as they are sent here. */
 const signed = new Set([
+  'inventory',
   'object-lock',
   'tagging',
   'uploadId',

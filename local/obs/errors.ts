@@ -19,6 +19,18 @@ const obsTable = {
     status: 400,
     message: 'The XML you provided was not well-formed or did not validate against our published schema',
   },
+  InventoryCountOverLimit: {
+    status: 400,
+    message: 'The number of inventory configurations exceeds the limit.',
+  },
+  PrefixExistInclusionRelationship: {
+    status: 400,
+    message: 'The prefix of the configuration overlaps with that of another one.',
+  },
+  NoSuchInventoryConfiguration: {
+    status: 404,
+    message: 'The specified inventory configuration does not exist.',
+  },
   InvalidArgument: { status: 400, message: 'Invalid Argument' },
   InvalidBucketName: { status: 400, message: 'The specified bucket is not valid.' },
   InvalidTag: { status: 400, message: 'The TagKey or TagValue you have provided is invalid.' },

@@ -8,6 +8,7 @@ import { anonymous, checkAnonymous } from '../oss/anonymous.ts';
 import { OssError, refuse } from '../oss/errors.ts';
 import { createFaults, type FaultEngine, NoReply } from '../oss/faults/index.ts';
 import { newRequestId } from '../oss/ids.ts';
+import { type InventoryObject, runInventories } from '../oss/inventory.ts';
 import { operations } from '../oss/operations/index.ts';
 import type { Reply } from '../oss/reply.ts';
 import { endpointOf, rawPath, readSignable } from '../oss/request.ts';
@@ -20,6 +21,7 @@ import { type Dialect, dialectOf } from './dialect.ts';
 import { asObsError, obsErrorReply, refuseObs } from './errors.ts';
 import { type ObsEvent, toObsEvent } from './events.ts';
 import { identifySender } from './identify.ts';
+import { obsInventoryForm } from './inventory.ts';
 import type { ObsCall, ObsCloud } from './operation.ts';
 import type { ObsQuirks } from './quirks.ts';
 import { checkObsHeaders, findObsOperation } from './router.ts';
@@ -47,6 +49,8 @@ export interface Obs {
   readonly faults: FaultEngine;
   /** The switches for what is not known of the service. */
   readonly quirks: { get(): ObsQuirks; set(quirks: ObsQuirks): void };
+  /** Writes the inventories that are due now. */
+  runInventories(): Promise<void>;
   /** Waits for the requests that it is at. The store stays open. */
   close(): Promise<void>;
 }
@@ -145,6 +149,25 @@ export function createObs(options: ObsOptions): Obs {
       set(given) {
         quirks = given;
       },
+    },
+    async runInventories() {
+      const now = options.now();
+      const written = ({ bucket, key, version }: InventoryObject) => {
+        const { metadata, etag, content, versionId } = version;
+        const happening = {
+          name: 'ObjectCreated:PutObject',
+          key,
+          size: content.size,
+          deltaSize: content.size,
+          etag,
+          metadata,
+          versionId,
+        };
+        const call = { bucket, sourceIp: '', requestId: newRequestId(now) };
+        const event = toObsEvent(call, happening, options, quirks, now);
+        if (event !== undefined) options.onEvent?.(event);
+      };
+      await runInventories(store, now, written, obsInventoryForm);
     },
     async handle(request, response) {
       const lease = store.lease();

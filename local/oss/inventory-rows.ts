@@ -31,30 +31,49 @@ export function schemaOf({ allVersions, fields }: InventoryRequest): string[] {
   return ['Bucket', 'Key', ...ofVersions, ...Object.keys(optional).filter((name) => fields.includes(name))];
 }
 
-/** Returns the rows of an inventory: the bucket bare, all else quoted, the key URL-encoded, no header. */
-export function* inventoryRows(store: Store, name: string, request: InventoryRequest): Generator<string> {
-  const bucket = store.bucket(name);
-  const columns = schemaOf(request).slice(request.allVersions ? 5 : 2);
+/** A version that an inventory names. */
+interface NamedVersion {
+  readonly key: string;
+  readonly version: Version;
+  readonly isLatest: boolean;
+}
+
+/** Returns the versions that an inventory names, by their keys. */
+export function* inventoryVersions(
+  store: Store,
+  name: string,
+  request: InventoryRequest,
+): Generator<NamedVersion> {
   let key = store.nextKey(name, request.filter.prefix, true);
   while (key?.startsWith(request.filter.prefix)) {
-    const versions = store.versions(name, key);
-    for (const [index, version] of versions.entries()) {
-      if (!isWanted(version, index, request)) continue;
-      const isObject = version.kind === 'object';
-      const ofVersion = [version.versionId, String(index === 0), String(!isObject)];
-      const cells = columns.map((column) =>
-        isObject
-          ? (optional[column]?.(version, bucket) ?? '')
-          : column === 'LastModifiedDate'
-            ? inventoryDate(version.lastModified)
-            : '',
-      );
-      const all = [encode(key), ...(request.allVersions ? ofVersion : []), ...cells];
-      yield `${name},${all.map((cell) => `"${cell.replace(/"/g, '""')}"`).join(',')}\n`;
+    for (const [index, version] of store.versions(name, key).entries()) {
+      if (isWanted(version, index, request)) yield { key, version, isLatest: index === 0 };
     }
     key = store.nextKey(name, key, false);
   }
 }
+
+/** Returns the rows of an inventory: the bucket bare, all else quoted, the key URL-encoded, no header. */
+export function* inventoryRows(store: Store, name: string, request: InventoryRequest): Generator<string> {
+  const bucket = store.bucket(name);
+  const columns = schemaOf(request).slice(request.allVersions ? 5 : 2);
+  for (const { key, version, isLatest } of inventoryVersions(store, name, request)) {
+    const isObject = version.kind === 'object';
+    const ofVersion = [version.versionId, String(isLatest), String(!isObject)];
+    const cells = columns.map((column) =>
+      isObject
+        ? (optional[column]?.(version, bucket) ?? '')
+        : column === 'LastModifiedDate'
+          ? inventoryDate(version.lastModified)
+          : '',
+    );
+    yield `${name},${inventoryCells([encode(key), ...(request.allVersions ? ofVersion : []), ...cells])}\n`;
+  }
+}
+
+/** Writes cells of a row, each in quotes. */
+export const inventoryCells = (cells: readonly string[]): string =>
+  cells.map((cell) => `"${cell.replace(/"/g, '""')}"`).join(',');
 
 function isWanted(version: Version, index: number, { allVersions, filter }: InventoryRequest): boolean {
   if (!allVersions && (index > 0 || version.kind !== 'object')) return false;

@@ -8,6 +8,7 @@ import { inventoryRows, schemaOf } from './inventory-rows.ts';
 import type { Bucket, ObjectVersion } from './state.ts';
 import type { Store } from './store/store.ts';
 import { writeObject } from './versions.ts';
+import type { Xml } from './xml.ts';
 
 /** An object that an inventory wrote. */
 export interface InventoryObject {
@@ -17,6 +18,52 @@ export interface InventoryObject {
   /** The size of the object that was current before. */
   readonly replacedSize: number;
 }
+
+/** The form in which a service writes inventories. */
+export interface InventoryForm {
+  /** Reads a configuration that is kept; undefined for one that is not carried out. */
+  describe(id: string, document: Xml): InventoryRequest | undefined;
+  columnsOf(request: InventoryRequest): readonly string[];
+  rows(store: Store, bucket: string, request: InventoryRequest): Iterable<string>;
+  /**
+   * Makes a data file.
+   * @param folder that of the inventory
+   * @param place that of this day, where its manifest will be
+   */
+  fileOf(folder: string, place: string, rows: readonly string[]): DataFile;
+  readonly version: string;
+  creationTimestamp(now: Date): string;
+  /** Tells whether a file beside the manifest has its checksum. */
+  readonly hasChecksum: boolean;
+}
+
+/** A file of rows, and what the manifest says of it beside its size. */
+export interface DataFile {
+  readonly key: string;
+  readonly body: Buffer;
+  readonly type: string;
+  /** @param md5 in capital hexadecimal digits */
+  entry(md5: string): Readonly<Record<string, unknown>>;
+}
+
+const ossForm: InventoryForm = {
+  describe: describeInventory,
+  columnsOf: schemaOf,
+  rows: inventoryRows,
+  fileOf(folder, _place, rows) {
+    const body = gzipSync(rows.join(''));
+    const key = `${folder}/data/${randomUUID()}.csv.gz`;
+    return {
+      key,
+      body,
+      type: 'application/gzip',
+      entry: (MD5checksum) => ({ key, size: body.length, MD5checksum }),
+    };
+  },
+  version: '2019-09-01',
+  creationTimestamp: (now) => String(Math.floor(now.getTime() / 1000)),
+  hasChecksum: true,
+};
 
 /** Rows of one file; the service splits at some millions, this keeps memory small. */
 const ROWS_A_FILE = 200_000;
@@ -31,12 +78,13 @@ export async function runInventories(
   store: Store,
   now: Date,
   written: (object: InventoryObject) => void,
+  form: InventoryForm = ossForm,
 ): Promise<void> {
   for (const bucket of store.buckets()) {
     for (const [id, document] of Object.entries(bucket.inventories ?? {})) {
-      const request = describeInventory(id, document);
+      const request = form.describe(id, document);
       if (request && isDue(bucket, request, now))
-        await writeUnlessRefused(store, bucket, request, now, written);
+        await writeUnlessRefused(store, bucket, request, now, written, form);
     }
   }
 }
@@ -65,10 +113,11 @@ async function writeUnlessRefused(
   request: InventoryRequest,
   now: Date,
   written: (object: InventoryObject) => void,
+  form: InventoryForm,
 ): Promise<void> {
   if (!store.bucket(request.destination)) return;
   try {
-    await writeInventory(store, bucket, request, now, written);
+    await writeInventory(store, bucket, request, now, written, form);
   } catch (error) {
     if (!(error instanceof OssError)) throw error;
     return;
@@ -84,31 +133,32 @@ async function writeInventory(
   request: InventoryRequest,
   now: Date,
   written: (object: InventoryObject) => void,
+  form: InventoryForm,
 ): Promise<void> {
   const folder = `${request.prefix === '' ? '' : `${request.prefix.replace(/\/$/, '')}/`}${name}/${request.id}`;
   const put = async (key: string, body: Buffer, type: string) => {
     written(await writeBody(store, request.destination, key, body, type, now));
     return createHash('md5').update(body).digest('hex').toUpperCase();
   };
-  const files: { key: string; size: number; MD5checksum: string }[] = [];
-  for (const rows of pages([...inventoryRows(store, name, request)])) {
-    const body = gzipSync(rows.join(''));
-    const key = `${folder}/data/${randomUUID()}.csv.gz`;
-    files.push({ key, size: body.length, MD5checksum: await put(key, body, 'application/gzip') });
+  const place = `${folder}/${dayOf(now)}T${now.toISOString().slice(11, 16).replace(':', '-')}Z`;
+  const files: unknown[] = [];
+  for (const rows of pages([...form.rows(store, name, request)])) {
+    const { key, body, type, entry } = form.fileOf(folder, place, rows);
+    files.push(entry(await put(key, body, type)));
   }
   const manifest = {
-    creationTimestamp: String(Math.floor(now.getTime() / 1000)),
+    creationTimestamp: form.creationTimestamp(now),
     destinationBucket: request.destination,
     fileFormat: 'CSV',
-    fileSchema: schemaOf(request).join(', '),
+    fileSchema: form.columnsOf(request).join(', '),
     files,
     sourceBucket: name,
-    version: '2019-09-01',
+    version: form.version,
   };
   const text = Buffer.from(JSON.stringify(manifest, undefined, 1));
-  const place = `${folder}/${dayOf(now)}T${now.toISOString().slice(11, 16).replace(':', '-')}Z`;
   const checksum = createHash('md5').update(text).digest('hex').toUpperCase();
-  await put(`${place}/manifest.checksum`, Buffer.from(checksum), 'application/octet-stream');
+  if (form.hasChecksum)
+    await put(`${place}/manifest.checksum`, Buffer.from(checksum), 'application/octet-stream');
   await put(`${place}/manifest.json`, text, 'application/json');
 }
 

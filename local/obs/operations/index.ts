@@ -4,6 +4,7 @@ import { aclOperations } from './acl.ts';
 import { bucketOperations } from './buckets.ts';
 import { fromOss } from './core.ts';
 import { deleteObjects } from './delete-objects.ts';
+import { obsInventoryOperations } from './inventory.ts';
 import { listOperations } from './list.ts';
 import { listVersions } from './list-versions.ts';
 import { objectLockOperations } from './object-lock.ts';
@@ -29,6 +30,7 @@ export const obsOperations: readonly ObsOperation[] = [
   ...objectLockOperations,
   putRetention,
   ...aclOperations,
+  ...obsInventoryOperations,
   ...taggingOperations,
   fromOss('AppendObject'),
   fromOss('CopyObject', { before: offersTags }),

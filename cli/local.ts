@@ -20,9 +20,9 @@ import {
 } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { readRulesFile } from '../shared/rules/read.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
 import { onInterrupt } from './interrupt.ts';
+import { copyRules, followFiles, readLocalFiles } from './local-reload.ts';
 import { color, print, printJson } from './output.ts';
 import { readText } from './read-text.ts';
 
@@ -108,10 +108,11 @@ async function local(options: Options): Promise<void> {
       ? whereThere(join(dirname(template), folder))
       : undefined;
   const [policies, iamPolicies] = [besideTemplate('ram'), besideTemplate('iam')];
-  if (rules !== undefined) await readRulesFile(rules, options.cloud.includes('oss') ? 'oss' : 'obs');
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   process.stdout.once('error', () => process.exit()); // nobody hears of it any more
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
+  const files = await readLocalFiles(rules, template);
+  const copy = await copyRules(rules, options.cloud.includes('oss') ? 'oss' : 'obs');
   const cloud = await startCloud({
     port: options.port,
     ...servedUnder(options.host),
@@ -119,7 +120,7 @@ async function local(options: Options): Promise<void> {
     ...servedClouds(options),
     // Buckets come and go here, and s.yaml names those of the account it is deployed to.
     everyBucket: !isEmpty,
-    ...(rules === undefined ? {} : { rules }),
+    ...(copy.file === undefined ? {} : { rules: copy.file }),
     ...(template === undefined ? {} : { template }),
     ...(policies === undefined ? {} : { policies }),
     ...(iamPolicies === undefined ? {} : { iamPolicies }),
@@ -136,13 +137,20 @@ async function local(options: Options): Promise<void> {
           onInvocation: (run) =>
             options.json === true ? printJson(JSON.stringify(run)) : print(invocationLine(run)),
         }),
-  }).catch((cause: NodeJS.ErrnoException) => {
+  }).catch(async (cause: NodeJS.ErrnoException) => {
+    await copy.remove();
     if (cause.syscall !== 'listen') throw cause;
     throw failure('PORT_UNUSABLE', { port: options.port, reason: cause.message }, { cause });
   });
   if (options.json === true) printJson(JSON.stringify(facts(cloud, rules, template, isEmpty)));
   else print(greeting(cloud, rules, template, isEmpty));
-  await serve(cloud, options, stopped).finally(() => cloud.close());
+  try {
+    await serve(cloud, options);
+    await followFiles(cloud, files, copy, options, stopped);
+  } finally {
+    await cloud.close();
+    await copy.remove();
+  }
 }
 
 /** @throws ADDRESS_CLOUD for an upload to a cloud that is not served */
@@ -169,10 +177,9 @@ function filesOf({ empty, demo, rules, template }: Options) {
 /** Returns the path of a file of the installed package; this code is in dist/cli. */
 const shipped = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-async function serve(cloud: Cloud, options: Options, stopped: Promise<void>): Promise<void> {
+async function serve(cloud: Cloud, options: Options): Promise<void> {
   if (options.demo === true) await fillWithDemo(cloud, options);
   if (options.upload !== undefined) await tryUpload(cloud, options.upload, options);
-  await stopped;
 }
 
 async function fillWithDemo(cloud: Cloud, options: Options): Promise<void> {

@@ -12,9 +12,10 @@ import type { Roles } from './ram/roles.ts';
 
 interface AccountOptions {
   readonly place: Place;
-  readonly template: Template;
+  /** The s.yaml whose functions run now. */
+  template(): Template;
   /** The policies that functions run under whatever roles they have. */
-  readonly roles: Roles;
+  roles(): Roles;
   /** The state that was kept before. */
   readonly kept: KeptState;
   /** The folder that the state is kept in; it ends with the cloud without. */
@@ -48,12 +49,12 @@ export function createAccount(options: AccountOptions): Account {
   const ram = createRamAccount(kept.ram, keep);
   const logProjects = createLogProjects(kept.logProjects, keep);
   const { accountId } = place;
-  const checks = createAccountChecks({ accountId, ram, logProjects, template: template.functions });
+  const checks = createAccountChecks({ accountId, ram, logProjects, template: () => template().functions });
   /** A policy from a file goes before the role that a function has by RAM. */
   const policyOf = (principal: string) => {
     const [, name] = /^function (.*)$/s.exec(principal) ?? [];
     if (name === undefined) return uploadPolicyOf(principal, place);
-    return roles.policyOf(principal) ?? checks.permissionsOf(options.roleOf(name));
+    return roles().policyOf(principal) ?? checks.permissionsOf(options.roleOf(name));
   };
   return {
     ram,

@@ -119,6 +119,12 @@ export interface Cloud {
   /** It works as {@link VirtualTime.advance} does. */
   advance(ms: number): Promise<void>;
   /** Ends it and leaves nothing: no process, no timer, no socket. */
+  /**
+   * Reads s.yaml again and runs its functions, by another rules file if one is given. Requests under way end on what they began
+   * with; what was deployed by the API stays.
+   * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…; then nothing changes
+   */
+  reload(changes?: { readonly rules?: string | undefined }): void;
   close(): Promise<void>;
 }
 
@@ -138,9 +144,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const accountId = options.accountId ?? localAccount;
   const place = { region, accountId };
   const host = options.host ?? '127.0.0.1';
-  const template = readTemplate(options, region, accountId);
-  const roles = loadRoles(options.policies, template.functions, place);
-  const agencies = loadAgencies(options.iamPolicies, template.functions);
+  let template = readTemplate(options, region, accountId);
+  let { rules } = options;
+  let roles = loadRoles(options.policies, template.functions, place);
+  let agencies = loadAgencies(options.iamPolicies, template.functions);
   const keyring = createKeyring(options.accessKeys ?? [defaultAccessKey]);
   const data = options.data === undefined ? undefined : await openData(options.data);
   const kept = options.data === undefined ? emptyState : await readOrClose(options.data, data);
@@ -160,8 +167,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
   const account = createAccount({
     place,
-    template,
-    roles,
+    template: () => template,
+    roles: () => roles,
     kept,
     folder: options.data,
     deployed: () => deployment.list(),
@@ -190,7 +197,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     url: obsUrl,
     region: obsRegion,
     onEvent: (event) => platforms.onObsEvent(event),
-    may: agencies.may,
+    may: (...asked) => agencies.may(...asked),
     accountId,
     now: time.now,
     wallNow: systemClock.now,
@@ -228,10 +235,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     checks: account.checks,
     onChange: account.keep,
   });
-  const built = template.functions.map((props) =>
-    recordOfProps(props, resolve(codeRoot, props.code), time.now()),
-  );
-  restoreFunctions(deployment, codes, [...built, ...kept.functions]);
+  const recordsOf = ({ functions }: Template) =>
+    functions.map((props) => recordOfProps(props, resolve(codeRoot, props.code), time.now()));
+  restoreFunctions(deployment, codes, [...recordsOf(template), ...kept.functions]);
   const verifier = {
     findKey: keyring.find,
     clocks: [time.now, systemClock.now],
@@ -253,7 +259,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     fc,
     graph,
     stores,
-    letterPlaces: () => letterPlaces({ rules: options.rules, template, codeRoot }, stores),
+    letterPlaces: () => letterPlaces({ rules, template, codeRoot }, stores),
     region,
     idle,
     ram: ramCall,
@@ -328,10 +334,26 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     obs,
     fc,
     graph,
-    roles,
-    agencies,
+    get roles() {
+      return roles;
+    },
+    get agencies() {
+      return agencies;
+    },
     idle,
     advance: time.advance,
+    reload(changes = {}) {
+      const next = readTemplate(options, region, accountId);
+      const nextRoles = loadRoles(options.policies, next.functions, place);
+      const nextAgencies = loadAgencies(options.iamPolicies, next.functions);
+      const nextRules = changes.rules ?? rules;
+      platforms.reload(next, nextRules);
+      deployment.replaceTemplate(recordsOf(next));
+      template = next;
+      roles = nextRoles;
+      agencies = nextAgencies;
+      rules = nextRules;
+    },
     async close() {
       time.close();
       await platforms.close();

@@ -23,6 +23,11 @@ export interface Platforms {
   onObsEvent(event: ObsEvent): void;
   /** Resolves when nothing runs on either. */
   idle(): Promise<void>;
+  /**
+   * Runs the functions of another s.yaml, by another rules file.
+   * @throws HoldfastError FUNCTION_NOT_BUILT, and then nothing changes
+   */
+  reload(template: Template, rules: string | undefined): void;
   close(): Promise<void>;
 }
 
@@ -58,7 +63,9 @@ export function startPlatforms(
   { clouds, template, codeRoot, bootstrap, time, keyring, checks, oss, obs }: PlatformOptions,
 ): Platforms {
   const none: GraphFunctions = { template: { functions: [] }, triggers: new Map() };
-  const onGraph = clouds.includes('obs') ? graphFunctions(template, codeRoot, obs) : none;
+  const graphOf = (each: Template) => (clouds.includes('obs') ? graphFunctions(each, codeRoot, obs) : none);
+  const onCompute = (each: Template): Template => (clouds.includes('oss') ? each : { functions: [] });
+  let onGraph = graphOf(template);
   const common = {
     codeRoot,
     bootstrap,
@@ -72,12 +79,19 @@ export function startPlatforms(
     onInvocation,
     onUndelivered,
   };
-  const variables = { ...environment, ...(rules !== undefined && { HOLDFAST_RULES: resolve(rules) }) };
+  const variablesBy = (file: string | undefined) => {
+    const variables = { ...environment, ...(file !== undefined && { HOLDFAST_RULES: resolve(file) }) };
+    return {
+      fc: { ...variables, HOLDFAST_OSS_ENDPOINT: oss.url, HOLDFAST_FC_ENDPOINT: oss.url },
+      graph: { ...variables, HOLDFAST_OBS_ENDPOINT: obs.url },
+    };
+  };
+  const variables = variablesBy(rules);
   const fc = createRuntime({
     ...common,
-    template: clouds.includes('oss') ? template : { functions: [] },
+    template: onCompute(template),
     place: oss,
-    environment: { ...variables, HOLDFAST_OSS_ENDPOINT: oss.url, HOLDFAST_FC_ENDPOINT: oss.url },
+    environment: variables.fc,
     issueCredentials: keyring.issue,
     checks,
   });
@@ -86,13 +100,20 @@ export function startPlatforms(
     host: functionGraphHost,
     template: onGraph.template,
     place: obs,
-    environment: { ...variables, HOLDFAST_OBS_ENDPOINT: obs.url },
+    environment: variables.graph,
     issueCredentials: (name) => keyring.issue(`huawei/${name}`),
   });
   return {
     fc,
     graph,
-    onObsEvent: createFiring(graph, onGraph, everyBucket),
+    onObsEvent: createFiring(graph, () => onGraph, everyBucket),
+    reload(next, file) {
+      const after = variablesBy(file);
+      const nextOnGraph = graphOf(next);
+      fc.reload(onCompute(next), after.fc);
+      graph.reload(nextOnGraph.template, after.graph);
+      onGraph = nextOnGraph;
+    },
     async idle() {
       await Promise.all([fc.idle(), graph.idle()]);
     },

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import type { Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { failure } from '../../shared/platform/errors.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
+import { type Deployed, executionOf, requireFiles, startExecutor } from './deployed.ts';
 import type { Place } from './environment.ts';
-import { createExecutor, type Execution, type Executor } from './executor.ts';
+import type { Execution, Executor } from './executor.ts';
 import { type FunctionHost, functionComputeHost } from './host.ts';
 import type { TimeLimit } from './instance.ts';
 import { createInvocationLog, type Invocation, type InvocationLog } from './invocations.ts';
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
 import type { RunFunction } from './run-function.ts';
+import { asJson } from './shown-event.ts';
 import { createTasks, type Tasks } from './tasks.ts';
-import { startTimers, type Timer } from './timers.ts';
+import { startTimers } from './timers.ts';
 import { type Firing, matchTriggers, type OssEvent } from './triggers.ts';
 import type { DeliveryChecks, Undelivered } from './undelivered.ts';
 import { createWeather, type Weather, type WeatherRule } from './weather.ts';
@@ -72,6 +72,12 @@ export interface FunctionRuntime {
    * @returns resolves when nothing runs its code any more
    */
   remove(functionName: string): Promise<void>;
+  /**
+   * Runs the functions of another template, with other variables. Functions that were deployed by hand stay, with the new
+   * variables. Requests under way end on what they began with.
+   * @throws FUNCTION_NOT_BUILT, and then nothing changes
+   */
+  reload(template: Template, environment: Readonly<Record<string, string>>): void;
   /** The latest events that could not be delivered, oldest first. */
   undelivered(): readonly Undelivered[];
   readonly tasks: Tasks;
@@ -104,13 +110,16 @@ export const remembered = 5000;
  * @throws HoldfastError FUNCTION_NOT_BUILT when the built code of a function or the program of an instance is not there
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
-  const { template, place, time, host = functionComputeHost } = options;
-  const built = template.functions.map((props) => {
-    const codeFolder = resolve(options.codeRoot, props.code);
-    const { dir, name } = parse(props.handler);
-    requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
-    return [props, codeFolder] as const;
-  });
+  const { place, time, host = functionComputeHost } = options;
+  let { environment } = options;
+  const builtOf = ({ functions }: Template) =>
+    functions.map((props) => {
+      const codeFolder = resolve(options.codeRoot, props.code);
+      const { dir, name } = parse(props.handler);
+      requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
+      return [props, codeFolder] as const;
+    });
+  const built = builtOf(options.template);
   const weather = createWeather(options.weather);
   const functions = new Map<string, RunFunction>();
   const deployed = new Map<string, Deployed>();
@@ -204,21 +213,28 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
 
   const deploy = (props: RunFunction, codeFolder: string): Promise<void> => {
     const before = deployed.get(props.functionName);
-    const executes = JSON.stringify([codeFolder, executionOf(props)]);
+    const executes = JSON.stringify([codeFolder, executionOf(props), environment]);
     const timed = JSON.stringify(props.triggers.filter(({ triggerType }) => triggerType === 'timer'));
     functions.set(props.functionName, props);
     const replaced = before?.executes === executes ? Promise.resolve() : retire(before);
     if (before?.timed !== timed) stopTimers(before);
     deployed.set(props.functionName, {
+      codeFolder,
       executes,
       timed,
       executor:
         before?.executes === executes
           ? before.executor
-          : startExecutor(props, codeFolder, { ...options, host }, weather),
+          : startExecutor(props, codeFolder, { ...options, environment, host }, weather),
       timers: before?.timed === timed ? before.timers : startTimers(props, host, time, submit),
     });
     return replaced;
+  };
+  /** Puts a function in place as it is, with the variables of now. */
+  const redeploy = (name: string) => {
+    const props = functions.get(name);
+    const before = deployed.get(name);
+    if (props && before) void deploy(props, before.codeFolder);
   };
   const retire = async (before: Deployed | undefined) => {
     if (!before) return;
@@ -232,6 +248,14 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   };
   for (const [props, codeFolder] of built) void deploy(props, codeFolder);
   const ofTemplate = new Set(functions.keys());
+  const remove = (functionName: string): Promise<void> => {
+    const before = deployed.get(functionName);
+    functions.delete(functionName);
+    deployed.delete(functionName);
+    ofTemplate.delete(functionName);
+    stopTimers(before);
+    return retire(before);
+  };
 
   return {
     functions,
@@ -239,13 +263,18 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       ofTemplate.delete(props.functionName);
       return deploy(props, codeFolder);
     },
-    remove(functionName) {
-      const before = deployed.get(functionName);
-      functions.delete(functionName);
-      deployed.delete(functionName);
-      ofTemplate.delete(functionName);
-      stopTimers(before);
-      return retire(before);
+    remove,
+    reload(template, variables) {
+      const next = new Map(builtOf(template).map((each) => [each[0].functionName, each]));
+      environment = variables;
+      const byHand = [...functions.keys()].filter((name) => !ofTemplate.has(name));
+      for (const name of ofTemplate) if (!next.has(name)) void remove(name);
+      for (const name of byHand) redeploy(name);
+      for (const [name, [props, codeFolder]] of next) {
+        if (byHand.includes(name)) continue;
+        ofTemplate.add(name);
+        void deploy(props, codeFolder);
+      }
     },
     undelivered: () => undelivered,
     tasks,
@@ -301,70 +330,4 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
 
 function messageFor(functionName: string, trigger: string, event: Buffer): Message {
   return { requestId: randomUUID(), function: functionName, trigger, event };
-}
-
-/** A function that is in place, and what belongs to it. */
-interface Deployed {
-  readonly executor: Executor;
-  readonly timers: readonly Timer[];
-  /** This is what its executor was made of. */
-  readonly executes: string;
-  /** This is what its timers were made of. */
-  readonly timed: string;
-}
-
-/** The part of a function that its executor is made of: its instances end when it changes. */
-function executionOf({ triggers: _triggers, asyncInvokeConfig: _async, ...execution }: RunFunction) {
-  return execution;
-}
-
-function startExecutor(
-  props: RunFunction,
-  codeFolder: string,
-  options: RuntimeOptions & { readonly host: FunctionHost },
-  weather: Weather,
-): Executor {
-  return createExecutor({
-    props,
-    host: options.host,
-    place: options.place,
-    codeFolder,
-    bootstrap: options.bootstrap,
-    environment: options.environment,
-    issueCredentials: () => options.issueCredentials(props.functionName),
-    offsetMs: () => options.time.offsetMs,
-    instanceLimit: options.instanceLimit,
-    processLimit: options.processLimit,
-    timeLimit: options.timeLimit,
-    fate: weather.fate,
-  });
-}
-
-function requireFiles(name: string, files: readonly string[]): void {
-  const file = files.find((each) => !existsSync(each));
-  if (file !== undefined) throw failure('FUNCTION_NOT_BUILT', { name, file });
-}
-
-/** Levels of brackets that an event may have to be shown as JSON; writing JSON again takes a stack as deep as it is. */
-const deepestShown = 200;
-
-/** The event as JSON; as the text it is when it is none, or nested too deeply to be written again. */
-function asJson(event: Buffer): unknown {
-  const text = event.toString('utf8');
-  try {
-    return isDeep(text) ? text : JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Tells whether brackets nest beyond what is shown. Brackets inside strings count too, which errs on the safe side. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth -= 1;
-    if (depth > deepestShown) return true;
-  }
-  return false;
 }

@@ -9,12 +9,12 @@ import type { GraphFunctions, ObsTrigger } from './functions.ts';
  */
 export function createFiring(
   runtime: FunctionRuntime,
-  { triggers }: GraphFunctions,
+  functions: () => GraphFunctions,
   everyBucket: boolean,
 ): (event: ObsEvent) => void {
   return (event) => {
     const bytes = Buffer.from(JSON.stringify(event.payload));
-    for (const [functionName, all] of triggers) {
+    for (const [functionName, all] of functions().triggers) {
       const own = all.filter(({ bucket }) => bucket === event.bucket);
       const standIns = everyBucket && own.length === 0 ? all : [];
       const fired = [...own.filter(takes(event)), ...standIns.filter(takes(event)).slice(0, 1)];

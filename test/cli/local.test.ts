@@ -2,17 +2,10 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRetentionBucket, retainedUntil } from '../../local/plain-client.ts';
 import { folderWith, runCli, startCli } from '../support/cli.ts';
-
-/** Reads lines one by one. */
-function linesOf(stream: Readable): () => Promise<string> {
-  const lines = createInterface({ input: stream })[Symbol.asyncIterator]();
-  return async () => String((await lines.next()).value);
-}
+import { linesOf } from '../support/lines.ts';
 
 const startLocal = (...args: string[]) => startLocalIn(process.cwd(), ...args);
 
@@ -31,7 +24,6 @@ async function readUntil(next: () => Promise<string>, beginning: string) {
   const lines: string[] = [];
   const env: Record<string, string> = {};
   for (let line = await next(); !line.startsWith(beginning); line = await next()) {
-    expect(line, lines.join('\n')).not.toBe('undefined'); // it has ended
     lines.push(line);
     const [, name, value] = /^ {2}export (\w+)=(\S+)$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) env[name] = value;

@@ -12,7 +12,7 @@ interface Account {
    * The functions of s.yaml, which run without anything having been set up: their roles and log projects count as there,
    * and such a role may do everything until RAM knows it.
    */
-  readonly template: readonly FunctionProps[];
+  template(): readonly FunctionProps[];
 }
 
 /** Tells whether what functions name is there, and what it may do. */
@@ -27,8 +27,8 @@ export interface AccountChecks {
 
 /** Makes the checks of an account. The words about log projects are the service's (Serverless-Devs issue 294). */
 export function createAccountChecks({ accountId, ram, logProjects, template }: Account): AccountChecks {
-  const assumedRoles = new Set(template.flatMap(rolesOf));
-  const assumedProjects = new Set(template.map(({ logConfig }) => logConfig.project));
+  const isAssumedRole = (arn: string) => template().some((props) => rolesOf(props).includes(arn));
+  const isAssumedProject = (name: string) => template().some(({ logConfig }) => logConfig.project === name);
   const find = (arn: string): RoleRecord | undefined => {
     const name = new RegExp(`^acs:ram::${accountId}:role/([A-Za-z0-9.-]+)$`).exec(arn)?.[1];
     return name === undefined ? undefined : ram.role(name);
@@ -37,11 +37,11 @@ export function createAccountChecks({ accountId, ram, logProjects, template }: A
     roleProblem(arn, service) {
       const role = find(arn);
       if (role) return trusts(role, service) ? undefined : `role '${arn}' does not trust ${service}`;
-      return assumedRoles.has(arn) ? undefined : `role '${arn}' does not exist`;
+      return isAssumedRole(arn) ? undefined : `role '${arn}' does not exist`;
     },
     logProblem(name, logstore) {
       const project = logProjects.find(name);
-      if (!project && assumedProjects.has(name)) return undefined;
+      if (!project && isAssumedProject(name)) return undefined;
       if (!project || project.isForeign) return `project '${name}' does not exist`;
       const isThere = project.logstores.some((each) => each.name === logstore);
       return isThere ? undefined : `logstore '${logstore}' does not exist`;
@@ -50,7 +50,7 @@ export function createAccountChecks({ accountId, ram, logProjects, template }: A
       if (arn === undefined || arn === '') return [];
       const role = find(arn);
       if (role) return ram.permissionsOf(role);
-      return assumedRoles.has(arn) ? undefined : [];
+      return isAssumedRole(arn) ? undefined : [];
     },
   };
 }

@@ -48,6 +48,8 @@ export interface Deployment {
   removeConcurrency(name: string): Promise<void>;
   /** Puts a function in place as it was, without a check: one of s.yaml, or one that was deployed before a restart. */
   restore(record: FunctionRecord): void;
+  /** Knows these functions of s.yaml in place of those it had before. One that was deployed over stays. */
+  replaceTemplate(records: readonly FunctionRecord[]): void;
 }
 
 const sentCode = z.looseObject({
@@ -256,6 +258,13 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     restore(record) {
       records.set(record.settings.functionName, record);
       if (record.code.kind === 'package') void runtime.deploy(toRunFunction(record), codeFolder(record));
+    },
+    replaceTemplate(next) {
+      for (const [name, { code }] of records) if (code.kind === 'folder') records.delete(name);
+      for (const record of next) {
+        const { functionName } = record.settings;
+        if (!records.has(functionName)) records.set(functionName, record);
+      }
     },
   };
 }

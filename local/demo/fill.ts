@@ -29,20 +29,26 @@ export async function fillDemo(store: DemoStore, uploads: readonly Upload[]): Pr
   const retained = new Set(uploads.map(({ bucket }) => bucket));
   for (const bucket of retained) await store.createRetentionBucket(bucket);
   for (const upload of uploads) await store.upload(upload.bucket, upload);
-  if (initiatePolicy === undefined) {
-    return { buckets: 1 + retained.size, policies: 0, versions: uploads.length };
-  }
-  let policies = 0;
-  for (const { bucket, days } of subjects) {
-    await store.createBucket(bucket);
-    await store.upload(bucket, { key: subjectKey, body: Buffer.from(subjectBody), tags: {} });
-    if (days === undefined) continue;
-    await initiatePolicy(bucket, days);
-    policies += 1;
-  }
+  const shown = initiatePolicy === undefined ? [] : subjects;
+  if (initiatePolicy !== undefined) await fillSubjects({ ...store, initiatePolicy });
   return {
-    buckets: 1 + retained.size + subjects.length,
-    policies,
-    versions: uploads.length + subjects.length,
+    buckets: 1 + retained.size + shown.length,
+    policies: shown.filter(({ days }) => days !== undefined).length,
+    versions: uploads.length + shown.length,
   };
+}
+
+/** Makes the buckets that show WORM policies, with an object in each, and initiates the policies that somebody forgot to lock. */
+export async function fillSubjects({
+  createBucket,
+  upload,
+  initiatePolicy,
+}: Pick<DemoStore, 'createBucket' | 'upload'> & {
+  readonly initiatePolicy: NonNullable<DemoStore['initiatePolicy']>;
+}): Promise<void> {
+  for (const { bucket, days } of subjects) {
+    await createBucket(bucket);
+    await upload(bucket, { key: subjectKey, body: Buffer.from(subjectBody), tags: {} });
+    if (days !== undefined) await initiatePolicy(bucket, days);
+  }
 }

@@ -2,8 +2,9 @@ import type { OssClient } from 'ali-oss';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { type HeldPolicy, heldPolicy, plainClient, tryToDelete } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
-import { type Expected, type Subject, subjectBody, subjectKey, subjects } from './buckets.ts';
+import { type Expected, type Subject, subjectKey, subjects } from './buckets.ts';
 import { type Complaint, complaintsIn, showComplaints } from './complaints.ts';
+import { fillSubjects } from './fill.ts';
 import { type Check, heading, moment, policyTable, say, spanText } from './report.ts';
 import { type Change, nextQuarter, quarter, type Sighting, watch } from './timeline.ts';
 
@@ -67,11 +68,19 @@ async function requireTimer(admin: Admin): Promise<void> {
 /** Makes the buckets with an object in each, and initiates policies by hand. */
 async function initiate(client: OssClient): Promise<Map<string, HeldPolicy | undefined>> {
   const seen = new Map<string, HeldPolicy | undefined>();
+  await fillSubjects({
+    async createBucket(bucket) {
+      await client.putBucket(bucket);
+    },
+    async upload(bucket, { key, body }) {
+      client.useBucket(bucket);
+      await client.put(key, body);
+    },
+    async initiatePolicy(bucket, days) {
+      await client.initiateBucketWorm(bucket, String(days));
+    },
+  });
   for (const { bucket, days } of subjects) {
-    await client.putBucket(bucket);
-    client.useBucket(bucket);
-    await client.put(subjectKey, Buffer.from(subjectBody));
-    if (days !== undefined) await client.initiateBucketWorm(bucket, String(days));
     seen.set(bucket, await heldPolicy(client, bucket));
     say(
       `  ${bucket.padEnd(13)}  ${days === undefined ? 'no policy at all' : `somebody initiates a policy of ${days} days`}`,

@@ -45,7 +45,7 @@ async function initiate(call: Call, cloud: Cloud): Promise<Reply> {
     throw refuse('InvalidBucketState', { details: { BucketName: bucket.name } });
   }
   if (bucket.policy) throw refuse('WORMConfigurationAlreadyExists', { details: { BucketName: bucket.name } });
-  const policy = { id: newLongId(), days, createdAt: wholeSeconds(cloud.now()), locked: false };
+  const policy = newPolicy(days, cloud.now());
   cloud.store.saveBucket({ ...bucket, policy });
   return { status: 200, headers: { 'x-oss-worm-id': policy.id } };
 }
@@ -92,9 +92,16 @@ function abort(call: Call, cloud: Cloud): Reply {
 export function renewPolicy(name: string, { store, now }: Pick<Cloud, 'store' | 'now'>): void {
   const bucket = store.bucket(name);
   if (!bucket?.policy || policyState(bucket.policy, now()) !== 'InProgress') return;
-  const policy = { ...bucket.policy, id: newLongId(), createdAt: wholeSeconds(now()) };
-  store.saveBucket({ ...bucket, policy });
+  store.saveBucket({ ...bucket, policy: newPolicy(bucket.policy.days, now()) });
 }
+
+/** Makes a policy that is in progress from this instant on. */
+const newPolicy = (days: number, now: Date): WormPolicy => ({
+  id: newLongId(),
+  days,
+  createdAt: wholeSeconds(now),
+  locked: false,
+});
 
 /** @throws NoSuchWORMConfiguration when there is none, or none of that id */
 function findPolicy(call: Call, cloud: Cloud, id?: string): { bucket: Bucket; policy: WormPolicy } {

@@ -12,7 +12,7 @@ import { runOnChange } from './run-on-change.ts';
 export interface LocalFiles {
   readonly rules: string | undefined;
   readonly template: string | undefined;
-  /** What was in each of them before the cloud read it, by its path; undefined for one that could not be read. */
+  /** Their texts before the cloud read them, by path; undefined for one that could not be read. */
   readonly texts: ReadonlyMap<string, string | undefined>;
 }
 

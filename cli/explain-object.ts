@@ -13,7 +13,7 @@ import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
 import { heldByLines } from './held-by.ts';
 import type { SeenObject } from './observe-object.ts';
-import { color, describeError, objectUrl, type Report, table } from './output.ts';
+import { color, describeError, objectUrl, type Report, shownVersionId, table } from './output.ts';
 
 /** Returns every object rule with what it says of one object, the decision, and what stands in its way. */
 export function explainObject(rules: Rules, { version, described, now, held }: SeenObject): Report {
@@ -158,7 +158,7 @@ function describe(cloud: CloudName, version: ObservedVersion, described: boolean
   const words = [...tags].map(([tag, value]) => visible(`${tag}=${value}`));
   return [
     color.bold(objectUrl(cloud, { bucket, key })),
-    ...(described ? [] : [`version        ${visible(versionId)}`]),
+    ...(described ? [] : [`version        ${visible(shownVersionId(versionId))}`]),
     `last modified  ${formatInstant(lastModified)}`,
     `tags           ${words.join(', ') || '(none)'}`,
     ...(retention ? [`retained       until ${formatInstant(retention.until)} (${retention.mode})`] : []),

@@ -4,7 +4,6 @@ import type { AuditWriter } from '../shared/audit/writer.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import type { Config } from '../shared/platform/config.ts';
-import { second } from '../shared/platform/instant.ts';
 import { errorFields, type Logger } from '../shared/platform/log.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
@@ -12,6 +11,7 @@ import type { ObjectStore } from '../shared/storage/port.ts';
 import { withRetry } from '../shared/storage/retry.ts';
 import { connectionOf, type Instance } from './instance.ts';
 import type { FunctionCall } from './platform.ts';
+import { timeBudget } from './time-budget.ts';
 
 /** Everything one invocation works with. */
 export interface Invocation {
@@ -45,18 +45,6 @@ export interface OpenInvocation extends Invocation {
   readonly evidence: ObjectStore;
 }
 
-/** Left for the last lines and the platform's own overhead before the time limit ends the call. */
-const marginMs = 2 * second;
-
-/** Left for writing the evidence. */
-const evidenceMs = 3 * second;
-
-/** Neither of the two takes more of a short time limit than this. */
-const mostShare = 0.2;
-
-/** A look whether the rules have changed takes no longer. */
-const briefMs = 2 * second;
-
 /** Builds the parts of one invocation. @throws RULES_UNREADABLE, RULES_INVALID, and what reading the rules throws */
 export async function openInvocation<Context>(
   instance: Instance<Context>,
@@ -67,19 +55,17 @@ export async function openInvocation<Context>(
   const { config, source, platform, kept } = instance;
   const log = instance.log.child({ requestId: call.requestId });
   const { connection, region } = connectionOf(instance, call);
-  const start = clock.now().getTime();
-  const end = new Date(start + limitMs - Math.min(marginMs, limitMs * mostShare));
+  const budget = timeBudget(clock.now(), limitMs);
   const unlessDry = (storage: ObjectStore): ObjectStore =>
     config.dryRun ? readOnly(storage, (write) => log.debug({ ...write }, 'dry run: not sent')) : storage;
   const asItIs = (storage: ObjectStore): ObjectStore => storage;
   const storageUntil = (deadline: Date, around: (storage: ObjectStore) => ObjectStore = asItIs) =>
     unlessDry(withRetry(around(connection.storage(deadline, call.credentials)), { clock, deadline }));
 
-  const evidence = storageUntil(end);
-  const brief = connection.storage(new Date(Math.min(start + briefMs, end.getTime())), call.credentials);
+  const evidence = storageUntil(budget.end);
+  const brief = connection.storage(budget.brief, call.credentials);
   const rules = await source.current({ patient: evidence, brief }, log);
-  const reserveMs = rules.audit === undefined ? 0 : Math.min(evidenceMs, limitMs * mostShare);
-  const deadline = new Date(end.getTime() - reserveMs);
+  const deadline = budget.workEnds(rules.audit !== undefined);
   const audit = openTrail({ rules, clock });
   return {
     config,

@@ -35,7 +35,9 @@ async function fillOss(url: string, uploads: readonly Upload[]): Promise<DemoInC
       await createVersionedBucket(transport, bucket);
       await storage.putObjectWorm(bucket, {});
     },
-    upload: (bucket, content) => uploadLocal(url, bucket, content),
+    async upload(bucket, content) {
+      await uploadLocal(transport, bucket, content);
+    },
     async initiatePolicy(bucket, days) {
       await storage.policies.initiatePolicy(bucket, days);
     },

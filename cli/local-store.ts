@@ -1,12 +1,12 @@
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { defaultAccessKey } from '../local/keyring.ts';
 import type { Content } from '../local/plain-uploads.ts';
-import { systemClock } from '../shared/platform/clock.ts';
-import { escapePart } from '../shared/storage/oss/address.ts';
 import { unexpected } from '../shared/storage/oss/errors.ts';
-import { createSigner, type HeaderPair, signatureTime } from '../shared/storage/oss/signature.ts';
-import { createTransport, type Request, type Transport } from '../shared/storage/oss/transport.ts';
+import {
+  createTransport,
+  type Reply,
+  type Request,
+  type Transport,
+} from '../shared/storage/oss/transport.ts';
 
 /** Connects to the OSS of an embedded cloud, with its well-known access key. */
 export const localTransport = (endpoint: string): Transport =>
@@ -29,47 +29,31 @@ export async function createPlainBucket(transport: Transport, bucket: string): P
   await sendLocal(transport, 'PutBucket', { method: 'PUT', bucket });
 }
 
-const sign = createSigner('cn-hangzhou');
-
 /**
- * Uploads an object with its tags. The product's transport signs no such header, because Holdfast uploads nothing with
- * tags.
+ * Uploads an object with its tags; the storage port has no call for this, because Holdfast uploads nothing with tags.
+ * @returns the id of the version; undefined in a bucket that keeps none
  * @throws UNEXPECTED_REPLY for any status but 200
  */
-export async function uploadLocal(endpoint: string, bucket: string, content: Content): Promise<void> {
-  const { key, body, tags } = content;
-  const time = signatureTime(systemClock.now());
-  const path = `/${bucket}/${key.split('/').map(escapePart).join('/')}`;
+export async function uploadLocal(
+  transport: Transport,
+  bucket: string,
+  { key, body, tags }: Omit<Content, 'partSize'>,
+): Promise<string | undefined> {
   const tagging = new URLSearchParams(tags).toString();
-  const signed: HeaderPair[] = [
-    ['content-type', 'application/octet-stream'],
-    ['x-oss-content-sha256', 'UNSIGNED-PAYLOAD'],
-    ['x-oss-date', time],
-    ...(tagging === '' ? [] : [['x-oss-tagging', tagging] as const]),
-  ];
-  const authorization = sign(
-    { method: 'PUT', resource: path, query: '', headers: signed },
-    time,
-    defaultAccessKey,
-  );
-  const { hostname, port } = new URL(endpoint);
-  const headers = { ...Object.fromEntries(signed), authorization, 'content-length': body.length };
-  const { status, reply } = await new Promise<{ status: number; reply: string }>((resolve, reject) => {
-    const options = { host: hostname.replace(/^\[|\]$/g, ''), port, path, method: 'PUT', headers };
-    const sending = request(options, (response) => {
-      text(response).then((said) => resolve({ status: response.statusCode ?? 0, reply: said }), reject);
-    });
-    sending.on('error', reject).end(body);
+  const reply = await sendLocal(transport, 'PutObject', {
+    method: 'PUT',
+    bucket,
+    key,
+    bytes: body,
+    ...(tagging === '' ? {} : { headers: { 'x-oss-tagging': tagging } }),
   });
-  if (status === 200) return;
-  const operation = { name: 'PutObject', action: 'oss:PutObject' };
-  throw unexpected(operation, { bucket, key }, `status ${status}: ${reply}`, { status });
+  return reply.header('x-oss-version-id');
 }
 
 /** @throws UNEXPECTED_REPLY for any status but 200 */
-async function sendLocal(transport: Transport, name: string, asked: Request): Promise<void> {
+async function sendLocal(transport: Transport, name: string, asked: Request): Promise<Reply> {
   const reply = await transport.send(asked);
-  if (reply.status === 200) return;
+  if (reply.status === 200) return reply;
   const operation = { name, action: `oss:${name}` };
   throw unexpected(operation, asked, `status ${reply.status}: ${reply.body.toString()}`, {
     status: reply.status,

@@ -93,15 +93,16 @@ describe('the routes that the console reads', () => {
     const keys = ['<script>alert(1)</script>', 'a\nb', 'a\u202eb', '"&\'', 'ключ', 'z'];
     beforeAll(async () => {
       cloud = await startCloud({ clock: new Date('2027-03-01T10:00:00Z') });
+      const transport = localTransport(cloud.url);
       const client = await createRetentionBucket(cloud.url, 'mine');
       for (const key of keys) {
         const content = { key, body: Buffer.from(key), tags: { class: 'a b' } };
-        await uploadLocal(cloud.url, 'mine', content);
-        await uploadLocal(cloud.url, 'mine', content);
+        await uploadLocal(transport, 'mine', content);
+        await uploadLocal(transport, 'mine', content);
       }
       await client.delete('z');
-      await createPlainBucket(localTransport(cloud.url), 'plain');
-      await uploadLocal(cloud.url, 'plain', { key: 'only', body: Buffer.from('x'), tags: {} });
+      await createPlainBucket(transport, 'plain');
+      await uploadLocal(transport, 'plain', { key: 'only', body: Buffer.from('x'), tags: {} });
       return () => cloud.close();
     });
 

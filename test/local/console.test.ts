@@ -46,7 +46,7 @@ describe.skipIf(withoutBrowser)(
       transport = localTransport(cloud.url);
       const client = await createRetentionBucket(cloud.url, 'mine');
       for (const key of hostile) {
-        await uploadLocal(cloud.url, 'mine', { key, body: Buffer.from(key), tags: { note: 'a b' } });
+        await uploadLocal(transport, 'mine', { key, body: Buffer.from(key), tags: { note: 'a b' } });
       }
       await client.delete('two\nlines');
       await createPlainBucket(transport, 'archive');
@@ -143,7 +143,7 @@ describe.skipIf(withoutBrowser)(
       await createPlainBucket(transport, 'many');
       await Promise.all(
         [...Array(101).keys()].map((index) =>
-          uploadLocal(cloud.url, 'many', { key: `k${1000 + index}`, body: Buffer.from('x'), tags: {} }),
+          uploadLocal(transport, 'many', { key: `k${1000 + index}`, body: Buffer.from('x'), tags: {} }),
         ),
       );
       const page = await open('/?bucket=many');

@@ -21,6 +21,8 @@ export interface Request extends OperationSubject {
   readonly xml?: string;
   /** Instead of `xml`: any text, as the body of an object. */
   readonly text?: string;
+  /** Instead of `xml`: any bytes, as the body of an object; they must not change while the request is under way. */
+  readonly bytes?: Buffer;
   /** The largest body of a success that is read, in bytes; {@link mostOfXml} unless told. */
   readonly most?: number;
 }
@@ -82,7 +84,7 @@ export interface SignedParts {
   /** The parameters of the query; those that are `undefined` are not sent. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly type: string;
-  readonly body: string | undefined;
+  readonly body: string | Buffer | undefined;
   /** Further headers of the request, which are sent whether they are signed or not. Names in lower case. */
   readonly further: Readonly<Record<string, string>>;
 }
@@ -161,11 +163,11 @@ export function transportTo(
 
   const prepare = (request: Request, keys: OssCredentials): WireRequest => {
     const address = addressOf(request.bucket, request.key);
-    const body = request.xml ?? request.text;
+    const body = request.xml ?? request.text ?? request.bytes;
     const { method } = request;
     const parameters = { ...request.query, versionId: request.versionId };
     const query = queryText(parameters);
-    const type = request.xml === undefined ? textType : xmlType;
+    const type = typeOfBody(request);
     const further = request.headers ?? {};
     const signed = wireTo.sign(
       { method, address, query, parameters, type, body, further },
@@ -255,11 +257,17 @@ export function isOfService(headers: Readonly<Record<string, unknown>>): boolean
 
 const xmlType = 'application/xml';
 const textType = 'text/plain; charset=utf-8';
+const bytesType = 'application/octet-stream';
+
+function typeOfBody({ xml, bytes }: Request): string {
+  if (xml !== undefined) return xmlType;
+  return bytes === undefined ? textType : bytesType;
+}
 
 function signedHeaders(
   time: string,
   { securityToken }: OssCredentials,
-  body: string | undefined,
+  body: string | Buffer | undefined,
   type: string,
 ): HeaderPair[] {
   const headers: HeaderPair[] = [
@@ -284,10 +292,11 @@ const shortBody = 1024;
 /** The MD5 of the last short body is kept: a run often writes one date to many versions, one after the other. */
 let lastMd5: { readonly body: string; readonly md5: string } | undefined;
 
-function md5Of(body: string): string {
+function md5Of(body: string | Buffer): string {
   if (lastMd5?.body === body) return lastMd5.md5;
   const md5 = createHash('md5').update(body).digest('base64');
-  if (body.length <= shortBody) lastMd5 = { body, md5 };
+  // Bytes are not kept: whoever owns them may write others into the same buffer.
+  if (typeof body === 'string' && body.length <= shortBody) lastMd5 = { body, md5 };
   return md5;
 }
 

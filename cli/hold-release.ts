@@ -16,7 +16,8 @@ import { note, type Report, remark } from './output.ts';
 /**
  * Releases a matter, and takes its holds off where no other open matter has the version. A release that was stopped is gone on
  * with.
- * @throws USAGE, MATTERS_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, NOT_CONFIRMED, and what reading and writing throw
+ * @throws USAGE, MATTERS_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and
+ * writing throw
  */
 export async function releaseMatter(
   id: string,
@@ -29,6 +30,7 @@ export async function releaseMatter(
   const { storage, rules, clock, caller } = world;
   const matters = await world.readMatters();
   const { matter, unreadable, ends } = toRelease(matters, id);
+  refuseUnknownHolds(matters, id);
   const scopes = (matter?.openings ?? []).map(({ opened }) => opened.scope);
 
   if (ends.length === 0) remark(`matter ${id} was released, and its holds are not all off: going on`);
@@ -49,13 +51,26 @@ export async function releaseMatter(
   }
   if (!dryRun) await world.settle();
   // In a dry run the matter is open still.
-  const openNow = async () =>
-    openScopes(await world.readMatters()).filter((each) => !dryRun || each.id !== id);
+  const openNow = async () => {
+    const now = await world.readMatters();
+    refuseUnknownHolds(now, dryRun ? id : undefined);
+    return openScopes(now).filter((each) => !dryRun || each.id !== id);
+  };
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'lifted', scopes, follows: await releasesOf(world.readMatters, id, ends) },
     work: (deps) => liftWork(deps, holdsOf(storage), id, scopes, openNow),
   });
   return holdReport(rules.cloud, id, 'lifted', result, options);
+}
+
+/**
+ * Refuses to take holds off while a record that may hold cannot be read: nobody knows which versions it holds.
+ * @param except the matter that is released
+ * @throws MATTER_MALFORMED
+ */
+function refuseUnknownHolds({ unreadable }: Matters, except: string | undefined): void {
+  const unknown = unreadable.find(({ name, mayHold }) => mayHold && name.id !== except);
+  if (unknown !== undefined) throw unknown.error;
 }
 
 /** This is what a release has to end. */

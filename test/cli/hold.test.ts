@@ -221,6 +221,41 @@ describe('holdfast hold', () => {
     expect(await world.release('bad')).toMatchObject({ exitCode: 0, json: { looked: 0 } });
   });
 
+  it('takes no hold off while a record of another matter that may hold cannot be read', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a');
+    const unreadable = (id: string) =>
+      plainClient(world.cloud.url, 'evidence').put(
+        `decisions/matters/${id}/opened-${'b'.repeat(64)}.json`,
+        Buffer.from('{}'),
+      );
+    const released = () => world.storage.listVersions('evidence', 'decisions/matters/one/released-').first();
+    await world.open('one', {});
+    await world.open('two', {});
+    await unreadable('bad');
+    const refused = { code: 'MATTER_MALFORMED' };
+    await expect(world.release('one')).rejects.toMatchObject(refused);
+    await expect(world.release('one', { dryRun: true })).rejects.toMatchObject(refused);
+    expect((await released()).items).toEqual([]);
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    await world.release('bad');
+    expect((await world.release('two')).json).toMatchObject({ kept: 1, complete: true });
+
+    // It may also come after the release was written.
+    const { json, exitCode } = await world.release('one', {}, (inner) => ({
+      ...inner,
+      settle: async () => void (await unreadable('worse')),
+    }));
+    expect({ json, exitCode }).toMatchObject({
+      json: { lifted: 0, complete: false, troubles: [{ bucket: 'fin-1', code: 'MATTER_MALFORMED' }] },
+      exitCode: 1,
+    });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    await expect(world.release('one')).rejects.toMatchObject(refused);
+    await world.release('worse');
+    expect((await world.release('one')).json).toMatchObject({ lifted: 1, complete: true });
+  });
+
   it('is a command, which asks where somebody sits and else needs --yes', async () => {
     const world = await holdTestWorld(['fin-1']);
     const a = await world.upload('fin-1', 'a');

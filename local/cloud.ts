@@ -118,13 +118,13 @@ export interface Cloud {
   idle(): Promise<void>;
   /** It works as {@link VirtualTime.advance} does. */
   advance(ms: number): Promise<void>;
-  /** Ends it and leaves nothing: no process, no timer, no socket. */
   /**
    * Reads s.yaml again and runs its functions, by another rules file if one is given. Requests under way end on what they began
    * with; what was deployed by the API stays.
    * @throws HoldfastError TEMPLATE_INVALID, FILE_UNREADABLE, FUNCTION_NOT_BUILT, RAM_POLICY_…; then nothing changes
    */
   reload(changes?: { readonly rules?: string | undefined }): void;
+  /** Ends it and leaves nothing: no process, no timer, no socket. */
   close(): Promise<void>;
 }
 

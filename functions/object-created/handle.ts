@@ -54,7 +54,9 @@ async function handlePayload(invocation: Invocation, read: ReadEvents): Promise<
   const { storage, rules } = invocation;
   const folder = rules.audit;
   const readMatters =
-    folder === undefined ? undefined : () => matters.current({ storage, folder, load: loadMatterParser });
+    folder === undefined
+      ? undefined
+      : () => matters.current({ storage, folder, load: loadMatterParser, withoutPasses: true });
   return await handleBatch({ ...invocation, memory, readMatters }, entries);
 }
 

@@ -1,4 +1,5 @@
 import type { ObsCall } from '../obs/operation.ts';
+import { copySource } from '../ram/actions.ts';
 
 /** One thing that a request has to be allowed: an action on a bucket, on an object or, with neither, on all buckets. */
 export interface IamNeed {
@@ -37,13 +38,10 @@ const upload: Rule = (asked) => {
 
 /** A copy reads its source as well. */
 const copy: Rule = (asked) => {
-  const [, bucket = '', path = '', version] =
-    /^\/?([^/?]+?)(?:\/|%2F)([^?]+)(?:\?versionId=(.+))?$/i.exec(asked.headers['x-oss-copy-source'] ?? '') ??
-    [];
-  const source = on({ bucket, key: decodeURIComponent(path) }, 'GetObject');
-  const ofVersion = version === undefined ? [] : ['GetObjectVersion'];
-  // An operation without a source refuses the request itself.
-  return [...upload(asked), ...(path === '' ? [] : [...source, ...on({ bucket, key: path }, ...ofVersion)])];
+  const source = copySource(asked.headers['x-oss-copy-source'] ?? '');
+  if (source === undefined) return upload(asked); // the operation refuses the request itself
+  const ofVersion = source.versionId === undefined ? [] : ['GetObjectVersion'];
+  return [...upload(asked), ...on(source, 'GetObject', ...ofVersion)];
 };
 
 /** Tells what deleting an object takes, or a version of it. */

@@ -58,7 +58,9 @@ function reading({ headers }: Asked, tagging = 'COPY'): Need[] {
 }
 
 /** Reads `/bucket/key[?versionId=…]`, the key percent-encoded. @throws URIError when it cannot be decoded */
-function copySource(header: string) {
+export function copySource(
+  header: string,
+): { readonly bucket: string; readonly key: string; readonly versionId: string | undefined } | undefined {
   const match = /^\/?([^/?]+?)(?:\/|%2F)([^?]+)(?:\?versionId=(.+))?$/i.exec(header);
   if (match === null) return undefined;
   const [, name = '', path = '', versionId] = match;

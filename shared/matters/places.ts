@@ -19,7 +19,7 @@ export interface MatterPlaces {
 
 /**
  * Compiles places such as `oss://fin-eu/ledger/**` or `!oss://fin-test/**`. Globs are those of the rules; a bucket
- * alone means all its keys. MatterPlaces with `!` alone are refused: they would hold everything else.
+ * alone means all its keys. Places with `!` alone are refused: they would hold everything else.
  * @param cloud the one that is served; no place may be in another
  */
 export function compilePlaces(globs: readonly string[], cloud: CloudName): MatterPlaces | Unparsed {

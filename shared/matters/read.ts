@@ -6,7 +6,7 @@ import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
 import { type MatterRecordName, mattersFolder, parseRecordName } from './name.ts';
 import type { Malformed } from './record.ts';
-import { type FoundMatterRecord, type Matters, mattersOf } from './state.ts';
+import { type FoundMatterRecord, isPassKind, type Matters, mattersOf } from './state.ts';
 import type { MatterRecord } from './types.ts';
 
 /** Reads the text of a record; its code is loaded when there is a record to be read. */
@@ -21,6 +21,8 @@ export interface MattersSource {
   readonly folder: ObjectPrefix;
   readonly load: LoadMatterParser;
   readonly known?: KnownRecords | undefined;
+  /** Leaves out the records of passes. They say what was done, and nothing about what is held; each costs a request. */
+  readonly withoutPasses?: true | undefined;
 }
 
 /** No record of ours is longer. */
@@ -36,11 +38,12 @@ type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
  * @throws what listing and reading throw; a record that is malformed is told in the result
  */
 export async function readMatters(source: MattersSource): Promise<Matters> {
-  const { storage, folder, known = new Map() } = source;
+  const { storage, folder, known = new Map(), withoutPasses } = source;
   const versions = new Map<string, { name: MatterRecordName; data: DataVersion[] }>();
   for await (const entry of storage.listVersions(folder.bucket, `${folder.prefix}${mattersFolder}`)) {
     const name = parseRecordName(entry.key.slice(folder.prefix.length));
     if (name === undefined || entry.kind !== 'version') continue;
+    if (withoutPasses && isPassKind(name.kind)) continue;
     const { data } = versions.get(entry.key) ?? { data: [] };
     versions.set(entry.key, { name, data: [...data, entry] });
   }

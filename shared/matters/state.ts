@@ -42,8 +42,6 @@ export interface Matters {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-export const noMatters: Matters = { all: [], unreadable: [] };
-
 /**
  * Returns the matters that the records make, in whatever order they are given. A matter is open as long as one of its records
  * of `opened` is not named by a record of `released`. A record of `released` that cannot be read releases nothing.
@@ -89,8 +87,11 @@ export const isMatterOpen = (matter: Matter): boolean => openPartOf(matter).leng
 export const findMatter = ({ all }: Matters, id: string): Matter | undefined =>
   all.find((matter) => matter.id === id);
 
-const isPass = (record: MatterRecord): record is MatterPass =>
-  record.kind === 'held' || record.kind === 'lifted';
+/** Tells whether records of this kind are about a pass over the versions. */
+export const isPassKind = (kind: MatterRecord['kind']): kind is MatterPass['kind'] =>
+  kind === 'held' || kind === 'lifted';
+
+const isPass = (record: MatterRecord): record is MatterPass => isPassKind(record.kind);
 
 const byTime = (one: { readonly at: Date }, other: { readonly at: Date }): number =>
   one.at.getTime() - other.at.getTime();

@@ -38,7 +38,7 @@ function policies(withList: boolean): string {
   const writes = allow(['oss:PutObject', 'oss:PutObjectRetention'], 'evidence/audit/*');
   const lists = allow(['oss:ListObjectVersions'], 'evidence');
   const matters = allow(['oss:GetObject', 'oss:GetObjectVersion'], 'evidence/audit/matters/*');
-  const holds = allow(['oss:PutObjectLegalHold', 'oss:GetObjectLegalHold'], 'holdfast-records/*');
+  const holds = allow(['oss:PutObjectLegalHold'], 'holdfast-records/*');
   const uploads = allow(['oss:GetObject', 'oss:PutObjectRetention'], 'audit-eu/*');
   add('object-created.json', writes, lists, matters, holds, uploads);
   const reads = allow(['oss:GetObject'], 'evidence/audit/*');

@@ -5,6 +5,7 @@ import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import type { RulesOptions } from './cloud-options.ts';
+import { readTagPairs } from './tag-pairs.ts';
 
 export interface HoldOptions extends RulesOptions {
   readonly json?: boolean;
@@ -43,17 +44,7 @@ const longestReason = 1000;
 
 /** Reads what a matter is to hold. @throws USAGE */
 export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpenOptions): MatterScope {
-  const tags = new Map<string, string>();
-  for (const text of tag) {
-    const split = text.indexOf('=');
-    if (split < 1) throw holdUsage(`--tag ${text}: expected key=value`);
-    const name = text.slice(0, split);
-    if (tags.has(name))
-      throw holdUsage(`--tag ${text}: ${name} is there twice, and a version has one value of it`);
-    tags.set(name, text.slice(split + 1));
-  }
-  if (tags.size > mostTags)
-    throw holdUsage(`--tag: an object has at most ${mostTags} tags, found ${tags.size}`);
+  const tags = readTagPairs(tag, 'holdfast hold');
   const scope = readScope(
     {
       match: [...match],
@@ -66,8 +57,6 @@ export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpe
   if ('problem' in scope) throw holdUsage(scope.problem.replace(/^match: /, '--match: '));
   return scope;
 }
-
-const mostTags = 10;
 
 function readDay(option: string, text: string) {
   const date = parseTagDate(text);

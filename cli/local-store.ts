@@ -1,6 +1,8 @@
 import { defaultAccessKey } from '../local/keyring.ts';
 import type { Content } from '../local/plain-uploads.ts';
-import { unexpected } from '../shared/storage/oss/errors.ts';
+import { refused, unanswered } from '../shared/storage/oss/errors.ts';
+import { noReplyOf } from '../shared/storage/oss/no-reply.ts';
+import { readRefusal } from '../shared/storage/oss/refusal.ts';
 import {
   createTransport,
   type Reply,
@@ -32,7 +34,7 @@ export async function createPlainBucket(transport: Transport, bucket: string): P
 /**
  * Uploads an object with its tags; the storage port has no call for this, because Holdfast uploads nothing with tags.
  * @returns the id of the version; undefined in a bucket that keeps none
- * @throws UNEXPECTED_REPLY for any status but 200
+ * @throws HoldfastError when the embedded cloud refuses it or does not answer
  */
 export async function uploadLocal(
   transport: Transport,
@@ -50,12 +52,12 @@ export async function uploadLocal(
   return reply.header('x-oss-version-id');
 }
 
-/** @throws UNEXPECTED_REPLY for any status but 200 */
+/** @throws UNREACHABLE when nobody answers, and the code of the refusal for any status but 200 */
 async function sendLocal(transport: Transport, name: string, asked: Request): Promise<Reply> {
-  const reply = await transport.send(asked);
-  if (reply.status === 200) return reply;
   const operation = { name, action: `oss:${name}` };
-  throw unexpected(operation, asked, `status ${reply.status}: ${reply.body.toString()}`, {
-    status: reply.status,
+  const reply = await transport.send(asked).catch((error: unknown) => {
+    throw unanswered(operation, asked, transport.endpoint, noReplyOf(error));
   });
+  if (reply.status === 200) return reply;
+  throw refused(operation, asked, readRefusal(reply, asked.method));
 }

@@ -22,6 +22,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
 import { onInterrupt } from './interrupt.ts';
+import { addObjectCommands } from './local-objects.ts';
 import { copyRules, followFiles, readLocalFiles } from './local-reload.ts';
 import { color, print, printJson } from './output.ts';
 import { readText } from './read-text.ts';
@@ -95,8 +96,12 @@ export function configure(command: Command): void {
         .default(['oss'], 'oss'),
     )
     .option('--obs-port <number>', 'port of OBS beside OSS (default: the next one; 0: a free one)', readPort)
-    .addHelpText('after', '\nIt runs until Ctrl-C. Without --data it keeps everything in memory.')
+    .addHelpText(
+      'after',
+      '\nIt runs until Ctrl-C. Without --data it keeps everything in memory. While it runs, mb, cp and ls work on it.',
+    )
     .action(local);
+  addObjectCommands(command);
 }
 
 async function local(options: Options): Promise<void> {

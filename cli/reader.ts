@@ -26,7 +26,7 @@ export function followReader(): void {
 export const isReaderGone = (): boolean => gone;
 
 /** Writes a part of a long output, as fast as its reader takes it. */
-export async function writePart(text: string): Promise<void> {
-  if (gone || process.stdout.write(text)) return;
+export async function writePart(part: string | Uint8Array): Promise<void> {
+  if (gone || process.stdout.write(part)) return;
   await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => undefined);
 }

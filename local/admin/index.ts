@@ -101,6 +101,7 @@ export function createAdmin(targets: AdminTargets) {
     'GET undelivered': () => [...fc.undelivered(), ...graph.undelivered()],
     'GET health': () => ({
       status: 'ok',
+      clouds: [...targets.stores.keys()],
       region: targets.region,
       functions: [...fc.functions.keys()],
       ...(graph.functions.size > 0 && { functionGraph: [...graph.functions.keys()] }),

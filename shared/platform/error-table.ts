@@ -538,6 +538,18 @@ export const errorTable = {
     message: 'cannot write {file}: {reason}',
     remedy: 'check the path',
   },
+  LOCAL_ENDPOINT: {
+    kind: 'permanent',
+    message:
+      '{endpoint} is not the address of an embedded cloud on this machine: expected http:// with 127.0.0.1 or localhost',
+    remedy:
+      'unset HOLDFAST_OSS_ENDPOINT, or set it to the address that `holdfast local` prints; for the buckets of an account use ossutil',
+  },
+  BUCKET_EXISTS: {
+    kind: 'permanent',
+    message: '{target} is there already; it was left as it is',
+    remedy: 'use it, or take another name; `holdfast local ls` lists all buckets with what they take',
+  },
   FILES_THERE: {
     kind: 'permanent',
     message: 'nothing was written: {folder} has {files} already',

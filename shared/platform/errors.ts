@@ -58,14 +58,15 @@ const fromOutside: ReadonlySet<string> = new Set([
 /**
  * Makes the error of a code.
  * @param params fills the names in braces of the table's texts
- * @param options `cause`: what led to it; `reply`: the service's own words; `notSent`: see {@link HoldfastError}
+ * @param options `cause`: what led to it; `reply`: the service's own words; `notSent`: see {@link HoldfastError};
+ * `remedy`: instead of the table's, where the caller knows better what to do
  * @example
  * throw failure('NO_SUCH_BUCKET', { operation: 'HeadObject', bucket: 'fin-eu' });
  */
 export function failure<Code extends ErrorCode>(
   code: Code,
   params: ErrorParams<Code>,
-  options: { cause?: unknown; reply?: ServiceReply; notSent?: boolean } = {},
+  options: { cause?: unknown; reply?: ServiceReply; notSent?: boolean; remedy?: string } = {},
 ): HoldfastError {
   const entry: ErrorEntry = errorTable[code];
   const values: Record<string, string | number> = params;
@@ -79,7 +80,7 @@ export function failure<Code extends ErrorCode>(
   return new HoldfastError(
     code,
     fill(entry.message),
-    fill(entry.remedy),
+    options.remedy ?? fill(entry.remedy),
     entry.kind === 'transient',
     options.reply ?? {},
     cause,

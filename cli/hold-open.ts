@@ -1,10 +1,11 @@
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
 import { holdWork } from '../shared/holds/pass.ts';
+import { findHoldTargets } from '../shared/holds/targets.ts';
 import { scopeToText } from '../shared/matters/record.ts';
-import { findMatter, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
+import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
 import type { MatterScope } from '../shared/matters/types.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { holdsOf } from '../shared/storage/holds.ts';
+import { holdsNotOffered, holdsOf } from '../shared/storage/holds.ts';
 import { confirmHolds } from './hold-confirm.ts';
 import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
 import { runHoldPass } from './hold-pass.ts';
@@ -14,8 +15,9 @@ import { note, type Report, remark } from './output.ts';
 
 /**
  * Opens a matter, and holds what it matches. A matter that was opened with the same scope and whose holds are not all on is gone
- * on with; so is any open one with `again`.
- * @throws USAGE, MATTERS_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
+ * on with; any open one is gone over from the first version on with `again`. Nothing is written when it is known before that
+ * not all can be held.
+ * @throws HOLD_NOT_OFFERED, HOLD_ELSEWHERE, USAGE, MATTERS_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
  */
 export async function openMatter(
   id: string,
@@ -25,11 +27,14 @@ export async function openMatter(
   checkMatterNamed(id, options.reason);
   const scope = readMatterScope(options);
   const world = await connect(options);
-  const { storage, rules, clock, caller } = world;
+  const { storage, rules, clock, caller, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
-  if (before === undefined)
+  if (before === undefined) {
+    if (storage.holds === undefined) throw holdsNotOffered(rules.cloud, scope.places.globs.join(' '));
+    const { elsewhere } = await findHoldTargets(storage, [scope], { matter: id, region });
+    if (elsewhere[0] !== undefined) throw elsewhere[0];
     await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);
-  else remark(`matter ${id} is open: its versions are gone over`);
+  } else remark(`matter ${id} is open: its versions are gone over`);
 
   if (before === undefined && options.dryRun !== true) {
     const record = { kind: 'opened', id, scope, at: clock.now(), by: caller() } as const;
@@ -44,7 +49,7 @@ export async function openMatter(
   if (options.dryRun !== true) await world.settle();
   const scopes = openings.length === 0 ? [scope] : openings.map(({ opened }) => opened.scope);
   const result = await runHoldPass(world, options, {
-    ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file) },
+    ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file), anew: options.again === true },
     work: (deps) => holdWork(deps, holdsOf(storage), id, scopes),
   });
   return holdReport(rules.cloud, id, 'held', result, options);
@@ -79,7 +84,7 @@ function unfinished(
   const open = openPartOf(matter);
   const asked = JSON.stringify(scopeToText(scope));
   const isSame = open.some(({ opened }) => JSON.stringify(scopeToText(opened.scope)) === asked);
-  const isHeld = matter.passes.some(({ kind, complete }) => kind === 'held' && complete);
+  const isHeld = isCarriedOut(matter, open, 'held');
   if (isSame && (again || !isHeld)) return matter;
   throw failure('MATTER_EXISTS', { matter: id, state: stateInWords(matter) });
 }

@@ -5,11 +5,18 @@ import { holdFile } from '../shared/existing/lock.ts';
 import { holdCheckpoint } from '../shared/holds/checkpoint.ts';
 import { addHoldLines, type HoldCounts, isHoldPassComplete, noHoldCounts } from '../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from '../shared/holds/deps.ts';
-import { type HoldTrouble, type HoldWork, passOverVersions } from '../shared/holds/pass.ts';
+import {
+  type HoldPage,
+  type HoldPosition,
+  type HoldTrouble,
+  type HoldWork,
+  passOverVersions,
+} from '../shared/holds/pass.ts';
 import { findHoldTargets, type HoldTargets } from '../shared/holds/targets.ts';
 import type { MatterPass } from '../shared/matters/types.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { evidenceOf } from './evidence.ts';
 import type { HoldPassOptions } from './hold-options.ts';
@@ -24,6 +31,8 @@ export interface HoldPassResult {
   readonly targets: HoldTargets;
   readonly troubles: readonly HoldTrouble[];
   readonly complete: boolean;
+  /** True when it was interrupted before its end: the same command goes on there. */
+  readonly interrupted: boolean;
   /** The record of the pass is not under retention although a rule asks for it. */
   readonly errors: readonly HoldfastError[];
 }
@@ -34,6 +43,8 @@ export interface HoldPassPlan {
   readonly kind: MatterPass['kind'];
   readonly follows: readonly string[];
   readonly scopes: MatterScopes;
+  /** True when all versions are gone over, however far an earlier run had come. */
+  readonly anew: boolean;
   readonly work: (deps: HoldPassDeps) => HoldWork;
 }
 
@@ -67,43 +78,38 @@ export async function runHoldPass(
 async function pass(
   world: HoldWorld,
   options: HoldPassOptions,
-  { id, kind, follows, scopes, work }: HoldPassPlan,
+  { id, kind, follows, scopes, anew, work }: HoldPassPlan,
   checkpoint: ReturnType<typeof holdCheckpoint>,
   run: Readonly<Record<string, string>>,
 ): Promise<HoldPassResult> {
   const { storage, clock, rules, caller, region } = world;
   const dryRun = options.dryRun === true;
-  const stopAfterPage = stopOnInterrupt();
+  const stop = new AbortController();
+  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   const { signal } = new AbortController(); // a page is finished in any case
   const deps = { storage, concurrency: options.concurrency, signal };
   const targets = await findHoldTargets(storage, scopes, { matter: id, region });
+  if (anew && !dryRun) await checkpoint.remove();
   const before = dryRun ? undefined : await checkpoint.load(run);
   if (before !== undefined) remark(`going on after ${quantity(before.counts.looked, 'version')}`);
-  let counts = before?.counts ?? noHoldCounts;
-  const troubles: HoldTrouble[] = [];
   const evidence = evidenceOf('holdfast hold', { storage, rules, clock, caller });
   const line = progressLine(systemClock);
-  try {
-    for await (const page of passOverVersions(deps, targets, work(deps), before?.position)) {
-      if ('error' in page) {
-        troubles.push(page);
-        continue;
-      }
-      if (!dryRun) await evidence.keep(page.lines.filter(isTelling).map(recordOf));
-      counts = addHoldLines(counts, page.lines, page.looked, clock.now());
-      if (!dryRun && page.next !== undefined) {
-        await checkpoint.save({ version: 1, run, position: page.next, counts });
-      }
-      stopAfterPage();
-      const changed = counts.results.held + counts.results.lifted;
-      const words = `${changed} ${kind}, ${counts.results.failed} failed`;
-      line.show({ versions: counts.looked, words, done: undefined });
-    }
-  } finally {
-    line.end();
-  }
-  const complete = isHoldPassComplete(counts) && troubles.length === 0 && targets.elsewhere.length === 0;
-  if (dryRun) return { counts, targets, troubles, complete, errors: [] };
+  const pages = passOverVersions(deps, targets, work(deps), before?.position);
+  const { counts, troubles, interrupted } = await goOver(pages, before?.counts ?? noHoldCounts, {
+    signal: stop.signal,
+    now: () => clock.now(),
+    keep: async (lines) => (dryRun ? undefined : await evidence.keep(lines.filter(isTelling).map(recordOf))),
+    save: async (position, counts) =>
+      dryRun ? undefined : await checkpoint.save({ version: 1, run, position, counts }),
+    show({ looked, results: { held, lifted, failed } }) {
+      const words = `${held + lifted} ${kind}, ${failed} failed`;
+      line.show({ versions: looked, words, done: undefined });
+    },
+  }).finally(() => line.end());
+  if (interrupted) note(`interrupted: the same command ${anew || dryRun ? 'begins anew' : 'goes on here'}`);
+  const isAllDone = troubles.length === 0 && targets.elsewhere.length === 0 && !interrupted;
+  const complete = isHoldPassComplete(counts) && isAllDone;
+  if (dryRun || interrupted) return { counts, targets, troubles, complete, interrupted, errors: [] };
   const { results, looked } = counts;
   const { errors } = await keepMatterRecord(
     { storage, rules, clock },
@@ -113,21 +119,40 @@ async function pass(
     },
   );
   await checkpoint.remove();
-  return { counts, targets, troubles, complete, errors };
+  return { counts, targets, troubles, complete, interrupted, errors };
 }
 
-/** Ctrl-C lets the page that is worked on be finished; a second one does not. @returns ends the program after the first */
-function stopOnInterrupt(): () => void {
-  let isStopped = false;
-  onInterrupt(() => {
-    if (isStopped) process.exit(130);
-    isStopped = true;
-  });
-  return () => {
-    if (!isStopped) return;
-    note('interrupted: the same command goes on here');
-    process.exit(130);
-  };
+/** This is what is done with each page, beside the work on its versions. */
+interface PageSteps {
+  /** Once it is aborted, no page is begun. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly keep: (lines: readonly HoldLine[]) => Promise<void>;
+  readonly save: (position: HoldPosition, counts: HoldCounts) => Promise<void>;
+  readonly show: (counts: HoldCounts) => void;
+}
+
+async function goOver(
+  pages: AsyncIterable<HoldPage | HoldTrouble>,
+  start: HoldCounts,
+  { signal, now, keep, save, show }: PageSteps,
+): Promise<Pick<HoldPassResult, 'counts' | 'troubles' | 'interrupted'>> {
+  let counts = start;
+  const troubles: HoldTrouble[] = [];
+  for await (const page of pages) {
+    if ('error' in page) {
+      troubles.push(page);
+      continue;
+    }
+    const { lines, looked, next } = page;
+    await keep(lines);
+    counts = addHoldLines(counts, lines, looked, now());
+    // What failed is repeated when the pass is gone on with, so no position behind it is saved.
+    if (next !== undefined && troubles.length === 0) await save(next, counts);
+    show(counts);
+    if (next !== undefined && signal.aborted) return { counts, troubles, interrupted: true };
+  }
+  return { counts, troubles, interrupted: false };
 }
 
 /** Evidence is what was written, or should have been. */
@@ -136,7 +161,7 @@ const isTelling = ({ result }: HoldLine): boolean => result !== 'not-held' && re
 function recordOf({ error, requestId, retainUntil, ...line }: HoldLine): Readonly<Record<string, unknown>> {
   return {
     ...line,
-    ...(retainUntil !== undefined && { retainUntil: retainUntil.toISOString() }),
+    ...(retainUntil !== undefined && { retainUntil: formatInstant(retainUntil) }),
     ...(requestId !== undefined && { ossRequestId: requestId }),
     ...(error !== undefined && { code: error.code, message: error.message }),
   };

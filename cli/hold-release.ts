@@ -2,7 +2,7 @@ import { keepMatterRecord } from '../shared/audit/matter-record.ts';
 import { liftWork } from '../shared/holds/pass.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { recordFile } from '../shared/matters/name.ts';
-import { findMatter, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
+import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
@@ -56,9 +56,11 @@ export async function releaseMatter(
     refuseUnknownHolds(now, dryRun ? id : undefined);
     return openScopes(now).filter((each) => !dryRun || each.id !== id);
   };
+  const follows = [...new Set([...(matter?.openings ?? []).map(({ file }) => file), ...ends])];
+  const released = { id, scopes, isResumed: ends.length === 0 };
   const result = await runHoldPass(world, options, {
-    ...{ id, kind: 'lifted', scopes, follows: await releasesOf(world.readMatters, id, ends) },
-    work: (deps) => liftWork(deps, holdsOf(storage), id, scopes, openNow),
+    ...{ id, kind: 'lifted', scopes, follows, anew: false },
+    work: (deps) => liftWork(deps, holdsOf(storage), released, openNow),
   });
   return holdReport(rules.cloud, id, 'lifted', result, options);
 }
@@ -89,21 +91,11 @@ function toRelease(matters: Matters, id: string): ToRelease {
   if (matter === undefined && broken.length === 0) throw failure('MATTER_UNKNOWN', { matter: id });
   const open = matter === undefined ? [] : openPartOf(matter).map(({ file }) => file);
   const ends = [...open, ...broken.map(({ name }) => recordFile(name))];
-  const isLifted = matter?.passes.some(({ kind, complete }) => kind === 'lifted' && complete) === true;
+  const isLifted = matter !== undefined && isCarriedOut(matter, matter.openings, 'lifted');
   const released = matter?.openings.at(-1)?.released;
   if (ends.length === 0 && isLifted && released !== undefined) {
     const { at, by } = released;
     throw failure('MATTER_RELEASED', { matter: id, time: formatInstant(at), who: by.caller });
   }
   return { matter, unreadable: broken.length, ends };
-}
-
-/** Returns what the pass follows: the records of opened whose release it carries out. */
-async function releasesOf(
-  read: () => Promise<Matters>,
-  id: string,
-  ends: readonly string[],
-): Promise<readonly string[]> {
-  if (ends.length > 0) return ends;
-  return findMatter(await read(), id)?.openings.map(({ file }) => file) ?? [];
 }

@@ -18,7 +18,7 @@ export function stateInWords(matter: Matter): string {
     : `${since}, released at ${formatInstant(released.at)}`;
 }
 
-/** Tells what a pass has done. Exit code 1 when a version is not as it should be. */
+/** Tells what a pass has done. Exit code 1 when a version is not as it should be, 130 when the pass was interrupted. */
 export function holdReport(
   cloud: CloudName,
   id: string,
@@ -26,17 +26,21 @@ export function holdReport(
   result: HoldPassResult,
   { dryRun }: HoldPassOptions,
 ): Report {
-  const { counts, targets, troubles, complete, errors } = result;
+  const { counts, targets, troubles, complete, interrupted, errors } = result;
   const { results, looked, deletableNow, nextDeletable, lastDeletable } = counts;
   const would = dryRun === true ? 'would be ' : '';
   const part = (count: number, text: string) =>
     count === 0 ? [] : [`${quantity(count, 'version')} ${text}`];
-  const later = results.lifted - deletableNow;
+  const later = results.lifted + results['off-already'] - deletableNow;
   const lines = [
     `${color.bold(`matter ${id}`)}: ${quantity(looked, 'version')} looked at in ${quantity(targets.buckets.length, 'bucket')}`,
     ...(targets.buckets.length === 0 ? ['no bucket of this account is in its places'] : []),
     ...(kind === 'held' ? [`${quantity(results.held, 'version')} ${would}held`] : []),
     ...(kind === 'lifted' ? [`${quantity(results.lifted, 'hold')} ${would}taken off`] : []),
+    ...part(
+      results['off-already'],
+      'had no hold any more: an earlier run took it off, or nobody had put one',
+    ),
     ...part(deletableNow, 'can be deleted now'),
     ...(nextDeletable === undefined || lastDeletable === undefined
       ? []
@@ -63,7 +67,7 @@ export function holdReport(
       ...{
         matter: id,
         dryRun: dryRun === true,
-        complete,
+        ...{ complete, interrupted },
         looked,
         buckets: targets.buckets.map(({ bucket }) => bucket),
       },
@@ -71,7 +75,7 @@ export function holdReport(
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
     },
-    exitCode: complete ? 0 : 1,
+    exitCode: interrupted ? 130 : complete ? 0 : 1,
   };
 }
 

@@ -20,8 +20,8 @@ export {
 } from '../shared/terminal/print.ts';
 export { table } from '../shared/terminal/table.ts';
 
-/** 0 done, 1 failed, 2 wrong usage or invalid rules. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 done, 1 failed, 2 wrong usage or invalid rules, 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 130;
 
 /** This is what a command has to say, for people and for machines. */
 export interface Report {

@@ -1,7 +1,8 @@
 import { type MatterRecordName, recordFile, recordKey } from '../matters/name.ts';
+import { mostMatterRecordBytes } from '../matters/read.ts';
 import { matterRecordText, parseMatterRecord } from '../matters/record.ts';
 import type { MatterRecord } from '../matters/types.ts';
-import { formatAddress } from '../platform/address.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import type { VersionId } from '../storage/port.ts';
 import { type AuditDeps, putOnce, retainWritten } from './keep-file.ts';
@@ -47,13 +48,18 @@ function refuseUnreadable(
   { rules: { cloud } }: AuditDeps,
   at: { readonly bucket: string; readonly key: string },
 ): void {
-  const read = parseMatterRecord(text, cloud);
-  const problem =
-    'problem' in read
-      ? read.problem
-      : matterRecordText(read) === text
-        ? undefined
-        : 'it would be read as something else';
+  const problem = problemOf(text, cloud);
   if (problem === undefined) return;
   throw failure('MATTER_MALFORMED', { target: formatAddress(cloud, at), reason: problem });
+}
+
+/** Says why a text could not be read again as it is. */
+function problemOf(text: string, cloud: CloudName): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > mostMatterRecordBytes) {
+    return `it would have ${bytes} bytes, and a record has at most ${mostMatterRecordBytes}`;
+  }
+  const read = parseMatterRecord(text, cloud);
+  if ('problem' in read) return read.problem;
+  return matterRecordText(read) === text ? undefined : 'it would be read as something else';
 }

@@ -15,6 +15,7 @@ const schema = z.strictObject({
       held: count,
       lifted: count,
       kept: count,
+      'off-already': count.default(0), // a file of an earlier version has none
       'not-held': count,
       left: count,
       skipped: count,

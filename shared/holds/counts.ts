@@ -5,7 +5,7 @@ export interface HoldCounts {
   readonly results: Readonly<Record<HoldResult, number>>;
   /** Versions in places that were looked at, those that are not in the scope included. */
   readonly looked: number;
-  /** Versions whose hold was taken off and whose retention is past, or that have none. */
+  /** Versions whose hold was taken off, now or by an earlier run, and whose retention is past, or that have none. */
   readonly deletableNow: number;
   /** The first and the last end of retention among the others whose hold was taken off. */
   readonly nextDeletable: Date | undefined;
@@ -26,6 +26,7 @@ export const noHoldCounts: HoldCounts = {
     held: 0,
     lifted: 0,
     kept: 0,
+    'off-already': 0,
     'not-held': 0,
     left: 0,
     skipped: 0,
@@ -48,18 +49,32 @@ export function addHoldLines(
   now: Date,
 ): HoldCounts {
   const results = { ...counts.results };
-  let { deletableNow, nextDeletable, lastDeletable } = counts;
+  let deletable: Deletable = counts;
   for (const { result, retainUntil } of lines) {
     results[result] += 1;
-    if (result !== 'lifted') continue;
-    if (retainUntil === undefined || retainUntil <= now) deletableNow += 1;
-    else {
-      if (nextDeletable === undefined || retainUntil < nextDeletable) nextDeletable = retainUntil;
-      if (lastDeletable === undefined || retainUntil > lastDeletable) lastDeletable = retainUntil;
-    }
+    if (result === 'lifted' || result === 'off-already')
+      deletable = addDeletable(deletable, retainUntil, now);
   }
+  const { deletableNow, nextDeletable, lastDeletable } = deletable;
   const failures = lines.reduce(addFailure, counts.failures);
   return { results, looked: counts.looked + looked, deletableNow, nextDeletable, lastDeletable, failures };
+}
+
+type Deletable = Pick<HoldCounts, 'deletableNow' | 'nextDeletable' | 'lastDeletable'>;
+
+function addDeletable(
+  { deletableNow, nextDeletable, lastDeletable }: Deletable,
+  until: Date | undefined,
+  now: Date,
+): Deletable {
+  if (until === undefined || until <= now) {
+    return { deletableNow: deletableNow + 1, nextDeletable, lastDeletable };
+  }
+  return {
+    deletableNow,
+    nextDeletable: nextDeletable === undefined || until < nextDeletable ? until : nextDeletable,
+    lastDeletable: lastDeletable === undefined || until > lastDeletable ? until : lastDeletable,
+  };
 }
 
 function addFailure(failures: readonly HoldFailure[], { error }: HoldLine): readonly HoldFailure[] {

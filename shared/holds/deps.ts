@@ -16,7 +16,7 @@ export interface HoldLine extends VersionAt {
   /** The matters that hold it, or held it until now. */
   readonly matters: readonly string[];
   readonly result: HoldResult;
-  /** The version cannot be deleted before this instant, whatever its hold; only of holds that were taken off. */
+  /** The version cannot be deleted before this instant, whatever its hold; only of holds that were taken off, now or by an earlier run. */
   readonly retainUntil?: Date | undefined;
   readonly requestId?: string | undefined;
   readonly error?: HoldfastError | undefined;
@@ -29,6 +29,8 @@ export type HoldResult =
   | 'lifted'
   /** Another matter holds it, which is open. */
   | 'kept'
+  /** There was no hold on it when a release was gone on with: an earlier run took it off, or nobody had put one. */
+  | 'off-already'
   /** There was no hold on it. */
   | 'not-held'
   /** It has a hold, and its tags are no longer those of the matter: nobody knows whose hold it is. */

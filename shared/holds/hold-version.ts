@@ -41,6 +41,15 @@ export const holdVersion =
     });
   };
 
+/** A matter whose holds are taken off. */
+export interface ReleasedMatter {
+  readonly id: string;
+  /** All scopes that it had. */
+  readonly scopes: MatterScopes;
+  /** True when an earlier run has begun with it, which may have taken holds off and not told of them. */
+  readonly isResumed: boolean;
+}
+
 /**
  * Makes the work of a pass that takes holds off: of versions that were in the released scopes, and only where no open matter
  * has them.
@@ -50,14 +59,13 @@ export const liftVersion =
   (
     storage: ObjectStore,
     holds: LegalHolds,
-    matter: string,
-    scopes: MatterScopes,
+    { id, scopes, isResumed }: ReleasedMatter,
     open: () => readonly OpenScope[],
   ): WorkOnVersion =>
   async (version) => {
     const covering = scopes.filter((scope) => scopeCovers(scope, version));
     if (covering.length === 0) return undefined;
-    const line = lineOf(version, 'lift', [matter]);
+    const line = lineOf(version, 'lift', [id]);
     if (unretainable(version.type) !== undefined) return { ...line, result: 'skipped' };
     return await settled(line, async () => {
       const others = open().filter(({ scope }) => scopeCovers(scope, version));
@@ -66,7 +74,9 @@ export const liftVersion =
       if (tags === undefined) return { ...line, result: 'gone' };
       const isInScope = covering.some((scope) => scopeTagsMatch(scope, tags));
       const holding = mattersHolding(others, version, tags);
-      if (holding.length === 0) return await liftHold({ storage, holds }, line, version, isInScope);
+      if (holding.length === 0) {
+        return await liftHold({ storage, holds }, line, version, { isInScope, isResumed });
+      }
       if (!isInScope) return undefined;
       // Written all the same: a release that was stopped may have taken it off before the other matter was opened.
       const { requestId } = await holds.putHold(version, 'ON');
@@ -79,15 +89,18 @@ async function liftHold(
   { storage, holds }: { readonly storage: ObjectStore; readonly holds: LegalHolds },
   line: Started,
   version: HoldableVersion,
-  isInScope: boolean,
+  { isInScope, isResumed }: { readonly isInScope: boolean; readonly isResumed: boolean },
 ): Promise<HoldLine | undefined> {
   const head = await storage.headObject(version);
   if (typeof head === 'string') return { ...line, result: 'gone' };
   const isHeld = head.legalHold === true || (await holds.getHold(version));
-  if (!isHeld) return isInScope ? { ...line, result: 'not-held' } : undefined;
+  const retainUntil = head.retention?.until;
+  if (!isHeld && !isInScope) return undefined;
+  if (!isHeld)
+    return isResumed ? { ...line, result: 'off-already', retainUntil } : { ...line, result: 'not-held' };
   if (!isInScope) return { ...line, result: 'left' };
   const { requestId } = await holds.putHold(version, 'OFF');
-  return { ...line, result: 'lifted', retainUntil: head.retention?.until, requestId };
+  return { ...line, result: 'lifted', retainUntil, requestId };
 }
 
 /**
@@ -114,6 +127,26 @@ export async function holdAgain(
     return { ...line, matters: holding, result: 'kept', requestId };
   });
   return again ?? lifted;
+}
+
+/**
+ * Puts a hold on again that was taken off, when nobody knows whether a matter that was opened meanwhile has the version.
+ * @param lifted a line of {@link liftVersion}
+ * @param reason why that is not known
+ */
+export async function giveBack(
+  holds: LegalHolds,
+  lifted: HoldLine,
+  version: HoldableVersion,
+  reason: HoldfastError,
+): Promise<HoldLine> {
+  if (lifted.result !== 'lifted') return lifted;
+  const line = lineOf(version, 'hold', lifted.matters);
+  const back = await settled(line, async () => {
+    const { requestId } = await holds.putHold(version, 'ON');
+    return { ...line, result: 'failed', requestId, error: reason };
+  });
+  return back ?? lifted;
 }
 
 type Started = Omit<HoldLine, 'result'>;

@@ -4,10 +4,12 @@ import { HoldfastError } from '../platform/errors.ts';
 import type { LegalHolds, ListedVersion, Page } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
 import {
+  giveBack,
   type HoldableVersion,
   holdAgain,
   holdVersion,
   liftVersion,
+  type ReleasedMatter,
   type WorkOnVersion,
 } from './hold-version.ts';
 import type { HoldTargets } from './targets.ts';
@@ -24,11 +26,11 @@ export interface HoldPosition {
 export interface HoldPage {
   readonly lines: readonly HoldLine[];
   readonly looked: number;
-  /** Undefined after the last page of the last bucket. */
+  /** Undefined after the last page of the last bucket, and for a page that has to be repeated. */
   readonly next: HoldPosition | undefined;
 }
 
-/** A bucket that could not be listed to its end. */
+/** A bucket that could not be worked on to its end. */
 export interface HoldTrouble {
   readonly bucket: string;
   readonly error: HoldfastError;
@@ -40,7 +42,14 @@ export interface HoldWork {
   readonly begin?: () => Promise<void>;
   readonly work: WorkOnVersion;
   /** Is called with what was done to the versions of a page, before the page counts as done with. */
-  readonly finish?: (done: readonly WorkedVersion[]) => Promise<readonly HoldLine[]>;
+  readonly finish?: (done: readonly WorkedVersion[]) => Promise<FinishedPage>;
+}
+
+/** This is what became of the versions of a page in the end. */
+export interface FinishedPage {
+  readonly lines: readonly HoldLine[];
+  /** Why the page has to be repeated; undefined when it is done with. */
+  readonly error?: HoldfastError;
 }
 
 /**
@@ -85,12 +94,11 @@ async function* pagesOf(
       const line = lines[at];
       return line === undefined ? [] : [{ version, line }];
     });
+    const { lines: told, error } = (await finish?.(done)) ?? { lines: done.map(({ line }) => line) };
     const next = page.next === undefined ? after : { bucket, cursor: page.cursor };
-    yield {
-      lines: finish === undefined ? done.map(({ line }) => line) : await finish(done),
-      looked: versions.length,
-      next: next === undefined ? undefined : positionOf(next),
-    };
+    const isDone = next !== undefined && error === undefined;
+    yield { lines: told, looked: versions.length, next: isDone ? positionOf(next) : undefined };
+    if (error !== undefined) throw error;
     fetch = page.next;
   }
 }
@@ -115,14 +123,14 @@ export const holdWork = (
 /**
  * Makes the work of a pass that takes the holds of a released matter off. The open matters are read before each page, and again
  * behind it: a version of a matter that was opened meanwhile gets its hold back. A matter that is opened later than that finds
- * the version by its own listing.
+ * the version by its own listing. Where the second read fails, all versions of the page get their holds back, and the page has
+ * to be repeated.
  * @param openNow reads which matters are open
  */
 export function liftWork(
   deps: HoldPassDeps,
   holds: LegalHolds,
-  matter: string,
-  scopes: MatterScopes,
+  released: ReleasedMatter,
   openNow: () => Promise<readonly OpenScope[]>,
 ): HoldWork {
   const { storage } = deps;
@@ -131,13 +139,18 @@ export function liftWork(
     async begin() {
       open = await openNow();
     },
-    work: liftVersion(storage, holds, matter, scopes, () => open),
+    work: liftVersion(storage, holds, released, () => open),
     async finish(done) {
-      if (!done.some(({ line }) => line.result === 'lifted')) return done.map(({ line }) => line);
-      open = await openNow();
-      return await forEachAtOnce(deps, done, ({ line, version }) =>
-        holdAgain(storage, holds, line, version, open),
-      );
+      if (!done.some(({ line }) => line.result === 'lifted')) return { lines: done.map(({ line }) => line) };
+      try {
+        open = await openNow();
+      } catch (error) {
+        if (!(error instanceof HoldfastError)) throw error;
+        const back = ({ line, version }: WorkedVersion) => giveBack(holds, line, version, error);
+        return { lines: await forEachAtOnce(deps, done, back), error };
+      }
+      const again = ({ line, version }: WorkedVersion) => holdAgain(storage, holds, line, version, open);
+      return { lines: await forEachAtOnce(deps, done, again) };
     },
   };
 }

@@ -25,8 +25,8 @@ export interface MattersSource {
   readonly withoutPasses?: true | undefined;
 }
 
-/** No record of ours is longer. */
-const longest = 256 * 1024;
+/** The most bytes of a record: none that is longer is written or read. */
+export const mostMatterRecordBytes = 256 * 1024;
 /** Records that are read at once. */
 const concurrency = 16;
 
@@ -79,7 +79,7 @@ async function readVersion(
   load: LoadMatterParser,
 ): Promise<{ name: MatterRecordName; record: MatterRecord } | { error: HoldfastError }> {
   const broken = (reason: string) => ({ error: malformed(storage.cloud, version, reason) });
-  if (version.size > longest) return broken(`it has ${version.size} bytes`);
+  if (version.size > mostMatterRecordBytes) return broken(`it has ${version.size} bytes`);
   const text = await textOf(storage, version);
   if (text === undefined) return broken('it has no text');
   if (createHash('sha256').update(text).digest('hex') !== name.sha256) {

@@ -83,6 +83,19 @@ export const openPartOf = ({ openings }: Matter): readonly Opening[] =>
 /** Tells whether a matter holds anything. */
 export const isMatterOpen = (matter: Matter): boolean => openPartOf(matter).length > 0;
 
+/**
+ * Tells whether a pass over the versions has left nothing to do for each of the openings. A pass counts only for the openings
+ * that it followed: another person may have opened the same matter meanwhile.
+ */
+export const isCarriedOut = (
+  { passes }: Matter,
+  openings: readonly Opening[],
+  kind: MatterPass['kind'],
+): boolean =>
+  openings.every(({ file }) =>
+    passes.some((pass) => pass.kind === kind && pass.complete && pass.follows.includes(file)),
+  );
+
 /** Returns the matter of a name; undefined when no record of it can be read. */
 export const findMatter = ({ all }: Matters, id: string): Matter | undefined =>
   all.find((matter) => matter.id === id);

@@ -1,4 +1,4 @@
-import { formatAddress } from '../platform/address.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import type { LegalHolds, Storage } from './port.ts';
@@ -11,14 +11,16 @@ import type { LegalHolds, Storage } from './port.ts';
 export function holdsOf({ cloud, holds }: Pick<Storage, 'cloud' | 'holds'>): LegalHolds {
   if (holds !== undefined) return withRefusalsKept(holds);
   const refuse = ({ bucket }: { readonly bucket: string }): Promise<never> =>
-    Promise.reject(
-      failure('HOLD_NOT_OFFERED', {
-        target: formatAddress(cloud, { bucket }),
-        detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
-      }),
-    );
+    Promise.reject(holdsNotOffered(cloud, formatAddress(cloud, { bucket })));
   return { getHold: refuse, putHold: refuse };
 }
+
+/** Returns the error of a service that has no legal hold. @param target what was to be held */
+export const holdsNotOffered = (cloud: CloudName, target: string): HoldfastError =>
+  failure('HOLD_NOT_OFFERED', {
+    target,
+    detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
+  });
 
 function withRefusalsKept(holds: LegalHolds): LegalHolds {
   const refused = new Map<string, HoldfastError>();

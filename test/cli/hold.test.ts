@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HoldWorld } from '../../cli/hold-world.ts';
+import { interrupt } from '../../cli/interrupt.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
+import { failure } from '../../shared/platform/errors.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { holdRules, holdTestWorld } from '../support/hold-world.ts';
@@ -254,6 +256,222 @@ describe('holdfast hold', () => {
     await expect(world.release('one')).rejects.toMatchObject(refused);
     await world.release('worse');
     expect((await world.release('one')).json).toMatchObject({ lifted: 1, complete: true });
+  });
+
+  it('goes on at a bucket that could not be listed, also when it is stopped behind it', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2', 'fin-3']);
+    const a = await world.upload('fin-1', 'a');
+    for (const bucket of ['fin-2', 'fin-3']) await world.upload(bucket, 'b');
+    const stopped = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listVersions: (bucket: string, ...rest: [string, string?]) => {
+          if (bucket === 'fin-1')
+            throw failure('ACCESS_DENIED', { operation: 'x', target: 'x', action: 'x' });
+          if (bucket === 'fin-3') throw new Error('killed');
+          return inner.storage.listVersions(bucket, ...rest);
+        },
+      },
+    });
+    await expect(world.open('a', {}, stopped)).rejects.toThrow('killed');
+    expect((await world.open('a', {})).json).toMatchObject({ held: 3, complete: true });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+  });
+
+  it('gives holds back when nobody can say whether another matter was opened meanwhile', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a');
+    await world.open('one', {});
+    let hasLifted = false;
+    const { json, exitCode } = await world.release('one', {}, (inner) => ({
+      ...inner,
+      async readMatters() {
+        if (hasLifted) throw failure('ACCESS_DENIED', { operation: 'x', target: 'x', action: 'x' });
+        return await inner.readMatters();
+      },
+      storage: {
+        ...inner.storage,
+        holds: inner.storage.holds && {
+          ...inner.storage.holds,
+          async putHold(at, status) {
+            hasLifted ||= status === 'OFF';
+            return (await inner.storage.holds?.putHold(at, status)) ?? { sent: false, requestId: undefined };
+          },
+        },
+      },
+    }));
+    expect({ json, exitCode }).toMatchObject({
+      json: { lifted: 0, failed: 1, complete: false, troubles: [{ code: 'ACCESS_DENIED' }] },
+      exitCode: 1,
+    });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    expect((await world.release('one')).json).toMatchObject({ lifted: 1, complete: true });
+  });
+
+  it('ends behind the page that it works on when it is interrupted, and goes on there', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    const a = await world.upload('fin-1', 'a');
+    const b = await world.upload('fin-2', 'b');
+    const interrupted = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listVersions: (bucket: string, ...rest: [string, string?]) => {
+          interrupt();
+          return inner.storage.listVersions(bucket, ...rest);
+        },
+      },
+    });
+    const { exitCode, json } = await world.open('a', {}, interrupted);
+    expect({ exitCode, json }).toMatchObject({
+      exitCode: 130,
+      json: { held: 1, interrupted: true, complete: false },
+    });
+    expect([await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)]).toEqual([true, false]);
+    world.cloud.oss.requests.clear();
+    expect((await world.open('a', {})).json).toMatchObject({ held: 2, interrupted: false, complete: true });
+    const puts = world.cloud.oss.requests
+      .list()
+      .filter(({ operation }) => operation === 'PutObjectLegalHold');
+    expect(puts.map(({ bucket }) => bucket)).toEqual(['fin-2']);
+  });
+
+  it('goes over all versions with --again, whatever an earlier run had done', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    const given = { tag: ['client=acme'] };
+    const a = await world.upload('fin-1', 'a');
+    await world.upload('fin-2', 'b');
+    await world.open('acme', given);
+    const killed = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listVersions: (bucket: string, ...rest: [string, string?]) => {
+          if (bucket === 'fin-2') throw new Error('killed');
+          return inner.storage.listVersions(bucket, ...rest);
+        },
+      },
+    });
+    await expect(world.open('acme', { ...given, again: true }, killed)).rejects.toThrow('killed');
+    await plainClient(world.cloud.url, 'fin-1').putObjectTagging('a', { client: 'acme' });
+    expect((await world.open('acme', { ...given, again: true })).json).toMatchObject({ held: 1, looked: 2 });
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+  });
+
+  it('takes a pass for whole only for the openings that it followed', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    await world.upload('fin-1', 'a');
+    const b = await world.upload('fin-2', 'b');
+    const one = { match: ['oss://fin-1'] };
+    const two = { match: ['oss://fin-2'] };
+    // Whoever opens or releases second in the same moment has not read what the first has written.
+    const unseen = (inner: HoldWorld): HoldWorld => {
+      let isFirst = true;
+      return {
+        ...inner,
+        async readMatters() {
+          const matters = await inner.readMatters();
+          const seen = isFirst ? { ...matters, all: [] } : matters;
+          isFirst = false;
+          return seen;
+        },
+      };
+    };
+    const killed = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listVersions: (bucket: string, ...rest: [string, string?]) => {
+          if (bucket === 'fin-2') throw new Error('killed');
+          return inner.storage.listVersions(bucket, ...rest);
+        },
+      },
+    });
+    await world.open('a', one);
+    await expect(world.open('a', two, (inner) => killed(unseen(inner)))).rejects.toThrow('killed');
+    expect((await world.open('a', two)).json).toMatchObject({ complete: true });
+    expect(await world.isHeld('fin-2', 'b', b)).toBe(true);
+    await expect(world.open('a', two)).rejects.toMatchObject({ code: 'MATTER_EXISTS' });
+    await world.release('a');
+
+    await world.open('b', one);
+    await world.release('b');
+    await world.open('b', two, unseen);
+    await expect(world.release('b', {}, killed)).rejects.toThrow('killed');
+    expect((await world.release('b')).json).toMatchObject({ lifted: 1, complete: true });
+    expect(await world.isHeld('fin-2', 'b', b)).toBe(false);
+    await expect(world.release('b')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
+  });
+
+  it('opens no matter where the service has no holds, or which reaches another region', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    await world.upload('fin-1', 'a');
+    const without = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: { ...inner.storage, holds: undefined },
+    });
+    const elsewhere = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        listBuckets: () =>
+          Object.assign(inner.storage.listBuckets(), {
+            async *[Symbol.asyncIterator]() {
+              for await (const bucket of inner.storage.listBuckets()) {
+                yield bucket.name === 'fin-1' ? { ...bucket, region: 'cn-beijing' } : bucket;
+              }
+            },
+          }),
+      },
+    });
+    for (const dryRun of [true, false]) {
+      await expect(world.open('a', { dryRun }, without)).rejects.toMatchObject({ code: 'HOLD_NOT_OFFERED' });
+      await expect(world.open('a', { dryRun }, elsewhere)).rejects.toMatchObject({ code: 'HOLD_ELSEWHERE' });
+    }
+    expect((await world.storage.listVersions('evidence', 'decisions/matters/').first()).items).toEqual([]);
+  });
+
+  it('tells what a release that was killed had taken off already, with its retention', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const until = new Date('2029-01-01T00:00:00Z');
+    for (const key of ['a', 'b', 'c']) {
+      const id = await world.upload('fin-1', key);
+      const at = { bucket: 'fin-1', key, versionId: versionId(id) };
+      if (key === 'b') await world.storage.putRetention(at, { mode: 'COMPLIANCE', until });
+    }
+    await world.open('one', {});
+    let calls = 0;
+    const killed = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        holds: inner.storage.holds && {
+          ...inner.storage.holds,
+          async putHold(at, status) {
+            calls += 1;
+            if (calls > 2) throw new Error('killed');
+            return (await inner.storage.holds?.putHold(at, status)) ?? { sent: false, requestId: undefined };
+          },
+        },
+      },
+    });
+    await expect(world.release('one', { concurrency: 1 }, killed)).rejects.toThrow('killed');
+    const { json, text } = await world.release('one');
+    expect(json).toMatchObject({
+      ...{ lifted: 1, 'off-already': 2, 'not-held': 0, deletableNow: 2, complete: true },
+      nextDeletable: until,
+    });
+    expect(text).toContain('2 versions had no hold any more');
+    expect(text).toContain('1 version can be deleted from 2029-01-01T00:00:00Z on');
+    const verified = await verifyAudit({
+      storage: world.storage,
+      place: { bucket: 'evidence', prefix: 'decisions/' },
+      now: world.cloud.time.now(),
+      rules: validRules(holdRules),
+      onFinding: (finding) => expect(finding).toBeUndefined(),
+    });
+    expect(verified).toMatchObject({ findings: 0, records: 6 });
   });
 
   it('is a command, which asks where somebody sits and else needs --yes', async () => {

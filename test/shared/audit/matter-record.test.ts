@@ -105,6 +105,11 @@ describe('records of matters', () => {
     await expect(keepMatterRecord(deps, { ...opening, reason: ' ' })).rejects.toMatchObject({
       code: 'MATTER_MALFORMED',
     });
+    const match = Array.from({ length: 3000 }, (_each, index) => `oss://fin-${index}/${'é'.repeat(50)}/**`);
+    await expect(keepMatterRecord(deps, { ...opening, scope: validScope({ match }) })).rejects.toMatchObject({
+      code: 'MATTER_MALFORMED',
+      message: expect.stringContaining('at most 262144'),
+    });
     expect(server.oss.requests.list()).toEqual([]);
   });
 });

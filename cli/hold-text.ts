@@ -50,6 +50,10 @@ export function holdReport(
     ...part(results.kept, 'still held, by other matters'),
     ...part(results['not-held'], 'had no hold'),
     ...part(results.left, 'left with a hold, without the tags of the matter: look whose it is'),
+    ...part(
+      results['left-for-matters'],
+      'left with a hold, which an open matter with tags may have put: release this one again when that one is released',
+    ),
     ...part(results.skipped, 'skipped: a symlink or an appendable object takes no hold'),
     ...part(results.gone, 'deleted meanwhile'),
     ...counts.failures.flatMap(({ code, count, example, remedy }) => [

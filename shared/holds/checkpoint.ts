@@ -18,6 +18,7 @@ const schema = z.strictObject({
       'off-already': count.default(0), // a file of an earlier version has none
       'not-held': count,
       left: count,
+      'left-for-matters': count.default(0), // the same
       skipped: count,
       gone: count,
       'not-offered': count,

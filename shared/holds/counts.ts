@@ -29,6 +29,7 @@ export const noHoldCounts: HoldCounts = {
     'off-already': 0,
     'not-held': 0,
     left: 0,
+    'left-for-matters': 0,
     skipped: 0,
     gone: 0,
     'not-offered': 0,

@@ -13,7 +13,7 @@ export interface HoldPassDeps {
 /** This is what became of one version. */
 export interface HoldLine extends VersionAt {
   readonly action: 'hold' | 'lift';
-  /** The matters that hold it, or held it until now. */
+  /** The matters that hold it, may hold it, or held it until now. */
   readonly matters: readonly string[];
   readonly result: HoldResult;
   /** The version cannot be deleted before this instant, whatever its hold; only of holds that were taken off, now or by an earlier run. */
@@ -35,6 +35,8 @@ export type HoldResult =
   | 'not-held'
   /** It has a hold, and its tags are no longer those of the matter: nobody knows whose hold it is. */
   | 'left'
+  /** It has a hold, and an open matter with tags has its place and time: its tags may have been those of that matter. */
+  | 'left-for-matters'
   /** A symlink or an appendable object: there is nothing to hold. */
   | 'skipped'
   /** It was deleted for good meanwhile. */

@@ -52,7 +52,8 @@ export interface ReleasedMatter {
 
 /**
  * Makes the work of a pass that takes holds off: of versions that were in the released scopes, and only where no open matter
- * has them.
+ * has them. A hold stays where an open matter has the place and the time of the version, and only the tags differ: the hold may
+ * have been put for that matter before the tags were changed.
  * @param open the matters that are open, as they were read before the page of the version was begun
  */
 export const liftVersion =
@@ -75,7 +76,8 @@ export const liftVersion =
       const isInScope = covering.some((scope) => scopeTagsMatch(scope, tags));
       const holding = mattersHolding(others, version, tags);
       if (holding.length === 0) {
-        return await liftHold({ storage, holds }, line, version, { isInScope, isResumed });
+        const mayBeOf = [...new Set(others.map((each) => each.id))].sort();
+        return await liftHold({ storage, holds }, line, version, { isInScope, isResumed, mayBeOf });
       }
       if (!isInScope) return undefined;
       // Written all the same: a release that was stopped may have taken it off before the other matter was opened.
@@ -84,12 +86,20 @@ export const liftVersion =
     });
   };
 
+/** This is what decides about a hold that no open matter has by its tags. */
+interface LiftFacts {
+  readonly isInScope: boolean;
+  readonly isResumed: boolean;
+  /** Open matters that have the version but for its tags. */
+  readonly mayBeOf: readonly string[];
+}
+
 /** Takes the hold off a version that no open matter has, if it has one and it is the matter's. */
 async function liftHold(
   { storage, holds }: { readonly storage: ObjectStore; readonly holds: LegalHolds },
   line: Started,
   version: HoldableVersion,
-  { isInScope, isResumed }: { readonly isInScope: boolean; readonly isResumed: boolean },
+  { isInScope, isResumed, mayBeOf }: LiftFacts,
 ): Promise<HoldLine | undefined> {
   const head = await storage.headObject(version);
   if (typeof head === 'string') return { ...line, result: 'gone' };
@@ -99,6 +109,7 @@ async function liftHold(
   if (!isHeld)
     return isResumed ? { ...line, result: 'off-already', retainUntil } : { ...line, result: 'not-held' };
   if (!isInScope) return { ...line, result: 'left' };
+  if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
   const { requestId } = await holds.putHold(version, 'OFF');
   return { ...line, result: 'lifted', retainUntil, requestId };
 }

@@ -85,7 +85,8 @@ export const isMatterOpen = (matter: Matter): boolean => openPartOf(matter).leng
 
 /**
  * Tells whether a pass over the versions has left nothing to do for each of the openings. A pass counts only for the openings
- * that it followed: another person may have opened the same matter meanwhile.
+ * that it followed: another person may have opened the same matter meanwhile. One that left holds for other matters counts not,
+ * so that they can be taken off later.
  */
 export const isCarriedOut = (
   { passes }: Matter,
@@ -93,7 +94,13 @@ export const isCarriedOut = (
   kind: MatterPass['kind'],
 ): boolean =>
   openings.every(({ file }) =>
-    passes.some((pass) => pass.kind === kind && pass.complete && pass.follows.includes(file)),
+    passes.some(
+      (pass) =>
+        pass.kind === kind &&
+        pass.complete &&
+        pass.follows.includes(file) &&
+        (pass.counts['left-for-matters'] ?? 0) === 0,
+    ),
   );
 
 /** Returns the matter of a name; undefined when no record of it can be read. */

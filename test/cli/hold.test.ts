@@ -32,11 +32,19 @@ describe('holdfast hold', () => {
     expect(await held()).toEqual([true, true, true]);
 
     const first = await world.release('case-1');
-    expect(first.json).toMatchObject({ lifted: 1, kept: 1, deletableNow: 1, complete: true });
-    expect(await held()).toEqual([true, false, true]);
+    // The second may have had the tag when it was held.
+    expect(first.json).toMatchObject({ lifted: 0, kept: 1, 'left-for-matters': 1, complete: true });
+    expect(await held()).toEqual([true, true, true]);
     const last = await world.release('acme');
-    expect(last.json).toMatchObject({ lifted: 2, kept: 0 });
+    expect(last.json).toMatchObject({ lifted: 2, kept: 0, left: 1, deletableNow: 2 });
+    expect(await held()).toEqual([false, true, false]);
+    expect((await world.release('case-1')).json).toMatchObject({
+      lifted: 1,
+      'off-already': 1,
+      deletableNow: 2,
+    });
     expect(await held()).toEqual([false, false, false]);
+    await expect(world.release('case-1')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
 
     const verified = await verifyAudit({
       storage: world.storage,
@@ -45,7 +53,7 @@ describe('holdfast hold', () => {
       rules: validRules(holdRules),
       onFinding: (finding) => expect(finding).toBeUndefined(),
     });
-    expect(verified).toMatchObject({ findings: 0, records: 8 });
+    expect(verified).toMatchObject({ findings: 0, records: 11 });
   });
 
   it('says until when retention goes on keeping what it releases', async () => {
@@ -472,6 +480,21 @@ describe('holdfast hold', () => {
       onFinding: (finding) => expect(finding).toBeUndefined(),
     });
     expect(verified).toMatchObject({ findings: 0, records: 6 });
+  });
+
+  it('leaves a hold that an open matter with tags put before the tags were changed', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    const a = await world.upload('fin-1', 'a', { client: 'acme' });
+    await world.open('acme', { tag: ['client=acme'] });
+    await world.open('place', {});
+    await plainClient(world.cloud.url, 'fin-1').putObjectTagging('a', { client: 'other' });
+    const { json, text } = await world.release('place');
+    expect(json).toMatchObject({ lifted: 0, 'left-for-matters': 1, complete: true });
+    expect(text).toContain('1 version left with a hold, which an open matter with tags may have put');
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    await world.release('acme');
+    expect(await world.isHeld('fin-1', 'a', a)).toBe(true);
+    expect((await world.release('place')).json).toMatchObject({ lifted: 1, complete: true });
   });
 
   it('is a command, which asks where somebody sits and else needs --yes', async () => {

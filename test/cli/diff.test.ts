@@ -119,25 +119,39 @@ it('compares one file with the deployed rules, over an inventory', async () => {
 
 it('takes the versions of a stored report, with what was stored then', async () => {
   const { diff, run, folder, file, upload } = await diffWorld();
-  await run('protect', 'oss://records', '--yes');
+  // A report is compared at the machine's time, whatever day the tests run on: the dates are decades ahead.
+  const decades = (objects: string) => rules(objects).replace('10y', '60y');
+  file('near.yaml', decades(plain('40y')));
+  const logs = '  - { name: logs, match: { bucket: records, key: "logs/**" }, retain: 40y }\n';
+  file('far.yaml', decades(`${plain('50y')}${logs}`));
+  await run('protect', 'oss://records', '--yes', '--rules', 'near.yaml');
   await upload('logs/later', {});
-  await run('report', '--format', 'jsonl', '--output', 'report.jsonl', 'oss://records');
+  await run(
+    'report',
+    '--format',
+    'jsonl',
+    '--output',
+    'report.jsonl',
+    'oss://records',
+    '--rules',
+    'near.yaml',
+  );
   const [head = '', first = ''] = readFileSync(join(folder, 'report.jsonl'), 'utf8').split('\n');
   expect(JSON.parse(head)).toMatchObject({ format: 'holdfast.report.versions/1', read: true });
-  const found = await diff('new.yaml', 'old.yaml', '--report', 'report.jsonl', '--json');
+  const found = await diff('far.yaml', 'near.yaml', '--report', 'report.jsonl', '--json');
   expect(JSON.parse(found.stdout)).toMatchObject({
     versions: 5,
     changes: [
       { kind: 'no-longer-retained', rule: 'logs', versions: 2 },
-      { kind: 'retained-shorter', rule: 'plain', versions: 2, latest: '2027-11-20T10:00:00Z' },
+      { kind: 'retained-shorter', rule: 'plain', versions: 2, latest: '2066-11-20T10:00:00Z' },
     ],
   });
-  const none = await diff('old.yaml', 'old.yaml', '--report', 'report.jsonl');
+  const none = await diff('near.yaml', 'near.yaml', '--report', 'report.jsonl');
   expect(none.stdout).toMatch(/^No difference for 5 versions\.\n/);
-  const gone = rules('  - { name: x, match: { bucket: other }, retain: 1y }\n');
+  const gone = decades('  - { name: x, match: { bucket: other }, retain: 1y }\n');
   file('none.yaml', gone);
-  expect((await diff('old.yaml', 'none.yaml', '--report', 'report.jsonl')).stdout).toContain(
-    '2 versions (2 B) would stay retained although the rules no longer ask for it, until 2027-11-20T10:00:00Z at the latest.',
+  expect((await diff('near.yaml', 'none.yaml', '--report', 'report.jsonl')).stdout).toContain(
+    '2 versions (2 B) would stay retained although the rules no longer ask for it, until 2066-11-20T10:00:00Z at the latest.',
   );
 
   for (const [text, says] of [

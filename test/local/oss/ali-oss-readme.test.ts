@@ -211,11 +211,11 @@ async function everything(client: Client, bucket: string): Promise<Set<string>> 
     { partSize: size },
   ]);
 
-  const tomorrow = new Date(server.now().getTime() + 400 * 24 * 3600 * 1000);
-  const form = { expiration: tomorrow.toISOString(), conditions: [{ bucket }] };
+  const later = new Date('2090-01-01T00:00:00Z'); // by the server's clock and by the machine's
+  const form = { expiration: later.toISOString(), conditions: [{ bucket }] };
   for (const fields of [
     method('calculatePostSignature')(form),
-    postV4(method('signPostObjectPolicyV4'), tomorrow, bucket),
+    postV4(method('signPostObjectPolicyV4'), later, bucket),
   ]) {
     const body = new FormData();
     for (const [name, value] of Object.entries({ ...fields, key: 'posted' })) body.append(name, text(value));

@@ -42,10 +42,20 @@ export async function confirm(steps: readonly PlanStep[], terminal = here): Prom
  * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
  */
 export async function confirmWord(word: string, changes: string, terminal = here): Promise<void> {
-  const question = shown(
-    `About to ${changes}. Nobody can undo that.\nType ${word} to do it: `,
-    terminal.output,
-  );
+  await typeWord(word, `About to ${changes}. Nobody can undo that.`, `${changes} cannot be undone`, terminal);
+}
+
+/**
+ * Lets a person type a word before something that can be undone, and that many will notice.
+ * @param changes what it is, such as `open matter case-1, which holds 3 versions`
+ * @throws NOT_CONFIRMED for another word, and when there is no terminal to ask on
+ */
+export async function confirmUndoable(word: string, changes: string, terminal = here): Promise<void> {
+  await typeWord(word, `About to ${changes}.`, changes, terminal);
+}
+
+async function typeWord(word: string, notice: string, changes: string, terminal: Terminal): Promise<void> {
+  const question = shown(`${notice}\nType ${word} to do it: `, terminal.output);
   if (terminal.input.isTTY !== true || (await ask(question, terminal)) !== word) {
     throw failure('NOT_CONFIRMED', { changes, word });
   }

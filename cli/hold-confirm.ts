@@ -3,7 +3,7 @@ import { findHoldTargets } from '../shared/holds/targets.ts';
 import { scopeCovers, scopeReadsTags } from '../shared/matters/matching.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { plural } from '../shared/posture/words.ts';
-import { confirmWord, here } from './confirm.ts';
+import { confirmUndoable, here } from './confirm.ts';
 import type { HoldPassOptions } from './hold-options.ts';
 import type { HoldWorld } from './hold-world.ts';
 import { progressLine } from './progress.ts';
@@ -21,7 +21,7 @@ export async function confirmHolds(
   scopes: MatterScopes,
 ): Promise<void> {
   if (yes === true || dryRun === true) return;
-  if (here.input.isTTY !== true) return await confirmWord(word, `${what} versions`);
+  if (here.input.isTTY !== true) return await confirmUndoable(word, `${what} versions`);
   const { storage, region } = world;
   const line = progressLine(systemClock);
   const { buckets } = await findHoldTargets(storage, scopes, { matter: '', region });
@@ -37,7 +37,7 @@ export async function confirmHolds(
   }
   line.end();
   const most = scopes.some(scopeReadsTags) ? 'at most ' : '';
-  await confirmWord(
+  await confirmUndoable(
     word,
     `${what} ${most}${plural(versions, 'version')} in ${plural(buckets.length, 'bucket')}`,
   );

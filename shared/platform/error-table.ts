@@ -587,7 +587,7 @@ export const errorTable = {
   },
   NOT_CONFIRMED: {
     kind: 'permanent',
-    message: 'not confirmed, so nothing was changed: {changes} cannot be undone',
+    message: 'not confirmed, so nothing was changed: {changes}',
     remedy: 'type `{word}` when asked, or give --yes',
   },
   ROLE_MISSING: {

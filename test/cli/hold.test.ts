@@ -505,6 +505,7 @@ describe('holdfast hold', () => {
     const opening = ['open', 'case-1', '--match', 'oss://fin-*/**', '--reason', 'a lawsuit'];
     const asked = await run(...opening);
     expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('error NOT_CONFIRMED') });
+    expect(asked.stderr, 'a hold can be taken off again').not.toContain('undone');
     expect(await run('list')).toMatchObject({ code: 0, stdout: 'there are no matters\n' });
     const opened = await run(...opening, '--yes');
     expect(opened).toMatchObject({ code: 0, stdout: expect.stringContaining('1 version held') });

@@ -7,7 +7,7 @@ import { contentOf, envelopeOf, idOf, placeUrl } from '../support/dead-letters.t
 import { rulesFiles } from '../support/rules-file.ts';
 
 const rules = `version: 1
-limits: { maxRetention: 10y }
+limits: { maxRetention: 60y }
 deadLetters: ${placeUrl}
 objects:
   - { name: until, match: { bucket: records }, retain: { untilTag: until } }
@@ -58,7 +58,7 @@ describe('holdfast redrive', () => {
     const { cloud, redrive, json, fail, records } = await start();
     const kept = plainClient(cloud.url, 'kept');
     await kept.putBucketVersioning('kept', 'Enabled');
-    const version = await fail('one', 'a', '2033-01-01');
+    const version = await fail('one', 'a', '2080-01-01');
     for (const [key] of await contentOf(cloud)) await kept.delete(key);
 
     expect((await redrive()).stdout).toMatch(
@@ -68,13 +68,13 @@ describe('holdfast redrive', () => {
       'deleted     a delete marker is on its key',
     );
     expect(await json('replay', '--yes')).toMatchObject({ code: 0, said: { open: 0 } });
-    expect(await retainedUntil(records, 'a', version)).toEqual(new Date('2033-01-02T00:00:00Z'));
+    expect(await retainedUntil(records, 'a', version)).toEqual(new Date('2080-01-02T00:00:00Z'));
     expect((await json('list', '--all')).said.letters).toMatchObject([{ deleted: true, open: false }]);
   });
 
   it('lists what is open, replays it, and what it protected is protected; twice is harmless', async () => {
     const { cloud, records, redrive, json, fail } = await start();
-    const good = await fail('one', '账本/a b.txt', '2033-01-01');
+    const good = await fail('one', '账本/a b.txt', '2080-01-01');
     const bad = await fail('two', 'b', 'whenever');
     await records.putObjectTagging('b', { until: 'whenever' }, { versionId: bad });
 
@@ -96,16 +96,16 @@ describe('holdfast redrive', () => {
       new RegExp(`^${idOf('two')} .*failed again: TAG_UNREADABLE: .*whenever`, 'm'),
     );
     expect(replayed.stdout).toContain('1 replayed, 1 failed again, 1 open now');
-    expect(await retainedUntil(records, '账本/a b.txt', good)).toEqual(new Date('2033-01-02T00:00:00Z'));
+    expect(await retainedUntil(records, '账本/a b.txt', good)).toEqual(new Date('2080-01-02T00:00:00Z'));
     expect(await retainedUntil(records, 'b', bad)).toBeUndefined();
 
     // Somebody corrects the tag.
-    await records.putObjectTagging('b', { until: '2034-01-01' }, { versionId: bad });
+    await records.putObjectTagging('b', { until: '2081-01-01' }, { versionId: bad });
     expect(await json('replay', '--yes')).toMatchObject({
       code: 0,
       said: { open: 0, replays: [{ id: idOf('two'), replayed: true, result: { protect: 1 } }] },
     });
-    expect(await retainedUntil(records, 'b', bad)).toEqual(new Date('2034-01-02T00:00:00Z'));
+    expect(await retainedUntil(records, 'b', bad)).toEqual(new Date('2081-01-02T00:00:00Z'));
 
     const again = await json('replay', '--all', '--yes');
     expect(again.code).toBe(0);
@@ -130,7 +130,7 @@ describe('holdfast redrive', () => {
 
   it('asks before a replay, and writes nothing where nobody can be asked', async () => {
     const { cloud, redrive, fail } = await start();
-    await fail('one', 'a', '2033-01-01');
+    await fail('one', 'a', '2080-01-01');
     cloud.oss.requests.clear();
     const { code, stdout, stderr } = await redrive('replay');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -143,7 +143,7 @@ describe('holdfast redrive', () => {
   it('neither loads a file that a letter names nor lets a letter steer the terminal', async () => {
     const { cloud, json, redrive, fail } = await start();
     const evil = '\u001b[2J\u202e\n0000000000000000 fake';
-    await fail('one', 'a', '2033-01-01');
+    await fail('one', 'a', '2080-01-01');
     const [[letterKey, text] = ['', '']] = await contentOf(cloud);
     const folder = folderWith({ 'index.js': `require('fs').writeFileSync(__dirname + '/loaded', '')` });
     const put = (id: string, changes: object) => {
@@ -174,7 +174,7 @@ describe('holdfast redrive', () => {
       const { cloud, json, redrive, fail } = await start();
       const kept = plainClient(cloud.url, 'kept');
       await kept.putBucketVersioning('kept', 'Enabled');
-      await fail('one', 'a', '2033-01-01');
+      await fail('one', 'a', '2080-01-01');
       const id = idOf('one');
       const [[letterKey, text] = ['', '']] = await contentOf(cloud);
       if (when === 'an earlier time') await redrive('replay', '--yes', '--dry-run');
@@ -231,8 +231,8 @@ describe('holdfast redrive', () => {
 
   it('picks by id, function, code and time', async () => {
     const { json, fail } = await start();
-    await fail('one', 'a', '2033-01-01');
-    await fail('two', 'b', '2033-01-01');
+    await fail('one', 'a', '2080-01-01');
+    await fail('two', 'b', '2080-01-01');
     const ids = async (...args: string[]) =>
       (await json('list', ...args)).said.letters.map(({ id }: { id: string }) => id);
     expect(await ids('--id', idOf('two'))).toEqual([idOf('two')]);
@@ -248,7 +248,7 @@ describe('holdfast redrive', () => {
 
   it('sends no write in a dry run', async () => {
     const { cloud, redrive, fail } = await start();
-    await fail('one', 'a', '2033-01-01');
+    await fail('one', 'a', '2080-01-01');
     cloud.oss.requests.clear();
     const { code, stdout } = await redrive('replay', '--dry-run');
     expect(code).toBe(0);
@@ -259,7 +259,7 @@ describe('holdfast redrive', () => {
 
   it('says of each what stands in the way, and goes on with the others', async () => {
     const { cloud, json, fail } = await start();
-    await fail('one', 'a', '2033-01-01');
+    await fail('one', 'a', '2080-01-01');
     const kept = plainClient(cloud.url, 'kept');
     const [[letterKey, text] = ['', '']] = await contentOf(cloud);
     const copy = (id: string, content: string) =>

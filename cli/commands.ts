@@ -76,7 +76,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./audit.ts'),
   },
   bundle: {
-    summary: 'put the code of the functions and the rules where s.yaml deploys them from',
+    summary: 'put the code of the functions and the rules where s.yaml or main.tf.json deploys them from',
     load: () => import('./bundle.ts'),
   },
   setup: {

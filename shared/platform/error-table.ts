@@ -48,7 +48,7 @@ export const errorTable = {
   TEMPLATE_INVALID: {
     kind: 'permanent',
     message: '{count} {count|mistake|mistakes} in {file}:\n{problems}',
-    remedy: 'correct the lines named, then run `holdfast validate`',
+    remedy: 'correct the places named, and try again; `holdfast validate` checks an s.yaml',
   },
   RULES_COLLIDE: {
     kind: 'permanent',

@@ -184,12 +184,75 @@ describe('holdfast bundle', () => {
   });
 });
 
-describe('holdfast init --cloud obs', () => {
-  const forObs = [
-    ...['--cloud', 'obs', '--region', 'ap-southeast-3', '--object-bucket', 'fin-eu'],
-    ...['--keep', '7y', '--max', '10y', '--dead-letters', 'obs://my-letters/dead/'],
-  ];
+const forObs = [
+  ...['--cloud', 'obs', '--region', 'ap-southeast-3', '--object-bucket', 'fin-eu'],
+  ...['--keep', '7y', '--max', '10y', '--dead-letters', 'obs://my-letters/dead/'],
+];
 
+describe('holdfast bundle --cloud obs', () => {
+  const bundle = ['bundle', '--cloud', 'obs'];
+  const folderOf = (cwd: string) => join(cwd, 'dist', 'huawei', 'object-created');
+  const rulesIn = (cwd: string) => readFileSync(join(folderOf(cwd), 'rules.yaml'), 'utf8');
+
+  async function initializedForObs(): Promise<string> {
+    const cwd = folderWith({});
+    expect(await runCli(['init', ...forObs], { cwd })).toMatchObject({ code: 0 });
+    return cwd;
+  }
+
+  it('compiles the rules as they are now beside the code of every function of main.tf.json', async () => {
+    const cwd = await initializedForObs();
+    const changed = readFileSync(join(cwd, 'rules.yaml'), 'utf8').replace('retain: 7y', 'retain: 8y');
+    writeFileSync(join(cwd, 'rules.yaml'), changed);
+    writeFileSync(join(folderOf(cwd), 'index.js'), 'broken');
+    const { code, stdout } = await runCli([...bundle, '--json'], { cwd });
+    expect(code).toBe(0);
+    const { codes } = JSON.parse(stdout);
+    const deployed = JSON.parse(readFileSync(join(cwd, 'main.tf.json'), 'utf8')).data.archive_file;
+    expect(codes).toHaveLength(Object.keys(deployed).length);
+    for (const folder of codes) {
+      expect(readFileSync(join(cwd, folder, 'rules.yaml'), 'utf8')).toBe(changed);
+      const compiled = readFileSync(join(cwd, folder, 'rules.compiled.json'), 'utf8');
+      expect(compiled).toContain('"cloud":"obs"');
+      expect(compiled).toContain('8y');
+    }
+    expect(readFileSync(join(folderOf(cwd), 'index.js'), 'utf8')).toBe(
+      readFileSync('dist/huawei/object-created/index.js', 'utf8'),
+    );
+  });
+
+  it.each([
+    ['with a mistake', 'version: 1\n', 'RULES_INVALID'],
+    [
+      'that are all for the other cloud',
+      'version: 1\nlimits: { maxRetention: 10y }\nobjects:\n  - { name: a, match: { bucket: "oss://fin-*" }, retain: 7y }\n',
+      'NO_RULE_FOR_CLOUD',
+    ],
+  ])('refuses rules %s, and leaves what was there', async (_, text, expected) => {
+    const cwd = await initializedForObs();
+    const before = rulesIn(cwd);
+    writeFileSync(join(cwd, 'rules.yaml'), text);
+    const { code, stderr } = await runCli(bundle, { cwd });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`error ${expected}`) });
+    expect(rulesIn(cwd)).toBe(before);
+  });
+
+  it('refuses a folder of the other cloud, and a main.tf.json without its functions', async () => {
+    const cwd = folderWith({ 'rules.yaml': readFileSync('rules.yaml', 'utf8') });
+    expect(await runCli(bundle, { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error FILE_UNREADABLE: cannot read main.tf.json'),
+    });
+    writeFileSync(join(cwd, 'main.tf.json'), '{"data":{"archive_file":{}}}');
+    expect(await runCli(bundle, { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error TEMPLATE_INVALID'),
+    });
+    expect(existsSync(join(cwd, 'dist'))).toBe(false);
+  });
+});
+
+describe('holdfast init --cloud obs', () => {
   it('writes what Terraform deploys, says what to do next, and writes the same again', async () => {
     const cwd = folderWith({});
     const first = await runCli(['init', ...forObs], { cwd });

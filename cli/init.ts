@@ -50,7 +50,10 @@ export function configure(command: Command): void {
     .option('--keep <duration>', 'how long everything is kept, such as 7y')
     .option('--max <duration>', 'beyond which time nothing is ever kept, such as 10y')
     .option('--dead-letters <folder>', 'oss://bucket/prefix/ (or obs://…) for events that failed to the end')
-    .option('--inventory-bucket <name>', 'bucket that OSS writes inventories to, for repairs (default: none)')
+    .option(
+      '--inventory-bucket <name>',
+      'bucket that the cloud writes inventories to, for repairs (default: none)',
+    )
     .option('--force', 'overwrite files that are there')
     .addHelpText(
       'after',

@@ -16,12 +16,12 @@ export interface Agencies {
 }
 
 /**
- * Reads the policies of functions. A function without a file may do everything, as without policies. BUCKET of the files is every
- * bucket here.
+ * Reads the policies of functions. A function without a file may do everything, as without policies. BUCKET and INVENTORY of the files are
+ * every bucket here.
  * @throws HoldfastError FILE_UNREADABLE, IAM_POLICY_INVALID
  */
 export function loadAgencies(files: PolicyFiles | undefined, functions: readonly FunctionCode[]): Agencies {
-  const fill = (text: string) => text.replaceAll('BUCKET', '*');
+  const fill = (text: string) => text.replaceAll(/BUCKET|INVENTORY/g, '*');
   const policies = new Map<string, IamPolicy>();
   for (const each of functions) {
     const file = files === undefined ? undefined : policyFileOf(each, files);

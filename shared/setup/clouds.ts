@@ -50,7 +50,7 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
     ],
   },
   obs: {
-    fields: ['region', 'objectBuckets', 'keep', 'max', 'deadLetters'],
+    fields: ['region', 'objectBuckets', 'keep', 'max', 'deadLetters', 'inventoryBucket'],
     bundles: 'huawei',
     problemsOf: notOnObs,
     textsOf: obsSetupFiles,
@@ -68,11 +68,10 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
 };
 
 /** On OBS objects are retained one by one, and events need no bridge. */
-function notOnObs({ archiveBuckets, eventBridgeBuckets, inventoryBucket }: Answers): string[] {
+function notOnObs({ archiveBuckets, eventBridgeBuckets }: Answers): string[] {
   const given: readonly (readonly [string, boolean, string])[] = [
     ['--archive-bucket', archiveBuckets.length > 0, 'OBS has no WORM policy of a bucket'],
     ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud'],
-    ['--inventory-bucket', inventoryBucket !== undefined, 'on OBS the timer repairs without inventories'],
   ];
   return given.flatMap(([flag, isGiven, reason]) =>
     isGiven ? [`${flag}: ${reason}; leave it out with --cloud obs`] : [],

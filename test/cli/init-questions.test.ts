@@ -63,13 +63,14 @@ test('an input that ends leaves open what was not answered', async () => {
 });
 
 test('OBS is asked what it takes, in its own words, and offers its own region and folder', async () => {
-  const { texts, seen } = await dialogue('\n\nfin.eu\n7y\n\noss://letters/x/\n\n', {}, 'obs');
+  const { texts, seen } = await dialogue('\n\nfin.eu\n7y\n\noss://letters/x/\n\nlists\n', {}, 'obs');
   expect(texts).toEqual({
     region: 'cn-north-4',
     objectBuckets: 'fin.eu',
     keep: '7y',
     max: '10y6mo',
     deadLetters: 'obs://holdfast-dead-letters/dead-letters/',
+    inventoryBucket: 'lists',
   });
   expect(seen).toContain('retained one by one (WORM), separated by commas: ');
   expect(seen).toContain('  an answer is needed\n');

@@ -35,6 +35,7 @@ objects:
 const buckets = {
   objectBuckets: ['fin-*', 'audit-*'],
   deadLetters: { bucket: 'letters', prefix: 'dead/' },
+  inventoryBucket: 'lists',
 };
 
 const policyOf = (Statement: readonly IamStatement[]): string =>
@@ -57,6 +58,7 @@ beforeAll(async () => {
   });
   url = cloud.url;
   await createObsBucket(url, 'letters');
+  await createObsBucket(url, 'lists');
 });
 afterAll(async () => {
   await cloud.close();
@@ -77,6 +79,10 @@ async function invoke(role: GraphFunctionName, event: unknown): Promise<Invocati
 }
 
 const finance = { 'x-oss-tagging': 'class=finance' };
+const protectedAlready = {
+  'x-oss-object-worm-mode': 'COMPLIANCE',
+  'x-oss-object-worm-retain-until-date': '2033-01-01T00:00:00.000Z',
+};
 
 interface Uploaded {
   readonly versionId: string;
@@ -110,8 +116,8 @@ async function upload(
   };
 }
 
-/** Makes a bucket that keeps versions and has no WORM, with an object in it. */
-async function withoutWorm(bucket: string): Promise<object> {
+/** Makes a bucket that keeps versions and has no WORM, with an object in it. @returns its version */
+async function withoutWorm(bucket: string): Promise<string> {
   await createObsBucket(url, bucket);
   const client = plainObsClient(url, bucket);
   const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
@@ -122,12 +128,8 @@ async function withoutWorm(bucket: string): Promise<object> {
     content: Buffer.from(body),
     headers: {},
   });
-  await client.put('k', Buffer.from('first'));
-  const record = {
-    eventName: 'ObjectCreated:Put',
-    s3: { bucket: { name: bucket }, object: { key: 'k', size: 5 } },
-  };
-  return { Records: [record] };
+  const { res } = await client.put('k', Buffer.from('first'));
+  return String(res.headers['x-oss-version-id']);
 }
 
 const objectScenarios: readonly Scenario[] = [
@@ -180,12 +182,7 @@ const objectScenarios: readonly Scenario[] = [
     bucket: 'audit',
     needs: ['obs:object:GetObjectRetention'],
     async run(bucket) {
-      const { event } = await upload(bucket, {
-        headers: {
-          'x-oss-object-worm-mode': 'COMPLIANCE',
-          'x-oss-object-worm-retain-until-date': '2033-01-01T00:00:00.000Z',
-        },
-      });
+      const { event } = await upload(bucket, { headers: protectedAlready });
       return (await invoke('object-created', event)).result?.includes('already-protected') ?? false;
     },
   },
@@ -199,7 +196,10 @@ const objectScenarios: readonly Scenario[] = [
       'obs:bucket:ListBucket',
     ],
     async run(bucket) {
-      const run = await invoke('object-created', await withoutWorm(bucket));
+      await withoutWorm(bucket);
+      const object = { key: 'k', size: 5 };
+      const record = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: bucket }, object } };
+      const run = await invoke('object-created', { Records: [record] });
       return run.status === 'succeeded' && run.logs.join('').includes('OBJECT_WORM_OFF');
     },
   },
@@ -266,11 +266,7 @@ const repairScenarios: readonly Scenario[] = [
     bucket: 'audit',
     needs: ['obs:object:GetObjectRetention'],
     async run(bucket) {
-      const headers = {
-        'x-oss-object-worm-mode': 'COMPLIANCE',
-        'x-oss-object-worm-retain-until-date': '2033-01-01T00:00:00.000Z',
-      };
-      await upload(bucket, { headers });
+      await upload(bucket, { headers: protectedAlready });
       return (await repair(bucket))?.includes('"changed":0,"failed":0') ?? false;
     },
   },
@@ -283,6 +279,99 @@ const repairScenarios: readonly Scenario[] = [
       const event = { version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' };
       const { logs } = await invoke('policy-timer', event);
       return logs.some((line) => line.includes(bucket) && line.includes('OBJECT_WORM_OFF'));
+    },
+  },
+];
+
+/**
+ * Writes an inventory of a bucket, and lets it arrive.
+ * @param versions the versions of `k` that it names
+ */
+async function inventory(bucket: string, versions: readonly string[], rows = versions.length) {
+  const client = plainObsClient(url, 'lists');
+  const row = (versionId: string) =>
+    `${[bucket, 'k', versionId, 'true', 'false', '5', '2027-03-01T10:05:00Z'].map((cell) => `"${cell}"`).join(',')}\n`;
+  const body = Buffer.from(versions.map(row).join(''));
+  const file = {
+    key: encodeURIComponent(`${bucket}/1_index.csv`),
+    size: body.length,
+    inventoriedRecord: rows,
+  };
+  if (versions.length > 0) await client.put(`${bucket}/1_index.csv`, body);
+  const manifest = {
+    sourceBucket: bucket,
+    destinationBucket: 'lists',
+    version: '2019-01-03',
+    creationTimestamp: String(cloud.time.now().getTime()),
+    fileFormat: 'CSV',
+    fileSchema: 'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate',
+    files: versions.length > 0 ? [file] : [],
+  };
+  const key = `${bucket}/manifest.json`;
+  await client.put(key, Buffer.from(JSON.stringify(manifest)));
+  const record = {
+    eventName: 'ObjectCreated:Put',
+    s3: { bucket: { name: 'lists' }, object: { key, size: 5 } },
+  };
+  return await invoke('protect-existing', { Records: [record] });
+}
+
+const inventoryScenarios: readonly Scenario[] = [
+  {
+    name: 'what an inventory names is protected by a rule that reads no tags, and the repair goes on record',
+    bucket: 'audit',
+    needs: [
+      'obs:bucket:ListBucketVersions',
+      'obs:object:GetObject',
+      'obs:object:GetObjectVersion',
+      'obs:object:PutObjectRetention',
+      'obs:object:PutObject',
+      'obs:bucket:ListBucket',
+    ],
+    async run(bucket) {
+      const { versionId, isProtected } = await upload(bucket);
+      const { result } = await inventory(bucket, [versionId]);
+      return (result?.includes('repair-done') ?? false) && (await isProtected());
+    },
+  },
+  {
+    name: 'the same by tags',
+    bucket: 'fin',
+    needs: ['obs:object:GetObjectTagging', 'obs:object:GetObjectVersionTagging'],
+    async run(bucket) {
+      const { versionId, isProtected } = await upload(bucket, { headers: finance });
+      await inventory(bucket, [versionId]);
+      return await isProtected();
+    },
+  },
+  {
+    name: 'a version that is protected already is left as it is',
+    bucket: 'audit',
+    needs: ['obs:object:GetObjectRetention'],
+    async run(bucket) {
+      const { versionId } = await upload(bucket, { headers: protectedAlready });
+      const { result } = await inventory(bucket, [versionId]);
+      return result?.includes('"changed":0,"failed":0') ?? false;
+    },
+  },
+  {
+    name: 'a bucket without WORM is named as such',
+    bucket: 'audit',
+    needs: ['obs:bucket:GetBucketObjectLockConfiguration'],
+    async run(bucket) {
+      const { logs } = await inventory(bucket, [await withoutWorm(bucket)]);
+      return logs.some((line) => line.includes(bucket) && line.includes('OBJECT_WORM_OFF'));
+    },
+  },
+  {
+    name: 'an inventory that names nothing of a bucket with older versions is kept as a dead letter',
+    bucket: 'fin',
+    needs: ['obs:bucket:ListBucketVersions', 'obs:object:PutObject'],
+    async run(bucket) {
+      await upload(bucket);
+      await cloud.advance(1000);
+      const { status, logs } = await inventory(bucket, []);
+      return status === 'succeeded' && logs.some((line) => line.includes('the bucket has older ones'));
     },
   },
 ];
@@ -308,6 +397,7 @@ const actionsOf = (statements: readonly IamStatement[]) => [
 
 describe.each([
   { role: 'object-created' as const, scenarios: objectScenarios },
+  { role: 'protect-existing' as const, scenarios: inventoryScenarios },
   { role: 'policy-timer' as const, scenarios: repairScenarios },
   { role: 'dead-letter' as const, scenarios: letterScenarios },
 ])('the policy of $role', ({ role, scenarios }) => {

@@ -11,10 +11,17 @@ export interface IamStatement {
 export interface PolicyBuckets {
   readonly objectBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
+  /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
+  readonly inventoryBucket: string | undefined;
 }
 
 /** The functions that `holdfast init --cloud obs` deploys, by the names of their resources in s.yaml. */
-export const graphFunctionNames = ['dead-letter', 'policy-timer', 'object-created'] as const;
+export const graphFunctionNames = [
+  'dead-letter',
+  'protect-existing',
+  'policy-timer',
+  'object-created',
+] as const;
 export type GraphFunctionName = (typeof graphFunctionNames)[number];
 
 const allow = (Action: readonly string[], Resource: readonly string[]): IamStatement => ({
@@ -64,15 +71,30 @@ export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): 
       return [letters, looking];
     case 'object-created':
       return [...protecting(buckets), letters, looking];
+    case 'protect-existing':
+      return [
+        ...readingInventories(buckets),
+        ...protecting(buckets),
+        ...repairing(buckets),
+        letters,
+        looking,
+      ];
     case 'policy-timer':
       return [
         allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
         ...protecting(buckets),
-        allow(['obs:bucket:ListBucketVersions'], [onBucket(buckets.deadLetters.bucket)]),
-        // How far the repair of a bucket has come, and its record when it is done.
-        inFolder(buckets, 'fan-out', 'PutObject', 'GetObject'),
-        inFolder(buckets, 'repairs', 'PutObject', 'GetObject'),
+        ...repairing(buckets),
         looking,
       ];
   }
 }
+
+/** This is what a repair keeps: how far it has come, and its record when it is done. */
+const repairing = (buckets: PolicyBuckets): IamStatement[] => [
+  allow(['obs:bucket:ListBucketVersions'], [onBucket(buckets.deadLetters.bucket)]),
+  inFolder(buckets, 'fan-out', 'PutObject', 'GetObject'),
+  inFolder(buckets, 'repairs', 'PutObject', 'GetObject'),
+];
+
+const readingInventories = ({ inventoryBucket }: PolicyBuckets): IamStatement[] =>
+  inventoryBucket === undefined ? [] : [allow(['obs:object:GetObject'], [onObjects(inventoryBucket)])];

@@ -1,9 +1,10 @@
 import { graphFunctionNames, iamStatements, type PolicyBuckets } from './policies.ts';
 
-/** BUCKET stands for the names of the object buckets. */
+/** BUCKET stands for the names of the object buckets, and INVENTORY for the bucket that inventories are written to. */
 const example: PolicyBuckets = {
   objectBuckets: ['BUCKET'],
   deadLetters: { bucket: 'holdfast-dead-letters', prefix: 'dead-letters/' },
+  inventoryBucket: 'INVENTORY',
 };
 
 /** Returns the IAM policies that ship in iam/, by the names of their files. They have the statements of main.tf.json. */

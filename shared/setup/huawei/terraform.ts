@@ -8,6 +8,8 @@ export interface GraphAnswers {
   readonly region: string;
   readonly objectBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
+  /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
+  readonly inventoryBucket: string | undefined;
 }
 
 /**
@@ -176,17 +178,35 @@ const asynchronousOf = ({ id, props: { asyncInvokeConfig: asynchronous }, isDeli
   }),
 });
 
-function triggersOf(parts: readonly Part[], { region, objectBuckets }: GraphAnswers) {
+function triggersOf(parts: readonly Part[], { region, objectBuckets, inventoryBucket }: GraphAnswers) {
   const timers = parts.flatMap(({ id, props }) =>
     props.triggers.flatMap((trigger) =>
       trigger.triggerType === 'timer' ? [[id, timerOf(id, trigger)] as const] : [],
     ),
   );
+  const by = needsEventGrid(region) ? byEventGrid : byObs;
   const uploads = objectBuckets.map((bucket, index) => [
     `upload_${index}`,
-    needsEventGrid(region) ? byEventGrid(bucket) : byObs(bucket),
+    by({ id: 'object_created', name: `uploads-${bucket}`, bucket, suffix: '' }),
   ]);
-  return Object.fromEntries([...timers, ...uploads]);
+  const inventories =
+    inventoryBucket === undefined
+      ? []
+      : [['inventory', by({ id: 'protect_existing', ...arrivalIn(inventoryBucket) })]];
+  return Object.fromEntries([...timers, ...inventories, ...uploads]);
+}
+
+/** OBS writes the manifest last, when all files of the inventory are there. */
+const arrivalIn = (bucket: string) => ({ name: `inventories-${bucket}`, bucket, suffix: 'manifest.json' });
+
+/** The new objects that fire a function. */
+interface Arrival {
+  /** The function, by the name of its resources. */
+  readonly id: 'object_created' | 'protect_existing';
+  readonly name: string;
+  readonly bucket: string;
+  /** The end of their keys. */
+  readonly suffix: string;
 }
 
 /** The zone of an expression without one is not documented, so it is written out. */
@@ -204,32 +224,29 @@ const timerOf = (id: string, { triggerName, triggerConfig }: TimerTrigger) => ({
 });
 
 /** No upload fires a function whose failures have no place yet. */
-const afterDestination = {
+const afterDestination = (id: Arrival['id']) => ({
   depends_on: [
     'huaweicloud_fgs_async_invoke_configuration.dead_letter',
-    'huaweicloud_fgs_async_invoke_configuration.object_created',
+    `huaweicloud_fgs_async_invoke_configuration.${id}`,
   ],
-};
-
-const byObs = (bucket: string) => ({
-  function_urn: `\${${urnOf('object_created')}}`,
-  type: 'OBS',
-  event_data: json({
-    name: `uploads-${bucket}`,
-    bucket,
-    events: ['s3:ObjectCreated:*'],
-    prefix: '',
-    suffix: '',
-  }),
-  ...afterDestination,
 });
 
-/** The service answers other data than it was given, so changes of them are not followed (the provider's own example). */
-const byEventGrid = (bucket: string) => ({
-  function_urn: `\${${urnOf('object_created')}}`,
+const byObs = ({ id, name, bucket, suffix }: Arrival) => ({
+  function_urn: `\${${urnOf(id)}}`,
+  type: 'OBS',
+  event_data: json({ name, bucket, events: ['s3:ObjectCreated:*'], prefix: '', suffix }),
+  ...afterDestination(id),
+});
+
+/**
+ * The service answers other data than it was given, so changes of them are not followed (the provider's own example). It names no field
+ * for the end of a key: the function leaves what it is not for.
+ */
+const byEventGrid = ({ id, name, bucket }: Arrival) => ({
+  function_urn: `\${${urnOf(id)}}`,
   type: 'EVENTGRID',
   cascade_delete_eg_subscription: true,
-  event_data: `\${jsonencode({"channel_id" = data.huaweicloud_eg_event_channels.official.channels[0].id, "channel_name" = data.huaweicloud_eg_event_channels.official.channels[0].name, "source_name" = "HC.OBS.DWR", "trigger_name" = ${quoted(`uploads-${bucket}`)}, "agency" = var.eventgrid_agency, "bucket" = ${quoted(bucket)}, "event_types" = ["OBS:DWR:ObjectCreated:PUT", "OBS:DWR:ObjectCreated:POST", "OBS:DWR:ObjectCreated:COPY", "OBS:DWR:ObjectCreated:CompleteMultipartUpload"], "Key_encode" = true})}`,
+  event_data: `\${jsonencode({"channel_id" = data.huaweicloud_eg_event_channels.official.channels[0].id, "channel_name" = data.huaweicloud_eg_event_channels.official.channels[0].name, "source_name" = "HC.OBS.DWR", "trigger_name" = ${quoted(name)}, "agency" = var.eventgrid_agency, "bucket" = ${quoted(bucket)}, "event_types" = ["OBS:DWR:ObjectCreated:PUT", "OBS:DWR:ObjectCreated:POST", "OBS:DWR:ObjectCreated:COPY", "OBS:DWR:ObjectCreated:CompleteMultipartUpload"], "Key_encode" = true})}`,
   lifecycle: { ignore_changes: ['event_data'] },
-  ...afterDestination,
+  ...afterDestination(id),
 });

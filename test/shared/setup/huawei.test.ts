@@ -33,6 +33,7 @@ const answers = {
   region: 'ap-southeast-3',
   objectBuckets: ['fin-eu'],
   deadLetters: { bucket: 'my-letters', prefix: 'dead/' },
+  inventoryBucket: undefined,
 };
 
 describe('main.tf.json', () => {
@@ -48,7 +49,7 @@ describe('main.tf.json', () => {
       for (const name of Object.keys(props?.environmentVariables ?? {}))
         expect(one.user_data).toContain(name);
     }
-    expect(Object.keys(resource.huaweicloud_fgs_function)).toHaveLength(3);
+    expect(Object.keys(resource.huaweicloud_fgs_function)).toHaveLength(4);
   });
 
   test('fires by OBS, and by EventGrid on the Chinese mainland, where there are no triggers of OBS', () => {
@@ -64,11 +65,38 @@ describe('main.tf.json', () => {
     });
   });
 
+  test('lets an inventory fire protect-existing by its manifest, where a bucket for inventories is named', () => {
+    const firing = (texts: Texts) => {
+      const { resource } = mainOf({ ...given, ...texts });
+      const { policy = '' } = resource.huaweicloud_identity_role['protect_existing'] ?? {};
+      return { trigger: resource.huaweicloud_fgs_function_trigger['inventory'], policy };
+    };
+    const { trigger, policy } = firing({ inventoryBucket: 'lists' });
+    expect(trigger?.function_urn).toContain('huaweicloud_fgs_function.protect_existing.urn');
+    expect(JSON.parse(trigger?.event_data ?? '')).toMatchObject({ bucket: 'lists', suffix: 'manifest.json' });
+    expect(trigger?.depends_on).toContain('huaweicloud_fgs_async_invoke_configuration.protect_existing');
+    expect(policy).toContain('obs:*:*:object:lists/*');
+    const without = firing({});
+    expect(without.trigger).toBeUndefined();
+    expect(without.policy).not.toContain('lists');
+    const onMainland = firing({ inventoryBucket: 'lists', region: 'cn-north-4' });
+    expect(onMainland.trigger).toMatchObject({ type: 'EVENTGRID' });
+    expect(onMainland.trigger?.event_data).toContain('"bucket" = "lists"');
+    expect(problemsOf({ ...given, inventoryBucket: 'fin-eu' })).toContain(
+      'inventories need a bucket of their own',
+    );
+  });
+
   test('hands failures on to dead-letter, repeats three times at most, and keeps an event for a day at most', () => {
-    const { dead_letter, object_created, policy_timer } =
+    const { dead_letter, object_created, policy_timer, protect_existing } =
       mainOf(given).resource.huaweicloud_fgs_async_invoke_configuration;
     expect(object_created?.on_failure?.param).toContain('huaweicloud_fgs_function.dead_letter.urn');
     expect(object_created?.max_async_retry_attempts).toBe(3);
+    expect(protect_existing).toMatchObject({
+      max_async_retry_attempts: 3,
+      max_async_event_age_in_seconds: 86_400,
+      on_failure: { param: expect.stringContaining('huaweicloud_fgs_function.dead_letter.urn') },
+    });
     expect(policy_timer?.max_async_retry_attempts).toBe(0);
     expect(dead_letter?.on_failure).toBeUndefined();
   });
@@ -139,7 +167,6 @@ describe('a hostile text is refused with its place', () => {
     expect(problemsOf({ ...given, archiveBuckets: 'archive' })).toContain(
       '--archive-bucket: OBS has no WORM policy',
     );
-    expect(problemsOf({ ...given, inventoryBucket: 'lists' })).toContain('--inventory-bucket: ');
     expect(problemsOf({ ...given, eventBridgeBuckets: 'fin-eu' })).toContain('--event-bridge: ');
     expect(problemsOf({ ...given, deadLetters: 'oss://my-letters/dead/' })).toContain(
       'such as obs://my-bucket/dead-letters/, found',

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { show } from './output.ts';
 
 export function configure(command: Command): void {
   command
@@ -10,8 +11,10 @@ export function configure(command: Command): void {
         'fish: holdfast completion fish > ~/.config/fish/completions/holdfast.fish\n' +
         'Buckets are those that the rules file of the folder names (or HOLDFAST_RULES).',
     )
-    .action((shell: string) => {
-      process.stdout.write(scripts[shell] ?? '');
+    .action((shell: string, options: { readonly json?: boolean }) => {
+      const text = scripts[shell] ?? '';
+      if (options.json === true) show({ text, json: { shell, text } }, options);
+      else process.stdout.write(text);
     });
 }
 

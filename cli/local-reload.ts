@@ -5,7 +5,8 @@ import type { Cloud } from '../local/cloud.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
-import { describeError, note, print, printJson, showError } from './output.ts';
+import { printLocalLine } from './local-lines.ts';
+import { describeError, note, print, showError } from './output.ts';
 import { runOnChange } from './run-on-change.ts';
 
 /** The files of `holdfast local` that may change while it runs. */
@@ -86,11 +87,11 @@ export async function followFiles(
     try {
       cloud.reload({ rules: rules === undefined ? undefined : await copy.renew(rules) });
       const at = formatInstant(cloud.time.now());
-      if (json === true) printJson(JSON.stringify({ reloaded: { at, files: changed } }));
+      if (json === true) printLocalLine('reloaded', { at, files: changed });
       else print(`${at} ${changed.join(' and ')} reloaded: in force from now on`);
     } catch (error) {
       if (json === true) {
-        printJson(JSON.stringify({ notReloaded: { files: changed, error: describeError(error) } }));
+        printLocalLine('not-reloaded', { files: changed, error: describeError(error) });
         return;
       }
       showError(error, false);

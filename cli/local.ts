@@ -22,9 +22,10 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { isBucketName } from '../shared/setup/answers.ts';
 import { onInterrupt } from './interrupt.ts';
+import { printLocalLine } from './local-lines.ts';
 import { addObjectCommands } from './local-objects.ts';
 import { copyRules, followFiles, readLocalFiles } from './local-reload.ts';
-import { color, print, printJson } from './output.ts';
+import { color, print } from './output.ts';
 import { readText } from './read-text.ts';
 
 interface Options {
@@ -133,21 +134,19 @@ async function local(options: Options): Promise<void> {
     ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
     onUndelivered: (event) =>
-      options.json === true
-        ? printJson(JSON.stringify({ undelivered: event }))
-        : print(undeliveredLine(event)),
+      options.json === true ? printLocalLine('undelivered', event) : print(undeliveredLine(event)),
     ...(options.quiet === true
       ? {}
       : {
           onInvocation: (run) =>
-            options.json === true ? printJson(JSON.stringify(run)) : print(invocationLine(run)),
+            options.json === true ? printLocalLine('invocation', run) : print(invocationLine(run)),
         }),
   }).catch(async (cause: NodeJS.ErrnoException) => {
     await copy.remove();
     if (cause.syscall !== 'listen') throw cause;
     throw failure('PORT_UNUSABLE', { port: options.port, reason: cause.message }, { cause });
   });
-  if (options.json === true) printJson(JSON.stringify(facts(cloud, rules, template, isEmpty)));
+  if (options.json === true) printLocalLine('ready', facts(cloud, rules, template, isEmpty));
   else print(greeting(cloud, rules, template, isEmpty));
   try {
     await serve(cloud, options);
@@ -190,14 +189,14 @@ async function serve(cloud: Cloud, options: Options): Promise<void> {
 async function fillWithDemo(cloud: Cloud, options: Options): Promise<void> {
   const { demoLine, fillClouds } = await import('./local-demo.ts');
   const demo = await fillClouds(cloud, options.cloud);
-  if (options.json === true) printJson(JSON.stringify({ demo }));
+  if (options.json === true) printLocalLine('demo', { clouds: demo });
   else print(color.bold(demo.map(demoLine).join('\n')));
 }
 
 async function tryUpload(cloud: Cloud, at: Address, { json }: Options): Promise<void> {
   const { upload, uploadLine } = await import('./local-upload.ts');
   const uploaded = await upload(cloud, at);
-  if (json === true) printJson(JSON.stringify({ uploaded }));
+  if (json === true) printLocalLine('uploaded', uploaded);
   else print(color.bold(uploadLine(uploaded)));
 }
 

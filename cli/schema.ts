@@ -5,6 +5,11 @@ import { failure } from '../shared/platform/errors.ts';
 import { type JsonSchema, rulesSchema } from '../shared/rules/schema-tree.ts';
 import { color, type Report, show, table } from './output.ts';
 
+interface Options {
+  readonly json?: boolean;
+  readonly outputs?: boolean;
+}
+
 export function configure(command: Command): void {
   command
     .argument('[key]', 'such as objects.retain or buckets.policy.lock; without it: the whole file')
@@ -12,7 +17,13 @@ export function configure(command: Command): void {
       'after',
       '\nIt is the schema that checks the rules file; `holdfast validate --print-schema` prints it for editors.',
     )
-    .action((key: string | undefined, options: { readonly json?: boolean }) => show(describe(key), options));
+    .option('--outputs', 'print the JSON Schema of what every command prints with --json')
+    .action(async (key: string | undefined, options: Options) => {
+      if (options.outputs !== true) return show(describe(key), options);
+      if (key !== undefined) throw usage('--outputs prints the schema of all outputs: leave the key out');
+      const { outputJsonSchema } = await import('./documents/index.ts');
+      process.stdout.write(outputJsonSchema());
+    });
 }
 
 /** Describes a key of the rules file: what it means, its forms, an example, and the keys below it. @throws USAGE */
@@ -70,11 +81,10 @@ function below(here: readonly JsonSchema[], step: string, above: readonly string
   const where = above.length === 0 ? 'the rules file' : above.join('.');
   const hint = isNear ? `; did you mean "${[...above, near].join('.')}"?` : '';
   const has = names.length === 0 ? 'has no keys' : `has ${names.join(', ')}`;
-  throw failure('USAGE', {
-    reason: `there is no key "${step}": ${where} ${has}${hint}`,
-    command: 'holdfast schema',
-  });
+  throw usage(`there is no key "${step}": ${where} ${has}${hint}`);
 }
+
+const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast schema' });
 
 /** A schema as the forms that its value may have; of a list, those of its items. */
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {

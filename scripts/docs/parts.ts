@@ -1,6 +1,7 @@
 import { commandNames, commandReference, commandTable, pageName } from './commands.ts';
 import { costExample } from './cost.ts';
 import { errorCodes } from './error-codes.ts';
+import { outputTable } from './outputs.ts';
 import { pageIndex } from './page-index.ts';
 import { bucketKeys, objectKeys } from './rules-reference.ts';
 import type { Parts } from './sections.ts';
@@ -20,6 +21,7 @@ export const pages: readonly string[] = [
   'docs/cost.md',
   'docs/errors-a-i.md',
   'docs/errors-j-z.md',
+  'docs/json.md',
   'docs/rules-keys-buckets.md',
   'docs/rules-keys-objects.md',
 ];
@@ -31,6 +33,7 @@ export const parts: Parts = {
   'errors-a-i': () => errorCodes('A', 'I'),
   'errors-j-z': () => errorCodes('J', 'Z'),
   index: pageIndex,
+  outputs: outputTable,
   'rules-buckets': bucketKeys,
   'rules-objects': objectKeys,
 };

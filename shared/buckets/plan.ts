@@ -43,33 +43,35 @@ const step = z.strictObject({
   }),
 });
 
-const trouble = z.strictObject({
+/** A bucket that a rule matches and that could not be looked at, and why. */
+export const policyPlanTrouble = z.strictObject({
   bucket: z.string(),
   rule: z.string(),
   code: z.string(),
   message: z.string(),
 });
 
-const plan = z.strictObject({
+/** The form of a kept plan. */
+export const policyPlan = z.strictObject({
   version: z.literal(1),
   madeAt: instant,
   region: z.string(),
   rulesHash: z.string(),
   steps: z.array(step),
   /** Buckets that a rule matches and that could not be looked at. */
-  troubles: z.array(trouble),
+  troubles: z.array(policyPlanTrouble),
   /** Over everything else. */
   hash: z.string(),
 });
 
 /** A plan as `plan --json` prints it says its format too. */
-const printedPlan = plan.extend({ format: z.literal('holdfast.plan/1').optional() });
+const printedPlan = policyPlan.extend({ format: z.literal('holdfast.plan/1').optional() });
 
 /**
  * This is what would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601,
  * UTC.
  */
-export type PolicyPlan = z.infer<typeof plan>;
+export type PolicyPlan = z.infer<typeof policyPlan>;
 export type PlanStep = PolicyPlan['steps'][number];
 
 /** Writes down a survey. Pure; the same rules, state and instant give the same plan. */

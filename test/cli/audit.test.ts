@@ -56,6 +56,7 @@ it('what commands do is in the evidence too, each command a chain of its own', a
     ]),
   );
   expect(await run('audit')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: 4 files/) });
+  expect(JSON.parse((await run('audit', '--json')).stdout)).toMatchObject({ files: 4, findings: [] });
 });
 
 it('a change by hand names the key that made it, also one that failed and one by the other variable', async () => {

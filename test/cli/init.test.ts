@@ -155,7 +155,7 @@ describe('holdfast bundle', () => {
     const changed = readFileSync(join(cwd, 'rules.yaml'), 'utf8').replace('retain: 7y', 'retain: 8y');
     writeFileSync(join(cwd, 'rules.yaml'), changed);
     expect(rulesIn(cwd)).toContain('retain: 7y');
-    expect(await runCli(['bundle'], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(['bundle', '--json'], { cwd })).toMatchObject({ code: 0 });
     expect(rulesIn(cwd)).toBe(changed);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRetentionBucket, type PlainClient, retainedUntil } from '../../local/plain-client.ts';
 import { folderWith, startCli } from '../support/cli.ts';
+import { checkDocuments } from '../support/documents.ts';
 import { timerTrigger, writeFunctionsIn } from '../support/functions.ts';
 import { lineLike, linesOf } from '../support/lines.ts';
 
@@ -61,15 +62,21 @@ it('local follows s.yaml: functions come, change and go, and one that is broken 
   rmSync(join(cwd, 'f'), { recursive: true });
   rmSync(join(cwd, 'g'), { recursive: true });
   writeFunctionsIn(cwd, { g: { code }, h: f });
-  expect(JSON.parse(await said())).toEqual({ reloaded: { at: expect.any(String), files: [template] } });
+  const reloaded = await said();
+  checkDocuments(['local', '--json'], reloaded);
+  expect(JSON.parse(reloaded)).toMatchObject({ format: 'holdfast.local.reloaded/1', files: [template] });
   expect(await health(url)).toMatchObject({ functions: ['g', 'h'] });
   const fired = await fetch(`${url}/_local/timer/h`, { method: 'POST' });
   expect(await fired.json()).toMatchObject({ function: 'h', status: 'succeeded', result: '1' });
 
   writeFileSync(other, 'edition: 2\n');
   renameSync(other, template);
-  expect(JSON.parse(await said())).toMatchObject({
-    notReloaded: { files: [template], error: { code: 'TEMPLATE_INVALID' } },
+  const broken = await said();
+  checkDocuments(['local', '--json'], broken);
+  expect(JSON.parse(broken)).toMatchObject({
+    format: 'holdfast.local.not-reloaded/1',
+    files: [template],
+    error: { code: 'TEMPLATE_INVALID' },
   });
   expect(await health(url)).toMatchObject({ functions: ['g', 'h'] });
 

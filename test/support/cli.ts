@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { clockVariables } from '../../local/fc/machine-clock.ts';
 import { type CliResult, runInHost } from './command-host.ts';
+import { checkDocuments } from './documents.ts';
 
 export type { CliResult };
 
@@ -40,14 +41,18 @@ const readAtStart = /^(CI|COLUMNS|FORCE_COLOR|LANG|LC_|NODE_|NO_COLOR|TERM|TZ)/;
 
 /**
  * Runs the built command to its end, with pipes and no terminal. It runs in a process that has run others before, see
- * {@link runInHost}; {@link runProcess} starts one, for tests of how a process starts and ends.
+ * {@link runInHost}; {@link runProcess} starts one, for tests of how a process starts and ends. What it prints with --json is
+ * held to its schema.
  */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { env = {}, cwd = process.cwd(), input = '' } = options;
   // With --log a command writes to the descriptor itself, as functions do.
   const needsProcess = args.includes('--log') || Object.keys(env).some((name) => readAtStart.test(name));
-  if (needsProcess) return await runProcess(args, options);
-  return await runInHost({ args, env: environmentOf(env), cwd, input });
+  const result = needsProcess
+    ? await runProcess(args, options)
+    : await runInHost({ args, env: environmentOf(env), cwd, input });
+  checkDocuments(args, result.stdout);
+  return result;
 }
 
 /** Runs the built command to its end in a process of its own. */

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { policyPlan, policyPlanTrouble } from '../../shared/buckets/plan.ts';
+import { documentForm } from './form.ts';
+import { countField, errorPart, flagField, instantValue, policyPart, textField } from './parts.ts';
+
+/** A policy as a change reads it back. */
+const readBackPolicy = z.strictObject({
+  id: textField,
+  state: textField,
+  days: countField,
+  createdAt: instantValue,
+});
+
+/** The documents of the commands that work on WORM policies of buckets. */
+export const policyForms = [
+  documentForm('holdfast.plan/1', policyPlan.shape, {
+    commands: ['plan'],
+    about: 'what would be done about bucket policies, as `apply` takes it',
+  }),
+  documentForm(
+    'holdfast.apply/1',
+    {
+      planHash: textField,
+      results: z.array(
+        z.strictObject({
+          bucket: textField,
+          rule: textField,
+          action: textField,
+          ok: flagField,
+          error: errorPart.optional(),
+          sent: flagField.optional(),
+          requestId: textField.optional(),
+          policy: readBackPolicy.optional(),
+          note: textField.optional(),
+        }),
+      ),
+      troubles: z.array(policyPlanTrouble),
+    },
+    { commands: ['apply'], about: 'what was done about each bucket, and read back' },
+  ),
+  documentForm(
+    'holdfast.policy/1',
+    { bucket: textField, policy: policyPart.nullable() },
+    { commands: ['policy get'], about: 'the policy of a bucket' },
+  ),
+  documentForm(
+    'holdfast.policy/1',
+    {
+      bucket: textField,
+      action: textField,
+      changed: flagField,
+      sent: flagField.optional(),
+      requestId: textField.optional(),
+      note: textField.optional(),
+      policy: policyPart.nullish(),
+    },
+    {
+      commands: ['policy initiate', 'policy lock', 'policy extend', 'policy abort'],
+      about: 'what was changed, and the policy as it was read back',
+    },
+  ),
+];

@@ -1,0 +1,260 @@
+import * as z from 'zod';
+import { shardRange } from '../../shared/fan-out/task.ts';
+import { standings } from '../../shared/posture/standings.ts';
+import { totals } from '../../shared/posture/totals.ts';
+import { bucketTrouble } from '../../shared/posture/trouble.ts';
+import { documentForm } from './form.ts';
+import {
+  byAction,
+  cloudField,
+  countField,
+  flagField,
+  instantValue,
+  retentionPart,
+  rulesPart,
+  shortError,
+  textField,
+  textList,
+} from './parts.ts';
+
+const object = { bucket: textField, key: textField, versionId: textField };
+
+const failures = z.array(
+  z.strictObject({
+    code: textField,
+    count: countField,
+    example: textField,
+    reason: textField.optional(),
+    remedy: textField,
+  }),
+);
+
+const unknown = z.strictObject({ unknown: textField.describe('why it is not known') });
+
+const upkeep = z.strictObject({
+  place: textField.optional(),
+  deadLetters: z.union([z.strictObject({ open: countField, oldest: instantValue.optional() }), unknown]),
+  repairs: z.union([
+    z.array(
+      z.strictObject({
+        bucket: textField,
+        completedAt: instantValue.optional(),
+        versions: countField.optional(),
+        changed: countField.optional(),
+        failed: countField.optional(),
+        unknown: textField.optional(),
+      }),
+    ),
+    unknown,
+  ]),
+});
+
+/** One version in `report --format jsonl`. */
+const versionLine = z
+  .strictObject({
+    standing: z.enum(standings),
+    bucket: textField,
+    key: textField,
+    versionId: textField.optional(),
+    rule: textField.optional(),
+    until: instantValue.optional(),
+    wanted: instantValue.optional().describe('until when the rules ask to hold it'),
+    mode: retentionPart.shape.mode.optional(),
+    legalHold: z.literal(true).optional(),
+    size: countField.optional(),
+    lastModified: instantValue.optional(),
+    code: textField.optional(),
+    reason: textField.optional(),
+  })
+  .describe('a version');
+
+const about = {
+  at: instantValue,
+  region: textField,
+  targets: textList,
+  source: textField,
+  read: flagField.describe('false: dates are what the rules give'),
+  rules: rulesPart,
+};
+
+/** The whole posture but the versions. */
+export const postureFields = {
+  version: z.literal(1),
+  cloud: cloudField,
+  account: textField.optional(),
+  madeBy: z.strictObject({ holdfast: textField, caller: textField, callerFrom: textField }),
+  ...about,
+  verdict: z.enum(['protected', 'not-protected', 'incomplete', 'not-read']),
+  versions: z.strictObject({ versions: countField, bytes: countField, unsized: countField }),
+  ...totals.shape,
+  policies: z.array(
+    z.strictObject({
+      bucket: textField,
+      rule: textField,
+      state: textField,
+      days: countField.optional(),
+      lockDeadline: instantValue.optional(),
+      hoursLeft: z.number().optional(),
+      end: instantValue.optional(),
+      action: textField,
+      reason: textField,
+      holds: flagField,
+    }),
+  ),
+  troubles: z.array(bucketTrouble),
+  upkeep,
+  requests: countField,
+};
+
+/** The documents of the commands that work on versions of objects. */
+export const versionForms = [
+  documentForm(
+    'holdfast.retention/1',
+    {
+      ...object,
+      type: textField,
+      lastModified: instantValue,
+      retention: retentionPart.nullable(),
+      legalHold: flagField,
+    },
+    { commands: ['retention get'], about: 'the retention of a version' },
+  ),
+  documentForm(
+    'holdfast.retention/1',
+    {
+      ...object,
+      action: textField,
+      changed: flagField,
+      sent: flagField.optional(),
+      until: instantValue.optional(),
+      requestId: textField.optional(),
+      retention: retentionPart.optional().describe('as it was read back'),
+    },
+    { commands: ['retention put'], about: 'what was written, and read back' },
+  ),
+  documentForm(
+    'holdfast.protect/1',
+    {
+      dryRun: flagField,
+      versions: countField,
+      changed: countField,
+      failed: countField,
+      failures,
+      gone: countField,
+      unseen: countField,
+      readBack: countField,
+      actions: byAction,
+      rules: z.record(z.string(), byAction),
+      requests: countField,
+      elapsedMs: z.number(),
+      peakMemoryMb: countField,
+      report: z.strictObject({ lines: textField, table: textField, stored: textList }),
+      shards: z
+        .strictObject({
+          total: countField,
+          failed: z.array(
+            z.strictObject({
+              number: countField,
+              status: textField,
+              reason: textField,
+              range: shardRange.optional(),
+            }),
+          ),
+        })
+        .optional(),
+    },
+    { commands: ['protect'], about: 'versions by action and rule, and what failed' },
+  ),
+  documentForm(
+    'holdfast.protect/1',
+    { tasks: countField, url: textField },
+    { commands: ['protect'], about: 'with --plan-only: where the tasks are' },
+  ),
+  documentForm('holdfast.report/1', postureFields, {
+    commands: ['report'],
+    about: 'the posture but the versions, see [report.md](report.md)',
+  }),
+  documentForm('holdfast.report.versions/1', about, {
+    commands: ['report'],
+    about: '`--format jsonl`: the first line; then one version a line',
+    lines: versionLine,
+    isLine: true,
+  }),
+];
+
+const by = z.strictObject({ caller: textField, callerFrom: textField });
+const scope = z.strictObject({
+  match: textList,
+  tags: z.record(z.string(), z.string()).optional(),
+  from: textField.optional(),
+  until: textField.optional(),
+});
+const matter = z.strictObject({
+  id: textField,
+  state: z.enum(['open', 'released']),
+  openings: z.array(
+    z.strictObject({
+      record: textField,
+      at: instantValue,
+      by,
+      reason: textField,
+      scope,
+      released: z.strictObject({ at: instantValue, by, reason: textField }).nullable(),
+    }),
+  ),
+  passes: z.array(
+    z.strictObject({
+      kind: z.enum(['held', 'lifted']),
+      at: instantValue,
+      by,
+      complete: flagField,
+      counts: byAction,
+    }),
+  ),
+});
+const unreadable = z.array(
+  z.strictObject({ id: textField, record: textField, mayHold: flagField, error: shortError }),
+);
+
+/** The documents of `holdfast hold`. */
+export const holdForms = [
+  documentForm(
+    'holdfast.hold/1',
+    { matters: z.array(matter), unreadable },
+    { commands: ['hold list'], about: 'all matters' },
+  ),
+  documentForm(
+    'holdfast.hold/1',
+    { matter: matter.nullable(), unreadable },
+    { commands: ['hold show'], about: 'one matter, with all that was done about it' },
+  ),
+  documentForm(
+    'holdfast.hold/1',
+    {
+      matter: textField,
+      dryRun: flagField,
+      complete: flagField,
+      interrupted: flagField,
+      looked: countField,
+      buckets: textList,
+      held: countField,
+      lifted: countField,
+      kept: countField,
+      'off-already': countField,
+      'not-held': countField,
+      left: countField,
+      'left-for-matters': countField,
+      skipped: countField,
+      gone: countField,
+      'not-offered': countField,
+      failed: countField,
+      deletableNow: countField,
+      nextDeletable: instantValue.optional(),
+      lastDeletable: instantValue.optional(),
+      failures,
+      troubles: z.array(shortError.extend({ bucket: textField })),
+      elsewhere: z.array(shortError),
+    },
+    { commands: ['hold open', 'hold release'], about: 'what was held or released, by result' },
+  ),
+];

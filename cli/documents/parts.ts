@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { cloudNames } from '../../shared/platform/address.ts';
+
+/** An instant: ISO 8601 in UTC. */
+export const instantValue = z.iso.datetime().describe('ISO 8601, UTC');
+
+export const textField = z.string();
+export const textList = z.array(z.string());
+export const countField = z.int().nonnegative();
+export const flagField = z.boolean();
+export const cloudField = z.enum(cloudNames);
+
+/** An error: its code is in docs/errors-a-i.md and docs/errors-j-z.md. */
+export const errorShape = {
+  code: z.string().regex(/^[A-Z_0-9]+$/),
+  message: textField,
+  remedy: textField.describe('what to do'),
+};
+export const errorPart = z.strictObject(errorShape);
+
+/** An error where a list tells what went wrong with one thing, without the remedy. */
+export const shortError = z.strictObject({ code: textField, message: textField });
+
+/** Versions by action, such as `protected`. */
+export const byAction = z.record(z.string(), countField);
+
+export const retentionPart = z.strictObject({
+  mode: z.enum(['COMPLIANCE', 'GOVERNANCE']),
+  until: instantValue,
+});
+
+/** A rule that matches and cannot be followed. */
+export const ruleFailure = z.strictObject({
+  code: textField,
+  rule: textField,
+  tag: textField.optional(),
+  value: textField.optional(),
+  expected: textField.optional(),
+  until: instantValue.optional(),
+  limit: textField.optional(),
+});
+
+/** The state of a WORM policy, with what follows from it. */
+export const policyFields = {
+  id: textField,
+  state: textField,
+  days: countField,
+  createdAt: instantValue,
+  lockDeadline: instantValue.optional().describe('when a policy that is not locked lapses'),
+  hoursLeft: z.number().optional().describe('until the lock deadline; negative when it has passed'),
+  end: instantValue.optional().describe('when objects as old as a locked policy become deletable'),
+  daysLeft: z.number().optional(),
+};
+export const policyPart = z.strictObject(policyFields);
+
+/** The rules as a retention schedule. */
+export const scheduleFields = {
+  cap: textField,
+  rows: z.array(
+    z.strictObject({
+      rule: textField,
+      kind: z.enum(['objects', 'bucket']),
+      records: textField,
+      period: textField,
+      start: textField,
+      because: textField,
+      owner: textField,
+      review: textField,
+    }),
+  ),
+};
+
+export const rulesPart = z.strictObject({
+  source: textField,
+  hash: textField,
+  schedule: z.strictObject(scheduleFields),
+});

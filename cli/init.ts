@@ -29,6 +29,7 @@ interface Options {
   readonly max?: string;
   readonly deadLetters?: string;
   readonly inventoryBucket?: string;
+  readonly audit?: string;
   readonly force?: boolean;
 }
 
@@ -53,6 +54,10 @@ export function configure(command: Command): void {
     .option(
       '--inventory-bucket <name>',
       'bucket that the cloud writes inventories to, for repairs (default: none)',
+    )
+    .option(
+      '--audit <folder>',
+      'oss://bucket/prefix/ (or obs://…) for the evidence of decisions (default: none)',
     )
     .option('--force', 'overwrite files that are there')
     .addHelpText(
@@ -91,6 +96,7 @@ function textsOf(options: Options): Texts {
     max: options.max,
     deadLetters: options.deadLetters,
     inventoryBucket: options.inventoryBucket,
+    audit: options.audit,
   };
 }
 

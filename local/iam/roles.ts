@@ -2,7 +2,7 @@ import { type FunctionCode, type PolicyFiles, policyFileOf, readPolicyFile } fro
 import type { IamNeed } from './actions.ts';
 import { type IamPolicy, iamAllows, parseIamPolicy } from './policy.ts';
 
-/** The agencies that functions of FunctionGraph take on. */
+/** The agencies that functions of FunctionGraph take on, and the policies of users. */
 export interface Agencies {
   /** Tells whether a principal of the keyring may do something. Whoever has no policy may do everything. */
   may(principal: string, need: IamNeed): boolean;
@@ -13,6 +13,8 @@ export interface Agencies {
    * @throws HoldfastError IAM_POLICY_INVALID
    */
   attach(functionName: string, policy: string): void;
+  /** Lets the owner of an access key act under a policy. @throws HoldfastError IAM_POLICY_INVALID */
+  attachToUser(accessKeyId: string, policy: string): void;
 }
 
 /**
@@ -23,13 +25,15 @@ export interface Agencies {
 export function loadAgencies(files: PolicyFiles | undefined, functions: readonly FunctionCode[]): Agencies {
   const fill = (text: string) => text.replaceAll(/BUCKET|INVENTORY/g, '*');
   const policies = new Map<string, IamPolicy>();
+  const users = new Map<string, IamPolicy>();
   for (const each of functions) {
     const file = files === undefined ? undefined : policyFileOf(each, files);
     if (file !== undefined) policies.set(each.functionName, parseIamPolicy(fill(readPolicyFile(file)), file));
   }
   return {
     may(principal, need) {
-      const policy = policies.get(/^function huawei\/(.*)$/s.exec(principal)?.[1] ?? '');
+      const [, kind, name = ''] = /^(function huawei\/|user )(.*)$/s.exec(principal) ?? [];
+      const policy = (kind === 'user ' ? users : policies).get(name);
       return policy === undefined || iamAllows(policy, need.action, resourceOf(need));
     },
     get functions() {
@@ -37,6 +41,9 @@ export function loadAgencies(files: PolicyFiles | undefined, functions: readonly
     },
     attach(functionName, policy) {
       policies.set(functionName, parseIamPolicy(fill(policy), `the policy of ${functionName}`));
+    },
+    attachToUser(accessKeyId, policy) {
+      users.set(accessKeyId, parseIamPolicy(fill(policy), `the policy of ${accessKeyId}`));
     },
   };
 }

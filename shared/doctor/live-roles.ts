@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
+import { isRole, type Need, needsOf, serviceNeeds } from '../deploy/role-needs.ts';
 import type { FunctionProps } from '../deploy/template.ts';
 import { failure } from '../platform/errors.ts';
 import { parsePolicy } from '../ram/policy.ts';
 import { mostRemainingDays } from '../ram/retention-cap.ts';
+import type { Rules } from '../rules/types.ts';
 import type { LiveRole } from './account-port.ts';
 import { concernedBuckets } from './concerned.ts';
 import { type Check, type DoctorFinding, findingsForEach, fromError, linesOf } from './finding.ts';
-import { type Need, needsOf, serviceNeeds } from './needs.ts';
-import { comparable, delegationOf, denied, deploymentOf, isRole, permissionInWords } from './roles.ts';
+import { comparable, delegationOf, denied, deploymentOf, missingDenial, permissionInWords } from './roles.ts';
 import { MissingPrerequisite, type World } from './world.ts';
 
 const lines = linesOf('live role');
@@ -30,7 +31,6 @@ export const liveRolesCheck: Check = {
       const reader = await world.account.need();
       const [rules, buckets] = await Promise.all([world.rules.need(), concernedBuckets(world)]);
       const served = buckets.filter(({ region }) => region === world.region);
-      const days = mostRemainingDays(rules.limits.maxRetention);
       const expected = [
         ...functions.flatMap((props): Expected[] => {
           const name = basename(props.code);
@@ -47,7 +47,7 @@ export const liveRolesCheck: Check = {
         lines,
         expected,
         ({ name }) => name,
-        async (each) => judge(each, await reader.getRole(each.name), { region: world.region, days }),
+        async (each) => judge(each, await reader.getRole(each.name), { region: world.region, rules }),
       );
     } catch (error) {
       if (!(error instanceof MissingPrerequisite)) throw error;
@@ -80,15 +80,20 @@ function triggerRoles(functions: readonly FunctionProps[]): Expected[] {
 function judge(
   { name, service, needs, file }: Expected,
   role: LiveRole | undefined,
-  { region, days }: Pick<World, 'region'> & { readonly days: number },
+  { region, rules }: Pick<World, 'region'> & { readonly rules: Rules },
 ): DoctorFinding {
   if (role === undefined) return fromError(lines, name, failure('ROLE_MISSING', { role: name }));
   if (!role.services.includes(service)) {
     return fromError(lines, name, failure('ROLE_UNTRUSTED', { role: name, service }));
   }
   const policy = role.policies.flatMap((each) => parsePolicy(comparable(each.text, region), each.name));
-  const missing = denied(policy, region, needs, days);
-  if (missing.length === 0) return lines.ok(name, `allows what is needed, and ${service} may take it on`);
+  const missing = denied(policy, region, needs, mostRemainingDays(rules.limits.maxRetention));
+  if (missing.length === 0) {
+    const denial = missingDenial(policy, rules);
+    return denial === undefined
+      ? lines.ok(name, `allows what is needed, and ${service} may take it on`)
+      : lines.warning(name, 'may write records of matters', `add ${denial} to ${file}, and to the role`);
+  }
   const what = missing.map(permissionInWords).join(', ');
   return fromError(lines, name, failure('ROLE_LACKS', { role: name, what, file }));
 }

@@ -1,25 +1,26 @@
 import { basename } from 'node:path';
+import {
+  type Delegation,
+  type Deployment,
+  isRole,
+  type Need,
+  needsOf,
+  type Role,
+  serviceNeeds,
+} from '../deploy/role-needs.ts';
 import type { FunctionProps } from '../deploy/template.ts';
+import { mattersIn } from '../matters/name.ts';
 import { parseObjectAddress } from '../platform/address.ts';
 import type { Facts } from '../ram/conditions.ts';
 import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
 import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
+import { writeAction, writeDenial } from '../ram/write-denial.ts';
 import type { Rules } from '../rules/types.ts';
 import { concernedBuckets } from './concerned.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
-import { type Delegation, type Deployment, type Need, needsOf, type Role, serviceNeeds } from './needs.ts';
 
 const lines = linesOf('role');
-const roles: ReadonlySet<string> = new Set<Role>([
-  'object-created',
-  'policy-timer',
-  'protect-existing',
-  'dead-letter',
-]);
-/** Tells whether a function is one whose needs are known. */
-export const isRole = (name: string): name is Role => roles.has(name);
-
 /** The policies beside s.yaml allow what the rules need, on the buckets that they match now. */
 export const rolesCheck: Check = {
   name: 'role',
@@ -54,6 +55,10 @@ export const rolesCheck: Check = {
         const statement = JSON.stringify(capStatement(rules.limits.maxRetention));
         const found = `does not bound retention by the cap of ${rules.limits.maxRetention.text}`;
         return lines.warning(file, found, `add ${statement}, and to the role`);
+      }
+      const denial = missingDenial(policy, rules);
+      if (denial !== undefined) {
+        return lines.warning(file, 'may write records of matters', `add ${denial}, and to the role`);
       }
       return lines.ok(file, 'allows what the rules need');
     });
@@ -118,6 +123,18 @@ const writesRetention: ReadonlySet<Role> = new Set(['object-created', 'protect-e
 function isBounded(policy: Policy, { limits }: Rules): boolean {
   const facts = { [remainingDaysKey]: mostRemainingDays(limits.maxRetention) + 1 };
   return evaluate(policy, retentionAction, 'acs:oss:*:0:any/key', facts) === 'ExplicitDeny';
+}
+
+/**
+ * Returns the statement that a role lacks because it may write records of matters; undefined when it may not. People open and release
+ * matters, no function does, and whoever takes a function over could release one.
+ */
+export function missingDenial(policy: Policy, { audit }: Rules): string | undefined {
+  if (audit === undefined) return undefined;
+  const folder = mattersIn(audit);
+  const record = `acs:oss:*:0:${folder.bucket}/${folder.prefix}case/released-0.json`;
+  const verdict = evaluate(policy, writeAction, record, {});
+  return verdict === 'Allow' ? JSON.stringify(writeDenial(folder)) : undefined;
 }
 
 /** One resource of those that a need stands for. */

@@ -16,6 +16,12 @@ import type { MatterRecordKind } from './types.ts';
 /** The part of the folder of evidence where matters are. */
 export const mattersFolder = 'matters/';
 
+/** Returns the folder of the matters. @param evidence the rules' `audit` */
+export const mattersIn = ({ bucket, prefix }: ObjectPrefix): ObjectPrefix => ({
+  bucket,
+  prefix: `${prefix}${mattersFolder}`,
+});
+
 /** The name of one record. */
 export interface MatterRecordName {
   readonly id: string;

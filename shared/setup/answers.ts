@@ -20,8 +20,10 @@ export interface Answers {
   /** Those of the object buckets that have a trigger of somebody else already; their uploads come by EventBridge. */
   readonly eventBridgeBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
-  /** This is where OSS writes the inventories from which existing objects are repaired; undefined: none are written. */
+  /** This is where the cloud writes the inventories from which existing objects are repaired; undefined: none are written. */
   readonly inventoryBucket: string | undefined;
+  /** The folder of the evidence; undefined: none is kept. */
+  readonly audit: ObjectPrefix | undefined;
 }
 
 export function parseRegion(text: string, cloud: CloudName = 'oss'): string | Unparsed {
@@ -68,6 +70,7 @@ export function conflicts({
   max,
   deadLetters,
   inventoryBucket,
+  audit,
 }: Answers): string[] {
   const both = objectBuckets.filter((name) => archiveBuckets.includes(name));
   const all = [...objectBuckets, ...archiveBuckets];
@@ -84,6 +87,9 @@ export function conflicts({
   }
   if (all.includes(deadLetters.bucket)) {
     found.push(`${deadLetters.bucket}: dead letters need a bucket of their own`);
+  }
+  if (audit !== undefined && all.includes(audit.bucket)) {
+    found.push(`${audit.bucket}: evidence needs a bucket of its own`);
   }
   if (inventoryBucket !== undefined && all.includes(inventoryBucket)) {
     found.push(`${inventoryBucket}: inventories need a bucket of their own`);

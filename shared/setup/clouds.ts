@@ -6,7 +6,7 @@ import { graphFunctionNames } from './huawei/policies.ts';
 import { needsEventGrid } from './huawei/terraform.ts';
 
 /** An answer that a person is asked for. */
-export type AskedField = Exclude<keyof Answers, 'cloud' | 'eventBridgeBuckets'>;
+export type AskedField = Exclude<keyof Answers, 'cloud' | 'eventBridgeBuckets' | 'audit'>;
 
 /** This is what `holdfast init` does in one cloud: everything in which it differs from the other. */
 export interface CloudSetup {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isRole } from '../deploy/role-needs.ts';
 import { type FunctionProps, parseTemplate } from '../deploy/template.ts';
 import { rulesJsonSchema } from '../rules/json-schema.ts';
 import { rulesFrom } from '../rules/read.ts';
@@ -10,6 +11,7 @@ import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
 import { terraformText } from './huawei/terraform.ts';
 import { ramText } from './ram.ts';
+import { auditStatements } from './ram-audit.ts';
 import { obsRulesWords, ossRulesWords, rulesText } from './rules-text.ts';
 import { templateText } from './template-text.ts';
 import { testText } from './test-text.ts';
@@ -30,15 +32,18 @@ export type Files = ReadonlyMap<string, string | Uint8Array>;
  * @param bundle the command that puts the functions' code where s.yaml deploys it from
  */
 export function ossSetupFiles(shipped: Shipped, answers: Answers, bundle: string): Map<string, string> {
+  const rules = rulesText(answers, ossRulesWords);
   const files = new Map([
-    ['rules.yaml', rulesText(answers, ossRulesWords)],
+    ['rules.yaml', rules],
     ['rules.test.yaml', testText(answers)],
     ['s.yaml', templateText(shipped.template, answers, bundle)],
     ['rules.schema.json', rulesJsonSchema()],
     ['rules.test.schema.json', testJsonSchema()],
   ]);
   for (const [name, text] of shipped.policies) {
-    const policy = isNeeded(name, answers) ? ramText(text, answers) : undefined;
+    const role = name.replace(/\.json$/, '');
+    const more = isRole(role) ? auditStatements(role, answers, rulesFrom(rules, 'rules.yaml')) : [];
+    const policy = isNeeded(name, answers) ? ramText(text, answers, more) : undefined;
     if (policy !== undefined) files.set(`ram/${name}`, policy);
   }
   return files.set('setup.sh', scriptOf(files));

@@ -24,9 +24,10 @@ const policyFile = z.strictObject({
  * cap of the answers. The account is `*`: bucket names are unique in OSS, and a role reaches nothing but its own
  * account.
  * @param shipped the text of the file that ships
+ * @param more statements that the file has beside those
  * @returns the text of the file, or undefined when nothing is left of it
  */
-export function ramText(shipped: string, answers: Answers): string | undefined {
+export function ramText(shipped: string, answers: Answers, more: readonly object[] = []): string | undefined {
   const { Version, Statement } = policyFile.parse(JSON.parse(shipped));
   const kept = Statement.flatMap((statement): readonly unknown[] => {
     if (statement.Resource === undefined) return [statement];
@@ -37,7 +38,7 @@ export function ramText(shipped: string, answers: Answers): string | undefined {
   });
   if (kept.length === 0) return undefined;
   const denials = Statement.some(({ Effect }) => Effect === 'Deny') ? [capStatement(answers.max)] : [];
-  return `${JSON.stringify({ Version, Statement: [...kept, ...denials] }, null, 2)}\n`;
+  return `${JSON.stringify({ Version, Statement: [...kept, ...more, ...denials] }, null, 2)}\n`;
 }
 
 function resourcesFor(resource: string, answers: Answers): string[] {

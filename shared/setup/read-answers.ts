@@ -1,6 +1,7 @@
 import type { CloudName } from '../platform/address.ts';
 import { parseDuration, type Unparsed } from '../rules/duration.ts';
 import { isUnparsed } from '../rules/schema/fields.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
 import { type Answers, conflicts, parseBuckets, parseFolder, parseRegion } from './answers.ts';
 import { setupIn } from './clouds.ts';
 
@@ -17,6 +18,7 @@ const parsers = {
   max: (text: string) => parseDuration(text),
   deadLetters: parseFolder,
   inventoryBucket: parseOneBucket,
+  audit: parseFolderIfGiven,
 };
 
 /** The option of each answer on the command line. */
@@ -29,6 +31,7 @@ export const flags: Readonly<Record<Field, string>> = {
   max: '--max',
   deadLetters: '--dead-letters',
   inventoryBucket: '--inventory-bucket',
+  audit: '--audit',
 };
 
 /** Why a text is no answer; undefined when it is one. */
@@ -70,6 +73,7 @@ export function readAnswers(
   const max = read('max', parsers.max);
   const deadLetters = read('deadLetters', parsers.deadLetters);
   const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
+  const audit = read('audit', parsers.audit, '');
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
     const takesArchives = setupIn[cloud].fields.includes('archiveBuckets');
     problems.push(`${flags.objectBuckets}${takesArchives ? ` or ${flags.archiveBuckets}` : ''} is missing`);
@@ -86,9 +90,15 @@ export function readAnswers(
     max,
     deadLetters,
     inventoryBucket,
+    audit,
   };
   const found = [...setupIn[cloud].problemsOf(answers), ...conflicts(answers)];
   return found.length > 0 ? { problems: found } : { answers };
+}
+
+/** Nothing, or a folder. */
+function parseFolderIfGiven(text: string, cloud: CloudName = 'oss'): ObjectPrefix | undefined | Unparsed {
+  return text === '' ? undefined : parseFolder(text, cloud);
 }
 
 /** Nothing, or the name of one bucket. */

@@ -27,7 +27,7 @@ export const obsRulesWords: RulesWords = {
 
 /** Returns a rules file that does what was answered. */
 export function rulesText(answers: Answers, words: RulesWords): string {
-  const { cloud, max, deadLetters, objectBuckets, archiveBuckets } = answers;
+  const { cloud, max, deadLetters, audit, objectBuckets, archiveBuckets } = answers;
   return [
     head,
     'version: 1',
@@ -39,6 +39,13 @@ export function rulesText(answers: Answers, words: RulesWords): string {
     '# Events that failed to the end are kept here, each as one object, until `holdfast redrive` replays them.',
     `deadLetters: ${formatAddress(cloud, { bucket: deadLetters.bucket, key: deadLetters.prefix })}`,
     '',
+    ...(audit === undefined
+      ? []
+      : [
+          '# The record of every decision goes here, as a chain that `holdfast audit verify` checks. A rule for this bucket retains it.',
+          `audit: ${formatAddress(cloud, { bucket: audit.bucket, key: audit.prefix })}`,
+          '',
+        ]),
     ...(objectBuckets.length > 0 ? objectRules(answers, words) : []),
     ...(archiveBuckets.length > 0 ? bucketRules(answers) : []),
   ].join('\n');

@@ -10,6 +10,7 @@ import { holdfastCloud } from '../support/holdfast-cloud.ts';
 const answers = [
   ...['--region', 'cn-hangzhou', '--object-bucket', 'fin-eu', '--archive-bucket', 'archive-1'],
   ...['--keep', '7y', '--max', '10y', '--dead-letters', 'oss://my-letters/dead/'],
+  ...['--audit', 'oss://my-evidence/audit/'],
 ];
 const report = z.object({
   findings: z.array(
@@ -29,7 +30,8 @@ describe('holdfast doctor --before-deploy', () => {
     expect(await runCli(['init', ...answers], { cwd })).toMatchObject({ code: 0 });
     const cloud = await holdfastCloud(readFileSync(join(cwd, 'rules.yaml'), 'utf8'));
     await createRetentionBucket(cloud.url, 'fin-eu');
-    for (const bucket of ['my-letters', 'archive-1']) await plainClient(cloud.url, bucket).putBucket(bucket);
+    for (const bucket of ['my-letters', 'my-evidence', 'archive-1'])
+      await plainClient(cloud.url, bucket).putBucket(bucket);
     await plainClient(cloud.url, 'archive-1').initiateBucketWorm('archive-1', '2557');
     const account = standInAccount();
     account.put('buckets/fin-eu', '');
@@ -86,6 +88,27 @@ describe('holdfast doctor --before-deploy', () => {
       expect({ line, code, odd }).toEqual({ line, code: 1, odd: [line] });
       undo();
     }
+    /** Takes the denial of writes among the matters out of a policy. */
+    const withoutDenial = (json: string): string => {
+      const document = JSON.parse(json);
+      const isKept = (statement: object) =>
+        !JSON.stringify(statement).includes('"Deny","Action":["oss:PutObject"]');
+      return JSON.stringify({ ...document, Statement: document.Statement.filter(isKept) });
+    };
+    account.put('policies/holdfast-object-created.v1', withoutDenial(policy));
+    const file = join(cwd, 'ram', 'policy-timer.json');
+    const shipped = readFileSync(file, 'utf8');
+    writeFileSync(file, withoutDenial(shipped));
+    const undenied = await doctor();
+    expect(undenied).toMatchObject({
+      code: 0,
+      odd: ['role ram/policy-timer.json undefined', `${role} undefined`],
+    });
+    for (const { status, message } of undenied.findings)
+      if (status === 'warning') expect(message).toContain('may write records of matters');
+    account.put('policies/holdfast-object-created.v1', policy);
+    writeFileSync(file, shipped);
+
     const trust = account.read('roles/holdfast-trigger');
     account.put('roles/holdfast-trigger', trust.replace('oss.', 'ecs.'));
     const untrusted = await doctor();

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
+import type { Role } from '../../shared/deploy/role-needs.ts';
 import { minute } from '../../shared/platform/instant.ts';
+import { auditStatements } from '../../shared/setup/ram-audit.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { contentOf } from '../support/dead-letters.ts';
 import { holdfastCloud, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
@@ -20,31 +22,29 @@ objects:
   - { name: evidence, match: { bucket: evidence }, retain: 10y }
 `;
 
-/** The files of ram/ with what ram/README.md says to add for `audit`. */
+/** The files of ram/ with what `holdfast init --audit` adds, and without the permission to list unless asked to. */
 function policies(withList: boolean): string {
   const folder = temporaryFolder();
   cpSync('ram', folder, { recursive: true });
-  const add = (name: string, ...statements: unknown[]) => {
-    const file = join(folder, name);
+  const add = (role: Role, ...statements: readonly object[]) => {
+    const file = join(folder, `${role}.json`);
     const policy = JSON.parse(readFileSync(file, 'utf8'));
     policy.Statement.push(...statements);
     writeFileSync(file, JSON.stringify(policy));
   };
-  const allow = (actions: string[], resource: string) => ({
-    Effect: 'Allow',
-    Action: actions,
-    Resource: [`acs:oss:*:ACCOUNT:${resource}`],
-  });
-  const writes = allow(['oss:PutObject', 'oss:PutObjectRetention'], 'evidence/audit/*');
-  const lists = allow(['oss:ListObjectVersions'], 'evidence');
-  const matters = allow(['oss:GetObject', 'oss:GetObjectVersion'], 'evidence/audit/matters/*');
-  const holds = allow(['oss:PutObjectLegalHold'], 'holdfast-records/*');
-  const uploads = allow(['oss:GetObject', 'oss:PutObjectRetention'], 'audit-eu/*');
-  add('object-created.json', writes, lists, matters, holds, uploads);
-  const reads = allow(['oss:GetObject'], 'evidence/audit/*');
-  add('policy-timer.json', writes, reads, ...(withList ? [lists] : []));
+  const onAudit = (role: Role) =>
+    auditStatements(role, { objectBuckets: ['holdfast-records'], archiveBuckets: [] }, heldToo);
+  add('object-created', ...onAudit('object-created'));
+  const listing = ({ Action }: { readonly Action: readonly string[] }) =>
+    Action.includes('oss:ListObjectVersions');
+  add('policy-timer', ...onAudit('policy-timer').filter((each) => withList || !listing(each)));
   return folder;
 }
+
+/** The rules with one for the bucket of the uploads, which a matter may hold. */
+const heldToo = validRules(
+  `${rules}  - { name: records, match: { bucket: holdfast-records }, retain: 1d }\n`,
+);
 
 async function run(withList: boolean) {
   const cloud = await holdfastCloud(rules, { everyBucket: false, policies: policies(withList) });
@@ -57,7 +57,7 @@ async function run(withList: boolean) {
   return { troubles, files: await contentOf(cloud, 'evidence') };
 }
 
-it('the roles with what ram/README.md adds for audit can write evidence, retain it and anchor it', async () => {
+it('the roles with what init --audit adds can write evidence, retain it and anchor it', async () => {
   const { troubles, files } = await run(true);
   expect(troubles).toEqual([]);
   expect(files.map(([key]) => key.split('/')[5]?.replace(/-[0-9a-f]{16}$/, ''))).toEqual([

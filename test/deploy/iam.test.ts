@@ -1,13 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
 import { iamOperations } from '../../local/iam/actions.ts';
+import { defaultAccessKey } from '../../local/keyring.ts';
 import { obsOperations } from '../../local/obs/operations/index.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
+import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
+import { mostMattersAgeMs } from '../../shared/matters/age.ts';
+import { mattersFolder } from '../../shared/matters/name.ts';
+import { readScope } from '../../shared/matters/record.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
 import {
   type GraphFunctionName,
   graphFunctionNames,
@@ -15,8 +21,11 @@ import {
   iamStatements,
 } from '../../shared/setup/huawei/policies.ts';
 import { iamPolicyFiles } from '../../shared/setup/huawei/policy-files.ts';
+import { createObsStorage } from '../../shared/storage/obs/index.ts';
+import { runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
 import { writeRules } from '../support/rules-file.ts';
+import { temporaryFolder } from '../support/store.ts';
 
 /**
  * The policies of main.tf.json against what the built functions do: enough for every scenario, and nothing that no scenario
@@ -26,6 +35,7 @@ const rules = `
 version: 1
 limits: { maxRetention: 10y }
 deadLetters: obs://letters/dead/
+audit: obs://evidence/audit/
 objects:
   - { name: finance, match: { bucket: fin-*, tags: { class: finance } }, retain: 7y }
   - { name: logs, match: { bucket: audit-* }, retain: 400d }
@@ -36,13 +46,18 @@ const buckets = {
   objectBuckets: ['fin-*', 'audit-*'],
   deadLetters: { bucket: 'letters', prefix: 'dead/' },
   inventoryBucket: 'lists',
+  audit: { bucket: 'evidence', prefix: 'audit/' },
 };
+
+const otherKey = { accessKeyId: 'other', accessKeySecret: 'other-secret' };
+const otherPair = { id: otherKey.accessKeyId, secret: otherKey.accessKeySecret };
 
 const policyOf = (Statement: readonly IamStatement[]): string =>
   JSON.stringify({ Version: '1.1', Statement });
 const nameOf = (role: GraphFunctionName): string => `holdfast-${role}`;
 
 let cloud: Cloud;
+let storage: ReturnType<typeof createObsStorage>;
 let url = '';
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-iam-'));
 beforeAll(async () => {
@@ -55,12 +70,17 @@ beforeAll(async () => {
     iamPolicies: folder,
     clock: new Date('2027-03-01T10:05:00.300Z'),
     deliver: () => [], // each scenario sends its own event
+    accessKeys: [defaultAccessKey, otherKey],
   });
   url = cloud.url;
+  const credentials = defaultAccessKey;
+  storage = createObsStorage({ region: 'cn-north-4', endpoint: url, credentials });
   await createObsBucket(url, 'letters');
   await createObsBucket(url, 'lists');
+  await createObsBucket(url, 'evidence');
 });
 afterAll(async () => {
+  storage.close();
   await cloud.close();
   rmSync(folder, { recursive: true });
 });
@@ -132,6 +152,33 @@ async function withoutWorm(bucket: string): Promise<string> {
   return String(res.headers['x-oss-version-id']);
 }
 
+/** Opens a matter, so that there is a record that no function has read yet; what was read of others is old by then. */
+async function openMatter(): Promise<void> {
+  const id = `case-${cloud.time.now().getTime()}`;
+  const scope = readScope({ match: ['obs://nothing/**'] }, 'obs');
+  if ('problem' in scope) throw new Error(scope.problem);
+  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
+  const by = { caller: 'somebody', callerFrom: 'the environment' };
+  await keepMatterRecord(
+    { storage: storage, rules: rulesFrom(rules, 'rules.yaml', 'obs'), clock },
+    { kind: 'opened', id, at: clock.now(), by, reason: 'a lawsuit', scope },
+  );
+  await cloud.advance(mostMattersAgeMs + 1000);
+}
+
+/** Tells whether a run has ended well, and has written what it decided as evidence. */
+async function isEvident({ status }: Invocation, before: number): Promise<boolean> {
+  return status === 'succeeded' && (await filesOfEvidence()) > before;
+}
+
+async function filesOfEvidence(): Promise<number> {
+  let count = 0;
+  for await (const { key } of storage.listVersions('evidence', 'audit/')) {
+    if (!key.startsWith('audit/matters/')) count += 1;
+  }
+  return count;
+}
+
 const objectScenarios: readonly Scenario[] = [
   {
     name: 'an upload is protected by a rule that reads no tags',
@@ -201,6 +248,23 @@ const objectScenarios: readonly Scenario[] = [
       const record = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: bucket }, object } };
       const run = await invoke('object-created', { Records: [record] });
       return run.status === 'succeeded' && run.logs.join('').includes('OBJECT_WORM_OFF');
+    },
+  },
+  {
+    name: 'an upload is compared with the open matters, and what was decided is evidence',
+    bucket: 'audit',
+    needs: [
+      'obs:bucket:ListBucketVersions',
+      'obs:object:GetObject',
+      'obs:object:GetObjectVersion',
+      'obs:object:PutObject',
+    ],
+    async run(bucket) {
+      await openMatter();
+      const before = await filesOfEvidence();
+      const { event } = await upload(bucket);
+      const done = await invoke('object-created', event);
+      return (await isEvident(done, before)) && done.result === '{"protect":1}';
     },
   },
 ];
@@ -376,6 +440,30 @@ const inventoryScenarios: readonly Scenario[] = [
   },
 ];
 
+const evidenceOfInventory: Scenario = {
+  name: 'what was decided by an inventory is evidence',
+  bucket: 'audit',
+  needs: ['obs:object:PutObject'],
+  async run(bucket) {
+    const before = await filesOfEvidence();
+    const { versionId } = await upload(bucket);
+    return await isEvident(await inventory(bucket, [versionId]), before);
+  },
+};
+
+const evidenceOfRepair: Scenario = {
+  name: 'what was decided in a repair is evidence, and goes on from the last evidence',
+  bucket: 'audit',
+  needs: ['obs:object:PutObject', 'obs:object:GetObject', 'obs:bucket:ListBucketVersions'],
+  async run(bucket) {
+    const before = await filesOfEvidence();
+    await upload(bucket);
+    const done = await invoke('policy-timer', { version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' });
+    const isAnchored = !logOf(done).some(({ msg }) => /evidence/.test(String(msg)));
+    return (await isEvident(done, before)) && isAnchored;
+  },
+};
+
 let bucketNumber = 0;
 /** Runs a scenario, and writes that its bucket was repaired: no later run of the timer has to look at it. */
 async function run(scenario: Scenario): Promise<boolean> {
@@ -397,8 +485,8 @@ const actionsOf = (statements: readonly IamStatement[]) => [
 
 describe.each([
   { role: 'object-created' as const, scenarios: objectScenarios },
-  { role: 'protect-existing' as const, scenarios: inventoryScenarios },
-  { role: 'policy-timer' as const, scenarios: repairScenarios },
+  { role: 'protect-existing' as const, scenarios: [...inventoryScenarios, evidenceOfInventory] },
+  { role: 'policy-timer' as const, scenarios: [...repairScenarios, evidenceOfRepair] },
   { role: 'dead-letter' as const, scenarios: letterScenarios },
 ])('the policy of $role', ({ role, scenarios }) => {
   const statements = iamStatements(role, buckets);
@@ -427,7 +515,9 @@ describe.each([
   });
 
   const grants = statements.flatMap((statement, index) =>
-    statement.Resource.map((resource) => [index, resource, statement] as const),
+    (statement.Effect === 'Deny' ? [] : statement.Resource).map(
+      (resource) => [index, resource, statement] as const,
+    ),
   );
   it.each(grants)('statement %i names no resource that no scenario needs: %s', async (index, resource) => {
     attach(
@@ -454,6 +544,93 @@ describe.each([
       [...new Set(scenarios.flatMap(({ needs }) => needs))].sort(),
     );
   });
+});
+
+describe('a key with the policy of', () => {
+  it.each(['object-created', 'protect-existing', 'policy-timer'] as const)(
+    '%s writes evidence, and no record of a matter',
+    async (role) => {
+      cloud.agencies.attachToUser('other', policyOf(iamStatements(role, buckets)));
+      const client = plainObsClient(url, 'evidence', otherPair);
+      const put = (key: string) =>
+        client.put(key, Buffer.from('x')).then(
+          () => 'written',
+          ({ code }) => code,
+        );
+      expect(await put('audit/2027/x')).toBe('written');
+      expect(await put(`audit/${mattersFolder}case/released-0.json`)).toBe('AccessDenied');
+      expect(await put('elsewhere')).toBe('AccessDenied');
+    },
+  );
+
+  /** Runs `holdfast setup --cloud obs` with the key. */
+  async function setup(statements: readonly IamStatement[], ...args: string[]) {
+    cloud.agencies.attachToUser('other', policyOf(statements));
+    const env = {
+      HOLDFAST_OBS_ENDPOINT: url,
+      OBS_ACCESS_KEY_ID: otherKey.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: otherKey.accessKeySecret,
+    };
+    const file = writeRules(temporaryFolder(), rules.replace(/^audit:.*$/m, ''));
+    return await runCli(['setup', '--cloud', 'obs', '--rules', file, ...args], { env });
+  }
+
+  it('setup turns versioning and WORM on, with each action and no other', async () => {
+    const statements = iamStatements('setup', buckets);
+    const turnOn = async (bucket: string, policy: readonly IamStatement[]) => {
+      await createObsBucket(url, bucket);
+      return await setup(policy, '--enable-versioning', bucket, '--enable-object-worm', bucket, '--yes');
+    };
+    expect(await turnOn('fin-setup', statements)).toMatchObject({ code: 0 });
+    expect(await setup(statements)).toMatchObject({ code: 0 });
+    for (const action of actionsOf(statements)) {
+      const without = statements.map((each) => ({
+        ...each,
+        Action: each.Action.map((name) => (name === action ? 'obs:bucket:Nothing' : name)),
+      }));
+      const { code, stdout, stderr } = action.endsWith('ListAllMyBuckets')
+        ? await setup(without)
+        : await turnOn(`fin-${action.slice('obs:bucket:'.length, -3).toLowerCase()}`, without);
+      expect({ action, code, said: `${stdout}${stderr}` }).toEqual({
+        action,
+        code: 1,
+        said: expect.stringContaining('ACCESS_DENIED'),
+      });
+    }
+  });
+});
+
+it('rules that lie in a bucket take GetObject on that object, as iam/README.md says, and nothing else', async () => {
+  const reading = {
+    Effect: 'Allow',
+    Action: ['obs:object:GetObject'],
+    Resource: ['obs:*:*:object:rules/r.yaml'],
+  } as const;
+  const own = iamStatements('object-created', buckets);
+  const { url: place, ...other } = await startCloud({
+    template: 's.yaml',
+    clouds: ['obs'],
+    environment: { HOLDFAST_RULES: 'obs://rules/r.yaml' },
+    clock: new Date('2027-03-01T10:05:00.300Z'),
+    deliver: () => [],
+  });
+  onTestFinished(() => other.close());
+  for (const name of ['letters', 'evidence', 'rules']) await createObsBucket(place, name);
+  await plainObsClient(place, 'rules').put('r.yaml', Buffer.from(rules));
+  const client = await createObsRetentionBucket(place, 'audit-1');
+  const statusUnder = async (statements: readonly IamStatement[], key: string) => {
+    other.agencies.attach('holdfast-object-created', policyOf(statements));
+    await client.put(key, Buffer.from('x'));
+    const object = { key, size: 1 };
+    const record = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'audit-1' }, object } };
+    const event = Buffer.from(JSON.stringify({ Records: [record] }));
+    const { status, error } = (await other.graph.invoke('holdfast-object-created', event)).invocation;
+    return { status, error: error?.errorMessage ?? '' };
+  };
+  const refused = await statusUnder(own, 'a');
+  expect(refused.status).not.toBe('succeeded');
+  expect(refused.error).toContain('GetObject on obs://rules/r.yaml is not allowed');
+  expect(await statusUnder([...own, reading], 'b')).toEqual({ status: 'succeeded', error: '' });
 });
 
 it('the folder iam/ has the policies of main.tf.json', () => {

@@ -1,8 +1,9 @@
+import { mattersIn } from '../../matters/name.ts';
 import type { ObjectPrefix } from '../../rules/types.ts';
 
 /** One statement of a custom policy of Huawei IAM, version 1.1. */
 export interface IamStatement {
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
 }
@@ -13,6 +14,8 @@ export interface PolicyBuckets {
   readonly deadLetters: ObjectPrefix;
   /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
   readonly inventoryBucket: string | undefined;
+  /** The folder of the evidence, which the rules name as `audit`. */
+  readonly audit: ObjectPrefix | undefined;
 }
 
 /** The functions that `holdfast init --cloud obs` deploys, by the names of their resources in s.yaml. */
@@ -24,6 +27,10 @@ export const graphFunctionNames = [
 ] as const;
 export type GraphFunctionName = (typeof graphFunctionNames)[number];
 
+/** The policies in iam/: those of the functions, and that of whoever runs `holdfast setup --cloud obs`. */
+export const iamPolicyNames = [...graphFunctionNames, 'setup'] as const;
+export type IamPolicyName = (typeof iamPolicyNames)[number];
+
 const allow = (Action: readonly string[], Resource: readonly string[]): IamStatement => ({
   Effect: 'Allow',
   Action,
@@ -31,6 +38,7 @@ const allow = (Action: readonly string[], Resource: readonly string[]): IamState
 });
 
 const onObjects = (bucket: string, prefix = '') => `obs:*:*:object:${bucket}/${prefix}*`;
+const onFolder = ({ bucket, prefix }: ObjectPrefix) => onObjects(bucket, prefix);
 const onBucket = (bucket: string) => `obs:*:*:bucket:${bucket}`;
 
 /** This is what protecting a version takes: to read it, its tags and its retention, and to set its retention. */
@@ -52,6 +60,40 @@ const protecting = ({ objectBuckets }: PolicyBuckets): IamStatement[] => [
   ),
 ];
 
+/**
+ * This is what a function that decides needs where the rules have `audit`: it writes evidence. It may not write matters, which are kept
+ * in the same folder: people open and release them.
+ */
+const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
+  audit === undefined
+    ? []
+    : [
+        allow(['obs:object:PutObject'], [onFolder(audit)]),
+        {
+          Effect: 'Deny',
+          Action: ['obs:object:PutObject'],
+          Resource: [onFolder(mattersIn(audit))],
+        },
+      ];
+
+/** Each upload is compared with the open matters. */
+const readingMatters = ({ audit }: PolicyBuckets): IamStatement[] =>
+  audit === undefined
+    ? []
+    : [
+        allow(['obs:object:GetObject', 'obs:object:GetObjectVersion'], [onFolder(mattersIn(audit))]),
+        allow(['obs:bucket:ListBucketVersions'], [onBucket(audit.bucket)]),
+      ];
+
+/** The timer compares with its last evidence, and anchors the ends of all chains. */
+const anchoring = ({ audit }: PolicyBuckets): IamStatement[] =>
+  audit === undefined
+    ? []
+    : [
+        allow(['obs:object:GetObject'], [onFolder(audit)]),
+        allow(['obs:bucket:ListBucketVersions'], [onBucket(audit.bucket)]),
+      ];
+
 const inFolder = ({ deadLetters }: PolicyBuckets, part: string, ...verbs: string[]): IamStatement =>
   allow(
     verbs.map((verb) => `obs:object:${verb}`),
@@ -59,10 +101,11 @@ const inFolder = ({ deadLetters }: PolicyBuckets, part: string, ...verbs: string
   );
 
 /**
- * Returns what the agency of a function may do in OBS. None may delete anything, and none may change a bucket.
- * @param name the resource in s.yaml
+ * Returns what the agency of a function may do in OBS, or whoever sets buckets up. None may delete anything, and no function may change a
+ * bucket.
+ * @param name the resource in s.yaml, or `setup`
  */
-export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): readonly IamStatement[] {
+export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): readonly IamStatement[] {
   const letters = inFolder(buckets, 'letters', 'PutObject', 'GetObject');
   // Without it the service may answer 403 instead of 404 for a letter that is not there yet.
   const looking = allow(['obs:bucket:ListBucket'], [onBucket(buckets.deadLetters.bucket)]);
@@ -70,7 +113,7 @@ export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): 
     case 'dead-letter':
       return [letters, looking];
     case 'object-created':
-      return [...protecting(buckets), letters, looking];
+      return [...protecting(buckets), letters, looking, ...readingMatters(buckets), ...evidence(buckets)];
     case 'protect-existing':
       return [
         ...readingInventories(buckets),
@@ -78,6 +121,7 @@ export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): 
         ...repairing(buckets),
         letters,
         looking,
+        ...evidence(buckets),
       ];
     case 'policy-timer':
       return [
@@ -85,6 +129,21 @@ export function iamStatements(name: GraphFunctionName, buckets: PolicyBuckets): 
         ...protecting(buckets),
         ...repairing(buckets),
         looking,
+        ...anchoring(buckets),
+        ...evidence(buckets),
+      ];
+    case 'setup':
+      return [
+        allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
+        allow(
+          [
+            'obs:bucket:GetBucketVersioning',
+            'obs:bucket:PutBucketVersioning',
+            'obs:bucket:GetBucketObjectLockConfiguration',
+            'obs:bucket:PutBucketObjectLockConfiguration',
+          ],
+          buckets.objectBuckets.map(onBucket),
+        ),
       ];
   }
 }

@@ -1,15 +1,10 @@
 import type { FunctionProps, TimerTrigger } from '../../deploy/template.ts';
-import type { ObjectPrefix } from '../../rules/types.ts';
-import { type GraphFunctionName, graphFunctionNames, iamStatements } from './policies.ts';
+import { type GraphFunctionName, graphFunctionNames, iamStatements, type PolicyBuckets } from './policies.ts';
 import { checkTerraform } from './schema.ts';
 
 /** The answers that main.tf.json is made from, beside the s.yaml that ships. */
-export interface GraphAnswers {
+export interface GraphAnswers extends PolicyBuckets {
   readonly region: string;
-  readonly objectBuckets: readonly string[];
-  readonly deadLetters: ObjectPrefix;
-  /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
-  readonly inventoryBucket: string | undefined;
 }
 
 /**

@@ -34,6 +34,7 @@ const answers = {
   objectBuckets: ['fin-eu'],
   deadLetters: { bucket: 'my-letters', prefix: 'dead/' },
   inventoryBucket: undefined,
+  audit: undefined,
 };
 
 describe('main.tf.json', () => {
@@ -84,6 +85,27 @@ describe('main.tf.json', () => {
     expect(onMainland.trigger?.event_data).toContain('"bucket" = "lists"');
     expect(problemsOf({ ...given, inventoryBucket: 'fin-eu' })).toContain(
       'inventories need a bucket of their own',
+    );
+  });
+
+  test('lets functions write evidence, and denies them the matters, where a folder for evidence is named', () => {
+    const policies = (texts: Texts) => {
+      const { huaweicloud_identity_role: roles } = mainOf({ ...given, ...texts }).resource;
+      return Object.values(roles).filter(({ policy }) => policy.includes('"Deny"'));
+    };
+    const withEvidence = policies({ audit: 'obs://my-evidence/audit/' });
+    expect(withEvidence.map(({ name }) => name)).toEqual([
+      'holdfast-protect-existing',
+      'holdfast-policy-timer',
+      'holdfast-object-created',
+    ]);
+    for (const { policy } of withEvidence) expect(policy).toContain('object:my-evidence/audit/matters/*');
+    expect(policies({})).toEqual([]);
+    expect(problemsOf({ ...given, audit: 'obs://fin-eu/audit/' })).toContain(
+      'evidence needs a bucket of its own',
+    );
+    expect(problemsOf({ ...given, audit: 'oss://my-evidence/audit/' })).toContain(
+      '--audit: expected a folder',
     );
   });
 

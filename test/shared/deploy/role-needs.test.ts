@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Concerned } from '../../../shared/doctor/concerned.ts';
-import { needsOf, type Role, serviceNeeds } from '../../../shared/doctor/needs.ts';
+import { needsOf, type Role, type RuledBucket, serviceNeeds } from '../../../shared/deploy/role-needs.ts';
 import { bucketRules, objectRulesOfBucket } from '../../../shared/rules/match.ts';
 import { validRules } from '../../support/rules-file.ts';
 
@@ -8,9 +7,8 @@ import { validRules } from '../../support/rules-file.ts';
 function needs(role: Role, text: string, ...names: string[]): string[] {
   const rules = validRules(`version: 1\nlimits: { maxRetention: 10y }\n${text}`);
   const buckets = names.map(
-    (name): Concerned => ({
+    (name): RuledBucket => ({
       name,
-      region: 'cn-hangzhou',
       objectRules: objectRulesOfBucket(rules, name),
       bucketRules: bucketRules(rules, name),
     }),

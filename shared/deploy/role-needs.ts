@@ -2,7 +2,6 @@ import { mattersFolder } from '../matters/name.ts';
 import { objectRulesOfBucket, readsTags } from '../rules/match.ts';
 import type { BucketRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
-import type { Concerned } from './concerned.ts';
 
 /** A permission that a role has to give. */
 export interface Need {
@@ -16,8 +15,24 @@ export interface Need {
   readonly prefix?: string;
 }
 
+/** A bucket with the rules that match it. */
+export interface RuledBucket {
+  readonly name: string;
+  readonly objectRules: readonly ObjectRule[];
+  readonly bucketRules: readonly BucketRule[];
+}
+
 /** The functions that have a role of their own, by the folder of their code; ram/README.md says why each action is needed. */
 export type Role = 'object-created' | 'policy-timer' | 'protect-existing' | 'dead-letter';
+
+const roles: ReadonlySet<string> = new Set<Role>([
+  'object-created',
+  'policy-timer',
+  'protect-existing',
+  'dead-letter',
+]);
+/** Tells whether a function is one whose needs are known. */
+export const isRole = (name: string): name is Role => roles.has(name);
 
 /** The facts about a function that decide what it reads and calls besides the buckets of the rules. */
 export interface Deployment {
@@ -64,7 +79,7 @@ export function serviceNeeds({ destination, log }: Delegation): Need[] {
 export function needsOf(
   role: Role,
   rules: Rules,
-  buckets: readonly Concerned[],
+  buckets: readonly RuledBucket[],
   { functionName, rulesAt, inventories }: Deployment,
 ): Need[] {
   const { deadLetters: folder } = rules;
@@ -136,7 +151,7 @@ function evidence(rules: Rules): Need[] {
 }
 
 /** Uploads are held for matters, which are kept with the evidence and may be opened at any time. */
-function matters({ audit }: Rules, buckets: readonly Concerned[]): Need[] {
+function matters({ audit }: Rules, buckets: readonly RuledBucket[]): Need[] {
   if (audit === undefined) return [];
   return [
     ...listOf(audit, mattersFolder),

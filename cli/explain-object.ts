@@ -1,4 +1,4 @@
-import { decideObject } from '../shared/objects/decide.ts';
+import { decideObject, judgeRule } from '../shared/objects/decide.ts';
 import { extensionOf } from '../shared/objects/record.ts';
 import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
@@ -19,7 +19,7 @@ import { color, describeError, objectUrl, type Report, shownVersionId, table } f
 export function explainObject(rules: Rules, { version, described, now, held }: SeenObject): Report {
   const decision = decideObject(rules, version, now);
   const { cloud } = rules;
-  const verdicts = rules.objects.map((rule) => judge(cloud, rule, version, decision));
+  const verdicts = rules.objects.map((rule) => judge(rules, rule, { version, decision, now }));
   const collision = findCollision(rules, version.bucket);
   const errors = [...(collision ? [collision] : []), ...problemsOf(cloud, decision, version)];
   const sentence = collision ? 'would fail, whatever the rules above say' : inWords(decision);
@@ -78,23 +78,29 @@ interface Verdict {
   readonly says: string;
 }
 
-function judge(
-  cloud: CloudName,
-  rule: ObjectRule,
-  version: ObservedVersion,
-  decision: ObjectDecision,
-): Verdict {
+interface Judged {
+  readonly version: ObservedVersion;
+  readonly decision: ObjectDecision;
+  readonly now: Date;
+}
+
+function judge(rules: Rules, rule: ObjectRule, { version, decision, now }: Judged): Verdict {
   const { name } = rule;
+  const { cloud } = rules;
   const match = explainMatch(rule, version.bucket, version.key, version.tags);
   if (!match.matched) return { rule: name, matched: false, wins: false, says: whyNot(match) };
-  const date = dateOf(rule, version);
+  const ruled = dateOf(rule, version);
+  const held = 'problem' in ruled ? judgeRule(rules, rule, version, now).date : undefined;
+  const date = held ?? ruled;
   if ('problem' in date) {
     return { rule: name, matched: true, wins: false, says: asError(cloud, date.problem, version).message };
   }
   const until = formatInstant(date.until);
   const wins = 'rule' in decision && decision.rule === name;
   const over = problemsOf(cloud, decision, version, name).map((error) => error.code);
-  const says = [until, ...date.warnings, ...over].join('; ');
+  const says = [until, ...(held === undefined ? [] : extensionOf(held)), ...date.warnings, ...over].join(
+    '; ',
+  );
   return { rule: name, matched: true, wins, until, says };
 }
 

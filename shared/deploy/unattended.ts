@@ -26,6 +26,18 @@ export function unattended(
             ),
           ],
     ),
+    ...objects.flatMap(({ name, retain }, index) =>
+      retain.kind !== 'from-tag' || retain.whileOpen === undefined || fires('protect-existing')
+        ? []
+        : [
+            warn(
+              'never-renewed',
+              ['objects', index, 'retain', 'whileOpen'],
+              `rule ${name}: nothing in s.yaml runs protect-existing, which renews what is held open and sets final dates; ` +
+                'give it a trigger, or run `holdfast protect` every day',
+            ),
+          ],
+    ),
     ...buckets.flatMap(({ name, policy }, index) =>
       timed || policy.lockAfterMs !== undefined
         ? []

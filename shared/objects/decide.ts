@@ -1,15 +1,21 @@
+import { formatInstant } from '../platform/instant.ts';
 import { latestAllowed } from '../rules/cap.ts';
 import { candidates, matchingRules } from '../rules/match.ts';
+import type { TagDate } from '../rules/tag-date.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
+import type { Retention } from '../storage/port.ts';
+import { eventHoldOfRule, heldDate, isTagMissing } from './event-hold.ts';
 import { type ExtensionBounds, extendDate } from './extend.ts';
 import { dateOf, type RuleDate } from './retain.ts';
-import type { ObjectDecision, ObservedVersion, Ruled, RuleFailure } from './types.ts';
+import type { HeldOpen, ObjectDecision, ObservedVersion, Ruled, RuleFailure } from './types.ts';
 import { unretainable } from './unretainable.ts';
 
 /**
  * Decides what is to be done about one version. Pure and total: event handler, backfill, explain and tests
  * all call this. Every matching rule counts and the latest date wins; the order of rules never matters. A version that
  * is known to be in use gets the dates of rules with `extend` by generations (docs/extension.md).
+ *
+ * A version without the date in its tag is held by generations where the rule says so (docs/event-holds.md).
  *
  * A rule that fails (unreadable tag, over the cap) does not take the other rules' protection away: the
  * decision is made from those, and carries the problem so that the event is still reported as failed.
@@ -20,7 +26,7 @@ import { unretainable } from './unretainable.ts';
  * if (decision.action === 'protect') await storage.putRetention(version, { mode: 'COMPLIANCE', until: decision.until });
  */
 export function decideObject(rules: Rules, version: ObservedVersion, now: Date): ObjectDecision {
-  const { bucket, key, tags, lastModified } = version;
+  const { bucket, key, tags } = version;
   const why = unretainable(version.type);
   if (why !== undefined && candidates(rules, bucket, key).length > 0) return { action: 'skipped', why };
 
@@ -28,25 +34,52 @@ export function decideObject(rules: Rules, version: ObservedVersion, now: Date):
   const dates: Dated[] = [];
   const problems: RuleFailure[] = [];
   for (const rule of matching) {
-    const date = dateOf(rule, version);
-    if ('problem' in date) {
-      problems.push(date.problem);
-      continue;
-    }
-    const cap = latestAllowed(rules.limits.maxRetention, { now, lastModified, start: date.start });
-    if (isWithinCap(date, { cap })) dates.push(applyExtension(rule, version, date, { cap, now }));
-    else {
-      const limit = rules.limits.maxRetention.text;
-      problems.push({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit });
-    }
+    const { date, problem } = judgeRule(rules, rule, version, now);
+    if (date !== undefined) dates.push(date);
+    if (problem !== undefined) problems.push(problem);
   }
   return settle(version, dates.sort(latestFirst), problems.sort(byRule), now);
 }
 
 interface Dated extends Extract<RuleDate, { until: Date }> {
+  /** Present while the final date is not known. */
+  readonly heldOpen?: HeldOpen;
+  /** The event hold of the rule has ended with this date. */
+  readonly closed?: true;
   readonly extended?: Ruled['extended'];
   /** Up to when protection is needed now, if the rule can no longer reach it. */
   readonly outOfReach?: Date | undefined;
+}
+
+/** The date that one rule gives one version, or why it gives none; both where an event hold stands in for a date that failed. */
+interface RuleJudgement {
+  readonly date?: Dated;
+  readonly problem?: RuleFailure;
+}
+
+/** Judges one version by one rule that matches it, with the cap, extension and event hold of the rule. Pure. */
+export function judgeRule(
+  { limits: { maxRetention } }: Pick<Rules, 'limits'>,
+  rule: ObjectRule,
+  version: ObservedVersion,
+  now: Date,
+): RuleJudgement {
+  const { lastModified } = version;
+  const capFrom = (start?: TagDate) => latestAllowed(maxRetention, { now, lastModified, start });
+  const hold = eventHoldOfRule(rule);
+  const withoutDate = (problem: RuleFailure): RuleJudgement => {
+    if (hold === undefined) return { problem };
+    const date = heldDate(rule, hold, version, { problem, maxRetention, cap: capFrom(), now });
+    return isTagMissing(problem) ? { date } : { date, problem };
+  };
+  const date = dateOf(rule, version);
+  if ('problem' in date) return withoutDate(date.problem);
+  const cap = capFrom(date.start);
+  if (isWithinCap(date, { cap })) {
+    const dated = applyExtension(rule, version, date, { cap, now });
+    return { date: hold === undefined ? dated : { ...dated, closed: true } };
+  }
+  return withoutDate({ code: 'OVER_CAP', rule: rule.name, until: date.until, limit: maxRetention.text });
 }
 
 /** The rule's date, or the generation of it that a version in use has come to. */
@@ -78,10 +111,19 @@ function settle(
   if (winner === undefined)
     return problem ? { action: 'refuse', problems: [problem, ...more] } : { action: 'no-rule' };
 
-  const { rule, until, warnings, extended } = winner;
-  const others = rest.map((date) => date.rule).sort();
-  const ruled: Ruled = { rule, others, until, warnings, problems, ...(extended && { extended }) };
+  const { rule, until, extended, heldOpen } = winner;
   const stored = version.retention;
+  const warnings = [...winner.warnings, ...keptLonger(winner, stored, now)];
+  const others = rest.map((date) => date.rule).sort();
+  const ruled: Ruled = {
+    rule,
+    others,
+    until,
+    warnings,
+    problems,
+    ...(extended && { extended }),
+    ...(heldOpen && { heldOpen }),
+  };
   if (until <= now) return { action: 'elapsed', ...ruled };
   if (stored?.mode === 'GOVERNANCE') {
     return { action: 'refuse', problems: [{ code: 'GOVERNANCE_MODE', rule }, ...problems] };
@@ -89,6 +131,14 @@ function settle(
   if (!stored || stored.until < until) return { action: 'protect', previousUntil: stored?.until, ...ruled };
   const spent = dates.some(({ outOfReach }) => outOfReach !== undefined && stored.until <= outOfReach);
   return { action: spent ? 'at-cap' : 'already-protected', previousUntil: stored.until, ...ruled };
+}
+
+/** A generation that was written while the version was open cannot be shortened, where the date in the tag was set back. */
+function keptLonger({ closed, until }: Dated, stored: Retention | undefined, now: Date): string[] {
+  if (!closed || stored === undefined || stored.until <= until || stored.until <= now) return [];
+  return [
+    `kept until ${formatInstant(stored.until)}, which is later than the final date: what is stored is never shortened`,
+  ];
 }
 
 /** Not within when the date is beyond what a Date can hold, which compares as false. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ceilToSecond } from '../platform/instant.ts';
 import { addDuration } from '../rules/duration.ts';
-import type { ObjectExtend } from '../rules/types.ts';
+import type { Duration, EventHold } from '../rules/types.ts';
 import type { ObservedVersion } from './types.ts';
 
 /** The date that a version in use gets, of which there is one for each generation and no other. */
@@ -29,6 +29,9 @@ export interface ExtensionDates extends ExtensionBounds {
   readonly base: Date;
 }
 
+/** The lengths of generations, and the end of the last one from Last-Modified; undefined: there is no last one. */
+type Generations = EventHold & { readonly upTo?: Duration };
+
 type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
 
 /**
@@ -36,11 +39,14 @@ type InUse = Pick<ObservedVersion, 'bucket' | 'key' | 'lastModified'>;
  * it takes for the end to be further than `within` away. A function of the version and the number of the generation,
  * so that runs within one generation agree, late or missed runs change nothing, and dates do not drift.
  */
-export function extendDate(rule: ObjectExtend, version: InUse, { base, cap, now }: ExtensionDates): Extended {
+export function extendDate(rule: Generations, version: InUse, { base, cap, now }: ExtensionDates): Extended {
   const { byMs } = rule;
   const start = base.getTime();
   const needed = now.getTime() + rule.withinMs + jitterMs(rule, version, base);
-  const end = ceilToSecond(addDuration(version.lastModified, rule.upTo)).getTime();
+  const end =
+    rule.upTo === undefined
+      ? Number.POSITIVE_INFINITY
+      : ceilToSecond(addDuration(version.lastModified, rule.upTo)).getTime();
   const wanted = Math.floor((needed - start) / byMs) + 1;
   const last = Math.ceil((end - start) / byMs);
   const affordable = Math.floor((cap.getTime() - start) / byMs);
@@ -60,11 +66,7 @@ export function extendDate(rule: ObjectExtend, version: InUse, { base, cap, now 
  * its bucket and key, so that objects uploaded together are not extended together. Never so much that a new object
  * would be extended at once.
  */
-function jitterMs(
-  { withinMs, byMs }: ObjectExtend,
-  { bucket, key, lastModified }: InUse,
-  base: Date,
-): number {
+function jitterMs({ withinMs, byMs }: EventHold, { bucket, key, lastModified }: InUse, base: Date): number {
   const spare = base.getTime() - lastModified.getTime() - withinMs;
   const most = Math.min(byMs / 2, Math.max(0, spare));
   const hash = createHash('sha256').update(`${bucket}/${key}`).digest().readUInt32BE();

@@ -1,5 +1,6 @@
 import { formatInstant } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
+import { heldOpenWords } from './event-hold.ts';
 import type { ObjectOutcome } from './settle.ts';
 import type { Ruled } from './types.ts';
 import { skippedReasons } from './unretainable.ts';
@@ -67,8 +68,14 @@ const explain = {
   elapsed: 'the date is past',
 } as const;
 
-/** Which generation of the rule's own date it is; nothing when it is that date itself. */
-export function extensionOf({ extended }: Pick<Ruled, 'extended'>): string[] {
+interface Generation {
+  readonly extended?: Ruled['extended'] | undefined;
+  readonly heldOpen?: Ruled['heldOpen'] | undefined;
+}
+
+/** Which generation of the rule's own date it is, or of an event hold; nothing when it is that date itself. */
+export function extensionOf({ extended, heldOpen }: Generation): string[] {
+  if (heldOpen !== undefined) return [heldOpenWords(heldOpen)];
   if (extended === undefined) return [];
   return [
     `extended generation ${extended.generation}, from ${formatInstant(extended.base)}, as it is in use`,

@@ -29,6 +29,14 @@ export type RuleFailure =
   | { readonly code: 'OVER_CAP'; readonly rule: string; readonly until: Date; readonly limit: string }
   | { readonly code: 'GOVERNANCE_MODE'; readonly rule: string };
 
+/** The generation by which an event hold keeps a version, and why there is no final date yet. */
+export interface HeldOpen {
+  readonly tag: string;
+  /** 0 is the one that an upload gets. */
+  readonly generation: number;
+  readonly why: 'no-tag' | 'unreadable' | 'over-cap';
+}
+
 /** This is what all decisions about a version that some rule covers have in common. */
 export interface Ruled {
   /** The rule whose date won. */
@@ -39,6 +47,8 @@ export interface Ruled {
   readonly until: Date;
   /** This is how the rule's own date was extended, since the version is in use; absent when it was not. */
   readonly extended?: { readonly generation: number; readonly base: Date };
+  /** Present while the rule waits for the date in a tag: this is how the version is held until then. */
+  readonly heldOpen?: HeldOpen;
   /** This is what was bent on the way to the date, e.g. a tag clamped to its bound. */
   readonly warnings: readonly string[];
   /** Rules that also matched and failed. The decision stands, and the event fails all the same. */

@@ -46,12 +46,14 @@ export function standingOf(
       return { standing: 'protected', ...whole, ...(action === 'at-cap' && atCap) };
     }
     case 'protect': {
-      const { rule, until, extended } = decision;
+      const { rule, until, extended, heldOpen } = decision;
       const now = held(retention, at);
       const wanted = { rule, wanted: until };
       if (error !== undefined) return { ...now, ...wanted, ...whyOf(error) };
       const asRuled = extended !== undefined && now.until !== undefined && now.until >= extended.base;
       if (asRuled) return { ...now, ...wanted, standing: 'protected', reason: extensionDue };
+      if (heldOpen !== undefined && now.until !== undefined)
+        return { ...now, ...wanted, standing: 'protected', reason: renewalDue };
       return { ...now, ...wanted, ...whyNotHeld(retention, at) };
     }
   }
@@ -70,6 +72,9 @@ const heldAllTheSame = ({ mode, until }: Retention): Pick<Judgement, 'until' | '
   mode === 'COMPLIANCE'
     ? { until, reason: `it is held until ${formatInstant(until)} all the same` }
     : { reason: `GOVERNANCE until ${formatInstant(until)} can be lifted` };
+
+/** A generation of an event hold is stored and near its end. */
+const renewalDue = 'held open: the next repair renews it';
 
 /**
  * Tells what a stored retention is worth where the rules ask for more. GOVERNANCE can be lifted, so it is worth

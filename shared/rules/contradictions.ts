@@ -1,6 +1,7 @@
 import { quantity } from '../platform/quantity.ts';
 import { capDays } from './cap.ts';
 import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
+import { eventHoldContradictions } from './event-hold-contradictions.ts';
 import { extendContradictions } from './extend-contradictions.ts';
 import { at, durationOf, tooLong } from './finding.ts';
 import type { Path, RulesFinding } from './problem.ts';
@@ -24,6 +25,7 @@ export function rulesContradictions(file: unknown): RulesFinding[] {
     ...rulesAt(file, 'objects').flatMap(([rule, path]) => [
       ...retainContradictions(child(rule, 'retain'), [...path, 'retain'], limit),
       ...extendContradictions(rule, [...path, 'extend'], limit),
+      ...eventHoldContradictions(rule, path, limit),
     ]),
     ...rulesAt(file, 'buckets').flatMap(([rule, path]) =>
       policyContradictions(child(rule, 'policy'), [...path, 'policy'], limit),

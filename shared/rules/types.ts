@@ -72,6 +72,14 @@ export interface ObjectExtend {
   readonly upTo: Duration;
 }
 
+/** The generations by which an event hold keeps a version until the date in a tag is there. */
+export interface EventHold {
+  /** Renew when the end is nearer than this. */
+  readonly withinMs: number;
+  /** The length of a generation; the first counts from Last-Modified. */
+  readonly byMs: number;
+}
+
 /** Bounds on what a tag may ask for, counted from the start that the period is counted from. */
 export interface TagBounds {
   readonly atLeast: Duration | undefined;
@@ -98,6 +106,8 @@ export type Retain =
   | ({ readonly kind: 'from-tag'; readonly tag: string; readonly period: Duration } & TagBounds & {
         /** Present: from the end of the year in which the date of the tag lies. */
         readonly yearEnd?: YearEnd | undefined;
+        /** Present: the version is held while the date is not there. */
+        readonly whileOpen?: EventHold | undefined;
       });
 
 export interface BucketRule extends Reasons {

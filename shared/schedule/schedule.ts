@@ -3,6 +3,7 @@ import { formatDuration } from '../rules/duration.ts';
 import type {
   BucketRule,
   Duration,
+  EventHold,
   ObjectRule,
   Pattern,
   Retain,
@@ -108,9 +109,12 @@ function periodOf(retain: Retain): string {
     case 'until-tag':
       return [`until the date in tag ${retain.tag}`, ...boundsOf(retain)].join(', ');
     case 'from-tag':
-      return [retain.period.text, ...boundsOf(retain)].join(', ');
+      return [retain.period.text, ...boundsOf(retain), ...holdOf(retain.whileOpen)].join(', ');
   }
 }
+
+const holdOf = (hold: EventHold | undefined): string[] =>
+  hold === undefined ? [] : [`until then held, renewed every ${inDays(hold.byMs)}`];
 
 interface Bounds {
   readonly atLeast: Duration | undefined;

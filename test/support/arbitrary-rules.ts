@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { parseDuration } from '../../shared/rules/duration.ts';
+import { eventHoldOf } from '../../shared/rules/event-hold.ts';
 import { compilePattern } from '../../shared/rules/pattern.ts';
 import type {
   Duration,
@@ -52,6 +53,17 @@ const retain: fc.Arbitrary<Retain> = fc.oneof(
   fc
     .tuple(tag, durations, bounds, yearEnds)
     .map(([name, period, b, yearEnd]): Retain => ({ kind: 'from-tag', tag: name, period, yearEnd, ...b })),
+  fc
+    .tuple(tag, durations, bounds)
+    .map(
+      ([name, period, b]): Retain => ({
+        kind: 'from-tag',
+        tag: name,
+        period,
+        whileOpen: eventHoldOf(period),
+        ...b,
+      }),
+    ),
   fc
     .tuple(durations, yearEnds)
     .map(([period, yearEnd]): Retain => ({ kind: 'from-year-end', period, yearEnd })),

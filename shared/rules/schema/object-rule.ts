@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventHoldOf } from '../event-hold.ts';
 import type { Duration, YearEnd } from '../types.ts';
 import { parseLastDay, parseZone } from '../year-end.ts';
 import { bucket, duration, globs, name, read, reasons, review } from './fields.ts';
@@ -61,6 +62,12 @@ const fromTagDate = z
     for: period,
     fromTag: tagName.describe('The tag whose value is the date when the period starts.'),
     from: startYearEnd.optional(),
+    whileOpen: z
+      .literal('hold', { error: 'hold' })
+      .describe(
+        'Keep a version by generations of retention until the tag is there; without it, the event fails, or `otherwise` decides.',
+      )
+      .optional(),
     ...bounds,
   })
   .transform((given) => ({
@@ -68,6 +75,7 @@ const fromTagDate = z
     tag: given.fromTag,
     period: given.for,
     ...(given.from && { yearEnd: given.from }),
+    ...(given.whileOpen && { whileOpen: eventHoldOf(given.for) }),
     ...boundsOf(given),
   }));
 

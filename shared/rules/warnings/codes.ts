@@ -30,6 +30,8 @@ export const warningCodes = {
   'no-timer': 'nothing in s.yaml looks at the buckets of the rule',
   'timer-letters': 'a run of the timer that fails makes a dead letter, although the next run repeats it',
   'never-extended': 'nothing in s.yaml runs what would extend the objects of the rule',
+  'never-renewed': 'nothing in s.yaml runs what would renew the event holds of the rule',
+  'thin-hold': 'the period is so short that an event hold is lost when a run or two fail',
   'unretained-evidence': 'no rule keeps the evidence from being deleted',
   'no-dead-letters': 'events that failed to the end are kept nowhere',
 } as const;

@@ -7,7 +7,11 @@ import { type Warning, warn } from './codes.ts';
 export const generations = ({ objects }: Rules): Warning[] =>
   objects.flatMap((rule, index) => {
     const path = ['objects', index, 'extend'];
-    return [...manyCalls(rule, path), ...thinMargin(rule, path)];
+    return [
+      ...manyCalls(rule, path),
+      ...thinMargin(rule, path),
+      ...thinHold(rule, ['objects', index, 'retain', 'for']),
+    ];
   });
 
 const year = 365 * day;
@@ -39,6 +43,20 @@ function thinMargin({ name, extend }: ObjectRule, path: Warning['path']): Warnin
       [...path, 'within'],
       `rule ${name}: within (${inWords(extend.withinMs)}) leaves no time for a run that fails or comes late, and what ` +
         `ends meanwhile is unprotected; write ${inWords(leastMargin)} or more`,
+    ),
+  ];
+}
+
+function thinHold({ name, retain }: ObjectRule, path: Warning['path']): Warning[] {
+  if (retain.kind !== 'from-tag' || retain.whileOpen === undefined) return [];
+  const hold = retain.whileOpen;
+  if (hold.withinMs >= leastMargin) return [];
+  return [
+    warn(
+      'thin-hold',
+      path,
+      `rule ${name}: with for: ${retain.period.text} a hold is renewed ${inWords(hold.withinMs)} before its end, which leaves no time for ` +
+        `a run that fails or comes late; with for: ${inWords(4 * leastMargin)} or more there are ${inWords(leastMargin)} or more`,
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import { readsTags } from '../match.ts';
-import type { ObjectRule, Pattern, Rules } from '../types.ts';
+import type { ObjectRule, Pattern, Retain, Rules, TagBounds } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 import { impossibleInTag, isLegalInTags, longestTagName, longestTagValue, mostTags } from './language.ts';
 import type { Comparisons, Names } from './names.ts';
@@ -66,13 +66,19 @@ function impossibleTags(rule: ObjectRule, index: number, compare: Comparisons): 
   const reason = whyNoSuchTag(retain.tag);
   if (reason === undefined) return own;
   const key = { 'for-tag': 'forTag', 'until-tag': 'untilTag', 'from-tag': 'fromTag' }[retain.kind];
-  const consequence =
-    retain.otherwise === undefined ? 'every event fails (TAG_UNREADABLE)' : 'its "otherwise" always decides';
-  const code = retain.otherwise === undefined ? 'unreachable' : 'no-such-tag';
+  const [code, consequence] = consequenceOf(retain);
   return [
     ...own,
     warn(code, ['objects', index, 'retain', key], `rule ${name}: ${reason}, so ${consequence}`),
   ];
+}
+
+function consequenceOf(retain: Extract<Retain, TagBounds>): ['unreachable' | 'no-such-tag', string] {
+  if ('whileOpen' in retain && retain.whileOpen !== undefined)
+    return ['no-such-tag', 'what it holds is never closed'];
+  return retain.otherwise === undefined
+    ? ['unreachable', 'every event fails (TAG_UNREADABLE)']
+    : ['no-such-tag', 'its "otherwise" always decides'];
 }
 
 function whyNoSuchTag(tag: string): string | undefined {

@@ -46,6 +46,95 @@ describe('an object rule', () => {
   });
 });
 
+const held = (part: string, rest = '', tags = '') =>
+  mistakes(`version: 1
+limits: { maxRetention: 5y }
+objects:
+  - name: r
+    match: { bucket: b${tags} }
+    retain: { ${part}, whileOpen: hold }
+${rest}`);
+
+describe('an event hold', () => {
+  test.each([
+    ['fromTag: t, for: 5y', '', ''],
+    ['fromTag: t, for: 4d', '', ''],
+    ['fromTag: t, for: 4y, from: { endOf: year }', '', ''],
+    ['fromTag: t, for: 5y, atMost: 5y', '', ', tags: { u: "*" }'],
+  ])('can be %s', (part, rest, tags) => {
+    expect(held(part, rest, tags)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a short period',
+      'fromTag: t, for: 95h',
+      '',
+      '',
+      /^rules\.yaml:6:32 expected at least 4d with whileOpen, found 95h/,
+    ],
+    [
+      'a long period',
+      'fromTag: t, for: 6y',
+      '',
+      '',
+      /^rules\.yaml:6:32 for \(6y\) can be longer than limits/,
+    ],
+    [
+      'a period that is long in some years',
+      'fromTag: t, for: 1827d',
+      '',
+      '',
+      /^rules\.yaml:6:32 for \(1827d\) can be longer than limits/,
+    ],
+    [
+      'a period that is long from the end of the year',
+      'fromTag: t, for: 5y, from: { endOf: year }',
+      '',
+      '',
+      /^rules\.yaml:6:32 for \(5y from the end of a year, up to 6y in all\) can be longer than limits/,
+    ],
+    [
+      'otherwise',
+      'fromTag: t, for: 1y, otherwise: 1y',
+      '',
+      '',
+      /whileOpen and otherwise both say what holds/,
+    ],
+    [
+      'extend',
+      'fromTag: t, for: 1y',
+      '    extend: { within: 3d, by: 9d, upTo: 3y }\n',
+      '',
+      /whileOpen and extend exclude each other/,
+    ],
+    [
+      'the tag in match',
+      'fromTag: t, for: 1y',
+      '',
+      ', tags: { t: "*" }',
+      /^rules\.yaml:5:\d+ the rule matches only what has tag t already/,
+    ],
+  ])('cannot have %s', (_, part, rest, tags, line) => {
+    expect(held(part, rest, tags)).toEqual([expect.stringMatching(line)]);
+  });
+
+  test('needs fromTag', () => {
+    expect(held('for: 1y, from: { endOf: year }')).toEqual([expect.stringMatching(/"fromTag" is missing/)]);
+    expect(held('untilTag: t')).toEqual([expect.stringMatching(/whileOpen/)]);
+  });
+
+  test('has no other form', () => {
+    expect(held('fromTag: t, for: 1y').length).toBe(0);
+    const [mistake] = mistakes(`version: 1
+limits: { maxRetention: 5y }
+objects:
+  - { name: r, match: { bucket: b }, retain: { for: 1y, fromTag: t, whileOpen: wait } }
+`);
+    expect(mistake).toMatch(/expected hold, found "wait"/);
+  });
+});
+
 const withExtend = (retain: string, extend: string) =>
   mistakes(`version: 1
 limits: { maxRetention: 5y }

@@ -378,6 +378,27 @@ describe('an object rule that extends', () => {
   });
 });
 
+test.each([
+  [
+    '11d',
+    [
+      /^objects\[0\]\.retain\.for thin-hold: rule a: with for: 11d a hold is renewed 2d12h before its end, .*with for: 12d or more there are 3d or more$/,
+    ],
+  ],
+  ['12d', []],
+  ['6y', []],
+])('an event hold for %s', (period, expected) => {
+  const held = `match: { bucket: b-1 }, retain: { for: ${period}, fromTag: t, whileOpen: hold }`;
+  expect(warnings(objects(held))).toEqual(expected.map((text) => expect.stringMatching(text)));
+});
+
+test('an event hold by a tag that no object can have is never closed', () => {
+  const held = "match: { bucket: b-1 }, retain: { for: 6y, fromTag: 't?', whileOpen: hold }";
+  expect(warnings(objects(held))).toEqual([
+    expect.stringMatching(/^objects\[0\]\.retain\.fromTag no-such-tag: .*so what it holds is never closed$/),
+  ]);
+});
+
 describe('a bucket rule', () => {
   test.each([
     [

@@ -1,0 +1,73 @@
+import { ceilToSecond } from '../platform/instant.ts';
+import { addDuration } from '../rules/duration.ts';
+import type { Duration, EventHold, ObjectRule } from '../rules/types.ts';
+import { type ExtensionBounds, extendDate } from './extend.ts';
+import type { HeldOpen, ObservedVersion, RuleFailure } from './types.ts';
+
+/** The date until which an event hold keeps one version. */
+export interface HeldDate {
+  readonly rule: string;
+  readonly until: Date;
+  readonly heldOpen: HeldOpen;
+  readonly warnings: readonly string[];
+}
+
+/** The event hold of a rule, with the tag that ends it. */
+type HoldByTag = EventHold & { readonly tag: string };
+
+/** Returns the event hold of a rule; undefined where it has none. */
+export const eventHoldOfRule = ({ retain }: ObjectRule): HoldByTag | undefined =>
+  retain.kind === 'from-tag' && retain.whileOpen !== undefined
+    ? { ...retain.whileOpen, tag: retain.tag }
+    : undefined;
+
+/**
+ * Returns the date of a version whose final date is not known: the first generation counts from Last-Modified, and as many
+ * are added as it takes for the end to be further than half of one away. Two runs within one generation give the same date.
+ * @param problem why the rule gives no final date
+ */
+export function heldDate(
+  rule: ObjectRule,
+  hold: HoldByTag,
+  version: ObservedVersion,
+  { problem, maxRetention, ...bounds }: ExtensionBounds & HeldBecause,
+): HeldDate {
+  const { lastModified } = version;
+  const base = ceilToSecond(new Date(lastModified.getTime() + hold.byMs));
+  const { until, generation } = extendDate(hold, version, { ...bounds, base });
+  const isOld = until > addDuration(lastModified, maxRetention);
+  return {
+    rule: rule.name,
+    until,
+    heldOpen: { tag: hold.tag, generation, why: reasonOf(problem) },
+    warnings: isOld
+      ? [
+          `held longer than limits.maxRetention (${maxRetention.text}) after Last-Modified, until it is closed`,
+        ]
+      : [],
+  };
+}
+
+interface HeldBecause {
+  readonly problem: RuleFailure;
+  readonly maxRetention: Duration;
+}
+
+function reasonOf(problem: RuleFailure): HeldOpen['why'] {
+  if (problem.code === 'OVER_CAP') return 'over-cap';
+  return isTagMissing(problem) ? 'no-tag' : 'unreadable';
+}
+
+/** Tells whether the tag is not there: under an event hold this is no failure. */
+export const isTagMissing = (problem: RuleFailure): boolean =>
+  problem.code === 'TAG_UNREADABLE' && problem.value === undefined;
+
+/** The words about an event hold that keeps a version. */
+export function heldOpenWords({ tag, generation, why }: HeldOpen): string {
+  const because = {
+    'no-tag': `tag ${tag} is not there`,
+    unreadable: `tag ${tag} has no date that can be read`,
+    'over-cap': `the final date by tag ${tag} is over the cap`,
+  }[why];
+  return `held open, generation ${generation}: ${because}`;
+}

@@ -53,17 +53,15 @@ const retain: fc.Arbitrary<Retain> = fc.oneof(
   fc
     .tuple(tag, durations, bounds, yearEnds)
     .map(([name, period, b, yearEnd]): Retain => ({ kind: 'from-tag', tag: name, period, yearEnd, ...b })),
-  fc
-    .tuple(tag, durations, bounds)
-    .map(
-      ([name, period, b]): Retain => ({
-        kind: 'from-tag',
-        tag: name,
-        period,
-        whileOpen: eventHoldOf(period),
-        ...b,
-      }),
-    ),
+  fc.tuple(tag, durations, bounds).map(
+    ([name, period, b]): Retain => ({
+      kind: 'from-tag',
+      tag: name,
+      period,
+      whileOpen: eventHoldOf(period),
+      ...b,
+    }),
+  ),
   fc
     .tuple(durations, yearEnds)
     .map(([period, yearEnd]): Retain => ({ kind: 'from-year-end', period, yearEnd })),

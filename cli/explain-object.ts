@@ -54,6 +54,7 @@ export function explainObject(rules: Rules, { version, described, now, held }: S
       retention: version.retention,
       legalHold: version.legalHold,
       matters: held !== undefined && 'matters' in held ? held.matters : null,
+      mattersUnknown: held !== undefined && 'error' in held ? describeError(held.error) : null,
       rules: verdicts,
       decision:
         decision.action === 'skipped' ? { ...decision, reason: skippedReasons[decision.why] } : decision,

@@ -62,7 +62,7 @@ function reasonOf(problem: RuleFailure): HeldOpen['why'] {
 export const isTagMissing = (problem: RuleFailure): boolean =>
   problem.code === 'TAG_UNREADABLE' && problem.value === undefined;
 
-/** The words about an event hold that keeps a version. */
+/** Says in words by which generation an event hold keeps a version, and why there is no final date. */
 export function heldOpenWords({ tag, generation, why }: HeldOpen): string {
   const because = {
     'no-tag': `tag ${tag} is not there`,

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { reasonToIgnore } from '../events/event-names.ts';
 import type { ObjectEvent } from '../events/object-events.ts';
 import type { Matters } from '../matters/state.ts';
+import { inOneLine } from '../platform/error-text.ts';
 import { hasCode } from '../platform/errors.ts';
 import { hour } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
@@ -129,16 +130,29 @@ interface Settling {
   readonly tagsRead: boolean;
 }
 
+/**
+ * Settles the versions. A failure of one stops no other, and what was written for a version before its failure is among the outcomes.
+ * @throws what is no coded error, after all were tried
+ */
 async function settleAll(
   { deps, look, eventKey, tagsRead }: Settling,
   versions: readonly ObservedVersion[],
   outcomes: ObjectOutcome[],
 ): Promise<void> {
+  const failures: unknown[] = [];
   await pLimit(atOnce).map(versions, async (version) => {
-    const settled = await settle(deps, version);
-    const outcome = await holdUpload(deps.storage, look, version, tagsRead, settled);
-    outcomes.push(eventKey === undefined ? outcome : { ...outcome, eventKey });
+    let outcome: ObjectOutcome | undefined;
+    try {
+      outcome = await settle(deps, version);
+      outcome = await holdUpload(deps.storage, look, version, tagsRead, outcome);
+    } catch (error) {
+      failures.push(error);
+    }
+    if (outcome !== undefined) outcomes.push(eventKey === undefined ? outcome : { ...outcome, eventKey });
   });
+  const [first, ...more] = failures;
+  if (more.length === 0 && first !== undefined) throw first;
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(inOneLine).join('; '));
 }
 
 async function settleTwins(settling: Settling, event: ObjectEvent, outcomes: ObjectOutcome[]): Promise<void> {

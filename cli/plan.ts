@@ -6,6 +6,7 @@ import { asDocument } from '../shared/terminal/document.ts';
 import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
+import { matterLines, plannedMatters } from './plan-matters.ts';
 import { planTable } from './plan-table.ts';
 
 interface Options extends RulesOptions {
@@ -23,14 +24,21 @@ export function configure(command: Command): void {
         'exit with 0: nothing to do, 1: any error, or something that needs a person, 2: there are changes',
       ),
   ).action(async (options: Options) => {
-    const { plan } = await look(await readRules(options), await connect(options));
-    if (options.out !== undefined) await keep(options.out, plan);
+    const [rules, cloud] = [await readRules(options), await connect(options)];
+    const { plan } = await look(rules, cloud);
+    const matters = await plannedMatters(cloud.storage, rules);
+    const json = matters === undefined ? plan : { ...plan, matters };
+    if (options.out !== undefined) await keep(options.out, json);
     const kept =
       options.out === undefined
         ? []
         : [`\nkept in ${options.out}; carry it out with: holdfast apply ${options.out}`];
     show(
-      { text: [planTable(plan), ...kept].join('\n'), json: plan, exitCode: exitCodeOf(plan, options) },
+      {
+        text: [planTable(plan), ...matterLines(matters), ...kept].join('\n'),
+        json,
+        exitCode: exitCodeOf(plan, options),
+      },
       options,
     );
   });

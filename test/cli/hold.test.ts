@@ -535,3 +535,28 @@ describe('holdfast hold', () => {
     }
   });
 });
+
+it('shows in a plan what open matters hold, and apply takes such a plan', async () => {
+  const world = await holdTestWorld();
+  const run = (...args: string[]) =>
+    runCli(args, { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+  expect((await run('plan')).stdout).not.toContain('matter');
+  await world.upload('fin-1', 'a', { client: 'acme' });
+  await world.open('case-1', { match: ['oss://fin-*/**'], tag: ['client=acme'] });
+  await world.open('case-2', { match: ['oss://hr-1'] });
+  await world.release('case-2');
+  const shown = await run('plan', '--out', 'plan.json');
+  expect(shown.stdout.replaceAll('\n', ' ')).toMatch(
+    /held by matter case-1 since 2026-11-20T10:00:[\d.]+Z: 1 version held, and uploads to oss:\/\/fin-\*\/\*\* with tag client=acme /,
+  );
+  expect(shown.stdout).not.toContain('case-2');
+  const printed = JSON.parse((await run('plan', '--json')).stdout);
+  expect(printed.matters).toMatchObject({ open: [{ id: 'case-1', held: 1, complete: true }], unknown: [] });
+  expect(await run('apply', 'plan.json')).toMatchObject({ code: 0 });
+  await plainClient(world.cloud.url, 'evidence').put(
+    `decisions/matters/case-3/opened-${'0'.repeat(64)}.json`,
+    Buffer.from('{}'),
+  );
+  const unknown = await run('plan');
+  expect(unknown.stdout).toContain('MATTER_MALFORMED what open matters hold is not known');
+});

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { policyPlan, policyPlanTrouble } from '../../shared/buckets/plan.ts';
 import { documentForm } from './form.ts';
+import { scopePart } from './on-versions.ts';
 import { countField, errorPart, flagField, instantValue, policyPart, textField } from './parts.ts';
 
 /** A policy as a change reads it back. */
@@ -11,12 +12,32 @@ const readBackPolicy = z.strictObject({
   createdAt: instantValue,
 });
 
+const plannedMattersPart = z
+  .strictObject({
+    open: z.array(
+      z.strictObject({
+        id: textField,
+        openedAt: instantValue,
+        reason: textField,
+        scopes: z.array(scopePart),
+        held: countField.optional(),
+        complete: flagField,
+      }),
+    ),
+    unknown: z.array(errorPart),
+  })
+  .describe('what open matters hold, where the rules have a folder for evidence');
+
 /** The documents of the commands that work on WORM policies of buckets. */
 export const policyForms = [
-  documentForm('holdfast.plan/1', policyPlan.shape, {
-    commands: ['plan'],
-    about: 'what would be done about bucket policies, as `apply` takes it',
-  }),
+  documentForm(
+    'holdfast.plan/1',
+    { ...policyPlan.shape, matters: plannedMattersPart.optional() },
+    {
+      commands: ['plan'],
+      about: 'what would be done about bucket policies, as `apply` takes it',
+    },
+  ),
   documentForm(
     'holdfast.apply/1',
     {

@@ -55,6 +55,14 @@ const objectDecision = z.strictObject({
   until: instantValue.optional(),
   previousUntil: instantValue.optional(),
   extended: z.strictObject({ generation: countField, base: instantValue }).optional(),
+  heldOpen: z
+    .strictObject({
+      tag: textField,
+      generation: countField,
+      why: z.enum(['no-tag', 'unreadable', 'over-cap']),
+    })
+    .optional()
+    .describe('the event hold that keeps it until the date in the tag is there'),
   warnings: textList.optional(),
   problems: z.array(ruleFailure).optional(),
   why: textField.optional(),
@@ -129,7 +137,10 @@ export const rulesForms = [
       tags: z.record(z.string(), z.string()),
       retention: retentionPart.optional(),
       legalHold: z.literal(true).optional(),
-      matters: textList.nullable().describe('the matters that hold it; null: not looked up'),
+      matters: textList
+        .nullable()
+        .describe('the open matters that hold it; null: nobody looked, or they could not be read'),
+      mattersUnknown: errorPart.nullable().describe('why they could not be read'),
       rules: z.array(ruleVerdict),
       decision: objectDecision,
       explanation: textField,

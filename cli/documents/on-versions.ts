@@ -183,7 +183,8 @@ export const versionForms = [
 ];
 
 const by = z.strictObject({ caller: textField, callerFrom: textField });
-const scope = z.strictObject({
+/** Shows what a matter matches. */
+export const scopePart = z.strictObject({
   match: textList,
   tags: z.record(z.string(), z.string()).optional(),
   from: textField.optional(),
@@ -198,7 +199,7 @@ const matter = z.strictObject({
       at: instantValue,
       by,
       reason: textField,
-      scope,
+      scope: scopePart,
       released: z.strictObject({ at: instantValue, by, reason: textField }).nullable(),
     }),
   ),

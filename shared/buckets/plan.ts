@@ -64,16 +64,11 @@ export const policyPlan = z.strictObject({
   hash: z.string(),
 });
 
-<<<<<<< HEAD
-/** A plan as `plan --json` prints it says its format too. */
-const printedPlan = policyPlan.extend({ format: z.literal('holdfast.plan/1').optional() });
-=======
 /** A plan as `plan --json` prints it says its format too, and what open matters hold, on which nothing in it depends. */
-const printedPlan = plan.extend({
+const printedPlan = policyPlan.extend({
   format: z.literal('holdfast.plan/1').optional(),
   matters: z.unknown().optional(),
 });
->>>>>>> 6f5a6c2 (Show in a plan what open matters hold)
 
 /**
  * This is what would be done about bucket policies at one moment, in a form that can be kept. Instants are ISO 8601,

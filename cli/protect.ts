@@ -9,13 +9,15 @@ import { createPace } from '../shared/existing/pace/pace.ts';
 import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { protectExisting } from '../shared/existing/run.ts';
 import { listingSource } from '../shared/existing/source.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, hasCode } from '../shared/platform/errors.ts';
 import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
+import type { ObjectStore } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
@@ -154,6 +156,7 @@ async function protectHere(
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
+    if (options.dryRun === true && progress.tally.changed > 0) await refuseUnlocked(storage, target);
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun: options.dryRun === true, failures }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
@@ -176,6 +179,22 @@ function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions): Approach
 /** @throws TOO_MANY_OBJECTS */
 function refuseBeyond(limit: number | undefined, { tally }: Progress, target: string): void {
   if (limit !== undefined && tally.changed > limit) throw failure('TOO_MANY_OBJECTS', { limit, target });
+}
+
+/**
+ * The first write would show that a bucket takes no retention, and a dry run makes none. Whoever may not look learns it from the run.
+ * @throws OBJECT_WORM_OFF, WORM_NOT_OFFERED
+ */
+async function refuseUnlocked(storage: ObjectStore, { bucket }: Target): Promise<void> {
+  const isLocked = await storage.getObjectWorm(bucket).then(
+    (worm) => worm !== undefined,
+    (error: unknown) => {
+      if (!hasCode(error, 'ACCESS_DENIED')) throw error;
+      return true;
+    },
+  );
+  if (isLocked) return;
+  throw failure('OBJECT_WORM_OFF', { bucket, target: formatAddress(storage.cloud, { bucket }) });
 }
 
 /** Tells what the record of the repair says of the source. */

@@ -20,7 +20,7 @@ export function headlineOf({ headline, posture }: PageData): HTMLElement {
       foreign(where),
       `, ${size(versions)}. `,
       read
-        ? 'The retention of each version was read from OSS.'
+        ? 'The retention of each version was read from the service.'
         : 'No retention was read: dates are what the rules give, marked as expected.',
       source === 'listing' ? '' : ' The versions are those of an inventory: ',
       source === 'listing' ? '' : foreign(source),

@@ -49,8 +49,13 @@ const thrown = z.object({ errorType: z.string().default(''), errorMessage: z.str
  * @throws DEAD_LETTER_MALFORMED
  */
 export function readEnvelope(bytes: Uint8Array): FailedInvocation {
-  const read = envelope.safeParse(parseJson(bytes));
+  const json = parseJson(bytes);
+  const read = envelope.safeParse(json);
   if (!read.success) {
+    if (hasField(json, 'request_context'))
+      throw malformedEnvelope(
+        'it is what FunctionGraph sends, and this function keeps what Function Compute sends',
+      );
     const [issue] = read.error.issues;
     throw malformedEnvelope(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
   }
@@ -104,4 +109,8 @@ function tryJson(text: string): unknown {
 }
 
 /** Returns an envelope that cannot be read. */
+/** Tells whether an envelope has a field; the two clouds spell theirs in different ways. */
+export const hasField = (json: unknown, name: string): boolean =>
+  typeof json === 'object' && json !== null && name in json;
+
 export const malformedEnvelope = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseEventTime } from '../events/event-time.ts';
-import { type FailedInvocation, malformedEnvelope, readThrown } from './envelope.ts';
+import { type FailedInvocation, hasField, malformedEnvelope, readThrown } from './envelope.ts';
 
 /**
  * This is what FunctionGraph sends to a failure destination (recorded in the tests of the Java runtime of Open
@@ -29,6 +29,10 @@ const graphEnvelope = z.object({
 export function readGraphEnvelope(event: unknown): FailedInvocation {
   const read = graphEnvelope.safeParse(event);
   if (!read.success) {
+    if (hasField(event, 'requestContext'))
+      throw malformedEnvelope(
+        'it is what Function Compute sends, and this function keeps what FunctionGraph sends',
+      );
     const [issue] = read.error.issues;
     throw malformedEnvelope(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
   }

@@ -30,7 +30,7 @@ function judge(rules: Rules, bucket: Concerned, { region: here }: World): Doctor
   const clash = findCollision(rules, name) ?? overlap(bucket);
   if (clash !== undefined) return fromError(lines, name, clash);
   if (region !== here) {
-    const mend = `deploy Holdfast in ${region} too, and run the doctor there: holdfast doctor --region ${region}`;
+    const mend = `deploy Holdfast in ${region} too, and run the doctor there: holdfast doctor${cloudWords[rules.cloud].option} --region ${region}`;
     return lines.warning(name, `is in ${region}; ${here} is served here`, mend);
   }
   return lines.ok(name, `is there, under ${ruleNames(matching)}`);

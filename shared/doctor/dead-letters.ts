@@ -38,7 +38,9 @@ export const deadLettersCheck: Check = {
         const [oldest] = open;
         if (oldest === undefined) return lines.ok(place, 'none is open');
         const message = `${open.length} open, the oldest of ${formatInstant(oldest.failedAt)}`;
-        return lines.failure(place, message, 'holdfast redrive, then holdfast redrive replay');
+        const { option } = cloudWords[cloud];
+        const mend = `holdfast redrive${option}, then holdfast redrive replay${option}`;
+        return lines.failure(place, message, mend);
       },
     );
   },

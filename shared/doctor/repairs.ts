@@ -1,5 +1,6 @@
 import { repairAges } from '../existing/repair-age.ts';
 import { formatAddress } from '../platform/address.ts';
+import { cloudWords } from '../platform/cloud-words.ts';
 import { hasCode } from '../platform/errors.ts';
 import { quantity } from '../platform/quantity.ts';
 import { type Check, fromError, linesOf } from './finding.ts';
@@ -24,7 +25,7 @@ export const repairsCheck: Check = {
     });
     return ages.map(({ bucket, repair, ageHours, overdue, error }) => {
       if (error !== undefined) return fromError(lines, bucket, error);
-      const mend = `holdfast protect ${formatAddress(ruled.cloud, { bucket })}, or let an inventory start it every day`;
+      const mend = `holdfast protect ${formatAddress(ruled.cloud, { bucket })}, or ${cloudWords[ruled.cloud].dailyRepair}`;
       if (repair === undefined) return lines.warning(bucket, 'was never repaired', mend);
       const message = `last repaired ${ageHours} h ago: ${quantity(repair.versions, 'version')}, ${repair.changed} changed, ${repair.failed} failed`;
       if (overdue) return lines.warning(bucket, `${message}; that is long ago`, mend);

@@ -10,6 +10,10 @@ export interface CloudWords {
   readonly objectLock: string;
   /** The product that the functions run on. */
   readonly functions: string;
+  /** The option that tells a command without an address which cloud is meant, with the blank before it; empty for the cloud that is meant otherwise. */
+  readonly option: string;
+  /** Tells what repairs a bucket every day. */
+  readonly dailyRepair: string;
   /** The command that makes a bucket. */
   makeBucket(bucket: string, region: string): string;
   /** Tells what turns versioning on. */
@@ -25,6 +29,8 @@ export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
     service: 'OSS',
     objectLock: 'ObjectWorm',
     functions: 'Function Compute',
+    option: '',
+    dailyRepair: 'let an inventory start it every day',
     makeBucket: (bucket, region) => `ossutil mb ${formatAddress('oss', { bucket })} --region ${region}`,
     versioningOn: (bucket) =>
       `ossutil api put-bucket-versioning --bucket ${bucket} --versioning-configuration '{"Status":"Enabled"}'`,
@@ -36,6 +42,8 @@ export const cloudWords: Readonly<Record<CloudName, CloudWords>> = {
     service: 'OBS',
     objectLock: 'WORM',
     functions: 'FunctionGraph',
+    option: ' --cloud obs',
+    dailyRepair: 'see why the function policy-timer does not do it every day',
     makeBucket: (bucket, region) => `obsutil mb ${formatAddress('obs', { bucket })} -location=${region}`,
     versioningOn: (bucket) => `holdfast setup --cloud obs --enable-versioning ${bucket}`,
     objectLockOn: (bucket) =>

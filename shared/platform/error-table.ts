@@ -167,6 +167,12 @@ export const errorTable = {
     remedy:
       'enable versioning, then object lock, for good: on OSS it is ObjectWorm, by invitation (docs/limits.md); on OBS it is WORM, by `holdfast setup --cloud obs` (docs/obs-deploy.md)',
   },
+  WORM_NOT_OFFERED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: WORM is not offered here ({code})',
+    remedy:
+      'use a region whose OBS offers WORM, and no parallel file system; or leave bucket {bucket} out of the rules',
+  },
   TAGS_NOT_OFFERED: {
     kind: 'permanent',
     message: '{operation} on {target}: tags are not offered here ({code})',
@@ -266,7 +272,7 @@ export const errorTable = {
     kind: 'permanent',
     message: '{operation} on {target}: the access key or its signature is refused ({code})',
     remedy:
-      'check that the access key id, its secret and the security token belong together, are enabled and have not expired',
+      'check that the access key id, its secret and the security token are of this cloud, belong together, are enabled and have not expired',
   },
   ACCOUNT_BLOCKED: {
     kind: 'permanent',
@@ -514,7 +520,7 @@ export const errorTable = {
   },
   OBS_CREDENTIALS_MISSING: {
     kind: 'permanent',
-    message: 'there are no credentials for OBS in the environment',
+    message: 'there are no credentials for OBS in the environment; looked at:{looked}',
     remedy:
       'set OBS_ACCESS_KEY_ID and OBS_SECRET_ACCESS_KEY, or HW_ACCESS_KEY and HW_SECRET_KEY, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK (those of Alibaba Cloud are not used for OBS)',
   },

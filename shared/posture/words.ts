@@ -18,10 +18,10 @@ export const standingMeanings: Readonly<Record<Standing, string>> = {
   unprotected: 'a rule covers it and nothing holds it',
   'too-short': 'held now, and not as long as the rules ask',
   unknown: 'it could not be found out',
-  protected: 'held at least as long as the rules ask; OSS says so',
-  expected: 'the rules give it a date to come; what OSS stores was not read',
+  protected: 'held at least as long as the rules ask; the service says so',
+  expected: 'the rules give it a date to come; what the service stores was not read',
   elapsed: 'the date that the rules give is past; it may be deleted, unless something else holds it',
-  uncovered: 'no rule covers it; what OSS stores was not read',
+  uncovered: 'no rule covers it; what the service stores was not read',
   'delete-marker': 'carries no data',
 };
 

@@ -306,6 +306,27 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
     });
   });
 
+  it('a bucket without WORM, in a dry run too', async () => {
+    const args = ['protect', 'obs://plain', '--dry-run'];
+    const { code, error } = await errorOf(args);
+    expect([code, error?.code]).toEqual([1, 'OBJECT_WORM_OFF']);
+  });
+
+  it('a region without WORM', async () => {
+    obs.server.obs.quirks.set({ noWorm: true });
+    try {
+      const named = ['setup', '--cloud', 'obs', '--enable-object-worm', 'plain', '--yes'];
+      expect((await errorOf(named)).error).toMatchObject({
+        code: 'WORM_NOT_OFFERED',
+        remedy: expect.stringContaining('a region whose OBS offers WORM'),
+      });
+      const { stdout } = await run(['doctor', '--cloud', 'obs']);
+      expect(stdout).toMatch(/^failure +WORM records: .*\(WORM_NOT_OFFERED\)/m);
+    } finally {
+      obs.server.obs.quirks.set({ noWorm: false });
+    }
+  });
+
   it('tags in a region without tags', async () => {
     obs.server.obs.quirks.set({ noTags: true });
     try {
@@ -325,8 +346,16 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
   it('credentials of the other cloud alone', async () => {
     const alibaba = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'i', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 's' };
     expect(await errorOf(['retention', 'get', 'obs://records/kept/a'], alibaba)).toMatchObject({
-      error: { code: 'OBS_CREDENTIALS_MISSING', remedy: expect.stringContaining('OBS_ACCESS_KEY_ID') },
+      error: {
+        code: 'OBS_CREDENTIALS_MISSING',
+        message: expect.stringContaining('ALIBABA_CLOUD_ACCESS_KEY_ID is set, and is for oss:// alone'),
+        remedy: expect.stringContaining('OBS_ACCESS_KEY_ID'),
+      },
     });
+    const half = { HW_SECRET_KEY: 's' };
+    expect((await errorOf(['retention', 'get', 'obs://records/kept/a'], half)).error?.message).toContain(
+      'HW_ACCESS_KEY and HW_SECRET_KEY: HW_SECRET_KEY is set, and HW_ACCESS_KEY is not',
+    );
     const other = await errorOf(['retention', 'get', 'oss://records/kept/a'], keys);
     expect(other.error).toMatchObject({
       code: 'CREDENTIALS_MISSING',

@@ -108,7 +108,11 @@ describe('holdfast protect', () => {
     const { code, stdout } = await world.run('oss://records/plain/', '--dry-run', ...report);
     expect(code).toBe(0);
     expect(stdout).toContain('3 versions, 2 would change, none failed');
-    expect(Object.keys(world.requests()).sort()).toEqual(['HeadObject', 'ListObjectVersions']);
+    expect(Object.keys(world.requests()).sort()).toEqual([
+      'GetBucketObjectWormConfiguration',
+      'HeadObject',
+      'ListObjectVersions',
+    ]);
     expect(world.report()).toEqual([
       expect.objectContaining({
         result: 'would-protect',

@@ -81,6 +81,7 @@ function readRule({
 }
 
 function getLock(call: ObsCall, cloud: ObsCloud): Reply {
+  if (cloud.quirks().noWorm) throw refuseObs('MethodNotAllowed');
   const { objectWorm } = findBucket(cloud.store, call.bucket);
   if (objectWorm === undefined) {
     throw refuseObs('InvalidRequest', { message: 'WORM is not enabled for the bucket.' });

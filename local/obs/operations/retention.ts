@@ -23,6 +23,7 @@ export const putRetention: ObsOperation = {
 };
 
 async function put(call: ObsCall, cloud: ObsCloud): Promise<Reply> {
+  if (cloud.quirks().noWorm) throw refuseObs('MethodNotAllowed');
   const wanted = await readRetention(call);
   const bucket = findBucket(cloud.store, call.bucket);
   if (bucket.objectWorm === undefined) {

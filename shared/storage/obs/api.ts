@@ -28,6 +28,8 @@ const operation = (
 });
 
 const onObject = { MethodNotAllowed: 'IS_DELETE_MARKER' } as const;
+/** A region without WORM, and a parallel file system, refuse what is about it (405, "Error Codes"). */
+const onWorm = { MethodNotAllowed: 'WORM_NOT_OFFERED', FsNotSupport: 'WORM_NOT_OFFERED' } as const;
 
 /** The calls of the port as OBS knows them, with the permissions that they need. */
 const obsOperations = {
@@ -40,7 +42,10 @@ const obsOperations = {
     },
   ),
   getRetention: operation('HeadObject', 'obs:object:GetObjectRetention', onObject),
-  putRetention: operation('PutObjectRetention', 'obs:object:PutObjectRetention', onObject),
+  putRetention: operation('PutObjectRetention', 'obs:object:PutObjectRetention', {
+    ...onObject,
+    FsNotSupport: 'WORM_NOT_OFFERED',
+  }),
   readText: operation('GetObject', 'obs:object:GetObject', onObject),
   writeText: operation('PutObject', 'obs:object:PutObject'),
   readObject: operation('GetObject', 'obs:object:GetObject', onObject),
@@ -48,8 +53,16 @@ const obsOperations = {
   listBuckets: operation('ListAllMyBuckets', 'obs:bucket:ListAllMyBuckets'),
   getVersioning: operation('GetBucketVersioning', 'obs:bucket:GetBucketVersioning'),
   enableVersioning: operation('PutBucketVersioning', 'obs:bucket:PutBucketVersioning'),
-  getObjectWorm: operation('GetBucketObjectLockConfiguration', 'obs:bucket:GetBucketObjectLockConfiguration'),
-  putObjectWorm: operation('PutBucketObjectLockConfiguration', 'obs:bucket:PutBucketObjectLockConfiguration'),
+  getObjectWorm: operation(
+    'GetBucketObjectLockConfiguration',
+    'obs:bucket:GetBucketObjectLockConfiguration',
+    onWorm,
+  ),
+  putObjectWorm: operation(
+    'PutBucketObjectLockConfiguration',
+    'obs:bucket:PutBucketObjectLockConfiguration',
+    onWorm,
+  ),
 } as const;
 
 /** Names of buckets may have periods. */

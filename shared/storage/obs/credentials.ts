@@ -25,7 +25,22 @@ export function findObsCredentials(env: Readonly<Record<string, string | undefin
     if (!accessKeyId || !accessKeySecret) continue;
     return { from: id, keys: { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) } };
   }
-  throw failure('OBS_CREDENTIALS_MISSING', {});
+  throw failure('OBS_CREDENTIALS_MISSING', { looked: lookedAt(env) });
+}
+
+/** The variables that hold the id of a key of Alibaba Cloud: whoever has set them wants to know why they are not used. */
+const otherVariables = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'OSS_ACCESS_KEY_ID'];
+
+/** Tells what was found of each pair, one a line. No value is shown. */
+function lookedAt(env: Readonly<Record<string, string | undefined>>): string {
+  const pairs = variables.map(([id, secret]) => {
+    const [set, unset] = env[id] ? [id, secret] : [secret, id];
+    return `${id} and ${secret}: ${env[set] ? `${set} is set, and ${unset} is not` : 'not set'}`;
+  });
+  const others = otherVariables
+    .filter((name) => env[name])
+    .map((name) => `Alibaba Cloud: ${name} is set, and is for oss:// alone`);
+  return [...pairs, ...others].map((line) => `\n  ${line}`).join('');
 }
 
 /** The variables that hold the id of a key for OBS. */

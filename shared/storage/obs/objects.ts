@@ -1,5 +1,5 @@
 import { formatAddress } from '../../platform/address.ts';
-import { failure, HoldfastError } from '../../platform/errors.ts';
+import { failure, HoldfastError, hasCode } from '../../platform/errors.ts';
 import { parseServiceDate, wholeSeconds } from '../dates.ts';
 import { type Open, type Perform, receipt } from '../oss/call.ts';
 import { mostOfText, noData, noTags, readTags, readUtf8, requiredHeader } from '../oss/objects.ts';
@@ -104,6 +104,8 @@ export function obsObjectCalls(
           read: receipt,
         });
       } catch (error) {
+        // Either the version is a delete marker, or nothing here takes a retention: the bucket tells.
+        if (hasCode(error, 'IS_DELETE_MARKER') && (await isWormOff(at.bucket))) throw wormOff(at, error);
         if (!(error instanceof HoldfastError) || error.reply.code !== 'InvalidRequest') throw error;
         return await explainRefusal(at, retention, error);
       }

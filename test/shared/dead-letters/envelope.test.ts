@@ -127,3 +127,12 @@ describe('a payload', () => {
     expect(isOwn(payload, place)).toBe(own);
   });
 });
+
+test('what FunctionGraph sends is refused by its name', () => {
+  expect(() => read({ timestamp: 'x', request_context: {}, request_payload: '' })).toThrow(
+    expect.objectContaining({
+      code: 'DEAD_LETTER_MALFORMED',
+      message: expect.stringContaining('it is what FunctionGraph sends'),
+    }),
+  );
+});

@@ -41,6 +41,12 @@ test.each([
   expect(() => readGraphEnvelope(event)).toThrow(expect.objectContaining({ code: 'DEAD_LETTER_MALFORMED' }));
 });
 
+test('that of Function Compute is refused by its name', () => {
+  expect(() => readGraphEnvelope({ timestamp: 1, requestContext: {}, requestPayload: '' })).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('it is what Function Compute sends') }),
+  );
+});
+
 test('what the platform gives up is in the letter that the function itself has kept', async () => {
   const payload = JSON.stringify({
     Records: [

@@ -95,6 +95,22 @@ describe('what OBS refuses with one code is told apart by what is stored', () =>
   });
 });
 
+test('a region without WORM is named, and is neither a delete marker nor WORM that is off', async () => {
+  const version = await upload();
+  server.obs.quirks.set({ noWorm: true });
+  const notOffered = {
+    code: 'WORM_NOT_OFFERED',
+    transient: false,
+    message: expect.stringContaining('records'),
+  };
+  await expect(storage.putRetention(version, { mode: 'COMPLIANCE', until })).rejects.toMatchObject(
+    notOffered,
+  );
+  await expect(storage.getRetention(version)).rejects.toMatchObject(notOffered);
+  await expect(storage.getObjectWorm('records')).rejects.toMatchObject(notOffered);
+  await expect(storage.putObjectWorm('records', {})).rejects.toMatchObject(notOffered);
+});
+
 test('tags that a region does not offer are no delete marker and no empty set', async () => {
   await upload();
   expect(await storage.getTags(at)).toMatchObject({ tags: new Map() });

@@ -25,6 +25,7 @@ interface Options {
   readonly objectBucket?: readonly string[];
   readonly archiveBucket?: readonly string[];
   readonly eventBridge?: readonly string[];
+  readonly eventGrid?: readonly string[];
   readonly keep?: string;
   readonly max?: string;
   readonly deadLetters?: string;
@@ -47,6 +48,10 @@ export function configure(command: Command): void {
     .option(
       '--event-bridge <name...>',
       'those of the object buckets that have a trigger of somebody else already',
+    )
+    .option(
+      '--event-grid <name...>',
+      'on OBS: those of the object buckets whose uploads come by EventGrid (in regions cn-… all do)',
     )
     .option('--keep <duration>', 'how long everything is kept, such as 7y')
     .option('--max <duration>', 'beyond which time nothing is ever kept, such as 10y')
@@ -92,6 +97,7 @@ function textsOf(options: Options): Texts {
     objectBuckets: options.objectBucket?.join(','),
     archiveBuckets: options.archiveBucket?.join(','),
     eventBridgeBuckets: options.eventBridge?.join(','),
+    eventGridBuckets: options.eventGrid?.join(','),
     keep: options.keep,
     max: options.max,
     deadLetters: options.deadLetters,

@@ -19,6 +19,8 @@ export interface Answers {
   readonly max: Duration;
   /** Those of the object buckets that have a trigger of somebody else already; their uploads come by EventBridge. */
   readonly eventBridgeBuckets: readonly string[];
+  /** Those of the object buckets on OBS whose uploads come by EventGrid also where OBS has triggers. */
+  readonly eventGridBuckets: readonly string[];
   readonly deadLetters: ObjectPrefix;
   /** This is where the cloud writes the inventories from which existing objects are repaired; undefined: none are written. */
   readonly inventoryBucket: string | undefined;
@@ -66,6 +68,7 @@ export function conflicts({
   objectBuckets,
   archiveBuckets,
   eventBridgeBuckets,
+  eventGridBuckets,
   keep,
   max,
   deadLetters,
@@ -81,9 +84,14 @@ export function conflicts({
       `${names}: OSS makes ObjectWorm and a WORM policy exclusive, so a bucket can be one kind only`,
     );
   }
-  const others = eventBridgeBuckets.filter((name) => !objectBuckets.includes(name));
-  if (others.length > 0) {
-    found.push(`--event-bridge ${others.join(', ')}: is for buckets that --object-bucket names too`);
+  for (const [flag, names] of [
+    ['--event-bridge', eventBridgeBuckets],
+    ['--event-grid', eventGridBuckets],
+  ] as const) {
+    const others = names.filter((name) => !objectBuckets.includes(name));
+    if (others.length > 0) {
+      found.push(`${flag} ${others.join(', ')}: is for buckets that --object-bucket names too`);
+    }
   }
   if (all.includes(deadLetters.bucket)) {
     found.push(`${deadLetters.bucket}: dead letters need a bucket of their own`);

@@ -3,10 +3,13 @@ import type { CloudName } from '../platform/address.ts';
 import type { Answers } from './answers.ts';
 import { obsSetupFiles, ossSetupFiles, type Shipped, templateFunctions } from './files.ts';
 import { graphFunctionNames } from './huawei/policies.ts';
-import { needsEventGrid } from './huawei/terraform.ts';
+import { usesEventGrid } from './huawei/terraform.ts';
 
 /** An answer that a person is asked for. */
-export type AskedField = Exclude<keyof Answers, 'cloud' | 'eventBridgeBuckets' | 'audit'>;
+export type AskedField = Exclude<
+  keyof Answers,
+  'cloud' | 'eventBridgeBuckets' | 'eventGridBuckets' | 'audit'
+>;
 
 /** This is what `holdfast init` does in one cloud: everything in which it differs from the other. */
 export interface CloudSetup {
@@ -37,7 +40,7 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
   oss: {
     fields: ['region', 'objectBuckets', 'archiveBuckets', 'keep', 'max', 'deadLetters', 'inventoryBucket'],
     bundles: '',
-    problemsOf: () => [],
+    problemsOf: notOnOss,
     textsOf: ossSetupFiles,
     codeOf: (texts) => templateFunctions(texts.get('s.yaml') ?? ''),
     local: [],
@@ -58,20 +61,28 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
     local: ['--cloud', 'obs'],
     beforeDeploy:
       'Then turn versioning and WORM on for the buckets (irreversible), and deploy, with the keys in HW_ACCESS_KEY and HW_SECRET_KEY:',
-    deployCommands: ({ region, objectBuckets }, launcher) => [
+    deployCommands: ({ region, objectBuckets, eventGridBuckets }, launcher) => [
       `${launcher} setup --cloud obs --region ${region} --enable-versioning ${objectBuckets.join(' ')} --enable-object-worm ${objectBuckets.join(' ')}`,
       'terraform init',
-      needsEventGrid(region) ? "terraform apply -var 'eventgrid_agency=NAME'" : 'terraform apply',
+      usesEventGrid({ region, eventGridBuckets })
+        ? "terraform apply -var 'eventgrid_agency=NAME'"
+        : 'terraform apply',
       `${launcher} doctor --cloud obs --region ${region}`,
     ],
   },
 };
 
+/** EventGrid is of Huawei Cloud. */
+function notOnOss({ eventGridBuckets }: Answers): string[] {
+  if (eventGridBuckets.length === 0) return [];
+  return ['--event-grid: EventGrid is of Huawei Cloud, see --event-bridge; leave it out with --cloud oss'];
+}
+
 /** On OBS objects are retained one by one, and events need no bridge. */
 function notOnObs({ archiveBuckets, eventBridgeBuckets }: Answers): string[] {
   const given: readonly (readonly [string, boolean, string])[] = [
     ['--archive-bucket', archiveBuckets.length > 0, 'OBS has no WORM policy of a bucket'],
-    ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud'],
+    ['--event-bridge', eventBridgeBuckets.length > 0, 'EventBridge is of Alibaba Cloud, see --event-grid'],
   ];
   return given.flatMap(([flag, isGiven, reason]) =>
     isGiven ? [`${flag}: ${reason}; leave it out with --cloud obs`] : [],

@@ -14,6 +14,7 @@ const parsers = {
   objectBuckets: parseBuckets,
   archiveBuckets: parseBuckets,
   eventBridgeBuckets: parseBuckets,
+  eventGridBuckets: parseBuckets,
   keep: (text: string) => parseDuration(text),
   max: (text: string) => parseDuration(text),
   deadLetters: parseFolder,
@@ -27,6 +28,7 @@ export const flags: Readonly<Record<Field, string>> = {
   objectBuckets: '--object-bucket',
   archiveBuckets: '--archive-bucket',
   eventBridgeBuckets: '--event-bridge',
+  eventGridBuckets: '--event-grid',
   keep: '--keep',
   max: '--max',
   deadLetters: '--dead-letters',
@@ -69,6 +71,7 @@ export function readAnswers(
   const objectBuckets = read('objectBuckets', parsers.objectBuckets, '');
   const archiveBuckets = read('archiveBuckets', parsers.archiveBuckets, '');
   const eventBridgeBuckets = read('eventBridgeBuckets', parsers.eventBridgeBuckets, '');
+  const eventGridBuckets = read('eventGridBuckets', parsers.eventGridBuckets, '');
   const keep = read('keep', parsers.keep);
   const max = read('max', parsers.max);
   const deadLetters = read('deadLetters', parsers.deadLetters);
@@ -78,7 +81,7 @@ export function readAnswers(
     const takesArchives = setupIn[cloud].fields.includes('archiveBuckets');
     problems.push(`${flags.objectBuckets}${takesArchives ? ` or ${flags.archiveBuckets}` : ''} is missing`);
   }
-  const buckets = objectBuckets && archiveBuckets && eventBridgeBuckets;
+  const buckets = objectBuckets && archiveBuckets && eventBridgeBuckets && eventGridBuckets;
   if (!region || !buckets || !keep || !max || !deadLetters || problems.length > 0) return { problems };
   const answers = {
     cloud,
@@ -86,6 +89,7 @@ export function readAnswers(
     objectBuckets,
     archiveBuckets,
     eventBridgeBuckets,
+    eventGridBuckets,
     keep,
     max,
     deadLetters,

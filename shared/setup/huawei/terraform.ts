@@ -5,6 +5,8 @@ import { checkTerraform } from './schema.ts';
 /** The answers that main.tf.json is made from, beside the s.yaml that ships. */
 export interface GraphAnswers extends PolicyBuckets {
   readonly region: string;
+  /** Those of the object buckets whose uploads come by EventGrid also where OBS has triggers. */
+  readonly eventGridBuckets: readonly string[];
 }
 
 /**
@@ -21,11 +23,18 @@ export function terraformText(functions: ReadonlyMap<string, FunctionProps>, ans
  * Tells whether events come by EventGrid in a region: those of the Chinese mainland take no trigger of type OBS
  * (FunctionGraph, "Creating a Trigger", 2025-10-31).
  */
-export const needsEventGrid = (region: string): boolean => region.startsWith('cn-');
+const needsEventGrid = (region: string): boolean => region.startsWith('cn-');
+
+/** Tells whether any events come by EventGrid, which takes an agency of its own. */
+export const usesEventGrid = ({
+  region,
+  eventGridBuckets,
+}: Pick<GraphAnswers, 'region' | 'eventGridBuckets'>): boolean =>
+  needsEventGrid(region) || eventGridBuckets.length > 0;
 
 function documentOf(functions: ReadonlyMap<string, FunctionProps>, answers: GraphAnswers) {
   const parts = graphFunctionNames.map((name) => partOf(name, propsOf(functions, name)));
-  const eventGrid = needsEventGrid(answers.region);
+  const eventGrid = usesEventGrid(answers);
   const each = <Value>(make: (part: Part) => Value) =>
     Object.fromEntries(parts.map((part) => [part.id, make(part)]));
   return {
@@ -173,7 +182,10 @@ const asynchronousOf = ({ id, props: { asyncInvokeConfig: asynchronous }, isDeli
   }),
 });
 
-function triggersOf(parts: readonly Part[], { region, objectBuckets, inventoryBucket }: GraphAnswers) {
+function triggersOf(
+  parts: readonly Part[],
+  { region, objectBuckets, eventGridBuckets, inventoryBucket }: GraphAnswers,
+) {
   const timers = parts.flatMap(({ id, props }) =>
     props.triggers.flatMap((trigger) =>
       trigger.triggerType === 'timer' ? [[id, timerOf(id, trigger)] as const] : [],
@@ -182,7 +194,12 @@ function triggersOf(parts: readonly Part[], { region, objectBuckets, inventoryBu
   const by = needsEventGrid(region) ? byEventGrid : byObs;
   const uploads = objectBuckets.map((bucket, index) => [
     `upload_${index}`,
-    by({ id: 'object_created', name: `uploads-${bucket}`, bucket, suffix: '' }),
+    (eventGridBuckets.includes(bucket) ? byEventGrid : by)({
+      id: 'object_created',
+      name: `uploads-${bucket}`,
+      bucket,
+      suffix: '',
+    }),
   ]);
   const inventories =
     inventoryBucket === undefined

@@ -33,6 +33,7 @@ const answers = {
   region: 'ap-southeast-3',
   objectBuckets: ['fin-eu'],
   deadLetters: { bucket: 'my-letters', prefix: 'dead/' },
+  eventGridBuckets: [],
   inventoryBucket: undefined,
   audit: undefined,
 };
@@ -63,6 +64,26 @@ describe('main.tf.json', () => {
     expect(typesIn('cn-north-4')).toEqual({
       types: ['TIMER', 'EVENTGRID', 'EVENTGRID'],
       variables: ['region', 'eventgrid_agency'],
+    });
+  });
+
+  test('lets EventGrid bring the uploads of the buckets that are named for it, and asks for its agency then', () => {
+    const { resource, variable } = mainOf({ ...given, eventGridBuckets: 'fin-us' });
+    const types = Object.values(resource.huaweicloud_fgs_function_trigger).map(({ type }) => type);
+    expect(types).toEqual(['TIMER', 'OBS', 'EVENTGRID']);
+    expect(resource.huaweicloud_fgs_function_trigger['upload_1']?.event_data).toContain(
+      '"bucket" = "fin-us"',
+    );
+    expect(Object.keys(variable)).toEqual(['region', 'eventgrid_agency']);
+    expect(problemsOf({ ...given, eventGridBuckets: 'hr-eu' })).toContain(
+      '--event-grid hr-eu: is for buckets that',
+    );
+    const onOss = readAnswers(
+      { ...given, deadLetters: 'oss://my-letters/x/', eventGridBuckets: 'fin-us' },
+      'oss',
+    );
+    expect(onOss).toEqual({
+      problems: [expect.stringContaining('--event-grid: EventGrid is of Huawei Cloud')],
     });
   });
 

@@ -1,5 +1,5 @@
 import { isMatterId, matterIdForm } from '../shared/matters/name.ts';
-import { readScope } from '../shared/matters/record.ts';
+import { longestReason, readScope } from '../shared/matters/record.ts';
 import type { MatterScope } from '../shared/matters/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
@@ -39,8 +39,6 @@ export function checkMatterNamed(id: string, reason: string): void {
   if (reason.trim().length > longestReason)
     throw holdUsage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
 }
-
-const longestReason = 1000;
 
 /** Reads what a matter is to hold. @throws USAGE */
 export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpenOptions): MatterScope {

@@ -1,7 +1,5 @@
 import { failure } from '../shared/platform/errors.ts';
-
-/** An object of OSS and OBS has no more tags (PutObjectTagging of both). */
-const mostTags = 10;
+import { mostTags } from '../shared/platform/most-tags.ts';
 
 /**
  * Reads the values of --tag: `key=value` each.

@@ -1,11 +1,13 @@
-import { type Child, dataTable, el } from '../../shared/page/dom.ts';
+import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
+import { dataTable } from '../../shared/page/table.ts';
 import { cloudWords } from '../../shared/platform/cloud-words.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { plural } from '../../shared/posture/words.ts';
 import { footnotes, shownCellsOf, titles } from '../../shared/schedule/formats.ts';
 import { section } from './sections.ts';
-import { foreign, instantText } from './words.ts';
+import { instantText } from './words.ts';
 
 type Shown = Plain<Posture>;
 

@@ -1,11 +1,12 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import type { PageVersion } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { bytes, count, standingMeanings } from '../../shared/posture/words.ts';
 import { remedyText } from './sections.ts';
 import type { Sortable } from './view.ts';
-import { badge, dateText, foreign } from './words.ts';
+import { badge, dateText } from './words.ts';
 
 /** A column of the table of versions. */
 export interface VersionColumn {

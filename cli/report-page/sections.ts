@@ -1,4 +1,6 @@
-import { type Child, dataTable, el } from '../../shared/page/dom.ts';
+import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
+import { dataTable, none } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { type Counts, sum } from '../../shared/posture/counts.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
@@ -7,7 +9,7 @@ import { standings } from '../../shared/posture/standings.ts';
 import { bytes, count, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
 import { wholeView } from './view.ts';
 import { linkOf } from './view-link.ts';
-import { badge, dateText, foreign, instantText, numbers } from './words.ts';
+import { badge, dateText, instantText, numbers } from './words.ts';
 
 type Shown = Plain<Posture>;
 
@@ -63,7 +65,7 @@ function troublesTable(troubles: Shown['troubles']): Child {
 }
 
 /** Commands in a remedy stand between backticks. */
-export const remedyText = (remedy = '–'): Child =>
+export const remedyText = (remedy = none): Child =>
   remedy.split('`').map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part));
 
 export function rulesSection({ cells }: Shown): HTMLElement {
@@ -118,8 +120,8 @@ export function policiesSection({ policies }: Shown): HTMLElement {
         bucket,
         rule,
         el('span', { class: `standing ${holds ? 'protected' : 'unprotected'}` }, state),
-        days === undefined ? '–' : count(days),
-        hoursLeft === undefined ? '–' : hoursLeft.toFixed(1),
+        days === undefined ? none : count(days),
+        hoursLeft === undefined ? none : hoursLeft.toFixed(1),
         dateText(end),
         `${action}: ${reason}`,
       ]),
@@ -156,7 +158,7 @@ function repairsTable(repairs: Exclude<Shown['upkeep']['repairs'], { unknown: st
     ],
     repairs.map((repair) =>
       'unknown' in repair
-        ? [repair.bucket, `not known: ${repair.unknown}`, '–', '–', '–']
+        ? [repair.bucket, `not known: ${repair.unknown}`, none, none, none]
         : [
             repair.bucket,
             instantText(repair.completedAt),

@@ -1,10 +1,11 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
 import { standingAs } from '../../shared/posture/counts.ts';
 import type { PageData, Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
 import { count, plural, size } from '../../shared/posture/words.ts';
-import { foreign, instantText } from './words.ts';
+import { instantText } from './words.ts';
 
 export function headlineOf({ headline, posture }: PageData): HTMLElement {
   const { verdict, at, region, targets, source, versions, read } = posture;

@@ -1,5 +1,6 @@
 import { axisX, axisY, gridY, plot, rectY, ruleX, ruleY } from '@observablehq/plot';
-import { dataTable, el } from '../../shared/page/dom.ts';
+import { el } from '../../shared/page/dom.ts';
+import { dataTable } from '../../shared/page/table.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
 import type { Posture } from '../../shared/posture/posture.ts';
 import { bytes, count, plural, size } from '../../shared/posture/words.ts';

@@ -1,5 +1,4 @@
 import { el } from '../../shared/page/dom.ts';
-import { visible } from '../../shared/platform/visible.ts';
 import type { Counts } from '../../shared/posture/counts.ts';
 import type { Standing } from '../../shared/posture/standings.ts';
 import { count, size, standingWords } from '../../shared/posture/words.ts';
@@ -15,6 +14,3 @@ export const numbers = (counts: Counts): [string, string] => [count(counts.versi
 /** Returns a standing in words, with a mark that does not need its colour. */
 export const badge = (standing: Standing): HTMLElement =>
   el('span', { class: `standing ${standing}` }, standingWords[standing]);
-
-/** Text that somebody else has chosen: nothing in it is hidden, and its direction is its own. */
-export const foreign = (text: string): HTMLElement => el('bdi', {}, visible(text));

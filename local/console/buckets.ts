@@ -1,8 +1,9 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { dataTable, none } from '../../shared/page/table.ts';
+import { formatAddress } from '../../shared/platform/address.ts';
 import type { BucketView, PolicyView } from '../views/shown.ts';
 import { createPanel } from './panel.ts';
-import { none, stackingTable } from './table.ts';
-import { addressText, instant, mark } from './words.ts';
+import { instant, mark } from './words.ts';
 
 /** The section of the buckets. */
 export interface BucketsSection {
@@ -44,7 +45,7 @@ function tableOf(
     );
   }
   const rows = buckets.map((bucket) => {
-    const address = addressText(bucket.cloud, bucket.name);
+    const address = formatAddress(bucket.cloud, { bucket: bucket.name });
     const name = el(
       'button',
       { type: 'button', id: `choose ${address}`, class: 'link', 'aria-pressed': String(address === chosen) },
@@ -64,7 +65,7 @@ function tableOf(
     { title: 'Hours to lock', number: true },
     'Since',
   ];
-  return stackingTable('A name shows the versions of its bucket', columns, rows);
+  return dataTable('A name shows the versions of its bucket', columns, rows);
 }
 
 const wormText = ({ objectWorm, defaultRetention }: BucketView): string => {

@@ -1,8 +1,8 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { dataTable } from '../../shared/page/table.ts';
 import type { BucketView } from '../views/shown.ts';
 import { advance, CallFailed, type ClockView, leap, readBuckets, readInvocationsAfter } from './api.ts';
 import { countRuns, type FiredCount, type PolicyChange, policyChanges } from './fired.ts';
-import { stackingTable } from './table.ts';
 import { instantText, mark } from './words.ts';
 
 /** The most runs that are counted after the clock was moved. */
@@ -125,14 +125,14 @@ function firedTables(runs: readonly FiredCount[], changes: readonly PolicyChange
   return [
     changes.length === 0
       ? undefined
-      : stackingTable(
+      : dataTable(
           'Policies that changed meanwhile',
           ['Bucket', 'Before', 'After'],
           changes.map(({ bucket, before, after }) => [bucket, before, after]),
         ),
     ran.length === 0
       ? undefined
-      : stackingTable(
+      : dataTable(
           'What fired',
           ['Function', 'Cloud', 'Trigger', 'Ended', { title: 'Runs', number: true }],
           ran,

@@ -1,8 +1,8 @@
 import { el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
 import { addFault, CallFailed, type FaultEntry, removeFault } from './api.ts';
 import { createPanel } from './panel.ts';
 import { isSameRule, otherRules, presets } from './presets.ts';
-import { foreign } from './words.ts';
 
 /** The section of the faults. */
 export interface FaultsSection {

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../shared/platform/address.ts';
 import type { BucketView, PolicyView } from '../views/shown.ts';
 
 /** The part of an invocation that counts here. */
@@ -36,7 +37,7 @@ export function policyChanges(
   before: readonly BucketView[],
   after: readonly BucketView[],
 ): readonly PolicyChange[] {
-  const nameOf = ({ cloud, name }: BucketView) => `${cloud}://${name}`;
+  const nameOf = ({ cloud, name }: BucketView) => formatAddress(cloud, { bucket: name });
   const known = new Map(before.map((bucket) => [nameOf(bucket), bucket.policy]));
   return after.flatMap((bucket) => {
     const change = {

@@ -1,9 +1,10 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
 import type { Invocation } from '../fc/invocations.ts';
 import type { FunctionView } from '../views/shown.ts';
 import { statusMark } from './clock.ts';
 import { createPanel } from './panel.ts';
-import { foreign, instantText } from './words.ts';
+import { instantText } from './words.ts';
 
 /** The section of the functions and their runs. */
 export interface InvocationsSection {

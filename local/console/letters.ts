@@ -1,9 +1,11 @@
 import { type Child, el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
+import { dataTable } from '../../shared/page/table.ts';
+import { formatAddress } from '../../shared/platform/address.ts';
 import type { Undelivered } from '../fc/undelivered.ts';
 import type { LettersView } from '../views/shown.ts';
 import { createPanel } from './panel.ts';
-import { stackingTable } from './table.ts';
-import { addressText, foreign, instant, mark } from './words.ts';
+import { instant, mark } from './words.ts';
 
 /** The section of the dead letters. */
 export interface LettersSection {
@@ -27,11 +29,11 @@ function keptTable({ letters, total, places }: LettersView): Child {
   }
   if (letters.length === 0) return el('p', { class: 'empty' }, `There is none in ${places.join(' or ')}.`);
   const more = total > letters.length ? `, the latest ${letters.length} of ${total}` : '';
-  return stackingTable(
+  return dataTable(
     `Failed events that were kept in ${places.join(' and ')}${more}`,
     ['Letter', 'Failed', 'State', 'Function', 'Why'],
     letters.map(({ cloud, id, bucket, key, failedAt, open, function: name, error }) => [
-      [el('code', {}, id), el('small', {}, foreign(addressText(cloud, bucket, key)))],
+      [el('code', {}, id), el('small', {}, foreign(formatAddress(cloud, { bucket, key })))],
       instant(failedAt),
       open ? mark('bad', 'open') : mark('good', 'replayed'),
       name ?? 'cannot be read',
@@ -42,7 +44,7 @@ function keptTable({ letters, total, places }: LettersView): Child {
 
 function lostTable(undelivered: readonly Undelivered[]): Child {
   if (undelivered.length === 0) return undefined;
-  return stackingTable(
+  return dataTable(
     'Events that could not be delivered: nobody sends them again',
     ['Function', 'When', 'What', 'To', 'Why'],
     undelivered

@@ -1,6 +1,6 @@
 import { byId, el } from '../../shared/page/dom.ts';
 import { startTheme } from '../../shared/page/theme.ts';
-import type { CloudName } from '../../shared/platform/address.ts';
+import { type CloudName, formatAddress } from '../../shared/platform/address.ts';
 import type { BucketView, VersionsPage } from '../views/shown.ts';
 import {
   CallFailed,
@@ -21,7 +21,6 @@ import { faultsSection } from './faults.ts';
 import { invocationsSection } from './invocations.ts';
 import { lettersSection } from './letters.ts';
 import { versionsSection } from './versions.ts';
-import { addressText } from './words.ts';
 
 /** Milliseconds from one look at the cloud to the next. */
 const pause = 2000;
@@ -97,7 +96,7 @@ async function readAll(): Promise<void> {
   ]);
   lastRun = Math.max(lastRun, invocations.at(-1)?.id ?? 0);
   clock.show(now);
-  buckets.show(inBuckets, shown && addressText(shown.cloud, shown.bucket));
+  buckets.show(inBuckets, shown && formatAddress(shown.cloud, shown));
   // Another bucket may have been chosen meanwhile, whose page is on its way.
   if (wanted === shown) versions.show(wanted, page);
   runs.show(functions, invocations);

@@ -1,10 +1,12 @@
 import { el } from '../../shared/page/dom.ts';
+import { foreign } from '../../shared/page/foreign.ts';
+import { dataTable, none } from '../../shared/page/table.ts';
+import { formatAddress } from '../../shared/platform/address.ts';
 import { bytes } from '../../shared/posture/words.ts';
 import type { VersionsMarker, VersionsPage, VersionView } from '../views/shown.ts';
 import type { ShownVersions } from './api.ts';
 import { createPanel } from './panel.ts';
-import { none, stackingTable } from './table.ts';
-import { addressText, foreign, instant, mark } from './words.ts';
+import { instant, mark } from './words.ts';
 
 /** The section of the versions. */
 export interface VersionsSection {
@@ -53,7 +55,7 @@ export function versionsSection(
 }
 
 function listOf({ cloud, bucket, prefix, after }: ShownVersions, { versions, next }: VersionsPage) {
-  const address = addressText(cloud, bucket);
+  const address = formatAddress(cloud, { bucket });
   if (versions.length === 0) {
     const which = prefix === '' ? '' : ' of a key that begins so';
     return el('p', { class: 'empty' }, `${address} has no version${which}.`);
@@ -69,7 +71,7 @@ function listOf({ cloud, bucket, prefix, after }: ShownVersions, { versions, nex
     'Tags',
     'Delete',
   ];
-  return stackingTable(caption, columns, versions.map(cellsOf));
+  return dataTable(caption, columns, versions.map(cellsOf));
 }
 
 function cellsOf(version: VersionView) {

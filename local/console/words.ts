@@ -1,6 +1,4 @@
 import { el } from '../../shared/page/dom.ts';
-import type { CloudName } from '../../shared/platform/address.ts';
-import { visible } from '../../shared/platform/visible.ts';
 
 /** Returns an instant as people read it: `2026-11-20 10:00:05 UTC`. */
 export const instantText = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
@@ -14,13 +12,6 @@ export const instant = (text: string): HTMLElement =>
     ' ',
     el('span', {}, `${text.slice(11, 19)} UTC`),
   );
-
-/** Shows text that somebody else has chosen: nothing in it is hidden, and its direction is its own. */
-export const foreign = (text: string): HTMLElement => el('bdi', {}, visible(text));
-
-/** Writes an address as the command line takes it. */
-export const addressText = (cloud: CloudName, bucket: string, key = ''): string =>
-  `${cloud}://${bucket}${key === '' ? '' : `/${key}`}`;
 
 /** The colour and sign of a mark: neither stands without its word. */
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet';

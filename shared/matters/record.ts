@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CloudName } from '../platform/address.ts';
 import { formatInstant } from '../platform/instant.ts';
+import { mostTags } from '../platform/most-tags.ts';
 import { compilePattern } from '../rules/pattern.ts';
 import type { Pattern } from '../rules/types.ts';
 import { isMatterId, matterIdForm } from './name.ts';
@@ -9,9 +10,8 @@ import type { MatterRecord, MatterScope } from './types.ts';
 
 /* A file of its own, because whoever only looks whether there are matters needs no schema. */
 
-/** OSS takes no more tags of one object. */
-const mostTags = 10;
-const longestReason = 1000;
+/** Characters of a reason. */
+export const longestReason = 1000;
 
 const instant = z.iso.datetime({ error: 'expected an instant such as 2026-11-29T10:00:00Z' });
 const follows = z.array(z.string().regex(/^(opened|released)-[0-9a-f]{64}\.json$/)).min(1);

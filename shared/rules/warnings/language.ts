@@ -97,7 +97,6 @@ const letterOrDigit = /^[\p{L}\p{M}\p{N}]$/u;
 
 export const longestTagName = 128;
 export const longestTagValue = 256;
-export const mostTags = 10;
 
 /** Says whether OSS may store a character in the name or the value of a tag. */
 export function isLegalInTags(character: string): boolean {

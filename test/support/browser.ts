@@ -30,7 +30,7 @@ export function sharedBrowser(): () => Promise<Browser> {
       throw new Error('HOLDFAST_BROWSER=required, and there is no Chromium: apt-get install chromium');
     }
     // Chromium's sandbox refuses to run as root, which CI is.
-    browser ??= chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+    browser ??= chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
     return browser;
   };
 }

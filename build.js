@@ -73,6 +73,7 @@ const { metafile: programs } = await build({
     'local/chaos': 'local/chaos/index.ts',
     'local/demo': 'local/demo/index.ts',
     'local/instance': 'local/fc/instance-main.ts',
+    'local/instance-thread': 'local/fc/instance-thread.ts',
     'local/replay': 'local/replay/index.ts',
     'bench/index': 'bench/index.ts',
     'bench/inventory': 'bench/inventory.ts',

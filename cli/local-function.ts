@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startInstance } from '../local/fc/instance.ts';
 import type { Credentials, FunctionError, WorkContext } from '../local/fc/messages.ts';
+import { inProcesses } from '../local/fc/process-sandbox.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
 import { type CloudName, objectIn } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
@@ -53,7 +54,7 @@ export function startFunction(name: OwnFunction, options: LocalOptions): LocalFu
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });
   const instance = startInstance({
-    bootstrap: join(builtFunctions, 'local', 'instance.js'),
+    startSandbox: inProcesses(join(builtFunctions, 'local', 'instance.js')),
     codeFolder,
     environment: environmentFor(options),
     memorySize: memoryMb,

@@ -16,6 +16,7 @@ import { createDeployment, type Deployment } from './fc/deploy/deployment.ts';
 import { type FunctionRecord, recordOfProps } from './fc/deploy/record.ts';
 import type { Invocation } from './fc/invocations.ts';
 import type { FunctionRuntime } from './fc/runtime.ts';
+import type { InstanceKind } from './fc/sandbox.ts';
 import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import { createGate, type Refusal } from './gate.ts';
@@ -94,7 +95,9 @@ export interface CloudOptions {
    * requests wait.
    */
   readonly processLimit?: number;
-  /** The built local/fc/instance-main.ts. */
+  /** These are what function instances run in; processes unless given. */
+  readonly instances?: InstanceKind;
+  /** The program of a function instance, built; the one that belongs to `instances` unless given. */
   readonly bootstrap?: string;
 }
 
@@ -272,7 +275,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         clouds,
         template,
         codeRoot,
-        bootstrap: options.bootstrap ?? builtFile('local/instance.js'),
+        bootstrap: options.bootstrap ?? builtFile(programOf(options.instances)),
         time,
         keyring,
         checks: account.deliveries,
@@ -362,6 +365,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
   };
 }
+
+const programOf = (instances: InstanceKind = 'processes') =>
+  instances === 'threads' ? 'local/instance-thread.js' : 'local/instance.js';
 
 async function readOrClose(folder: string, data: Store | undefined): Promise<KeptState> {
   try {

@@ -55,6 +55,7 @@ export function startPlatforms(
     weather = [],
     instanceLimit,
     processLimit,
+    instances,
     onInvocation = () => undefined,
     onUndelivered,
     environment,
@@ -76,6 +77,7 @@ export function startPlatforms(
     weather,
     instanceLimit,
     processLimit,
+    instances,
     onInvocation,
     onUndelivered,
   };

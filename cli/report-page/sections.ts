@@ -1,6 +1,6 @@
 import { type Child, el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
-import { dataTable, none } from '../../shared/page/table.ts';
+import { dataTable, noValue } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { type Counts, sum } from '../../shared/posture/counts.ts';
 import type { Plain } from '../../shared/posture/page-data.ts';
@@ -65,7 +65,7 @@ function troublesTable(troubles: Shown['troubles']): Child {
 }
 
 /** Commands in a remedy stand between backticks. */
-export const remedyText = (remedy = none): Child =>
+export const remedyText = (remedy = noValue): Child =>
   remedy.split('`').map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part));
 
 export function rulesSection({ cells }: Shown): HTMLElement {
@@ -120,8 +120,8 @@ export function policiesSection({ policies }: Shown): HTMLElement {
         bucket,
         rule,
         el('span', { class: `standing ${holds ? 'protected' : 'unprotected'}` }, state),
-        days === undefined ? none : count(days),
-        hoursLeft === undefined ? none : hoursLeft.toFixed(1),
+        days === undefined ? noValue : count(days),
+        hoursLeft === undefined ? noValue : hoursLeft.toFixed(1),
         dateText(end),
         `${action}: ${reason}`,
       ]),
@@ -158,7 +158,7 @@ function repairsTable(repairs: Exclude<Shown['upkeep']['repairs'], { unknown: st
     ],
     repairs.map((repair) =>
       'unknown' in repair
-        ? [repair.bucket, `not known: ${repair.unknown}`, none, none, none]
+        ? [repair.bucket, `not known: ${repair.unknown}`, noValue, noValue, noValue]
         : [
             repair.bucket,
             instantText(repair.completedAt),

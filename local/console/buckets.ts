@@ -1,5 +1,5 @@
 import { type Child, el } from '../../shared/page/dom.ts';
-import { dataTable, none } from '../../shared/page/table.ts';
+import { dataTable, noValue } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import type { BucketView, PolicyView } from '../views/shown.ts';
 import { createPanel } from './panel.ts';
@@ -53,7 +53,7 @@ function tableOf(
     );
     name.addEventListener('click', () => choose(bucket));
     const [days, hours] = cellsOf(bucket);
-    const since = bucket.policy === undefined ? none : instant(bucket.policy.createdAt);
+    const since = bucket.policy === undefined ? noValue : instant(bucket.policy.createdAt);
     return [name, bucket.versioning, wormText(bucket), stateOf(bucket.policy), days, hours, since];
   });
   const columns = [
@@ -92,7 +92,7 @@ function stateOf(policy: PolicyView | undefined): Child {
 
 /** Tells the days of the policy, the hours left to lock it, and since when it is there. */
 function cellsOf({ policy }: BucketView): readonly string[] {
-  if (policy === undefined) return [none, none, none];
+  if (policy === undefined) return [noValue, noValue, noValue];
   const { days, hoursToLock, createdAt } = policy;
-  return [String(days), hoursToLock === undefined ? none : hoursToLock.toFixed(1), createdAt];
+  return [String(days), hoursToLock === undefined ? noValue : hoursToLock.toFixed(1), createdAt];
 }

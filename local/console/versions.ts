@@ -1,6 +1,6 @@
 import { el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
-import { dataTable, none } from '../../shared/page/table.ts';
+import { dataTable, noValue } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { bytes } from '../../shared/posture/words.ts';
 import type { VersionsMarker, VersionsPage, VersionView } from '../views/shown.ts';
@@ -78,18 +78,26 @@ function cellsOf(version: VersionView) {
   const { key, lastModified, size, tags, retention, legalHold, immutable } = version;
   const name = [foreign(key), idOf(version)];
   if (version.kind === 'delete-marker') {
-    return [name, instant(lastModified), 'delete marker', none, none, none, mark('quiet', 'allowed')];
+    return [
+      name,
+      instant(lastModified),
+      'delete marker',
+      noValue,
+      noValue,
+      noValue,
+      mark('quiet', 'allowed'),
+    ];
   }
   const until =
-    retention === undefined ? none : [retention.mode, el('small', {}, 'until ', instant(retention.until))];
+    retention === undefined ? noValue : [retention.mode, el('small', {}, 'until ', instant(retention.until))];
   const tagged = Object.entries(tags).map(([tag, value]) => el('div', {}, foreign(`${tag}=${value}`)));
   return [
     name,
     instant(lastModified),
     bytes(size),
     until,
-    legalHold ? mark('good', 'on') : none,
-    tagged.length === 0 ? none : tagged,
+    legalHold ? mark('good', 'on') : noValue,
+    tagged.length === 0 ? noValue : tagged,
     immutable ? mark('good', 'refused') : mark('quiet', 'allowed'),
   ];
 }

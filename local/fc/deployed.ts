@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { failure } from '../../shared/platform/errors.ts';
 import { createExecutor, type Executor } from './executor.ts';
 import type { FunctionHost } from './host.ts';
+import { inProcesses } from './process-sandbox.ts';
 import type { RunFunction } from './run-function.ts';
 import type { RuntimeOptions } from './runtime.ts';
+import { inThreads } from './thread-sandbox.ts';
 import type { Timer } from './timers.ts';
 import type { Weather } from './weather.ts';
 
@@ -36,7 +38,7 @@ export function startExecutor(
     host: options.host,
     place: options.place,
     codeFolder,
-    bootstrap: options.bootstrap,
+    startSandbox: (options.instances === 'threads' ? inThreads : inProcesses)(options.bootstrap),
     environment: options.environment,
     issueCredentials: () => options.issueCredentials(props.functionName),
     offsetMs: () => options.time.offsetMs,

@@ -11,6 +11,7 @@ import {
 import type { Credentials, FunctionError } from './messages.ts';
 import { createPool } from './pool.ts';
 import type { RunFunction } from './run-function.ts';
+import type { StartSandbox } from './sandbox.ts';
 import { markedLines } from './transcript.ts';
 import type { Fate } from './weather.ts';
 
@@ -49,7 +50,7 @@ export interface ExecutorOptions {
   readonly host: FunctionHost;
   readonly place: Place;
   readonly codeFolder: string;
-  readonly bootstrap: string;
+  readonly startSandbox: StartSandbox;
   /** Variables set over the function's own. */
   readonly environment: Readonly<Record<string, string>>;
   /** Makes fresh credentials for the function's role. */
@@ -75,7 +76,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const reserved = props.concurrencyConfig?.reservedConcurrency ?? Number.POSITIVE_INFINITY;
   const pool = createPool(Math.min(instanceLimit ?? processLimit, reserved), () =>
     startInstance({
-      bootstrap: options.bootstrap,
+      startSandbox: options.startSandbox,
       codeFolder: options.codeFolder,
       environment: host.environmentOf(
         props,

@@ -8,10 +8,10 @@ type Callback = (error: unknown, result?: unknown) => void;
 type Exported = (...args: unknown[]) => unknown;
 
 /** Runs the initializer or the handler that an order names; what it throws is a reply too. */
-export async function answer(work: Work): Promise<Reply> {
+export async function answer(work: Work, codeFolder: string): Promise<Reply> {
   const { requestId } = work.context;
   try {
-    const body = toBody(await run(load(work.handler), work));
+    const body = toBody(await run(load(work.handler, codeFolder), work));
     return { kind: 'result', requestId, body: body.toString('base64') };
   } catch (thrown) {
     return { kind: 'error', requestId, error: describe(thrown) };
@@ -46,11 +46,11 @@ const loaded = new Map<string, Exported>();
 const require = createRequire(import.meta.url);
 
 /** The function that `file.export` names in the code folder. The bundles are CommonJS; `import` would parse them twice. */
-function load(handler: string): Exported {
+function load(handler: string, codeFolder: string): Exported {
   const known = loaded.get(handler);
   if (known) return known;
   const dot = handler.lastIndexOf('.');
-  const file = join(process.cwd(), `${handler.slice(0, dot)}.js`);
+  const file = join(codeFolder, `${handler.slice(0, dot)}.js`);
   const name = handler.slice(dot + 1);
   const module: Record<string, unknown> = require(file);
   const exported = module[name];

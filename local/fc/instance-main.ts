@@ -1,19 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { isMainThread, MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { answer } from './instance-answer.ts';
-import { installVirtualDate } from './instance-date.ts';
-import { prefixConsole } from './instance-log.ts';
 import { shareMemory } from './instance-memory.ts';
+import { serve } from './instance-serve.ts';
 import { type Watch, watch } from './instance-watch.ts';
 import { forgetClockVariables } from './machine-clock.ts';
-import { endOfOutput, repliesFd, type Work } from './messages.ts';
+import { repliesFd } from './messages.ts';
 
-/**
- * The program that runs inside the process of a function instance: it serves one request at a time, and between two it
- * is frozen, as Function Compute freezes instances once they have answered: no timer fires and no promise goes on
- * until the next request. Its second thread stays awake, see {@link watch}.
- */
-async function serve(): Promise<void> {
+/** The program that runs inside the process of a function instance. Its second thread stays awake, see {@link watch}. */
+function main(): void {
   const memory = shareMemory();
   memory.offsetMs = takeNumber('HOLDFAST_LOCAL_OFFSET_MS');
   forgetClockVariables();
@@ -24,24 +18,12 @@ async function serve(): Promise<void> {
     memoryMb: takeNumber('HOLDFAST_LOCAL_MEMORY_MB'),
   };
   new Worker(new URL(import.meta.url), { workerData, transferList: [port2] });
-
-  let requestId = '';
-  installVirtualDate(() => memory.offsetMs);
-  prefixConsole(() => requestId);
-  for (let taken = 0; ; taken += 1) {
-    memory.freeze(taken);
-    const work: Work = receiveMessageOnPort(port1)?.message;
-    requestId = work.context.requestId;
-    const reply = await answer(work);
-    await Promise.all([process.stdout, process.stderr].map((stream) => flush(stream, requestId)));
-    memory.busy = false;
-    writeFileSync(repliesFd, `${JSON.stringify(reply)}\n`);
-  }
-}
-
-/** Marks the end of a request's output, and waits until all of it has left the process: none is frozen with it. */
-function flush(stream: NodeJS.WriteStream, requestId: string): Promise<void> {
-  return new Promise((resolve) => stream.write(`${endOfOutput(requestId)}\n`, () => resolve()));
+  void serve({
+    memory,
+    codeFolder: process.cwd(),
+    take: () => receiveMessageOnPort(port1)?.message,
+    reply: (reply) => writeFileSync(repliesFd, `${JSON.stringify(reply)}\n`),
+  });
 }
 
 /** Takes a variable out of the environment: the function is not to see it. */
@@ -51,5 +33,5 @@ function takeNumber(name: string): number {
   return value;
 }
 
-if (isMainThread) void serve();
+if (isMainThread) main();
 else watch();

@@ -13,6 +13,7 @@ import { createInvocationLog, type Invocation, type InvocationLog } from './invo
 import type { Credentials } from './messages.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
 import type { RunFunction } from './run-function.ts';
+import type { InstanceKind } from './sandbox.ts';
 import { asJson } from './shown-event.ts';
 import { createTasks, type Tasks } from './tasks.ts';
 import { startTimers } from './timers.ts';
@@ -28,8 +29,10 @@ export interface RuntimeOptions {
   readonly template: Template;
   /** The folder that the `code` paths of the template start from. */
   readonly codeRoot: string;
-  /** The program of a function instance: local/fc/instance-main.ts, built. */
+  /** The program of a function instance, built: local/fc/instance-main.ts, or instance-thread.ts for threads. */
   readonly bootstrap: string;
+  /** These are what instances run in; processes unless given. */
+  readonly instances?: InstanceKind | undefined;
   readonly place: Place;
   readonly time: VirtualTime;
   /** Variables set over those of each function. */

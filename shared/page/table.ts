@@ -1,7 +1,7 @@
 import { type Child, el } from './dom.ts';
 
 /** Stands where there is nothing to tell; a narrow page leaves such a cell out. */
-export const none = '–';
+export const noValue = '–';
 
 export interface TableColumn {
   readonly title: string;
@@ -61,7 +61,7 @@ function classOf(column: TableColumn | undefined, cell?: Child): string | undefi
   const classes = [
     column?.number === true ? 'number' : '',
     column?.whole === true ? 'whole' : '',
-    cell === none ? 'none' : '',
+    cell === noValue ? 'none' : '',
   ];
   return classes.filter(Boolean).join(' ') || undefined;
 }

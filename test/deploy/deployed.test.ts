@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DestinationConfig } from '@alicloud/fc20230330';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { worldOf } from '../../cli/doctor-world.ts';
@@ -26,9 +26,9 @@ objects:
 test('set up, deployed, deployed again, with other rules, with another bucket, and without a permission', async () => {
   const undelivered: Undelivered[] = [];
   const cloud = await startCloud({
+    instances: 'threads',
     accountId: standInId,
     clock: new Date('2026-11-20T10:00:00Z'),
-    bootstrap: resolve('dist/local/instance.js'),
     onUndelivered: (event) => undelivered.push(event),
   });
   onTestFinished(() => cloud.close());

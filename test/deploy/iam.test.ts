@@ -64,6 +64,7 @@ beforeAll(async () => {
   for (const name of graphFunctionNames)
     writeFileSync(join(folder, `${name}.json`), policyOf(iamStatements(name, buckets)));
   cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     clouds: ['obs'],
     rules: writeRules(folder, rules),

@@ -49,6 +49,7 @@ beforeAll(async () => {
   const file = writeRules(folder, rules);
   writePolicies(folder, names);
   cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     everyBucket: true,
     rules: file,

@@ -21,6 +21,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
   const file = writeRules(folder, rules);
   cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     everyBucket: true,
     clock: new Date('2026-11-21T10:10:00Z'),

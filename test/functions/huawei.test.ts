@@ -41,6 +41,7 @@ beforeAll(async () => {
   const loaded = loadRules(rules, rulesPath, 'obs');
   if (loaded.ok) writeFileSync(join(folder, compiledFile), writeCompiled(loaded.rules, rules, 'obs'));
   cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     everyBucket: true,
     clouds: ['oss', 'obs'],

@@ -81,7 +81,7 @@ test('on a host that names a bucket, _local is the key of an object', async () =
 
 test('after closing, its port is free and its functions are gone', async () => {
   const code = 'exports.handler = async (event) => String(process.pid)';
-  const cloud = await cloudWith({ f: { code } });
+  const cloud = await cloudWith({ f: { code } }, { instances: 'processes' });
   const { invocation } = await cloud.fc.invoke('f', Buffer.from('{}'));
   await cloud.close();
   expect(() => process.kill(Number(invocation.result), 0)).toThrow('ESRCH');

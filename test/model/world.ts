@@ -50,6 +50,7 @@ export async function openWorld(name: CloudName = 'oss'): Promise<World> {
   const rules = writeRules(folder, rulesText);
   let events: Buffer[] = [];
   const cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     everyBucket: true,
     rules,

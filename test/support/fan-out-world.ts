@@ -47,6 +47,7 @@ export async function fanOutWorld({
 }: CloudOptions & { readonly repairs?: boolean } = {}): Promise<FanOutWorld> {
   const folder = folderWith(rulesFiles(fanOutRules));
   const cloud: Cloud = await startCloud({
+    instances: 'threads',
     template: 's.yaml',
     everyBucket: true,
     rules: join(folder, 'rules.yaml'),

@@ -65,15 +65,22 @@ export function functionProps(functionName: string, triggers: readonly unknown[]
   };
 }
 
+/** The built programs of instances. */
+export const programs = {
+  processes: resolve('dist/local/instance.js'),
+  threads: resolve('dist/local/instance-thread.js'),
+};
+
 /**
  * Starts the function runtime alone, on a virtual time of its own; both end with the test. Virtual time stands still until
- * the test advances it, so nothing falls due because a process was slow to start.
+ * the test advances it, so nothing falls due because an instance was slow to start.
+ * @param options `instances`: threads unless given
  */
 export function runtimeWith(
   functions: Readonly<Record<string, TestFunction>>,
-  options: Partial<RuntimeOptions> & { start?: Date } = {},
+  { instances = 'threads', ...options }: Partial<RuntimeOptions> & { start?: Date } = {},
 ): FunctionRuntime & { readonly time: VirtualTime } {
-  const { template, bootstrap, folder } = writeFunctions(functions);
+  const { template, folder } = writeFunctions(functions);
   const started = systemClock.now();
   const time = createVirtualTime({
     start: options.start,
@@ -83,7 +90,8 @@ export function runtimeWith(
   const runtime = createRuntime({
     template: loadTemplate(template, { environment: {}, accountId: account }),
     codeRoot: folder,
-    bootstrap,
+    bootstrap: programs[instances],
+    instances,
     place: { region: 'cn-hangzhou', accountId: account },
     time,
     environment: {},
@@ -100,7 +108,7 @@ export function runtimeWith(
   return { ...runtime, time };
 }
 
-/** Writes s.yaml and the code of its functions into a folder that goes away with the test. The instance program is the built one. */
+/** Writes s.yaml and the code of its functions into a folder that goes away with the test. */
 export function writeFunctions(functions: Readonly<Record<string, TestFunction>>) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-functions-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -125,5 +133,5 @@ export function writeFunctionsIn(folder: string, functions: Readonly<Record<stri
     resources: Object.fromEntries(resources),
   };
   writeFileSync(template, stringify(document));
-  return { template, bootstrap: resolve('dist/local/instance.js'), folder };
+  return { template, folder };
 }

@@ -21,6 +21,7 @@ export async function holdfastCloud(
   const cloud = await startCloud({
     ...(timeout === undefined ? { template: 's.yaml' } : templateWith(timeout)),
     everyBucket: true,
+    instances: 'threads',
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
     ...(rules === undefined ? {} : { rules: rulesFile(rules) }),
     ...options,

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
-import { timerTrigger, writeFunctions } from '../../support/functions.ts';
+import { programs, timerTrigger, writeFunctions } from '../../support/functions.ts';
 
 /** A function that connects to the test: when its process ends, so does the connection. */
 const clinging = (port: number, then: string) => `
@@ -47,9 +47,9 @@ test.each([
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const triggers = [timerTrigger('@every 9h')];
-    const { template, folder, bootstrap } = writeFunctions({ f: { code: clinging(port, then), triggers } });
+    const { template, folder } = writeFunctions({ f: { code: clinging(port, then), triggers } });
     const outfile = join(folder, 'parent.cjs');
-    const contents = parent(template, folder, bootstrap);
+    const contents = parent(template, folder, programs.processes);
     buildSync({
       stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
       outfile,

@@ -11,7 +11,8 @@ import { type BucketOutcome, carryOutSurvey } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { addAllRegionsOption, connectRegions } from './all-regions.ts';
+import { addRulesOptions, type Cloud, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
 import { guarded } from './guarded.ts';
@@ -23,6 +24,7 @@ import { readText } from './read-text.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;
+  readonly allRegions?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly detailedExitcode?: boolean;
@@ -30,7 +32,7 @@ interface Options extends RulesOptions {
 
 export function configure(command: Command): void {
   addRulesOptions(
-    command
+    addAllRegionsOption(command)
       .argument('[plan]', 'a plan kept with `holdfast plan --out`; without it: what `plan` shows now')
       .option('--yes', 'do not ask before what cannot be undone')
       .option('--dry-run', 'go through it all and send no write')
@@ -51,7 +53,7 @@ export async function applyPlan(
 ): Promise<Report> {
   const kept = file === undefined ? undefined : parsePlan(await readText(file), file);
   const rules = await readRules(options);
-  const cloud = guarded(await connect(options), options);
+  const cloud = guarded(await connectRegions(options, rules), options);
   const seen = await look(rules, cloud);
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);

@@ -49,7 +49,7 @@ export function addCloudOptions(command: Command): Command {
     .addOption(
       new Option(
         '--endpoint <url>',
-        "address of the service (HOLDFAST_OSS_ENDPOINT, HOLDFAST_OBS_ENDPOINT; default: the region's)",
+        "address of the service, {region} stands for the region (HOLDFAST_OSS_ENDPOINT, HOLDFAST_OBS_ENDPOINT; default: the region's)",
       ).default(process.env['HOLDFAST_OSS_ENDPOINT'] || undefined),
     )
     .addHelpText('after', credentialsHelp)
@@ -132,8 +132,12 @@ export async function connectObsSetup(options: CloudOptions): Promise<ObsSetup> 
   const clock = followingClock(systemClock);
   const identity = await identityFor(options, clock);
   const { createObsSetup } = await import('../shared/storage/obs/index.ts');
-  const { region, endpoint } = options;
-  return createObsSetup({ region, endpoint, credentials: identity.current, connections: await proxies() });
+  return createObsSetup({
+    region: options.region,
+    endpoint: endpointOf(options),
+    credentials: identity.current,
+    connections: await proxies(),
+  });
 }
 
 /** Finds the credentials for the cloud that is served. @throws as {@link connect} */
@@ -144,9 +148,11 @@ export const identityFor = async (
 
 /** Opens the object store of the cloud that is served; only commands that talk to it wait for its code to load. */
 async function openStore(
-  { cloud, region, endpoint }: CloudOptions,
+  options: CloudOptions,
   rest: Pick<OssStorageOptions, 'credentials' | 'connections' | 'onServiceTime'>,
 ): Promise<ObjectStore> {
+  const { cloud, region } = options;
+  const endpoint = endpointOf(options);
   if (cloud === 'obs') {
     const { createObsStorage } = await import('../shared/storage/obs/index.ts');
     return createObsStorage({ region, endpoint, ...rest });
@@ -154,6 +160,10 @@ async function openStore(
   const { createOssStorage } = await import('../shared/storage/oss/index.ts');
   return createOssStorage({ region, endpoint, ...rest });
 }
+
+/** Returns the address of the service, with the region in its place. */
+const endpointOf = ({ endpoint, region }: CloudOptions): string | undefined =>
+  endpoint?.replaceAll('{region}', region);
 
 /** The way through the proxies of the environment, as every command-line tool goes; absent when it names none. */
 async function proxies(env: Environment = process.env): Promise<Connections | undefined> {

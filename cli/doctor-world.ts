@@ -8,11 +8,13 @@ import { objectIn } from '../shared/platform/address.ts';
 import { readTextFile } from '../shared/platform/text.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
 import { aliyunAccount } from './aliyun-account.ts';
+import type { FoundRegions } from './all-regions.ts';
 import { connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { functionAccess } from './function-options.ts';
 import { guarded } from './guarded.ts';
 
 export interface DoctorOptions extends RulesOptions {
+  readonly allRegions?: boolean;
   readonly template?: string;
   readonly account?: string;
   readonly fcEndpoint?: string;
@@ -20,23 +22,29 @@ export interface DoctorOptions extends RulesOptions {
 
 /**
  * Tells what the options name, for the checks; hardly anything is read yet.
+ * @param among the regions that the same run looks at, where there are several
  * @throws CREDENTIALS_MISSING, CONFIG_INVALID
  */
-export async function worldOf(options: DoctorOptions): Promise<World> {
+export async function worldOf(options: DoctorOptions, among?: FoundRegions): Promise<World> {
   const { storage, clock, region } = guarded(await connect(options), { dryRun: true });
   const templatePlace = options.template ?? join(folderOf(options), 's.yaml');
   const folder = dirname(templatePlace);
-  const sources = { environment: { HOLDFAST_REGION: region, ...process.env }, accountId: options.account };
+  // Of several regions each has a deployment of its own, so the environment cannot say which one it is.
+  const inRegion = { HOLDFAST_REGION: region };
+  const environment =
+    options.allRegions === true ? { ...process.env, ...inRegion } : { ...inRegion, ...process.env };
+  const sources = { environment, accountId: options.account };
   return {
     asksFunctions: options.cloud === 'oss',
     storage,
     clock,
     region,
+    servedElsewhere: new Set(among?.regions.filter((other) => other !== region)),
     rules: prerequisite('the rules', () => readRules(options)),
     rulesPlace: options.rules,
     template: prerequisite('s.yaml', async () => loadTemplate(templatePlace, sources)),
     templatePlace,
-    buckets: prerequisite('the list of buckets', () => listBuckets(storage)),
+    buckets: prerequisite('the list of buckets', async () => among?.buckets ?? (await listBuckets(storage))),
     catalog: prerequisite('Function Compute', () => catalogOf(options)),
     account: prerequisite('the command line aliyun', () => aliyunAccount(region, options.profile)),
     accountId: options.account,

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
-import { examine } from '../shared/doctor/examine.ts';
 import type { DoctorFinding } from '../shared/doctor/finding.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
+import { addAllRegionsOption } from './all-regions.ts';
 import { addRulesOptions } from './cloud-options.ts';
-import { type DoctorOptions, worldOf } from './doctor-world.ts';
+import { examineRegions, type RegionFinding } from './doctor-regions.ts';
+import type { DoctorOptions } from './doctor-world.ts';
 import { accountOption, addressOption } from './function-options.ts';
 import { logOutcome } from './outcome-line.ts';
 import { color, type Report, show, shown } from './output.ts';
@@ -17,7 +19,7 @@ interface Options extends DoctorOptions {
 
 export function configure(command: Command): void {
   addRulesOptions(
-    command
+    addAllRegionsOption(command)
       .option('--template <file>', 's.yaml of what is deployed (default: beside the rules), ram/ beside it')
       .addOption(accountOption('account of the functions'))
       .addOption(addressOption('--fc-endpoint'))
@@ -29,13 +31,12 @@ export function configure(command: Command): void {
 }
 
 async function doctor(options: Options): Promise<void> {
-  const world = await worldOf(options);
-  const findings = await examine(world, { beforeDeploy: options.beforeDeploy === true });
+  const findings = await examineRegions(options, { beforeDeploy: options.beforeDeploy === true });
   const told = doctorReport(findings);
   if (options.log !== true) return show(told, options);
   const count = (status: DoctorFinding['status']) => findings.filter((one) => one.status === status).length;
   const [failures, warnings, notChecked] = [count('failure'), count('warning'), count('not-checked')];
-  logOutcome('doctor', { failures, warnings, notChecked }, world.clock);
+  logOutcome('doctor', { failures, warnings, notChecked }, systemClock);
   process.exitCode = told.exitCode ?? 0;
 }
 
@@ -46,7 +47,7 @@ credentials, is told as not checked. Set the variables that s.yaml was deployed 
 const colors = { ok: color.green, warning: color.yellow, failure: color.red, 'not-checked': color.dim };
 
 /** Returns a line for each finding, and one below it for what mends it, which stays whole so that a command can be copied. */
-export function doctorReport(findings: readonly DoctorFinding[]): Report {
+export function doctorReport(findings: readonly RegionFinding[]): Report {
   const counts = Object.fromEntries(
     Object.keys(colors).map((status) => [status, findings.filter((one) => one.status === status).length]),
   );
@@ -60,8 +61,9 @@ export function doctorReport(findings: readonly DoctorFinding[]): Report {
 
 const indent = 'not checked'.length + 2;
 
-function inLines(finding: DoctorFinding): string {
-  const { status, check, about, message } = finding;
+function inLines(finding: RegionFinding): string {
+  const { status, check, about: named, message, region } = finding;
+  const about = region === undefined ? named : named === '-' ? `[${region}]` : `${named} [${region}]`;
   const result = colors[status](status.replace('-', ' ').padEnd(indent));
   const code = 'code' in finding && finding.code !== undefined ? ` (${finding.code})` : '';
   const text = shown(

@@ -41,7 +41,7 @@ function closing(plan: PolicyPlan): string {
     ...(steps.length === 0 && troubles.length === 0
       ? ['Nothing to do: no bucket policy is under a rule.']
       : []),
-    color.dim(`As of ${madeAt}, region ${region}.`),
+    color.dim(`As of ${madeAt}, ${region.includes(',') ? 'regions' : 'region'} ${region}.`),
   ].join(' ');
 }
 

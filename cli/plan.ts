@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { asDocument } from '../shared/terminal/document.ts';
-import { addRulesOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from './all-regions.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
 import { matterLines, plannedMatters } from './plan-matters.ts';
@@ -11,31 +12,40 @@ import { planTable } from './plan-table.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;
+  readonly allRegions?: boolean;
   readonly out?: string;
   readonly detailedExitcode?: boolean;
 }
 
 export function configure(command: Command): void {
   addRulesOptions(
-    command
+    addAllRegionsOption(command)
       .option('--out <file>', 'keep the plan for `holdfast apply`')
       .option(
         '--detailed-exitcode',
         'exit with 0: nothing to do, 1: any error, or something that needs a person, 2: there are changes',
       ),
   ).action(async (options: Options) => {
-    const [rules, cloud] = [await readRules(options), await connect(options)];
+    const rules = await readRules(options);
+    const cloud = await connectRegions(options, rules);
     const { plan } = await look(rules, cloud);
+    const regions = cloud.regions?.();
     const matters = await plannedMatters(cloud.storage, rules);
-    const json = matters === undefined ? plan : { ...plan, matters };
+    const json = {
+      ...plan,
+      ...(matters !== undefined && { matters }),
+      ...(regions !== undefined && { regions: regionsJson(regions) }),
+    };
     if (options.out !== undefined) await keep(options.out, json);
     const kept =
       options.out === undefined
         ? []
-        : [`\nkept in ${options.out}; carry it out with: holdfast apply ${options.out}`];
+        : [
+            `\nkept in ${options.out}; carry it out with: holdfast apply ${options.out}${regions ? ' --all-regions' : ''}`,
+          ];
     show(
       {
-        text: [planTable(plan), ...matterLines(matters), ...kept].join('\n'),
+        text: [planTable(plan), ...matterLines(matters), ...regionLines(regions ?? []), ...kept].join('\n'),
         json,
         exitCode: exitCodeOf(plan, options),
       },

@@ -12,6 +12,7 @@ export interface ReportOptions extends RulesOptions {
   readonly json?: boolean;
   readonly format?: ReportFormat;
   readonly output?: string;
+  readonly allRegions?: boolean;
   readonly store?: boolean;
   /** False with --no-head. */
   readonly head: boolean;

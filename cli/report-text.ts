@@ -8,6 +8,7 @@ import { type Standing, standings } from '../shared/posture/standings.ts';
 import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
 import { count, plural, size, standingWords } from '../shared/posture/words.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
+import { regionLines } from './all-regions.ts';
 import { color, objectUrl, prose, shown, table } from './output.ts';
 
 /** Returns the report for people at a terminal, or in a pipe. */
@@ -61,8 +62,12 @@ function head(posture: Posture): string {
     ),
   ]
     .map(prose)
+    .concat(postureRegions(posture))
     .join('\n');
 }
+
+const postureRegions = ({ regions = [] }: Posture): string[] =>
+  regionLines(regions.map(({ error, ...rest }) => ({ ...rest, error: error ?? undefined })));
 
 function byRule({ cells }: Posture): string {
   const rules = [...new Set(cells.map(({ rule }) => rule))].sort();

@@ -18,7 +18,8 @@ import { readVersions } from '../shared/posture/versions-file.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
+import { addAllRegionsOption, connectRegions, regionsJson, type ServedCloud } from './all-regions.ts';
+import { addRulesOptions, readRules } from './cloud-options.ts';
 import { accountOption } from './function-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type ExitCode, note, remark, toJson } from './output.ts';
@@ -45,7 +46,9 @@ export function configure(command: Command): void {
     .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
     .addOption(accountOption('account of the buckets, told in the report where the service does not say it'))
     .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected');
-  addRulesOptions(addPassOptions(described)).addHelpText('after', help).action(report);
+  addRulesOptions(addPassOptions(addAllRegionsOption(described)))
+    .addHelpText('after', help)
+    .action(report);
 }
 
 const help = `
@@ -61,7 +64,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
-  const cloud = await connect(options, (each) => pace.around(each));
+  const cloud = await connectRegions(options, rules, (each) => pace.around(each));
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
@@ -69,7 +72,9 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const files = filesOf(named, rules, options);
   try {
     const state = await read(run, files, options);
+    const regions = cloud.regions?.();
     const posture = makePosture({
+      regions: regions && regionsJson(regions),
       defaults,
       state,
       scope,
@@ -105,7 +110,7 @@ function storeOf({ cloud, deadLetters }: Rules): ObjectPrefix {
 }
 
 interface Run {
-  readonly cloud: Cloud;
+  readonly cloud: ServedCloud;
   readonly rules: Rules;
   readonly scope: Scope;
   readonly pace: Pace;
@@ -123,6 +128,7 @@ function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, optio
     'what is stored': options.head ? 'read' : 'not read',
     'decoded keys': String(options.decodeKeys),
     endpoint: options.endpoint ?? `of ${options.region}`,
+    ...(options.allRegions === true && { regions: 'all' }),
   };
   const { checkpoint, versions } = reportPlaces(about, options);
   return {
@@ -144,6 +150,7 @@ async function read(
     return await readPosture({
       deps: { storage, rules, clock, concurrency: options.concurrency, signal },
       targets: scope.targets,
+      failsAlone: cloud.failsAlone,
       read: options.head,
       async source({ bucket, prefix }) {
         const { inventory: url, decodeKeys: keysEncoded } = options;

@@ -2,7 +2,15 @@ import * as z from 'zod';
 import { policyPlan, policyPlanTrouble } from '../../shared/buckets/plan.ts';
 import { documentForm } from './form.ts';
 import { scopePart } from './on-versions.ts';
-import { countField, errorPart, flagField, instantValue, policyPart, textField } from './parts.ts';
+import {
+  countField,
+  errorPart,
+  flagField,
+  instantValue,
+  policyPart,
+  regionPart,
+  textField,
+} from './parts.ts';
 
 /** A policy as a change reads it back. */
 const readBackPolicy = z.strictObject({
@@ -32,7 +40,11 @@ const plannedMattersPart = z
 export const policyForms = [
   documentForm(
     'holdfast.plan/1',
-    { ...policyPlan.shape, matters: plannedMattersPart.optional() },
+    {
+      ...policyPlan.shape,
+      matters: plannedMattersPart.optional(),
+      regions: z.array(regionPart).optional(),
+    },
     {
       commands: ['plan'],
       about: 'what would be done about bucket policies, as `apply` takes it',

@@ -55,6 +55,7 @@ export const setupForms = [
           message: textField,
           mend: textField.optional(),
           code: textField.optional(),
+          region: textField.optional().describe('with --all-regions'),
         }),
       ),
     },

@@ -21,6 +21,13 @@ export const errorPart = z.strictObject(errorShape);
 /** An error where a list tells what went wrong with one thing, without the remedy. */
 export const shortError = z.strictObject({ code: textField, message: textField });
 
+/** One of several regions that a run looked at. */
+export const regionPart = z.strictObject({
+  region: textField,
+  buckets: textList.describe('those that rules match'),
+  error: errorPart.nullable().describe('why nothing could be read there'),
+});
+
 /** Versions by action, such as `protected`. */
 export const byAction = z.record(z.string(), countField);
 

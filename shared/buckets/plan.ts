@@ -64,10 +64,14 @@ export const policyPlan = z.strictObject({
   hash: z.string(),
 });
 
-/** A plan as `plan --json` prints it says its format too, and what open matters hold, on which nothing in it depends. */
+/**
+ * A plan as `plan --json` prints it says its format too, and what open matters hold and the regions where it is of several, on
+ * which nothing in it depends.
+ */
 const printedPlan = policyPlan.extend({
   format: z.literal('holdfast.plan/1').optional(),
   matters: z.unknown().optional(),
+  regions: z.unknown().optional(),
 });
 
 /**
@@ -108,7 +112,7 @@ export function parsePlan(text: string, file: string): PolicyPlan {
     const [issue] = parsed.error.issues;
     throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
   }
-  const { format: _format, matters: _matters, ...kept } = parsed.data;
+  const { format: _format, matters: _matters, regions: _regions, ...kept } = parsed.data;
   const { hash, ...body } = kept;
   if (hash !== hashOf(body)) throw invalid('its hash does not fit: it was edited or cut off');
   return kept;

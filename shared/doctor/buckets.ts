@@ -17,18 +17,24 @@ export const bucketsCheck: Check = {
     const rules = await world.rules.need();
     const concerned = await concernedBuckets(world);
     return [
-      ...concerned.map((bucket) => judge(rules, bucket, world)),
+      ...concerned.flatMap((bucket) => judge(rules, bucket, world) ?? []),
       ...unmatched(rules, concerned, world),
       ...auditPlace(rules, all, world),
     ];
   },
 };
 
-function judge(rules: Rules, bucket: Concerned, { region: here }: World): DoctorFinding {
+/** @returns nothing where another part of the run looks at the region of the bucket */
+function judge(
+  rules: Rules,
+  bucket: Concerned,
+  { region: here, servedElsewhere }: World,
+): DoctorFinding | undefined {
   const { name, region } = bucket;
   const matching = [...bucket.objectRules, ...bucket.bucketRules];
   const clash = findCollision(rules, name) ?? overlap(bucket);
   if (clash !== undefined) return fromError(lines, name, clash);
+  if (servedElsewhere.has(region)) return undefined;
   if (region !== here) {
     const mend = `deploy Holdfast in ${region} too, and run the doctor there: holdfast doctor${cloudWords[rules.cloud].option} --region ${region}`;
     return lines.warning(name, `is in ${region}; ${here} is served here`, mend);

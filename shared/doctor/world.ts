@@ -47,6 +47,8 @@ export interface World {
   readonly clock: Clock;
   /** The region that is served. */
   readonly region: string;
+  /** Other regions that the same run of the doctor looks at. */
+  readonly servedElsewhere: ReadonlySet<string>;
   readonly rules: Prerequisite<Rules>;
   /** This is where they are, for the lines. */
   readonly rulesPlace: string;

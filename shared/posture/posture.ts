@@ -20,13 +20,25 @@ export interface ReportMaker {
   readonly callerFrom: string;
 }
 
+/** One of several regions that a report is about. */
+export interface RegionPosture {
+  readonly region: string;
+  /** The buckets in it that rules match. */
+  readonly buckets: readonly string[];
+  /** Why nothing could be read there; null when something could. */
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+}
+
 /** The whole report but the single versions. Instants are UTC. */
 export interface Posture {
   readonly version: 1;
   /** The instant that it is about. */
   readonly at: Date;
   readonly cloud: CloudName;
+  /** The region that it is about, or all of them, with commas. */
   readonly region: string;
+  /** Absent in a report of one region. */
+  readonly regions?: readonly RegionPosture[] | undefined;
   /** The account whose buckets it is about; undefined when neither the service nor the user said. */
   readonly account: string | undefined;
   readonly madeBy: ReportMaker;
@@ -55,7 +67,7 @@ export interface Posture {
 }
 
 export interface PostureParts
-  extends Pick<Posture, 'cloud' | 'region' | 'madeBy' | 'source' | 'read' | 'rules' | 'upkeep'> {
+  extends Pick<Posture, 'cloud' | 'region' | 'regions' | 'madeBy' | 'source' | 'read' | 'rules' | 'upkeep'> {
   readonly state: PostureState;
   readonly scope: Scope;
   /** The account as the user gave it; what the service says comes before it. */
@@ -80,6 +92,7 @@ export function makePosture(parts: PostureParts): Posture {
     at,
     cloud,
     region,
+    regions: parts.regions,
     account: scope.account ?? parts.account,
     madeBy,
     targets: scope.targets.map((target) => urlOf(cloud, target)),

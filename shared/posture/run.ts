@@ -42,6 +42,8 @@ export const postureFormat = {
 
 export interface PostureRun {
   readonly deps: ObjectDeps & Effort;
+  /** Tells whether the bucket is in one of several regions, of which nothing could be read: then its errors are its own. */
+  readonly failsAlone?: ((bucket: string) => boolean) | undefined;
   readonly targets: readonly PostureTarget[];
   /** False: only what the rules say of a listing; no version is asked about. */
   readonly read: boolean;
@@ -95,7 +97,8 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
           options.onProgress(state, shard.done);
         }
       } catch (error) {
-        if (!hasCode(error, ...bucketsOwn)) throw error;
+        const isOwn = hasCode(error, ...bucketsOwn) || options.failsAlone?.(target.bucket) === true;
+        if (!isOwn) throw error;
         await keep({ troubles: [...state.troubles, troubleOf(target.bucket, error)] });
       }
       await keep({ done: [...state.done, urlOf(deps.storage.cloud, target)], position: undefined });

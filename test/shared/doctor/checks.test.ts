@@ -26,6 +26,7 @@ function world(part: Partial<World>): World {
     storage: readOnly(nowhere, () => undefined),
     clock: manualClock('2026-11-20T10:00:00Z'),
     region: 'cn-hangzhou',
+    servedElsewhere: new Set(),
     rules: prerequisite('the rules', never),
     rulesPlace: 'rules.yaml',
     template: prerequisite('s.yaml', never),

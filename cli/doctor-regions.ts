@@ -1,4 +1,4 @@
-import { examine } from '../shared/doctor/examine.ts';
+import { type ExaminedPart, examine } from '../shared/doctor/examine.ts';
 import { type DoctorFinding, fromError, linesOf } from '../shared/doctor/finding.ts';
 import { endpointIn, type FoundRegions, findRegions } from './all-regions.ts';
 import { readRules } from './cloud-options.ts';
@@ -12,16 +12,13 @@ export type RegionFinding = DoctorFinding & { readonly region?: string };
  * after the other. What is found alike in all of them is told once.
  * @throws CREDENTIALS_MISSING, CONFIG_INVALID
  */
-export async function examineRegions(
-  options: DoctorOptions,
-  { beforeDeploy }: { readonly beforeDeploy: boolean },
-): Promise<RegionFinding[]> {
-  if (options.allRegions !== true) return await examine(await worldOf(options), { beforeDeploy });
+export async function examineRegions(options: DoctorOptions, part: ExaminedPart): Promise<RegionFinding[]> {
+  if (options.allRegions !== true) return await examine(await worldOf(options), part);
   const among = await regionsOf(options);
   const regions = among?.regions ?? [options.region];
   const found: RegionFinding[] = [];
   for (const region of regions) {
-    const findings = await inRegion(options, region, among, beforeDeploy);
+    const findings = await inRegion(options, region, among, part);
     found.push(...findings.map((finding) => ({ ...finding, region })));
   }
   return regions.length === 1 ? found : withoutRepeats(found, regions.length);
@@ -37,11 +34,11 @@ async function inRegion(
   options: DoctorOptions,
   region: string,
   among: FoundRegions | undefined,
-  beforeDeploy: boolean,
+  part: ExaminedPart,
 ): Promise<readonly DoctorFinding[]> {
   try {
     const endpoint = endpointIn(options, region);
-    return await examine(await worldOf({ ...options, region, endpoint }, among), { beforeDeploy });
+    return await examine(await worldOf({ ...options, region, endpoint }, among), part);
   } catch (error) {
     return [fromError(linesOf('region'), region, error)];
   }

@@ -31,7 +31,7 @@ export function configure(command: Command): void {
 }
 
 async function doctor(options: Options): Promise<void> {
-  const findings = await examineRegions(options, { beforeDeploy: options.beforeDeploy === true });
+  const findings = await examineRegions(options, options.beforeDeploy === true ? 'before-deploy' : 'all');
   const told = doctorReport(findings);
   if (options.log !== true) return show(told, options);
   const count = (status: DoctorFinding['status']) => findings.filter((one) => one.status === status).length;
@@ -53,7 +53,7 @@ export function doctorReport(findings: readonly RegionFinding[]): Report {
   );
   const sum = `${counts['ok']} ok, ${quantity(counts['warning'] ?? 0, 'warning')}, ${quantity(counts['failure'] ?? 0, 'failure')}, ${counts['not-checked']} not checked`;
   return {
-    text: [...findings.map(inLines), sum].join('\n'),
+    text: [...findings.map(findingLines), sum].join('\n'),
     json: { ok: counts['failure'] === 0, counts, findings },
     exitCode: counts['failure'] === 0 ? 0 : 1,
   };
@@ -61,7 +61,8 @@ export function doctorReport(findings: readonly RegionFinding[]): Report {
 
 const indent = 'not checked'.length + 2;
 
-function inLines(finding: RegionFinding): string {
+/** Returns a finding as one line, and one below it for what mends it. */
+export function findingLines(finding: RegionFinding): string {
   const { status, check, about: named, message, region } = finding;
   const about = region === undefined ? named : named === '-' ? `[${region}]` : `${named} [${region}]`;
   const result = colors[status](status.replace('-', ' ').padEnd(indent));

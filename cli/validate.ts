@@ -7,8 +7,9 @@ import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
 import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
+import { addAllRegionsOption, type RegionOptions } from './all-regions.ts';
 import { checkDeployment } from './check-deployment.ts';
-import { defaultRules } from './cloud-options.ts';
+import { addCloudOptions, defaultRules } from './cloud-options.ts';
 import { show, showError } from './output.ts';
 import {
   type Findings,
@@ -20,15 +21,16 @@ import {
   together,
 } from './validate-report.ts';
 
-interface Options {
+interface Options extends RegionOptions {
   readonly json?: boolean;
+  readonly live?: boolean;
   readonly format?: FindingsFormat;
   readonly strict?: boolean;
   readonly printSchema?: boolean;
 }
 
 export function configure(command: Command): void {
-  command
+  addCloudOptions(addAllRegionsOption(command))
     .addArgument(
       new Argument('[rules...]', 'rules files (HOLDFAST_RULES)').default([defaultRules()], defaultRules()),
     )
@@ -38,6 +40,7 @@ export function configure(command: Command): void {
         .conflicts('json'),
     )
     .option('--strict', 'fail on warnings too, with exit code 1')
+    .option('--live', 'look too whether the buckets of the account are as the rules need them')
     .option('--print-schema', 'print the JSON Schema of rules files, for editors')
     .addHelpText(
       'after',
@@ -50,11 +53,10 @@ export function configure(command: Command): void {
     });
 }
 
-async function run(
-  files: readonly string[],
-  { json, format = json ? 'json' : 'text', strict = false }: Options,
-): Promise<void> {
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const { json, format = json ? 'json' : 'text', strict = false } = options;
   const machine = format === 'json';
+  checkLive(files, options);
   try {
     const reports = await Promise.all(
       files.map(async (file) => {
@@ -66,10 +68,26 @@ async function run(
         }
       }),
     );
-    show(together(reports), { json: machine });
+    const report = together(reports);
+    const [file] = files;
+    const isLive = options.live === true && file !== undefined && report.exitCode !== 2;
+    if (!isLive) return show(report, { json: machine });
+    const { withLive } = await import('./validate-live.ts');
+    show(await withLive(report, { ...options, rules: file }, strict), { json: machine });
   } catch (error) {
     showError(error, machine);
   }
+}
+
+/** @throws USAGE */
+function checkLive(files: readonly string[], { live, allRegions, format }: Options): void {
+  const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast validate' });
+  if (live !== true) {
+    if (allRegions === true) throw usage('--all-regions says where --live looks: give --live too');
+    return;
+  }
+  if (files.length !== 1) throw usage('--live looks at the buckets of one rules file');
+  if (format === 'github') throw usage('--live has no annotations: leave --format github out');
 }
 
 /** Finds every mistake in a rules file and, where one lies beside it, in s.yaml, and what is probably wrong in both. */

@@ -5,6 +5,7 @@ import {
   byAction,
   countField,
   errorPart,
+  findingPart,
   flagField,
   instantValue,
   retentionPart,
@@ -92,10 +93,14 @@ const sizes = { versions: countField, bytes: countField, unsized: countField };
 
 /** The documents of the commands that work on rules. */
 export const rulesForms = [
-  documentForm('holdfast.validate/1', checkedFile, {
-    commands: ['validate'],
-    about: 'what is wrong in one rules file, and in s.yaml beside it',
-  }),
+  documentForm(
+    'holdfast.validate/1',
+    { ...checkedFile, live: z.array(findingPart).optional() },
+    {
+      commands: ['validate'],
+      about: 'what is wrong in one rules file, and in s.yaml beside it',
+    },
+  ),
   documentForm(
     'holdfast.validate/1',
     { ok: flagField, files: z.array(z.strictObject(checkedFile)) },

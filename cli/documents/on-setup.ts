@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { documentForm } from './form.ts';
-import { countField, errorPart, flagField, textField, textList } from './parts.ts';
+import { countField, errorPart, findingPart, flagField, textField, textList } from './parts.ts';
 
 const feature = z.enum(['versioning', 'WORM']);
 
@@ -47,17 +47,7 @@ export const setupForms = [
         failure: countField,
         'not-checked': countField,
       }),
-      findings: z.array(
-        z.strictObject({
-          check: textField,
-          about: textField,
-          status: z.enum(['ok', 'warning', 'failure', 'not-checked']),
-          message: textField,
-          mend: textField.optional(),
-          code: textField.optional(),
-          region: textField.optional().describe('with --all-regions'),
-        }),
-      ),
+      findings: z.array(findingPart),
     },
     { commands: ['doctor'], about: 'what was checked, and what mends it' },
   ),

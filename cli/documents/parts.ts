@@ -21,6 +21,17 @@ export const errorPart = z.strictObject(errorShape);
 /** An error where a list tells what went wrong with one thing, without the remedy. */
 export const shortError = z.strictObject({ code: textField, message: textField });
 
+/** What the doctor found about one thing. */
+export const findingPart = z.strictObject({
+  check: textField,
+  about: textField,
+  status: z.enum(['ok', 'warning', 'failure', 'not-checked']),
+  message: textField,
+  mend: textField.optional(),
+  code: textField.optional(),
+  region: textField.optional().describe('with --all-regions'),
+});
+
 /** One of several regions that a run looked at. */
 export const regionPart = z.strictObject({
   region: textField,

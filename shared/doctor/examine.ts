@@ -17,11 +17,13 @@ import { triggersCheck } from './triggers.ts';
 import { uploadsCheck } from './uploads.ts';
 import type { World } from './world.ts';
 
-/** This is what has to be there before a deployment, in the order in which it is told. */
-const before: readonly Check[] = [
-  ...[rulesCheck, reviewsCheck, templateCheck],
+/** Checks of whether the buckets are as the rules need them. */
+const bucketsAlone: readonly Check[] = [
   ...[bucketsCheck, regionCheck, versioningCheck, objectWormCheck, exclusiveCheck, policiesCheck],
 ];
+
+/** This is what has to be there before a deployment, in the order in which it is told. */
+const before: readonly Check[] = [...[rulesCheck, reviewsCheck, templateCheck], ...bucketsAlone];
 const after: readonly Check[] = [
   ...[catalogCheck, functionsCheck, codeCheck, deployedRulesCheck, triggersCheck],
 ];
@@ -48,16 +50,25 @@ const storeAlone: readonly Check[] = [
   ...[deadLettersCheck, repairsCheck, functionsUnchecked],
 ];
 
+/** The part of a set-up that is looked at. */
+export type ExaminedPart = 'all' | 'before-deploy' | 'buckets';
+
+function checksOf({ asksFunctions }: World, part: ExaminedPart): readonly Check[] {
+  if (part === 'buckets')
+    return asksFunctions ? bucketsAlone : bucketsAlone.filter((check) => storeAlone.includes(check));
+  if (!asksFunctions) return storeAlone;
+  return part === 'before-deploy' ? [...before, ...around] : [...before, ...after, ...around, ...running];
+}
+
 /** Checks under way at once. */
 const concurrency = 4;
 
 /**
  * Looks at the whole set-up; writes nothing. A check that fails itself is a line, and stops no other.
- * @param beforeDeploy leaves out what only a deployment brings
+ * @param part what is looked at: all of it, only what has to be there before a deployment, or the buckets alone
  */
-export async function examine(world: World, { beforeDeploy = false } = {}): Promise<DoctorFinding[]> {
-  const withFunctions = beforeDeploy ? [...before, ...around] : [...before, ...after, ...around, ...running];
-  const checks = world.asksFunctions ? withFunctions : storeAlone;
+export async function examine(world: World, part: ExaminedPart = 'all'): Promise<DoctorFinding[]> {
+  const checks = checksOf(world, part);
   const limit = pLimit(concurrency);
   const found = checks.map(({ name, run }) =>
     limit(run, world).catch((error: unknown) => [fromError(linesOf(name), '-', error)]),

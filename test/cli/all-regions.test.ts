@@ -107,6 +107,21 @@ it('a region that fails hides no other, is named, and makes the exit code 1', as
   );
 });
 
+it('validate --live looks at the buckets of every region', async () => {
+  const { json, run, refuseThere } = await world();
+  const checked = await json('validate', '--live', '--all-regions');
+  expect(checked).toMatchObject({ code: 0, ok: true, mistakes: [] });
+  expect(checked.live).toContainEqual(
+    expect.objectContaining({ check: 'versioning', about: 'there-records', region: 'cn-shanghai' }),
+  );
+  refuseThere();
+  const refused = await run('validate', '--live', '--all-regions');
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stdout).toMatch(/failure +versioning there-records \[cn-shanghai\]/);
+  expect(refused.stdout).toMatch(/ok +versioning here-records \[cn-hangzhou\]/);
+  expect(await run('validate', '--all-regions')).toMatchObject({ code: 2 });
+});
+
 it('an address of one region is not asked about another', () => {
   const options = { cloud: 'oss', region: 'cn-hangzhou' } as const;
   const at = (endpoint: string | undefined) => endpointIn({ ...options, endpoint }, 'cn-shanghai');

@@ -97,8 +97,7 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
           options.onProgress(state, shard.done);
         }
       } catch (error) {
-        const isOwn = hasCode(error, ...bucketsOwn) || options.failsAlone?.(target.bucket) === true;
-        if (!isOwn) throw error;
+        if (!isBucketsOwn(options, target.bucket, error)) throw error;
         await keep({ troubles: [...state.troubles, troubleOf(target.bucket, error)] });
       }
       await keep({ done: [...state.done, urlOf(deps.storage.cloud, target)], position: undefined });
@@ -108,6 +107,9 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
     await file.close();
   }
 }
+
+const isBucketsOwn = ({ failsAlone }: PostureRun, bucket: string, error: unknown): boolean =>
+  hasCode(error, ...bucketsOwn) || failsAlone?.(bucket) === true;
 
 /** Dates of retention have no milliseconds, so those of the report mean nothing. */
 const wholeSecond = (clock: Clock): Date => new Date(Math.floor(clock.now().getTime() / second) * second);

@@ -178,7 +178,7 @@ function isLoopback(endpoint: string): boolean {
   return hostname === 'localhost' || (isIPv4(hostname) && hostname.startsWith('127.'));
 }
 
-/** The regions for machines. */
+/** Returns the regions as machines read them. */
 export const regionsJson = (regions: readonly ServedRegion[]) =>
   regions.map(({ region, buckets, error }) => ({
     region,
@@ -186,7 +186,7 @@ export const regionsJson = (regions: readonly ServedRegion[]) =>
     error: error === undefined ? null : describeError(error),
   }));
 
-/** A line for each region, for people. */
+/** Returns a line for each region, for people. */
 export const regionLines = (regions: readonly ServedRegion[]): string[] =>
   regions.map(({ region, buckets, error }) => {
     const counted = `region ${region}: ${quantity(buckets.length, 'bucket')}`;

@@ -21,7 +21,7 @@ export const errorPart = z.strictObject(errorShape);
 /** An error where a list tells what went wrong with one thing, without the remedy. */
 export const shortError = z.strictObject({ code: textField, message: textField });
 
-/** What the doctor found about one thing. */
+/** A finding of the doctor about one thing. */
 export const findingPart = z.strictObject({
   check: textField,
   about: textField,

@@ -7,6 +7,7 @@ import {
   type BucketFeatures,
   type BucketPlan,
   type BucketStep,
+  bucketFeatures,
   type NamedBuckets,
   planBuckets,
 } from '../shared/setup/huawei/bucket-steps.ts';
@@ -143,7 +144,7 @@ function report(
   outcomes: readonly StepOutcome[],
 ): Report {
   const rows = found.flatMap(({ bucket, on }) =>
-    (['versioning', 'WORM'] as const).map((feature) => {
+    bucketFeatures.map((feature) => {
       const outcome = outcomes.find((each) => each.bucket === bucket && each.feature === feature);
       return [
         addressOf(bucket),

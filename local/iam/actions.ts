@@ -1,5 +1,5 @@
 import type { ObsCall } from '../obs/operation.ts';
-import { copySource } from '../ram/actions.ts';
+import { actionsOfHeaders, copySource } from '../ram/actions.ts';
 
 /** One thing that a request has to be allowed: an action on a bucket, on an object or, with neither, on all buckets. */
 export interface IamNeed {
@@ -31,10 +31,7 @@ const byHeader: Readonly<Record<string, string>> = {
   'x-oss-acl': 'PutObjectAcl',
   'x-oss-object-worm-retain-until-date': 'PutObjectRetention',
 };
-const upload: Rule = (asked) => {
-  const extra = Object.entries(byHeader).filter(([header]) => asked.headers[header] !== undefined);
-  return on(asked, 'PutObject', ...extra.map(([, action]) => action));
-};
+const upload: Rule = (asked) => on(asked, 'PutObject', ...actionsOfHeaders(asked, byHeader));
 
 /** A copy reads its source as well. */
 const copy: Rule = (asked) => {

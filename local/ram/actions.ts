@@ -41,10 +41,14 @@ const byHeader: Readonly<Record<string, string>> = {
   'x-oss-object-worm-retain-until-date': 'PutObjectRetention',
   'x-oss-object-worm-legal-hold': 'PutObjectLegalHold',
 };
-const upload: Rule = (asked) => {
-  const extra = Object.entries(byHeader).filter(([header]) => asked.headers[header] !== undefined);
-  return on(asked, 'PutObject', ...extra.map(([, action]) => action));
-};
+const upload: Rule = (asked) => on(asked, 'PutObject', ...actionsOfHeaders(asked, byHeader));
+
+/** Returns the actions that the headers of a request ask for. @param byHeader the action of each header */
+export const actionsOfHeaders = (
+  { headers }: Pick<Asked, 'headers'>,
+  byHeader: Readonly<Record<string, string>>,
+): string[] =>
+  Object.entries(byHeader).flatMap(([header, action]) => (headers[header] === undefined ? [] : [action]));
 
 /** A copy reads its source as well, tags included unless it brings its own ("copy-object", Permissions). */
 const copy: Rule = (asked) => [...upload(asked), ...reading(asked, asked.headers['x-oss-tagging-directive'])];

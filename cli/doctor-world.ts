@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isDeployed } from '../shared/deploy/code-package.ts';
+import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
 import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
@@ -44,6 +45,7 @@ export async function worldOf(options: DoctorOptions, among?: FoundRegions): Pro
     rulesPlace: options.rules,
     template: prerequisite('s.yaml', async () => loadTemplate(templatePlace, sources)),
     templatePlace,
+    terraform: prerequisite('main.tf.json', () => terraformOf(join(folderOf(options), 'main.tf.json'))),
     buckets: prerequisite('the list of buckets', async () => among?.buckets ?? (await listBuckets(storage))),
     catalog: prerequisite('Function Compute', () => catalogOf(options)),
     account: prerequisite('the command line aliyun', () => aliyunAccount(region, options.profile)),
@@ -51,6 +53,12 @@ export async function worldOf(options: DoctorOptions, among?: FoundRegions): Pro
     builtFiles: (code) => filesIn(resolve(folder, code)),
     policyText: (name) => textOf(join(folder, 'ram', `${name}.json`)),
   };
+}
+
+/** @throws TEMPLATE_INVALID */
+async function terraformOf(file: string) {
+  const text = await textOf(file);
+  return text === undefined ? undefined : readTerraformFile(text, 'main.tf.json');
 }
 
 const folderOf = ({ cloud, rules }: DoctorOptions): string =>

@@ -1,6 +1,6 @@
+import { type IamPolicy, iamAllows, parseIamPolicy } from '../../shared/ram/iam-policy.ts';
 import { type FunctionCode, type PolicyFiles, policyFileOf, readPolicyFile } from '../ram/roles.ts';
 import type { IamNeed } from './actions.ts';
-import { type IamPolicy, iamAllows, parseIamPolicy } from './policy.ts';
 
 /** The agencies that functions of FunctionGraph take on, and the policies of users. */
 export interface Agencies {

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { agenciesCheck, graphUploadsCheck } from './agencies.ts';
 import { bucketsCheck } from './buckets.ts';
 import { codeCheck, deployedRulesCheck } from './code.ts';
 import { deadLettersCheck } from './dead-letters.ts';
@@ -36,10 +37,11 @@ const around: readonly Check[] = [
 ];
 const running: readonly Check[] = [timerCheck, repairsCheck];
 
-/** Checks of the store alone, for where functions and roles cannot be asked for. */
+/** Checks of the store and of the files here, for where functions and roles cannot be asked for. */
 const storeAlone: readonly Check[] = [
   ...[
     rulesCheck,
+    reviewsCheck,
     bucketsCheck,
     versioningCheck,
     objectWormCheck,
@@ -47,7 +49,7 @@ const storeAlone: readonly Check[] = [
     tagsCheck,
     retentionShownCheck,
   ],
-  ...[deadLettersCheck, repairsCheck, functionsUnchecked],
+  ...[graphUploadsCheck, agenciesCheck, deadLettersCheck, repairsCheck, functionsUnchecked],
 ];
 
 /** The part of a set-up that is looked at. */

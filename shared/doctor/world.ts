@@ -1,3 +1,4 @@
+import type { DeployedGraphFunction } from '../deploy/graph/terraform-file.ts';
 import type { Template } from '../deploy/template.ts';
 import type { FunctionCatalog } from '../invoke/catalog-port.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -54,6 +55,8 @@ export interface World {
   readonly rulesPlace: string;
   readonly template: Prerequisite<Template>;
   readonly templatePlace: string;
+  /** The functions of main.tf.json beside the rules; undefined: there is no such file. */
+  readonly terraform: Prerequisite<readonly DeployedGraphFunction[] | undefined>;
   /** All buckets of the account. */
   readonly buckets: Prerequisite<readonly BucketSummary[]>;
   readonly catalog: Prerequisite<FunctionCatalog>;

@@ -655,7 +655,7 @@ export const errorTable = {
   },
   IAM_POLICY_INVALID: {
     kind: 'permanent',
-    message: '{file} is no IAM policy that the embedded cloud understands: {reason}',
+    message: '{file} is no IAM policy that Holdfast understands: {reason}',
     remedy: 'correct it: Version 1.1, statements with Effect, Action and Resource, and no conditions',
   },
   RAM_POLICY_INVALID: {

@@ -1,8 +1,8 @@
+import { graphFunctionNames } from '../deploy/graph/policies.ts';
 import { deployCommand, serverlessDevs } from '../deploy/tools.ts';
 import type { CloudName } from '../platform/address.ts';
 import type { Answers } from './answers.ts';
 import { obsSetupFiles, ossSetupFiles, type Shipped, templateFunctions } from './files.ts';
-import { graphFunctionNames } from './huawei/policies.ts';
 import { usesEventGrid } from './huawei/terraform.ts';
 
 /** An answer that a person is asked for. */

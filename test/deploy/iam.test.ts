@@ -10,16 +10,16 @@ import { obsOperations } from '../../local/obs/operations/index.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
-import { mostMattersAgeMs } from '../../shared/matters/age.ts';
-import { mattersFolder } from '../../shared/matters/name.ts';
-import { readScope } from '../../shared/matters/record.ts';
-import { rulesFrom } from '../../shared/rules/read.ts';
 import {
   type GraphFunctionName,
   graphFunctionNames,
   type IamStatement,
   iamStatements,
-} from '../../shared/setup/huawei/policies.ts';
+} from '../../shared/deploy/graph/policies.ts';
+import { mostMattersAgeMs } from '../../shared/matters/age.ts';
+import { mattersFolder } from '../../shared/matters/name.ts';
+import { readScope } from '../../shared/matters/record.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
 import { iamPolicyFiles } from '../../shared/setup/huawei/policy-files.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { runCli } from '../support/cli.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import * as z from 'zod';
+import { graphFunctionNames } from '../../deploy/graph/policies.ts';
 import { failure } from '../../platform/errors.ts';
-import { graphFunctionNames } from './policies.ts';
 
 /** This is what is read of a main.tf.json: anything else in it belongs to whoever deploys it. */
 const archives = z.looseObject({

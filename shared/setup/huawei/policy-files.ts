@@ -1,4 +1,4 @@
-import { iamPolicyNames, iamStatements, type PolicyBuckets } from './policies.ts';
+import { iamPolicyNames, iamStatements, type PolicyBuckets } from '../../deploy/graph/policies.ts';
 
 /** BUCKET stands for the names of the object buckets, and INVENTORY for the bucket that inventories are written to. */
 const example: PolicyBuckets = {

@@ -1,5 +1,10 @@
+import {
+  type GraphFunctionName,
+  graphFunctionNames,
+  iamStatements,
+  type PolicyBuckets,
+} from '../../deploy/graph/policies.ts';
 import type { FunctionProps, TimerTrigger } from '../../deploy/template.ts';
-import { type GraphFunctionName, graphFunctionNames, iamStatements, type PolicyBuckets } from './policies.ts';
 import { checkTerraform } from './schema.ts';
 
 /** The answers that main.tf.json is made from, beside the s.yaml that ships. */

@@ -30,6 +30,7 @@ function world(part: Partial<World>): World {
     rules: prerequisite('the rules', never),
     rulesPlace: 'rules.yaml',
     template: prerequisite('s.yaml', never),
+    terraform: prerequisite('main.tf.json', never),
     templatePlace: 's.yaml',
     buckets: prerequisite('the list of buckets', never),
     catalog: prerequisite('Function Compute', never),

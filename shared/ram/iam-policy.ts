@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { failure } from '../../shared/platform/errors.ts';
-import { matches } from '../../shared/ram/wildcard.ts';
+import { failure } from '../platform/errors.ts';
+import { matches } from './wildcard.ts';
 
 const list = z.array(z.string().min(1)).min(1);
 

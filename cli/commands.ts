@@ -39,6 +39,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'open, list, show or release a matter: legal holds on versions, with a reason',
     load: () => import('./hold.ts'),
   },
+  disposition: {
+    summary: 'plan, approve and certify that versions whose time is over go; deletes nothing',
+    load: () => import('./disposition.ts'),
+  },
   policy: {
     summary: 'show, initiate, lock, extend or abort the WORM policy of one bucket',
     load: () => import('./policy.ts'),

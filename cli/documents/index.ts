@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { errorFormat } from '../../shared/terminal/document.ts';
 import { type DocumentForm, documentForm } from './form.ts';
+import { dispositionForms } from './on-disposition.ts';
 import { eventForms, recordForms } from './on-events.ts';
 import { localLineForms, localObjectForms } from './on-local.ts';
 import { policyForms } from './on-policies.ts';
@@ -16,6 +17,7 @@ export const documentForms: readonly DocumentForm[] = [
   ...policyForms,
   ...versionForms,
   ...holdForms,
+  ...dispositionForms,
   ...eventForms,
   ...recordForms,
   ...setupForms,

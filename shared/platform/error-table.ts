@@ -223,6 +223,37 @@ export const errorTable = {
     remedy: 'protect its objects by object rules (docs/obs.md), or give the address of a bucket in oss://',
   },
 
+  EVIDENCE_UNSET: {
+    kind: 'permanent',
+    message: 'the rules name no folder for evidence, which {what} needs',
+    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules (docs/disposition.md)',
+  },
+  DISPOSITION_PLAN_INVALID: {
+    kind: 'permanent',
+    message: '{file} is no plan of disposition: {reason}',
+    remedy: 'make it again with `holdfast disposition plan --out FOLDER`, and change nothing in it',
+  },
+  DISPOSITION_UNPLANNED: {
+    kind: 'permanent',
+    message: 'the evidence has no record of plan {plan}',
+    remedy: 'make the plan with these rules and this folder of evidence: `holdfast disposition plan --out FOLDER`',
+  },
+  DISPOSITION_UNAPPROVED: {
+    kind: 'permanent',
+    message: 'nobody but its maker has approved plan {plan}',
+    remedy: 'let somebody with another access key run `holdfast disposition approve {folder} --reason "…"`',
+  },
+  DISPOSITION_STALE: {
+    kind: 'permanent',
+    message: 'the plan in {folder} is not true any more: {reason}',
+    remedy: 'nothing was approved; make a new plan in another folder with `holdfast disposition plan`',
+  },
+  APPROVAL_OWN: {
+    kind: 'permanent',
+    message: 'plan {plan} was made with the access key {caller}, which cannot approve it',
+    remedy: 'let somebody else approve it, with an access key of their own',
+  },
+
   HOLD_ELSEWHERE: {
     kind: 'permanent',
     message: 'matter {matter} reaches bucket {bucket} in {region}; this command serves {here} only',

@@ -24,6 +24,7 @@ const floors = [
   'fan-out',
   'dead-letters',
   'posture',
+  'disposition',
   'diff',
   'doctor',
   'setup',

@@ -5,6 +5,7 @@ import { releaseMatter } from '../../cli/hold-release.ts';
 import type { HoldWorld } from '../../cli/hold-world.ts';
 import type { Report } from '../../cli/output.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { defaultAccessKey } from '../../local/keyring.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { readMatters } from '../../shared/matters/read.ts';
 import { parseMatterRecord } from '../../shared/matters/record.ts';
@@ -36,16 +37,23 @@ export interface HoldTestWorld {
 
 type AroundWorld = (world: HoldWorld) => HoldWorld;
 
+/** The key of a second person. */
+export const otherAccessKey = { accessKeyId: 'approver', accessKeySecret: 'approver-secret' };
+
 /** @param buckets that take legal holds */
 export async function holdTestWorld(
   buckets: readonly string[] = ['fin-1', 'fin-2', 'hr-1'],
+  rulesText = holdRules,
 ): Promise<HoldTestWorld> {
-  const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
+  const cloud = await startCloud({
+    clock: new Date('2026-11-20T10:00:00Z'),
+    accessKeys: [defaultAccessKey, otherAccessKey],
+  });
   onTestFinished(() => cloud.close());
   for (const bucket of ['evidence', ...buckets]) await createRetentionBucket(cloud.url, bucket);
-  const folder = folderWith({ 'rules.yaml': holdRules });
+  const folder = folderWith({ 'rules.yaml': rulesText });
   const storage = storageOf(cloud);
-  const rules = validRules(holdRules);
+  const rules = validRules(rulesText);
   const place = { bucket: 'evidence', prefix: 'decisions/' };
   const known = new Map();
   const connect =

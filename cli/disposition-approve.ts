@@ -1,0 +1,136 @@
+import { chmod } from 'node:fs/promises';
+import { hashRules } from '../shared/buckets/plan.ts';
+import { keptReasons } from '../shared/disposition/judge.ts';
+import { deleteLine, deleteScriptHead, lifecycleXml } from '../shared/disposition/lists.ts';
+import { lookForDisposition } from '../shared/disposition/look.ts';
+import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
+import { dispositionActions, findDispositionRecords } from '../shared/disposition/records.ts';
+import { forEachAtOnce } from '../shared/existing/each.ts';
+import { openScopes } from '../shared/matters/matching.ts';
+import { formatAddress } from '../shared/platform/address.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { bytes as inBytes, plural } from '../shared/posture/words.ts';
+import { addDuration, parseDuration } from '../shared/rules/duration.ts';
+import type { ObjectPrefix } from '../shared/rules/types.ts';
+import { versionId } from '../shared/storage/port.ts';
+import { confirmUndoable } from './confirm.ts';
+import { batchesOfVersions, dispositionFiles, readDispositionPlan, writeWhole } from './disposition-files.ts';
+import { type DispositionOptions, type DispositionWorld, openDispositionWorld } from './disposition-world.ts';
+import { prose, type Report } from './output.ts';
+import { readTarget } from './protect-options.ts';
+
+export interface DispositionApproveOptions extends DispositionOptions {
+  readonly reason: string;
+  readonly for: string;
+  readonly yes?: boolean;
+}
+
+/**
+ * Approves a plan of disposition: by another identity than its own, after every version was looked at once more. Then the lists are
+ * written with which somebody deletes.
+ * @throws USAGE, DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, APPROVAL_OWN, DISPOSITION_STALE, NOT_CONFIRMED,
+ *   AUDIT_UNWRITTEN, FILE_UNWRITABLE, and what reading throws
+ */
+export async function approveDisposition(
+  folder: string,
+  options: DispositionApproveOptions,
+): Promise<Report> {
+  const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast disposition' });
+  if (options.reason.trim() === '') throw usage('--reason: expected why, in words');
+  const lasts = parseDuration(options.for);
+  if ('problem' in lasts) throw usage(`--for: ${lasts.problem}`);
+  const plan = await readDispositionPlan(folder);
+  const world = await openDispositionWorld(options);
+  await refuseOwn(plan, world);
+  const lists = await lookAgain(folder, plan, world, options.concurrency);
+  const { hash, versions, bytes } = plan;
+  const what = `approve that ${plural(versions, 'version')} go (${inBytes(bytes)})`;
+  if (options.yes !== true) await confirmUndoable('approve', what);
+  const until = addDuration(world.clock.now(), lasts);
+  const approval = { plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes };
+  await world.evidence.keep([{ action: dispositionActions.approved, ...approval }]);
+  const files = dispositionFiles(folder);
+  await writeWhole(folder, files.script, lists.script);
+  await chmod(files.script, 0o700);
+  for (const [bucket, xml] of lists.lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
+  const written = [files.script, ...[...lists.lifecycles.keys()].map(files.lifecycle)];
+  return {
+    text: [
+      `approved: ${plural(versions, 'version')}, ${inBytes(bytes)}, until ${formatInstant(until)}`,
+      `plan ${hash}`,
+      prose(
+        `Holdfast deletes nothing. Whoever may delete does it with ${written.join(' or ')}, ` +
+          `and then: holdfast disposition certify ${folder}`,
+      ),
+    ].join('\n'),
+    json: { folder, ...approval, approvedBy: world.caller().caller, files: written },
+  };
+}
+
+/** @throws DISPOSITION_UNPLANNED, APPROVAL_OWN */
+async function refuseOwn(
+  plan: DispositionPlan,
+  { storage, place, clock, caller }: DispositionWorld,
+): Promise<void> {
+  const { hash } = plan;
+  const madeAt = new Date(plan.madeAt);
+  const { planned } = await findDispositionRecords(storage, place, { hash, madeAt }, clock.now());
+  if (planned.length === 0) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
+  const own = caller().caller;
+  if (planned.some((step) => step.caller === own)) throw failure('APPROVAL_OWN', { plan: hash, caller: own });
+}
+
+interface Lists {
+  readonly script: string;
+  /** By bucket. */
+  readonly lifecycles: ReadonlyMap<string, string>;
+}
+
+/** Looks at every version as it is now, and makes the lists of what may go. @throws DISPOSITION_STALE */
+async function lookAgain(
+  folder: string,
+  plan: DispositionPlan,
+  world: DispositionWorld,
+  concurrency: number,
+): Promise<Lists> {
+  const { rules, region, clock } = world;
+  const stale = (reason: string) => failure('DISPOSITION_STALE', { folder, reason });
+  if (plan.cloud !== rules.cloud || plan.region !== region) {
+    throw stale(
+      `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`,
+    );
+  }
+  if (plan.rulesHash !== hashRules(rules)) throw stale('the rules are others');
+  const deps = { ...world, scopes: openScopes(world.matters) };
+  const effort = { concurrency, signal: new AbortController().signal };
+  const lines: string[] = [deleteScriptHead(plan.hash)];
+  let newest = new Date(0);
+  for await (const batch of batchesOfVersions(folder)) {
+    const now = clock.now();
+    await forEachAtOnce(effort, batch, async (version) => {
+      const listed = { ...version, versionId: versionId(version.versionId), type: 'Normal' };
+      const { verdict } = await lookForDisposition(deps, listed, now);
+      if (verdict.disposable) return;
+      throw stale(`${addressOf(plan, version)}: ${keptReasons[verdict.because]}`);
+    });
+    for (const version of batch) {
+      lines.push(deleteLine(plan.cloud, version));
+      if (version.lastModified > newest) newest = version.lastModified;
+    }
+  }
+  return { script: lines.join(''), lifecycles: lifecyclesOf(plan, newest) };
+}
+
+const addressOf = ({ cloud }: DispositionPlan, { bucket, key, versionId: id }: DisposableVersion): string =>
+  formatAddress(cloud, { bucket, key, versionId: versionId(id) });
+
+/** Only where every version of a folder may go: a lifecycle rule knows no versions. Only OSS has this form. */
+function lifecyclesOf({ cloud, whole, hash }: DispositionPlan, newest: Date): ReadonlyMap<string, string> {
+  const folders = new Map<string, ObjectPrefix[]>();
+  for (const url of cloud === 'oss' ? whole : []) {
+    const { bucket, prefix } = readTarget(cloud, url);
+    folders.set(bucket, [...(folders.get(bucket) ?? []), { bucket, prefix }]);
+  }
+  return new Map([...folders].map(([bucket, list]) => [bucket, lifecycleXml(list, newest, hash)]));
+}

@@ -1,0 +1,216 @@
+import { sha256 } from '../shared/audit/name.ts';
+import { type SincePlan, scopesOpenSince, touchedSince, writesSince } from '../shared/disposition/certify.ts';
+import { keptReasons } from '../shared/disposition/judge.ts';
+import { lookForDisposition } from '../shared/disposition/look.ts';
+import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
+import {
+  countingApproval,
+  type DispositionApproval,
+  dispositionActions,
+  findDispositionRecords,
+} from '../shared/disposition/records.ts';
+import { openAppendFile } from '../shared/existing/append-file.ts';
+import { forEachAtOnce } from '../shared/existing/each.ts';
+import { openScopes } from '../shared/matters/matching.ts';
+import { formatAddress } from '../shared/platform/address.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { bytes as inBytes, plural } from '../shared/posture/words.ts';
+import { versionId } from '../shared/storage/port.ts';
+import {
+  batchesOfVersions,
+  dispositionFiles,
+  hashOfFile,
+  readDispositionPlan,
+  writeWhole,
+} from './disposition-files.ts';
+import { type DispositionOptions, type DispositionWorld, openDispositionWorld } from './disposition-world.ts';
+import { color, prose, type Report } from './output.ts';
+
+/** One line of the certificate's list. */
+interface CertifiedVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly state: 'gone' | 'there';
+  /** It says what has touched the version since it was planned; absent when nothing has. */
+  readonly touched?: readonly string[];
+}
+
+/**
+ * Looks what of an approved plan is gone, and writes the certificate: each version that is gone, and the whole with the hash of the
+ * certificate, into the evidence; the certificate beside the plan.
+ * @throws DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED, MATTER_MALFORMED, AUDIT_UNWRITTEN,
+ *   REPORT_UNWRITABLE, FILE_UNWRITABLE, and what reading throws
+ */
+export async function certifyDisposition(folder: string, options: DispositionOptions): Promise<Report> {
+  const plan = await readDispositionPlan(folder);
+  const world = await openDispositionWorld(options);
+  const { storage, place, clock, rules } = world;
+  const { hash } = plan;
+  const madeAt = new Date(plan.madeAt);
+  const now = clock.now();
+  const records = await findDispositionRecords(storage, place, { hash, madeAt }, now);
+  const [planned] = records.planned;
+  if (planned === undefined) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
+  const approved = countingApproval(records);
+  if (approved === undefined) throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder });
+  const { matters } = world;
+  const since: SincePlan = {
+    rules,
+    scopes: scopesOpenSince(matters, madeAt),
+    writes: await writesSince(storage, place, madeAt, now),
+    now,
+  };
+  const deps = { ...world, scopes: openScopes(matters) };
+  const sums = await certifyVersions(folder, deps, since, options.concurrency);
+  const files = dispositionFiles(folder);
+  const late = approved.until < now;
+  const certificate = {
+    format: 'holdfast.disposition.certificate/1',
+    version: 1,
+    plan: hash,
+    madeAt: plan.madeAt,
+    planned: { caller: planned.caller, at: formatInstant(planned.at) },
+    approved: approvalText(approved),
+    certified: { ...world.caller(), at: formatInstant(now) },
+    late,
+    gone: sums.gone,
+    there: sums.there,
+    touched: sums.touched.length,
+    list: await hashOfFile(files.results),
+  };
+  const text = `${JSON.stringify(certificate, null, 2)}\n`;
+  const { gone, there, touched, list } = certificate;
+  await world.evidence.keep([
+    {
+      action: dispositionActions.certified,
+      ...{ plan: hash, certificate: sha256(text), list, late, touched },
+      ...{ gone: gone.versions, goneBytes: gone.bytes, there: there.versions },
+    },
+  ]);
+  await writeWhole(folder, files.certificate, text);
+  return report(folder, plan, certificate, sums);
+}
+
+const approvalText = ({ caller, at, until, reason }: DispositionApproval) => ({
+  caller,
+  at: formatInstant(at),
+  until: formatInstant(until),
+  reason,
+});
+
+interface CertifiedSums {
+  readonly gone: { versions: number; bytes: number };
+  readonly there: { versions: number; bytes: number };
+  readonly touched: readonly CertifiedVersion[];
+}
+
+async function certifyVersions(
+  folder: string,
+  deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
+  since: SincePlan,
+  concurrency: number,
+): Promise<CertifiedSums> {
+  const sums = { gone: { versions: 0, bytes: 0 }, there: { versions: 0, bytes: 0 } };
+  const touched: CertifiedVersion[] = [];
+  const effort = { concurrency, signal: new AbortController().signal };
+  const list = await openAppendFile(dispositionFiles(folder).results, 0);
+  try {
+    for await (const batch of batchesOfVersions(folder)) {
+      const lines = await forEachAtOnce(effort, batch, (version) => certified(deps, since, version));
+      await list.append(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      for (const [index, line] of lines.entries()) {
+        sums[line.state].versions += 1;
+        sums[line.state].bytes += batch[index]?.size ?? 0;
+        if (line.touched !== undefined) touched.push(line);
+      }
+      const gone = lines.filter(({ state }) => state === 'gone');
+      await deps.evidence.keep(
+        gone.map(({ state: _, ...line }) => ({ action: dispositionActions.disposed, ...line })),
+      );
+    }
+  } finally {
+    await list.close();
+  }
+  return { ...sums, touched };
+}
+
+async function certified(
+  deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
+  since: SincePlan,
+  version: DisposableVersion,
+): Promise<CertifiedVersion> {
+  const { bucket, key } = version;
+  const at = { bucket, key, versionId: versionId(version.versionId) };
+  const head = await deps.storage.headObject(at);
+  const state = head === 'absent' ? 'gone' : 'there';
+  const reasons = new Set(touchedSince(since, version));
+  if (state === 'there') {
+    const listed = { ...at, lastModified: version.lastModified, type: 'Normal' };
+    const { verdict } = await lookForDisposition(deps, listed, since.now);
+    if (!verdict.disposable && verdict.because !== 'matter') reasons.add(keptReasons[verdict.because]);
+  }
+  return { ...at, state, ...(reasons.size > 0 && { touched: [...reasons] }) };
+}
+
+const shownTouched = 20;
+
+function report(
+  folder: string,
+  plan: DispositionPlan,
+  {
+    gone,
+    there,
+    late,
+    approved,
+    certified: by,
+  }: {
+    readonly gone: CertifiedSums['gone'];
+    readonly there: CertifiedSums['there'];
+    readonly late: boolean;
+    readonly approved: ReturnType<typeof approvalText>;
+    readonly certified: { readonly caller: string };
+  },
+  { touched }: CertifiedSums,
+): Report {
+  const files = dispositionFiles(folder);
+  const address = ({ bucket, key, versionId: id }: CertifiedVersion) =>
+    formatAddress(plan.cloud, { bucket, key, versionId: versionId(id) });
+  const isClean = there.versions === 0 && touched.length === 0 && !late;
+  return {
+    text: [
+      color.bold(
+        `${plural(gone.versions, 'version')} gone (${inBytes(gone.bytes)}), ${plural(there.versions, 'version')} still there`,
+      ),
+      ...touched
+        .slice(0, shownTouched)
+        .map((line) =>
+          prose(
+            `${color.yellow('touched')} ${address(line)} (${line.state}): ${(line.touched ?? []).join('; ')}`,
+          ),
+        ),
+      ...(touched.length > shownTouched
+        ? [`and ${touched.length - shownTouched} more in ${files.results}`]
+        : []),
+      ...(late
+        ? [prose(`${color.yellow('late')}: the approval of ${approved.caller} had ended ${approved.until}`)]
+        : []),
+      prose(
+        `certificate in ${files.certificate}, signed into the evidence by ${by.caller}; ` +
+          'holdfast audit verify proves it, holdfast audit list --action disposition-certified shows its hash',
+      ),
+    ].join('\n'),
+    json: {
+      folder,
+      plan: plan.hash,
+      gone,
+      there,
+      late,
+      touched: touched.slice(0, shownTouched),
+      touchedVersions: touched.length,
+      certificate: files.certificate,
+    },
+    exitCode: isClean ? 0 : 1,
+  };
+}

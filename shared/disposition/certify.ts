@@ -1,0 +1,115 @@
+import type { AuditRecord } from '../audit/file.ts';
+import { isRecordOfChange } from '../audit/filter.ts';
+import { searchAudit } from '../audit/search.ts';
+import { type OpenScope, scopeCovers, scopeReadsTags, scopeTagsMatch } from '../matters/matching.ts';
+import type { Matters } from '../matters/state.ts';
+import { decideObject } from '../objects/decide.ts';
+import { candidates, readsTags } from '../rules/match.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import { type StorageReads, versionId } from '../storage/port.ts';
+import { keptByRules, keptReasons } from './judge.ts';
+import type { DisposableVersion } from './plan.ts';
+
+/** This is what may have touched versions of a plan after it was made. */
+export interface SincePlan {
+  readonly rules: Rules;
+  /** The scopes of all matters that were open at some time since. */
+  readonly scopes: readonly OpenScope[];
+  /** Writes that the evidence has since, by {@link versionKey}. */
+  readonly writes: ReadonlyMap<string, string>;
+  readonly now: Date;
+}
+
+/** Names one version in one text. */
+export const versionKey = ({
+  bucket,
+  key,
+  versionId: id,
+}: Pick<DisposableVersion, 'bucket' | 'key' | 'versionId'>) => JSON.stringify([bucket, key, id]);
+
+/** Returns the scopes of all matters that were open at some time since an instant, released ones too. */
+export const scopesOpenSince = ({ all }: Matters, since: Date): OpenScope[] =>
+  all.flatMap(({ id, openings }) =>
+    openings
+      .filter(({ released }) => released === undefined || released.at >= since)
+      .map(({ opened: { scope } }) => ({ id, scope })),
+  );
+
+/**
+ * Finds the writes to versions that the evidence has since a plan was made: retention and legal holds.
+ * @throws what listing and reading throw
+ */
+export async function writesSince(
+  storage: Pick<StorageReads, 'listVersions' | 'readText'>,
+  place: ObjectPrefix,
+  since: Date,
+  now: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const writes = new Map<string, string>();
+  for await (const { record, writtenAt } of searchAudit(storage, place, {}, since, now)) {
+    const { bucket, key, versionId: id } = record;
+    const written = writeOf(record);
+    if (writtenAt < since || written === undefined) continue;
+    if (typeof bucket !== 'string' || typeof key !== 'string' || typeof id !== 'string') continue;
+    writes.set(versionKey({ bucket, key, versionId: id }), written);
+  }
+  return writes;
+}
+
+/** Says what was written by a record; undefined where nothing was. */
+function writeOf(record: AuditRecord): string | undefined {
+  if (isRecordOfChange(record)) return 'retention';
+  const { action, result, legalHold, code } = record;
+  const isHold = action === 'hold' && (result === 'held' || result === 'kept');
+  return (isHold && code === undefined) || legalHold === 'put-on' ? 'a legal hold' : undefined;
+}
+
+/**
+ * Says what has touched a version since it was planned, in a sentence each: a rule that keeps it now, a matter that has it, a write
+ * of retention or a hold. Pure; for a version that is gone, its tags are those of the plan.
+ */
+export function touchedSince(
+  { rules, scopes, writes, now }: SincePlan,
+  version: DisposableVersion,
+): string[] {
+  const { bucket, key, lastModified } = version;
+  const tags = version.tags === undefined ? undefined : new Map(Object.entries(version.tags));
+  const write = writes.get(versionKey(version));
+  const matters = scopes
+    .filter(({ scope }) => scopeCovers(scope, { bucket, key, lastModified }))
+    .flatMap(({ id, scope }) => {
+      if (!scopeReadsTags(scope)) return [`matter ${id} has it`];
+      if (tags === undefined) return [`matter ${id} may have it: its tags are not in the plan`];
+      return scopeTagsMatch(scope, tags) ? [`matter ${id} has it`] : [];
+    });
+  return [
+    ...keptNow(rules, version, tags, now),
+    ...new Set(matters),
+    ...(write === undefined ? [] : [`the evidence has a write since: ${write}`]),
+  ];
+}
+
+function keptNow(
+  rules: Rules,
+  { bucket, key, versionId: id, lastModified }: DisposableVersion,
+  tags: ReadonlyMap<string, string> | undefined,
+  now: Date,
+): string[] {
+  if (tags === undefined && candidates(rules, bucket, key).some(readsTags)) {
+    return ['a rule may keep it: its tags are not in the plan'];
+  }
+  const decision = decideObject(
+    rules,
+    {
+      ...{ bucket, key, lastModified, retention: undefined },
+      versionId: versionId(id),
+      type: 'Normal',
+      tags: tags ?? new Map(),
+    },
+    now,
+  );
+  const reason = keptByRules(decision);
+  if (reason === undefined) return [];
+  const rule = 'rule' in decision ? ` (rule ${decision.rule})` : '';
+  return [`${keptReasons[reason]}${rule}`];
+}

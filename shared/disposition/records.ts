@@ -1,0 +1,72 @@
+import type { AuditRecord } from '../audit/file.ts';
+import { searchAudit } from '../audit/search.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { StorageReads } from '../storage/port.ts';
+
+/** Whoever wrote a record of evidence, by the access key that was used. */
+export interface DispositionStep {
+  readonly caller: string;
+  readonly at: Date;
+}
+
+/** An approval of a plan of disposition. */
+export interface DispositionApproval extends DispositionStep {
+  readonly until: Date;
+  readonly reason: string;
+}
+
+/** Tells what the evidence says of a plan. */
+export interface DispositionRecords {
+  readonly planned: readonly DispositionStep[];
+  readonly approved: readonly DispositionApproval[];
+}
+
+/** The words for what was done, as the evidence has them. */
+export const dispositionActions = {
+  planned: 'disposition-planned',
+  approved: 'disposition-approved',
+  disposed: 'disposed',
+  certified: 'disposition-certified',
+} as const;
+
+/**
+ * Finds what the evidence says of one plan.
+ * @param hash of the plan
+ * @throws what listing and reading throw
+ */
+export async function findDispositionRecords(
+  storage: Pick<StorageReads, 'listVersions' | 'readText'>,
+  place: ObjectPrefix,
+  { hash, madeAt }: { readonly hash: string; readonly madeAt: Date },
+  now: Date,
+): Promise<DispositionRecords> {
+  const planned: DispositionStep[] = [];
+  const approved: DispositionApproval[] = [];
+  const actions = [dispositionActions.planned, dispositionActions.approved];
+  for await (const { record, writtenAt } of searchAudit(storage, place, { actions }, madeAt, now)) {
+    if (record['plan'] !== hash || typeof record['caller'] !== 'string') continue;
+    const step = { caller: record['caller'], at: writtenAt };
+    if (record['action'] === dispositionActions.planned) planned.push(step);
+    else approved.push({ ...step, ...approvalPart(record) });
+  }
+  return { planned, approved };
+}
+
+function approvalPart(record: AuditRecord): Pick<DispositionApproval, 'until' | 'reason'> {
+  const { until, reason: why } = record;
+  return {
+    until: new Date(typeof until === 'string' ? until : 0),
+    reason: typeof why === 'string' ? why : '',
+  };
+}
+
+/**
+ * Returns the approval that counts: of somebody who did not make the plan, and of these the one that lasts longest. Pure.
+ * @returns undefined when there is none
+ */
+export function countingApproval({ planned, approved }: DispositionRecords): DispositionApproval | undefined {
+  const planners = new Set(planned.map(({ caller }) => caller));
+  return approved
+    .filter(({ caller }) => !planners.has(caller))
+    .sort((one, other) => other.until.getTime() - one.until.getTime())[0];
+}

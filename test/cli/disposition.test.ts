@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { plainClient } from '../../local/plain-client.ts';
+import { verifyAudit } from '../../shared/audit/verify.ts';
+import { versionId } from '../../shared/storage/port.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
+import { validRules } from '../support/rules-file.ts';
+
+const rules = `version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
+objects:
+  - { name: evidence, match: { bucket: evidence }, retain: 9y }
+  - name: ledgers
+    because: Example Act, section 14
+    owner: finance@example.com
+    match: { bucket: fin-1 }
+    retain: { for: 1y, from: { endOf: year } }
+  - { name: letters, match: { bucket: hr-1 }, retain: 30d }
+`;
+
+async function dispositionWorld() {
+  const world = await holdTestWorld(['fin-1', 'hr-1'], rules);
+  const runAs = (key: { accessKeyId: string; accessKeySecret: string } | undefined, ...args: string[]) =>
+    runCli(args, {
+      cwd: world.folder,
+      env: {
+        ...cloudEnvironment(world.cloud.url),
+        ...(key && {
+          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
+        }),
+      },
+    });
+  const run = (...args: string[]) => runAs(undefined, ...args);
+  return {
+    ...world,
+    run,
+    approver: (...args: string[]) => runAs(otherAccessKey, ...args),
+    approve: (folder: string) =>
+      runAs(otherAccessKey, 'disposition', 'approve', folder, '--reason', 'looked at', '--yes'),
+    protect: (bucket: string) => run('protect', `oss://${bucket}`, '--yes', '--restart'),
+    /** Deletes one version for good, as a person with the permission does. */
+    remove: (bucket: string, key: string, id: string) =>
+      plainClient(world.cloud.url, bucket).delete(key, { versionId: id }),
+    read: (folder: string, file: string) => readFileSync(join(world.folder, folder, file), 'utf8'),
+    keysOf: (folder: string) =>
+      readFileSync(join(world.folder, folder, 'versions.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): string => JSON.parse(line).key),
+    advance: (days: number) => world.cloud.advance(days * 24 * 3_600_000),
+  };
+}
+
+// The story of docs/records.md.
+it('keeps records by a schedule, holds some for a matter, and lets the rest go, proved and by two people', async () => {
+  const world = await dispositionWorld();
+  const { run, approve, upload, advance } = world;
+  const [a, b] = [await upload('fin-1', 'ledger/a'), await upload('fin-1', 'ledger/b', { client: 'acme' })];
+  expect((await world.protect('fin-1')).code).toBe(0);
+  const schedule = await run('schedule', 'rules.yaml', '--format', 'markdown');
+  expect(schedule.stdout).toContain('Example Act, section 14');
+
+  await world.open('case-1', { match: ['oss://fin-1/**'], tag: ['client=acme'], reason: 'Acme v. us' });
+  await advance(365); // 2027-11-20: the year of the upload has ended, and the period after it has not
+  const early = await run('disposition', 'plan', 'oss://fin-1', '--out', 'early');
+  expect(early).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 versions may go/) });
+
+  await advance(60); // 2028-01-19
+  const planned = await run('disposition', 'plan', 'oss://fin-1', '--out', 'd1', '--json');
+  expect(JSON.parse(planned.stdout)).toMatchObject({ versions: 1, bytes: 1, kept: { matter: 1 }, whole: [] });
+  expect(world.keysOf('d1')).toEqual(['ledger/a']);
+  expect(world.read('d1', 'versions.jsonl')).toContain(
+    'rule ledgers kept it until 2028-01-01T00:00:00Z; its retention ended 2028-01-01T00:00:00Z; no open matter has it',
+  );
+
+  expect(await approve('d1')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('approved: 1 version'),
+  });
+  expect(world.read('d1', 'delete.sh')).toContain(
+    `ossutil rm 'oss://fin-1/ledger%2Fa' --encoding-type url --version-id '${a}' -f\n`,
+  );
+  await world.remove('fin-1', 'ledger/a', a);
+  expect(await run('disposition', 'certify', 'd1')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^1 version gone \(1 B\), 0 versions still there/),
+  });
+
+  const hash = createHash('sha256').update(world.read('d1', 'certificate.json')).digest('hex');
+  const listed = await run('audit', 'list', '--action', 'disposition-certified', '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    certificate: hash,
+    gone: 1,
+    touched: 0,
+    caller: 'holdfast',
+  });
+  expect(JSON.parse(world.read('d1', 'certificate.json'))).toMatchObject({
+    planned: { caller: 'holdfast' },
+    approved: { caller: 'approver', reason: 'looked at' },
+    late: false,
+  });
+
+  await world.release('case-1');
+  await run('disposition', 'plan', 'oss://fin-1', '--out', 'd2');
+  expect(world.keysOf('d2')).toEqual(['ledger/b']);
+  expect((await approve('d2')).code).toBe(0);
+  expect(world.read('d2', 'lifecycle-fin-1.xml')).toContain('<CreatedBeforeDate>2026-11-21T00:00:00.000Z');
+  await world.remove('fin-1', 'ledger/b', b);
+  expect((await run('disposition', 'certify', 'd2')).code).toBe(0);
+  const { storage, cloud } = world;
+  const verified = await verifyAudit({
+    storage,
+    place: { bucket: 'evidence', prefix: 'decisions/' },
+    now: cloud.time.now(),
+    rules: validRules(rules),
+    onFinding: (finding) => expect(finding).toBeUndefined(),
+  });
+  expect(verified.findings).toBe(0);
+});
+
+describe('an approval', () => {
+  it('is refused to whoever made the plan, for a plan that was edited, and for one that the evidence does not know', async () => {
+    const world = await dispositionWorld();
+    await world.upload('hr-1', 'a');
+    await world.advance(40);
+    expect(await world.run('disposition', 'plan', '--out', 'd')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^1 version may go/),
+    });
+    const own = await world.run('disposition', 'approve', 'd', '--reason', 'mine', '--yes');
+    expect(own).toMatchObject({ code: 1, stderr: expect.stringContaining('error APPROVAL_OWN') });
+    expect(await world.run('disposition', 'certify', 'd')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error DISPOSITION_UNAPPROVED'),
+    });
+    const again = await world.run('disposition', 'plan', '--out', 'd');
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('there is a plan in d already') });
+    const asked = await world.approver('disposition', 'approve', 'd', '--reason', 'x');
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('error NOT_CONFIRMED') });
+
+    const plan = world.read('d', 'plan.json');
+    writeFileSync(join(world.folder, 'd', 'plan.json'), plan.replace('"versions": 1', '"versions": 2'));
+    expect((await world.approve('d')).stderr).toContain('error DISPOSITION_PLAN_INVALID');
+    writeFileSync(join(world.folder, 'd', 'plan.json'), plan);
+    appendFileSync(join(world.folder, 'd', 'versions.jsonl'), world.read('d', 'versions.jsonl'));
+    expect((await world.approve('d')).stderr).toContain('it is not the list of plan.json beside it');
+  });
+
+  it('is refused for a plan that is not true any more, and names what has changed', async () => {
+    const world = await dispositionWorld();
+    const id = await world.upload('hr-1', 'a');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    await world.open('case-1', { match: ['oss://hr-1'] });
+    expect((await world.approve('d')).stderr).toMatch(
+      /error DISPOSITION_STALE: .*oss:\/\/hr-1\/a\?versionId=.*: an open matter has it/,
+    );
+    await world.release('case-1');
+    await world.storage.holds?.putHold({ bucket: 'hr-1', key: 'a', versionId: versionId(id) }, 'ON');
+    expect((await world.approve('d')).stderr).toContain('a legal hold is on');
+    await world.storage.holds?.putHold({ bucket: 'hr-1', key: 'a', versionId: versionId(id) }, 'OFF');
+    writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('30d', '90d'));
+    expect((await world.approve('d')).stderr).toContain('the rules are others');
+  });
+});
+
+describe('a certificate', () => {
+  it('names what is still there, and what a matter or a rule has touched since the plan', async () => {
+    const world = await dispositionWorld();
+    const a = await world.upload('hr-1', 'a');
+    await world.upload('hr-1', 'b');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    expect((await world.approve('d')).code).toBe(0);
+    await world.open('case-1', { match: ['oss://hr-1/b'] });
+    await world.remove('hr-1', 'a', a);
+    writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('30d', '90d'));
+    await world.advance(40);
+    const { code, stdout } = await world.run('disposition', 'certify', 'd');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^1 version gone \(1 B\), 1 version still there/);
+    const text = stdout.replaceAll('\n', ' ');
+    expect(text).toMatch(/touched oss:\/\/hr-1\/a\S* \(gone\): the date of a rule is ahead \(rule letters\)/);
+    expect(text).toMatch(
+      /touched oss:\/\/hr-1\/b\S* \(there\): .*matter case-1 has it; the evidence has a write since: a legal hold/,
+    );
+    expect(text).toContain('late: the approval of approver had ended');
+  });
+});
+
+it('needs a folder for evidence', async () => {
+  const world = await dispositionWorld();
+  writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('audit: oss://evidence/decisions/\n', ''));
+  const { stderr } = await world.run('disposition', 'plan', '--out', 'd');
+  expect(stderr).toContain('error EVIDENCE_UNSET');
+});

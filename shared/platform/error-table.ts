@@ -236,7 +236,8 @@ export const errorTable = {
   DISPOSITION_UNPLANNED: {
     kind: 'permanent',
     message: 'the evidence has no record of plan {plan}',
-    remedy: 'make the plan with these rules and this folder of evidence: `holdfast disposition plan --out FOLDER`',
+    remedy:
+      'make the plan with these rules and this folder of evidence: `holdfast disposition plan --out FOLDER`',
   },
   DISPOSITION_UNAPPROVED: {
     kind: 'permanent',

@@ -28,7 +28,7 @@ import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
 import { dispositionFiles, hashOfFile, writeWhole } from './disposition-files.ts';
 import { type DispositionOptions, openDispositionWorld } from './disposition-world.ts';
 import { color, prose, type Report, table } from './output.ts';
-import { readTarget } from './protect-options.ts';
+import { readTargets } from './report-options.ts';
 
 export interface DispositionPlanOptions extends DispositionOptions {
   readonly out: string;
@@ -47,11 +47,11 @@ export async function planDisposition(
   const { out, concurrency } = options;
   const files = dispositionFiles(out);
   if (existsSync(files.plan)) throw usage(`--out: there is a plan in ${out} already; name another folder`);
-  const named = urls.map((url) => readTarget(options.cloud, url));
+  const named = readTargets(urls, { cloud: options.cloud }, usage);
   const world = await openDispositionWorld(options);
   const { storage, rules, clock, region } = world;
   const scopes = openScopes(world.matters);
-  const scope = await findTargets(world, named.length === 0 ? undefined : named);
+  const scope = await findTargets(world, named);
   const now = clock.now();
   const deps = { storage, holds: world.holds, rules, scopes };
   const targets = scope.targets.filter(({ policy }) => policy === undefined);

@@ -38,24 +38,23 @@ export function formatOf({ json, format }: ReportOptions): ReportFormat {
 
 /**
  * Returns the folders that were named; undefined when none was: every bucket that the rules match.
+ * @param usage makes the error of the command that takes them
  * @throws USAGE
  */
 export function readTargets(
   urls: readonly string[],
-  { cloud, inventory }: ReportOptions,
+  { cloud, inventory }: Pick<ReportOptions, 'cloud' | 'inventory'>,
+  usage = reportUsage,
 ): ObjectPrefix[] | undefined {
   const targets = urls.map((url) => readTarget(cloud, url));
   if (inventory !== undefined && targets.length !== 1) {
-    throw reportUsage(
-      `--inventory is of one bucket: name it, as ${cloud}://bucket or ${cloud}://bucket/prefix`,
-    );
+    throw usage(`--inventory is of one bucket: name it, as ${cloud}://bucket or ${cloud}://bucket/prefix`);
   }
   for (const outer of targets) {
     const inner = targets.find(
       (other) => other !== outer && other.bucket === outer.bucket && other.prefix.startsWith(outer.prefix),
     );
-    if (inner !== undefined)
-      throw reportUsage(`${inner.url} is in ${outer.url} already, and would count twice`);
+    if (inner !== undefined) throw usage(`${inner.url} is in ${outer.url} already, and would count twice`);
   }
   return targets.length === 0 ? undefined : targets;
 }

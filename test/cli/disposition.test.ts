@@ -141,6 +141,8 @@ describe('an approval', () => {
     });
     const again = await world.run('disposition', 'plan', '--out', 'd');
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('there is a plan in d already') });
+    const twice = await world.run('disposition', 'plan', 'oss://hr-1', 'oss://hr-1/a', '--out', 'other');
+    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('would count twice') });
     const asked = await world.approver('disposition', 'approve', 'd', '--reason', 'x');
     expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('error NOT_CONFIRMED') });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
-import { holdFile } from '../shared/existing/lock.ts';
+import { lockFile } from '../shared/existing/lock.ts';
 import { holdCheckpoint } from '../shared/holds/checkpoint.ts';
 import { addHoldLines, type HoldCounts, isHoldPassComplete, noHoldCounts } from '../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from '../shared/holds/deps.ts';
@@ -67,7 +67,7 @@ export async function runHoldPass(
   };
   const hash = createHash('sha256').update(JSON.stringify(run)).digest('hex').slice(0, 8);
   const checkpoint = holdCheckpoint(join(world.progressFolder, `hold-${id}-${hash}.checkpoint.json`));
-  const release = await holdFile(checkpoint.file);
+  const release = await lockFile(checkpoint.file);
   try {
     return await pass(world, options, plan, checkpoint, run);
   } finally {

@@ -4,7 +4,7 @@ import { type Approach, writeFirst } from '../shared/existing/approach.ts';
 import { fileCheckpoint, type Progress } from '../shared/existing/checkpoint.ts';
 import type { Manifest } from '../shared/existing/inventory/manifest.ts';
 import { inventorySource } from '../shared/existing/inventory/source.ts';
-import { holdFile } from '../shared/existing/lock.ts';
+import { lockFile } from '../shared/existing/lock.ts';
 import { createPace } from '../shared/existing/pace/pace.ts';
 import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { protectExisting } from '../shared/existing/run.ts';
@@ -81,7 +81,7 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   if (options.planOnly !== true) await refuseUnasked(url, options);
   if (options.fanOut === true) await fanOut(target, places, rules, options);
   else {
-    const release = await holdFile(places.checkpoint);
+    const release = await lockFile(places.checkpoint);
     await protectHere(target, places, rules, options).finally(release);
   }
 }

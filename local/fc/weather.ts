@@ -28,7 +28,7 @@ const rule = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * This is what the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is held back
+ * This is what the world does to functions. `events`: an event of a trigger is lost, arrives twice, or is delayed
  * so that later ones overtake it, its key arrives encoded (`encode`, of OSS), or it is stamped up to 1.5 seconds before its version
  * (`early`), each with its rate from 0 to 1; every one arrives `delayMs` of virtual time later.
  * `instances`: at this rate an invocation's instance is killed, before its work, during it (within so many
@@ -58,7 +58,7 @@ interface Active {
   readonly random: () => number;
 }
 
-/** The longest by which an event is held back. */
+/** The longest by which an event is delayed. */
 const longestHoldMs = minute;
 
 /** The most by which another front end's clock is behind that of the object's. */

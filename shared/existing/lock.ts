@@ -12,15 +12,15 @@ import { failure } from '../platform/errors.ts';
  * other machines, or of containers with a network of their own, are not noticed.
  * @throws CHECKPOINT_IN_USE, CHECKPOINT_UNUSABLE when its folder cannot be made
  */
-export async function holdFile(file: string): Promise<() => Promise<void>> {
+export async function lockFile(file: string): Promise<() => Promise<void>> {
   const folder = await makeFolder(dirname(file)).catch((cause: Error) => {
     throw failure('CHECKPOINT_UNUSABLE', { file, reason: cause.message }, { cause });
   });
   const path = join(folder, basename(file));
   const address = addressOf(createHash('sha256').update(path).digest('hex').slice(0, 32));
-  const held = (await listen(address)) ?? (await listenAgain(address));
-  if (held === undefined) throw failure('CHECKPOINT_IN_USE', { file });
-  return () => new Promise((resolve) => held.close(() => resolve()));
+  const lock = (await listen(address)) ?? (await listenAgain(address));
+  if (lock === undefined) throw failure('CHECKPOINT_IN_USE', { file });
+  return () => new Promise((resolve) => lock.close(() => resolve()));
 }
 
 /** Takes over the address of a process that was killed, where addresses are files. */

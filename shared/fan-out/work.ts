@@ -48,7 +48,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       deps: {
         ...deps,
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
-        // A dry run finds out what would change, which a write that is held back does not tell.
+        // A dry run finds out what would change, which a write that is not sent does not tell.
         approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),
       },
       source: await sourceOf(deps.storage, share, deps.clock),

@@ -22,32 +22,32 @@ export const dryRunWormId = wormId('dry-run');
 /**
  * Lets reads through and no write: each write is recorded and resolves with `sent: false`. Nothing that
  * is read afterwards shows it, so a dry run does not read back.
- * @param record is called with every write that was held back, in order
+ * @param record is called with every write that is not sent, in order
  */
 export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => void): ObjectStore {
-  const hold = (write: PlannedWrite): Promise<Receipt> => {
+  const plan = (write: PlannedWrite): Promise<Receipt> => {
     record(write);
     return Promise.resolve({ sent: false, requestId: undefined });
   };
-  const heldPolicies = (policies: BucketPolicies): BucketPolicies => ({
+  const readOnlyPolicies = (policies: BucketPolicies): BucketPolicies => ({
     getPolicy: (bucket) => policies.getPolicy(bucket),
     initiatePolicy: (...args) =>
-      hold({ operation: 'initiatePolicy', args }).then((receipt) => ({ ...receipt, id: dryRunWormId })),
-    lockPolicy: (...args) => hold({ operation: 'lockPolicy', args }),
-    extendPolicy: (...args) => hold({ operation: 'extendPolicy', args }),
-    abortPolicy: (...args) => hold({ operation: 'abortPolicy', args }),
+      plan({ operation: 'initiatePolicy', args }).then((receipt) => ({ ...receipt, id: dryRunWormId })),
+    lockPolicy: (...args) => plan({ operation: 'lockPolicy', args }),
+    extendPolicy: (...args) => plan({ operation: 'extendPolicy', args }),
+    abortPolicy: (...args) => plan({ operation: 'abortPolicy', args }),
   });
   const { policies, holds } = storage;
   return {
     ...aroundReads(storage, (call) => call()),
-    putRetention: (...args) => hold({ operation: 'putRetention', args }),
-    writeText: (...args) => hold({ operation: 'writeText', args }),
-    putObjectWorm: (...args) => hold({ operation: 'putObjectWorm', args }),
-    ...(policies !== undefined && { policies: heldPolicies(policies) }),
+    putRetention: (...args) => plan({ operation: 'putRetention', args }),
+    writeText: (...args) => plan({ operation: 'writeText', args }),
+    putObjectWorm: (...args) => plan({ operation: 'putObjectWorm', args }),
+    ...(policies !== undefined && { policies: readOnlyPolicies(policies) }),
     ...(holds !== undefined && {
       holds: {
         getHold: (at) => holds.getHold(at),
-        putHold: (...args) => hold({ operation: 'putHold', args }),
+        putHold: (...args) => plan({ operation: 'putHold', args }),
       },
     }),
   };

@@ -34,7 +34,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function checkDeployment(given: RulesFile, environment: Environment): Checked {
   const file = join(dirname(given.file), 's.yaml');
   if (!existsSync(file)) {
-    const note = `no s.yaml beside ${given.file}: whether the rules have their triggers and timer was not checked`;
+    const note = existsSync(join(dirname(given.file), 'main.tf.json'))
+      ? `main.tf.json beside ${given.file} was not compared with the rules: \`holdfast doctor --cloud obs\` does it`
+      : `no s.yaml beside ${given.file}: whether the rules have their triggers and timer was not checked`;
     return { mistakes: [], warnings: [], notes: given.rules === undefined ? [] : [note] };
   }
   const text = decodeText(readFileSync(file), file);

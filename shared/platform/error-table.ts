@@ -122,7 +122,7 @@ export const errorTable = {
   DEAD_LETTER_UNKNOWN: {
     kind: 'permanent',
     message: 'there is no dead letter {id} in {place}',
-    remedy: 'see their ids with `holdfast redrive list --all`',
+    remedy: 'see their ids with `holdfast redrive list --all` (on OBS with `--cloud obs`)',
   },
   DEAD_LETTER_AMBIGUOUS: {
     kind: 'permanent',
@@ -134,7 +134,7 @@ export const errorTable = {
     kind: 'permanent',
     message: 'dead letter {id} is not replayed: {reason}',
     remedy:
-      'look at it with `holdfast redrive show {id}`; if Holdfast did not write it, find out who may write to the folder',
+      'look at it with `holdfast redrive show {id}` (on OBS with `--cloud obs`); if Holdfast did not write it, find out who may write to the folder',
   },
   DEAD_LETTER_BROKEN: {
     kind: 'permanent',

@@ -273,7 +273,12 @@ describe('holdfast init --cloud obs', () => {
       const compiled = readFileSync(join(cwd, folder.replace(/^\S+?\//, ''), 'rules.compiled.json'), 'utf8');
       expect(compiled).toContain('"cloud":"obs"');
     }
-    expect(await runCli(['validate'], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(['validate'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(
+        'main.tf.json beside rules.yaml was not compared with the rules: `holdfast doctor',
+      ),
+    });
     expect(await runCli(['test'], { cwd })).toMatchObject({ code: 0 });
   });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Template } from '../shared/deploy/template.ts';
 import type { CloudName } from '../shared/platform/address.ts';
-import type { CloudOptions } from './cloud.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import type { Place } from './fc/environment.ts';
 import { createInvocationLog } from './fc/invocations.ts';
 import { createRuntime, type FunctionRuntime, remembered } from './fc/runtime.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Cloud, CloudOptions } from '../../local/cloud.ts';
+import type { Cloud } from '../../local/cloud.ts';
+import type { CloudOptions } from '../../local/cloud-options.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { hour, minute } from '../../shared/platform/instant.ts';
 import { alarms, alertRule, indexedKeys } from '../../shared/setup/account/alarms.ts';

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { CloudOptions } from '../../local/cloud-options.ts';
 import { type TestFunction, writeFunctions } from './functions.ts';
 
 /** Starts an embedded cloud with functions written in the test, which run in threads unless it is told otherwise; it ends with the test. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { CloudOptions } from '../../local/cloud-options.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from './cli.ts';
 import { inventoryRow, writeInventory } from './inventory.ts';

@@ -16,7 +16,8 @@ import { $OpenApiUtil } from '@alicloud/openapi-core';
 import OSS, { type ClientOptions } from 'ali-oss';
 import { strToU8, zipSync } from 'fflate';
 import { onTestFinished } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+import type { CloudOptions } from '../../local/cloud-options.ts';
 import { hour } from '../../shared/platform/instant.ts';
 
 /** The account of the embedded cloud. */

@@ -47,6 +47,8 @@ function inShort(decision: ObjectDecision): string {
   return [`${decision.action} ${days}`, ...generation, ...problems].join(', ');
 }
 
+const sixYears = rulesWith('6y');
+
 describe('a version under an event hold, for 6 years from the date in its tag', () => {
   it.each<[string, number, Partial<ObservedVersion>, string]>([
     ['a new one gets the first generation', 0, {}, 'protect 90, generation 0 (no-tag)'],
@@ -98,16 +100,16 @@ describe('a version under an event hold, for 6 years from the date in its tag', 
     ['a delete marker', 0, { type: 'delete-marker' }, 'skipped'],
     ['under GOVERNANCE', 0, { retention: { ...stored(900), mode: 'GOVERNANCE' } }, 'refuse, GOVERNANCE_MODE'],
   ])('%s', (_, days, part, expected) => {
-    expect(inShort(decideObject(rulesWith('6y'), version(part), onDay(days)))).toBe(expected);
+    expect(inShort(decideObject(sixYears, version(part), onDay(days)))).toBe(expected);
   });
 
   it('says why it is held, and which generation it is', () => {
-    const outcome = judge(rulesWith('6y'), version(), onDay(360));
+    const outcome = judge(sixYears, version(), onDay(360));
     expect(objectRecord(outcome)['reason']).toContain('held open, generation 4: tag closed-on is not there');
   });
 
   it('says when it is held longer than the cap after its upload', () => {
-    const [young, old] = [3000, 3650].map((days) => decideObject(rulesWith('6y'), version(), onDay(days)));
+    const [young, old] = [3000, 3650].map((days) => decideObject(sixYears, version(), onDay(days)));
     expect(young).toMatchObject({ action: 'protect', warnings: [] });
     expect(old).toMatchObject({
       action: 'protect',

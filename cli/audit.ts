@@ -5,6 +5,7 @@ import { searchAudit } from '../shared/audit/search.ts';
 import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -15,6 +16,7 @@ import { recordLine } from './audit-line.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { logOutcome } from './outcome-line.ts';
 import { color, note, print, printJson, prose, show } from './output.ts';
+import { progressLine } from './progress.ts';
 import { isReaderGone } from './reader.ts';
 import { readSince } from './since.ts';
 
@@ -98,13 +100,23 @@ async function verify(
   options: Options,
 ): Promise<void> {
   const findings: AuditFinding[] = [];
+  const line = progressLine(systemClock);
   const onFinding = (finding: AuditFinding) => {
     findings.push(finding);
     const { fault, file, reason } = finding;
-    if (options.json !== true && options.log !== true)
-      print(prose(`${color.red(fault)} ${visible(file)}\n  ${reason}`));
+    if (options.json === true || options.log === true) return;
+    line.end();
+    print(prose(`${color.red(fault)} ${visible(file)}\n  ${reason}`));
   };
-  const result = await verifyAudit({ storage, place, now: clock.now(), rules, since, onFinding });
+  const onProgress = ({ files, records }: { readonly files: number; readonly records: number }) =>
+    line.show({
+      versions: files,
+      things: 'file',
+      words: `${quantity(records, 'record')}, ${findings.length} found wrong`,
+      done: undefined,
+    });
+  const asked = { storage, place, now: clock.now(), rules, since, onFinding, onProgress };
+  const result = await verifyAudit(asked).finally(() => line.end());
   const { files, records, unnamed, lastAnchor } = result;
   if (options.log === true) {
     logOutcome('audit', { failures: findings.length, files, records }, clock);

@@ -92,7 +92,7 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
 }
 
 const readOptional = (option: string, text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : readInstant(option, text);
+  text === undefined ? undefined : readInstant(option, text, 'holdfast explain');
 
 /** Tag values may hold `=`, keys not. */
 function readTag(text: string): readonly [string, string] {

@@ -97,7 +97,8 @@ function currentVersion(storage: InCloud, head: ObjectHead | MissingObject, at: 
   if (head === 'delete-marker') {
     throw failure('IS_DELETE_MARKER', { operation: 'HeadObject', target: formatAddress(storage.cloud, at) });
   }
-  if (head.versionId === undefined) throw failure('VERSIONING_OFF', at);
+  if (head.versionId === undefined)
+    throw failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, at) });
   return head.versionId;
 }
 

@@ -41,7 +41,7 @@ export async function livePolicy(
 
 /** Takes the policy as it is described; the service is not asked. @throws USAGE */
 export function describedPolicy(rules: Rules, subject: BucketSubject, words: DescribedPolicy): SeenPolicy {
-  const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at);
+  const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at, 'holdfast explain');
   const policy = policyOf(words, now);
   const decision = decideBucket(subject.rule, policy, rules.limits.maxRetention, now);
   return { surveyed: { ...subject, policy, decision }, described: true, now };
@@ -56,7 +56,7 @@ function policyOf(
     throw usage('--policy-state none has neither --days nor --created');
   }
   if (days === undefined) throw usage('a described policy needs --days, such as --days 365');
-  const createdAt = created === undefined ? now : readInstant('--created', created);
+  const createdAt = created === undefined ? now : readInstant('--created', created, 'holdfast explain');
   if (createdAt > now)
     throw usage('--created is later than the instant by which it is judged; give --at too');
   return { id: wormId('described'), state: policyState, days, createdAt };

@@ -7,6 +7,8 @@ import { wantsQuiet } from '../shared/terminal/print.ts';
 /** This is what there is to tell about a run that is under way. */
 export interface ProgressFacts {
   readonly versions: number;
+  /** What is counted, where it is no versions. */
+  readonly things?: string;
   readonly words: string;
   /** 0 to 1; undefined when the end is not known. */
   readonly done: number | undefined;
@@ -18,10 +20,17 @@ export interface ProgressLine {
   end(): void;
 }
 
+/** Where the line goes: a terminal, or a pipe. */
+interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 const width = 24;
 
 /** Returns one line that renews itself on a terminal, a plain line every few seconds elsewhere; on standard error. */
-export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+export function progressLine(clock: Clock, stream: ProgressStream = process.stderr): ProgressLine {
   const live = stream.isTTY === true;
   const everyMs = live ? second / 10 : 5 * second;
   const start = clock.now().getTime();
@@ -48,10 +57,14 @@ export function progressLine(clock: Clock, stream: NodeJS.WriteStream = process.
 }
 
 /** @param first what this process began with: rate and time left are its own */
-function describe({ versions, words, done }: ProgressFacts, first: ProgressFacts, ms: number): string {
+function describe(
+  { versions, things = 'version', words, done }: ProgressFacts,
+  first: ProgressFacts,
+  ms: number,
+): string {
   const seconds = Math.max(ms / second, 0.001);
   const rate = Math.round((versions - first.versions) / seconds);
-  const parts = [quantity(versions, 'version'), words, `${rate}/s`];
+  const parts = [quantity(versions, things), words, `${rate}/s`];
   if (done === undefined) return parts.join(', ');
   const gained = done - (first.done ?? 0);
   const left = gained > 0 ? `${inWords((ms * (1 - done)) / gained)} left` : 'time left unknown';

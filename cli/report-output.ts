@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { versionLines } from '../shared/diff/reported-versions.ts';
@@ -61,11 +62,12 @@ async function toStdout(text: Iterable<string> | AsyncIterable<string>): Promise
 
 /** Replaces a file as a whole: whoever opens it finds the old report or the new one. @throws FILE_UNWRITABLE */
 async function toFile(file: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
-  const beside = `${file}.new`;
+  const beside = `${file}.${randomUUID()}.new`;
   try {
     await pipeline(Readable.from(text), createWriteStream(beside));
     await rename(beside, file);
   } catch (cause) {
+    await rm(beside, { force: true });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw failure('FILE_UNWRITABLE', { file, reason }, { cause });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,8 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   const made: string[] = [];
   const places = [...files].map(([path, content]) => {
     const file = join(folder, path);
-    return { file, beside: `${file}.new`, content };
+    // A name of its own: `FILE.new` may be a file of the user's.
+    return { file, beside: `${file}.${randomUUID()}.new`, content };
   });
   try {
     for (const { file, beside, content } of places) {

@@ -1,7 +1,15 @@
 import { type Child, el } from '../../shared/page/dom.ts';
 import { dataTable } from '../../shared/page/table.ts';
 import type { BucketView } from '../views/shown.ts';
-import { advance, CallFailed, type ClockView, leap, readBuckets, readInvocationsAfter } from './api.ts';
+import {
+  advance,
+  CallFailed,
+  type ClockView,
+  leap,
+  readBuckets,
+  readInvocations,
+  readInvocationsAfter,
+} from './api.ts';
 import { countRuns, type FiredCount, type PolicyChange, policyChanges } from './fired.ts';
 import { instantText, mark } from './words.ts';
 
@@ -16,10 +24,9 @@ export interface ClockSection {
 
 /**
  * Makes the section that shows the time, lets it pass, and tells what fired meanwhile.
- * @param lastRun the id of the latest invocation that is known
  * @param refresh reads everything anew
  */
-export function clockSection(lastRun: () => number, refresh: () => Promise<void>): ClockSection {
+export function clockSection(refresh: () => Promise<void>): ClockSection {
   // A reader that reads each second aloud would be of no use: this is no live region.
   const now = el('p', { class: 'now' }, '…');
   const said = el('p', { role: 'status', class: 'said' });
@@ -33,10 +40,10 @@ export function clockSection(lastRun: () => number, refresh: () => Promise<void>
     said.textContent = `${name} passes…`;
     fired.replaceChildren();
     try {
-      const known = lastRun();
-      const before = await readBuckets();
+      // What has fired before is known from the cloud: what the page shows may be old.
+      const [[last], before] = await Promise.all([readInvocations(1), readBuckets()]);
       await move();
-      const { runs, changes } = await whatFired(known, before);
+      const { runs, changes } = await whatFired(last?.id ?? 0, before);
       said.textContent = `${name} has passed. ${summaryOf(runs, changes)}`;
       fired.replaceChildren(el('div', {}, firedTables(runs, changes)));
     } catch (error) {

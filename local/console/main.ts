@@ -28,9 +28,8 @@ const pause = 2000;
 const shownRuns = 50;
 
 let shown = fromAddressBar();
-let lastRun = 0;
 
-const clock = clockSection(() => lastRun, refresh);
+const clock = clockSection(refresh);
 const buckets = bucketsSection(({ cloud, name }: BucketView) =>
   look({ cloud, bucket: name, prefix: '', after: undefined }),
 );
@@ -94,7 +93,6 @@ async function readAll(): Promise<void> {
     readFaults(),
     wanted && pageOf(wanted),
   ]);
-  lastRun = Math.max(lastRun, invocations.at(-1)?.id ?? 0);
   clock.show(now);
   buckets.show(inBuckets, shown && formatAddress(shown.cloud, shown));
   // Another bucket may have been chosen meanwhile, whose page is on its way.

@@ -1,4 +1,5 @@
 import { carryOutDecision, judge } from '../objects/settle.ts';
+import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
@@ -57,6 +58,7 @@ export async function retainWritten(
     },
     now,
   );
-  if (versionId === undefined && judged.decision.action === 'protect') return [failure('VERSIONING_OFF', at)];
+  if (versionId === undefined && judged.decision.action === 'protect')
+    return [failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, at) })];
   return (await carryOutDecision(storage, judged)).errors;
 }

@@ -19,6 +19,8 @@ export interface VerifyOptions {
   readonly since?: Date | undefined;
   /** Called as soon as something is found. */
   onFinding(finding: AuditFinding): void;
+  /** Called after each file. */
+  onProgress?(counts: Pick<Verified, 'files' | 'records' | 'findings'>): void;
 }
 
 export interface Verified {
@@ -65,6 +67,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
     counts.files += 1;
     counts.records += file?.records.length ?? 0;
     for (const finding of findings) report(finding);
+    options.onProgress?.(counts);
     if (name === undefined) continue;
     if (hour !== undefined && hour !== name.hour) await endHour();
     hour = name.hour;

@@ -1,5 +1,6 @@
 import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
@@ -92,7 +93,8 @@ async function observeReading(
       return { outcome: judge(rules, { ...assumed, type: 'delete-marker' }, clock.now()) };
     }
     const id = head.versionId;
-    if (id === undefined) throw failure('VERSIONING_OFF', { bucket, key });
+    if (id === undefined)
+      throw failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, { bucket, key }) });
     const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
     if (tags === undefined) return 'absent';
     const { lastModified, type, retention, legalHold } = head;

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { ObjectEvent } from '../events/object-events.ts';
+import { formatAddress } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import type {
   ListedVersion,
@@ -138,7 +139,8 @@ async function asVersions(
 
   const { bucket, key } = at;
   const { versionId, lastModified, type, retention, legalHold } = head;
-  if (versionId === undefined) throw failure('VERSIONING_OFF', { bucket, key });
+  if (versionId === undefined)
+    throw failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, { bucket, key }) });
   // Overwritten between the two requests: the tags are another version's.
   const own =
     !readsTags || tags?.versionId === versionId ? tags : await storage.getTags({ bucket, key, versionId });

@@ -180,7 +180,7 @@ export const errorTable = {
   },
   VERSIONING_OFF: {
     kind: 'permanent',
-    message: 'bucket {bucket} keeps no versions, so {key} cannot be retained by version',
+    message: '{target} cannot be retained by version: its bucket keeps no versions',
     remedy: 'enable versioning, then object lock (ObjectWorm on OSS, WORM on OBS) on the bucket',
   },
   GOVERNANCE_MODE: {

@@ -159,6 +159,14 @@ describe('holdfast bundle', () => {
     expect(rulesIn(cwd)).toBe(changed);
   });
 
+  it('leaves a file of the user alone that has the name of another and .new', async () => {
+    const cwd = await initialized();
+    const file = join(cwd, 'dist', 'policy-timer', 'index.js.new');
+    writeFileSync(file, 'mine');
+    expect(await runCli(['bundle'], { cwd })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
   it('brings back the code when it is lost', async () => {
     const cwd = await initialized();
     const file = join(cwd, 'dist', 'policy-timer', 'index.js');

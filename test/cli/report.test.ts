@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
@@ -242,11 +242,13 @@ describe('holdfast report', () => {
   it('writes a file as a whole, and leaves nothing of the run behind', async () => {
     const world = await protectWorld();
     await world.upload('plain/a');
+    writeFileSync(join(world.folder, 'r.csv.new'), 'mine');
     const { code, stdout } = await report(world, 'oss://records', '--format', 'csv', '--output', 'r.csv');
     expect(code).toBe(1);
     expect(stdout).toBe('Not everything is protected: 1 version needs attention.\nreport: r.csv\n');
     expect(readFileSync(join(world.folder, 'r.csv'), 'utf8')).toContain('unprotected,records,plain/a');
-    expect(readdirSync(world.folder).sort()).toEqual(['.holdfast', 'r.csv', 'rules.yaml']);
+    expect(readdirSync(world.folder).sort()).toEqual(['.holdfast', 'r.csv', 'r.csv.new', 'rules.yaml']);
+    expect(readFileSync(join(world.folder, 'r.csv.new'), 'utf8')).toBe('mine');
     expect(readdirSync(join(world.folder, '.holdfast'))).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { createPlainBucket, localTransport, uploadLocal } from '../../cli/local-
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
+import { versionId } from '../../shared/storage/port.ts';
 import { complaintsOfAxe } from '../support/axe.ts';
 import { sharedBrowser, withoutBrowser } from '../support/browser.ts';
 import { timerTrigger, writeFunctionsIn } from '../support/functions.ts';
@@ -183,6 +184,33 @@ describe.skipIf(withoutBrowser)(
       expect(await change.getByRole('row').last().textContent()).toContain(
         'InProgress, 30 daysExpired, 30 days',
       );
+    });
+
+    it('counts what fired since the button was pressed, also when it follows nothing', async () => {
+      const page = await open();
+      await page.locator('#live').click();
+      await cloud.fc.invoke('f', Buffer.from('1'));
+      const said = page.locator('#clock [role=status]');
+      await page.getByLabel('Other span').fill('1min');
+      await page.getByRole('button', { name: 'Let it pass' }).click();
+      await expect.poll(() => said.textContent()).toMatch(/^1min has passed\. (Nothing fired|1 run;)/);
+      const fired = page.getByRole('table', { name: 'What fired' });
+      expect(await fired.getByText('api').count()).toBe(0);
+    });
+
+    it('shows a legal hold, and says so when a reply has another form', async () => {
+      const storage = storageOver(transport);
+      await createRetentionBucket(cloud.url, 'held');
+      const { versionId: id } = await storage.writeText({ bucket: 'held', key: 'a' }, 'a');
+      await storage.holds?.putHold({ bucket: 'held', key: 'a', versionId: versionId(String(id)) }, 'ON');
+      const page = await open('/?bucket=held');
+      const cells = page.locator('#versions tbody tr').first().getByRole('cell');
+      await expect.poll(() => cells.allTextContents()).toContain('on');
+      expect(await cells.last().textContent()).toBe('refused');
+      await page.route('**/_local/versions?*', (route) =>
+        route.fulfill({ json: { versions: [{ key: 1 }] } }),
+      );
+      await page.locator('#versions').getByText('has another form than this page knows').waitFor();
     });
 
     it('lists runs with their logs and events as text, keeps them unfolded, and fires a timer', async () => {

@@ -19,7 +19,10 @@ export interface EvidenceWorld {
   write(writer: number | 'anchor'): Promise<KeptEvidence>;
   /** What a writer knew is gone; the next file is another's. */
   kill(writer: number | 'anchor'): void;
-  verify(): Promise<Verified & { readonly found: readonly AuditFinding[] }>;
+  /** `progress` has the number of files at each step. */
+  verify(): Promise<
+    Verified & { readonly found: readonly AuditFinding[]; readonly progress: readonly number[] }
+  >;
   /** All files as they are now, in order. */
   list(): Promise<Extract<ListedVersion, { kind: 'version' }>[]>;
   /** As somebody who may do anything in the bucket. */
@@ -72,14 +75,16 @@ objects:
     },
     async verify() {
       const found: AuditFinding[] = [];
+      const progress: number[] = [];
       const result = await verifyAudit({
         storage,
         place,
         now: server.now(),
         rules,
         onFinding: (finding) => found.push(finding),
+        onProgress: ({ files }) => progress.push(files),
       });
-      return { ...result, found };
+      return { ...result, found, progress };
     },
     async list() {
       const all = [];

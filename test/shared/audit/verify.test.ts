@@ -57,6 +57,11 @@ const hidden: Tampering = async (world, file) => {
 };
 
 describe('evidence', () => {
+  it('is counted file by file while it is verified', async () => {
+    const { world } = await written([0, 1, 'anchor']);
+    expect((await world.verify()).progress).toEqual([1, 2, 3]);
+  });
+
   it('is found whole as it was written, whatever the writers and the hours', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {

@@ -1,0 +1,21 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { progressLine } from '../../cli/progress.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+it('progress counts what it is about, and renews its line at most ten times a second', async () => {
+  const clock = manualClock('2026-11-20T10:00:00Z');
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const line = progressLine(clock, stream);
+  const show = (files: number) =>
+    line.show({ versions: files, things: 'file', words: `${files} records`, done: undefined });
+  show(1);
+  show(2);
+  await clock.sleep(1000);
+  show(21);
+  line.end();
+  stream.end();
+  const shown = (await text(stream)).split('\r\x1b[2K').slice(1);
+  expect(shown).toEqual([expect.stringMatching(/^1 file, 1 records, /), '21 files, 21 records, 20/s\n']);
+});

@@ -26,6 +26,7 @@ async function possible(
     return rest.length === 0 ? Object.keys(commands) : namesOf(await configured(rest[0] ?? ''));
   const command = await configured(name);
   if (command === undefined) return [];
+  if (name === 'schema' && !last.startsWith('-')) return await schemaKeys();
   return await within(command, rest, last, env);
 }
 
@@ -47,6 +48,11 @@ async function within(
   const { registeredArguments: all } = operation ?? command;
   const argument = all[Math.min(place, all.length - 1)];
   return argument === undefined ? [] : await valuesOf(argument, env);
+}
+
+async function schemaKeys(): Promise<readonly string[]> {
+  const { rulesKeys } = await import('./schema.ts');
+  return rulesKeys();
 }
 
 const namesOf = (command: Command | undefined): readonly string[] =>

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { distance } from 'fastest-levenshtein';
 import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
 import { documentsOf } from '../shared/terminal/document.ts';
@@ -12,6 +11,7 @@ import { interrupt } from './interrupt.ts';
 import { showError } from './output.ts';
 import { followReader } from './reader.ts';
 import { followRequests, unfollowRequests } from './requests.ts';
+import { didYouMean, usageReason } from './usage-hints.ts';
 
 /** Lets this process be the command: it heeds Ctrl-C and its reader, and runs the words it was called with. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -68,10 +68,13 @@ export async function runCommand(given: readonly string[]): Promise<void> {
   }
 }
 
-/** `help policy lock` is what commander knows as `policy lock --help`. */
+/** `help policy lock` is what commander knows as `policy lock --help`; of a command that does not exist it would print all help. */
 function helpWords(words: readonly string[]): readonly string[] {
   const [first, ...rest] = words;
-  return first === 'help' && rest.length > 1 ? [...rest, '--help'] : words;
+  const [command = ''] = rest;
+  if (first !== 'help' || rest.length === 0) return words;
+  if (rest.length === 1 && !Object.hasOwn(commands, command)) return command.startsWith('-') ? words : rest;
+  return rest.length > 1 ? [...rest, '--help'] : words;
 }
 
 /** Refuses an operation that does not exist where help is asked for: commander takes an operation that does not exist for an argument there. @throws USAGE */
@@ -79,8 +82,7 @@ function checkOperation(command: Command, [, operation = '', ...rest]: readonly 
   const names = command.commands.map((each) => each.name());
   if (names.length === 0 || !rest.includes('--help') || names.includes(operation)) return;
   if (operation.startsWith('-') || operation === 'help') return;
-  const near = names.toSorted((one, other) => distance(operation, one) - distance(operation, other))[0];
-  const reason = `unknown command '${operation}' (Did you mean ${near}?)`;
+  const reason = `unknown command '${operation}'${didYouMean(operation, names)}`;
   throw failure('USAGE', { reason, command: `holdfast ${command.name()}` });
 }
 
@@ -94,7 +96,7 @@ function finish(error: CommanderError, program: Command, words: readonly string[
   const name = words.find((word) => Object.hasOwn(commands, word));
   const command = program.commands.find((each) => each.name() === name);
   const operation = command?.commands.find((each) => words.includes(each.name()));
-  const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const reason = usageReason(error, command, words);
   const named = [program, command, operation].flatMap((each) => each?.name() ?? []);
   showError(failure('USAGE', { reason, command: named.join(' ') }), words.includes('--json'));
 }

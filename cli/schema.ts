@@ -86,6 +86,16 @@ function below(here: readonly JsonSchema[], step: string, above: readonly string
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast schema' });
 
+/** Lists the keys of the rules file with their paths, such as `objects.retain`, each behind the one that it is in. */
+export const rulesKeys = (): readonly string[] => pathsBelow([rulesSchema()], '');
+
+const pathsBelow = (here: readonly JsonSchema[], above: string): readonly string[] =>
+  keysOf(here).flatMap(([name]) => {
+    const path = `${above}${name}`;
+    const next = here.flatMap(alternatives).flatMap(({ properties }) => properties?.[name] ?? []);
+    return [path, ...pathsBelow(distinct(next), `${path}.`)];
+  });
+
 /** A schema as the forms that its value may have; of a list, those of its items. */
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap(alternatives);

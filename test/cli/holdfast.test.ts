@@ -37,6 +37,21 @@ describe('holdfast', () => {
       args: ['plan', '--reigon', 'x'],
       message: "unknown option '--reigon' (Did you mean --region?)",
     },
+    {
+      said: 'an unknown operation of local, with the nearest',
+      args: ['local', 'lss'],
+      message: "unknown command 'lss' (Did you mean ls?)",
+    },
+    {
+      said: 'help about an unknown command, with the nearest',
+      args: ['help', 'polcy'],
+      message: "unknown command 'polcy' (Did you mean policy?)",
+    },
+    {
+      said: 'a value that is no choice, with the nearest',
+      args: ['redrive', 'shwo', 'x'],
+      message: '(Did you mean show?)',
+    },
     { said: 'a missing argument', args: ['explain'], message: 'it takes an address' },
     { said: 'an argument too many', args: ['plan', 'more'], message: "too many arguments for 'plan'" },
     {

@@ -112,6 +112,8 @@ describe('completion', () => {
       ['bash', 'zsh', 'fish'],
     ],
     [['redrive', 's'], ['show']],
+    [['schema', 'limits.'], ['limits.maxRetention']],
+    [['plan', '--all'], ['--all-regions']],
     [['nonsense', ''], []],
     [['validate', ''], []],
   ])('%j', async (words, found) => {

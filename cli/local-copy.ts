@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { storageOver } from '../shared/storage/oss/index.ts';
 import type { Transport } from '../shared/storage/oss/transport.ts';
+import { type VersionId, versionId } from '../shared/storage/port.ts';
 import { readLocalAddress } from './local-address.ts';
 import { findLocalCloud, localBucket, localEndpoint } from './local-client.ts';
-import { localTransport, uploadLocal } from './local-store.ts';
+import { uploadStreamed } from './local-parts.ts';
+import { localTransport } from './local-store.ts';
 import { localUsage } from './local-usage.ts';
 import type { Report } from './output.ts';
 import { writePart } from './reader.ts';
@@ -27,7 +29,7 @@ export interface CopyOptions {
 const operation = 'holdfast local cp';
 
 /**
- * Copies a file into the running embedded cloud, or the current version of an object into a file.
+ * Copies a file into the running embedded cloud, every file below a folder, or a version of an object (the current one unless `?versionId=` names another) into a file.
  * @returns undefined when standard output has got the object itself
  * @throws USAGE, ADDRESS_SCHEME, FILE_UNREADABLE, FILE_UNWRITABLE, LOCAL_ENDPOINT, ADDRESS_CLOUD, UNREACHABLE, NO_SUCH_BUCKET, NO_SUCH_OBJECT
  */
@@ -42,22 +44,73 @@ export async function copyLocal(from: string, to: string, options: CopyOptions):
   );
 }
 
-async function upload(file: string, to: Address, { tag, port }: CopyOptions): Promise<Report> {
+async function upload(file: string, to: Address, options: CopyOptions): Promise<Report> {
+  if (versionOf(to).versionId !== undefined)
+    throw localUsage(
+      `${formatAddress('oss', to)}: an upload makes a version of its own, leave ?versionId= out`,
+    );
+  const isFolder = file !== '-' && (await stat(file).catch(() => undefined))?.isDirectory() === true;
+  return isFolder ? await uploadFolder(file, to, options) : await uploadFile(file, to, options);
+}
+
+async function uploadFile(file: string, to: Address, { tag, port }: CopyOptions): Promise<Report> {
   const at = { ...to, key: keyFor(file, to.key) };
   const tags = Object.fromEntries(readTagPairs(tag, operation));
-  const endpoint = localEndpoint(port);
-  const body = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause: Error) => {
-    throw failure('FILE_UNREADABLE', { file, reason: cause.message }, { cause });
-  });
-  return await withCloud(endpoint, at, async (transport) => {
-    const versionId = await uploadLocal(transport, at.bucket, { key: at.key, body, tags });
+  return await withCloud(localEndpoint(port), at, async (transport) => {
+    const content = { key: at.key, content: bytesOf(file), tags };
+    const { versionId, size } = await uploadStreamed(transport, at.bucket, content);
     const url = formatAddress('oss', at);
     const version = versionId === undefined ? '' : `, version ${versionId}`;
     return {
-      text: `${visible(url)}${version}: ${body.length} bytes were uploaded`,
-      json: { uploaded: { url, versionId: versionId ?? null, size: body.length, tags } },
+      text: `${visible(url)}${version}: ${quantity(size, 'byte')} were uploaded`,
+      json: { uploaded: { url, versionId: versionId ?? null, size, tags } },
     };
   });
+}
+
+/** Uploads every file below a folder; a key is the path from there. @throws USAGE when there is none */
+async function uploadFolder(folder: string, to: Address, { tag, port }: CopyOptions): Promise<Report> {
+  const at = { ...to, key: to.key === '' || to.key.endsWith('/') ? to.key : `${to.key}/` };
+  const tags = Object.fromEntries(readTagPairs(tag, operation));
+  const files = await filesBelow(folder);
+  if (files.length === 0) throw localUsage(`${folder} has no file`);
+  return await withCloud(localEndpoint(port), at, async (transport) => {
+    let size = 0;
+    for (const file of files) {
+      const key = `${at.key}${relative(folder, file).replaceAll(sep, '/')}`;
+      const content = { key, content: bytesOf(file), tags };
+      size += (await uploadStreamed(transport, at.bucket, content)).size;
+    }
+    const url = formatAddress('oss', at);
+    return {
+      text: `${visible(url)}: ${quantity(files.length, 'file')}, ${quantity(size, 'byte')} were uploaded`,
+      json: { folder: { url, files: files.length, size, tags } },
+    };
+  });
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return paths.toSorted();
+}
+
+/** Reads a file, or standard input, as its bytes come. @throws FILE_UNREADABLE */
+async function* bytesOf(file: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* file === '-' ? process.stdin : createReadStream(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure('FILE_UNREADABLE', { file, reason }, { cause });
+  }
+}
+
+/** Takes the version off the end of an address such as `oss://bucket/key?versionId=V`. */
+function versionOf(at: Address): Address & { readonly versionId?: VersionId } {
+  const [, key, id] = /^(.*)\?versionId=([^?&]+)$/s.exec(at.key) ?? [];
+  return key === undefined || id === undefined ? at : { ...at, key, versionId: versionId(id) };
 }
 
 /** Returns the key; a folder gets the name of the file. @throws USAGE */
@@ -67,7 +120,8 @@ function keyFor(file: string, key: string): string {
   return `${key}${basename(file)}`;
 }
 
-async function download(at: Address, file: string, options: CopyOptions): Promise<Report | undefined> {
+async function download(from: Address, file: string, options: CopyOptions): Promise<Report | undefined> {
+  const at = versionOf(from);
   if (options.tag.length > 0) throw localUsage('--tag: a file has no tags');
   if (at.key === '') throw localUsage(`${formatAddress('oss', at)} is not oss://bucket/key`);
   const isOutput = file === '-';
@@ -81,7 +135,7 @@ async function download(at: Address, file: string, options: CopyOptions): Promis
     const size = await writeWhole(file, content);
     const url = formatAddress('oss', at);
     return {
-      text: `${visible(url)}: ${size} bytes were written to ${file}`,
+      text: `${visible(url)}: ${quantity(size, 'byte')} were written to ${file}`,
       json: { downloaded: { url, file, size } },
     };
   });

@@ -31,8 +31,8 @@ export function addObjectCommands(local: Command): void {
     .argument('<bucket>', 'its name')
     .action(async (name: string) => showUnder(local, await makeLocalBucket(name, portOf())));
 
-  operation(local, 'cp', 'copy a file into a bucket, or an object into a file')
-    .argument('<from>', 'a file (-: standard input), or oss://bucket/key')
+  operation(local, 'cp', 'copy a file or a folder into a bucket, or an object into a file')
+    .argument('<from>', 'a file (-: standard input), a folder, or oss://bucket/key[?versionId=ID]')
     .argument('<to>', 'oss://bucket/key, or a file (-: standard output)')
     .option('--tag <k=v...>', 'tags of the object that is uploaded')
     .action(async (from: string, to: string, { tag = [] }: { readonly tag?: readonly string[] }) => {

@@ -41,19 +41,27 @@ export async function uploadLocal(
   bucket: string,
   { key, body, tags }: Omit<Content, 'partSize'>,
 ): Promise<string | undefined> {
-  const tagging = new URLSearchParams(tags).toString();
   const reply = await sendLocal(transport, 'PutObject', {
     method: 'PUT',
     bucket,
     key,
     bytes: body,
-    ...(tagging === '' ? {} : { headers: { 'x-oss-tagging': tagging } }),
+    headers: taggingHeaders(tags),
   });
   return reply.header('x-oss-version-id');
 }
 
-/** @throws UNREACHABLE when nobody answers, and the code of the refusal for any status but 200 */
-async function sendLocal(transport: Transport, name: string, asked: Request): Promise<Reply> {
+/** Returns the header that uploads an object with its tags; none where there are no tags. */
+export function taggingHeaders(tags: Readonly<Record<string, string>>): Record<string, string> {
+  const tagging = new URLSearchParams(tags).toString();
+  return tagging === '' ? {} : { 'x-oss-tagging': tagging };
+}
+
+/**
+ * Sends a request to the embedded cloud.
+ * @throws UNREACHABLE when nobody answers, and the code of the refusal for any status but 200
+ */
+export async function sendLocal(transport: Transport, name: string, asked: Request): Promise<Reply> {
   const operation = { name, action: `oss:${name}` };
   const reply = await transport.send(asked).catch((error: unknown) => {
     throw unanswered(operation, asked, transport.endpoint, noReplyOf(error));

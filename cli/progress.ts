@@ -7,7 +7,7 @@ import { wantsQuiet } from '../shared/terminal/print.ts';
 /** This is what there is to tell about a run that is under way. */
 export interface ProgressFacts {
   readonly versions: number;
-  /** What is counted, where it is no versions. */
+  /** It names what is counted, where that is not versions. */
   readonly things?: string;
   readonly words: string;
   /** 0 to 1; undefined when the end is not known. */
@@ -20,7 +20,7 @@ export interface ProgressLine {
   end(): void;
 }
 
-/** Where the line goes: a terminal, or a pipe. */
+/** A terminal, or a pipe, that the line goes to. */
 interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -149,6 +149,11 @@ export const localObjectForms = [
   ),
   documentForm(
     'holdfast.local/1',
+    { folder: z.strictObject({ url: textField, files: countField, size: countField, tags }) },
+    { commands: ['local cp'], about: 'the folder that was uploaded' },
+  ),
+  documentForm(
+    'holdfast.local/1',
     { downloaded: z.strictObject({ url: textField, file: textField, size: countField }) },
     { commands: ['local cp'], about: 'the file that was written' },
   ),

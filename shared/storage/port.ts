@@ -152,8 +152,8 @@ export interface StorageReads extends InCloud {
   listVersions(bucket: string, prefix: string, cursor?: string): Listing<ListedVersion>;
   /** The text of a small object or of one version, or `unchanged` when its ETag is still `knownETag`. */
   readText(at: MaybeVersionAt, knownETag?: ETag): Promise<TextObject | 'unchanged'>;
-  /** An object's bytes as they come. A connection that breaks midway rejects with UNREACHABLE. */
-  readObject(at: ObjectAt): Promise<AsyncIterable<Uint8Array>>;
+  /** The bytes of an object, or of one version, as they come. A connection that breaks midway rejects with UNREACHABLE. */
+  readObject(at: MaybeVersionAt): Promise<AsyncIterable<Uint8Array>>;
 
   listBuckets(): Listing<BucketSummary>;
   getVersioning(bucket: string): Promise<'Enabled' | 'Suspended' | undefined>;

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPlainBucket, localTransport } from '../../cli/local-store.ts';
@@ -152,6 +153,27 @@ describe('holdfast local mb, cp and ls', () => {
     expect(seen).toEqual(['null null', 'a&b v1']);
   });
 
+  it('copy a version that is named, a folder, and more than one part', async () => {
+    await run('mb', 'parts');
+    const folder = folderWith({ a: 'one', b: 'two' });
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(join(folder, 'sub', 'c'), Buffer.alloc(17 * 1024 * 1024, 'x'));
+    const copied = await run('cp', folder, 'oss://parts/all', '--tag', 'class=finance', '--json');
+    expect(JSON.parse(copied.stdout).folder).toMatchObject({ url: 'oss://parts/all/', files: 3 });
+    const { versions } = JSON.parse((await run('ls', 'oss://parts/all/', '--json')).stdout);
+    expect(versions).toMatchObject([
+      { key: 'all/a', tags: { class: 'finance' } },
+      { key: 'all/b', size: 3 },
+      { key: 'all/sub/c', size: 17 * 1024 * 1024, tags: { class: 'finance' } },
+    ]);
+    const out = join(folder, 'out');
+    expect((await run('cp', 'oss://parts/all/sub/c', out)).code).toBe(0);
+    expect(readFileSync(out).equals(readFileSync(join(folder, 'sub', 'c')))).toBe(true);
+    await run('cp', join(folder, 'b'), 'oss://parts/all/a');
+    await run('cp', `oss://parts/all/a?versionId=${versions[0].versionId}`, out);
+    expect(readFileSync(out, 'utf8')).toBe('one');
+  });
+
   it('show control characters of a key instead of printing them', async () => {
     await run('mb', 'hostile');
     const file = join(folderWith({ a: '' }), 'a');
@@ -164,11 +186,15 @@ describe('holdfast local mb, cp and ls', () => {
 
 describe('holdfast local mb, cp and ls refuse', () => {
   const file = 'package.json';
+  const folderOfNothing = mkdtempSync(join(tmpdir(), 'holdfast-empty-'));
+  afterAll(() => rmSync(folderOfNothing, { recursive: true }));
   it.each<[string, number, string, ...string[]]>([
     ['a name that no bucket can have', 2, 'USAGE', 'mb', 'Fin_EU'],
     ['an object where a bucket is meant', 2, 'USAGE', 'mb', 'oss://fin/key'],
     ['a bucket of OBS', 2, 'USAGE', 'mb', 'obs://fin-eu'],
     ['another scheme', 2, 'ADDRESS_SCHEME', 'mb', 's3://fin-eu'],
+    ['a folder without files', 2, 'USAGE', 'cp', folderOfNothing, 'oss://refuses/'],
+    ['a version to upload to', 2, 'USAGE', 'cp', file, 'oss://refuses/k?versionId=v'],
     ['two files', 2, 'USAGE', 'cp', file, 'fin-eu/key'],
     ['two objects', 2, 'USAGE', 'cp', 'oss://a-1/k', 'oss://a-1/l'],
     ['an object of OBS', 2, 'USAGE', 'cp', file, 'obs://fin-eu/key'],

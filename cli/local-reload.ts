@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Cloud } from '../local/cloud.ts';
 import type { CloudName } from '../shared/platform/address.ts';
+import { hasCode } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
 import { printLocalLine } from './local-lines.ts';
@@ -39,21 +40,21 @@ export interface RulesCopy {
 }
 
 /**
- * Checks a rules file and copies it.
+ * Checks a rules file and copies it. It needs a rule for one of the clouds that are served.
  * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID, NO_RULE_FOR_CLOUD
  */
-export async function copyRules(file: string | undefined, cloud: CloudName): Promise<RulesCopy> {
+export async function copyRules(file: string | undefined, clouds: readonly CloudName[]): Promise<RulesCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-local-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   let count = 0;
   const renew = async (from: string) => {
-    await readRulesFile(from, cloud); // a mistake is told by the name that the user knows
+    await checkRules(from, clouds); // a mistake is told by the name that the user knows
     const text = await readFile(from);
     count += 1;
     const copy = join(folder, String(count), basename(from));
     await mkdir(dirname(copy));
     await writeFile(copy, text);
-    await readRulesFile(copy, cloud); // the file may have changed in between
+    await checkRules(copy, clouds); // the file may have changed in between
     return copy;
   };
   try {
@@ -62,6 +63,18 @@ export async function copyRules(file: string | undefined, cloud: CloudName): Pro
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** @throws what reading the file throws, for the last cloud where none has a rule */
+async function checkRules(file: string, clouds: readonly CloudName[]): Promise<void> {
+  for (const [index, cloud] of clouds.entries()) {
+    try {
+      await readRulesFile(file, cloud);
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'NO_RULE_FOR_CLOUD') || index === clouds.length - 1) throw error;
+    }
   }
 }
 

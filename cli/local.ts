@@ -96,7 +96,7 @@ async function local(options: LocalCloudOptions): Promise<void> {
   process.stdout.once('error', () => process.exit()); // nobody hears of it any more
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
   const files = await readLocalFiles(rules, template);
-  const copy = await copyRules(rules, options.cloud.includes('oss') ? 'oss' : 'obs');
+  const copy = await copyRules(rules, options.cloud);
   const cloud = await startCloud({
     port: options.port,
     ...servedUnder(options.host),

@@ -59,6 +59,15 @@ type ObsTrace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field]
   dialect: Dialect | undefined;
 };
 
+/** Says that it is OBS to a client of OSS, which would hear of its signature alone. */
+function refuseSignedForOss(authorization: string | undefined): void {
+  if (!/^OSS(4-HMAC-SHA256)? /.test(authorization ?? '')) return;
+  throw refuseObs('InvalidRequest', {
+    message:
+      'This address serves OBS, and the request is signed for OSS: start `holdfast local --cloud oss,obs` and use the address of OSS that it prints.',
+  });
+}
+
 /** Returns an OBS server, to be put behind any http server. It keeps no store of its own open. */
 export function createObs(options: ObsOptions): Obs {
   const log = requestLog();
@@ -84,6 +93,7 @@ export function createObs(options: ObsOptions): Obs {
     const dialect = dialectOf(headers, query);
     trace.dialect = dialect;
     trace.versionId = query.get('versionId') ?? '';
+    refuseSignedForOss(headers['authorization']);
     const path = rawPath(request);
     const readings = readObsAddress(headers['host'] ?? '', path);
     Object.assign(trace, { bucket: readings[0].bucket, key: readings[0].key });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { copyRules } from '../../cli/local-reload.ts';
 import { createRetentionBucket, type PlainClient, retainedUntil } from '../../local/plain-client.ts';
 import { folderWith, startCli } from '../support/cli.ts';
 import { checkDocuments } from '../support/documents.ts';
@@ -92,3 +93,17 @@ async function yearOf(client: PlainClient, key: string, done: () => Promise<unkn
   const until = await retainedUntil(client, key, res.headers['x-oss-version-id'] ?? '');
   return until?.getUTCFullYear();
 }
+
+it('the rules of a local that serves both clouds may be for either', async () => {
+  const cwd = folderWith({ 'mine.yaml': rulesFor('1y').replace('bucket: mine', 'bucket: "obs://mine"') });
+  const file = join(cwd, 'mine.yaml');
+  const copy = await copyRules(file, ['oss', 'obs']);
+  expect(readFileSync(copy.file ?? '', 'utf8')).toContain('obs://mine');
+  writeFileSync(file, rulesFor('2y').replace('bucket: mine', 'bucket: "oss://mine"'));
+  expect(readFileSync(await copy.renew(file), 'utf8')).toContain('oss://mine');
+  writeFileSync(file, `${rulesFor('3y')}objekts: []\n`);
+  await expect(copy.renew(file)).rejects.toMatchObject({ code: 'RULES_INVALID' });
+  await copy.remove();
+  writeFileSync(file, rulesFor('2y').replace('bucket: mine', 'bucket: "obs://mine"'));
+  await expect(copyRules(file, ['oss'])).rejects.toMatchObject({ code: 'NO_RULE_FOR_CLOUD' });
+});

@@ -182,3 +182,11 @@ describe('refusals', () => {
     expect(await codeOf(await send('PUT', '/records?versioning', { body }))).toBe('409 InvalidBucketState');
   });
 });
+
+test('says that it is OBS to a client of OSS, whatever the signature', async () => {
+  for (const authorization of ['OSS holdfast:x', 'OSS4-HMAC-SHA256 Credential=holdfast']) {
+    const reply = await fetch(`${cloud.obs?.url}/fin-eu`, { method: 'PUT', headers: { authorization } });
+    expect(reply.status).toBe(400);
+    expect(await reply.text()).toMatch(/serves OBS, and the request is signed for OSS: start .*oss,obs/);
+  }
+});

@@ -16,11 +16,14 @@ export interface FaultsSection {
  */
 export function faultsSection(refresh: () => Promise<void>): FaultsSection {
   const said = el('p', { role: 'status', class: 'said' });
+  let changing = 0;
   const change = async (work: () => Promise<unknown>) => {
     said.textContent = '';
+    changing += 1;
     await work().catch((error: unknown) => {
       said.textContent = error instanceof CallFailed ? error.message : String(error);
     });
+    changing -= 1;
     await refresh();
   };
   const switches = presets.map(({ id, title, rule }) => {
@@ -59,6 +62,8 @@ export function faultsSection(refresh: () => Promise<void>): FaultsSection {
   return {
     section,
     show(rules) {
+      // What was read before a change would turn its switch back; the change reads anew when it is made.
+      if (changing > 0) return;
       for (const { box, rule } of switches) box.checked = rules.some((each) => isSameRule(each, rule));
       const others = otherRules(rules);
       show(others, () =>

@@ -90,18 +90,16 @@ function judge(rules: Rules, rule: ObjectRule, { version, decision, now }: Judge
   const { cloud } = rules;
   const match = explainMatch(rule, version.bucket, version.key, version.tags);
   if (!match.matched) return { rule: name, matched: false, wins: false, says: whyNot(match) };
-  const ruled = dateOf(rule, version);
-  const held = 'problem' in ruled ? judgeRule(rules, rule, version, now).date : undefined;
-  const date = held ?? ruled;
+  const judged = judgeRule(rules, rule, version, now).date;
+  // A date over the cap is no date of the rule's judgement; it is shown beside its error.
+  const date = judged ?? dateOf(rule, version);
   if ('problem' in date) {
     return { rule: name, matched: true, wins: false, says: asError(cloud, date.problem, version).message };
   }
   const until = formatInstant(date.until);
   const wins = 'rule' in decision && decision.rule === name;
   const over = problemsOf(cloud, decision, version, name).map((error) => error.code);
-  const says = [until, ...(held === undefined ? [] : extensionOf(held)), ...date.warnings, ...over].join(
-    '; ',
-  );
+  const says = [until, ...extensionOf(judged ?? {}), ...date.warnings, ...over].join('; ');
   return { rule: name, matched: true, wins, until, says };
 }
 

@@ -126,7 +126,7 @@ function functionsLine(runs: readonly string[], isEmpty: boolean, { graph }: Clo
 
 function rolesLine(roles: readonly string[], isEmpty: boolean): string {
   if (isEmpty) return 'enforced: a function may do what the policies of its role allow';
-  if (roles.length > 0) return `${roles.join(', ')} may do what ram/ allows`;
+  if (roles.length > 0) return `${roles.join(', ')} may do what their policies allow`;
   return 'not enforced: functions may do everything';
 }
 

@@ -27,12 +27,18 @@ interface UploadStore {
  * Uploads an object as any application does, to a bucket that it makes with object lock on, and reads its retention when every
  * function that the upload fires has ended.
  * @param address in a cloud that is served
+ * @param evidence the bucket that decisions are recorded in, which is made as well; undefined: they are not
  * @throws HoldfastError when the embedded cloud refuses a call
  */
-export async function upload(cloud: Cloud, { cloud: name, bucket, key }: Address): Promise<Uploaded> {
+export async function upload(
+  cloud: Cloud,
+  { cloud: name, bucket, key }: Address,
+  evidence: string | undefined,
+): Promise<Uploaded> {
   const { storage, createRetentionBucket } =
     name === 'obs' && cloud.obs !== undefined ? obsStore(cloud.obs) : ossStore(cloud.url);
   try {
+    if (evidence !== undefined) await createRetentionBucket(evidence);
     await createRetentionBucket(bucket);
     const { versionId } = await storage.writeText({ bucket, key }, 'uploaded by holdfast local\n');
     await cloud.idle();

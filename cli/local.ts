@@ -7,8 +7,10 @@ import { ZodError, z } from 'zod';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { CloudOptions } from '../local/cloud-options.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
+import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { readWrittenRulesFile } from '../shared/rules/read.ts';
 import { onInterrupt } from './interrupt.ts';
 import { invocationLine, undeliveredLine } from './local-events.ts';
 import { localFacts, localGreeting, localRegion } from './local-greeting.ts';
@@ -87,11 +89,7 @@ async function local(options: LocalCloudOptions): Promise<void> {
   const isEmpty = options.empty === true;
   checkServed(options);
   const { rules, template } = filesOf(options);
-  const besideTemplate = (folder: string) =>
-    template !== undefined && options.enforceRoles === true
-      ? whereThere(join(dirname(template), folder))
-      : undefined;
-  const [policies, iamPolicies] = [besideTemplate('ram'), besideTemplate('iam')];
+  const policies = await policiesOf(options, template);
   const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
   process.stdout.once('error', () => process.exit()); // nobody hears of it any more
   const stopped = untilStopped(); // before anybody can see that it runs, and end it
@@ -106,8 +104,7 @@ async function local(options: LocalCloudOptions): Promise<void> {
     everyBucket: !isEmpty,
     ...(copy.file === undefined ? {} : { rules: copy.file }),
     ...(template === undefined ? {} : { template }),
-    ...(policies === undefined ? {} : { policies }),
-    ...(iamPolicies === undefined ? {} : { iamPolicies }),
+    ...policies,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
@@ -133,6 +130,28 @@ async function local(options: LocalCloudOptions): Promise<void> {
     await cloud.close();
     await copy.remove();
   }
+}
+
+/**
+ * Finds the policies that functions run under, when they are to be enforced: those beside s.yaml. The functions that ship run for a folder
+ * of `init --cloud obs`, under the policies that are deployed from there.
+ * @throws FILE_UNREADABLE, TEMPLATE_INVALID
+ */
+async function policiesOf(
+  { enforceRoles }: LocalCloudOptions,
+  template: string | undefined,
+): Promise<Pick<CloudOptions, 'policies' | 'iamPolicies'>> {
+  if (template === undefined || enforceRoles !== true) return {};
+  const [policies, iamFolder] = ['ram', 'iam'].map((folder) => whereThere(join(dirname(template), folder)));
+  const terraform = whereThere('s.yaml') === undefined ? whereThere('main.tf.json') : undefined;
+  const iamPolicies = terraform === undefined ? iamFolder : await agencyPoliciesOf(terraform);
+  return { ...(policies !== undefined && { policies }), ...(iamPolicies !== undefined && { iamPolicies }) };
+}
+
+/** Returns the policies of a main.tf.json by the folders of the functions' code. */
+async function agencyPoliciesOf(file: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const functions = readTerraformFile(await readText(file), file);
+  return new Map(functions.map(({ name, policies }) => [name, policies]));
 }
 
 /** @throws ADDRESS_CLOUD for an upload to a cloud that is not served */
@@ -171,10 +190,12 @@ async function fillWithDemo(cloud: Cloud, options: LocalCloudOptions): Promise<v
   else print(color.bold(demo.map(demoLine).join('\n')));
 }
 
-async function tryUpload(cloud: Cloud, at: Address, { json }: LocalCloudOptions): Promise<void> {
+async function tryUpload(cloud: Cloud, at: Address, options: LocalCloudOptions): Promise<void> {
   const { upload, uploadLine } = await import('./local-upload.ts');
-  const uploaded = await upload(cloud, at);
-  if (json === true) printLocalLine('uploaded', uploaded);
+  const { rules: file } = filesOf(options);
+  const rules = file === undefined ? undefined : await readWrittenRulesFile(file);
+  const uploaded = await upload(cloud, at, rules?.audit?.get(at.cloud)?.bucket);
+  if (options.json === true) printLocalLine('uploaded', uploaded);
   else print(color.bold(uploadLine(uploaded)));
 }
 

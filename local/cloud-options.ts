@@ -4,6 +4,7 @@ import type { Invocation } from './fc/invocations.ts';
 import type { InstanceKind } from './fc/sandbox.ts';
 import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
+import type { AgencyPolicies } from './iam/roles.ts';
 import type { AccessKey } from './keyring.ts';
 import type { PolicyFiles } from './ram/roles.ts';
 
@@ -46,8 +47,8 @@ export interface CloudOptions {
   readonly everyBucket?: boolean;
   /** The RAM policies that functions run under: a folder such as ram/, or files by function; all may do everything without. */
   readonly policies?: PolicyFiles;
-  /** The IAM policies that functions of FunctionGraph run under, as `policies` gives those of Function Compute. */
-  readonly iamPolicies?: PolicyFiles;
+  /** The IAM policies that functions of FunctionGraph run under, as `policies` gives those of Function Compute, or their texts. */
+  readonly iamPolicies?: AgencyPolicies;
   /** This is what goes wrong with requests from the start, as {@link Oss.faults} takes it. */
   readonly faults?: unknown;
   /** Hears of each invocation when it has finished. */

@@ -1,6 +1,13 @@
+import { basename } from 'node:path';
 import { type IamPolicy, iamAllows, parseIamPolicy } from '../../shared/ram/iam-policy.ts';
 import { type FunctionCode, type PolicyFiles, policyFileOf, readPolicyFile } from '../ram/roles.ts';
 import type { IamNeed } from './actions.ts';
+
+/**
+ * This is where the policies of agencies are: a folder or files, as those of roles are, or their texts by the name of the folder of a
+ * function's code.
+ */
+export type AgencyPolicies = PolicyFiles | ReadonlyMap<string, readonly string[]>;
 
 /** The agencies that functions of FunctionGraph take on, and the policies of users. */
 export interface Agencies {
@@ -22,13 +29,20 @@ export interface Agencies {
  * every bucket here.
  * @throws HoldfastError FILE_UNREADABLE, IAM_POLICY_INVALID
  */
-export function loadAgencies(files: PolicyFiles | undefined, functions: readonly FunctionCode[]): Agencies {
+export function loadAgencies(
+  given: AgencyPolicies | undefined,
+  functions: readonly FunctionCode[],
+): Agencies {
   const fill = (text: string) => text.replaceAll(/BUCKET|INVENTORY/g, '*');
   const policies = new Map<string, IamPolicy>();
   const users = new Map<string, IamPolicy>();
   for (const each of functions) {
-    const file = files === undefined ? undefined : policyFileOf(each, files);
-    if (file !== undefined) policies.set(each.functionName, parseIamPolicy(fill(readPolicyFile(file)), file));
+    const found = given === undefined ? [] : policiesFor(each, given);
+    if (found.length > 0)
+      policies.set(
+        each.functionName,
+        found.flatMap(({ text, name }) => parseIamPolicy(fill(text), name)),
+      );
   }
   return {
     may(principal, need) {
@@ -47,6 +61,22 @@ export function loadAgencies(files: PolicyFiles | undefined, functions: readonly
     },
   };
 }
+
+/** Returns the texts of the policies of one function, with names for messages; none: it may do everything. */
+function policiesFor(
+  each: FunctionCode,
+  given: AgencyPolicies,
+): readonly { readonly text: string; readonly name: string }[] {
+  if (hasTexts(given)) {
+    const texts = given.get(basename(each.code)) ?? [];
+    return texts.map((text) => ({ text, name: `the policy of ${each.functionName}` }));
+  }
+  const file = policyFileOf(each, given);
+  return file === undefined ? [] : [{ text: readPolicyFile(file), name: file }];
+}
+
+const hasTexts = (given: AgencyPolicies): given is ReadonlyMap<string, readonly string[]> =>
+  given instanceof Map;
 
 /** `obs:REGION:DOMAIN:bucket:NAME` or `obs:REGION:DOMAIN:object:NAME/KEY`; policies leave region and domain open. */
 const resourceOf = ({ bucket, key }: IamNeed): string =>

@@ -290,14 +290,21 @@ describe('holdfast init --cloud obs', () => {
     expect(await runCli(['test'], { cwd })).toMatchObject({ code: 0 });
   });
 
-  it('and the embedded cloud then protects an upload there, without an s.yaml', async () => {
+  it('and the embedded cloud then protects an upload there under the policies of main.tf.json, without an s.yaml', async () => {
     const cwd = folderWith({});
-    expect(await runCli(['init', ...forObs], { cwd })).toMatchObject({ code: 0 });
-    const command = `node ${holdfast} local --port 0 --cloud oss,obs --upload obs://fin-eu/hello.txt`;
-    const line = await lineOf(command, cwd, /^o[bs]s:/);
-    expect(line).toMatch(
-      /^obs:\/\/fin-eu\/hello\.txt, version \S+, was uploaded and is retained until 20\d\d-.*COMPLIANCE/,
+    const audited = [...forObs, '--audit', 'obs://my-evidence/audit/'];
+    expect(await runCli(['init', ...audited], { cwd })).toMatchObject({ code: 0 });
+    const command = `node ${holdfast} local --port 0 --cloud oss,obs --enforce-roles --upload obs://fin-eu/hello.txt`;
+    // Its evidence is written too, so the function succeeds.
+    expect(await lineOf(command, cwd, /holdfast-object-created \(OBS\)/)).toContain(
+      'succeeded {"protect":1}',
     );
+    const main = join(cwd, 'main.tf.json');
+    writeFileSync(
+      main,
+      readFileSync(main, 'utf8').replaceAll('obs:object:PutObjectRetention', 'obs:object:Nothing'),
+    );
+    expect(await lineOf(command, cwd, /^o[bs]s:/)).toMatch(/was uploaded and is not retained$/);
   });
 
   it('names a folder of its own cloud as the example', async () => {

@@ -1,4 +1,5 @@
 import type { ObjectOutcome } from '../objects/settle.ts';
+import type { Ruled } from '../objects/types.ts';
 import { skippedReasons } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -39,21 +40,23 @@ export function standingOf(
       return { ...held(retention, at), rule: decision.problems[0].rule, ...whyOf(error) };
     case 'already-protected':
     case 'at-cap': {
-      const { action, rule, until, previousUntil } = decision;
+      const { action, rule, until, previousUntil, heldOpen } = decision;
       const whole = { rule, until: previousUntil, wanted: until };
       // Another rule that matches cannot be followed: whether it asks for more, nobody knows.
       if (error !== undefined) return { standing: 'too-short', ...whole, ...whyOf(error) };
-      return { standing: 'protected', ...whole, ...(action === 'at-cap' && atCap) };
+      return {
+        ...{ standing: 'protected', ...whole },
+        ...(heldOpen !== undefined && { reason: renewed }),
+        ...(action === 'at-cap' && atCap),
+      };
     }
     case 'protect': {
-      const { rule, until, extended, heldOpen } = decision;
+      const { rule, until } = decision;
       const now = held(retention, at);
       const wanted = { rule, wanted: until };
       if (error !== undefined) return { ...now, ...wanted, ...whyOf(error) };
-      const asRuled = extended !== undefined && now.until !== undefined && now.until >= extended.base;
-      if (asRuled) return { ...now, ...wanted, standing: 'protected', reason: extensionDue };
-      if (heldOpen !== undefined && now.until !== undefined)
-        return { ...now, ...wanted, standing: 'protected', reason: renewalDue };
+      const due = generationDue(decision, now.until);
+      if (due !== undefined) return { ...now, ...wanted, standing: 'protected', reason: due };
       return { ...now, ...wanted, ...whyNotHeld(retention, at) };
     }
   }
@@ -64,6 +67,13 @@ const atCap = ownReason(
   'in use and near its end; neither upTo nor limits.maxRetention allows a later date',
 );
 
+/** Says that no more than the next generation is missing; undefined where the rules ask for more, or nothing is stored. */
+function generationDue({ extended, heldOpen }: Ruled, until: Date | undefined): string | undefined {
+  if (until === undefined) return undefined;
+  if (heldOpen !== undefined) return renewalDue;
+  return extended !== undefined && until >= extended.base ? extensionDue : undefined;
+}
+
 /** Its own date is kept; a generation more is what the next run of `protect` gives it. */
 const extensionDue = 'in use: the next repair extends it';
 
@@ -72,6 +82,9 @@ const heldAllTheSame = ({ mode, until }: Retention): Pick<Judgement, 'until' | '
   mode === 'COMPLIANCE'
     ? { until, reason: `it is held until ${formatInstant(until)} all the same` }
     : { reason: `GOVERNANCE until ${formatInstant(until)} can be lifted` };
+
+/** The end of a generation is not the end of what an event hold keeps. */
+const renewed = 'held open: it is renewed before that date';
 
 /** A generation of an event hold is stored and near its end. */
 const renewalDue = 'held open: the next repair renews it';

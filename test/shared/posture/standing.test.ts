@@ -6,6 +6,7 @@ import { day } from '../../../shared/platform/instant.ts';
 import { expectKnown } from '../../../shared/posture/expect.ts';
 import { standingOf } from '../../../shared/posture/standing.ts';
 import { readsTags } from '../../../shared/rules/match.ts';
+import { rulesFrom } from '../../../shared/rules/read.ts';
 import { type Retention, versionId } from '../../../shared/storage/port.ts';
 import { duration, instants, objectRules, pattern, rulesOf, tagSets } from '../../support/arbitrary-rules.ts';
 
@@ -125,6 +126,28 @@ describe('how a version stands', () => {
     });
     expect(standing(used, rules('40d'))).toMatchObject({ standing: 'protected', code: 'AT_CAP' });
     expect(standing({ isLatest: true }, rules('1y'))).toMatchObject({ standing: 'unprotected' });
+  });
+
+  it('is protected while an event hold keeps it, and says that its date is not the end', () => {
+    const rules = rulesFrom(
+      `
+version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: open, match: { bucket: b }, retain: { for: 6y, fromTag: closed-on, whileOpen: hold } }
+`,
+      'rules.yaml',
+    );
+    const until = (date: string) => standing({ retention: stored('COMPLIANCE', date) }, rules);
+    expect(until('2027-04-18T10:00:00Z')).toMatchObject({
+      standing: 'protected',
+      reason: 'held open: it is renewed before that date',
+    });
+    expect(until('2026-11-29T10:00:00Z')).toMatchObject({
+      standing: 'protected',
+      reason: 'held open: the next repair renews it',
+    });
+    expect(standing({}, rules)).toMatchObject({ standing: 'unprotected' });
   });
 
   const retention = fc.option(

@@ -34,13 +34,13 @@ export interface AsyncQueueOptions {
   /** Tells whether a function has as many instances as it may, all of them busy. */
   readonly throttled: (functionName: string) => boolean;
   readonly deliver: DeliveryPolicy;
-  /** Registers work that has to be over before the cloud is at rest. */
   /** Refuses to hand a failed event on; nothing lets it pass. */
   readonly refuseDestination: (
     functionName: string,
     target: string,
   ) => Pick<Undelivered, 'code' | 'message'> | undefined;
   readonly onUndelivered: (undelivered: Undelivered) => void;
+  /** Registers work that has to be over before the cloud is at rest. */
   readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 

@@ -108,9 +108,9 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** Returns an envelope that cannot be read. */
 /** Tells whether an envelope has a field; the two clouds spell theirs in different ways. */
 export const hasField = (json: unknown, name: string): boolean =>
   typeof json === 'object' && json !== null && name in json;
 
+/** Returns the error for an envelope that cannot be read: DEAD_LETTER_MALFORMED, with `reason` saying what is wrong in it. */
 export const malformedEnvelope = (reason: string) => failure('DEAD_LETTER_MALFORMED', { reason });

@@ -32,6 +32,12 @@ function docCommentsOf(file: string, source: string): readonly DocComment[] {
   );
 }
 
+/** The lines of a file where a doc comment ends right above another one. A blank line between sets off that of the file. */
+const strayIn = (file: string, source: string): readonly string[] =>
+  [...source.matchAll(/\*\/[ \t]*\n[ \t]*\/\*\*/g)].map(
+    ({ index }) => `${file}:${source.slice(0, index).split('\n').length}`,
+  );
+
 const files = ['shared', 'cli', 'functions', 'local'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -52,10 +58,16 @@ it('the doc comment of an exported function begins with what it does', () => {
   expect(told(functions.filter(({ text }) => noun.test(text)))).toEqual([]);
 });
 
-it('the checks would see a fragment', () => {
+it('no doc comment stands above another one, where an editor shows it for nothing', () => {
+  expect(files.flatMap((file) => strayIn(file, readFileSync(file, 'utf8')))).toEqual([]);
+});
+
+it('the checks would see a fragment and a stray comment', () => {
   const [comment] = docCommentsOf('a.ts', '/**\n * Of the\n * invocation.\n */\nexport function a() {}\n');
   expect(comment).toEqual({ place: 'a.ts:1', text: 'Of the invocation.', next: 'export function a() {}' });
   expect(
     fragment.test('Of the invocation.') && noun.test('The id.') && isFunction('export function a() {}'),
   ).toBe(true);
+  const two = '/** Returns an a. */\n/** Returns a b. */\nexport const b = () => 1;\n';
+  expect(strayIn('a.ts', two)).toEqual(['a.ts:1']);
 });

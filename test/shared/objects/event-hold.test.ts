@@ -209,13 +209,20 @@ const dayOf = (closing: Date) => ({
 });
 
 describe('a life under an event hold', () => {
-  it('is never unprotected between the upload and its closing', () => {
+  it('is never unprotected between the upload and its final date, the run that sees the closing included', () => {
     fc.assert(
       fc.property(histories, (history) => {
-        const open = live(history, closingOf(history)).filter(({ isClosed }) => !isClosed);
-        for (const { now, stored } of open.slice(1))
+        const closing = closingOf(history);
+        const final = addToDate(dayOf(closing), duration(history.period));
+        const kept = live(history, closing).filter(({ isClosed, now }) => !isClosed || now < final);
+        for (const { now, stored } of kept.slice(1))
           expect(stored !== undefined && stored.until > now).toBe(true);
-        for (const { decision } of open) expect(['protect', 'already-protected']).toContain(decision.action);
+        for (const { decision } of kept) expect(['protect', 'already-protected']).toContain(decision.action);
+        // The run that sees the closing comes before the final date, so it is among them.
+        expect(kept.some(({ isClosed }) => isClosed)).toBe(true);
+        const last = kept.at(-1);
+        const end = last?.decision.action === 'protect' ? last.decision.until : last?.stored?.until;
+        expect(end).toEqual(final);
       }),
     );
   });

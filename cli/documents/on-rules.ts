@@ -64,6 +64,9 @@ const objectDecision = z.strictObject({
     })
     .optional()
     .describe('the event hold that keeps it until the date in the tag is there'),
+  firm: instantValue
+    .optional()
+    .describe('what must be stored already, where `until` is the date of a generation that is only now due'),
   warnings: textList.optional(),
   problems: z.array(ruleFailure).optional(),
   why: textField.optional(),

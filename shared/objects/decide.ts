@@ -47,6 +47,8 @@ interface Dated extends Extract<RuleDate, { until: Date }> {
   /** The event hold of the rule has ended with this date. */
   readonly closed?: true;
   readonly extended?: Ruled['extended'];
+  /** Present with a generation: the date that must be stored already, before this generation is written. */
+  readonly firm?: Date;
   /** Up to when protection is needed now, if the rule can no longer reach it. */
   readonly outOfReach?: Date | undefined;
 }
@@ -95,7 +97,7 @@ function applyExtension(
     ...date,
     until,
     outOfReach,
-    ...(generation > 0 && { extended: { generation, base: date.until } }),
+    ...(generation > 0 && { extended: { generation, base: date.until }, firm: date.until }),
     warnings: cut ? [...date.warnings, `cut to upTo ${extend.upTo.text}`] : date.warnings,
   };
 }
@@ -128,7 +130,10 @@ function settle(
   if (stored?.mode === 'GOVERNANCE') {
     return { action: 'refuse', problems: [{ code: 'GOVERNANCE_MODE', rule }, ...problems] };
   }
-  if (!stored || stored.until < until) return { action: 'protect', previousUntil: stored?.until, ...ruled };
+  if (!stored || stored.until < until) {
+    const firm = latest(dates.map((date) => date.firm ?? date.until));
+    return { action: 'protect', previousUntil: stored?.until, ...(firm < until && { firm }), ...ruled };
+  }
   const spent = dates.some(({ outOfReach }) => outOfReach !== undefined && stored.until <= outOfReach);
   return { action: spent ? 'at-cap' : 'already-protected', previousUntil: stored.until, ...ruled };
 }
@@ -144,6 +149,8 @@ function keptLonger({ closed, until }: Dated, stored: Retention | undefined, now
 /** Not within when the date is beyond what a Date can hold, which compares as false. */
 const isWithinCap = ({ until }: Pick<Dated, 'until'>, { cap }: Pick<ExtensionBounds, 'cap'>): boolean =>
   until <= cap;
+
+const latest = (dates: readonly Date[]): Date => new Date(Math.max(...dates.map((date) => date.getTime())));
 
 const latestFirst = (a: Dated, b: Dated): number =>
   b.until.getTime() - a.until.getTime() || compare(a.rule, b.rule);

@@ -9,6 +9,8 @@ export interface HeldDate {
   readonly rule: string;
   readonly until: Date;
   readonly heldOpen: HeldOpen;
+  /** The end of the generation before, which must be stored already; of the first generation, its own end. */
+  readonly firm: Date;
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +41,7 @@ export function heldDate(
   return {
     rule: rule.name,
     until,
+    firm: generation === 0 ? until : new Date(until.getTime() - hold.byMs),
     heldOpen: { tag: hold.tag, generation, why: reasonOf(problem) },
     warnings: isOld
       ? [

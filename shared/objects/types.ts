@@ -57,7 +57,15 @@ export interface Ruled {
 
 /** A decision says what is to be done about one version. */
 export type ObjectDecision =
-  | ({ readonly action: 'protect'; readonly previousUntil: Date | undefined } & Ruled)
+  | ({
+      readonly action: 'protect';
+      readonly previousUntil: Date | undefined;
+      /**
+       * Present where the date is that of a generation that is only now due: the earlier date that must be stored already, by
+       * the generation before and by the other rules.
+       */
+      readonly firm?: Date;
+    } & Ruled)
   | ({ readonly action: 'already-protected'; readonly previousUntil: Date } & Ruled)
   /** In use and near its end, and neither `upTo` nor limits.maxRetention allows a later date. */
   | ({ readonly action: 'at-cap'; readonly previousUntil: Date } & Ruled)

@@ -1,5 +1,5 @@
 import type { ObjectOutcome } from '../objects/settle.ts';
-import type { Ruled } from '../objects/types.ts';
+import type { ObjectDecision } from '../objects/types.ts';
 import { skippedReasons } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
@@ -68,11 +68,12 @@ const atCap = ownReason(
 );
 
 /** Says that no more than the next generation is missing; undefined where the rules ask for more, or nothing is stored. */
-function generationDue({ extended, heldOpen }: Ruled, until: Date | undefined): string | undefined {
-  if (until === undefined) return undefined;
-  if (heldOpen !== undefined) return renewalDue;
-  return extended !== undefined && until >= extended.base ? extensionDue : undefined;
+function generationDue({ firm, heldOpen }: Protect, until: Date | undefined): string | undefined {
+  if (firm === undefined || until === undefined || until < firm) return undefined;
+  return heldOpen === undefined ? extensionDue : renewalDue;
 }
+
+type Protect = Extract<ObjectDecision, { action: 'protect' }>;
 
 /** Its own date is kept; a generation more is what the next run of `protect` gives it. */
 const extensionDue = 'in use: the next repair extends it';
@@ -86,7 +87,7 @@ const heldAllTheSame = ({ mode, until }: Retention): Pick<Judgement, 'until' | '
 /** The end of a generation is not the end of what an event hold keeps. */
 const renewed = 'held open: it is renewed before that date';
 
-/** A generation of an event hold is stored and near its end. */
+/** The generation before is stored and near its end. */
 const renewalDue = 'held open: the next repair renews it';
 
 /**

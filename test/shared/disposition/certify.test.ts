@@ -24,6 +24,12 @@ limits: { maxRetention: 10y }
 objects:
   - { name: fin, match: { bucket: fin-1 }, retain: ${retain} }
 `);
+const twoRules = validRules(`version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: plain, match: { bucket: fin-1 }, retain: 1y }
+  - { name: fin, match: { bucket: fin-1 }, retain: { forTag: period } }
+`);
 const scope = (match: string, tags?: Record<string, string>) => ({
   id: 'case-1',
   scope: validScope({ match: [match], ...(tags && { tags }) }),
@@ -49,6 +55,18 @@ describe('what has touched a version since it was planned', () => {
     [
       'a rule that reads tags that nobody knows',
       { rules: rulesWith('{ forTag: period }') },
+      untagged,
+      ['a rule may keep it: its tags are not in the plan'],
+    ],
+    [
+      'a rule by a tag that the plan has',
+      { rules: rulesWith('{ forTag: period }') },
+      { ...version, tags: { period: '9y' } },
+      ['the date of a rule is ahead (rule fin)'],
+    ],
+    [
+      'a rule that reads tags beside one that does not',
+      { rules: twoRules },
       untagged,
       ['a rule may keep it: its tags are not in the plan'],
     ],

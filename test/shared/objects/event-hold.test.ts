@@ -108,6 +108,14 @@ describe('a version under an event hold, for 6 years from the date in its tag', 
     expect(objectRecord(outcome)['reason']).toContain('held open, generation 4: tag closed-on is not there');
   });
 
+  it.each([
+    ['soon', 'tag closed-on has no date that can be read'],
+    ['2031-01-01', 'the final date by tag closed-on is over the cap'],
+  ])('says why there is no final date by %s', (date, words) => {
+    const outcome = judge(sixYears, version({ tags: closedOn(date) }), onDay(0));
+    expect(objectRecord(outcome)['reason']).toContain(`held open, generation 0: ${words}`);
+  });
+
   it('says when it is held longer than the cap after its upload', () => {
     const [young, old] = [3000, 3650].map((days) => decideObject(sixYears, version(), onDay(days)));
     expect(young).toMatchObject({ action: 'protect', warnings: [] });

@@ -101,6 +101,8 @@ export interface Cloud {
   readonly region: string;
   /** Whose key is used now, for the evidence. */
   readonly caller: () => Caller;
+  /** Tells whether that key is of a session: its id changes, so it names nobody. */
+  readonly isTemporaryCaller: boolean;
 }
 
 /**
@@ -121,7 +123,8 @@ export async function connect(
     onServiceTime: (time) => clock.observe(time),
   });
   const storage = withRetry(around(renewing(store, identity)), { clock: systemClock });
-  return { storage, clock, region: options.region, caller: () => callerOf(identity) };
+  const caller = () => callerOf(identity);
+  return { storage, clock, region: options.region, caller, isTemporaryCaller: identity.isTemporary };
 }
 
 /**

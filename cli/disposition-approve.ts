@@ -1,11 +1,12 @@
-import { chmod } from 'node:fs/promises';
+import { sha256 } from '../shared/audit/name.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
-import { deleteLine, deleteScriptHead, lifecycleXml } from '../shared/disposition/lists.ts';
+import { deleteLine, deleteScriptEnd, deleteScriptHead, lifecycleXml } from '../shared/disposition/lists.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
 import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
 import { dispositionActions, findDispositionRecords } from '../shared/disposition/records.ts';
 import { forEachAtOnce } from '../shared/existing/each.ts';
+import { listingSource } from '../shared/existing/source.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -16,7 +17,13 @@ import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { versionId } from '../shared/storage/port.ts';
 import { confirmUndoable } from './confirm.ts';
 import { batchesOfVersions, dispositionFiles, readDispositionPlan, writeWhole } from './disposition-files.ts';
-import { type DispositionOptions, type DispositionWorld, openDispositionWorld } from './disposition-world.ts';
+import {
+  type DispositionOptions,
+  type DispositionWorld,
+  openDispositionWorld,
+  refuseElsewhere,
+  refuseTemporaryCaller,
+} from './disposition-world.ts';
 import { prose, type Report } from './output.ts';
 import { readTarget } from './protect-options.ts';
 
@@ -29,7 +36,7 @@ export interface DispositionApproveOptions extends DispositionOptions {
 /**
  * Approves a plan of disposition: by another identity than its own, after every version was looked at once more. Then the lists are
  * written with which somebody deletes.
- * @throws USAGE, DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, APPROVAL_OWN, DISPOSITION_STALE, NOT_CONFIRMED,
+ * @throws USAGE, CALLER_TEMPORARY, DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, APPROVAL_OWN, DISPOSITION_STALE, NOT_CONFIRMED,
  *   AUDIT_UNWRITTEN, FILE_UNWRITABLE, and what reading throws
  */
 export async function approveDisposition(
@@ -41,18 +48,22 @@ export async function approveDisposition(
   const lasts = parseDuration(options.for);
   if ('problem' in lasts) throw usage(`--for: ${lasts.problem}`);
   const plan = await readDispositionPlan(folder);
+  if (plan.versions === 0) throw usage('no version may go by this plan: there is nothing to approve');
   const world = await openDispositionWorld(options);
+  refuseTemporaryCaller(world);
   await refuseOwn(plan, world);
-  const lists = await lookAgain(folder, plan, world, options.concurrency);
+  const until = addDuration(world.clock.now(), lasts);
+  const lists = await lookAgain(folder, plan, world, { until, concurrency: options.concurrency });
   const { hash, versions, bytes } = plan;
   const what = `approve that ${plural(versions, 'version')} go (${inBytes(bytes)})`;
   if (options.yes !== true) await confirmUndoable('approve', what);
-  const until = addDuration(world.clock.now(), lasts);
-  const approval = { plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes };
+  const approval = {
+    ...{ plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes },
+    script: sha256(lists.script),
+  };
   await world.evidence.keep([{ action: dispositionActions.approved, ...approval }]);
   const files = dispositionFiles(folder);
-  await writeWhole(folder, files.script, lists.script);
-  await chmod(files.script, 0o700);
+  await writeWhole(folder, files.script, lists.script, 0o700);
   for (const [bucket, xml] of lists.lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
   const written = [files.script, ...[...lists.lifecycles.keys()].map(files.lifecycle)];
   return {
@@ -92,21 +103,18 @@ async function lookAgain(
   folder: string,
   plan: DispositionPlan,
   world: DispositionWorld,
-  concurrency: number,
+  { until, concurrency }: { readonly until: Date; readonly concurrency: number },
 ): Promise<Lists> {
-  const { rules, region, clock } = world;
+  const { rules, clock } = world;
   const stale = (reason: string) => failure('DISPOSITION_STALE', { folder, reason });
-  if (plan.cloud !== rules.cloud || plan.region !== region) {
-    throw stale(
-      `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`,
-    );
-  }
+  refuseElsewhere(plan, world, folder);
   if (plan.rulesHash !== hashRules(rules)) throw stale('the rules are others');
   const deps = { ...world, scopes: openScopes(world.matters) };
   const effort = { concurrency, signal: new AbortController().signal };
-  const lines: string[] = [deleteScriptHead(plan.hash)];
+  const lines: string[] = [deleteScriptHead(plan.hash, until)];
+  const folders = wholeFolders(plan);
   let newest = new Date(0);
-  for await (const batch of batchesOfVersions(folder)) {
+  for await (const batch of batchesOfVersions(folder, plan)) {
     const now = clock.now();
     await forEachAtOnce(effort, batch, async (version) => {
       const listed = { ...version, versionId: versionId(version.versionId), type: 'Normal' };
@@ -117,20 +125,50 @@ async function lookAgain(
     for (const version of batch) {
       lines.push(deleteLine(plan.cloud, version));
       if (version.lastModified > newest) newest = version.lastModified;
+      for (const each of folders) if (isIn(each, version)) each.planned += 1;
     }
   }
-  return { script: lines.join(''), lifecycles: lifecyclesOf(plan, newest) };
+  const whole = await stillWhole(folders, world.storage);
+  return { script: [...lines, deleteScriptEnd].join(''), lifecycles: lifecyclesOf(plan, whole, newest) };
 }
 
 const addressOf = ({ cloud }: DispositionPlan, { bucket, key, versionId: id }: DisposableVersion): string =>
   formatAddress(cloud, { bucket, key, versionId: versionId(id) });
 
-/** Only where every version of a folder may go: a lifecycle rule knows no versions. Only OSS has this form. */
-function lifecyclesOf({ cloud, whole, hash }: DispositionPlan, newest: Date): ReadonlyMap<string, string> {
-  const folders = new Map<string, ObjectPrefix[]>();
-  for (const url of cloud === 'oss' ? whole : []) {
-    const { bucket, prefix } = readTarget(cloud, url);
-    folders.set(bucket, [...(folders.get(bucket) ?? []), { bucket, prefix }]);
+/** A folder where every version may go by the plan, with how many of the plan are in it. */
+type WholeFolder = ObjectPrefix & { planned: number };
+
+/** Only OSS has a lifecycle of this form. */
+const wholeFolders = ({ cloud, whole }: DispositionPlan): WholeFolder[] =>
+  (cloud === 'oss' ? whole : []).map((url) => ({ ...readTarget(cloud, url), planned: 0 }));
+
+const isIn = (folder: ObjectPrefix, { bucket, key }: DisposableVersion): boolean =>
+  folder.bucket === bucket && key.startsWith(folder.prefix);
+
+/**
+ * Leaves out the folders where a version has come since: a lifecycle rule knows no versions, and would remove it too. All of the
+ * plan are there still, so that the numbers are equal only where the versions are.
+ */
+async function stillWhole(
+  folders: readonly WholeFolder[],
+  storage: DispositionWorld['storage'],
+): Promise<readonly ObjectPrefix[]> {
+  const whole: ObjectPrefix[] = [];
+  for (const folder of folders) {
+    let there = 0;
+    for await (const { versions } of listingSource(storage, folder.bucket, folder.prefix).shards())
+      there += versions.filter(({ type }) => type !== 'delete-marker').length;
+    if (there === folder.planned) whole.push(folder);
   }
+  return whole;
+}
+
+function lifecyclesOf(
+  { hash }: DispositionPlan,
+  whole: readonly ObjectPrefix[],
+  newest: Date,
+): ReadonlyMap<string, string> {
+  const folders = new Map<string, ObjectPrefix[]>();
+  for (const folder of whole) folders.set(folder.bucket, [...(folders.get(folder.bucket) ?? []), folder]);
   return new Map([...folders].map(([bucket, list]) => [bucket, lifecycleXml(list, newest, hash)]));
 }

@@ -1,3 +1,6 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { sha256 } from '../shared/audit/name.ts';
 import { type SincePlan, scopesOpenSince, touchedSince, writesSince } from '../shared/disposition/certify.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
@@ -19,12 +22,18 @@ import { bytes as inBytes, plural } from '../shared/posture/words.ts';
 import { versionId } from '../shared/storage/port.ts';
 import {
   batchesOfVersions,
+  certificateFiles,
   dispositionFiles,
   hashOfFile,
   readDispositionPlan,
-  writeWhole,
+  writeNew,
 } from './disposition-files.ts';
-import { type DispositionOptions, type DispositionWorld, openDispositionWorld } from './disposition-world.ts';
+import {
+  type DispositionOptions,
+  type DispositionWorld,
+  openDispositionWorld,
+  refuseElsewhere,
+} from './disposition-world.ts';
 import { color, prose, type Report } from './output.ts';
 
 /** One line of the certificate's list. */
@@ -47,6 +56,7 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
   const plan = await readDispositionPlan(folder);
   const world = await openDispositionWorld(options);
   const { storage, place, clock, rules } = world;
+  refuseElsewhere(plan, world, folder);
   const { hash } = plan;
   const madeAt = new Date(plan.madeAt);
   const now = clock.now();
@@ -63,8 +73,13 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
     now,
   };
   const deps = { ...world, scopes: openScopes(matters) };
-  const sums = await certifyVersions(folder, deps, since, options.concurrency);
-  const files = dispositionFiles(folder);
+  const files = certificateFiles(folder);
+  const sums = await certifyVersions(files.results, { folder, plan }, deps, since, options.concurrency).catch(
+    async (error) => {
+      await rm(files.results, { force: true });
+      throw error;
+    },
+  );
   const late = approved.until < now;
   const certificate = {
     format: 'holdfast.disposition.certificate/1',
@@ -78,10 +93,17 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
     gone: sums.gone,
     there: sums.there,
     touched: sums.touched.length,
+    script: await scriptState(folder, approved),
     list: await hashOfFile(files.results),
   };
   const text = `${JSON.stringify(certificate, null, 2)}\n`;
   const { gone, there, touched, list } = certificate;
+  await writeNew(folder, files.certificate, text);
+  for await (const gone of goneIn(files.results)) {
+    await world.evidence.keep(
+      gone.map(({ state: _, ...line }) => ({ action: dispositionActions.disposed, plan: hash, ...line })),
+    );
+  }
   await world.evidence.keep([
     {
       action: dispositionActions.certified,
@@ -89,8 +111,7 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
       ...{ gone: gone.versions, goneBytes: gone.bytes, there: there.versions },
     },
   ]);
-  await writeWhole(folder, files.certificate, text);
-  return report(folder, plan, certificate, sums);
+  return report(folder, plan, files, certificate, sums);
 }
 
 const approvalText = ({ caller, at, until, reason }: DispositionApproval) => ({
@@ -107,7 +128,8 @@ interface CertifiedSums {
 }
 
 async function certifyVersions(
-  folder: string,
+  results: string,
+  { folder, plan }: { readonly folder: string; readonly plan: DispositionPlan },
   deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
   since: SincePlan,
   concurrency: number,
@@ -115,9 +137,9 @@ async function certifyVersions(
   const sums = { gone: { versions: 0, bytes: 0 }, there: { versions: 0, bytes: 0 } };
   const touched: CertifiedVersion[] = [];
   const effort = { concurrency, signal: new AbortController().signal };
-  const list = await openAppendFile(dispositionFiles(folder).results, 0);
+  const list = await openAppendFile(results, 0);
   try {
-    for await (const batch of batchesOfVersions(folder)) {
+    for await (const batch of batchesOfVersions(folder, plan)) {
       const lines = await forEachAtOnce(effort, batch, (version) => certified(deps, since, version));
       await list.append(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       for (const [index, line] of lines.entries()) {
@@ -125,10 +147,6 @@ async function certifyVersions(
         sums[line.state].bytes += batch[index]?.size ?? 0;
         if (line.touched !== undefined) touched.push(line);
       }
-      const gone = lines.filter(({ state }) => state === 'gone');
-      await deps.evidence.keep(
-        gone.map(({ state: _, ...line }) => ({ action: dispositionActions.disposed, ...line })),
-      );
     }
   } finally {
     await list.close();
@@ -154,30 +172,57 @@ async function certified(
   return { ...at, state, ...(reasons.size > 0 && { touched: [...reasons] }) };
 }
 
+/** Tells whether the script that deletes is still the one that was approved. */
+async function scriptState(
+  folder: string,
+  { script }: DispositionApproval,
+): Promise<'approved' | 'changed' | 'missing'> {
+  const file = dispositionFiles(folder).script;
+  if (!existsSync(file)) return 'missing';
+  return (await hashOfFile(file)) === script ? 'approved' : 'changed';
+}
+
+const batchSize = 1000;
+
+/** Returns the lines of a certificate's list whose versions are gone, some at a time. They were written a moment ago. */
+async function* goneIn(results: string): AsyncIterable<CertifiedVersion[]> {
+  let batch: CertifiedVersion[] = [];
+  for await (const line of createInterface({ input: createReadStream(results) })) {
+    const version: CertifiedVersion = JSON.parse(line);
+    if (version.state === 'gone') batch.push(version);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 const shownTouched = 20;
 
 function report(
   folder: string,
   plan: DispositionPlan,
+  files: ReturnType<typeof certificateFiles>,
   {
     gone,
     there,
     late,
+    script,
     approved,
     certified: by,
   }: {
     readonly gone: CertifiedSums['gone'];
     readonly there: CertifiedSums['there'];
     readonly late: boolean;
+    readonly script: 'approved' | 'changed' | 'missing';
     readonly approved: ReturnType<typeof approvalText>;
     readonly certified: { readonly caller: string };
   },
   { touched }: CertifiedSums,
 ): Report {
-  const files = dispositionFiles(folder);
   const address = ({ bucket, key, versionId: id }: CertifiedVersion) =>
     formatAddress(plan.cloud, { bucket, key, versionId: versionId(id) });
-  const isClean = there.versions === 0 && touched.length === 0 && !late;
+  const isClean = there.versions === 0 && touched.length === 0 && !late && script !== 'changed';
   return {
     text: [
       color.bold(
@@ -194,10 +239,17 @@ function report(
         ? [`and ${touched.length - shownTouched} more in ${files.results}`]
         : []),
       ...(late
-        ? [prose(`${color.yellow('late')}: the approval of ${approved.caller} had ended ${approved.until}`)]
+        ? [
+            prose(
+              `${color.yellow('late')}: the approval of ${approved.caller} ended ${approved.until}, before this look; when each version went is not known`,
+            ),
+          ]
+        : []),
+      ...(script === 'changed'
+        ? [prose(`${color.yellow('changed')}: delete.sh is not the script that was approved`)]
         : []),
       prose(
-        `certificate in ${files.certificate}, signed into the evidence by ${by.caller}; ` +
+        `certificate in ${files.certificate}, recorded in the evidence by ${by.caller}; ` +
           'holdfast audit verify proves it, holdfast audit list --action disposition-certified shows its hash',
       ),
     ].join('\n'),
@@ -209,6 +261,7 @@ function report(
       late,
       touched: touched.slice(0, shownTouched),
       touchedVersions: touched.length,
+      script,
       certificate: files.certificate,
     },
     exitCode: isClean ? 0 : 1,

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import {
   type DisposableVersion,
   type DispositionPlan,
@@ -10,6 +11,7 @@ import {
   parseDispositionPlan,
 } from '../shared/disposition/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { reasonOf } from '../shared/posture/trouble.ts';
 import { readText } from './read-text.ts';
 
 /** Names the files of a folder of disposition. */
@@ -18,68 +20,108 @@ export const dispositionFiles = (folder: string) => ({
   versions: join(folder, 'versions.jsonl'),
   script: join(folder, 'delete.sh'),
   lifecycle: (bucket: string) => join(folder, `lifecycle-${bucket}.xml`),
-  certificate: join(folder, 'certificate.json'),
-  results: join(folder, 'certificate.jsonl'),
 });
 
 /**
- * Reads the plan of a folder, and proves that the list beside it is the plan's.
- * @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID
+ * Names the files of the next certificate: those of an earlier one stay, since the evidence has their hashes. The second is
+ * certificate-2.json.
  */
-export async function readDispositionPlan(folder: string): Promise<DispositionPlan> {
-  const { plan: file, versions } = dispositionFiles(folder);
-  const plan = parseDispositionPlan(await readText(file), file);
-  const hash = await hashOfFile(versions);
-  if (hash !== plan.list) {
-    const reason = 'it is not the list of plan.json beside it: it was edited or cut off';
-    throw failure('DISPOSITION_PLAN_INVALID', { file: versions, reason });
+export function certificateFiles(folder: string): { readonly certificate: string; readonly results: string } {
+  for (let number = 1; ; number += 1) {
+    const name = join(folder, number === 1 ? 'certificate' : `certificate-${number}`);
+    const files = { certificate: `${name}.json`, results: `${name}.jsonl` };
+    if (!existsSync(files.certificate) && !existsSync(files.results)) return files;
   }
-  return plan;
+}
+
+/** Reads the plan of a folder. @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID */
+export async function readDispositionPlan(folder: string): Promise<DispositionPlan> {
+  const { plan: file } = dispositionFiles(folder);
+  return parseDispositionPlan(await readText(file), file);
 }
 
 /** Returns the SHA-256 of a file, in hex. @throws FILE_UNREADABLE */
 export async function hashOfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
-  } catch (cause) {
-    throw failure(
-      'FILE_UNREADABLE',
-      { file, reason: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    );
-  }
+  for await (const _chunk of hashed(file, hash));
   return hash.digest('hex');
 }
 
 const batchSize = 1000;
 
-/** Returns the versions of a plan, some at a time. @throws DISPOSITION_PLAN_INVALID */
-export async function* batchesOfVersions(folder: string): AsyncIterable<DisposableVersion[]> {
+/**
+ * Returns the versions of a plan, some at a time. Only after the last is it proved that they are the plan's: nothing may be written on
+ * account of them before.
+ * @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID
+ */
+export async function* batchesOfVersions(
+  folder: string,
+  plan: Pick<DispositionPlan, 'list' | 'versions' | 'bytes'>,
+): AsyncIterable<DisposableVersion[]> {
   const file = dispositionFiles(folder).versions;
+  const invalid = (reason: string) => failure('DISPOSITION_PLAN_INVALID', { file, reason });
+  const hash = createHash('sha256');
+  const sums = { versions: 0, bytes: 0 };
   let batch: DisposableVersion[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    const parsed = disposableVersion.safeParse(JSON.parse(line));
-    if (!parsed.success)
-      throw failure('DISPOSITION_PLAN_INVALID', { file, reason: 'a line has another form' });
-    batch.push(parsed.data);
+  for await (const line of createInterface({ input: hashed(file, hash) })) {
+    const version = readVersionLine(line);
+    if (version === undefined) throw invalid('a line has another form');
+    batch.push(version);
+    sums.versions += 1;
+    sums.bytes += version.size;
     if (batch.length < batchSize) continue;
     yield batch;
     batch = [];
   }
   if (batch.length > 0) yield batch;
+  if (hash.digest('hex') !== plan.list)
+    throw invalid('it is not the list of plan.json beside it: it was edited or cut off');
+  if (sums.versions !== plan.versions || sums.bytes !== plan.bytes)
+    throw invalid('plan.json beside it counts other versions or bytes');
 }
 
-/** Writes a whole file; its folder is made. @throws FILE_UNWRITABLE */
-export async function writeWhole(folder: string, file: string, text: string): Promise<void> {
+/** Reads a file, and adds all that is read to a hash. */
+function hashed(file: string, hash: Hash): Readable {
+  return Readable.from(
+    (async function* () {
+      try {
+        for await (const chunk of createReadStream(file)) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      } catch (cause) {
+        throw failure('FILE_UNREADABLE', { file, reason: reasonOf(cause) }, { cause });
+      }
+    })(),
+  );
+}
+
+function readVersionLine(line: string): DisposableVersion | undefined {
+  try {
+    return disposableVersion.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a whole file, instead of one that is there; its folder is made. @throws FILE_UNWRITABLE */
+export const writeWhole = (folder: string, file: string, text: string, mode = 0o666): Promise<void> =>
+  write(folder, file, text, { mode });
+
+/** Writes a file that must not be there yet; its folder is made. @throws FILE_UNWRITABLE */
+export const writeNew = (folder: string, file: string, text: string): Promise<void> =>
+  write(folder, file, text, { flag: 'wx' });
+
+async function write(
+  folder: string,
+  file: string,
+  text: string,
+  options: { readonly flag?: string; readonly mode?: number },
+): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(file, text);
+    await writeFile(file, text, options);
   } catch (cause) {
-    throw failure(
-      'FILE_UNWRITABLE',
-      { file, reason: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    );
+    throw failure('FILE_UNWRITABLE', { file, reason: reasonOf(cause) }, { cause });
   }
 }

@@ -17,7 +17,7 @@ import { openAppendFile } from '../shared/existing/append-file.ts';
 import { forEachAtOnce } from '../shared/existing/each.ts';
 import { listingSource } from '../shared/existing/source.ts';
 import { openScopes } from '../shared/matters/matching.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { urlOf } from '../shared/posture/run.ts';
 import { findTargets } from '../shared/posture/targets.ts';
@@ -25,8 +25,8 @@ import { troubleOf } from '../shared/posture/trouble.ts';
 import { bytes as inBytes, plural } from '../shared/posture/words.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
-import { dispositionFiles, hashOfFile, writeWhole } from './disposition-files.ts';
-import { type DispositionOptions, openDispositionWorld } from './disposition-world.ts';
+import { dispositionFiles, hashOfFile, writeNew } from './disposition-files.ts';
+import { type DispositionOptions, openDispositionWorld, refuseTemporaryCaller } from './disposition-world.ts';
 import { color, prose, type Report, table } from './output.ts';
 import { readTargets } from './report-options.ts';
 
@@ -49,13 +49,15 @@ export async function planDisposition(
   if (existsSync(files.plan)) throw usage(`--out: there is a plan in ${out} already; name another folder`);
   const named = readTargets(urls, { cloud: options.cloud }, usage);
   const world = await openDispositionWorld(options);
-  const { storage, rules, clock, region } = world;
+  refuseTemporaryCaller(world);
+  const { rules, clock, region } = world;
   const scopes = openScopes(world.matters);
   const scope = await findTargets(world, named);
   const now = clock.now();
-  const deps = { storage, holds: world.holds, rules, scopes };
+  const deps = { ...world, scopes };
   const targets = scope.targets.filter(({ policy }) => policy === undefined);
-  const { kept, whole, ...sums } = await lookThrough(deps, targets, now, {
+  const byPolicy = scope.targets.filter(({ policy }) => policy !== undefined);
+  const { kept, whole, failed, ...sums } = await lookThrough(deps, targets, now, {
     concurrency,
     file: files.versions,
   });
@@ -73,8 +75,8 @@ export async function planDisposition(
   });
   const { hash, versions, bytes } = plan;
   await world.evidence.keep([{ action: dispositionActions.planned, plan: hash, versions, bytes }]);
-  await writeWhole(out, files.plan, dispositionPlanText(plan));
-  const troubles = scope.troubles.map(({ bucket, error }) => troubleOf(bucket, error));
+  await writeNew(out, files.plan, dispositionPlanText(plan));
+  const troubles = [...scope.troubles, ...failed].map(({ bucket, error }) => troubleOf(bucket, error));
   return {
     text: [
       color.bold(`${plural(versions, 'version')} may go, ${inBytes(bytes)}`),
@@ -82,6 +84,11 @@ export async function planDisposition(
         ['stays', 'because'],
         Object.entries(keptReasons).flatMap(([reason, words]) =>
           kept[reason] === undefined ? [] : [[String(kept[reason]), words]],
+        ),
+      ),
+      ...byPolicy.map((target) =>
+        prose(
+          `left out: ${urlOf(rules.cloud, target)}: a bucket rule is for it, and its WORM policy keeps it`,
         ),
       ),
       ...troubles.map(({ bucket, code, message }) => prose(`${color.red(code)} ${bucket}: ${message}`)),
@@ -102,6 +109,8 @@ interface LookedThrough {
   readonly kept: Record<string, number>;
   /** Addresses of targets where every version may go. */
   readonly whole: readonly string[];
+  /** Buckets that could not be read to their end. */
+  readonly failed: readonly { readonly bucket: string; readonly error: HoldfastError }[];
 }
 
 async function lookThrough(
@@ -113,6 +122,7 @@ async function lookThrough(
   const kept: Record<string, number> = {};
   const sums = { versions: 0, bytes: 0 };
   const whole: string[] = [];
+  const failed: { bucket: string; error: HoldfastError }[] = [];
   const effort = { concurrency, signal: new AbortController().signal };
   const list = await openAppendFile(file, 0);
   const add = async (looks: readonly Looked[]): Promise<number> => {
@@ -129,19 +139,26 @@ async function lookThrough(
     for (const target of targets) {
       const before = sums.versions;
       let staying = 0;
-      for await (const { versions } of listingSource(deps.storage, target.bucket, target.prefix).shards()) {
-        const looks = await forEachAtOnce(effort, versions.flatMap(listedData), async (version) => ({
-          version,
-          look: await lookForDisposition(deps, version, now),
-        }));
-        staying += await add(looks);
+      try {
+        for await (const { versions } of listingSource(deps.storage, target.bucket, target.prefix).shards()) {
+          const looks = await forEachAtOnce(effort, versions.flatMap(listedData), async (version) => ({
+            version,
+            look: await lookForDisposition(deps, version, now),
+          }));
+          staying += await add(looks);
+        }
+      } catch (error) {
+        // One bucket that refuses costs no look at the others.
+        if (!(error instanceof HoldfastError)) throw error;
+        failed.push({ bucket: target.bucket, error });
+        continue;
       }
       if (staying === 0 && sums.versions > before) whole.push(urlOf(deps.rules.cloud, target));
     }
   } finally {
     await list.close();
   }
-  return { ...sums, kept, whole };
+  return { ...sums, kept, whole, failed };
 }
 
 interface Looked {

@@ -1,4 +1,5 @@
 import { mattersOpenOrFail } from '../shared/disposition/open-matters.ts';
+import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
@@ -6,7 +7,7 @@ import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
-import type { LegalHolds, ObjectStore } from '../shared/storage/port.ts';
+import type { BucketPolicy, LegalHolds, ObjectStore } from '../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 
@@ -20,6 +21,8 @@ export interface DispositionWorld extends Cloud {
   /** It lets no write through: only evidence is written, by {@link DispositionWorld.evidence}. */
   readonly storage: ObjectStore;
   readonly holds: LegalHolds;
+  /** Reads the WORM policy of a bucket, once. */
+  readonly policyOf: (bucket: string) => Promise<BucketPolicy | undefined>;
   readonly rules: Rules;
   /** The folder of the evidence. */
   readonly place: ObjectPrefix;
@@ -45,9 +48,38 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
     ...connected,
     storage,
     holds: holdsOf(storage),
+    policyOf: policiesOnce(storage),
     rules,
     place,
     evidence: evidenceOf('holdfast disposition', { ...connected, rules }),
     matters,
   };
+}
+
+function policiesOnce({ policies }: ObjectStore): DispositionWorld['policyOf'] {
+  const asked = new Map<string, Promise<BucketPolicy | undefined>>();
+  return (bucket) => {
+    const known = asked.get(bucket) ?? policies?.getPolicy(bucket) ?? Promise.resolve(undefined);
+    asked.set(bucket, known);
+    return known;
+  };
+}
+
+/** @throws DISPOSITION_STALE for a plan of another cloud or region */
+export function refuseElsewhere(
+  plan: DispositionPlan,
+  { rules, region }: DispositionWorld,
+  folder: string,
+): void {
+  if (plan.cloud === rules.cloud && plan.region === region) return;
+  const reason = `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`;
+  throw failure('DISPOSITION_STALE', { folder, reason });
+}
+
+/**
+ * Refuses a key of a session where it is recorded who did something: two keys of one person would count as two people.
+ * @throws CALLER_TEMPORARY
+ */
+export function refuseTemporaryCaller({ caller, isTemporaryCaller }: DispositionWorld): void {
+  if (isTemporaryCaller) throw failure('CALLER_TEMPORARY', { ...caller() });
 }

@@ -26,6 +26,7 @@ export const dispositionForms = [
       reason: textField,
       versions: countField,
       bytes: countField,
+      script: textField.describe('the SHA-256 of delete.sh, in hex'),
       approvedBy: textField,
       files: textList.describe('the lists to delete with'),
     },
@@ -49,6 +50,7 @@ export const dispositionForms = [
         }),
       ),
       touchedVersions: countField,
+      script: z.enum(['approved', 'changed', 'missing']).describe('what delete.sh is now'),
       certificate: textField,
     },
     {

@@ -9,6 +9,10 @@ export const keptReasons = {
   'held-open': 'an event hold waits for the date in its tag',
   'rule-failed': 'a rule that matches cannot be followed',
   retained: 'the retention that is stored goes on',
+  'bucket-policy': 'the WORM policy of its bucket keeps it',
+  'retention-hidden':
+    'no retention is shown, which on OBS may be a permission that is missing (obs:object:GetObjectRetention)',
+  'null-version': 'it has no version id of its own: another object may take its place',
   'legal-hold': 'a legal hold is on',
   matter: 'an open matter has it',
   'not-data': 'it is no version that a rule could retain',

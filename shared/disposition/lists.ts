@@ -1,5 +1,5 @@
 import { type CloudName, formatAddress } from '../platform/address.ts';
-import { day } from '../platform/instant.ts';
+import { day, formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { DisposableVersion } from './plan.ts';
 
@@ -7,14 +7,31 @@ import type { DisposableVersion } from './plan.ts';
  * What a person deletes with. Holdfast writes these texts and runs none of them.
  */
 
-/** Returns the first lines of a script that deletes the versions of a plan one by one. */
-export const deleteScriptHead = (hash: string): string =>
+/**
+ * Returns the first lines of a script that deletes the versions of a plan one by one. It does nothing once the approval has ended.
+ * @param until the end of the approval
+ */
+export const deleteScriptHead = (hash: string, until: Date): string =>
   [
     '#!/bin/sh',
-    `# The versions of plan ${hash}, approved. Nothing in Holdfast runs this.`,
+    `# The versions of plan ${hash}, approved until ${formatInstant(until)}. Nothing in Holdfast runs this.`,
     'set -u',
+    `if [ "$(date -u +%Y%m%d%H%M%S)" -gt ${formatInstant(until).replace(/\D/g, '').slice(0, 14)} ]; then`,
+    "  echo 'the approval has ended: nothing was deleted' >&2",
+    '  exit 1',
+    'fi',
+    'failed=0',
     '',
   ].join('\n');
+
+/** The last lines of that script: what was not deleted is counted. */
+export const deleteScriptEnd = [
+  'if [ "$failed" -gt 0 ]; then',
+  '  echo "$failed versions were not deleted" >&2',
+  '  exit 1',
+  'fi',
+  '',
+].join('\n');
 
 /**
  * Returns the line that deletes one version: by ossutil, with the key URL-encoded, so that every key reaches its object; by obsutil
@@ -25,11 +42,13 @@ export function deleteLine(
   { bucket, key, versionId }: Pick<DisposableVersion, 'bucket' | 'key' | 'versionId'>,
 ): string {
   if (cloud === 'obs') {
-    return `obsutil rm ${quoted(formatAddress(cloud, { bucket, key }))} ${quoted(`-versionId=${versionId}`)} -f\n`;
+    return `obsutil rm ${quoted(formatAddress(cloud, { bucket, key }))} ${quoted(`-versionId=${versionId}`)} -f${counted}`;
   }
   const url = formatAddress(cloud, { bucket, key: encodeURIComponent(key).replaceAll("'", '%27') });
-  return `ossutil rm ${quoted(url)} --encoding-type url --version-id ${quoted(versionId)} -f\n`;
+  return `ossutil rm ${quoted(url)} --encoding-type url --version-id ${quoted(versionId)} -f${counted}`;
 }
+
+const counted = ' || failed=$((failed + 1))\n';
 
 /** A text as one word of a POSIX shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

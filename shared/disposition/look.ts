@@ -2,10 +2,19 @@ import { mattersHolding, type OpenScope, scopeCovers, scopeReadsTags } from '../
 import { decideObject } from '../objects/decide.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { hasCode } from '../platform/errors.ts';
+import { day } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
+import { isOwnObject } from '../rules/own-object.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
-import type { LegalHolds, StorageReads, Tags, VersionAt } from '../storage/port.ts';
+import {
+  type BucketPolicy,
+  type LegalHolds,
+  type StorageReads,
+  type Tags,
+  versionId as toVersionId,
+  type VersionAt,
+} from '../storage/port.ts';
 import { type DispositionVerdict, judgeDisposition, type KeptReason, keptByRules } from './judge.ts';
 
 /** This is what looking at a version needs. */
@@ -13,6 +22,8 @@ export interface DispositionDeps {
   readonly storage: StorageReads;
   readonly holds: LegalHolds;
   readonly rules: Rules;
+  /** Reads the WORM policy of a bucket; a run asks once a bucket. */
+  readonly policyOf: (bucket: string) => Promise<BucketPolicy | undefined>;
   /** The scopes of all open matters. */
   readonly scopes: readonly OpenScope[];
 }
@@ -33,22 +44,21 @@ export interface DispositionLook {
  * @throws what the service refuses
  */
 export async function lookForDisposition(
-  { storage, holds, rules, scopes }: DispositionDeps,
-  { bucket, key, versionId, lastModified, type }: ListedData,
+  deps: DispositionDeps,
+  listed: ListedData,
   now: Date,
 ): Promise<DispositionLook> {
+  const { storage, holds, rules, scopes } = deps;
+  const { bucket, key, versionId } = listed;
   const at = { bucket, key, versionId };
-  if (isOwnFolder(rules, at)) return kept('evidence');
   const concerned = candidates(rules, bucket, key);
-  if (concerned.length === 0) return kept('no-rule');
-  if (findCollision(rules, bucket) !== undefined) return kept('rule-failed');
-  const listed = { ...at, lastModified, type, tags: noTags, retention: undefined };
-  if (!concerned.some(readsTags)) {
-    const reason = keptByRules(decideObject(rules, listed, now));
-    if (reason !== undefined) return kept(reason);
-  }
+  const unasked = keptWithoutLook(rules, concerned, listed, now);
+  if (unasked !== undefined) return kept(unasked);
+  if (isKeptByPolicy(await deps.policyOf(bucket), listed.lastModified, now)) return kept('bucket-policy');
   const head = await storage.headObject(at);
   if (typeof head === 'string') return kept(head === 'absent' ? 'gone' : 'not-data');
+  // HEAD of OBS leaves retention out where the caller may not read it (reference, OBS), and says so nowhere.
+  if (rules.cloud === 'obs' && head.retention === undefined) return kept('retention-hidden');
   const covering = scopes.filter(({ scope }) =>
     scopeCovers(scope, { bucket, key, lastModified: head.lastModified }),
   );
@@ -77,11 +87,32 @@ export async function lookForDisposition(
 }
 
 const noTags: Tags = new Map();
+const nullVersion = toVersionId('null');
+
+/** Says why a version stays by what the list has told already; undefined when the service has to be asked. */
+function keptWithoutLook(
+  rules: Rules,
+  concerned: readonly ObjectRule[],
+  { bucket, key, versionId, lastModified, type }: ListedData,
+  now: Date,
+): KeptReason | undefined {
+  const at = { bucket, key, versionId };
+  if (isOwnObject(rules, at)) return 'evidence';
+  if (concerned.length === 0) return 'no-rule';
+  if (findCollision(rules, bucket) !== undefined) return 'rule-failed';
+  if (versionId === nullVersion) return 'null-version';
+  if (concerned.some(readsTags)) return undefined;
+  const version = { ...at, lastModified, type, tags: noTags, retention: undefined };
+  return keptByRules(decideObject(rules, version, now));
+}
 
 const kept = (because: KeptReason): DispositionLook => ({ verdict: { disposable: false, because } });
 
-const isOwnFolder = ({ audit, deadLetters }: Rules, { bucket, key }: VersionAt): boolean =>
-  [audit, deadLetters].some((folder) => folder?.bucket === bucket && key.startsWith(folder.prefix));
+/** A policy keeps each version for its days from Last-Modified on; one that is not locked yet keeps all (OSS, retention policies). */
+function isKeptByPolicy(policy: BucketPolicy | undefined, lastModified: Date, now: Date): boolean {
+  if (policy === undefined || policy.state === 'Expired') return false;
+  return policy.state !== 'Locked' || lastModified.getTime() + policy.days * day > now.getTime();
+}
 
 /** Only a rule that extends asks whether a version is its key's current one. */
 async function isInUse(

@@ -13,6 +13,8 @@ export interface DispositionStep {
 export interface DispositionApproval extends DispositionStep {
   readonly until: Date;
   readonly reason: string;
+  /** The SHA-256 of the script that was written, in hex. */
+  readonly script: string;
 }
 
 /** Tells what the evidence says of a plan. */
@@ -47,17 +49,17 @@ export async function findDispositionRecords(
     if (record['plan'] !== hash || typeof record['caller'] !== 'string') continue;
     const step = { caller: record['caller'], at: writtenAt };
     if (record['action'] === dispositionActions.planned) planned.push(step);
-    else approved.push({ ...step, ...approvalPart(record) });
+    else approved.push(...approvalsIn(record, step));
   }
   return { planned, approved };
 }
 
-function approvalPart(record: AuditRecord): Pick<DispositionApproval, 'until' | 'reason'> {
-  const { until, reason: why } = record;
-  return {
-    until: new Date(typeof until === 'string' ? until : 0),
-    reason: typeof why === 'string' ? why : '',
-  };
+/** Returns the approval of a record; none when its end or the hash of its script cannot be read. */
+function approvalsIn(record: AuditRecord, step: DispositionStep): DispositionApproval[] {
+  const { until: end, reason: why, script } = record;
+  const until = new Date(typeof end === 'string' ? end : '');
+  if (Number.isNaN(until.getTime()) || typeof script !== 'string') return [];
+  return [{ ...step, until, reason: typeof why === 'string' ? why : '', script }];
 }
 
 /**

@@ -7,6 +7,7 @@ import { hasCode } from '../platform/errors.ts';
 import { hour } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
+import { isOwnObject } from '../rules/own-object.ts';
 import type { Rules } from '../rules/types.ts';
 import { holdUpload, type LookForMatters, lookForMatters, mayBeHeld } from './hold-upload.ts';
 import { keyReadings } from './key-readings.ts';
@@ -54,6 +55,7 @@ async function protectMeant(deps: EventDeps, event: ObjectEvent, outcomes: Objec
     withoutVersion({ action: 'ignored', reason: `${event.name}: ${reason}` });
     return;
   }
+  // Where matters cannot be read, the failure of such an event would make further evidence and a further letter, and so on for ever.
   const look = lookForMatters(isOwnObject(rules, event) ? undefined : deps.readMatters);
   const all = readingsOf(rules, event);
   const readings = await concernedReadings(event, all, look);
@@ -86,13 +88,6 @@ async function protectMeant(deps: EventDeps, event: ObjectEvent, outcomes: Objec
     warnings: keyIsKnown ? [] : doubts(event, all.length, deps.clock.now()),
   });
 }
-
-/**
- * Tells whether an object is evidence or a dead letter. No matter is looked for then: where matters cannot be read, the
- * failure of such an event would make further evidence and a further letter, and so on for ever.
- */
-const isOwnObject = ({ audit, deadLetters }: Rules, { bucket, key }: ObjectEvent): boolean =>
-  [audit, deadLetters].some((folder) => folder?.bucket === bucket && key.startsWith(folder.prefix));
 
 /** The keys that an event may mean, each with the rules that match it. */
 const readingsOf = (rules: Rules, { bucket, key, keys = keyReadings(key) }: ObjectEvent) =>

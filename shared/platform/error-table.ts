@@ -249,6 +249,12 @@ export const errorTable = {
     message: 'the plan in {folder} is not true any more: {reason}',
     remedy: 'nothing was approved; make a new plan in another folder with `holdfast disposition plan`',
   },
+  CALLER_TEMPORARY: {
+    kind: 'permanent',
+    message:
+      'the access key {caller}, from {callerFrom}, is of a session: the next session has another, so it tells nobody apart',
+    remedy: 'plan and approve with access keys of users; certify takes any key',
+  },
   APPROVAL_OWN: {
     kind: 'permanent',
     message: 'plan {plan} was made with the access key {caller}, which cannot approve it',

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
@@ -83,7 +84,7 @@ it('keeps records by a schedule, holds some for a matter, and lets the rest go, 
     stdout: expect.stringContaining('approved: 1 version'),
   });
   expect(world.read('d1', 'delete.sh')).toContain(
-    `ossutil rm 'oss://fin-1/ledger%2Fa' --encoding-type url --version-id '${a}' -f\n`,
+    `ossutil rm 'oss://fin-1/ledger%2Fa' --encoding-type url --version-id '${a}' -f || failed=`,
   );
   await world.remove('fin-1', 'ledger/a', a);
   expect(await run('disposition', 'certify', 'd1')).toMatchObject({
@@ -172,6 +173,31 @@ describe('an approval', () => {
   });
 });
 
+it('the script that deletes ends with its approval, and counts what was not deleted', async () => {
+  const world = await dispositionWorld();
+  for (const key of ['a', 'b']) await world.upload('hr-1', key);
+  await world.advance(40);
+  await world.run('disposition', 'plan', 'oss://hr-1', '--out', 'd');
+  await world.upload('hr-1', 'late');
+  expect((await world.approve('d')).code).toBe(0);
+  // A version has come since, and a lifecycle rule would remove it too.
+  expect(existsSync(join(world.folder, 'd', 'lifecycle-hr-1.xml'))).toBe(false);
+
+  const stand = join(world.folder, 'stand-in');
+  mkdirSync(stand);
+  const program = (name: string, text: string) => {
+    writeFileSync(join(stand, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+  program('ossutil', 'case "$2" in */a) exit 0;; *) exit 7;; esac');
+  const env = { ...process.env, PATH: `${stand}:${process.env['PATH']}` };
+  const run = (date: string) => {
+    program('date', `echo ${date}`);
+    return spawnSync('sh', [join(world.folder, 'd', 'delete.sh')], { env, encoding: 'utf8' });
+  };
+  expect(run('20261201000000')).toMatchObject({ status: 1, stderr: '1 versions were not deleted\n' });
+  expect(run('20991201000000').stderr).toBe('the approval has ended: nothing was deleted\n');
+});
+
 describe('a certificate', () => {
   it('names what is still there, and what a matter or a rule has touched since the plan', async () => {
     const world = await dispositionWorld();
@@ -192,7 +218,31 @@ describe('a certificate', () => {
     expect(text).toMatch(
       /touched oss:\/\/hr-1\/b\S* \(there\): .*matter case-1 has it; the evidence has a write since: a legal hold/,
     );
-    expect(text).toContain('late: the approval of approver had ended');
+    expect(text).toContain('late: the approval of approver ended');
+  });
+
+  it('leaves an earlier certificate as it is, and nothing half written when a look fails', async () => {
+    const world = await dispositionWorld();
+    await world.upload('hr-1', 'a');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    expect((await world.approve('d')).code).toBe(0);
+    expect((await world.run('disposition', 'certify', 'd')).code).toBe(1); // it is still there
+    const first = world.read('d', 'certificate.json');
+    world.cloud.oss.faults.add({
+      operation: 'HeadObject',
+      bucket: 'hr-1',
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    expect((await world.run('disposition', 'certify', 'd')).stderr).toContain('error ACCESS_DENIED');
+    world.cloud.oss.faults.clear();
+    appendFileSync(join(world.folder, 'd', 'delete.sh'), 'ossutil rm -rf oss://hr-1\n');
+    const second = await world.run('disposition', 'certify', 'd');
+    expect(second.stdout.replaceAll('\n', ' ')).toContain('delete.sh is not the script that was approved');
+    expect(world.read('d', 'certificate.json')).toBe(first);
+    expect(JSON.parse(world.read('d', 'certificate-2.json'))).toMatchObject({ script: 'changed' });
+    const listed = await world.run('audit', 'list', '--action', 'disposition-certified', '--json');
+    expect(listed.stdout.trim().split('\n')).toHaveLength(2);
   });
 });
 

@@ -158,7 +158,8 @@ async function compare({ storage, cloud }: HoldTestWorld, { versions, open }: Re
   const load = () => Promise.resolve(parseMatterRecord);
   const scopes = openScopes(await readMatters({ storage, folder: place, load, withoutPasses: true }));
   expect(new Set(scopes.map(({ id }) => id))).toEqual(open);
-  const deps = { storage, holds: holdsOf(storage), rules, scopes };
+  const policyOf = () => Promise.resolve(undefined);
+  const deps = { storage, holds: holdsOf(storage), rules, scopes, policyOf };
   for (const version of versions) {
     const at = { bucket: 'fin-1', key: version.key, versionId: versionId(version.id) };
     const { verdict } = await lookForDisposition(deps, { ...at, lastModified: now, type: 'Normal' }, now);

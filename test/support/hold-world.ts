@@ -63,6 +63,7 @@ export async function holdTestWorld(
         storage: dryRun === true ? readOnly(storage, () => undefined) : storage,
         clock: { now: () => cloud.time.now(), sleep: () => Promise.resolve() },
         region: 'cn-hangzhou',
+        isTemporaryCaller: false,
         caller: () => ({ caller: 'LTAIexample', callerFrom: 'a test' }),
         rules,
         readMatters: () =>

@@ -120,7 +120,13 @@ it('counts matters that were open at some time since, also those that were relea
 
 describe('the approval that counts', () => {
   const at = new Date('2028-01-20T00:00:00Z');
-  const approval = (caller: string, until: string) => ({ caller, at, until: new Date(until), reason: '' });
+  const approval = (caller: string, until: string) => ({
+    caller,
+    at,
+    until: new Date(until),
+    reason: '',
+    script: '',
+  });
   const planned = [
     { caller: 'one', at: now },
     { caller: 'two', at: now },
@@ -145,9 +151,13 @@ describe('the lists to delete with', () => {
     [
       'oss',
       "a b/it's+%.txt",
-      "ossutil rm 'oss://fin-1/a%20b%2Fit%27s%2B%25.txt' --encoding-type url --version-id 'v1' -f\n",
+      "ossutil rm 'oss://fin-1/a%20b%2Fit%27s%2B%25.txt' --encoding-type url --version-id 'v1' -f || failed=$((failed + 1))\n",
     ],
-    ['obs', "a b/it's", "obsutil rm 'obs://fin-1/a b/it'\\''s' '-versionId=v1' -f\n"],
+    [
+      'obs',
+      "a b/it's",
+      "obsutil rm 'obs://fin-1/a b/it'\\''s' '-versionId=v1' -f || failed=$((failed + 1))\n",
+    ],
   ] as const)('%s', (cloud, key, line) => {
     expect(deleteLine(cloud, { ...version, key })).toBe(line);
   });

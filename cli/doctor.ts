@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { DoctorFinding } from '../shared/doctor/finding.ts';
-import { systemClock } from '../shared/platform/clock.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { addAllRegionsOption } from './all-regions.ts';
@@ -31,12 +30,15 @@ export function configure(command: Command): void {
 }
 
 async function doctor(options: Options): Promise<void> {
-  const findings = await examineRegions(options, options.beforeDeploy === true ? 'before-deploy' : 'all');
+  const { findings, clock } = await examineRegions(
+    options,
+    options.beforeDeploy === true ? 'before-deploy' : 'all',
+  );
   const told = doctorReport(findings);
   if (options.log !== true) return show(told, options);
   const count = (status: DoctorFinding['status']) => findings.filter((one) => one.status === status).length;
   const [failures, warnings, notChecked] = [count('failure'), count('warning'), count('not-checked')];
-  logOutcome('doctor', { failures, warnings, notChecked }, systemClock);
+  logOutcome('doctor', { failures, warnings, notChecked }, clock);
   process.exitCode = told.exitCode ?? 0;
 }
 

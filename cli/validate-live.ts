@@ -9,7 +9,7 @@ import type { Report } from './output.ts';
  * @param strict whether warnings fail too
  */
 export async function withLive(report: Report, options: DoctorOptions, strict: boolean): Promise<Report> {
-  const findings = await examineRegions(options, 'buckets');
+  const { findings } = await examineRegions(options, 'buckets');
   const count = (status: RegionFinding['status']) => findings.filter((one) => one.status === status).length;
   const [failures, warnings] = [count('failure'), count('warning')];
   const unchecked = count('not-checked');

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { startCloud } from '../../local/cloud.ts';
@@ -19,14 +19,14 @@ const report = z.object({
   findings: z.array(z.object({ check: z.string(), about: z.string(), status: z.string() })),
 });
 
-test('the order of the README leads from an empty folder to a retained upload and a doctor that is content', async () => {
+test('the order of the README leads from an empty folder through a dry run to a retained upload and a doctor that is content', async () => {
   const folder = folderWith({});
   const run = async (...args: string[]) => await runCli(args, { cwd: folder, env });
   const account = standInAccount();
   account.put('buckets/fin-eu', '');
   const cloud = await startCloud({
     accountId: standInId,
-    bootstrap: resolve('dist/local/instance.js'),
+    instances: 'threads',
     clock: new Date('2026-11-20T10:00:00Z'),
   });
   onTestFinished(() => cloud.close());
@@ -45,12 +45,25 @@ test('the order of the README leads from an empty folder to a retained upload an
   await takeOver(cloud, account);
   expect(await troubles('--before-deploy')).toEqual([]);
 
-  const template = loadTemplate(join(folder, 's.yaml'), { environment: {}, accountId: standInId });
-  await deployBySdk(cloud, template, readFileSync(join(folder, 'rules.yaml'), 'utf8'));
-  const { res } = await client.put('first', Buffer.from('x'));
-  await cloud.idle();
-  const until = await retainedUntil(client, 'first', String(res.headers['x-oss-version-id']));
-  expect(until && Math.round((until.getTime() - cloud.time.now().getTime()) / day)).toBe(90);
+  /** Deploys s.yaml as it stands, uploads, and tells for how many days the new version is retained. */
+  const deployed = async (key: string) => {
+    const template = loadTemplate(join(folder, 's.yaml'), { environment: {}, accountId: standInId });
+    await deployBySdk(cloud, template, readFileSync(join(folder, 'rules.yaml'), 'utf8'));
+    const { res } = await client.put(key, Buffer.from('x'));
+    await cloud.idle();
+    const until = await retainedUntil(client, key, String(res.headers['x-oss-version-id']));
+    return until && Math.round((until.getTime() - cloud.time.now().getTime()) / day);
+  };
+  const text = readFileSync(join(folder, 's.yaml'), 'utf8');
+  const dryRun = text.replaceAll(/^( *)environmentVariables:$/gm, '$&\n$1  HOLDFAST_DRY_RUN: "true"');
+  expect(dryRun.match(/HOLDFAST_DRY_RUN/g)?.length).toBe(text.match(/environmentVariables:/g)?.length);
+  writeFileSync(join(folder, 's.yaml'), dryRun);
+  expect(await deployed('first')).toBeUndefined();
+  const logs = cloud.fc.invocations('holdfast-object-created').flatMap((invocation) => invocation.logs);
+  expect(logs.join('\n')).toMatch(/"key":"first".*"action":"protect"/);
+
+  writeFileSync(join(folder, 's.yaml'), text);
+  expect(await deployed('second')).toBe(90);
   const found = await troubles();
   // The code that is deployed here has its rules as text alone, where `holdfast bundle` compiles them too.
   expect(found.filter(({ check }) => check !== 'code')).toEqual([]);

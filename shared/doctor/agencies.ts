@@ -1,5 +1,6 @@
 import {
   type GraphFunctionName,
+  graphFunctionNames,
   type IamStatement,
   iamStatements,
   type PolicyBuckets,
@@ -24,6 +25,12 @@ export const agenciesCheck: Check = {
     if (functions === undefined) {
       const mend = `make it with \`holdfast init --cloud obs\`, or compare with iam/ (iam/README.md)`;
       return [agencies.unchecked(file, 'is not there', mend)];
+    }
+    if (functions.length === 0) {
+      const mend = `name the archives of ${graphFunctionNames.join(', ')} in it as \`holdfast init --cloud obs\` does`;
+      return [
+        agencies.unchecked(file, 'it deploys no function of Holdfast that is known by its archive', mend),
+      ];
     }
     const [rules, buckets] = await Promise.all([world.rules.need(), objectBuckets(world)]);
     const { deadLetters } = rules;
@@ -64,9 +71,14 @@ function needsOf(
   return [...statements, { Effect: 'Allow', Action: ['obs:object:PutObjectRetention'], Resource }];
 }
 
+/** A policy may name region and account, which are those that it is deployed to. */
+const ofAnyAccount = (resource: string): string => resource.replace(/^(\w+):[^:]*:[^:]*:/, '$1:*:*:');
+
 /** Compares what an agency may do with what its function needs, each on one example of a resource. */
 function judge({ name, policies }: DeployedGraphFunction, needs: readonly IamStatement[]): DoctorFinding {
-  const policy = policies.flatMap((text) => parseIamPolicy(text, `${file}, the policy of ${name}`));
+  const policy = policies
+    .flatMap((text) => parseIamPolicy(text, `${file}, the policy of ${name}`))
+    .map((statement) => ({ ...statement, Resource: statement.Resource.map(ofAnyAccount) }));
   const pairs = (effect: IamStatement['Effect']) =>
     needs
       .filter(({ Effect }) => Effect === effect)

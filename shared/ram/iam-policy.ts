@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../platform/errors.ts';
+import { readJson } from '../platform/read-json.ts';
 import { matches } from './wildcard.ts';
 
 const list = z.array(z.string().min(1)).min(1);
@@ -32,7 +33,11 @@ export type IamPolicy = readonly {
  * @throws HoldfastError IAM_POLICY_INVALID, also for a condition: leaving one out would let through what the service refuses
  */
 export function parseIamPolicy(text: string, name: string): IamPolicy {
-  const parsed = document.safeParse(asJson(text, name));
+  const parsed = document.safeParse(
+    readJson(text, (_reason, cause) =>
+      failure('IAM_POLICY_INVALID', { file: name, reason: 'it is not JSON' }, { cause }),
+    ),
+  );
   if (parsed.success) return parsed.data.Statement;
   throw failure('IAM_POLICY_INVALID', { file: name, reason: z.prettifyError(parsed.error) });
 }
@@ -51,12 +56,4 @@ export function iamAllows(policy: IamPolicy, action: string, resource: string): 
     )
     .map(({ Effect }) => Effect);
   return effects.includes('Allow') && !effects.includes('Deny');
-}
-
-function asJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw failure('IAM_POLICY_INVALID', { file, reason: 'it is not JSON' }, { cause });
-  }
 }

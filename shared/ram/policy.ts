@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure } from '../platform/errors.ts';
+import { readJson } from '../platform/read-json.ts';
 import { type Condition, type Facts, holds, isConditionKey, isOperator, operators } from './conditions.ts';
 import { matches } from './wildcard.ts';
 
@@ -66,7 +67,11 @@ export type PermissionVerdict = 'Allow' | 'ExplicitDeny' | 'ImplicitDeny';
  *   since leaving one out would let through what the service refuses
  */
 export function parsePolicy(text: string, name: string): Policy {
-  const parsed = document.safeParse(asJson(text, name));
+  const parsed = document.safeParse(
+    readJson(text, (_reason, cause) =>
+      failure('RAM_POLICY_INVALID', { file: name, reason: 'it is not JSON' }, { cause }),
+    ),
+  );
   if (!parsed.success) {
     throw failure('RAM_POLICY_INVALID', { file: name, reason: z.prettifyError(parsed.error) });
   }
@@ -118,12 +123,4 @@ function condition(file: string, operator: string, key: string, wanted: readonly
     });
   }
   return { operator, key, values: wanted };
-}
-
-function asJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw failure('RAM_POLICY_INVALID', { file, reason: 'it is not JSON' }, { cause });
-  }
 }

@@ -51,6 +51,10 @@ it('doctor --cloud obs compares main.tf.json with the rules, and names what is m
   const undenied = await after('\\"Effect\\":\\"Deny\\"', '\\"Effect\\":\\"Allow\\"');
   expect(undenied).toHaveLength(3);
   expect(undenied[0]).toMatch(/^warning +agency .*: may write records of matters/);
+  // Region and account of a policy are those that it is deployed to.
+  expect(await after('obs:*:*:object:', 'obs:cn-north-4:DOMAIN:object:')).toEqual([]);
+  const foreign = await after('.zip', '-of-mine.zip');
+  expect(foreign.join('\n')).toMatch(/^not checked +agency main\.tf\.json: it deploys no function/m);
   expect(await after('\\"bucket\\" = \\"fin-eu\\"', '\\"bucket\\" = \\"hr\\"')).toEqual([
     expect.stringMatching(/^failure +uploads fin-eu: no trigger in main\.tf\.json brings them/),
   ]);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../../platform/errors.ts';
+import { readJson } from '../../platform/read-json.ts';
 import { type GraphFunctionName, graphFunctionNames } from './policies.ts';
 
 /** New objects of a bucket that fire a function. */
@@ -56,7 +57,7 @@ const eventData = z.looseObject({
  * @throws HoldfastError TEMPLATE_INVALID
  */
 export function readTerraformFile(text: string, file: string): readonly DeployedGraphFunction[] {
-  const read = terraformFile.safeParse(asJson(text, file));
+  const read = terraformFile.safeParse(readJson(text, notJson(file)));
   if (!read.success) throw invalid(file, z.prettifyError(read.error));
   const { resource } = read.data;
   return Object.entries(resource.huaweicloud_fgs_function).flatMap(([id, { agency, code_filename: zip }]) => {
@@ -93,12 +94,8 @@ function triggerOf({ type, event_data: data }: { type: string; event_data: strin
   }
 }
 
-function asJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid(file, `the file: is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-}
+const invalid = (file: string, problems: string, cause?: unknown) =>
+  failure('TEMPLATE_INVALID', { count: 1, file, problems }, { cause });
 
-const invalid = (file: string, problems: string) => failure('TEMPLATE_INVALID', { count: 1, file, problems });
+const notJson = (file: string) => (reason: string, cause: unknown) =>
+  invalid(file, `the file: is no JSON: ${reason}`, cause);

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import * as z from 'zod';
 import { graphFunctionNames } from '../../deploy/graph/policies.ts';
 import { failure } from '../../platform/errors.ts';
+import { readJson } from '../../platform/read-json.ts';
 
 /** This is what is read of a main.tf.json: anything else in it belongs to whoever deploys it. */
 const archives = z.looseObject({
@@ -18,7 +19,7 @@ const archives = z.looseObject({
  * @throws HoldfastError TEMPLATE_INVALID when it is no JSON, or has no archive of such a folder
  */
 export function graphCodeFolders(text: string, file: string): { readonly code: string }[] {
-  const read = archives.safeParse(asJson(text, file));
+  const read = archives.safeParse(readJson(text, notJson(file)));
   if (!read.success)
     throw invalid(
       file,
@@ -39,13 +40,8 @@ const isOfHoldfast = (code: string): boolean =>
   !posix.normalize(code).startsWith('../') &&
   graphFunctionNames.some((name) => name === posix.basename(code));
 
-function asJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid(file, [`the file: is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
-  }
-}
+const invalid = (file: string, problems: readonly string[], cause?: unknown) =>
+  failure('TEMPLATE_INVALID', { count: problems.length, file, problems: problems.join('\n') }, { cause });
 
-const invalid = (file: string, problems: readonly string[]) =>
-  failure('TEMPLATE_INVALID', { count: problems.length, file, problems: problems.join('\n') });
+const notJson = (file: string) => (reason: string, cause: unknown) =>
+  invalid(file, [`the file: is no JSON: ${reason}`], cause);

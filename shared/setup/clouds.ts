@@ -44,8 +44,11 @@ export const setupIn: Readonly<Record<CloudName, CloudSetup>> = {
     textsOf: ossSetupFiles,
     codeOf: (texts) => templateFunctions(texts.get('s.yaml') ?? ''),
     local: [],
-    beforeDeploy: 'Then make the roles from the files in ram/ (docs/init.md says how), and deploy:',
+    beforeDeploy:
+      'Then read setup.sh and run it, which makes roles, log, buckets and alarms with your key of aliyun, and deploy. A dry run first is in the README:',
     deployCommands: (_, launcher) => [
+      'sh setup.sh',
+      `${launcher} doctor --before-deploy`,
       `${serverlessDevs} config add --access default`,
       `${serverlessDevs} preview -t s.yaml`,
       deployCommand,

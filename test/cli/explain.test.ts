@@ -29,7 +29,7 @@ const explain = (...args: string[]) => runCli(['explain', ...args], { cwd: folde
 
 describe('holdfast explain, of an object in words', () => {
   it('says of every rule whether it matches, the date from each, and the winner', async () => {
-    const at = ['--modified', '2026-11-20T10:00:00Z'];
+    const at = ['--modified', '2026-11-20T10:00:00Z', '--at', '2026-11-20T10:00:00Z'];
     const { code, stdout } = await explain('oss://fin-eu/ledger/a', '--tag', 'class=finance', ...at);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^finance +yes, wins +2033-11-20T10:00:00Z$/m);
@@ -111,7 +111,7 @@ describe('holdfast explain, of an object in words', () => {
   });
 
   it('gives machines rules, decision and errors', async () => {
-    const at = ['--modified', '2026-11-20T10:00:00Z'];
+    const at = ['--modified', '2026-11-20T10:00:00Z', '--at', '2026-11-20T10:00:00Z'];
     const { stdout } = await explain('oss://fin-eu/ledger/a', '--tag', 'class=finance', ...at, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       bucket: 'fin-eu',

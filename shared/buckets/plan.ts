@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
+import { readForm } from '../platform/read-form.ts';
 import type { Reasons, Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
@@ -100,19 +101,13 @@ export function makePlan(survey: BucketSurvey, rules: Rules, region: string, mad
  * @throws PLAN_INVALID when it has another form, or its hash is not its own
  */
 export function parsePlan(text: string, file: string): PolicyPlan {
-  const invalid = (reason: string) => failure('PLAN_INVALID', { file, reason });
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw invalid('it is not JSON');
-  }
-  const parsed = printedPlan.safeParse(document);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
-  }
-  const { format: _format, matters: _matters, regions: _regions, ...kept } = parsed.data;
+  const invalid = (reason: string, cause?: unknown) => failure('PLAN_INVALID', { file, reason }, { cause });
+  const {
+    format: _format,
+    matters: _matters,
+    regions: _regions,
+    ...kept
+  } = readForm(text, printedPlan, invalid);
   const { hash, ...body } = kept;
   if (hash !== hashOf(body)) throw invalid('its hash does not fit: it was edited or cut off');
   return kept;

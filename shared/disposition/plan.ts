@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { sha256 } from '../audit/name.ts';
 import { cloudNames } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
+import { readForm } from '../platform/read-form.ts';
 
 /*
  * A plan of disposition is a folder: plan.json says what it is about, and versions.jsonl has a line for each version that may go.
@@ -77,19 +78,9 @@ export const dispositionPlanText = (plan: DispositionPlan): string =>
  * @throws DISPOSITION_PLAN_INVALID when it has another form, or its hash is not its own
  */
 export function parseDispositionPlan(text: string, file: string): DispositionPlan {
-  const invalid = (reason: string) => failure('DISPOSITION_PLAN_INVALID', { file, reason });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw invalid('it is not JSON');
-  }
-  const parsed = whole.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
-  }
-  const { format: _format, hash, ...rest } = parsed.data;
+  const invalid = (reason: string, cause?: unknown) =>
+    failure('DISPOSITION_PLAN_INVALID', { file, reason }, { cause });
+  const { format: _format, hash, ...rest } = readForm(text, whole, invalid);
   if (hash !== hashOf(rest)) throw invalid('its hash does not fit: it was edited or cut off');
   return { ...rest, hash };
 }

@@ -28,7 +28,7 @@ it('doctor --cloud obs compares main.tf.json with the rules, and names what is m
   };
   const place = join(cwd, 'main.tf.json');
   const text = readFileSync(place, 'utf8');
-  /** What doctor says once something in the file is replaced; lines that are ok are left out. */
+  /** Returns what doctor says once something in the file is replaced; lines that are ok are left out. */
   const after = async (what: string, by: string) => {
     const changed = text.replaceAll(what, by);
     expect(changed).not.toBe(text);

@@ -5,7 +5,7 @@ import { startCloud } from '../../local/cloud.ts';
 import { createObsRetentionBucket } from '../../local/plain-obs.ts';
 import { temporaryFolder } from '../support/store.ts';
 
-/** What the functions of one cloud say to rules, events and places of the other: nothing passes for "no rule". */
+/* Rules, events and places of one cloud reach the functions of the other: none of them passes for "no rule". */
 const rulesFor = (bucket: string) => `version: 1
 limits: { maxRetention: 10y }
 objects:

@@ -10,7 +10,7 @@ function commandOf([first = '', second = '']: readonly string[]): string {
   return commandNames.has(both) ? both : first;
 }
 
-/** With these options standard output has something else than one document: a JSON Schema, a line for people, one document a run. */
+/** These are the options with which standard output has something else than one document: a JSON Schema, a line for people, one document a run. */
 const otherOutput = new Set(['--print-schema', '--outputs', '--output', '--watch', '--help']);
 
 function printsDocuments(args: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { inventorySource } from '../shared/existing/inventory/source.ts';
-import { decideUnseen } from '../shared/existing/unseen.ts';
+import { inventorySource } from '../shared/backfill/inventory/source.ts';
+import { decideUnseen } from '../shared/backfill/unseen.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
 import { rulesFrom } from '../shared/rules/read.ts';

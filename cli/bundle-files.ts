@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FunctionProps } from '../shared/deploy/template.ts';
+import { setupIn } from '../shared/init/clouds.ts';
+import type { Files } from '../shared/init/files.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { compiledFile, writeCompiled } from '../shared/rules/compiled-rules.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
-import { setupIn } from '../shared/setup/clouds.ts';
-import type { Files } from '../shared/setup/files.ts';
 import { builtFunctions } from './local-function.ts';
 
 /** This is what a built function consists of, beside the rules; its source maps stay where it was built. */

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadTemplate } from '../shared/deploy/template.ts';
+import { graphCodeFolders } from '../shared/init/huawei/code-folders.ts';
 import { type CloudName, cloudNames } from '../shared/platform/address.ts';
-import { graphCodeFolders } from '../shared/setup/huawei/code-folders.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { defaultRules } from './cloud-options.ts';
 import { color, show } from './output.ts';

@@ -4,8 +4,8 @@ import type { RulesDiff } from '../shared/diff/run.ts';
 import type { DiffRow } from '../shared/diff/totals.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
-import { sum } from '../shared/posture/counts.ts';
-import { bytes, count, plural, size } from '../shared/posture/words.ts';
+import { sum } from '../shared/report/counts.ts';
+import { bytes, count, plural, size } from '../shared/report/words.ts';
 import type { DiffAbout } from './diff.ts';
 import { color, objectUrl, table } from './output.ts';
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
+import { inventorySource } from '../shared/backfill/inventory/source.ts';
+import { createPace } from '../shared/backfill/pace/pace.ts';
+import { listingSource, type Shard } from '../shared/backfill/source.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
 import type { RulesPair } from '../shared/diff/change.ts';
 import { type Prices, readPrices } from '../shared/diff/prices.ts';
 import { reportedVersions } from '../shared/diff/reported-versions.ts';
 import { diffRules, type RulesDiff } from '../shared/diff/run.ts';
-import { inventorySource } from '../shared/existing/inventory/source.ts';
-import { createPace } from '../shared/existing/pace/pace.ts';
-import { listingSource, type Shard } from '../shared/existing/source.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';

@@ -2,6 +2,8 @@ import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { sha256 } from '../shared/audit/name.ts';
+import { openAppendFile } from '../shared/backfill/append-file.ts';
+import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { type SincePlan, scopesOpenSince, touchedSince, writesSince } from '../shared/disposition/certify.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
@@ -12,13 +14,11 @@ import {
   dispositionActions,
   findDispositionRecords,
 } from '../shared/disposition/records.ts';
-import { openAppendFile } from '../shared/existing/append-file.ts';
-import { forEachAtOnce } from '../shared/existing/each.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { bytes as inBytes, plural } from '../shared/posture/words.ts';
+import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import { versionId } from '../shared/storage/port.ts';
 import {
   batchesOfVersions,

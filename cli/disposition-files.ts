@@ -11,7 +11,7 @@ import {
   parseDispositionPlan,
 } from '../shared/disposition/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { reasonOf } from '../shared/posture/trouble.ts';
+import { reasonOf } from '../shared/report/unreadable-bucket.ts';
 import { readText } from './read-text.ts';
 
 /** Names the files of a folder of disposition. */

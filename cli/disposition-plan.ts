@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { openAppendFile } from '../shared/backfill/append-file.ts';
+import { forEachAtOnce } from '../shared/backfill/each.ts';
+import { listingSource } from '../shared/backfill/source.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import {
@@ -13,16 +16,13 @@ import {
   finishDispositionPlan,
 } from '../shared/disposition/plan.ts';
 import { dispositionActions } from '../shared/disposition/records.ts';
-import { openAppendFile } from '../shared/existing/append-file.ts';
-import { forEachAtOnce } from '../shared/existing/each.ts';
-import { listingSource } from '../shared/existing/source.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { urlOf } from '../shared/posture/run.ts';
-import { findTargets } from '../shared/posture/targets.ts';
-import { troubleOf } from '../shared/posture/trouble.ts';
-import { bytes as inBytes, plural } from '../shared/posture/words.ts';
+import { urlOf } from '../shared/report/run.ts';
+import { findTargets } from '../shared/report/targets.ts';
+import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
+import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
 import { dispositionFiles, hashOfFile, writeNew } from './disposition-files.ts';
@@ -76,7 +76,9 @@ export async function planDisposition(
   const { hash, versions, bytes } = plan;
   await world.evidence.keep([{ action: dispositionActions.planned, plan: hash, versions, bytes }]);
   await writeNew(out, files.plan, dispositionPlanText(plan));
-  const troubles = [...scope.troubles, ...failed].map(({ bucket, error }) => troubleOf(bucket, error));
+  const troubles = [...scope.troubles, ...failed].map(({ bucket, error }) =>
+    asUnreadableBucket(bucket, error),
+  );
   return {
     text: [
       color.bold(`${plural(versions, 'version')} may go, ${inBytes(bytes)}`),

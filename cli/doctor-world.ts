@@ -4,7 +4,7 @@ import { isDeployed } from '../shared/deploy/code-package.ts';
 import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { prerequisite, type World } from '../shared/doctor/world.ts';
-import type { FunctionCatalog } from '../shared/invoke/catalog-port.ts';
+import type { FunctionCatalog } from '../shared/function-compute/catalog-port.ts';
 import { objectIn } from '../shared/platform/address.ts';
 import { readTextFile } from '../shared/platform/text.ts';
 import type { BucketSummary, Storage } from '../shared/storage/port.ts';
@@ -77,7 +77,7 @@ async function catalogOf({
   fcEndpoint: endpoint,
 }: DoctorOptions): Promise<FunctionCatalog> {
   const access = await functionAccess({ region, account, endpoint, profile }, 'holdfast doctor');
-  const { createCatalog } = await import('../shared/invoke/catalog.ts');
+  const { createCatalog } = await import('../shared/function-compute/catalog.ts');
   const catalog = createCatalog(access);
   return { ...catalog, getCode: onceEach(catalog.getCode) };
 }

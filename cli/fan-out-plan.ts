@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { openInventory } from '../shared/backfill/inventory/source.ts';
+import { whyNoRepair } from '../shared/backfill/repairs.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
-import { openInventory } from '../shared/existing/inventory/source.ts';
-import { whyNoRepair } from '../shared/existing/repairs.ts';
 import { fanOutFolder } from '../shared/fan-out/places.ts';
 import { type FanOutPlan, keepPlan, loadPlan } from '../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../shared/fan-out/plan-inventory.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { InvokerOptions } from '../shared/invoke/client.ts';
+import type { InvokerOptions } from '../shared/function-compute/client.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { identityInUse } from './credentials/in-use.ts';

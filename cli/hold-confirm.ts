@@ -2,7 +2,7 @@ import type { MatterScopes } from '../shared/holds/deps.ts';
 import { findHoldTargets } from '../shared/holds/targets.ts';
 import { scopeCovers, scopeReadsTags } from '../shared/matters/matching.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { plural } from '../shared/posture/words.ts';
+import { plural } from '../shared/report/words.ts';
 import { confirmUndoable, here } from './confirm.ts';
 import type { HoldPassOptions } from './hold-options.ts';
 import type { HoldWorld } from './hold-world.ts';

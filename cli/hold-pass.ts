@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
-import { lockFile } from '../shared/existing/lock.ts';
+import { lockFile } from '../shared/backfill/lock.ts';
 import { holdCheckpoint } from '../shared/holds/checkpoint.ts';
 import { addHoldLines, type HoldCounts, isHoldPassComplete, noHoldCounts } from '../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from '../shared/holds/deps.ts';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { type AskedField, setupIn } from '../shared/init/clouds.ts';
+import { type Field, type Texts, whyNot } from '../shared/init/read-answers.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { formatDuration, parseDuration } from '../shared/rules/duration.ts';
-import { type AskedField, setupIn } from '../shared/setup/clouds.ts';
-import { type Field, type Texts, whyNot } from '../shared/setup/read-answers.ts';
 import { holdLiveLine } from '../shared/terminal/live-line.ts';
 import type { Terminal } from './confirm.ts';
 import { interrupt } from './interrupt.ts';

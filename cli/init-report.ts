@@ -1,8 +1,8 @@
+import type { Answers } from '../shared/init/answers.ts';
+import { setupIn } from '../shared/init/clouds.ts';
+import type { Files } from '../shared/init/files.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import type { Answers } from '../shared/setup/answers.ts';
-import { setupIn } from '../shared/setup/clouds.ts';
-import type { Files } from '../shared/setup/files.ts';
 import { quoted } from './launcher.ts';
 import { color, type Report } from './output.ts';
 

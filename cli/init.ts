@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Answers } from '../shared/init/answers.ts';
+import { setupIn } from '../shared/init/clouds.ts';
+import type { Files, Shipped } from '../shared/init/files.ts';
+import { readAnswers, type Texts } from '../shared/init/read-answers.ts';
 import { type CloudName, cloudNames } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import type { Answers } from '../shared/setup/answers.ts';
-import { setupIn } from '../shared/setup/clouds.ts';
-import type { Files, Shipped } from '../shared/setup/files.ts';
-import { readAnswers, type Texts } from '../shared/setup/read-answers.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { here } from './confirm.ts';
 import { askFor } from './init-questions.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FunctionInvoker, InvokeResult } from '../shared/invoke/port.ts';
+import type { FunctionInvoker, InvokeResult } from '../shared/function-compute/port.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { profileOption, regionOption, takeRegionOfProfile } from './cloud-options.ts';
 import { accountOption, addressOption, type FunctionPlace, functionAccess } from './function-options.ts';
@@ -54,7 +54,7 @@ async function invoke(name: string, options: Options): Promise<Report> {
  */
 export async function connectFunctions(place: FunctionPlace): Promise<FunctionInvoker> {
   const access = await functionAccess(place, 'holdfast invoke');
-  const { createInvoker } = await import('../shared/invoke/fc2.ts');
+  const { createInvoker } = await import('../shared/function-compute/fc2.ts');
   return createInvoker(access);
 }
 

@@ -5,10 +5,10 @@ import { startInstance } from '../local/fc/instance.ts';
 import type { Credentials, FunctionError, WorkContext } from '../local/fc/messages.ts';
 import { inProcesses } from '../local/fc/process-sandbox.ts';
 import type { OwnFunction } from '../shared/dead-letters/own-functions.ts';
+import { setupIn } from '../shared/init/clouds.ts';
 import { type CloudName, objectIn } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
-import { setupIn } from '../shared/setup/clouds.ts';
 import { type CloudOptions, identityFor } from './cloud-options.ts';
 
 export interface LocalOptions extends CloudOptions {

@@ -1,6 +1,6 @@
+import { isBucketName } from '../shared/init/answers.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { isBucketName } from '../shared/setup/answers.ts';
 import { storageOver } from '../shared/storage/oss/index.ts';
 import { readLocalAddress } from './local-address.ts';
 import { checkLocalCloud, findLocalCloud, localEndpoint } from './local-client.ts';

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
+import { isBucketName } from '../shared/init/answers.ts';
 import { type Address, type CloudName, isCloudName, parseAddress } from '../shared/platform/address.ts';
-import { isBucketName } from '../shared/setup/answers.ts';
 
 /** These are the options of `holdfast local`. */
 export interface LocalCloudOptions {

@@ -3,7 +3,7 @@ import { changesOf, type PlanStep, type PolicyPlan } from '../shared/buckets/pla
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { hour } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import { count, plural } from '../shared/posture/words.ts';
+import { count, plural } from '../shared/report/words.ts';
 import { color, prose, table } from './output.ts';
 
 /** Returns a plan for people: every bucket that was looked at, what is to be done, and what could not be looked at. */

@@ -1,5 +1,9 @@
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
-import { decideManualPolicy, type FoundPolicy, type ManualPolicyRequest } from '../shared/buckets/by-hand.ts';
+import {
+  decideManualPolicy,
+  type FoundPolicy,
+  type ManualPolicyRequest,
+} from '../shared/buckets/manual-policy.ts';
 import { type BucketChange, isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';

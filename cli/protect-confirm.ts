@@ -1,8 +1,8 @@
-import type { ShardDeps } from '../shared/existing/shard.ts';
-import type { Source } from '../shared/existing/source.ts';
+import type { ShardDeps } from '../shared/backfill/shard.ts';
+import type { Source } from '../shared/backfill/source.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { plural, size } from '../shared/posture/words.ts';
+import { plural, size } from '../shared/report/words.ts';
 import { confirmWord, here } from './confirm.ts';
 import { note } from './output.ts';
 import { progressLine } from './progress.ts';

@@ -1,5 +1,5 @@
-import { type OpenShard, observeShard, type ShardDeps } from '../shared/existing/shard.ts';
-import type { Shard, Source } from '../shared/existing/source.ts';
+import { type OpenShard, observeShard, type ShardDeps } from '../shared/backfill/shard.ts';
+import type { Shard, Source } from '../shared/backfill/source.ts';
 import { judge } from '../shared/objects/settle.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 

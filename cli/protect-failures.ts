@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type ReportLine, reportLine } from '../shared/existing/entry.ts';
+import { type ReportLine, reportLine } from '../shared/backfill/entry.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { color, prose } from './output.ts';

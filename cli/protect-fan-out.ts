@@ -1,6 +1,6 @@
+import { openReport } from '../shared/backfill/report.ts';
+import { emptyTally, joinTallies } from '../shared/backfill/tally.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
-import { openReport } from '../shared/existing/report.ts';
-import { emptyTally, joinTallies } from '../shared/existing/tally.ts';
 import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
 import { gather } from '../shared/fan-out/gather.ts';
 import { tasksAt } from '../shared/fan-out/places.ts';
@@ -8,7 +8,7 @@ import type { FanOutPlan } from '../shared/fan-out/plan.ts';
 import { tasksOf } from '../shared/fan-out/start.ts';
 import { keepState, openRun } from '../shared/fan-out/state.ts';
 import type { CheckTask, FanOutRun, ShardTask } from '../shared/fan-out/task.ts';
-import type { FunctionInvoker } from '../shared/invoke/port.ts';
+import type { FunctionInvoker } from '../shared/function-compute/port.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
 import { partsOf } from '../shared/platform/error-text.ts';

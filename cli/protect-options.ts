@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
-import type { ReportFiles } from '../shared/existing/report.ts';
+import type { ReportFiles } from '../shared/backfill/report.ts';
 import { type CloudName, schemeOf } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readAddress } from './address.ts';

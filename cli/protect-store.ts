@@ -1,5 +1,5 @@
-import type { Progress } from '../shared/existing/checkpoint.ts';
-import { storeProtectReport } from '../shared/existing/report.ts';
+import type { Progress } from '../shared/backfill/checkpoint.ts';
+import { storeProtectReport } from '../shared/backfill/report.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import type { Places } from './protect-options.ts';

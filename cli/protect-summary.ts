@@ -1,4 +1,4 @@
-import type { Progress } from '../shared/existing/checkpoint.ts';
+import type { Progress } from '../shared/backfill/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { color, type Report, table } from './output.ts';

@@ -1,5 +1,5 @@
-import type { Progress } from '../shared/existing/checkpoint.ts';
-import { keepRepair } from '../shared/existing/repairs.ts';
+import type { Progress } from '../shared/backfill/checkpoint.ts';
+import { keepRepair } from '../shared/backfill/repairs.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';

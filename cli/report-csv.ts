@@ -1,5 +1,5 @@
-import { csvHead, csvRows } from '../shared/posture/csv.ts';
-import type { VersionPosture } from '../shared/posture/types.ts';
+import { csvHead, csvRows } from '../shared/report/csv.ts';
+import type { VersionPosture } from '../shared/report/types.ts';
 
 const rowsAtOnce = 1000;
 

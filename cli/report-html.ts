@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { headline } from '../shared/posture/headline.ts';
-import type { Posture } from '../shared/posture/posture.ts';
-import type { VersionPosture } from '../shared/posture/types.ts';
-import { mostUrgent } from '../shared/posture/urgent.ts';
+import { headline } from '../shared/report/headline.ts';
+import type { Posture } from '../shared/report/posture.ts';
+import type { VersionPosture } from '../shared/report/types.ts';
+import { mostUrgent } from '../shared/report/urgent.ts';
 import { toJson } from './output.ts';
 
 /** More rows make the page slow to open; the CSV has all. */

@@ -1,12 +1,12 @@
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
-import { type Counts, sum } from '../shared/posture/counts.ts';
-import { headline } from '../shared/posture/headline.ts';
-import type { Posture } from '../shared/posture/posture.ts';
-import { type Standing, standings } from '../shared/posture/standings.ts';
-import type { LastRepair, Upkeep } from '../shared/posture/upkeep.ts';
-import { count, plural, size, standingWords } from '../shared/posture/words.ts';
+import { type Counts, sum } from '../shared/report/counts.ts';
+import type { FailuresAndRepairs, LastRepair } from '../shared/report/failures-and-repairs.ts';
+import { headline } from '../shared/report/headline.ts';
+import type { Posture } from '../shared/report/posture.ts';
+import { type Standing, standings } from '../shared/report/standings.ts';
+import { count, plural, size, standingWords } from '../shared/report/words.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { regionLines } from './all-regions.ts';
 import { color, objectUrl, prose, shown, table } from './output.ts';
@@ -144,7 +144,7 @@ function endOf(hoursLeft: number | undefined, end: Date | undefined): string {
   return end === undefined ? '-' : end.toISOString().slice(0, 10);
 }
 
-function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
+function upkeepLines({ place, deadLetters, repairs }: FailuresAndRepairs): string {
   const letters =
     'unknown' in deadLetters
       ? color.yellow(`unknown: ${deadLetters.unknown}`)
@@ -162,7 +162,7 @@ function upkeepLines({ place, deadLetters, repairs }: Upkeep): string {
 const since = (oldest: Date | undefined) =>
   oldest === undefined ? '' : `, the oldest of ${formatInstant(oldest)}`;
 
-function repairTexts(repairs: Upkeep['repairs']): string[] {
+function repairTexts(repairs: FailuresAndRepairs['repairs']): string[] {
   if ('unknown' in repairs) return [color.yellow(`unknown: ${repairs.unknown}`)];
   if (repairs.length === 0) return ['none is recorded'];
   return repairs.map((repair) => `${repair.bucket}: ${repairWords(repair)}`);

@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { version } from '../package.json';
+import { inventorySource } from '../shared/backfill/inventory/source.ts';
+import { createPace, type Pace } from '../shared/backfill/pace/pace.ts';
+import { listingSource } from '../shared/backfill/source.ts';
+import { stateFile } from '../shared/backfill/state-file.ts';
 import { hashRules } from '../shared/buckets/plan.ts';
-import { inventorySource } from '../shared/existing/inventory/source.ts';
-import { createPace, type Pace } from '../shared/existing/pace/pace.ts';
-import { listingSource } from '../shared/existing/source.ts';
-import { stateFile } from '../shared/existing/state-file.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import { sum } from '../shared/posture/counts.ts';
-import { makePosture, type Posture } from '../shared/posture/posture.ts';
-import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/posture/run.ts';
-import { storePosture } from '../shared/posture/store.ts';
-import { findDefaults, findTargets, type Scope } from '../shared/posture/targets.ts';
-import { readUpkeep } from '../shared/posture/upkeep.ts';
-import { readVersions } from '../shared/posture/versions-file.ts';
+import { sum } from '../shared/report/counts.ts';
+import { readFailuresAndRepairs } from '../shared/report/failures-and-repairs.ts';
+import { makePosture, type Posture } from '../shared/report/posture.ts';
+import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/report/run.ts';
+import { storePosture } from '../shared/report/store.ts';
+import { findDefaults, findTargets, type Scope } from '../shared/report/targets.ts';
+import { readVersions } from '../shared/report/versions-file.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
@@ -78,7 +78,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
       defaults,
       state,
       scope,
-      upkeep: await readUpkeep(storage, rules),
+      upkeep: await readFailuresAndRepairs(storage, rules),
       cloud: rules.cloud,
       region: cloud.region,
       account: options.account,

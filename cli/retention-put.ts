@@ -3,7 +3,7 @@ import {
   applyManualRetention,
   decideManualRetention,
   type ManualRetentionResult,
-} from '../shared/objects/by-hand.ts';
+} from '../shared/objects/manual-retention.ts';
 import { objectRecord } from '../shared/objects/record.ts';
 import type { ObjectOutcome } from '../shared/objects/settle.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';

@@ -1,7 +1,3 @@
-import { formatAddress } from '../shared/platform/address.ts';
-import { failure } from '../shared/platform/errors.ts';
-import { objectRulesOfBucket } from '../shared/rules/match.ts';
-import type { Rules } from '../shared/rules/types.ts';
 import {
   type BucketFeature,
   type BucketFeatures,
@@ -10,7 +6,11 @@ import {
   bucketFeatures,
   type NamedBuckets,
   planBuckets,
-} from '../shared/setup/huawei/bucket-steps.ts';
+} from '../shared/init/huawei/bucket-steps.ts';
+import { formatAddress } from '../shared/platform/address.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { objectRulesOfBucket } from '../shared/rules/match.ts';
+import type { Rules } from '../shared/rules/types.ts';
 import type { ObjectStore, Receipt } from '../shared/storage/port.ts';
 import { type Cloud, connect, connectObsSetup, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';

@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { loadTemplate } from '../shared/deploy/template.ts';
+import { builtInActionPolicy } from '../shared/init/account/alarms.ts';
+import { infrastructureOf } from '../shared/init/account/infrastructure.ts';
+import { rosTemplate } from '../shared/init/account/ros.ts';
+import { setupScript } from '../shared/init/account/shell.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
-import { builtInActionPolicy } from '../shared/setup/account/alarms.ts';
-import { infrastructureOf } from '../shared/setup/account/infrastructure.ts';
-import { rosTemplate } from '../shared/setup/account/ros.ts';
-import { setupScript } from '../shared/setup/account/shell.ts';
 import { addRulesOptions } from './cloud-options.ts';
 import { printJson, show, toJson } from './output.ts';
 import { readPolicies } from './read-policies.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Files } from '../shared/init/files.ts';
 import { failure } from '../shared/platform/errors.ts';
-import type { Files } from '../shared/setup/files.ts';
 
 /** Returns the files that are there already, by their paths in the folder. */
 export const existing = (folder: string, files: Files): string[] =>

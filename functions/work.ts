@@ -1,5 +1,5 @@
-import type { ReportLine } from '../shared/existing/entry.ts';
-import { createPace } from '../shared/existing/pace/pace.ts';
+import type { ReportLine } from '../shared/backfill/entry.ts';
+import { createPace } from '../shared/backfill/pace/pace.ts';
 import { createDeadline, type WorkDeadline } from '../shared/fan-out/deadline.ts';
 import type { ShardTask } from '../shared/fan-out/task.ts';
 import type { WorkDeps } from '../shared/fan-out/work.ts';

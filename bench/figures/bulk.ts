@@ -1,7 +1,7 @@
-import { writeFirst } from '../../shared/existing/approach.ts';
-import { createPace } from '../../shared/existing/pace/pace.ts';
-import { protectSource } from '../../shared/existing/run.ts';
-import type { Source } from '../../shared/existing/source.ts';
+import { writeFirst } from '../../shared/backfill/approach.ts';
+import { createPace } from '../../shared/backfill/pace/pace.ts';
+import { protectSource } from '../../shared/backfill/run.ts';
+import type { Source } from '../../shared/backfill/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { serveBuckets } from '../../shared/buckets/serve.ts';
-import { createPace } from '../../shared/existing/pace/pace.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { minute, second } from '../../shared/platform/instant.ts';
 import { loadRules } from '../../shared/rules/load.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { shardRange } from '../../shared/fan-out/task.ts';
-import { standings } from '../../shared/posture/standings.ts';
-import { totals } from '../../shared/posture/totals.ts';
-import { bucketTrouble } from '../../shared/posture/trouble.ts';
+import { standings } from '../../shared/report/standings.ts';
+import { totals } from '../../shared/report/totals.ts';
+import { unreadableBucket } from '../../shared/report/unreadable-bucket.ts';
 import { documentForm } from './form.ts';
 import {
   byAction,
@@ -103,7 +103,7 @@ export const postureFields = {
       holds: flagField,
     }),
   ),
-  troubles: z.array(bucketTrouble),
+  troubles: z.array(unreadableBucket),
   upkeep,
   requests: countField,
 };

@@ -1,7 +1,7 @@
 import { el } from '../../shared/page/dom.ts';
-import type { PageVersion } from '../../shared/posture/page-data.ts';
-import { standings } from '../../shared/posture/standings.ts';
-import { standingWords } from '../../shared/posture/words.ts';
+import type { PageVersion } from '../../shared/report/page-data.ts';
+import { standings } from '../../shared/report/standings.ts';
+import { standingWords } from '../../shared/report/words.ts';
 import { sortable, type View } from './view.ts';
 
 /** The controls that narrow the table of versions. */

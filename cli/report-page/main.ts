@@ -1,6 +1,6 @@
 import { byId } from '../../shared/page/dom.ts';
 import { startTheme } from '../../shared/page/theme.ts';
-import type { PageData } from '../../shared/posture/page-data.ts';
+import type { PageData } from '../../shared/report/page-data.ts';
 import { aboutSection, rulesInWords } from './about.ts';
 import { attentionSection, policiesSection, rulesSection, upkeepSection } from './sections.ts';
 import { headlineOf, keyFigures } from './summary.ts';

@@ -1,9 +1,9 @@
 import { type Child, el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
-import type { PageVersion } from '../../shared/posture/page-data.ts';
-import type { Posture } from '../../shared/posture/posture.ts';
-import { bytes, count, standingMeanings } from '../../shared/posture/words.ts';
+import type { PageVersion } from '../../shared/report/page-data.ts';
+import type { Posture } from '../../shared/report/posture.ts';
+import { bytes, count, standingMeanings } from '../../shared/report/words.ts';
 import { remedyText } from './sections.ts';
 import type { Sortable } from './view.ts';
 import { badge, dateText } from './words.ts';

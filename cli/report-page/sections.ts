@@ -2,11 +2,11 @@ import { type Child, el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
 import { dataTable, noValue } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
-import { type Counts, sum } from '../../shared/posture/counts.ts';
-import type { Plain } from '../../shared/posture/page-data.ts';
-import type { Posture } from '../../shared/posture/posture.ts';
-import { standings } from '../../shared/posture/standings.ts';
-import { bytes, count, size, standingMeanings, standingWords } from '../../shared/posture/words.ts';
+import { type Counts, sum } from '../../shared/report/counts.ts';
+import type { Plain } from '../../shared/report/page-data.ts';
+import type { Posture } from '../../shared/report/posture.ts';
+import { standings } from '../../shared/report/standings.ts';
+import { bytes, count, size, standingMeanings, standingWords } from '../../shared/report/words.ts';
 import { wholeView } from './view.ts';
 import { linkOf } from './view-link.ts';
 import { badge, dateText, instantText, numbers } from './words.ts';
@@ -137,7 +137,7 @@ export function upkeepSection({ upkeep }: Shown): HTMLElement {
       ? `Not known: ${deadLetters.unknown}.`
       : `${count(deadLetters.open)} open in ${place}${deadLetters.oldest === undefined ? '' : `, the oldest of ${instantText(deadLetters.oldest)}`}.`;
   return section(
-    'Upkeep',
+    'FailuresAndRepairs',
     el('p', {}, 'Dead letters: ', foreign(letters)),
     'unknown' in repairs
       ? el('p', {}, 'Last repair: ', `not known: ${repairs.unknown}.`)

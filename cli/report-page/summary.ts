@@ -1,10 +1,10 @@
 import { type Child, el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
-import { standingAs } from '../../shared/posture/counts.ts';
-import type { PageData, Plain } from '../../shared/posture/page-data.ts';
-import type { Posture } from '../../shared/posture/posture.ts';
-import type { Standing } from '../../shared/posture/standings.ts';
-import { count, plural, size } from '../../shared/posture/words.ts';
+import { standingAs } from '../../shared/report/counts.ts';
+import type { PageData, Plain } from '../../shared/report/page-data.ts';
+import type { Posture } from '../../shared/report/posture.ts';
+import type { Standing } from '../../shared/report/standings.ts';
+import { count, plural, size } from '../../shared/report/words.ts';
 import { instantText } from './words.ts';
 
 export function headlineOf({ headline, posture }: PageData): HTMLElement {

@@ -1,9 +1,9 @@
 import { axisX, axisY, gridY, plot, rectY, ruleX, ruleY } from '@observablehq/plot';
 import { el } from '../../shared/page/dom.ts';
 import { dataTable } from '../../shared/page/table.ts';
-import type { Plain } from '../../shared/posture/page-data.ts';
-import type { Posture } from '../../shared/posture/posture.ts';
-import { bytes, count, plural, size } from '../../shared/posture/words.ts';
+import type { Plain } from '../../shared/report/page-data.ts';
+import type { Posture } from '../../shared/report/posture.ts';
+import { bytes, count, plural, size } from '../../shared/report/words.ts';
 
 type Shown = Pick<Plain<Posture>, 'months' | 'at' | 'read'>;
 type Unit = 'versions' | 'bytes';

@@ -1,7 +1,7 @@
 import { el } from '../../shared/page/dom.ts';
-import { csvHead, csvRows } from '../../shared/posture/csv.ts';
-import type { PageData, PageVersion } from '../../shared/posture/page-data.ts';
-import { count, plural } from '../../shared/posture/words.ts';
+import { csvHead, csvRows } from '../../shared/report/csv.ts';
+import type { PageData, PageVersion } from '../../shared/report/page-data.ts';
+import { count, plural } from '../../shared/report/words.ts';
 import { filters } from './filters.ts';
 import { mostPrinted, rowList } from './row-list.ts';
 import { drawVersion, type VersionColumn, versionColumns } from './rows.ts';

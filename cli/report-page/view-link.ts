@@ -1,4 +1,4 @@
-import { standings } from '../../shared/posture/standings.ts';
+import { standings } from '../../shared/report/standings.ts';
 import { sortable, type View, wholeView } from './view.ts';
 
 /** Returns the end of an address that shows this view, beginning with `#`. Pure. */

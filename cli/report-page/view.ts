@@ -1,5 +1,5 @@
-import type { PageVersion } from '../../shared/posture/page-data.ts';
-import type { Standing } from '../../shared/posture/standings.ts';
+import type { PageVersion } from '../../shared/report/page-data.ts';
+import type { Standing } from '../../shared/report/standings.ts';
 
 /** Columns that the versions can be sorted by. */
 export const sortable = ['standing', 'bucket', 'key', 'rule', 'until', 'wanted', 'size'] as const;

@@ -1,7 +1,7 @@
 import { el } from '../../shared/page/dom.ts';
-import type { Counts } from '../../shared/posture/counts.ts';
-import type { Standing } from '../../shared/posture/standings.ts';
-import { count, size, standingWords } from '../../shared/posture/words.ts';
+import type { Counts } from '../../shared/report/counts.ts';
+import type { Standing } from '../../shared/report/standings.ts';
+import { count, size, standingWords } from '../../shared/report/words.ts';
 
 /** `2026-11-20 10:00 UTC` */
 export const instantText = (text: string): string => `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;

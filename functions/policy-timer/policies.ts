@@ -1,10 +1,10 @@
 import type { AuditRecord } from '../../shared/audit/file.ts';
+import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { createOldestMemory } from '../../shared/buckets/oldest.ts';
 import { bucketRecord, levelOf, runRecord, troubleRecord } from '../../shared/buckets/record.ts';
 import type { BucketOutcome } from '../../shared/buckets/run.ts';
 import { serveBuckets, type TimerRun } from '../../shared/buckets/serve.ts';
 import type { FailedBucket } from '../../shared/buckets/subjects.ts';
-import { createPace } from '../../shared/existing/pace/pace.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';

@@ -1,4 +1,4 @@
-import { type RepairAge, repairAges } from '../../shared/existing/repair-age.ts';
+import { type RepairAge, repairAges } from '../../shared/backfill/repair-age.ts';
 import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';

@@ -1,4 +1,4 @@
-import { repairAges } from '../../shared/existing/repair-age.ts';
+import { repairAges } from '../../shared/backfill/repair-age.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';

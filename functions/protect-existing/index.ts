@@ -1,6 +1,6 @@
 import { isTask, readRequests } from '../../shared/fan-out/request.ts';
 import type { Served, Service } from '../../shared/fan-out/serve.ts';
-import { createInvoker } from '../../shared/invoke/fc2.ts';
+import { createInvoker } from '../../shared/function-compute/fc2.ts';
 import { type FcContext, functionCompute, textOfBytes } from '../fc.ts';
 import type { Invocation } from '../invocation.ts';
 import { createRuntime } from '../runtime.ts';

@@ -2,7 +2,7 @@ import { el } from '../../shared/page/dom.ts';
 import { foreign } from '../../shared/page/foreign.ts';
 import { dataTable, noValue } from '../../shared/page/table.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
-import { bytes } from '../../shared/posture/words.ts';
+import { bytes } from '../../shared/report/words.ts';
 import type { VersionsMarker, VersionsPage, VersionView } from '../views/shown.ts';
 import type { ShownVersions } from './api.ts';
 import { createPanel } from './panel.ts';

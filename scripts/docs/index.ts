@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { iamPolicyFiles } from '../../shared/setup/huawei/policy-files.ts';
+import { iamPolicyFiles } from '../../shared/init/huawei/policy-files.ts';
 import { newPage, pages, parts } from './parts.ts';
 import { fill } from './sections.ts';
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseFile } from '../../shared/audit/parse-file.ts';
+import { atStart, progressFormat } from '../../shared/backfill/checkpoint.ts';
+import { readManifest } from '../../shared/backfill/inventory/manifest.ts';
 import { makePlan, parsePlan } from '../../shared/buckets/plan.ts';
 import { readEnvelope } from '../../shared/dead-letters/envelope.ts';
 import { letterOf, objectsOf } from '../../shared/dead-letters/letter.ts';
 import { readLetter } from '../../shared/dead-letters/read-letter.ts';
 import { parseTemplate } from '../../shared/deploy/template.ts';
 import { readObjectEvents } from '../../shared/events/object-events.ts';
-import { atStart, progressFormat } from '../../shared/existing/checkpoint.ts';
-import { readManifest } from '../../shared/existing/inventory/manifest.ts';
 import { readRequests } from '../../shared/fan-out/request.ts';
 import { parseAddress } from '../../shared/platform/address.ts';
 import { failure } from '../../shared/platform/errors.ts';

@@ -1,6 +1,6 @@
-import { ending } from '../existing/ending.ts';
-import { observeKnown } from '../existing/observe.ts';
-import type { KnownVersion } from '../existing/source.ts';
+import { ending } from '../backfill/ending.ts';
+import { observeKnown } from '../backfill/observe.ts';
+import type { KnownVersion } from '../backfill/source.ts';
 import type { ObjectDeps } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { HoldfastError } from '../platform/errors.ts';

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
-import type { Posture } from '../posture/posture.ts';
-import { type VersionPosture, versionPosture } from '../posture/types.ts';
+import type { Posture } from '../report/posture.ts';
+import { type VersionPosture, versionPosture } from '../report/types.ts';
 import { versionId } from '../storage/port.ts';
 import type { ReportedVersion } from './run.ts';
 

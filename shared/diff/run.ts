@@ -1,5 +1,5 @@
-import { type Effort, forEachAtOnce } from '../existing/each.ts';
-import type { KnownVersion, Shard } from '../existing/source.ts';
+import { type Effort, forEachAtOnce } from '../backfill/each.ts';
+import type { KnownVersion, Shard } from '../backfill/source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectStore, Retention } from '../storage/port.ts';

@@ -1,4 +1,4 @@
-import type { KnownVersion } from '../existing/source.ts';
+import type { KnownVersion } from '../backfill/source.ts';
 import type { ObjectOutcome } from '../objects/settle.ts';
 import { day } from '../platform/instant.ts';
 import { type ChangeKind, type Compared, changeKinds, ruleBehind, type VersionChange } from './change.ts';

@@ -9,8 +9,8 @@ import type { DeployedGraphFunction } from '../deploy/graph/terraform-file.ts';
 import { iamAllows, parseIamPolicy } from '../ram/iam-policy.ts';
 import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
 import type { Rules } from '../rules/types.ts';
-import { type Concerned, nameOfBucket, objectBuckets } from './concerned.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
+import { type MatchedBucket, nameOfBucket, objectBuckets } from './matched-buckets.ts';
 
 /** The file that Terraform deploys, which `holdfast init --cloud obs` writes. */
 const file = 'main.tf.json';
@@ -55,7 +55,7 @@ export const agenciesCheck: Check = {
 };
 
 /** An object rule for the bucket of the evidence is followed by whoever writes there. */
-const isEvidenceAlone = (rules: Rules, { name, objectRules }: Concerned): boolean =>
+const isEvidenceAlone = (rules: Rules, { name, objectRules }: MatchedBucket): boolean =>
   objectRules.every((rule) => evidenceShare(rules, name, rule) === 'all');
 
 function needsOf(

@@ -3,8 +3,8 @@ import { failure } from '../platform/errors.ts';
 import { findCollision, ruleNames } from '../rules/collision.ts';
 import type { Pattern, Rules } from '../rules/types.ts';
 import type { BucketSummary } from '../storage/port.ts';
-import { type Concerned, concernedBuckets } from './concerned.ts';
 import { type Check, type DoctorFinding, fromError, linesOf } from './finding.ts';
+import { type MatchedBucket, matchedBuckets } from './matched-buckets.ts';
 import type { World } from './world.ts';
 
 const lines = linesOf('bucket');
@@ -15,7 +15,7 @@ export const bucketsCheck: Check = {
   async run(world) {
     const all = await world.buckets.load();
     const rules = await world.rules.need();
-    const concerned = await concernedBuckets(world);
+    const concerned = await matchedBuckets(world);
     return [
       ...concerned.flatMap((bucket) => judge(rules, bucket, world) ?? []),
       ...unmatched(rules, concerned, world),
@@ -27,7 +27,7 @@ export const bucketsCheck: Check = {
 /** @returns nothing where another part of the run looks at the region of the bucket */
 function judge(
   rules: Rules,
-  bucket: Concerned,
+  bucket: MatchedBucket,
   { region: here, servedElsewhere }: World,
 ): DoctorFinding | undefined {
   const { name, region } = bucket;
@@ -42,13 +42,13 @@ function judge(
   return lines.ok(name, `is there, under ${ruleNames(matching)}`);
 }
 
-function overlap({ name: bucket, bucketRules: matching }: Concerned) {
+function overlap({ name: bucket, bucketRules: matching }: MatchedBucket) {
   if (matching.length < 2) return undefined;
   return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
 }
 
 /** Globs that match nothing; a name that is spelt out expects its bucket to exist. */
-function unmatched(rules: Rules, concerned: readonly Concerned[], { region }: World): DoctorFinding[] {
+function unmatched(rules: Rules, concerned: readonly MatchedBucket[], { region }: World): DoctorFinding[] {
   const names = concerned.map(({ name }) => name);
   return [...rules.objects, ...rules.buckets].flatMap(({ name: rule, match }) => {
     const missing = spelt(match.bucket).filter((name) => !names.includes(name));

@@ -1,7 +1,7 @@
 import { hashRules } from '../buckets/plan.ts';
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
-import type { FunctionCatalog } from '../invoke/catalog-port.ts';
+import type { FunctionCatalog } from '../function-compute/catalog-port.ts';
 import { parseObjectAddress } from '../platform/address.ts';
 import { quantity } from '../platform/quantity.ts';
 import { rulesFrom } from '../rules/read.ts';

@@ -1,6 +1,6 @@
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
-import type { DeployedAsyncConfig, DeployedFunction } from '../invoke/catalog-port.ts';
+import type { DeployedAsyncConfig, DeployedFunction } from '../function-compute/catalog-port.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import { readConfig } from '../platform/config.ts';
 import { type Expected, settingDifferences } from './compare.ts';

@@ -6,8 +6,8 @@ import { parsePolicy } from '../ram/policy.ts';
 import { mostRemainingDays } from '../ram/retention-cap.ts';
 import type { Rules } from '../rules/types.ts';
 import type { LiveRole } from './account-port.ts';
-import { concernedBuckets } from './concerned.ts';
 import { type Check, type DoctorFinding, findingsForEach, fromError, linesOf } from './finding.ts';
+import { matchedBuckets } from './matched-buckets.ts';
 import { comparable, delegationOf, denied, deploymentOf, missingDenial, permissionInWords } from './roles.ts';
 import { MissingPrerequisite, type World } from './world.ts';
 
@@ -29,7 +29,7 @@ export const liveRolesCheck: Check = {
     const { functions } = await world.template.need();
     try {
       const reader = await world.account.need();
-      const [rules, buckets] = await Promise.all([world.rules.need(), concernedBuckets(world)]);
+      const [rules, buckets] = await Promise.all([world.rules.need(), matchedBuckets(world)]);
       const served = buckets.filter(({ region }) => region === world.region);
       const expected = [
         ...functions.flatMap((props): Expected[] => {

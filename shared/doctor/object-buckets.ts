@@ -3,8 +3,8 @@ import { formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectWormConfiguration } from '../storage/port.ts';
-import { nameOfBucket, objectBuckets, policyBuckets } from './concerned.ts';
 import { type Check, type DoctorFinding, findingsForEach, type Lines, linesOf } from './finding.ts';
+import { nameOfBucket, objectBuckets, policyBuckets } from './matched-buckets.ts';
 
 /**
  * Regions that OSS lists for ObjectWorm (PutObjectRetention, 2026; translations disagree on Hohhot and Ulanqab, so both

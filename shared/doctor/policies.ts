@@ -3,8 +3,8 @@ import { levelOf } from '../buckets/record.ts';
 import type { BucketDecision } from '../buckets/types.ts';
 import { formatAddress } from '../platform/address.ts';
 import { policiesNotOffered } from '../storage/policies.ts';
-import { nameOfBucket, policyBuckets } from './concerned.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
+import { nameOfBucket, policyBuckets } from './matched-buckets.ts';
 
 const lines = linesOf('policy');
 

@@ -1,4 +1,4 @@
-import { repairAges } from '../existing/repair-age.ts';
+import { repairAges } from '../backfill/repair-age.ts';
 import { formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import { hasCode } from '../platform/errors.ts';

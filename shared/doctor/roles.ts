@@ -16,9 +16,9 @@ import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
 import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
 import { writeAction, writeDenial } from '../ram/write-denial.ts';
 import type { Rules } from '../rules/types.ts';
-import { concernedBuckets } from './concerned.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
+import { matchedBuckets } from './matched-buckets.ts';
 
 const lines = linesOf('role');
 /** The policies beside s.yaml allow what the rules need, on the buckets that they match now. */
@@ -28,7 +28,7 @@ export const rolesCheck: Check = {
     const [{ functions }, rules, buckets] = await Promise.all([
       world.template.need(),
       world.rules.need(),
-      concernedBuckets(world),
+      matchedBuckets(world),
     ]);
     const served = buckets.filter(({ region }) => region === world.region);
     return await findingsForEach(lines, functions, functionName, async (props) => {

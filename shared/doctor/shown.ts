@@ -1,8 +1,8 @@
 import { hasCode } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
-import { nameOfBucket, objectBuckets } from './concerned.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
+import { nameOfBucket, objectBuckets } from './matched-buckets.ts';
 
 /** Versions that are looked at in each bucket, the first of its list. */
 const mostLookedAt = 20;

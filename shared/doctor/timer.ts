@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type FunctionProps, timerGapMs } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
-import type { RecordedRun } from '../invoke/catalog-port.ts';
+import type { RecordedRun } from '../function-compute/catalog-port.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 

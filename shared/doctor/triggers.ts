@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { FunctionProps, Trigger } from '../deploy/template.ts';
 import { deployCommand, serverlessDevs } from '../deploy/tools.ts';
-import type { DeployedTrigger } from '../invoke/catalog-port.ts';
+import type { DeployedTrigger } from '../function-compute/catalog-port.ts';
 import { settingDifferences } from './compare.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';

@@ -3,8 +3,8 @@ import { bucketsOfPattern, readFilterPattern } from '../deploy/event-pattern.ts'
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
-import { objectBuckets } from './concerned.ts';
 import { type Check, linesOf } from './finding.ts';
+import { objectBuckets } from './matched-buckets.ts';
 
 const lines = linesOf('uploads');
 

@@ -1,6 +1,6 @@
 import type { DeployedGraphFunction } from '../deploy/graph/terraform-file.ts';
 import type { Template } from '../deploy/template.ts';
-import type { FunctionCatalog } from '../invoke/catalog-port.ts';
+import type { FunctionCatalog } from '../function-compute/catalog-port.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketSummary, Storage } from '../storage/port.ts';

@@ -1,4 +1,4 @@
-import { keepRepair, type Repair } from '../existing/repairs.ts';
+import { keepRepair, type Repair } from '../backfill/repairs.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectStore, Receipt } from '../storage/port.ts';
 import type { FanOutPlan } from './plan.ts';

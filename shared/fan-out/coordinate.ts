@@ -1,4 +1,4 @@
-import type { FailedTask, FunctionInvoker } from '../invoke/port.ts';
+import type { FailedTask, FunctionInvoker } from '../function-compute/port.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { second } from '../platform/instant.ts';

@@ -1,6 +1,6 @@
-import type { Progress } from '../existing/checkpoint.ts';
-import type { ReportWriter } from '../existing/report.ts';
-import { emptyTally, joinTallies } from '../existing/tally.ts';
+import type { Progress } from '../backfill/checkpoint.ts';
+import type { ReportWriter } from '../backfill/report.ts';
+import { emptyTally, joinTallies } from '../backfill/tally.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { State } from './coordinate.ts';
 import type { FanOutPlan, Share } from './plan.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { fileBlocks } from '../existing/inventory/file.ts';
-import type { Manifest } from '../existing/inventory/manifest.ts';
-import { type Grain, grain, grainCutter, pieceOf } from '../existing/inventory/piece.ts';
+import { fileBlocks } from '../backfill/inventory/file.ts';
+import type { Manifest } from '../backfill/inventory/manifest.ts';
+import { type Grain, grain, grainCutter, pieceOf } from '../backfill/inventory/piece.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { mostShards, shardSize } from './plan.ts';
 import type { InventoryRange } from './task.ts';

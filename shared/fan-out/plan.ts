@@ -4,8 +4,8 @@ import { failure } from '../platform/errors.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
-import { parseKept, readTextIfThere } from './kept.ts';
 import { fanOutFolders, planAt } from './places.ts';
+import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { type FanOutRun, nameOfShard, runOf, type ShardRange, type ShardTask, shardRange } from './task.ts';
 
 /** A run and its shards. It is kept before the first one is begun and never changes. */
@@ -61,7 +61,7 @@ export async function loadPlan(
   const at = planAt(folder);
   const text = await readTextIfThere(storage, at);
   if (text === undefined) return undefined;
-  const { run, shards } = parseKept(storage, text, at, (json) => planFile.parse(json));
+  const { run, shards } = parseRunObject(storage, text, at, (json) => planFile.parse(json));
   return { run, shards, hash: hashText(text) };
 }
 

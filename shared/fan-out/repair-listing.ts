@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type RepairAge, repairEveryMs } from '../existing/repair-age.ts';
-import { seenUpTo } from '../existing/repairs.ts';
+import { type RepairAge, repairEveryMs } from '../backfill/repair-age.ts';
+import { seenUpTo } from '../backfill/repairs.ts';
 import { formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import { type Completed, completeRepair } from './complete.ts';

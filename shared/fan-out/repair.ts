@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { invalid } from '../existing/inventory/manifest.ts';
-import type { Inventory } from '../existing/inventory/source.ts';
+import { invalid } from '../backfill/inventory/manifest.ts';
+import type { Inventory } from '../backfill/inventory/source.ts';
 import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectStore } from '../storage/port.ts';
-import { readKept } from './kept.ts';
 import { fanOutFolder, runFolder, surveyAt } from './places.ts';
 import { type FanOutPlan, keepPlan, loadPlan } from './plan.ts';
 import {
@@ -15,6 +14,7 @@ import {
   planInventory,
   surveyInventory,
 } from './plan-inventory.ts';
+import { readRunObject } from './run-objects.ts';
 import type { FanOutRun } from './task.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function planRepair(
   if (kept !== undefined) return kept;
 
   const known: InventorySurvey =
-    (await readKept(storage, surveyAt(folder), (json) => inventorySurvey.parse(json))) ?? beginSurvey();
+    (await readRunObject(storage, surveyAt(folder), (json) => inventorySurvey.parse(json))) ?? beginSurvey();
   let surveyed = known;
   try {
     for await (const next of surveyInventory(storage, at.bucket, manifest, known, time.check)) {

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { type ReportLine, reportLine } from '../existing/entry.ts';
-import type { ReportWriter } from '../existing/report.ts';
-import { tally } from '../existing/tally.ts';
+import { type ReportLine, reportLine } from '../backfill/entry.ts';
+import type { ReportWriter } from '../backfill/report.ts';
+import { tally } from '../backfill/tally.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
-import { parseKept, readTextIfThere } from './kept.ts';
 import { linesAt, resultAt, resultsOf, shardOfResult } from './places.ts';
 import type { FanOutPlan, Share } from './plan.ts';
+import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { hashRange, type ShardRange } from './task.ts';
 
 const count = z.int().nonnegative();
@@ -144,6 +144,6 @@ export async function* readLines(
     yield text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => parseKept(storage, line, at, (json) => reportLine.parse(json)));
+      .map((line) => parseRunObject(storage, line, at, (json) => reportLine.parse(json)));
   }
 }

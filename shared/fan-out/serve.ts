@@ -1,6 +1,6 @@
-import { type Inventory, openInventory } from '../existing/inventory/source.ts';
-import { whyNoRepair } from '../existing/repairs.ts';
-import type { FunctionInvoker } from '../invoke/port.ts';
+import { type Inventory, openInventory } from '../backfill/inventory/source.ts';
+import { whyNoRepair } from '../backfill/repairs.ts';
+import type { FunctionInvoker } from '../function-compute/port.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';

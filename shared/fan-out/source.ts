@@ -1,5 +1,5 @@
-import { inventorySource } from '../existing/inventory/source.ts';
-import { listingSource, type Shard, type Source } from '../existing/source.ts';
+import { inventorySource } from '../backfill/inventory/source.ts';
+import { listingSource, type Shard, type Source } from '../backfill/source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ObjectStore } from '../storage/port.ts';
 import { compareKeys, lastKey } from './key-order.ts';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { FunctionInvoker } from '../invoke/port.ts';
+import type { FunctionInvoker } from '../function-compute/port.ts';
 import type { FanOutPlan } from './plan.ts';
 import { type ShardTask, taskId } from './task.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectStore } from '../storage/port.ts';
-import { readKept } from './kept.ts';
 import { runFolder, stateAt } from './places.ts';
+import { readRunObject } from './run-objects.ts';
 
 const count = z.int().nonnegative();
 
@@ -28,7 +28,7 @@ export async function openRun(
   kind: ObjectPrefix,
   anew: boolean,
 ): Promise<{ readonly state: FanOutState; readonly folder: ObjectPrefix; readonly resumed: boolean }> {
-  const last = await readKept(storage, stateAt(kind), (json) => fanOutState.parse(json));
+  const last = await readRunObject(storage, stateAt(kind), (json) => fanOutState.parse(json));
   const resumed = last !== undefined && !last.ended && !anew;
   const state: FanOutState = resumed
     ? last

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { piece } from '../existing/inventory/piece.ts';
+import { piece } from '../backfill/inventory/piece.ts';
 import { type CloudName, formatAddress, parseObjectAddress } from '../platform/address.ts';
 
 /** A part of a bucket's list of versions: the keys after one, through another. */

@@ -1,19 +1,19 @@
+import { writeFirst } from '../backfill/approach.ts';
+import { type Progress, progressFormat } from '../backfill/checkpoint.ts';
+import type { ReportLine } from '../backfill/entry.ts';
+import { type PassOptions, protectSource } from '../backfill/run.ts';
+import type { ShardDeps } from '../backfill/shard.ts';
 import { hashRules } from '../buckets/plan.ts';
-import { writeFirst } from '../existing/approach.ts';
-import { type Progress, progressFormat } from '../existing/checkpoint.ts';
-import type { ReportLine } from '../existing/entry.ts';
-import { type PassOptions, protectSource } from '../existing/run.ts';
-import type { ShardDeps } from '../existing/shard.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import type { Rules } from '../rules/types.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import type { ObjectStore } from '../storage/port.ts';
-import { parseKept, readTextIfThere } from './kept.ts';
 import { progressAt } from './places.ts';
 import type { Share } from './plan.ts';
 import { keepResult, openLines, plannedRows, readResult, type ShardResult } from './result.ts';
+import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { sourceOf } from './source.ts';
 import { hashRange } from './task.ts';
 
@@ -102,7 +102,7 @@ export async function readProgress(
   const at = progressAt(share.plan.run.folder, share.number);
   const text = await readTextIfThere(storage, at);
   if (text === undefined) return undefined;
-  const progress = parseKept(storage, text, at, (json) => progressFormat.parse(json));
+  const progress = parseRunObject(storage, text, at, (json) => progressFormat.parse(json));
   const { plan, shard } = identityOf(share);
   return progress.run['plan'] === plan && progress.run['shard'] === shard ? progress : undefined;
 }

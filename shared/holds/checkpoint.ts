@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type StateFile, stateFile } from '../existing/state-file.ts';
+import { type StateFile, stateFile } from '../backfill/state-file.ts';
 import type { HoldCounts } from './counts.ts';
 import type { HoldPosition } from './pass.ts';
 

@@ -1,4 +1,4 @@
-import { forEachAtOnce } from '../existing/each.ts';
+import { forEachAtOnce } from '../backfill/each.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { LegalHolds, ListedVersion, Page } from '../storage/port.ts';

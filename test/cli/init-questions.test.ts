@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { askFor } from '../../cli/init-questions.ts';
+import type { Texts } from '../../shared/init/read-answers.ts';
 import type { CloudName } from '../../shared/platform/address.ts';
-import type { Texts } from '../../shared/setup/read-answers.ts';
 
 /** What a person types, line by line, and what stands on the terminal afterwards. */
 async function dialogue(typed: string, known: Texts = {}, cloud: CloudName = 'oss') {

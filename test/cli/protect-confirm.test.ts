@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { confirmCounted } from '../../cli/protect-confirm.ts';
 import { failureKinds } from '../../cli/protect-failures.ts';
-import { listingSource } from '../../shared/existing/source.ts';
+import { listingSource } from '../../shared/backfill/source.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { protectWorld, rulesText } from '../support/protect-world.ts';

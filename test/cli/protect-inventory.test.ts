@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { retainedUntil } from '../../local/plain-client.ts';
-import { inventorySource } from '../../shared/existing/inventory/source.ts';
+import { inventorySource } from '../../shared/backfill/inventory/source.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
 import { type InventoryOptions, protectWorld } from '../support/protect-world.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextSort, sortable, visibleRows, wholeView } from '../../cli/report-page/view.ts';
 import { linkOf, viewOf } from '../../cli/report-page/view-link.ts';
-import type { PageVersion } from '../../shared/posture/page-data.ts';
-import { standings } from '../../shared/posture/standings.ts';
+import type { PageVersion } from '../../shared/report/page-data.ts';
+import { standings } from '../../shared/report/standings.ts';
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
 const word = fc.constantFrom('ledger', 'Audit', '账本', 'a.b', '');

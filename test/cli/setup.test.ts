@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readPolicies } from '../../cli/read-policies.ts';
 import { loadTemplate } from '../../shared/deploy/template.ts';
+import { alarms } from '../../shared/init/account/alarms.ts';
+import { infrastructureOf, type SetupGiven } from '../../shared/init/account/infrastructure.ts';
+import { rosTemplate } from '../../shared/init/account/ros.ts';
+import { setupScript, word } from '../../shared/init/account/shell.ts';
 import { readRulesFile } from '../../shared/rules/read.ts';
-import { alarms } from '../../shared/setup/account/alarms.ts';
-import { infrastructureOf, type SetupGiven } from '../../shared/setup/account/infrastructure.ts';
-import { rosTemplate } from '../../shared/setup/account/ros.ts';
-import { setupScript, word } from '../../shared/setup/account/shell.ts';
 import { type StandInAccount, standInAccount, standInId } from '../support/aliyun.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 

@@ -16,11 +16,11 @@ import {
   type IamStatement,
   iamStatements,
 } from '../../shared/deploy/graph/policies.ts';
+import { iamPolicyFiles } from '../../shared/init/huawei/policy-files.ts';
 import { mostMattersAgeMs } from '../../shared/matters/age.ts';
 import { mattersFolder } from '../../shared/matters/name.ts';
 import { readScope } from '../../shared/matters/record.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
-import { iamPolicyFiles } from '../../shared/setup/huawei/policy-files.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';

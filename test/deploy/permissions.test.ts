@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { type Need, needsOf } from '../../shared/deploy/role-needs.ts';
-import type { Concerned } from '../../shared/doctor/concerned.ts';
+import type { MatchedBucket } from '../../shared/doctor/matched-buckets.ts';
 import { keepPlan } from '../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../shared/fan-out/start.ts';
 import { evaluate, parsePolicy } from '../../shared/ram/policy.ts';
@@ -414,7 +414,7 @@ const loadedRules = () => rulesFrom(rules, 'rules.yaml');
 const deployment = { functionName: existing, rulesAt: undefined, inventories: ['lists'] };
 
 /** The buckets of the scenarios under the patterns that policies name them by. */
-function concerned(): Concerned[] {
+function concerned(): MatchedBucket[] {
   const loaded = loadedRules();
   return ['fin', 'audit', 'archive', 'backup'].map((name) => ({
     name: `${name}-*`,

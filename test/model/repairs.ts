@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { fileCheckpoint } from '../../shared/existing/checkpoint.ts';
-import { type ReportLine, reportLine } from '../../shared/existing/entry.ts';
-import { protectExisting } from '../../shared/existing/run.ts';
-import { listingSource } from '../../shared/existing/source.ts';
+import { fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
+import { type ReportLine, reportLine } from '../../shared/backfill/entry.ts';
+import { protectExisting } from '../../shared/backfill/run.ts';
+import { listingSource } from '../../shared/backfill/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readRulesFile } from '../../shared/rules/read.ts';
 import { aroundStore } from '../../shared/storage/decorate.ts';

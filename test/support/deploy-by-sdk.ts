@@ -28,9 +28,9 @@ import {
   type Template,
   type Trigger,
 } from '../../shared/deploy/template.ts';
+import { infrastructureOf } from '../../shared/init/account/infrastructure.ts';
+import { setupScript } from '../../shared/init/account/shell.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
-import { infrastructureOf } from '../../shared/setup/account/infrastructure.ts';
-import { setupScript } from '../../shared/setup/account/shell.ts';
 import { type StandInAccount, standInId } from './aliyun.ts';
 import { callFc } from './fc-client.ts';
 import { callLocal, fcSdk, ossOf } from './fc-sdk.ts';

@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
-import { inventorySource } from '../../shared/existing/inventory/source.ts';
-import { observeKnown } from '../../shared/existing/observe.ts';
-import type { KnownVersion } from '../../shared/existing/source.ts';
+import { inventorySource } from '../../shared/backfill/inventory/source.ts';
+import { observeKnown } from '../../shared/backfill/observe.ts';
+import type { KnownVersion } from '../../shared/backfill/source.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { type InventoryFiles, writeInventory } from './inventory.ts';

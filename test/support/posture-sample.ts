@@ -1,11 +1,11 @@
 import { decideBucket } from '../../shared/buckets/decide.ts';
 import { day } from '../../shared/platform/instant.ts';
-import { makePosture, type Posture } from '../../shared/posture/posture.ts';
-import { ownReason } from '../../shared/posture/remedies.ts';
-import type { PostureTarget } from '../../shared/posture/targets.ts';
-import { addVersions, noTotals } from '../../shared/posture/totals.ts';
-import type { FoundVersion } from '../../shared/posture/types.ts';
-import type { Upkeep } from '../../shared/posture/upkeep.ts';
+import type { FailuresAndRepairs } from '../../shared/report/failures-and-repairs.ts';
+import { makePosture, type Posture } from '../../shared/report/posture.ts';
+import { ownReason } from '../../shared/report/remedies.ts';
+import type { PostureTarget } from '../../shared/report/targets.ts';
+import { addVersions, noTotals } from '../../shared/report/totals.ts';
+import type { FoundVersion } from '../../shared/report/types.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { scheduleOf } from '../../shared/schedule/schedule.ts';
 import { type PolicyState, wormId } from '../../shared/storage/port.ts';
@@ -101,7 +101,7 @@ export function sampleVersions(count: number): FoundVersion[] {
   });
 }
 
-const upkeep: Upkeep = {
+const upkeep: FailuresAndRepairs = {
   place: 'oss://letters/dead-letters/',
   deadLetters: { open: 2, oldest: new Date('2026-11-19T08:00:00Z') },
   repairs: [

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startCloud } from '../../../local/cloud.ts';
 import { createObsBucket, createObsRetentionBucket } from '../../../local/plain-obs.ts';
-import { inventorySource } from '../../../shared/existing/inventory/source.ts';
+import { inventorySource } from '../../../shared/backfill/inventory/source.ts';
 import { day } from '../../../shared/platform/instant.ts';
 import { createObsStorage } from '../../../shared/storage/obs/index.ts';
 

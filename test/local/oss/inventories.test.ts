@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { inventorySource } from '../../../shared/existing/inventory/source.ts';
-import type { KnownVersion } from '../../../shared/existing/source.ts';
+import { inventorySource } from '../../../shared/backfill/inventory/source.ts';
+import type { KnownVersion } from '../../../shared/backfill/source.ts';
 import { inventoryTime, inventoryWorld } from '../../support/inventory-world.ts';
 import { expectOk, makeBucket, putObject, rawCall } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';

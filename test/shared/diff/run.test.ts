@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { fileCheckpoint } from '../../../shared/backfill/checkpoint.ts';
+import { inventorySource } from '../../../shared/backfill/inventory/source.ts';
+import { protectExisting } from '../../../shared/backfill/run.ts';
+import { listingSource, type Source } from '../../../shared/backfill/source.ts';
 import { diffRules, type ReportedVersion } from '../../../shared/diff/run.ts';
-import { fileCheckpoint } from '../../../shared/existing/checkpoint.ts';
-import { inventorySource } from '../../../shared/existing/inventory/source.ts';
-import { protectExisting } from '../../../shared/existing/run.ts';
-import { listingSource, type Source } from '../../../shared/existing/source.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import type { Rules } from '../../../shared/rules/types.ts';
 import { readOnly } from '../../../shared/storage/dry-run.ts';

@@ -6,7 +6,7 @@ import { objectWormCheck } from '../../../shared/doctor/object-buckets.ts';
 import { timerCheck } from '../../../shared/doctor/timer.ts';
 import { triggersCheck } from '../../../shared/doctor/triggers.ts';
 import { prerequisite, type World } from '../../../shared/doctor/world.ts';
-import type { FunctionCatalog, RecordedRun } from '../../../shared/invoke/catalog-port.ts';
+import type { FunctionCatalog, RecordedRun } from '../../../shared/function-compute/catalog-port.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { readOnly } from '../../../shared/storage/dry-run.ts';
 import { createOssStorage } from '../../../shared/storage/oss/index.ts';

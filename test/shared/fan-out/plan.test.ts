@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { listingSource } from '../../../shared/existing/source.ts';
+import type { listingSource } from '../../../shared/backfill/source.ts';
 import { atMost, mostShards } from '../../../shared/fan-out/plan.ts';
 import { type InventorySurvey, planInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../../../shared/fan-out/plan-listing.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { retainedUntil } from '../../../local/plain-client.ts';
-import { inventorySource, openInventory } from '../../../shared/existing/inventory/source.ts';
+import { inventorySource, openInventory } from '../../../shared/backfill/inventory/source.ts';
 import { createDeadline } from '../../../shared/fan-out/deadline.ts';
 import { keepPlan } from '../../../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';

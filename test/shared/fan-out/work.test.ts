@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../../local/plain-client.ts';
-import { openInventory } from '../../../shared/existing/inventory/source.ts';
+import { openInventory } from '../../../shared/backfill/inventory/source.ts';
 import { createDeadline } from '../../../shared/fan-out/deadline.ts';
 import { keepPlan, type Share } from '../../../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readTerraformFile } from '../../../../shared/deploy/graph/terraform-file.ts';
-import { graphFunctionsOf } from '../../../../shared/setup/files.ts';
-import { terraformText } from '../../../../shared/setup/huawei/terraform.ts';
+import { graphFunctionsOf } from '../../../../shared/init/files.ts';
+import { terraformText } from '../../../../shared/init/huawei/terraform.ts';
 
 const functions = graphFunctionsOf({ template: readFileSync('s.yaml', 'utf8'), policies: new Map() });
 const answers = {

@@ -15,6 +15,7 @@ import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { versionId } from '../shared/storage/port.ts';
+import { refuseTemporaryCaller } from './caller.ts';
 import { confirmUndoable } from './confirm.ts';
 import { batchesOfVersions, dispositionFiles, readDispositionPlan, writeWhole } from './disposition-files.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type DispositionWorld,
   openDispositionWorld,
   refuseElsewhere,
-  refuseTemporaryCaller,
 } from './disposition-world.ts';
 import { prose, type Report } from './output.ts';
 import { readTarget } from './protect-options.ts';
@@ -89,7 +89,8 @@ async function refuseOwn(
   const { planned } = await findDispositionRecords(storage, place, { hash, madeAt }, clock.now());
   if (planned.length === 0) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
   const own = caller().caller;
-  if (planned.some((step) => step.caller === own)) throw failure('APPROVAL_OWN', { plan: hash, caller: own });
+  if (planned.some((step) => step.caller === own))
+    throw failure('APPROVAL_OWN', { caller: own, what: `plan ${hash} was made with it` });
 }
 
 interface Lists {

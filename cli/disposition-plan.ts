@@ -25,8 +25,9 @@ import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
+import { refuseTemporaryCaller } from './caller.ts';
 import { dispositionFiles, hashOfFile, writeNew } from './disposition-files.ts';
-import { type DispositionOptions, openDispositionWorld, refuseTemporaryCaller } from './disposition-world.ts';
+import { type DispositionOptions, openDispositionWorld } from './disposition-world.ts';
 import { color, prose, type Report, table } from './output.ts';
 import { readTargets } from './report-options.ts';
 

@@ -75,11 +75,3 @@ export function refuseElsewhere(
   const reason = `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`;
   throw failure('DISPOSITION_STALE', { folder, reason });
 }
-
-/**
- * Refuses a key of a session where it is recorded who did something: two keys of one person would count as two people.
- * @throws CALLER_TEMPORARY
- */
-export function refuseTemporaryCaller({ caller, isTemporaryCaller }: DispositionWorld): void {
-  if (isTemporaryCaller) throw failure('CALLER_TEMPORARY', { ...caller() });
-}

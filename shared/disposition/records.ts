@@ -1,3 +1,4 @@
+import { approvalByAnother, type Signed } from '../approvals/another.ts';
 import type { AuditRecord } from '../audit/file.ts';
 import { searchAudit } from '../audit/search.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
@@ -10,8 +11,7 @@ export interface DispositionStep {
 }
 
 /** An approval of a plan of disposition. */
-export interface DispositionApproval extends DispositionStep {
-  readonly until: Date;
+export interface DispositionApproval extends DispositionStep, Signed {
   readonly reason: string;
   /** The SHA-256 of the script that was written, in hex. */
   readonly script: string;
@@ -66,9 +66,8 @@ function approvalsIn(record: AuditRecord, step: DispositionStep): DispositionApp
  * Returns the approval that counts: of somebody who did not make the plan, and of these the one that lasts longest. Pure.
  * @returns undefined when there is none
  */
-export function countingApproval({ planned, approved }: DispositionRecords): DispositionApproval | undefined {
-  const planners = new Set(planned.map(({ caller }) => caller));
-  return approved
-    .filter(({ caller }) => !planners.has(caller))
-    .sort((one, other) => other.until.getTime() - one.until.getTime())[0];
-}
+export const countingApproval = ({
+  planned,
+  approved,
+}: DispositionRecords): DispositionApproval | undefined =>
+  approvalByAnother(approved, new Set(planned.map(({ caller }) => caller)));

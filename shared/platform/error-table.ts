@@ -253,11 +253,12 @@ export const errorTable = {
     kind: 'permanent',
     message:
       'the access key {caller}, from {callerFrom}, is of a session: the next session has another, so it tells nobody apart',
-    remedy: 'plan and approve with access keys of users; certify takes any key',
+    remedy:
+      'use the access key of a user: to plan a disposition, to approve, and to do what needs an approval',
   },
   APPROVAL_OWN: {
     kind: 'permanent',
-    message: 'plan {plan} was made with the access key {caller}, which cannot approve it',
+    message: "one's own approval does not count, and the access key in use is {caller}: {what}",
     remedy: 'let somebody else approve it, with an access key of their own',
   },
 

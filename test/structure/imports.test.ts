@@ -13,6 +13,7 @@ const floors = [
   'ram',
   'events',
   'matters',
+  'approvals',
   'objects',
   'buckets',
   'audit',

@@ -1,7 +1,6 @@
 import { sha256 } from '../shared/audit/name.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { listingSource } from '../shared/backfill/source.ts';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import { deleteLine, deleteScriptEnd, deleteScriptHead, lifecycleXml } from '../shared/disposition/lists.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
@@ -13,6 +12,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { versionId } from '../shared/storage/port.ts';
 import { refuseTemporaryCaller } from './caller.ts';

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { openAppendFile } from '../shared/backfill/append-file.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { listingSource } from '../shared/backfill/source.ts';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import {
   type DispositionDeps,
@@ -23,6 +22,7 @@ import { urlOf } from '../shared/report/run.ts';
 import { findTargets } from '../shared/report/targets.ts';
 import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
 import { refuseTemporaryCaller } from './caller.ts';

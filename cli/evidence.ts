@@ -27,11 +27,15 @@ export interface Evidence {
 /** @param by the command, such as `holdfast apply` */
 export function evidenceOf(by: string, deps: AuditDeps & Pick<Cloud, 'caller'>): Evidence {
   const writer = createAuditWriter(by);
+  let isBegun = false;
   const file = async (records: readonly AuditRecord[]): Promise<HoldfastError | undefined> => {
     const trail = openTrail(deps);
+    // The text of the rules goes into the first file of a command alone.
+    if (!isBegun) trail.tellRules();
     const who = deps.caller();
     for (const record of records) trail.add({ ...record, ...who });
     const { files, lost, error } = await fileTrail(writer, deps, trail);
+    isBegun ||= files.length > 0;
     for (const record of lost) say('not in the audit', { record });
     for (const { bucket, key, errors } of files) {
       for (const trouble of errors) {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { openInventory } from '../shared/backfill/inventory/source.ts';
 import { whyNoRepair } from '../shared/backfill/repairs.ts';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { fanOutFolder } from '../shared/fan-out/places.ts';
 import { type FanOutPlan, keepPlan, loadPlan } from '../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../shared/fan-out/plan-inventory.ts';
 import { planListing } from '../shared/fan-out/plan-listing.ts';
 import type { FanOutRun, ShardRange } from '../shared/fan-out/task.ts';
 import type { Clock } from '../shared/platform/clock.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import type { FanOutOptions } from './fan-out-options.ts';

@@ -1,6 +1,5 @@
 import { openReport } from '../shared/backfill/report.ts';
 import { emptyTally, joinTallies } from '../shared/backfill/tally.ts';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { coordinate, type State } from '../shared/fan-out/coordinate.ts';
 import { gather } from '../shared/fan-out/gather.ts';
 import { tasksAt } from '../shared/fan-out/places.ts';
@@ -14,6 +13,7 @@ import { startStopwatch, systemClock } from '../shared/platform/clock.ts';
 import { partsOf } from '../shared/platform/error-text.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import type { Storage } from '../shared/storage/port.ts';
 import { connect } from './cloud-options.ts';

@@ -5,7 +5,6 @@ import { inventorySource } from '../shared/backfill/inventory/source.ts';
 import { createPace, type Pace } from '../shared/backfill/pace/pace.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { stateFile } from '../shared/backfill/state-file.ts';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { sum } from '../shared/report/counts.ts';
@@ -15,6 +14,7 @@ import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/
 import { storePosture } from '../shared/report/store.ts';
 import { findDefaults, findTargets, type Scope } from '../shared/report/targets.ts';
 import { readVersions } from '../shared/report/versions-file.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { hashRules } from '../shared/buckets/plan.ts';
 import { type OwnFunction, ownFunctions } from '../shared/dead-letters/own-functions.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { visible } from '../shared/platform/visible.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';

@@ -8,6 +8,7 @@ import { isChange } from '../../shared/buckets/types.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
+import { hashRules } from '../../shared/rules/hash-rules.ts';
 import type { Invocation } from '../invocation.ts';
 
 /** This is what the evidence says before this run adds to it. */
@@ -51,23 +52,32 @@ export async function readEvidence(invocation: Invocation): Promise<EvidenceBefo
   return { last, anchor };
 }
 
+/** This is what there is of a run. */
+interface ChosenFrom {
+  readonly records: readonly AuditRecord[];
+  readonly run: AuditRecord;
+  readonly acted: boolean;
+  readonly rules: string;
+}
+
 /**
  * Chooses what of a run becomes evidence. A run in which nothing has changed since the last evidence adds nothing, but
- * once a day, as a proof of life, all of it. New ends of chains are anchored in any case. Pure.
+ * once a day, as a proof of life, all of it. Other rules are a change. New ends of chains are anchored in any case. Pure.
  *
  * @param records of the buckets, as they are logged
  * @param run the record of the whole run
  * @param acted whether something was sent that changes a policy
+ * @param rules the fingerprint of the rules in force
  */
 export function chooseEvidence(
   before: EvidenceBefore,
-  { records, run, acted }: { records: readonly AuditRecord[]; run: AuditRecord; acted: boolean },
+  { records, run, acted, rules }: ChosenFrom,
   now: Date,
 ): AuditRecord[] {
   const { last, anchor } = before;
   const outcome = hashOutcome(records);
   const runRecord = { ...run, outcome };
-  const changed = acted || last === undefined || outcomeOf(last) !== outcome;
+  const changed = acted || last?.rules !== rules || outcomeOf(last) !== outcome;
   const isDue = last !== undefined && now.getTime() - lastWhole(last).getTime() >= day;
   const known = new Set(last === undefined ? [] : [formatName(last.name), ...headsOf(last.records)]);
   const heads = anchor === undefined ? [] : headsOf([anchor]);
@@ -113,3 +123,18 @@ function lastWhole(file: Pick<AuditFile, 'records' | 'writtenAt'>): Date {
 }
 
 const headsOf = (records: readonly AuditRecord[]): string[] => records.flatMap(anchored).map(formatName);
+
+/**
+ * Adds to the evidence what is chosen of a run, and the text of the rules where the last file was written by others.
+ * @param before undefined where the rules name no place for evidence
+ */
+export function addEvidence(
+  { rules, clock, audit }: Pick<Invocation, 'rules' | 'clock' | 'audit'>,
+  before: EvidenceBefore | undefined,
+  run: Omit<ChosenFrom, 'rules'>,
+): void {
+  if (before === undefined) return;
+  const hash = hashRules(rules);
+  if (before.last?.rules !== hash) audit.tellRules();
+  for (const record of chooseEvidence(before, { ...run, rules: hash }, clock.now())) audit.add(record);
+}

@@ -10,7 +10,7 @@ import { failure, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Invocation } from '../invocation.ts';
-import { chooseEvidence, hasActed, readEvidence } from './evidence.ts';
+import { addEvidence, hasActed, readEvidence } from './evidence.ts';
 import { reportRepairs } from './repairs.ts';
 
 const memory = createOldestMemory();
@@ -29,17 +29,14 @@ const effort = { concurrency: 64, least: 8, qps: 500 };
  * repetition
  */
 export async function serveBucketPolicies(invocation: Invocation): Promise<Record<string, number>> {
-  const { log, clock, deadline, audit } = invocation;
+  const { log, clock, deadline } = invocation;
   const storage = invocation.storageWith(createPace({ clock, ...effort }).around);
   const deps = { ...invocation, storage, memory };
   const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
   const now = clock.now();
   const records = logRun(log, run, now);
   const whole = runRecord(run, now);
-  if (before !== undefined) {
-    const acted = hasActed(run.outcomes);
-    for (const record of chooseEvidence(before, { records, run: whole, acted }, now)) audit.add(record);
-  }
+  addEvidence(invocation, before, { records, run: whole, acted: hasActed(run.outcomes) });
   await reportRepairs(invocation, run.buckets);
   const failed = failures(run);
   log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');

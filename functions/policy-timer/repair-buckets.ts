@@ -8,7 +8,7 @@ import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
 import type { Invocation } from '../invocation.ts';
 import { workDeadline, workDeps } from '../work.ts';
-import { chooseEvidence, readEvidence } from './evidence.ts';
+import { addEvidence, readEvidence } from './evidence.ts';
 
 /** Requests under way at once. */
 const concurrency = 32;
@@ -26,7 +26,7 @@ type Outcome = RepairAge & { readonly done?: ListingRepair; readonly failed?: un
  * @throws RUN_FAILED when a bucket could not be repaired, after all were tried; REPAIR_PLACE_UNSET, and what listing throws
  */
 export async function repairBuckets(invocation: Invocation): Promise<Record<string, number>> {
-  const { log, clock, rules, audit, storage, deadline: end } = invocation;
+  const { log, clock, rules, storage, deadline: end } = invocation;
   tellOfPolicies(invocation);
   const before = await readEvidence(invocation);
   const ages = await finishBy(clock, end, 'reading the last repairs', async () => {
@@ -55,11 +55,8 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   const counts = countBy(records.map(({ action }) => action));
   const failed = outcomes.filter((outcome) => outcome.failed !== undefined);
   const whole = { action: 'run', buckets: outcomes.length, counts, failed: failed.length };
-  if (before !== undefined) {
-    const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
-    for (const record of chooseEvidence(before, { records, run: whole, acted }, clock.now()))
-      audit.add(record);
-  }
+  const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
+  addEvidence(invocation, before, { records, run: whole, acted });
   log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
   if (failed.length === 0) return counts;
   const failures = failed.map(({ bucket, failed: error }) => `${bucket}: ${inOneLine(error)}`).join('\n');

@@ -15,6 +15,10 @@ export interface Draft {
   readonly by: string;
   /** It names the invocation. */
   readonly requestId: string | undefined;
+  /** The fingerprint of the rules that were in force; absent in files of earlier versions. */
+  readonly rules?: string | undefined;
+  /** The text of those rules, where the file keeps it for whoever asks later. */
+  readonly rulesText?: string | undefined;
   readonly records: readonly AuditRecord[];
 }
 
@@ -26,7 +30,7 @@ export interface AuditFile extends Draft {
 
 /** Returns the file of a draft: the same draft always makes the same file. */
 export function toFile(draft: Draft): AuditFile {
-  const { writer, sequence, previous, writtenAt, by, requestId, records } = draft;
+  const { writer, sequence, previous, writtenAt, by, requestId, rules, rulesText, records } = draft;
   const head = {
     audit: 1,
     writer,
@@ -36,6 +40,8 @@ export function toFile(draft: Draft): AuditFile {
     by,
     requestId,
     records: records.length,
+    rules,
+    rulesText,
   };
   const text = [head, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
   const name = { hour: hourOf(writtenAt), writer, sequence, sha256: sha256(text) };

@@ -21,6 +21,8 @@ const header = z.object({
   by: z.string(),
   requestId: z.string().optional(),
   records: z.int().min(0),
+  rules: z.string().optional(),
+  rulesText: z.string().optional(),
 });
 
 const record = z.record(z.string(), z.unknown());

@@ -10,6 +10,9 @@ export interface Trail {
   /** Notes a decision that was carried out. Nothing is sent yet. */
   add(record: AuditRecord): void;
   readonly records: readonly AuditRecord[];
+  /** Lets the first file keep the text of the rules. */
+  tellRules(): void;
+  readonly tellsRules: boolean;
 }
 
 /** More than this goes into further files, so that reading one needs little memory. */
@@ -23,8 +26,15 @@ export const maxBytes = 4 * 1024 * 1024;
  */
 export function openTrail({ rules, clock }: Pick<AuditDeps, 'rules' | 'clock'>): Trail {
   const records: AuditRecord[] = [];
+  let tellsRules = false;
   return {
     records,
+    get tellsRules() {
+      return tellsRules;
+    },
+    tellRules() {
+      tellsRules = true;
+    },
     add(record) {
       if (rules.audit === undefined || isOwn(record, rules.audit)) return;
       records.push({ time: clock.now().toISOString(), ...record });
@@ -49,7 +59,7 @@ export interface Filed {
 export async function fileTrail(
   writer: AuditWriter,
   deps: AuditDeps,
-  { records }: Trail,
+  { records, tellsRules }: Trail,
   requestId?: string,
 ): Promise<Filed> {
   const place = deps.rules.audit;
@@ -58,7 +68,8 @@ export async function fileTrail(
   let written = 0;
   for (const part of parts(records)) {
     try {
-      files.push(await writer.write(deps, place, part, requestId));
+      const isFirst = files.length === 0;
+      files.push(await writer.write(deps, place, part, requestId, tellsRules && isFirst));
       written += part.length;
     } catch (error) {
       return {

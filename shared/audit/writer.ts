@@ -1,4 +1,5 @@
 import type { HoldfastError } from '../platform/errors.ts';
+import { hashRules } from '../rules/hash-rules.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
 import { type AuditRecord, type Draft, toFile } from './file.ts';
@@ -18,6 +19,7 @@ export interface KeptEvidence extends ObjectAt {
 export interface AuditWriter {
   /**
    * Writes one file, and puts it under the retention that the rules give it.
+   * @param tellsRules true when the file is to keep the text of the rules too
    * @throws what writing throws. Whether the file is there is then unknown, so this chain ends before it: the next file
    * begins another one, which names the last file that is certain. An end without a successor is never a fault.
    */
@@ -26,6 +28,7 @@ export interface AuditWriter {
     place: ObjectPrefix,
     records: readonly AuditRecord[],
     requestId: string | undefined,
+    tellsRules?: boolean,
   ): Promise<KeptEvidence>;
 }
 
@@ -44,13 +47,17 @@ export function createAuditWriter(by: string): AuditWriter {
     previous = after;
   };
 
-  const one: AuditWriter['write'] = async (deps, place, records, requestId) => {
+  const one: AuditWriter['write'] = async (deps, place, records, requestId, tellsRules = false) => {
     const placeText = `${place.bucket}/${place.prefix}`;
     if (chainPlace !== undefined && chainPlace !== placeText) startAnew(undefined);
     chainPlace = placeText;
     const now = deps.clock.now();
     if (now > latest) latest = now; // a clock that is set back must not put a file into an earlier hour
-    const draft: Draft = { writer, sequence, previous, writtenAt: latest, by, requestId, records };
+    const draft: Draft = {
+      ...{ writer, sequence, previous, writtenAt: latest, by, requestId, records },
+      rules: hashRules(deps.rules),
+      ...(tellsRules && { rulesText: deps.rules.text }),
+    };
     const { name, text } = toFile(draft);
     const at = { bucket: place.bucket, key: `${place.prefix}${formatName(name)}` };
     try {

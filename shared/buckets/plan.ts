@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import { readForm } from '../platform/read-form.ts';
-import type { Reasons, Rules } from '../rules/types.ts';
+import { hashOfValue, hashRules } from '../rules/hash-rules.ts';
+import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import type { Oldest } from './oldest.ts';
 import type { BucketSurvey, ObservedBucket } from './run.ts';
@@ -92,7 +92,7 @@ export function makePlan(survey: BucketSurvey, rules: Rules, region: string, mad
     steps: survey.surveyed.map(toStep),
     troubles: survey.troubles.map(({ bucket, rule, error }) => ({ bucket, rule, ...describe(error) })),
   } as const;
-  return { ...body, hash: hashOf(body) };
+  return { ...body, hash: hashOfValue(body) };
 }
 
 /**
@@ -109,7 +109,7 @@ export function parsePlan(text: string, file: string): PolicyPlan {
     ...kept
   } = readForm(text, printedPlan, invalid);
   const { hash, ...body } = kept;
-  if (hash !== hashOf(body)) throw invalid('its hash does not fit: it was edited or cut off');
+  if (hash !== hashOfValue(body)) throw invalid('its hash does not fit: it was edited or cut off');
   return kept;
 }
 
@@ -192,24 +192,4 @@ function toText(decision: BucketDecision): PlanStep['decision'] {
 function describe(error: unknown): { code: string; message: string } {
   if (error instanceof HoldfastError) return { code: error.code, message: error.message };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** Over what the rules mean, not how they are written: comments, reasons and the order of rules do not count. */
-export function hashRules({ limits, objects, buckets }: Rules): string {
-  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-  const meaning = <Rule extends Reasons & { name: string }>(rules: readonly Rule[]) =>
-    rules.toSorted(byName).map(({ because, owner, review, ...rule }) => rule);
-  return hashOf({ limits, objects: meaning(objects), buckets: meaning(buckets) });
-}
-
-const hashOf = (value: unknown): string =>
-  `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`;
-
-/** JSON with keys in order and maps as objects, so that equal values give equal text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    const entries: [string, unknown][] = part instanceof Map ? [...part] : Object.entries(part);
-    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { hashRules } from '../buckets/plan.ts';
 import { readObjectEvents } from '../events/object-events.ts';
 import { readObsEvents } from '../events/obs-events.ts';
 import { shareOf } from '../fan-out/plan.ts';
@@ -7,6 +6,7 @@ import { readRequests, repairTasksOf, type Task } from '../fan-out/request.ts';
 import type { ShardTask } from '../fan-out/task.ts';
 import { type CloudName, schemeOf } from '../platform/address.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { hashRules } from '../rules/hash-rules.ts';
 import type { Rules } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
 import type { DeadLetter } from './letter.ts';

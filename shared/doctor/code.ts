@@ -1,9 +1,9 @@
-import { hashRules } from '../buckets/plan.ts';
 import type { FunctionProps } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { FunctionCatalog } from '../function-compute/catalog-port.ts';
 import { parseObjectAddress } from '../platform/address.ts';
 import { quantity } from '../platform/quantity.ts';
+import { hashRules } from '../rules/hash-rules.ts';
 import { rulesFrom } from '../rules/read.ts';
 import type { StorageReads } from '../storage/port.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';

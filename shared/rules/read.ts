@@ -10,7 +10,7 @@ import type { Rules, WrittenRules } from './types.ts';
  * @throws RULES_INVALID with all mistakes, one a line; NO_RULE_FOR_CLOUD
  */
 export function rulesFrom(text: string, file: string, cloud: CloudName = 'oss'): Rules {
-  return rulesOrFailure(loadRules(text, file, cloud), file, cloud);
+  return { ...rulesOrFailure(loadRules(text, file, cloud), file, cloud), text };
 }
 
 /**

@@ -47,8 +47,10 @@ export function rulesSource(
   cloud: CloudName = 'oss',
 ): RulesSource {
   const at = objectIn(cloud, place);
-  const parse: Parse = async (text, file) =>
-    rulesOrFailure((await loadParser()).loadRules(text, file, cloud), file, cloud);
+  const parse: Parse = async (text, file) => ({
+    ...rulesOrFailure((await loadParser()).loadRules(text, file, cloud), file, cloud),
+    text,
+  });
   if (at !== undefined) return fromObject(at, place, clock, parse);
   const file = resolve(folder, place);
   const compiled = new Set([folder, dirname(file)].map((where) => resolve(where, compiledFile)));
@@ -65,9 +67,9 @@ function fromFile(file: string, compiled: readonly string[], cloud: CloudName, p
     async current() {
       if (rules === undefined) {
         const bytes = readRules(file);
+        const text = decodeText(bytes, file);
         for (const each of compiled) rules ??= fromCompiled(each, bytes, cloud);
-        rules =
-          rules === undefined ? await parse(decodeText(bytes, file), file) : someRules(rules, file, cloud);
+        rules = rules === undefined ? await parse(text, file) : { ...someRules(rules, file, cloud), text };
       }
       return rules;
     },

@@ -21,6 +21,8 @@ export interface Rules {
   readonly deadLetters?: ObjectPrefix | undefined;
   /** This is where the record of every decision goes as evidence; undefined: nowhere but the log. */
   readonly audit?: ObjectPrefix | undefined;
+  /** The text that they were read from; absent where nobody kept it. Nothing is decided by it. */
+  readonly text?: string | undefined;
 }
 
 /** A folder of a bucket. */

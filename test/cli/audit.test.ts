@@ -118,3 +118,14 @@ it('where the evidence cannot be written the command fails, and its records are 
   // The same command goes on, and finds the version protected.
   expect((await run('protect', 'oss://records', '--yes')).code).toBe(0);
 });
+
+it('the first file of a command keeps the rules that it went by', async () => {
+  const { cloud, records, run } = await commandLine();
+  await records.put('a', Buffer.from('a'));
+  expect((await run('protect', 'oss://records', '--yes')).code).toBe(0);
+  const [[, text = ''] = []] = await contentOf(cloud, 'evidence');
+  expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({
+    rules: expect.stringMatching(/^sha256:/),
+    rulesText: rules,
+  });
+});

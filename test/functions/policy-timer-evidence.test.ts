@@ -23,9 +23,19 @@ const outcomes: AuditRecord[] = [
   { bucket: 'b', rule: 'r', action: 'wait', state: 'InProgress', days: 365, hoursLeft: 20, reason: 'y' },
 ];
 
+const rules = 'sha256:one';
+
 /** A file of evidence as the next run reads it. */
 function fileOf(records: readonly AuditRecord[], writtenAt: Date, writer = 'policy-timer-0123456789abcdef') {
-  const draft = { writer, sequence: 1, previous: undefined, writtenAt, by: 'policy-timer', requestId: 'R' };
+  const draft = {
+    writer,
+    sequence: 1,
+    previous: undefined,
+    writtenAt,
+    by: 'policy-timer',
+    requestId: 'R',
+    rules,
+  };
   const read = parseFile(toFile({ ...draft, records }).text);
   if ('problem' in read) throw new Error(read.problem);
   return read;
@@ -35,7 +45,7 @@ const anchorOf = (...heads: string[]): AuditRecord => ({ action: 'anchor', heads
 const other = formatName(fileOf([{ action: 'protect' }], start, 'object-created-0123456789abcdef').name);
 
 const choose = (before: Partial<EvidenceBefore>, records: readonly AuditRecord[], now: Date, acted = false) =>
-  chooseEvidence({ last: undefined, anchor: anchorOf(), ...before }, { records, run, acted }, now);
+  chooseEvidence({ last: undefined, anchor: anchorOf(), ...before }, { records, run, acted, rules }, now);
 
 describe('after a run that was written whole', () => {
   const last = fileOf(choose({}, outcomes, start), start);
@@ -74,6 +84,12 @@ describe('after a run that was written whole', () => {
     }
     expect(choose({ last }, outcomes.slice(1), later(minute))[0]).toEqual(outcomes[1]);
     expect(choose({ last }, [...outcomes, ...outcomes], later(minute))).toHaveLength(6);
+  });
+
+  it('other rules are written, with all records', () => {
+    const before = { last, anchor: anchorOf() };
+    const chosen = { records: outcomes, run, acted: false, rules: 'sha256:two' };
+    expect(chooseEvidence(before, chosen, later(minute))).toHaveLength(4);
   });
 
   it('a change that was sent is written although it ends as the last one did', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditDeps } from '../../../shared/audit/keep-file.ts';
 import { parseName } from '../../../shared/audit/name.ts';
+import { parseFile } from '../../../shared/audit/parse-file.ts';
+import { fileTrail, maxRecords, openTrail } from '../../../shared/audit/trail.ts';
 import { createAuditWriter } from '../../../shared/audit/writer.ts';
 import { type ErrorCode, failure } from '../../../shared/platform/errors.ts';
+import { hashRules } from '../../../shared/rules/hash-rules.ts';
 import {
   type Retention,
   type VersionAt,
@@ -85,7 +88,22 @@ describe('the chain', () => {
     const [head, nextHead] = files.map(headOf);
     expect(head).toMatchObject({ by: 'object-created', requestId: 'request 1', records: 1 });
     expect(head).not.toHaveProperty('previous');
+    expect(head).not.toHaveProperty('rulesText');
+    expect(nextHead).toHaveProperty('rules', hashRules(deps.rules));
     expect(nextHead).toMatchObject({ previous: first.key.slice('audit/'.length), records: 0 });
+  });
+
+  test('the text of the rules is in the first file of a trail that is to tell them', async () => {
+    const { deps, files } = world();
+    const told = { ...deps, rules: { ...deps.rules, text: 'version: 1' } };
+    const trail = openTrail(told);
+    for (let count = 0; count <= maxRecords; count += 1) trail.add({ action: 'protect' });
+    trail.tellRules();
+    await fileTrail(createAuditWriter('policy-timer'), told, trail);
+    const [first, second] = files.map(headOf);
+    expect(first).toMatchObject({ rules: hashRules(told.rules), rulesText: 'version: 1' });
+    expect(second).not.toHaveProperty('rulesText');
+    expect(files.map(({ text }) => parseFile(text))).toMatchObject([{ rulesText: 'version: 1' }, {}]);
   });
 
   test('a file in another folder or bucket begins a chain that names nothing', async () => {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Oldest } from '../../../shared/buckets/oldest.ts';
 import {
   changesOf,
-  hashRules,
   makePlan,
   type PolicyPlan,
   parsePlan,
@@ -12,6 +11,7 @@ import {
 import type { BucketSurvey, ObservedBucket } from '../../../shared/buckets/run.ts';
 import type { BucketDecision } from '../../../shared/buckets/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
+import { hashRules } from '../../../shared/rules/hash-rules.ts';
 import type { BucketRule, Rules } from '../../../shared/rules/types.ts';
 import { type BucketPolicy, wormId } from '../../../shared/storage/port.ts';
 import { duration, pattern } from '../../support/arbitrary-rules.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { hashRules } from '../../../shared/buckets/plan.ts';
 import { readEnvelope } from '../../../shared/dead-letters/envelope.ts';
 import { type DeadLetter, letterOf } from '../../../shared/dead-letters/letter.ts';
 import { checkReplay } from '../../../shared/dead-letters/replay.ts';
@@ -8,6 +7,7 @@ import { tasksOf } from '../../../shared/fan-out/start.ts';
 import type { FanOutRun, ShardTask } from '../../../shared/fan-out/task.ts';
 import type { CloudName } from '../../../shared/platform/address.ts';
 import { failure } from '../../../shared/platform/errors.ts';
+import { hashRules } from '../../../shared/rules/hash-rules.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { etag } from '../../../shared/storage/port.ts';
 import { envelopeOf } from '../../support/dead-letters.ts';

@@ -4,26 +4,37 @@ import { dateOf } from '../shared/objects/retain.ts';
 import { asError } from '../shared/objects/settle.ts';
 import type { ObjectDecision, ObservedVersion } from '../shared/objects/types.ts';
 import { skippedReasons } from '../shared/objects/unretainable.ts';
-import type { CloudName } from '../shared/platform/address.ts';
-import type { HoldfastError } from '../shared/platform/errors.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
+import { failure, type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
 import { heldByLines } from './held-by.ts';
+import {
+  objectLockData,
+  objectLockInWords,
+  objectLockRemedy,
+  type SeenObjectLock,
+  takesNoRetention,
+} from './object-lock.ts';
 import type { SeenObject } from './observe-object.ts';
 import { color, describeError, objectUrl, type Report, shownVersionId, table } from './output.ts';
 
 /** Returns every object rule with what it says of one object, the decision, and what stands in its way. */
-export function explainObject(rules: Rules, { version, described, now, held }: SeenObject): Report {
+export function explainObject(
+  rules: Rules,
+  { version, described, now, held, objectLock }: SeenObject,
+): Report {
   const decision = decideObject(rules, version, now);
   const { cloud } = rules;
   const verdicts = rules.objects.map((rule) => judge(rules, rule, { version, decision, now }));
-  const collision = findCollision(rules, version.bucket);
-  const errors = [...(collision ? [collision] : []), ...problemsOf(cloud, decision, version)];
-  const sentence = collision ? 'would fail, whatever the rules above say' : inWords(decision);
-  const write = collision ? undefined : writeOf(decision);
+  const errors = errorsOf(rules, { version, decision, objectLock });
+  const isBarred = hasCode(errors[0], 'RULES_COLLIDE', 'OBJECT_WORM_OFF', 'WORM_NOT_OFFERED');
+  const sentence = isBarred ? 'would fail, whatever the rules above say' : inWords(decision);
+  const write = isBarred ? undefined : writeOf(decision);
   const rows = verdicts.map(({ rule, matched, wins, says }) => [
     wins ? color.green(rule) : rule,
     matched ? color.green(wins ? 'yes, wins' : 'yes') : 'no',
@@ -32,6 +43,7 @@ export function explainObject(rules: Rules, { version, described, now, held }: S
   return {
     text: [
       describe(cloud, version, described),
+      ...(objectLock === undefined ? [] : [lockLine(cloud, objectLock)]),
       ...heldByLines(held),
       '',
       table(['rule', 'matches', 'retain until, or why not'], rows),
@@ -53,6 +65,7 @@ export function explainObject(rules: Rules, { version, described, now, held }: S
       tags: Object.fromEntries(version.tags),
       retention: version.retention,
       legalHold: version.legalHold,
+      objectLock: objectLockData(objectLock),
       matters: held !== undefined && 'matters' in held ? held.matters : null,
       mattersUnknown: held !== undefined && 'error' in held ? describeError(held.error) : null,
       rules: verdicts,
@@ -64,6 +77,33 @@ export function explainObject(rules: Rules, { version, described, now, held }: S
     },
     exitCode: errors.length > 0 ? 1 : 0,
   };
+}
+
+const lockLine = (cloud: CloudName, seen: SeenObjectLock): string =>
+  `${cloudWords[cloud].objectLock.padEnd('last modified  '.length)}${objectLockInWords(seen)}`;
+
+interface Barred {
+  readonly version: ObservedVersion;
+  readonly decision: ObjectDecision;
+  readonly objectLock: SeenObjectLock | undefined;
+}
+
+/** Tells what stands in the way: first what bars every write, then what the decision refuses. */
+function errorsOf(rules: Rules, { version, decision, objectLock }: Barred): HoldfastError[] {
+  const collision = findCollision(rules, version.bucket);
+  const barring = decision.action === 'protect' && takesNoRetention(objectLock) ? objectLock : undefined;
+  return [
+    ...(collision === undefined ? [] : [collision]),
+    ...(barring === undefined ? [] : [errorOfWrite(rules.cloud, version, barring)]),
+    ...problemsOf(rules.cloud, decision, version),
+  ];
+}
+
+/** Returns the error that the write would end with. */
+function errorOfWrite(cloud: CloudName, { bucket, key, versionId }: ObservedVersion, seen: SeenObjectLock) {
+  if ('error' in seen) return seen.error;
+  const target = formatAddress(cloud, { bucket, key, versionId });
+  return failure('OBJECT_WORM_OFF', { bucket, target }, { remedy: objectLockRemedy(cloud, bucket) });
 }
 
 /** Tells what PutObjectRetention would be sent with; undefined: it would not be sent. */

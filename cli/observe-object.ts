@@ -17,6 +17,7 @@ import {
 } from '../shared/storage/port.ts';
 import { type CloudOptions, connect } from './cloud-options.ts';
 import { findHeldBy, type HeldBy } from './held-by.ts';
+import { lookAtObjectLock, type SeenObjectLock } from './object-lock.ts';
 
 /** One version of an object, and the instant by which it is judged. */
 export interface SeenObject {
@@ -26,6 +27,8 @@ export interface SeenObject {
   readonly now: Date;
   /** The open matters that have it; undefined where nobody looked, or the rules have no folder for them. */
   readonly held?: HeldBy | undefined;
+  /** Object lock of the bucket; undefined where nobody looked. */
+  readonly objectLock?: SeenObjectLock | undefined;
 }
 
 /** This is what a person says of an object; the rest is taken to be as after an upload this moment. */
@@ -58,7 +61,7 @@ export function describedObject(
 }
 
 /**
- * Returns an object as the service shows it, with the open matters that have it.
+ * Returns an object as the service shows it, with the open matters that have it and object lock of its bucket.
  * @param wanted undefined: the current version
  * @throws NO_SUCH_OBJECT, IS_DELETE_MARKER, VERSIONING_OFF, and what the service refuses
  */
@@ -70,8 +73,11 @@ export async function liveObject(
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
   const version = await liveVersion(storage, at, wanted, true);
-  const held = await findHeldBy(storage, rules, version);
-  return { version, described: false, now: clock.now(), held };
+  const [held, objectLock] = await Promise.all([
+    findHeldBy(storage, rules, version),
+    lookAtObjectLock(storage, at.bucket),
+  ]);
+  return { version, described: false, now: clock.now(), held, objectLock };
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   findingPart,
   flagField,
   instantValue,
+  objectLockPart,
   retentionPart,
   ruleFailure,
   scheduleFields,
@@ -145,6 +146,7 @@ export const rulesForms = [
       tags: z.record(z.string(), z.string()),
       retention: retentionPart.optional(),
       legalHold: z.literal(true).optional(),
+      objectLock: objectLockPart.nullable().describe('of the bucket; null: nobody looked'),
       matters: textList
         .nullable()
         .describe('the open matters that hold it; null: nobody looked, or they could not be read'),

@@ -47,6 +47,20 @@ export const retentionPart = z.strictObject({
   until: instantValue,
 });
 
+/** Object lock of a bucket: ObjectWorm on OSS, WORM on OBS. */
+export const objectLockPart = z.strictObject({
+  state: z.enum(['on', 'off', 'unknown']),
+  defaultRetention: z
+    .strictObject({
+      mode: z.enum(['COMPLIANCE', 'GOVERNANCE']),
+      days: countField.optional(),
+      years: countField.optional(),
+    })
+    .optional()
+    .describe('what each upload gets by itself'),
+  error: errorPart.optional().describe('why it is not known'),
+});
+
 /** A rule that matches and cannot be followed. */
 export const ruleFailure = z.strictObject({
   code: textField,

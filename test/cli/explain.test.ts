@@ -165,6 +165,42 @@ describe('holdfast explain, asking the cloud', () => {
     expect(named.stdout).toContain('by rule finance');
   });
 
+  it('says that object lock is off, that nothing would be written, and what to do', async () => {
+    const { cloud, run } = await start();
+    const client = plainClient(cloud.url, 'fin-eu');
+    await client.putBucket('fin-eu');
+    await client.putBucketVersioning('fin-eu', 'Enabled');
+    await client.put('ledger/a', Buffer.from('x'));
+    const { code, stdout } = await run('oss://fin-eu/ledger/a');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ObjectWorm {5}off: the bucket takes no retention$/m);
+    expect(stdout).toMatch(/^would fail, whatever the rules above say$/m);
+    expect(stdout).toMatch(/^written {8}nothing$/m);
+    expect(stdout).toMatch(/^what to do: .*put-bucket-object-worm-configuration --bucket fin-eu/m);
+    const { objectLock, write, errors } = JSON.parse((await run('oss://fin-eu/ledger/a', '--json')).stdout);
+    expect({ objectLock, write, errors }).toMatchObject({
+      objectLock: { state: 'off' },
+      write: null,
+      errors: [{ code: 'OBJECT_WORM_OFF' }],
+    });
+  });
+
+  it('goes on where it may not look at object lock, and says so', async () => {
+    const { cloud, run } = await start();
+    const client = await createRetentionBucket(cloud.url, 'fin-eu');
+    await client.put('ledger/a', Buffer.from('x'));
+    cloud.oss.faults.add({
+      operation: 'GetBucketObjectWormConfiguration',
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    const { code, stdout } = await run('oss://fin-eu/ledger/a', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      objectLock: { state: 'unknown', error: { code: 'ACCESS_DENIED' } },
+      write: { mode: 'COMPLIANCE' },
+    });
+  });
+
   it('says that an object is not there', async () => {
     const { cloud, run } = await start();
     await createRetentionBucket(cloud.url, 'fin-eu');

@@ -62,6 +62,14 @@ describe('commands on obs://', () => {
     expect(live).toMatchObject({ code: 0, stderr: '' });
     expect(live.stdout).toMatch(/^obs:\/\/records\/kept\/a$/m);
     expect(live.stdout).toContain('would be retained until 2033-11-22T10:00:00Z by rule records');
+    expect(live.stdout).toMatch(/^WORM {11}on$/m);
+    const unlocked = await run(['explain', 'obs://plain/c']);
+    expect(unlocked.code).toBe(1);
+    expect(unlocked.stdout).toMatch(/^WORM {11}off: the bucket takes no retention$/m);
+    expect(unlocked.stdout).toMatch(/^written {8}nothing$/m);
+    expect(unlocked.stdout).toContain(
+      'what to do: enable versioning, then WORM: holdfast setup --cloud obs --enable-object-worm plain',
+    );
     const told = await run(['explain', 'obs://plain/x', '--modified', '2090-11-20'], {}); // judged at the machine's time
     expect(told.stdout).toContain('would be retained until 2091-11-20T00:00:00Z by rule plain');
     const bucket = await run(['explain', 'obs://archive-1']);
@@ -320,6 +328,11 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
         code: 'WORM_NOT_OFFERED',
         remedy: expect.stringContaining('a region whose OBS offers WORM'),
       });
+      await obs.upload('records', 'kept/new', 'text');
+      const explain = await run(['explain', 'obs://records/kept/new']);
+      expect(explain.stdout).toMatch(
+        /^error WORM_NOT_OFFERED: .*\nwhat to do: use a region whose OBS offers/m,
+      );
       const { stdout } = await run(['doctor', '--cloud', 'obs']);
       expect(stdout).toMatch(/^failure +WORM records: .*\(WORM_NOT_OFFERED\)/m);
     } finally {

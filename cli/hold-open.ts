@@ -5,7 +5,7 @@ import { scopeToText } from '../shared/matters/record.ts';
 import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
 import type { MatterScope } from '../shared/matters/types.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { holdsNotOffered, holdsOf } from '../shared/storage/holds.ts';
+import { holdsOf } from '../shared/storage/holds.ts';
 import { confirmHolds } from './hold-confirm.ts';
 import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
 import { runHoldPass } from './hold-pass.ts';
@@ -30,7 +30,6 @@ export async function openMatter(
   const { storage, rules, clock, caller, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
   if (before === undefined) {
-    if (storage.holds === undefined) throw holdsNotOffered(rules.cloud, scope.places.globs.join(' '));
     const { elsewhere } = await findHoldTargets(storage, [scope], { matter: id, region });
     if (elsewhere[0] !== undefined) throw elsewhere[0];
     await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);

@@ -53,8 +53,8 @@ async function handlePayload(invocation: Invocation, read: ReadEvents): Promise<
   }
   const { storage, rules } = invocation;
   const folder = rules.audit;
-  const readMatters =
-    folder === undefined
+  const readMatters = // no matter is open where the service has no legal hold
+    folder === undefined || storage.holds === undefined
       ? undefined
       : () => matters.current({ storage, folder, load: loadMatterParser, withoutPasses: true });
   return await handleBatch({ ...invocation, memory, readMatters }, entries);

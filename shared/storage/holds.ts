@@ -19,7 +19,7 @@ export function holdsOf({ cloud, holds }: Pick<Storage, 'cloud' | 'holds'>): Leg
 export const holdsNotOffered = (cloud: CloudName, target: string): HoldfastError =>
   failure('HOLD_NOT_OFFERED', {
     target,
-    detail: `${cloudWords[cloud].service} has no such call in Holdfast`,
+    detail: `${cloudWords[cloud].service} offers no call for it`,
   });
 
 function withRefusalsKept(holds: LegalHolds): LegalHolds {

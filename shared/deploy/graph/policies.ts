@@ -76,15 +76,6 @@ const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
         },
       ];
 
-/** Each upload is compared with the open matters. */
-const readingMatters = ({ audit }: PolicyBuckets): IamStatement[] =>
-  audit === undefined
-    ? []
-    : [
-        allow(['obs:object:GetObject', 'obs:object:GetObjectVersion'], [onFolder(mattersIn(audit))]),
-        allow(['obs:bucket:ListBucketVersions'], [onBucket(audit.bucket)]),
-      ];
-
 /** The timer compares with its last evidence, and anchors the ends of all chains. */
 const anchoring = ({ audit }: PolicyBuckets): IamStatement[] =>
   audit === undefined
@@ -113,7 +104,7 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
     case 'dead-letter':
       return [letters, looking];
     case 'object-created':
-      return [...protecting(buckets), letters, looking, ...readingMatters(buckets), ...evidence(buckets)];
+      return [...protecting(buckets), letters, looking, ...evidence(buckets)];
     case 'protect-existing':
       return [
         ...readingInventories(buckets),

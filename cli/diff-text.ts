@@ -7,7 +7,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { sum } from '../shared/report/counts.ts';
 import { bytes, count, plural, size } from '../shared/report/words.ts';
 import type { DiffAbout } from './diff.ts';
-import { color, objectUrl, table } from './output.ts';
+import { color, objectUrl, prose, table } from './output.ts';
 
 /** The format of the JSON that `holdfast diff` prints. */
 const diffFormat = 'holdfast.diff/1';
@@ -104,9 +104,10 @@ export function diffText(diff: RulesDiff, about: DiffAbout): string {
     const examples = rows.flatMap(({ bucket, examples: some }) =>
       some
         .slice(0, 1)
-        .map(
-          ({ key, versionId, heldBefore, heldAfter, reason }) =>
+        .map(({ key, versionId, heldBefore, heldAfter, reason }) =>
+          prose(
             `  ${objectUrl(about.cloud, { bucket, key, versionId })}: ${reason ?? `${dateOf(heldBefore)} -> ${dateOf(heldAfter)}`}`,
+          ),
         ),
     );
     const title = titles[kind].title;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addRulesOptions } from './cloud-options.ts';
+import { operationHelpStyle } from './common-options.ts';
 import { approveDisposition, type DispositionApproveOptions } from './disposition-approve.ts';
 import { certifyDisposition } from './disposition-certify.ts';
 import { type DispositionPlanOptions, planDisposition } from './disposition-plan.ts';
@@ -9,7 +10,7 @@ import { readCount } from './read-count.ts';
 
 /** Returns the three operations of disposition, one subcommand each. */
 export function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+  command.configureHelp(operationHelpStyle).addHelpText('after', help);
 
   looking(
     named(command, 'plan', 'find the versions that may go, and write down why')

@@ -74,5 +74,7 @@ export function findingLines(finding: RegionFinding): string {
     process.stdout,
   );
   const line = wrapUnder(result, text, process.stdout.columns);
-  return 'mend' in finding ? `${line}\n${' '.repeat(indent)}do: ${finding.mend}` : line;
+  if (!('mend' in finding)) return line;
+  const remedy = wrapUnder(`${' '.repeat(indent)}do: `, finding.mend, process.stdout.columns);
+  return `${line}\n${remedy}`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addRulesOptions } from './cloud-options.ts';
+import { operationHelpStyle } from './common-options.ts';
 import { listMatters, showMatter } from './hold-list.ts';
 import { openMatter } from './hold-open.ts';
 import type { HoldOpenOptions, HoldOptions, HoldPassOptions } from './hold-options.ts';
@@ -9,7 +10,7 @@ import { readCount } from './read-count.ts';
 
 /** Returns the four operations on matters, one subcommand each. */
 export function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+  command.configureHelp(operationHelpStyle).addHelpText('after', help);
 
   const open = named(command, 'open', 'open a matter: put a legal hold on every version that it matches')
     .requiredOption(

@@ -3,6 +3,7 @@ import type { Cloud } from '../local/cloud.ts';
 import type { FunctionRuntime } from '../local/fc/runtime.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { wrapUnder } from '../shared/terminal/wrap.ts';
 
 /** The region of the embedded cloud. */
 export const localRegion = 'cn-hangzhou';
@@ -89,27 +90,32 @@ export function localGreeting(
     template,
     isEmpty,
   );
-  const runs = functions.map(
-    ({ name, triggers }) => `${name} (${triggers.map((each) => each.name).join(', ')})`,
+  const runs = functions.map(({ name, triggers }) =>
+    triggers.length === 0 ? name : `${name} (${triggers.map((each) => each.name).join(', ')})`,
   );
   return [
     `listening on ${url}`,
     '',
-    `region       ${localRegion}`,
-    `access key   ${accessKeyId} / ${accessKeySecret}`,
+    labelled('region', localRegion),
+    labelled('access key', `${accessKeyId} / ${accessKeySecret}`),
     ...(cloud.obs?.url === url ? [] : ossLines(url)),
     ...obsLines(cloud),
-    `rules        ${rules ?? "the functions' own"}`,
-    `functions    ${functionsLine(runs, isEmpty, cloud)}`,
-    `roles        ${rolesLine(roles, isEmpty)}`,
-    isEmpty ? 'deploy' : 'shell        paste these lines, and every command goes here',
+    labelled('rules', rules ?? "the functions' own"),
+    labelled('functions', functionsLine(runs, isEmpty, cloud)),
+    labelled('roles', rolesLine(roles, isEmpty)),
+    isEmpty ? 'deploy' : labelled('shell', 'paste these lines, and every command goes here'),
     ...Object.entries(variables).map(exportLine),
-    `time         ${time}; move it: curl --json '{"advance":"21h"}' ${url}/_local/clock`,
-    `console      ${url}/_local/`,
-    `admin API    ${url}/_local/health`,
+    labelled('time', `${time}; move it:`),
+    `  curl --json '{"advance":"21h"}' ${url}/_local/clock`,
+    labelled('console', `${url}/_local/`),
+    labelled('admin API', `${url}/_local/health`),
     '',
   ].join('\n');
 }
+
+/** Makes a line of the greeting. On a terminal it breaks between words, and what follows stands under its text. */
+const labelled = (label: string, text: string): string =>
+  wrapUnder(label.padEnd(13), text, process.stdout.columns);
 
 const exportLine = ([name, value]: readonly [string, string]): string =>
   `  export ${name}=${shellWord(value)}`;
@@ -134,8 +140,9 @@ function rolesLine(roles: readonly string[], isEmpty: boolean): string {
 function ossLines(url: string): string[] {
   const { accessKeyId, accessKeySecret } = defaultAccessKey;
   return [
-    `client       new OSS({ endpoint: '${url}', region: 'oss-${localRegion}', accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
-    `holdfast     HOLDFAST_OSS_ENDPOINT=${url} OSS_ACCESS_KEY_ID=${accessKeyId} OSS_ACCESS_KEY_SECRET=${accessKeySecret} npx holdfast plan`,
+    'client       new OSS({',
+    `  endpoint: '${url}', region: 'oss-${localRegion}',`,
+    `  accessKeyId: '${accessKeyId}', accessKeySecret: '${accessKeySecret}' })`,
   ];
 }
 
@@ -145,8 +152,10 @@ function obsLines({ obs, graph }: Cloud): string[] {
   const { accessKeyId, accessKeySecret } = defaultAccessKey;
   const names = [...graph.functions.keys()];
   return [
-    `OBS          ${obs.url}, region ${obs.region}`,
-    `OBS client   new ObsClient({ server: '${obs.url}', access_key_id: '${accessKeyId}', secret_access_key: '${accessKeySecret}' })`,
-    ...(names.length > 0 ? [`on OBS       ${names.join(', ')}; every bucket fires them`] : []),
+    labelled('OBS', `${obs.url}, region ${obs.region}`),
+    'OBS client   new ObsClient({',
+    `  server: '${obs.url}', access_key_id: '${accessKeyId}',`,
+    `  secret_access_key: '${accessKeySecret}' })`,
+    ...(names.length > 0 ? [labelled('on OBS', `${names.join(', ')}; every bucket fires them`)] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { policiesOf } from '../shared/storage/policies.ts';
 import { wormId } from '../shared/storage/port.ts';
 import { readAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
+import { operationHelpStyle } from './common-options.ts';
 import { readConfiguration, value } from './configuration.ts';
 import { color, objectUrl, type Report, showUnder } from './output.ts';
 import { type ChangeOptions, changePolicy } from './policy-change.ts';
@@ -24,7 +25,7 @@ interface IdOptions extends ChangeOptions {
 
 /** Returns the five operations on a bucket's WORM policy, one subcommand each. */
 export function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+  command.configureHelp(operationHelpStyle).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show the policy, and how long it may still be locked')).action(
     async (url: string, options: CloudOptions) =>

@@ -4,8 +4,9 @@ import { failure } from '../shared/platform/errors.ts';
 import { documentsOf } from '../shared/terminal/document.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
 import { beQuiet, beWide } from '../shared/terminal/print.ts';
+import { fillParagraphs } from '../shared/terminal/wrap.ts';
 import { commands } from './commands.ts';
-import { withCommonOptions } from './common-options.ts';
+import { helpStyle, withCommonOptions } from './common-options.ts';
 import { openedIdentities } from './credentials/opened.ts';
 import { interrupt } from './interrupt.ts';
 import { showError } from './output.ts';
@@ -47,7 +48,12 @@ export async function runCommand(given: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      outputError: () => undefined,
+      writeOut: writeHelp,
+      getOutHelpWidth: () => process.stdout.columns ?? 80,
+    })
+    .configureHelp(helpStyle)
     .addHelpText('after', '\nExit code: 0 done, 1 failed, 2 wrong usage or invalid rules.');
   try {
     for (const [name, { summary, load }] of Object.entries(commands)) {
@@ -66,6 +72,11 @@ export async function runCommand(given: readonly string[]): Promise<void> {
   } finally {
     unfollowRequests();
   }
+}
+
+/** Prints help. On a terminal its paragraphs are as wide as that is. */
+function writeHelp(text: string): void {
+  process.stdout.write(fillParagraphs(text, process.stdout.columns));
 }
 
 /** `help policy lock` is what commander knows as `policy lock --help`; of a command that does not exist it would print all help. */

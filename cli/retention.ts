@@ -3,6 +3,7 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { readObjectAddress } from './address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
+import { operationHelpStyle } from './common-options.ts';
 import { liveVersion } from './observe-object.ts';
 import { color, objectUrl, type Report, showUnder } from './output.ts';
 import { aligned } from './policy-facts.ts';
@@ -17,7 +18,7 @@ interface GetOptions extends CloudOptions {
 
 /** Reading and writing the retention of one version. */
 export function configure(command: Command): void {
-  command.configureHelp({ showGlobalOptions: true }).addHelpText('after', help);
+  command.configureHelp(operationHelpStyle).addHelpText('after', help);
 
   addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
     async (url: string, options: GetOptions) =>

@@ -27,6 +27,16 @@ export function wrapAtMargin(text: string, columns: number | undefined): string 
 }
 
 /**
+ * Fills paragraphs: lines that begin at the margin, one after the other, are one paragraph and break anew between words.
+ * Indented lines stay as they are.
+ * @param columns the width; undefined leaves the text as it is
+ */
+export function fillParagraphs(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  return wrapAtMargin(text.replace(/(?<=^\S.*)\n(?=\S)/gm, ' '), columns);
+}
+
+/**
  * Breaks a line between words, and indents further lines under its text.
  * @param label begins the first line; its width is where the text stands
  * @param columns the width; undefined leaves the line whole

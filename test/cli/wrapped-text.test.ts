@@ -6,17 +6,8 @@ import { reportText } from '../../cli/report-text.ts';
 import type { PlanStep, PolicyPlan } from '../../shared/buckets/plan.ts';
 import { clearLiveLine, holdLiveLine, showLiveLine } from '../../shared/terminal/live-line.ts';
 import { beWide } from '../../shared/terminal/print.ts';
+import { setColumns } from '../support/columns.ts';
 import { samplePosture, sampleVersions } from '../support/posture-sample.ts';
-
-/** Makes standard output a terminal of this width, or a pipe. */
-function setColumns(columns: number | undefined): void {
-  const before = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
-  Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true, writable: true });
-  onTestFinished(() => {
-    if (before === undefined) Reflect.deleteProperty(process.stdout, 'columns');
-    else Object.defineProperty(process.stdout, 'columns', before);
-  });
-}
 
 const message =
   'the request was refused: the key may not read the policy of this bucket, and its role has no such permission';

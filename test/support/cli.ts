@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Standard input; empty unless given. */
   readonly input?: string;
+  /** The width of a terminal, whose lines are looked at; a pipe unless given. */
+  readonly columns?: number;
 }
 
 /** Starts the built command; it is ended with the test at the latest. */
@@ -45,12 +47,12 @@ const readAtStart = /^(CI|COLUMNS|FORCE_COLOR|LANG|LC_|NODE_|NO_COLOR|TERM|TZ)/;
  * held to its schema.
  */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { env = {}, cwd = process.cwd(), input = '' } = options;
+  const { env = {}, cwd = process.cwd(), input = '', columns } = options;
   // With --log a command writes to the descriptor itself, as functions do.
   const needsProcess = args.includes('--log') || Object.keys(env).some((name) => readAtStart.test(name));
   const result = needsProcess
     ? await runProcess(args, options)
-    : await runInHost({ args, env: environmentOf(env), cwd, input });
+    : await runInHost({ args, env: environmentOf(env), cwd, input, columns });
   checkDocuments(args, result.stdout);
   return result;
 }

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 
 /*
  * Runs the built command again and again in one process, for tests to which the start of a process is not the point. Each run has its
- * own words, environment, folder, standard streams and exit code. There is no terminal, as for a command between pipes.
+ * own words, environment, folder, standard streams and exit code. There is no terminal, as for a command between pipes, unless it
+ * has columns: then its lines break as on a terminal of that width.
  *
  * A command that ends the process, or fails outside of its promise, ends this one too, and the test sees that.
  */
@@ -28,13 +29,15 @@ function take(name) {
   return all;
 }
 
-process.on('message', async ({ args, env, cwd, input }) => {
+process.on('message', async ({ args, env, cwd, input, columns }) => {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
   process.exitCode = undefined;
   const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)]);
   Object.defineProperty(process, 'stdin', { configurable: true, value: stdin });
+  for (const name of Object.keys(said))
+    Object.defineProperty(process[name], 'columns', { configurable: true, value: columns });
   await runCommand(args);
   const code = process.exitCode ?? 0;
   process.chdir(home); // the test may remove the folder now

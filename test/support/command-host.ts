@@ -12,6 +12,8 @@ export interface CommandRun {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly input: string;
+  /** The width of its terminal; undefined: a pipe. */
+  readonly columns: number | undefined;
 }
 
 export interface CliResult {

@@ -77,9 +77,12 @@ function isLoopbackName(name: string): boolean {
   return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
 }
 
-/** Names of the real service: its clients send them when their endpoint is an IP address. No page of the cloud has one. */
+/**
+ * Names of the real service: its clients send them when their endpoint is an IP address. No page of the cloud has one.
+ * ali-oss begins with a dot where there is no bucket (listBuckets).
+ */
 function isServiceName(name: string): boolean {
-  return /^(?:[a-z0-9-]+\.)+(?:aliyuncs|myhuaweicloud)\.com$/.test(name);
+  return /^\.?(?:[a-z0-9-]+\.)+(?:aliyuncs|myhuaweicloud)\.com$/.test(name);
 }
 
 /** An IPv4 address as IPv4, also where a socket takes both. */

@@ -65,6 +65,7 @@ const table = {
   InvalidRequest: { status: 400, message: 'The request is not valid for this bucket.' },
   InvalidTag: { status: 400, message: 'The tag you have provided is not valid.' },
   InvalidWORMConfiguration: { status: 400, message: 'The WORM configuration is not valid for this bucket.' },
+  InvalidTargetType: { status: 400, message: 'Symbolic link target is also a symbolic link.' },
   MalformedPOSTRequest: {
     status: 400,
     message: 'The body of your POST request is not well-formed multipart/form-data.',
@@ -156,6 +157,11 @@ const table = {
     message:
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     ec: '0002-00000040',
+  },
+  SymlinkTargetNotExist: {
+    status: 404,
+    message: 'The target object of the symbolic link does not exist.',
+    ec: '0026-00000012',
   },
   WORMConfigurationAlreadyExists: { status: 409, message: 'The WORM configuration already exists.' },
   WORMConfigurationLocked: { status: 403, message: 'The WORM configuration is locked.' },

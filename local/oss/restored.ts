@@ -26,14 +26,20 @@ function restoredUntil({ finishedAt, days }: NonNullable<ObjectVersion['restore'
   return new Date(finishedAt.getTime() + days * DAY_MS);
 }
 
-/** Returns the header in which HEAD and GET say whether an object is restored (documented with HeadObject). */
-export function restoreHeader(version: ObjectVersion, now: Date): Record<string, string> {
+/** Tells whether an object is being restored or is restored, as lists do (documented); undefined for all others. */
+export function restoreInfo(version: ObjectVersion, now: Date): string | undefined {
   const { restore } = version;
-  if (!restore) return {};
+  if (!restore) return undefined;
   const state = restoreState(version, now);
-  if (state === 'ongoing') return { 'x-oss-restore': 'ongoing-request="true"' };
+  if (state === 'ongoing') return 'ongoing-request="true"';
   const until = restoredUntil(restore).toUTCString();
-  return state === 'restored' ? { 'x-oss-restore': `ongoing-request="false", expiry-date="${until}"` } : {};
+  return state === 'restored' ? `ongoing-request="false", expiry-date="${until}"` : undefined;
+}
+
+/** Returns the header in which HEAD and GET say the same (documented with HeadObject). */
+export function restoreHeader(version: ObjectVersion, now: Date): Record<string, string> {
+  const info = restoreInfo(version, now);
+  return info === undefined ? {} : { 'x-oss-restore': info };
 }
 
 /** @throws InvalidObjectState for an object that has to be restored before it can be read */

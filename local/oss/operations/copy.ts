@@ -52,15 +52,23 @@ function copyObject(call: Call, cloud: Cloud): Reply {
   );
 }
 
-/** REPLACE without a Content-Type keeps the type of the source. */
+/** Metadata of client-side encryption, without which a copy could not be decrypted. */
+const clientKeys = /^x-oss-meta-client-side-encryption-/;
+
+/**
+ * REPLACE without a Content-Type keeps the type of the source, and always its keys of client-side encryption (asserted by the
+ * Python SDK v2's suite).
+ */
 function copiedMetadata(
   call: Call,
   sent: ObjectVersion['metadata'],
   source: ObjectVersion['metadata'],
 ): ObjectVersion['metadata'] {
   if (directive(call, 'x-oss-metadata-directive') === 'COPY') return source;
+  const kept = Object.fromEntries(Object.entries(source).filter(([name]) => clientKeys.test(name)));
   const { 'Content-Type': type } = source;
-  return type === undefined || call.headers['content-type'] ? sent : { ...sent, 'Content-Type': type };
+  const isTyped = type === undefined || call.headers['content-type'];
+  return { ...kept, ...sent, ...(!isTyped && { 'Content-Type': type }) };
 }
 
 function directive(call: Call, name: string): 'COPY' | 'REPLACE' {

@@ -122,24 +122,35 @@ function find(call: Call, cloud: Cloud): { bucket: Bucket; version: ObjectVersio
   return { bucket, version: findObject(cloud.store, bucket.name, call.key, call.query.get('versionId')) };
 }
 
-/** Reading a symlink reads what it points at, one step. */
+/**
+ * Reading a symlink reads what it points at, one step.
+ * @throws SymlinkTargetNotExist, InvalidTargetType (documented with HeadObject)
+ */
 function followSymlink(call: Call, cloud: Cloud, version: ObjectVersion): ObjectVersion {
   if (version.symlinkTarget === undefined) return version;
-  return findObject(cloud.store, call.bucket, version.symlinkTarget);
+  const target = cloud.store.versions(call.bucket, version.symlinkTarget)[0];
+  if (target?.kind !== 'object') throw refuse('SymlinkTargetNotExist', { details: { Key: call.key } });
+  if (target.symlinkTarget !== undefined) throw refuse('InvalidTargetType', { details: { Key: call.key } });
+  return target;
 }
 
+/**
+ * Of a symlink's target come length, ETag, checksums and storage class, and the later one of both dates; the rest is the
+ * symlink's own (documented with HeadObject).
+ */
 function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion): Record<string, string> {
   const tagCount = Object.keys(version.tags).length;
   const { retention, legalHold } = version;
+  const { lastModified } = version.lastModified > target.lastModified ? version : target;
   return {
     'Accept-Ranges': 'bytes',
-    ...target.metadata,
+    ...version.metadata,
     ...(target.md5 !== undefined && { 'Content-MD5': target.md5 }),
     ETag: `"${target.etag}"`,
-    'Last-Modified': target.lastModified.toUTCString(),
+    'Last-Modified': lastModified.toUTCString(),
     'x-oss-hash-crc64ecma': target.crc64,
     'x-oss-object-type': version.type,
-    'x-oss-storage-class': version.storageClass,
+    'x-oss-storage-class': target.storageClass,
     ...(version.type === 'Appendable' && { 'x-oss-next-append-position': String(version.content.size) }),
     ...writeEncryption(version.encryption),
     ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),

@@ -47,37 +47,48 @@ const filterDocument = z.strictObject({
 });
 type FilterDocument = z.infer<typeof filterDocument>;
 
-const ruleDocument = z.strictObject({
-  ID: z.string().max(255).optional(),
-  Prefix: z.string().default(''),
-  Status: z.enum(['Enabled', 'Disabled']),
-  Tag: z.array(tag).optional(),
-  Filter: filterDocument.or(z.literal('').transform((): FilterDocument => ({}))).optional(),
-  Expiration: z
-    .union([
-      z.strictObject({ Days: days }),
-      z.strictObject({ CreatedBeforeDate: date }),
-      z.strictObject({ Date: date }).transform(({ Date: before }) => ({ CreatedBeforeDate: before })),
-      z.strictObject({ ExpiredObjectDeleteMarker: flag }),
-    ])
-    .optional(),
-  Transition: z
-    .array(
-      z.union([
-        z.strictObject({ Days: days, StorageClass: storageClass, ...kept }),
-        z.strictObject({ CreatedBeforeDate: date, StorageClass: storageClass, ...kept }),
-      ]),
-    )
-    .optional(),
-  NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: days }).optional(),
-  NoncurrentVersionTransition: z
-    .array(z.strictObject({ NoncurrentDays: days, StorageClass: storageClass, ...kept }))
-    .optional(),
-  AbortMultipartUpload: z
-    .union([z.strictObject({ Days: days }), z.strictObject({ CreatedBeforeDate: date })])
-    .optional(),
-  AtimeBase: z.string().regex(/^\d+$/).optional(),
-});
+/** The age of an old form of the rule stands beside its Expiration, which counts (ali-oss sends both). */
+const hasExpirationToo = (rule: {
+  readonly Days?: unknown;
+  readonly Date?: unknown;
+  readonly Expiration?: unknown;
+}) => rule.Expiration !== undefined || (rule.Days === undefined && rule.Date === undefined);
+
+const ruleDocument = z
+  .strictObject({
+    Days: days.optional(),
+    Date: date.optional(),
+    ID: z.string().max(255).optional(),
+    Prefix: z.string().default(''),
+    Status: z.enum(['Enabled', 'Disabled']),
+    Tag: z.array(tag).optional(),
+    Filter: filterDocument.or(z.literal('').transform((): FilterDocument => ({}))).optional(),
+    Expiration: z
+      .union([
+        z.strictObject({ Days: days }),
+        z.strictObject({ CreatedBeforeDate: date }),
+        z.strictObject({ Date: date }).transform(({ Date: before }) => ({ CreatedBeforeDate: before })),
+        z.strictObject({ ExpiredObjectDeleteMarker: flag }),
+      ])
+      .optional(),
+    Transition: z
+      .array(
+        z.union([
+          z.strictObject({ Days: days, StorageClass: storageClass, ...kept }),
+          z.strictObject({ CreatedBeforeDate: date, StorageClass: storageClass, ...kept }),
+        ]),
+      )
+      .optional(),
+    NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: days }).optional(),
+    NoncurrentVersionTransition: z
+      .array(z.strictObject({ NoncurrentDays: days, StorageClass: storageClass, ...kept }))
+      .optional(),
+    AbortMultipartUpload: z
+      .union([z.strictObject({ Days: days }), z.strictObject({ CreatedBeforeDate: date })])
+      .optional(),
+    AtimeBase: z.string().regex(/^\d+$/).optional(),
+  })
+  .refine(hasExpirationToo);
 type RuleDocument = z.infer<typeof ruleDocument>;
 
 const lifecycleDocument = z.strictObject({

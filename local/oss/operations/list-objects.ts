@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
+import { restoreInfo } from '../restored.ts';
 import { findBucket, findObject } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
 import { boundedText, keyEncoding, pageSize } from './paging.ts';
@@ -118,5 +119,6 @@ function describe(cloud: Cloud, bucket: string, key: string): Xml {
     Type: version.type,
     Size: version.content.size,
     StorageClass: version.storageClass,
+    RestoreInfo: restoreInfo(version, cloud.now()),
   };
 }

@@ -1,6 +1,7 @@
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
+import { restoreInfo } from '../restored.ts';
 import { findBucket } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
 import { boundedText, keyEncoding, pageSize } from './paging.ts';
@@ -45,10 +46,10 @@ function listObjectVersions(call: Call, cloud: Cloud): Reply {
       IsTruncated: isTruncated,
       ...(isTruncated && nextMarkers(page.at(-1), text)),
       Version: versions.flatMap((item) =>
-        item.version.kind === 'object' ? [{ ...describe(item, text), ...owner }] : [],
+        item.version.kind === 'object' ? [{ ...describe(item, text, cloud.now()), ...owner }] : [],
       ),
       DeleteMarker: versions.flatMap((item) =>
-        item.version.kind === 'delete marker' ? [{ ...describe(item, text), ...owner }] : [],
+        item.version.kind === 'delete marker' ? [{ ...describe(item, text, cloud.now()), ...owner }] : [],
       ),
       CommonPrefixes: page.flatMap((item) => (item.kind === 'prefix' ? [{ Prefix: text(item.prefix) }] : [])),
     },
@@ -61,7 +62,7 @@ function nextMarkers(last: ListedItem | undefined, text: (key: string) => string
   return { NextKeyMarker: text(last.key), NextVersionIdMarker: last.version.versionId };
 }
 
-function describe(item: ListedItem & { kind: 'version' }, text: (key: string) => string): Xml {
+function describe(item: ListedItem & { kind: 'version' }, text: (key: string) => string, now: Date): Xml {
   const { version } = item;
   const common = {
     Key: text(item.key),
@@ -76,5 +77,6 @@ function describe(item: ListedItem & { kind: 'version' }, text: (key: string) =>
     Type: version.type,
     Size: version.content.size,
     StorageClass: version.storageClass,
+    RestoreInfo: restoreInfo(version, now),
   };
 }

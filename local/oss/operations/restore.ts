@@ -45,7 +45,7 @@ export const restoreOperations: readonly Operation[] = [
 
 /** 202 begins it, 409 while it is going on, 200 keeps a restored object readable from now on for the days that are asked. */
 async function restore(call: Call, cloud: Cloud): Promise<Reply> {
-  const { days, tier } = await readRequest(call);
+  const { days, tier, hasJob } = await readRequest(call);
   const bucket = findBucket(cloud.store, call.bucket);
   const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
   const now = cloud.now();
@@ -54,6 +54,8 @@ async function restore(call: Call, cloud: Cloud): Promise<Reply> {
     const message = 'The operation is not supported for this resource';
     throw refuse('OperationNotSupported', { message, details: { ResourceType: 'Object' } });
   }
+  // Asserted (ali-oss's suite), also of an object that is being restored.
+  if (hasJob && version.storageClass === 'Archive') throw refuse('MalformedXML');
   if (state === 'ongoing') throw refuse('RestoreAlreadyInProgress', { details: { ObjectName: call.key } });
   const times = restoreTimes[version.storageClass] ?? {};
   const duration = version.storageClass === 'Archive' ? times['Standard'] : times[tier];
@@ -69,11 +71,11 @@ async function restore(call: Call, cloud: Cloud): Promise<Reply> {
   };
 }
 
-async function readRequest(call: Call): Promise<{ days: number; tier: string }> {
+async function readRequest(call: Call): Promise<{ days: number; tier: string; hasJob: boolean }> {
   const body = await receiveDocument(call);
-  if (body.length === 0) return { days: 1, tier: 'Standard' };
+  if (body.length === 0) return { days: 1, tier: 'Standard', hasJob: false };
   const { RestoreRequest: request } = readXml(body, restoreDocument);
   const days = 'Days' in request ? request.Days : undefined;
   const job = 'JobParameters' in request ? request.JobParameters : undefined;
-  return { days: days ?? 1, tier: job?.Tier ?? 'Standard' };
+  return { days: days ?? 1, tier: job?.Tier ?? 'Standard', hasJob: job !== undefined };
 }

@@ -59,6 +59,34 @@ test('only what is archived is restored, and copied when it is', async () => {
   expect((await rawCall(server, 'POST /cold/frozen', { query })).status).toBe(202);
 });
 
+test.each([
+  ['GET /listed/', {}],
+  ['GET /listed/', { 'list-type': '2' }],
+  ['GET /listed/', { versions: '' }],
+])('lists say what is being restored: %s %j', async (target, query) => {
+  await expectOk(rawCall(server, 'PUT /listed/'));
+  await putObject(server, '/listed/a', 'x', { 'x-oss-storage-class': 'Archive' });
+  await putObject(server, '/listed/b', 'x', { 'x-oss-storage-class': 'Archive' });
+  const infos = async () =>
+    [...(await expectOk(rawCall(server, target, { query }))).body.matchAll(/<RestoreInfo>(.*)</g)].map(
+      ([, info]) => info,
+    );
+  expect(await infos()).toEqual([]);
+  await expectOk(rawCall(server, 'POST /listed/a', { query: { restore: '' } }));
+  expect(await infos()).toEqual(['ongoing-request="true"']);
+  server.advance(minute);
+  expect(await infos()).toEqual([expect.stringMatching(/^ongoing-request="false", expiry-date=".* GMT"$/)]);
+  server.advance(day);
+  expect(await infos()).toEqual([]);
+});
+
+test('an Archive object takes no job parameters, even while it is being restored', async () => {
+  await putObject(server, '/cold/plain', 'x', { 'x-oss-storage-class': 'Archive' });
+  expect((await restore('plain', request(1, 'Standard'))).code).toBe('MalformedXML');
+  expect((await restore('plain')).status).toBe(202);
+  expect((await restore('plain', request(1, 'Standard'))).code).toBe('MalformedXML');
+});
+
 test('direct reading needs no restoring', async () => {
   await makeBucket(server, 'direct');
   await putObject(server, '/direct/a', 'x', { 'x-oss-storage-class': 'Archive' });
@@ -111,6 +139,11 @@ describe('lifecycle', () => {
       '<Expiration><ExpiredObjectDeleteMarker>True</ExpiredObjectDeleteMarker></Expiration>',
       '<ExpiredObjectDeleteMarker>true<',
     ],
+    ['<Days>9</Days><Expiration><Days>1</Days></Expiration>', '<Expiration><Days>1</Days></Expiration>'],
+    [
+      '<Date>2020-02-18T00:00:00.000Z</Date><Expiration><CreatedBeforeDate>2021-01-01T00:00:00.000Z</CreatedBeforeDate></Expiration>',
+      '<CreatedBeforeDate>2021-01-01T00:00:00.000Z<',
+    ],
   ])('a form that clients send is understood: %#', async (inner, element) => {
     await expectOk(put('cold', inner));
     expect(await shown('cold')).toContain(element);
@@ -123,6 +156,9 @@ describe('lifecycle', () => {
     '<Transition><Days>3</Days></Transition>',
     '<Transition><Days>3</Days><StorageClass>Warm</StorageClass></Transition>',
     '<Surprise>1</Surprise>',
+    '<Days>1</Days>',
+    '<Date>2020-02-18T00:00:00.000Z</Date><Transition><Days>3</Days><StorageClass>IA</StorageClass></Transition>',
+    '<Days>soon</Days><Expiration><Days>1</Days></Expiration>',
   ])('what is not legal is malformed: %#', async (inner) => {
     expect((await put('cold', inner)).code).toBe('MalformedXML');
   });

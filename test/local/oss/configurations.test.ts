@@ -305,7 +305,7 @@ describe('lists of what there is', () => {
 });
 
 test.each([
-  ['headers', { 'x-oss-traffic-limit': '819200', 'x-oss-request-payer': 'requester' }, {}],
+  ['headers', { 'x-oss-traffic-limit': '245760', 'x-oss-request-payer': 'requester' }, {}],
   ['parameters', {}, { 'x-oss-traffic-limit': '838860800', 'x-oss-request-payer': 'requester' }],
 ])('a traffic limit and a payer are taken as %s', async (_name, headers, query) => {
   await expectOk(rawCall(server, 'PUT /conf/limited', { headers, query, body: 'x' }));
@@ -313,9 +313,11 @@ test.each([
   expect(server.oss.requests.list().at(-1)?.ignored).toEqual([]);
 });
 
-test.each(['0', '819199', '838860801', 'fast'])('a traffic limit of %s is refused', async (limit) => {
+test.each(['0', '245759', '838860801', 'fast'])('a traffic limit of %s is refused', async (limit) => {
   const headers = { 'x-oss-traffic-limit': limit };
-  expect((await rawCall(server, 'GET /conf/', { headers })).code).toBe('InvalidArgument');
+  const reply = await rawCall(server, 'GET /conf/', { headers });
+  expect(reply).toMatchObject({ status: 400, code: 'InvalidArgument' });
+  expect(reply.headers['x-oss-ec']).toBe('0004-00000502');
 });
 
 test('a symlink takes an ACL and tags', async () => {
@@ -329,6 +331,56 @@ test('a symlink takes an ACL and tags', async () => {
   expect((await rawCall(server, 'GET /conf/link', { query: { tagging: '' } })).body).toContain(
     '<Key>a</Key>',
   );
+});
+
+test('a symlink shows its own metadata, and size, ETag, class and the later date of its target', async () => {
+  const link = (target: string, headers: Record<string, string> = {}) =>
+    expectOk(
+      rawCall(server, 'PUT /conf/l', {
+        query: { symlink: '' },
+        headers: { 'x-oss-symlink-target': target, ...headers },
+      }),
+    );
+  const head = async () => (await rawCall(server, 'HEAD /conf/l')).headers;
+  await link('target', { 'x-oss-meta-uid': 'link', 'content-type': 'text/css' });
+  server.advance(60_000);
+  const own = { 'x-oss-meta-uid': 'target', 'content-type': 'text/html', 'x-oss-storage-class': 'IA' };
+  const target = await expectOk(rawCall(server, 'PUT /conf/target', { headers: own, body: 'four' }));
+  expect(await head()).toMatchObject({
+    'content-length': '4',
+    'content-type': 'text/css',
+    etag: target.headers['etag'],
+    'last-modified': target.headers['date'],
+    'x-oss-hash-crc64ecma': target.headers['x-oss-hash-crc64ecma'],
+    'x-oss-meta-uid': 'link',
+    'x-oss-object-type': 'Symlink',
+    'x-oss-storage-class': 'IA',
+  });
+  expect((await rawCall(server, 'GET /conf/l')).body).toBe('four');
+  server.advance(60_000);
+  await link('target');
+  expect((await head())['last-modified']).toBe(server.now().toUTCString());
+});
+
+test('a symlink to nothing, or to a symlink, cannot be read', async () => {
+  const link = (key: string, target: string) =>
+    expectOk(
+      rawCall(server, `PUT /conf/${key}`, {
+        query: { symlink: '' },
+        headers: { 'x-oss-symlink-target': target },
+      }),
+    );
+  await link('first', 'nowhere');
+  await link('second', 'first');
+  for (const method of ['GET', 'HEAD']) {
+    const missing = await rawCall(server, `${method} /conf/first`);
+    expect(missing).toMatchObject({ status: 404, code: 'SymlinkTargetNotExist' });
+    expect(missing.headers['x-oss-ec']).toBe('0026-00000012');
+    expect(await rawCall(server, `${method} /conf/second`)).toMatchObject({
+      status: 400,
+      code: 'InvalidTargetType',
+    });
+  }
 });
 
 describe('who may what', () => {

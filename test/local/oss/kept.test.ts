@@ -99,6 +99,39 @@ test.each([
   expect(head.headers['x-oss-meta-a']).toBeUndefined();
 });
 
+test('a copy that replaces metadata keeps the keys of client-side encryption, unless it has its own', async () => {
+  const key = 'x-oss-meta-client-side-encryption-key';
+  const iv = 'x-oss-meta-client-side-encryption-start';
+  await putObject(server, '/kept/sealed', 'x', { [key]: 'k', [iv]: 's', 'x-oss-meta-a': 'b' });
+  const headers = { 'x-oss-copy-source': '/kept/sealed', 'x-oss-metadata-directive': 'REPLACE', [iv]: 't' };
+  await expectOk(rawCall(server, 'PUT /kept/sealed-copy', { headers }));
+  const head = await rawCall(server, 'HEAD /kept/sealed-copy');
+  expect(head.headers).toMatchObject({ [key]: 'k', [iv]: 't' });
+  expect(head.headers['x-oss-meta-a']).toBeUndefined();
+});
+
+test('ListParts tells what the upload says of client-side encryption', async () => {
+  const meta = Object.entries({
+    key: 'k',
+    start: 's',
+    'cek-alg': 'AES',
+    'wrap-alg': 'RSA',
+    'data-size': '9',
+    'part-size': '5',
+  });
+  const uploadId = await begin(
+    '/kept/sealed-parts',
+    Object.fromEntries(meta.map(([name, value]) => [`x-oss-meta-client-side-encryption-${name}`, value])),
+  );
+  const { body } = await rawCall(server, 'GET /kept/sealed-parts', { query: { uploadId } });
+  expect(
+    [...body.matchAll(/<ClientEncryption(\w+)>(\w+)</g)].map(([, name, value]) => `${name} ${value}`),
+  ).toEqual(['Key k', 'Start s', 'CekAlg AES', 'WrapAlg RSA', 'DataSize 9', 'PartSize 5']);
+  const plain = await begin('/kept/plain-parts');
+  const listed = await rawCall(server, 'GET /kept/plain-parts', { query: { uploadId: plain } });
+  expect(listed.body).not.toContain('ClientEncryption');
+});
+
 test('every date in XML has whole seconds, written .000Z', async () => {
   const uploadId = await begin('/kept/dates');
   await part('/kept/dates', uploadId, '1', 'x');

@@ -135,8 +135,8 @@ function followSymlink(call: Call, cloud: Cloud, version: ObjectVersion): Object
 }
 
 /**
- * Of a symlink's target come length, ETag, checksums and storage class, and the later one of both dates; the rest is the
- * symlink's own (documented with HeadObject).
+ * Returns the headers that describe an object. A symlink shows length, ETag, checksums and storage class of its target, and
+ * the later one of both dates; the rest is its own (documented with HeadObject).
  */
 function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion): Record<string, string> {
   const tagCount = Object.keys(version.tags).length;

@@ -5,6 +5,7 @@ import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../lo
 import { uploadVersion } from '../local/plain-uploads.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { storageOver } from '../shared/storage/oss/index.ts';
+import { labelled } from './local-greeting.ts';
 import { createPlainBucket, createVersionedBucket, localTransport, uploadLocal } from './local-store.ts';
 
 /** The demo in one cloud: what was filled in, or that its buckets were there before. */
@@ -78,8 +79,8 @@ async function hasObsBucket(url: string, bucket: string): Promise<boolean> {
 
 /** Makes the line that tells of the demo in one cloud. */
 export function demoLine(demo: DemoInCloud): string {
-  if (demo.state === 'already there') return `demo         its buckets are on ${demo.cloud}:// already`;
+  if (demo.state === 'already there') return labelled('demo', `its buckets are on ${demo.cloud}:// already`);
   const { cloud, buckets, policies, versions } = demo;
   const withPolicies = policies === 0 ? '' : `, ${policies} WORM policies that nobody has locked`;
-  return `demo         ${cloud}://: ${buckets} buckets, ${versions} versions${withPolicies}`;
+  return labelled('demo', `${cloud}://: ${buckets} buckets, ${versions} versions${withPolicies}`);
 }

@@ -114,7 +114,7 @@ export function localGreeting(
 }
 
 /** Makes a line of the greeting. On a terminal it breaks between words, and what follows stands under its text. */
-const labelled = (label: string, text: string): string =>
+export const labelled = (label: string, text: string): string =>
   wrapUnder(label.padEnd(13), text, process.stdout.columns);
 
 const exportLine = ([name, value]: readonly [string, string]): string =>

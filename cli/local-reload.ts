@@ -7,7 +7,7 @@ import { hasCode } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { readRulesFile } from '../shared/rules/read.ts';
 import { printLocalLine } from './local-lines.ts';
-import { describeError, note, print, showError } from './output.ts';
+import { describeError, note, print, prose, showError } from './output.ts';
 import { runOnChange } from './run-on-change.ts';
 
 /** The files of `holdfast local` that may change while it runs. */
@@ -101,7 +101,7 @@ export async function followFiles(
       cloud.reload({ rules: rules === undefined ? undefined : await copy.renew(rules) });
       const at = formatInstant(cloud.time.now());
       if (json === true) printLocalLine('reloaded', { at, files: changed });
-      else print(`${at} ${changed.join(' and ')} reloaded: in force from now on`);
+      else print(prose(`${at} ${changed.join(' and ')} reloaded: in force from now on`));
     } catch (error) {
       if (json === true) {
         printLocalLine('not-reloaded', { files: changed, error: describeError(error) });

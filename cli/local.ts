@@ -25,7 +25,7 @@ import {
   readUploadAddress,
 } from './local-options.ts';
 import { copyRules, followFiles, readLocalFiles } from './local-reload.ts';
-import { color, print } from './output.ts';
+import { color, print, prose } from './output.ts';
 import { readText } from './read-text.ts';
 
 export function configure(command: Command): void {
@@ -109,12 +109,12 @@ async function local(options: LocalCloudOptions): Promise<void> {
     ...(faults === undefined ? {} : { faults }),
     ...(options.data === undefined ? {} : { data: options.data }),
     onUndelivered: (event) =>
-      options.json === true ? printLocalLine('undelivered', event) : print(undeliveredLine(event)),
+      options.json === true ? printLocalLine('undelivered', event) : print(prose(undeliveredLine(event))),
     ...(options.quiet === true
       ? {}
       : {
           onInvocation: (run) =>
-            options.json === true ? printLocalLine('invocation', run) : print(invocationLine(run)),
+            options.json === true ? printLocalLine('invocation', run) : print(prose(invocationLine(run))),
         }),
   }).catch(async (cause: NodeJS.ErrnoException) => {
     await copy.remove();
@@ -196,7 +196,7 @@ async function tryUpload(cloud: Cloud, at: Address, options: LocalCloudOptions):
   const rules = file === undefined ? undefined : await readWrittenRulesFile(file);
   const uploaded = await upload(cloud, at, rules?.audit?.get(at.cloud)?.bucket);
   if (options.json === true) printLocalLine('uploaded', uploaded);
-  else print(color.bold(uploadLine(uploaded)));
+  else print(color.bold(prose(uploadLine(uploaded))));
 }
 
 /** @throws FILE_UNREADABLE, FAULTS_INVALID */

@@ -66,7 +66,11 @@ function troublesTable(troubles: Shown['troubles']): Child {
 
 /** Commands in a remedy stand between backticks. */
 export const remedyText = (remedy = noValue): Child =>
-  remedy.split('`').map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part));
+  el(
+    'span',
+    { class: 'remedy' },
+    remedy.split('`').map((part, index) => (index % 2 === 1 ? el('code', {}, part) : part)),
+  );
 
 export function rulesSection({ cells }: Shown): HTMLElement {
   if (cells.length === 0) return section('By rule and bucket', el('p', {}, 'No version was found.'));
@@ -137,7 +141,7 @@ export function upkeepSection({ upkeep }: Shown): HTMLElement {
       ? `Not known: ${deadLetters.unknown}.`
       : `${count(deadLetters.open)} open in ${place}${deadLetters.oldest === undefined ? '' : `, the oldest of ${instantText(deadLetters.oldest)}`}.`;
   return section(
-    'FailuresAndRepairs',
+    'Failed events and repairs',
     el('p', {}, 'Dead letters: ', foreign(letters)),
     'unknown' in repairs
       ? el('p', {}, 'Last repair: ', `not known: ${repairs.unknown}.`)

@@ -105,7 +105,11 @@ for (const name of await readdir('dist/cli')) {
   if (!(`dist/cli/${name}` in metafile.outputs)) await rm(`dist/cli/${name}`, { force: true });
 }
 // The packed project (`files` in package.json) brings these bundles and no packages, so the licences go with them.
-const outputs = { ...metafile.outputs, 'dist/local/instance.js': programs.outputs['dist/local/instance.js'] };
+const instances = ['dist/local/instance.js', 'dist/local/instance-thread.js'];
+const outputs = {
+  ...metafile.outputs,
+  ...Object.fromEntries(instances.map((path) => [path, programs.outputs[path]])),
+};
 await writeFile('dist/cli/LICENCES.txt', licencesOf({ outputs }));
 
 await buildPage('cli/report-page', 'dist/report-page/page.html');

@@ -38,15 +38,15 @@ export async function replayerFor(options: LocalOptions & { readonly invoke?: bo
   return options.invoke === true ? await deployed(options) : builtHere(options);
 }
 
-/** Processes of one function; each takes one event at a time. */
-const processes = 4;
+/** Threads of one function; each takes one event at a time. */
+const threads = 4;
 
 function builtHere(options: LocalOptions): Replayer {
   const pools = new Map<ReplayedFunction, Pool<Member>>();
   return {
-    concurrency: processes,
+    concurrency: threads,
     async replay(name, { payload }) {
-      const pool = pools.get(name) ?? createPool(processes, () => member(startFunction(name, options)));
+      const pool = pools.get(name) ?? createPool(threads, () => member(startFunction(name, options)));
       pools.set(name, pool);
       const { ending } = await pool.use((local) => local.run(Buffer.from(payload)));
       return ending;

@@ -51,7 +51,8 @@ describe('the packed project', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         ...['LICENSE', 'README.md', 'README.zh-CN.md', 'CHANGELOG.md', 'package.json', 'rules.schema.json'],
-        ...['dist/cli/holdfast.js', 'dist/cli/LICENCES.txt', 'dist/local/instance.js'],
+        ...['dist/cli/holdfast.js', 'dist/cli/LICENCES.txt'],
+        ...['dist/local/instance.js', 'dist/local/instance-thread.js'],
         'dist/report-page/page.html',
         'dist/console/page.html',
       ]),

@@ -21,6 +21,11 @@ describe('the error of a failed invocation', () => {
     ['without a type', '{"errorMessage":"m"}', { code: condition, message: 'm', remedy: '' }],
     ['as text that is no JSON', 'killed', { code: condition, message: 'killed', remedy: '' }],
     ['as other JSON', [1], { code: condition, message: '[1]', remedy: '' }],
+    [
+      'as text that looks like JSON',
+      '{"errorMessage":',
+      { code: condition, message: '{"errorMessage":', remedy: '' },
+    ],
     ['that is not there', undefined, { code: condition, message: 'no answer', remedy: '' }],
   ])('%s', (_what, response, error) => {
     expect(read(envelopeOf({ response })).error).toEqual(error);

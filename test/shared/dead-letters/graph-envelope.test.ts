@@ -29,16 +29,29 @@ test('the envelope of a failure destination of FunctionGraph is read', () => {
   });
 });
 
-test.each([
-  ['a text', 'x'],
-  ['that of Function Compute', { timestamp: 1, requestContext: {}, requestPayload: '' }],
-  ['no time', { ...envelope, timestamp: 'soon' }],
-  [
-    'another kind of name',
-    { ...envelope, request_context: { ...envelope.request_context, function_urn: 'acs:fc:functions/x' } },
-  ],
-])('what is no envelope is refused: %s', (_, event) => {
+const withUrn = (urn: string) => ({
+  ...envelope,
+  request_context: { ...envelope.request_context, function_urn: urn },
+});
+
+test.each<[what: string, event: unknown, says: string]>([
+  ['a text', 'x', 'the envelope: '],
+  ['no time', { ...envelope, timestamp: 'soon' }, 'timestamp: soon is no time'],
+  ['no payload', { ...envelope, request_payload: undefined }, 'request_payload: '],
+  ['another kind of name', withUrn('acs:fc:functions/x'), 'request_context.function_urn: '],
+  ['a name behind something', withUrn(`x${envelope.request_context.function_urn}`), 'function_urn: '],
+])('what is no envelope is refused with the place: %s', (_, event, says) => {
   expect(() => readGraphEnvelope(event)).toThrow(expect.objectContaining({ code: 'DEAD_LETTER_MALFORMED' }));
+  expect(() => readGraphEnvelope(event)).toThrow(says);
+  expect(() => readGraphEnvelope(event)).not.toThrow('Function Compute sends');
+});
+
+test('what FunctionGraph leaves out has a value, and repetitions count', () => {
+  const { request_id, function_urn } = envelope.request_context;
+  const read = readGraphEnvelope({ ...envelope, request_context: { request_id, function_urn } });
+  expect(read).toMatchObject({ attempts: 1, condition: 'unknown', function: 'holdfast-object-created' });
+  const repeated = { ...envelope.request_context, approximate_invoke_count: 3 };
+  expect(readGraphEnvelope({ ...envelope, request_context: repeated }).attempts).toBe(4);
 });
 
 test('that of Function Compute is refused by its name', () => {

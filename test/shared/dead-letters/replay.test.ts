@@ -116,25 +116,59 @@ describe('a letter goes back', () => {
     await expect(checkReplay(shelf(), rules, letter(name, upload))).rejects.toEqual(refusal);
   });
 
+  test('to none but those that are named', async () => {
+    const going = checkReplay(shelf(), rules, letter('someone-elses', upload));
+    await expect(going).rejects.toThrow(
+      '"someone-elses" is none of the functions that are replayed (object-created, policy-timer, protect-existing)',
+    );
+  });
+
+  const kind = (name: string) => `its event is not of the kind that holdfast-${name} takes: `;
+  const ofTimer = `${kind('policy-timer')}it is not the event of a timer`;
   test.each([
-    ['object-created', timer],
-    ['object-created', '{'],
-    ['object-created', ''],
-    ['object-created', JSON.stringify({ task: 'check', version: 1, rules: '' })],
-    ['policy-timer', upload],
-    ['policy-timer', '[]'],
-    ['policy-timer', 'null'],
-    ['protect-existing', timer],
-    ['protect-existing', JSON.stringify({ task: 'protect-shard', version: 1 })],
-    ['protect-existing', JSON.stringify({ task: 'format-disk', version: 1 })],
-    ['protect-existing', JSON.stringify({ task: 'check', version: 1, rules: hashRules(rules) })],
+    ['object-created', timer, kind('object-created')],
+    ['object-created', '{', kind('object-created')],
+    ['object-created', '', kind('object-created')],
+    [
+      'object-created',
+      JSON.stringify({ task: 'check', version: 1, rules: '' }),
+      `${kind('object-created')}the event`,
+    ],
+    ['policy-timer', upload, ofTimer],
+    ['policy-timer', '[]', ofTimer],
+    ['policy-timer', 'null', ofTimer],
+    ['policy-timer', '{', `${kind('policy-timer')}Expected property name`],
+    ['protect-existing', timer, kind('protect-existing')],
+    ['protect-existing', JSON.stringify({ task: 'protect-shard', version: 1 }), kind('protect-existing')],
+    ['protect-existing', JSON.stringify({ task: 'format-disk', version: 1 }), kind('protect-existing')],
     [
       'protect-existing',
-      JSON.stringify({ task: 'repair', version: 1, manifest: 'oss://b/ledger.csv', leg: 0 }),
+      JSON.stringify({ task: 'check', version: 1, rules: hashRules(rules) }),
+      'a check changes nothing and is never repeated',
     ],
-  ])('not to %s with %s', async (name, payload) => {
-    await expect(checkReplay(shelf(), rules, letter(`holdfast-${name}`, payload))).rejects.toEqual(refusal);
+    ...[
+      'oss://b/ledger.csv',
+      'oss://b/manifest.json.old',
+      'oss://b/manifest.json/',
+      'obs://b/manifest.json',
+    ].map((manifest) => [
+      'protect-existing',
+      JSON.stringify({ task: 'repair', version: 1, manifest, leg: 0 }),
+      `its task names no manifest of an inventory: ${manifest}`,
+    ]),
+  ])('not to %s with %s', async (name, payload, says) => {
+    const going = checkReplay(shelf(), rules, letter(`holdfast-${name}`, payload));
+    await expect(going).rejects.toEqual(refusal);
+    await expect(going).rejects.toThrow(says);
   });
+
+  test.each(['oss://b/manifest.json', 'oss://b/2026/11/manifest.json'])(
+    'to protect-existing for the inventory of %s',
+    async (manifest) => {
+      const payload = JSON.stringify({ task: 'repair', version: 1, manifest, leg: 0 });
+      expect(await checkReplay(shelf(), rules, letter('protect-existing', payload))).toBe('protect-existing');
+    },
+  );
 });
 
 describe('a task of a shard', () => {
@@ -171,5 +205,12 @@ describe('a task of a shard', () => {
   ])('does not go back with %s', async (_what, changes, rest) => {
     const { storage, task: forged } = await planned(changes, rest);
     await expect(checkReplay(storage, rules, forged)).rejects.toEqual(refusal);
+  });
+
+  test('says by which rules the plan was made', async () => {
+    const { storage, task } = await planned({ rules: 'sha256:0' });
+    await expect(checkReplay(storage, rules, task)).rejects.toThrow(
+      `its plan was made by other rules (sha256:0; these are ${hashRules(rules)})`,
+    );
   });
 });

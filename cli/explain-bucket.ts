@@ -64,7 +64,7 @@ function withoutRule({ bucket, rules, objectRules }: Known): Report {
     objectRules.length === 0
       ? `no rule matches bucket ${bucket}`
       : `no bucket rule matches ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
-  return { text, json: { bucket, rule: null, rules, objectRules } };
+  return { text, json: { bucket, rule: null, rules, objectRules, next: null, errors: [] } };
 }
 
 function whyNotServed(rules: Rules, bucket: string): HoldfastError | undefined {

@@ -159,6 +159,18 @@ export const localObjectForms = [
   ),
   documentForm(
     'holdfast.local/1',
+    {
+      downloadedFolder: z.strictObject({
+        url: textField,
+        folder: textField,
+        files: countField,
+        size: countField,
+      }),
+    },
+    { commands: ['local cp'], about: 'the folder that was written' },
+  ),
+  documentForm(
+    'holdfast.local/1',
     { buckets: z.array(bucket) },
     { commands: ['local ls'], about: 'the buckets' },
   ),

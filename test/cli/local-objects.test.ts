@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -174,6 +174,43 @@ describe('holdfast local mb, cp and ls', () => {
     expect(readFileSync(out, 'utf8')).toBe('one');
   });
 
+  it('copy the current object of every key below a prefix into a folder', async () => {
+    await run('mb', 'down');
+    const folder = folderWith({ a: 'old', b: 'two' });
+    await run('cp', folder, 'oss://down/all');
+    writeFileSync(join(folder, 'a'), 'new');
+    await run('cp', join(folder, 'a'), 'oss://down/all/a');
+    await run('cp', join(folder, 'b'), 'oss://down/all/sub/deeper/c');
+    await run('cp', join(folder, 'b'), 'oss://down/beside');
+    const out = join(folder, 'out');
+    const copied = await run('cp', 'oss://down/all/', out, '--json');
+    expect(JSON.parse(copied.stdout).downloadedFolder).toMatchObject({ files: 3, size: 9 });
+    const read = (path: string) => readFileSync(join(out, path), 'utf8');
+    expect([read('a'), read('b'), read('sub/deeper/c')]).toEqual(['new', 'two', 'two']);
+    expect(readdirSync(out).sort()).toEqual(['a', 'b', 'sub']);
+    expect((await run('cp', 'oss://down/beside', folder)).code).toBe(0);
+    expect(readFileSync(join(folder, 'beside'), 'utf8')).toBe('two');
+  });
+
+  it.each(['../above', 'sub/../../above', './a', 'a//b', '..'])(
+    'write nothing where the key %s would be no path below the folder',
+    async (key) => {
+      const bucket = `leads-out-${Buffer.from(key).toString('hex')}`;
+      await run('mb', bucket);
+      const transport = localTransport(cloud.url);
+      onTestFinished(() => transport.close());
+      await storageOver(transport).writeText({ bucket, key: 'before' }, 'x');
+      await storageOver(transport).writeText({ bucket, key }, 'x');
+      const folder = folderWith({});
+      const result = await run('cp', `oss://${bucket}/`, join(folder, 'in'), '--json');
+      expect(errorOf(result), result.stdout).toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('no path below a folder'),
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   it('show control characters of a key instead of printing them', async () => {
     await run('mb', 'hostile');
     const file = join(folderWith({ a: '' }), 'a');
@@ -208,7 +245,10 @@ describe('holdfast local mb, cp and ls refuse', () => {
     ['a bucket that is not there', 1, 'NO_SUCH_BUCKET', 'cp', '/dev/null', 'oss://nowhere/k'],
     ['an object that is not there', 1, 'NO_SUCH_OBJECT', 'cp', 'oss://refuses/nothing', 'x'],
     ['a file that cannot be written', 1, 'FILE_UNWRITABLE', 'cp', 'oss://refuses/there', 'no/such/folder'],
-    ['a folder instead of a file', 1, 'FILE_UNWRITABLE', 'cp', 'oss://refuses/there', '.'],
+    ['a file that is a folder', 1, 'FILE_UNWRITABLE', 'cp', 'oss://refuses/there', '/dev/null/x'],
+    ['a folder that is a file', 1, 'FILE_UNWRITABLE', 'cp', 'oss://refuses/', '/dev/null'],
+    ['a prefix without objects', 2, 'USAGE', 'cp', 'oss://refuses/nothing/', 'x'],
+    ['a folder to standard output', 2, 'USAGE', 'cp', 'oss://refuses/', '-'],
     ['a bucket that exists', 1, 'BUCKET_EXISTS', 'mb', 'refuses'],
     ['to list a bucket that is not there', 1, 'NO_SUCH_BUCKET', 'ls', 'oss://nowhere'],
     ['to list no address', 2, 'USAGE', 'ls', 'refuses'],

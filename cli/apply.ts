@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Approval } from '../shared/approvals/types.ts';
+import { approvalsNeededBy } from '../shared/buckets/approval.ts';
 import {
   changesOf,
   type PlanStep,
@@ -12,6 +14,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addAllRegionsOption, connectRegions } from './all-regions.ts';
+import { type ApprovingWorld, approvalRecord, requireApprovals } from './approvals.ts';
 import { addRulesOptions, type Cloud, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
@@ -44,7 +47,8 @@ export function configure(command: Command): void {
 
 /**
  * Carries out a kept plan, or what `plan` shows now: look, compare, confirm, look again, apply, read back.
- * @throws PLAN_INVALID, PLAN_CHANGED when anything that its changes depend on is different by now, NOT_CONFIRMED
+ * @throws PLAN_INVALID, PLAN_CHANGED when anything that its changes depend on is different by now, what
+ *   {@link requireApprovals} throws, NOT_CONFIRMED
  */
 export async function applyPlan(
   file: string | undefined,
@@ -58,13 +62,40 @@ export async function applyPlan(
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
   if (options.json !== true) print(`${planTable(plan)}\n`);
+  const approved = await approvalsOf(plan, { ...cloud, rules }, options);
   const current = await agreed(plan, seen, { rules, cloud, options, terminal });
   onInterrupt(stopMidway);
   const outcomes = await carryOutSurvey({ ...cloud, rules }, only(current, changesOf(plan)));
   const now = cloud.clock.now();
   const evidence = evidenceOf('holdfast apply', { ...cloud, rules });
-  await evidence.keep(outcomes.map((outcome) => bucketRecord(outcome, now)));
+  await evidence.keep(
+    outcomes.map((outcome) => ({
+      ...bucketRecord(outcome, now),
+      ...approvalRecord(approved.get(outcome.bucket)),
+    })),
+  );
   return report(plan, outcomes, options);
+}
+
+/**
+ * Returns the approvals of the changes that need one, by bucket; a dry run needs none.
+ * @throws what {@link requireApprovals} throws, before anything is asked or done
+ */
+async function approvalsOf(
+  plan: PolicyPlan,
+  world: ApprovingWorld,
+  { dryRun, allRegions }: Options,
+): Promise<ReadonlyMap<string, Approval>> {
+  if (dryRun === true) return new Map();
+  const needed = approvalsNeededBy(world.rules, changesOf(plan), world.clock.now());
+  const make = `holdfast plan --out plan.json${allRegions === true ? ' --all-regions' : ''}`;
+  const approved = await requireApprovals(world, needed, make);
+  return new Map(
+    needed.flatMap((subject) => {
+      const approval = approved.get(subject);
+      return approval === undefined ? [] : [[subject.bucket, approval]];
+    }),
+  );
 }
 
 interface Asking {

@@ -35,6 +35,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'do what a plan says, and refuse if the world has changed since',
     load: () => import('./apply.ts'),
   },
+  approve: {
+    summary: 'approve what a plan does, so that somebody else may do it',
+    load: () => import('./approve.ts'),
+  },
   hold: {
     summary: 'open, list, show or release a matter: legal holds on versions, with a reason',
     load: () => import('./hold.ts'),

@@ -84,6 +84,13 @@ interface ToRelease {
   readonly ends: readonly string[];
 }
 
+/**
+ * Returns the names of the records of `opened` that a release of a matter would end; none when that was done before.
+ * @throws MATTER_UNKNOWN, MATTER_RELEASED
+ */
+export const recordsToRelease = (matters: Matters, id: string): readonly string[] =>
+  toRelease(matters, id).ends;
+
 /** @throws MATTER_UNKNOWN, MATTER_RELEASED */
 function toRelease(matters: Matters, id: string): ToRelease {
   const matter = findMatter(matters, id);

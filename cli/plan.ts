@@ -7,6 +7,7 @@ import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from '.
 import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
 import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
+import { approvalLines, plannedApprovals } from './plan-approvals.ts';
 import { matterLines, plannedMatters } from './plan-matters.ts';
 import { planTable } from './plan-table.ts';
 
@@ -31,8 +32,10 @@ export function configure(command: Command): void {
     const { plan } = await look(rules, cloud);
     const regions = cloud.regions?.();
     const matters = await plannedMatters(cloud.storage, rules);
+    const approvals = await plannedApprovals({ ...cloud, rules }, plan);
     const json = {
       ...plan,
+      ...(approvals !== undefined && { approvals }),
       ...(matters !== undefined && { matters }),
       ...(regions !== undefined && { regions: regionsJson(regions) }),
     };
@@ -45,7 +48,13 @@ export function configure(command: Command): void {
           ];
     show(
       {
-        text: [planTable(plan), ...matterLines(matters), ...regionLines(regions ?? []), ...kept].join('\n'),
+        text: [
+          planTable(plan),
+          ...approvalLines(approvals, options.out),
+          ...matterLines(matters),
+          ...regionLines(regions ?? []),
+          ...kept,
+        ].join('\n'),
         json,
         exitCode: exitCodeOf(plan, options),
       },

@@ -1,4 +1,5 @@
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
+import { approvalNeededFor, type PolicyActSubject } from '../shared/buckets/approval.ts';
 import {
   decideManualPolicy,
   type FoundPolicy,
@@ -9,6 +10,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
+import { approvalRecord, requireApprovals } from './approvals.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
@@ -25,7 +27,7 @@ export interface ChangeOptions extends RulesOptions {
 /**
  * Carries out one request about a bucket's policy: observe, decide, confirm, apply, read back. What a person took time to
  * confirm is observed again.
- * @throws the refusals of {@link decideManualPolicy}, what {@link applyChange} throws, POLICY_NOT_OFFERED, NOT_CONFIRMED, CHANGED_MEANWHILE
+ * @throws the refusals of {@link decideManualPolicy}, what {@link applyChange} and {@link requireApprovals} throw, POLICY_NOT_OFFERED, NOT_CONFIRMED, CHANGED_MEANWHILE
  */
 export async function changePolicy(
   bucket: string,
@@ -46,6 +48,10 @@ export async function changePolicy(
       json: { bucket, action: request.action, changed: false, ...policyJson(found.policy, cloud) },
     };
   }
+  const subject = approvalNeededFor(rules, bucket, decided.change, cloud.clock.now());
+  const make = `holdfast policy ${request.action} ${objectUrl(rules.cloud, { bucket })}${'days' in request ? ` --days ${request.days}` : ''} --dry-run --json > plan.json`;
+  const asked = subject === undefined || options.dryRun === true ? [] : [subject];
+  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
   const asks = isIrreversible(decided.change) && options.yes !== true && options.dryRun !== true;
   if (asks) await confirmed(decided.change, found, { rules, request, cloud, terminal });
   onInterrupt(stopMidway);
@@ -54,9 +60,9 @@ export async function changePolicy(
   const applied = await evidenceOf('holdfast policy', { ...cloud, rules }).of(
     about,
     () => applyChange(cloud.storage, cloud.clock, bucket, change),
-    appliedRecord,
+    (result) => ({ ...appliedRecord(result), ...approvalRecord(approval) }),
   );
-  return report(bucket, change, applied, cloud);
+  return report({ bucket, change, subject }, applied, cloud);
 }
 
 const appliedRecord = ({ sent, policy, requestId, note }: Applied) => ({
@@ -120,11 +126,21 @@ function inWords(bucket: string, change: BucketChange): string {
   }
 }
 
-function report(bucket: string, change: BucketChange, applied: Applied, cloud: Cloud): Report {
+interface ChangeToReport {
+  readonly bucket: string;
+  readonly change: BucketChange;
+  /** The act that the rules ask an approval for. */
+  readonly subject: PolicyActSubject | undefined;
+}
+
+function report({ bucket, change, subject }: ChangeToReport, applied: Applied, cloud: Cloud): Report {
   const { sent, policy, note, requestId } = applied;
   const words = inWords(bucket, change);
   const json = { bucket, action: change.action, changed: sent, sent, requestId, note };
-  if (!sent) return { text: `dry run: would ${words}; nothing was sent`, json };
+  if (!sent) {
+    const text = `dry run: would ${words}; nothing was sent`;
+    return { text, json: { ...json, ...(subject !== undefined && { approval: subject }) } };
+  }
   const lines: [string, string][] =
     policy === undefined
       ? [['state', 'no WORM policy']]

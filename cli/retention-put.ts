@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { isLongRetention } from '../shared/approvals/needed.ts';
+import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import {
   applyManualRetention,
   decideManualRetention,
@@ -14,6 +16,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
+import { approvalRecord, requireApprovals } from './approvals.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
 import { confirmWord } from './confirm.ts';
@@ -38,7 +41,8 @@ export interface PutOptions extends RulesOptions {
 
 /**
  * Keeps one version until a date: observe, decide, confirm, apply, read back.
- * @throws USAGE, the refusals of {@link decideManualRetention}, what {@link applyManualRetention} throws, NOT_CONFIRMED
+ * @throws USAGE, the refusals of {@link decideManualRetention}, what {@link applyManualRetention} and
+ *   {@link requireApprovals} throw, NOT_CONFIRMED
  */
 export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const untilOf = await readWish(options);
@@ -54,6 +58,16 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const until = formatInstant(decision.until);
   // Whoever confirms it, and the record of it, sees the whole version id.
   const target = visible(formatAddress(rules.cloud, version));
+  const { bucket, key } = version;
+  const subject: ApprovalSubject | undefined = isLongRetention(rules, {
+    until: decision.until,
+    now: dates.now,
+  })
+    ? { act: 'retain', bucket, key, versionId: version.versionId, until }
+    : undefined;
+  const asked = subject === undefined || options.dryRun === true ? [] : [subject];
+  const make = `holdfast retention put ${formatAddress(rules.cloud, { bucket, key })} --version-id ${version.versionId} --until ${until} --dry-run --json > plan.json`;
+  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
   if (options.yes !== true && options.dryRun !== true) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
@@ -61,9 +75,9 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
   const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
     { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },
     () => applyManualRetention(cloud.storage, cloud.clock, judged.outcome),
-    ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand' }),
+    ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand', ...approvalRecord(approval) }),
   );
-  return report(target, until, kept, cloud);
+  return report({ target, until, subject }, kept, cloud);
 }
 
 function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storage, clock }: Cloud): Report {
@@ -78,9 +92,15 @@ function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storag
   };
 }
 
+interface Retained {
+  readonly target: string;
+  readonly until: string;
+  /** The act that the rules ask an approval for. */
+  readonly subject: ApprovalSubject | undefined;
+}
+
 function report(
-  target: string,
-  until: string,
+  { target, until, subject }: Retained,
   { outcome, stored }: ManualRetentionResult,
   { clock }: Cloud,
 ): Report {
@@ -100,6 +120,7 @@ function report(
       until,
       requestId: receipt?.requestId,
       ...(stored && { retention: stored }),
+      ...(!sent && subject !== undefined && { approval: subject }),
     },
   };
 }

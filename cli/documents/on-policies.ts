@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { approvalSubject } from '../../shared/approvals/record.ts';
 import { policyPlan, policyPlanTrouble } from '../../shared/buckets/plan.ts';
 import { documentForm } from './form.ts';
 import { scopePart } from './on-versions.ts';
 import {
+  approvalPart,
   countField,
   errorPart,
   flagField,
@@ -43,6 +45,17 @@ export const policyForms = [
     {
       ...policyPlan.shape,
       matters: plannedMattersPart.optional(),
+      approvals: z
+        .array(
+          z.strictObject({
+            subject: approvalSubject,
+            approved: flagField,
+            approvedBy: textField.optional(),
+            until: instantValue.optional(),
+          }),
+        )
+        .optional()
+        .describe('acts that the rules ask an approval for'),
       regions: z.array(regionPart).optional(),
     },
     {
@@ -72,6 +85,18 @@ export const policyForms = [
     { commands: ['apply'], about: 'what was done about each bucket, and read back' },
   ),
   documentForm(
+    'holdfast.approve/1',
+    {
+      plan: textField.describe('the hash of the acts'),
+      until: instantValue,
+      approvedBy: textField,
+      subjects: z.array(approvalSubject),
+      note: textField.optional(),
+      approval: z.strictObject({ bucket: textField, key: textField }),
+    },
+    { commands: ['approve'], about: 'what was approved, until when, and where that is kept' },
+  ),
+  documentForm(
     'holdfast.policy/1',
     { bucket: textField, policy: policyPart.nullable() },
     { commands: ['policy get'], about: 'the policy of a bucket' },
@@ -86,6 +111,7 @@ export const policyForms = [
       requestId: textField.optional(),
       note: textField.optional(),
       policy: policyPart.nullish(),
+      approval: approvalPart,
     },
     {
       commands: ['policy initiate', 'policy lock', 'policy extend', 'policy abort'],

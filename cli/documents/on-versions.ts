@@ -5,6 +5,7 @@ import { totals } from '../../shared/report/totals.ts';
 import { unreadableBucket } from '../../shared/report/unreadable-bucket.ts';
 import { documentForm } from './form.ts';
 import {
+  approvalPart,
   byAction,
   cloudField,
   countField,
@@ -131,6 +132,7 @@ export const versionForms = [
       until: instantValue.optional(),
       requestId: textField.optional(),
       retention: retentionPart.optional().describe('as it was read back'),
+      approval: approvalPart,
     },
     { commands: ['retention put'], about: 'what was written, and read back' },
   ),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvalSubject } from '../../shared/approvals/record.ts';
 import { cloudNames } from '../../shared/platform/address.ts';
 
 /** An instant: ISO 8601 in UTC. */
@@ -107,3 +108,8 @@ export const rulesPart = z.strictObject({
   hash: textField,
   schedule: z.strictObject(scheduleFields),
 });
+
+/** The act of a dry run that the rules ask an approval for, as `holdfast approve` takes it. */
+export const approvalPart = approvalSubject
+  .optional()
+  .describe('with --dry-run: what has to be approved, where the rules ask for that');

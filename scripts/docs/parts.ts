@@ -3,7 +3,7 @@ import { costExample } from './cost.ts';
 import { errorCodes } from './error-codes.ts';
 import { outputTable } from './outputs.ts';
 import { pageIndex } from './page-index.ts';
-import { bucketKeys, objectKeys } from './rules-reference.ts';
+import { approvalKeys, bucketKeys, objectKeys } from './rules-reference.ts';
 import type { Parts } from './sections.ts';
 
 const names = await commandNames();
@@ -17,6 +17,7 @@ const commandPages = new Map(names.map((name) => [`docs/commands/${pageName(name
 export const pages: readonly string[] = [
   ...commandPages.keys(),
   'docs/README.md',
+  'docs/approvals.md',
   'docs/commands.md',
   'docs/cost.md',
   'docs/errors-a-i.md',
@@ -34,6 +35,7 @@ export const parts: Parts = {
   'errors-j-z': () => errorCodes('J', 'Z'),
   index: pageIndex,
   outputs: outputTable,
+  'rules-approvals': approvalKeys,
   'rules-buckets': bucketKeys,
   'rules-objects': objectKeys,
 };

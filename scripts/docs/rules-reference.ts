@@ -4,8 +4,12 @@ import { markdownTable } from './sections.ts';
 /** The keys of bucket rules, from the schema that checks the rules file. */
 export const bucketKeys = (): string => reference((path) => path.startsWith('buckets'));
 
-/** The keys of the rules file but for those of bucket rules, from the schema that checks it. */
-export const objectKeys = (): string => reference((path) => !path.startsWith('buckets'));
+/** The keys below `approvals`, from the schema that checks the rules file. */
+export const approvalKeys = (): string => reference((path) => path.startsWith('approvals'));
+
+/** The keys of the rules file but for those of bucket rules and approvals, from the schema that checks it. */
+export const objectKeys = (): string =>
+  reference((path) => !path.startsWith('buckets') && !path.startsWith('approvals'));
 
 function reference(isWanted: (path: string) => boolean): string {
   const all = sections('', rulesSchema());

@@ -1,3 +1,4 @@
+import { parseApprovalName } from '../approvals/name.ts';
 import { mattersFolder, parseRecordName } from '../matters/name.ts';
 import { hasCode } from '../platform/errors.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
@@ -43,7 +44,7 @@ const longest = 4 * maxBytes;
 export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntry): Promise<Inspected> {
   const path = key.slice(deps.place.prefix.length);
   const name = parseName(path);
-  const record = path.startsWith(mattersFolder) ? parseRecordName(path) : undefined;
+  const record = path.startsWith(mattersFolder) ? parseRecordName(path) : parseApprovalName(path);
   const found = (fault: AuditFinding['fault'], reason: string): AuditFinding => ({
     fault,
     file: path,
@@ -97,7 +98,7 @@ async function look(deps: InspectDeps, name: FileName, version: DataVersion): Pr
   return wrong === undefined ? { file: read } : { file: read, wrong: ['unretained', wrong] };
 }
 
-/** A record of a matter is evidence too: it is compared with the hash in its name, and must be retained. */
+/** A record of a matter and an approval are evidence too: each is compared with the hash in its name, and must be retained. */
 async function lookAtRecord(
   deps: InspectDeps,
   expected: string | undefined,

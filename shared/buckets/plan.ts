@@ -66,12 +66,13 @@ export const policyPlan = z.strictObject({
 });
 
 /**
- * A plan as `plan --json` prints it says its format too, and what open matters hold and the regions where it is of several, on
+ * A plan as `plan --json` prints it says its format too, what open matters hold, what is approved, and the regions where it is of several, on
  * which nothing in it depends.
  */
 const printedPlan = policyPlan.extend({
   format: z.literal('holdfast.plan/1').optional(),
   matters: z.unknown().optional(),
+  approvals: z.unknown().optional(),
   regions: z.unknown().optional(),
 });
 
@@ -105,6 +106,7 @@ export function parsePlan(text: string, file: string): PolicyPlan {
   const {
     format: _format,
     matters: _matters,
+    approvals: _approvals,
     regions: _regions,
     ...kept
   } = readForm(text, printedPlan, invalid);

@@ -256,6 +256,42 @@ export const errorTable = {
     remedy:
       'use the access key of a user: to plan a disposition, to approve, and to do what needs an approval',
   },
+  APPROVAL_MISSING: {
+    kind: 'permanent',
+    message: 'the rules ask that somebody else approves this first, and nobody has: {what}',
+    remedy:
+      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+  },
+  APPROVAL_EXPIRED: {
+    kind: 'permanent',
+    message: 'the approval by {caller} ended at {until}: {what}',
+    remedy:
+      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+  },
+  APPROVAL_OTHER: {
+    kind: 'permanent',
+    message: 'this was not approved: {what}. The approval by {caller} is of another plan: {other}',
+    remedy:
+      'find out what has changed; make a plan with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+  },
+  APPROVAL_MALFORMED: {
+    kind: 'permanent',
+    message: '{target} is no approval: {reason}',
+    remedy:
+      'it approves nothing; find out who wrote it, and let somebody approve anew with `holdfast approve plan.json`',
+  },
+  APPROVAL_PLAN_INVALID: {
+    kind: 'permanent',
+    message: '{file} is nothing that can be approved: {reason}',
+    remedy:
+      'make it with `holdfast plan --out plan.json`, or with --dry-run --json of the command that is to be approved (docs/approvals.md)',
+  },
+  APPROVAL_UNCOUNTED: {
+    kind: 'permanent',
+    message:
+      'the rules ask for approvals of retention, and --fan-out cannot tell which versions were approved',
+    remedy: 'run `holdfast protect` without --fan-out',
+  },
   APPROVAL_OWN: {
     kind: 'permanent',
     message: "one's own approval does not count, and the access key in use is {caller}: {what}",

@@ -22,6 +22,7 @@ export function rulesContradictions(file: unknown): RulesFinding[] {
   return [
     ...noRules(file),
     ...duplicateNames(file),
+    ...approvalContradictions(file),
     ...rulesAt(file, 'objects').flatMap(([rule, path]) => [
       ...retainContradictions(child(rule, 'retain'), [...path, 'retain'], limit),
       ...extendContradictions(rule, [...path, 'extend'], limit),
@@ -35,15 +36,30 @@ export function rulesContradictions(file: unknown): RulesFinding[] {
 
 function noRules(file: unknown): RulesFinding[] {
   if (!isMap(file)) return [];
-  const known = keysOfMap(rulesFile);
-  const misspelt = Object.keys(file).some((key) => !known.includes(key));
   const none = ['objects', 'buckets'].every((key) => {
     const list = file[key];
     return list === undefined || (Array.isArray(list) && list.length === 0);
   });
-  if (misspelt || !none) return [];
+  if (hasMisspeltKey(file) || !none) return [];
   const example = '{name: all, match: {bucket: my-bucket}, retain: 1y}';
   return [at([], `there is no rule: add one under objects or buckets, such as objects: [${example}]`)];
+}
+
+/** Tells whether a key is spelt wrong: what seems to be missing may be there under it, which another check tells. */
+function hasMisspeltKey(file: unknown): boolean {
+  const known = keysOfMap(rulesFile);
+  return isMap(file) && Object.keys(file).some((key) => !known.includes(key));
+}
+
+/** An approval is an object in the folder of the evidence, so there has to be one. */
+function approvalContradictions(file: unknown): RulesFinding[] {
+  const needs = child(file, 'approvals');
+  if (!isMap(needs)) return [];
+  if (Object.keys(needs).length === 0) {
+    return [at(['approvals'], 'it names no act: write such as { lock: true }, or leave it out')];
+  }
+  if (child(file, 'audit') !== undefined || hasMisspeltKey(file)) return [];
+  return [at(['approvals'], 'approvals are kept in the folder of audit: add audit: oss://bucket/prefix/')];
 }
 
 function duplicateNames(file: unknown): RulesFinding[] {

@@ -108,6 +108,7 @@ export function narrowRules(written: WrittenRules, cloud: CloudName): NarrowedRu
     ),
     deadLetters: written.deadLetters?.get(cloud),
     audit: written.audit?.get(cloud),
+    ...(written.approvals !== undefined && { approvals: written.approvals }),
   };
   return {
     rules,

@@ -23,6 +23,19 @@ export interface Rules {
   readonly audit?: ObjectPrefix | undefined;
   /** The text that they were read from; absent where nobody kept it. Nothing is decided by it. */
   readonly text?: string | undefined;
+  /** Absent: nothing needs an approval but disposition. */
+  readonly approvals?: ApprovalNeeds | undefined;
+}
+
+/** The acts that somebody else has to approve before they are done. */
+export interface ApprovalNeeds {
+  readonly lock: boolean;
+  readonly extend: boolean;
+  /** Counted from now; undefined: however long. */
+  readonly retainLongerThan: Duration | undefined;
+  /** Versions that one run may write; undefined: however many. */
+  readonly protectMoreThan: number | undefined;
+  readonly release: boolean;
 }
 
 /** A folder of a bucket. */
@@ -161,7 +174,7 @@ export type WrittenRule<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'matc
 };
 
 /** The rules as written, checked, before they are narrowed to the cloud that is served (narrow.ts). */
-export interface WrittenRules extends Pick<Rules, 'limits'> {
+export interface WrittenRules extends Pick<Rules, 'limits' | 'approvals'> {
   readonly objects: readonly WrittenRule<ObjectRule>[];
   readonly buckets: readonly WrittenRule<BucketRule>[];
   /** One folder a cloud. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { WrittenRules } from '../types.ts';
+import { approvals } from './approvals.ts';
 import { bucketRule } from './bucket-rule.ts';
 import { duration, folders } from './fields.ts';
 import { objectRule } from './object-rule.ts';
@@ -38,6 +39,7 @@ export const rulesFile = z
           'Where the record of every decision goes, chained and retained, for `holdfast audit verify`: oss://bucket/prefix/, or a list with one folder for each cloud.',
         )
         .optional(),
+      approvals: approvals.optional(),
       objects: z
         .array(objectRule, { error: 'a list of rules, each beginning with "- "' })
         .describe('Rules for buckets with ObjectWorm: retention per object version. The latest date wins.')
@@ -50,11 +52,12 @@ export const rulesFile = z
     { error: 'a map with version, limits, and rules under objects or buckets' },
   )
   .transform(
-    ({ limits, objects, buckets, deadLetters, audit }): WrittenRules => ({
+    ({ limits, objects, buckets, deadLetters, audit, approvals: needs }): WrittenRules => ({
       limits,
       objects,
       buckets,
       deadLetters,
       audit,
+      ...(needs !== undefined && { approvals: needs }),
     }),
   );

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { longestApprovalMs } from '../shared/approvals/name.ts';
+import { hashSubjects, subjectInWords } from '../shared/approvals/subject.ts';
+import { keepApproval } from '../shared/audit/approval-record.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { addDuration, parseDuration } from '../shared/rules/duration.ts';
+import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
+import { addAllRegionsOption, connectRegions } from './all-regions.ts';
+import { actsToApprove, changedSincePlanned, readApprovable } from './approvable.ts';
+import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
+import { refuseTemporaryCaller } from './caller.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
+import { confirmUndoable } from './confirm.ts';
+import { evidenceOf } from './evidence.ts';
+import { note, prose, type Report, show } from './output.ts';
+import { readText } from './read-text.ts';
+
+interface Options extends RulesOptions {
+  readonly json?: boolean;
+  readonly allRegions?: boolean;
+  readonly until: string;
+  readonly note?: string;
+  readonly yes?: boolean;
+}
+
+export function configure(command: Command): void {
+  addRulesOptions(
+    addAllRegionsOption(command)
+      .argument('<plan>', 'a plan of `holdfast plan --out`, or what a command prints with --dry-run --json')
+      .option(
+        '--until <when>',
+        'how long the approval lasts: a duration such as 7d, or a date; at most 90d',
+        '7d',
+      )
+      .option('--note <text>', 'why; it stays on record')
+      .option('--yes', 'do not ask'),
+  )
+    .addHelpText('after', help)
+    .action(async (file: string, options: Options) => show(await approvePlan(file, options), options));
+}
+
+const help = `
+The rules say what needs an approval (approvals: in the rules file): locks and extensions of policies, long retention, large runs
+of protect, the release of a matter. Somebody else than who does it approves it here, with another access key: exactly what the
+plan says, and nothing that has changed since. The approval is an object below approvals/ in the folder of the evidence.
+Dispositions are approved with \`holdfast disposition approve\`.`;
+
+/**
+ * Approves what is in a plan and needs it: looks whether it is still so, asks, and writes the approval.
+ * @throws USAGE, APPROVAL_PLAN_INVALID, PLAN_INVALID, PLAN_CHANGED, CALLER_TEMPORARY, EVIDENCE_UNSET, NOT_CONFIRMED,
+ *   APPROVAL_MALFORMED, AUDIT_UNWRITTEN, and what reading and writing throw
+ */
+export async function approvePlan(file: string, options: Options): Promise<Report> {
+  const text = await readText(file);
+  const rules = await readRules(options);
+  approvalsPlace(rules);
+  const cloud = await connectRegions(options, rules);
+  refuseTemporaryCaller(cloud);
+  const world: ApprovingWorld = { ...cloud, rules };
+  const approvable = readApprovable(text, file);
+  const subjects = actsToApprove(rules, approvable, cloud.clock.now());
+  if (subjects.length === 0) throw usage(`the rules ask for no approval of what is in ${file}`);
+  const changed = await changedSincePlanned(world, approvable, subjects);
+  if (changed.length > 0) throw failure('PLAN_CHANGED', { differences: changed.join('\n') });
+  const until = readEnd(options.until, cloud.clock.now()); // it follows the service from the first reply on
+  const about = subjects.map(subjectInWords);
+  if (options.yes !== true)
+    await confirmUndoable('approve', `approve, until ${formatInstant(until)}: ${about.join('; ')}`);
+  const plan = hashSubjects(subjects);
+  const by = cloud.caller();
+  const said = options.note?.trim();
+  const kept = await keepApproval(world, {
+    by,
+    until,
+    plan,
+    subjects,
+    ...(said !== undefined && { note: said }),
+  });
+  for (const error of kept.errors)
+    note(`the approval is not under retention: ${error.code}: ${error.message}`);
+  const { bucket, key } = kept;
+  await evidenceOf('holdfast approve', world).keep([
+    { action: 'approved', plan, until: formatInstant(until), acts: about, reason: said, approval: key },
+  ]);
+  return {
+    text: [
+      `approved by ${by.caller} until ${formatInstant(until)}:`,
+      ...about.map((line) => prose(`  ${line}`)),
+      `plan ${plan}`,
+    ].join('\n'),
+    json: { plan, until, approvedBy: by.caller, subjects, note: said, approval: { bucket, key } },
+  };
+}
+
+const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast approve' });
+
+/** @throws USAGE */
+function readEnd(text: string, now: Date): Date {
+  const until = endOf(text, now);
+  if (until === undefined) {
+    throw usage(`--until ${text}: expected a duration such as 7d, or a date such as 2026-12-31`);
+  }
+  if (until <= now) throw usage(`--until ${text} is past`);
+  if (until.getTime() > now.getTime() + longestApprovalMs) {
+    throw usage(`--until ${text}: an approval lasts for 90 days at most`);
+  }
+  return until;
+}
+
+function endOf(text: string, now: Date): Date | undefined {
+  const lasts = parseDuration(text);
+  if (!('problem' in lasts)) return addDuration(now, lasts);
+  const date = parseTagDate(text);
+  return 'problem' in date ? undefined : endOfDate(date);
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import { formatAddress } from '../platform/address.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { day, formatInstant, hour } from '../platform/instant.ts';
+import type { ObjectPrefix } from '../rules/types.ts';
+import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import { type ApprovalName, approvalsIn, longestApprovalMs, parseApprovalName } from './name.ts';
+import { parseApproval } from './record.ts';
+import type { Approval } from './types.ts';
+
+/** The approvals of a folder, and what is there and is none. */
+export interface FoundApprovals {
+  readonly approvals: readonly Approval[];
+  /** Each is APPROVAL_MALFORMED; such a file approves nothing. */
+  readonly unreadable: readonly HoldfastError[];
+}
+
+/** The most bytes of an approval: none that is longer is written or read. */
+export const mostApprovalBytes = 1024 * 1024;
+
+/** One that ended longer ago than this is not read: nobody asks any more why it does not count. */
+const tellExpiredMs = 30 * day;
+/** Clocks of a command and of the service differ by less than this. */
+const clockSlackMs = hour;
+const concurrency = 16;
+
+type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
+
+/**
+ * Reads all approvals: one list, and one request for each that has not ended long ago. A delete marker takes an approval back. A
+ * version that somebody put over an approval does not take its place.
+ * @param folder of the evidence
+ * @throws what listing and reading throw
+ */
+export async function readApprovals(
+  storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>,
+  folder: ObjectPrefix,
+  now: Date,
+): Promise<FoundApprovals> {
+  const { bucket, prefix } = approvalsIn(folder);
+  const found = new Map<string, DataVersion[]>();
+  const withdrawn = new Set<string>();
+  for await (const version of storage.listVersions(bucket, prefix)) {
+    if (version.kind === 'version') found.set(version.key, [...(found.get(version.key) ?? []), version]);
+    else if (version.isLatest) withdrawn.add(version.key);
+  }
+  const approvals: Approval[] = [];
+  const unreadable: HoldfastError[] = [];
+  await pLimit(concurrency).map([...found], async ([key, versions]) => {
+    const file = key.slice(folder.prefix.length);
+    const name = parseApprovalName(file);
+    if (name === undefined || withdrawn.has(key)) return;
+    if (name.until.getTime() < now.getTime() - tellExpiredMs) return;
+    const read = await readOne(storage, { file, name }, versions);
+    if ('code' in read) unreadable.push(read);
+    else approvals.push(read);
+  });
+  return { approvals, unreadable };
+}
+
+interface Place {
+  readonly file: string;
+  readonly name: ApprovalName;
+}
+
+/** Reads the first version that is what the name says. */
+async function readOne(
+  storage: Pick<StorageReads, 'cloud' | 'readText'>,
+  place: Place,
+  versions: readonly DataVersion[],
+): Promise<Approval | HoldfastError> {
+  let error: HoldfastError | undefined;
+  for (const version of versions.toReversed()) {
+    const read = await readVersion(storage, place, version);
+    if (!('problem' in read)) return read;
+    const target = formatAddress(storage.cloud, version);
+    error ??= failure('APPROVAL_MALFORMED', { target, reason: read.problem });
+  }
+  return error ?? failure('APPROVAL_MALFORMED', { target: place.file, reason: 'it has no version' });
+}
+
+async function readVersion(
+  storage: Pick<StorageReads, 'readText'>,
+  { file, name }: Place,
+  version: DataVersion,
+): Promise<Approval | { readonly problem: string }> {
+  if (version.size > mostApprovalBytes) return { problem: `it has ${version.size} bytes` };
+  const text = await textOf(storage, version);
+  if (text === undefined) return { problem: 'it has no text' };
+  if (createHash('sha256').update(text).digest('hex') !== name.sha256)
+    return { problem: 'its name has the hash of another content' };
+  const read = parseApproval(text);
+  if ('problem' in read) return read;
+  const { by, until, plan, subjects, note } = read;
+  if (by.caller !== name.caller)
+    return { problem: `it lies in the folder of ${name.caller}, and says that it is of ${by.caller}` };
+  if (until.getTime() !== name.until.getTime())
+    return {
+      problem: `its name says that it ends at ${formatInstant(name.until)}, and it ends at ${formatInstant(until)}`,
+    };
+  const { lastModified: at } = version;
+  if (until.getTime() > at.getTime() + longestApprovalMs + clockSlackMs)
+    return { problem: `it was written at ${formatInstant(at)}, and would last for more than 90 days` };
+  return { caller: by.caller, at, until, plan, subjects, note, file };
+}
+
+async function textOf(
+  storage: Pick<StorageReads, 'readText'>,
+  { bucket, key, versionId }: DataVersion,
+): Promise<string | undefined> {
+  try {
+    const found = await storage.readText({ bucket, key, versionId });
+    return found === 'unchanged' ? undefined : found.text;
+  } catch (error) {
+    if (!hasCode(error, 'NO_SUCH_OBJECT', 'TEXT_ENCODING')) throw error;
+    return undefined;
+  }
+}

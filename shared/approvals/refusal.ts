@@ -1,0 +1,27 @@
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
+import type { ApprovalVerdict } from './decide.ts';
+import { subjectInWords } from './subject.ts';
+import type { ApprovalSubject } from './types.ts';
+
+/**
+ * Returns the error of an act that nobody else has approved.
+ * @param make the command that makes a plan of it, such as `holdfast plan --out plan.json`
+ */
+export function approvalRefusal(
+  subject: ApprovalSubject,
+  verdict: Extract<ApprovalVerdict, { approved: false }>,
+  make: string,
+): HoldfastError {
+  const what = subjectInWords(subject);
+  if (verdict.because === 'absent') return failure('APPROVAL_MISSING', { what, make });
+  const { caller, until } = verdict.approval;
+  switch (verdict.because) {
+    case 'own':
+      return failure('APPROVAL_OWN', { caller, what: `it has approved the ${what}, and nobody else has` });
+    case 'expired':
+      return failure('APPROVAL_EXPIRED', { what, caller, until: formatInstant(until), make });
+    case 'other':
+      return failure('APPROVAL_OTHER', { what, caller, other: subjectInWords(verdict.subject), make });
+  }
+}

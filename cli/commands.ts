@@ -47,6 +47,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'plan, approve and certify that versions whose time is over go; deletes nothing',
     load: () => import('./disposition.ts'),
   },
+  export: {
+    summary: 'write what an examiner asks for: versions, decisions, and the evidence that proves them',
+    load: () => import('./export.ts'),
+  },
   policy: {
     summary: 'show, initiate, lock, extend or abort the WORM policy of one bucket',
     load: () => import('./policy.ts'),

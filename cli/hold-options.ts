@@ -3,8 +3,9 @@ import { longestReason, readScope } from '../shared/matters/record.ts';
 import type { MatterScope } from '../shared/matters/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
+import { endOfDate } from '../shared/rules/tag-date.ts';
 import type { RulesOptions } from './cloud-options.ts';
+import { readDay } from './read-day.ts';
 import { readTagPairs } from './tag-pairs.ts';
 
 export interface HoldOptions extends RulesOptions {
@@ -47,17 +48,11 @@ export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpe
     {
       match: [...match],
       ...(tags.size > 0 && { tags: Object.fromEntries(tags) }),
-      ...(from !== undefined && { from: formatInstant(readDay('--from', from).at) }),
-      ...(until !== undefined && { until: formatInstant(endOfDate(readDay('--until', until))) }),
+      ...(from !== undefined && { from: formatInstant(readDay('--from', from, holdUsage).at) }),
+      ...(until !== undefined && { until: formatInstant(endOfDate(readDay('--until', until, holdUsage))) }),
     },
     cloud,
   );
   if ('problem' in scope) throw holdUsage(scope.problem.replace(/^match: /, '--match: '));
   return scope;
-}
-
-function readDay(option: string, text: string) {
-  const date = parseTagDate(text);
-  if ('problem' in date) throw holdUsage(`${option}: ${date.problem}`);
-  return date;
 }

@@ -53,7 +53,7 @@ export function createAccount(options: AccountOptions): Account {
   /** A policy from a file goes before the role that a function has by RAM. */
   const policyOf = (principal: string) => {
     const [, name] = /^function (.*)$/s.exec(principal) ?? [];
-    if (name === undefined) return uploadPolicyOf(principal, place);
+    if (name === undefined) return roles().policyOf(principal) ?? uploadPolicyOf(principal, place);
     return roles().policyOf(principal) ?? checks.permissionsOf(options.roleOf(name));
   };
   return {

@@ -3,6 +3,7 @@ import { errorFormat } from '../../shared/terminal/document.ts';
 import { type DocumentForm, documentForm } from './form.ts';
 import { dispositionForms } from './on-disposition.ts';
 import { eventForms, recordForms } from './on-events.ts';
+import { exportForms } from './on-export.ts';
 import { localLineForms, localObjectForms } from './on-local.ts';
 import { policyForms } from './on-policies.ts';
 import { rulesForms } from './on-rules.ts';
@@ -18,6 +19,7 @@ export const documentForms: readonly DocumentForm[] = [
   ...versionForms,
   ...holdForms,
   ...dispositionForms,
+  ...exportForms,
   ...eventForms,
   ...recordForms,
   ...setupForms,

@@ -125,7 +125,8 @@ function lastWhole(file: Pick<AuditFile, 'records' | 'writtenAt'>): Date {
 const headsOf = (records: readonly AuditRecord[]): string[] => records.flatMap(anchored).map(formatName);
 
 /**
- * Adds to the evidence what is chosen of a run, and the text of the rules where the last file was written by others.
+ * Adds to the evidence what is chosen of a run, and the text of the rules with the records of all buckets:
+ * when the rules are others, and once a day, so that the evidence of any day has them.
  * @param before undefined where the rules name no place for evidence
  */
 export function addEvidence(
@@ -135,6 +136,8 @@ export function addEvidence(
 ): void {
   if (before === undefined) return;
   const hash = hashRules(rules);
-  if (before.last?.rules !== hash) audit.tellRules();
-  for (const record of chooseEvidence(before, { ...run, rules: hash }, clock.now())) audit.add(record);
+  const now = clock.now();
+  const chosen = chooseEvidence(before, { ...run, rules: hash }, now);
+  if (runOf({ records: chosen })?.['wholeAt'] === now.toISOString()) audit.tellRules();
+  for (const record of chosen) audit.add(record);
 }

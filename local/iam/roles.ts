@@ -25,7 +25,7 @@ export interface Agencies {
 }
 
 /**
- * Reads the policies of functions. A function without a file may do everything, as without policies. BUCKET and INVENTORY of the files are
+ * Reads the policies of functions. A function without a file may do everything, as without policies. BUCKET, INVENTORY and EVIDENCE of the files are
  * every bucket here.
  * @throws HoldfastError FILE_UNREADABLE, IAM_POLICY_INVALID
  */
@@ -33,7 +33,7 @@ export function loadAgencies(
   given: AgencyPolicies | undefined,
   functions: readonly FunctionCode[],
 ): Agencies {
-  const fill = (text: string) => text.replaceAll(/BUCKET|INVENTORY/g, '*');
+  const fill = (text: string) => text.replaceAll(/BUCKET|INVENTORY|EVIDENCE/g, '*');
   const policies = new Map<string, IamPolicy>();
   const users = new Map<string, IamPolicy>();
   for (const each of functions) {

@@ -17,6 +17,11 @@ export interface Roles {
    * @throws HoldfastError RAM_POLICY_INVALID, RAM_POLICY_NOT_IMPLEMENTED
    */
   attach(functionName: string, policy: string): void;
+  /**
+   * Lets the owner of an access key act under a policy, in OSS.
+   * @throws HoldfastError RAM_POLICY_INVALID, RAM_POLICY_NOT_IMPLEMENTED
+   */
+  attachToUser(accessKeyId: string, policy: string): void;
 }
 
 /** It is known as far as s.yaml says it. */
@@ -28,7 +33,7 @@ export interface FunctionCode {
 
 /**
  * Reads the policies of functions. A function without a file may do everything, as without policies.
- * @param place fills ACCOUNT and REGION of the files; BUCKET and INVENTORY are every bucket here
+ * @param place fills ACCOUNT and REGION of the files; BUCKET, INVENTORY and EVIDENCE are every bucket here
  * @throws HoldfastError FILE_UNREADABLE, RAM_POLICY_INVALID, RAM_POLICY_NOT_IMPLEMENTED
  */
 export function loadRoles(
@@ -40,19 +45,26 @@ export function loadRoles(
     text
       .replaceAll('ACCOUNT', place.accountId)
       .replaceAll('REGION', place.region)
-      .replaceAll(/BUCKET|INVENTORY/g, '*');
+      .replaceAll(/BUCKET|INVENTORY|EVIDENCE/g, '*');
   const policies = new Map<string, Policy>();
+  const users = new Map<string, Policy>();
   for (const each of functions) {
     const file = files === undefined ? undefined : policyFileOf(each, files);
     if (file !== undefined) policies.set(each.functionName, parsePolicy(fill(readPolicyFile(file)), file));
   }
   return {
-    policyOf: (principal) => policies.get(/^function (.*)$/s.exec(principal)?.[1] ?? ''),
+    policyOf(principal) {
+      const [, kind, name = ''] = /^(function|user) (.*)$/s.exec(principal) ?? [];
+      return (kind === 'user' ? users : policies).get(name);
+    },
     get functions() {
       return [...policies.keys()];
     },
     attach(functionName, policy) {
       policies.set(functionName, parsePolicy(fill(policy), `the policy of ${functionName}`));
+    },
+    attachToUser(accessKeyId, policy) {
+      users.set(accessKeyId, parsePolicy(fill(policy), `the policy of ${accessKeyId}`));
     },
   };
 }

@@ -19,6 +19,8 @@ export interface VerifyOptions {
   readonly since?: Date | undefined;
   /** Called as soon as something is found. */
   onFinding(finding: AuditFinding): void;
+  /** Called with each file of evidence, in order; waited for. */
+  onFile?(name: FileName, file: AuditFile | undefined): Promise<void>;
   /** Called after each file. */
   onProgress?(counts: Pick<Verified, 'files' | 'records' | 'findings'>): void;
 }
@@ -73,6 +75,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
     hour = name.hour;
     for (const finding of chain.add(name, file)) report(finding);
     lastAnchor = laterAnchor(lastAnchor, file);
+    await options.onFile?.(name, file);
   }
   await endHour();
   return { ...counts, unnamed: chain.unnamed, lastAnchor: lastAnchor && formatName(lastAnchor.name) };

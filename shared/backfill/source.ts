@@ -10,6 +10,8 @@ export interface KnownVersion extends MaybeVersionAt {
   readonly tagCount?: number | undefined;
   /** In bytes. */
   readonly size?: number | undefined;
+  /** In the service's words; undefined where the source does not say. */
+  readonly storageClass?: string | undefined;
   /**
    * Set for a row of an inventory, which is hours or days old and whose key Holdfast has decoded. A list of the service's
    * has just found its versions.
@@ -58,6 +60,7 @@ export function listingSource(storage: ObjectStore, bucket: string, prefix: stri
           type: item.kind === 'version' ? item.type : item.kind,
           isLatest: item.isLatest,
           size: item.kind === 'version' ? item.size : undefined,
+          storageClass: item.kind === 'version' ? item.storageClass : undefined,
         }));
         const ahead = next?.();
         ahead?.catch(() => undefined); // it is thrown when its turn comes

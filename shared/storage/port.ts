@@ -82,6 +82,8 @@ export type ListedVersion = VersionAt &
         readonly etag: ETag;
         readonly size: number;
         readonly type: ObjectType;
+        /** In the service's words; absent where it does not say. */
+        readonly storageClass?: string | undefined;
       }
     | { readonly kind: 'delete-marker'; readonly isLatest: boolean; readonly lastModified: Date }
   );

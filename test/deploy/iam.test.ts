@@ -552,6 +552,55 @@ describe('a key with the policy of', () => {
     return await runCli(['setup', '--cloud', 'obs', '--rules', file, ...args], { env });
   }
 
+  it('the examiner exports, and writes nothing', async () => {
+    const { isProtected, event } = await upload('fin-examined', { headers: finance });
+    await invoke('object-created', event);
+    expect(await isProtected()).toBe(true);
+    const folder = temporaryFolder();
+    const file = writeRules(folder, rules);
+    const env = {
+      HOLDFAST_OBS_ENDPOINT: url,
+      OBS_ACCESS_KEY_ID: otherKey.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: otherKey.accessKeySecret,
+    };
+    const statements = iamStatements('examiner', buckets);
+    const exported = async (policy: readonly IamStatement[], out: string) => {
+      cloud.agencies.attachToUser('other', policyOf(policy));
+      const args = [
+        '--cloud',
+        'obs',
+        '--rules',
+        file,
+        '--bucket',
+        'fin-examined',
+        '--out',
+        join(folder, out),
+      ];
+      const { code, stdout, stderr } = await runCli(['export', '--json', ...args], { env });
+      return { code, stderr, json: stdout === '' ? undefined : JSON.parse(stdout) };
+    };
+    const { json } = await exported(statements, 'whole');
+    expect(json).toMatchObject({ versions: 1, standings: { protected: 1 }, decisions: 1, unread: [] });
+    for (const action of actionsOf(statements)) {
+      if (action === 'obs:bucket:ListBucket' || action === 'obs:bucket:ListAllMyBuckets') continue;
+      const without = statements.map((each) => ({
+        ...each,
+        Action: each.Action.map((name) => (name === action ? 'obs:bucket:Nothing' : name)),
+      }));
+      const { json: lacking } = await exported(without, action.replaceAll(':', '-'));
+      const { versions, standings, unread } = lacking ?? {};
+      expect([action, { versions, standings, unread }]).not.toEqual([
+        action,
+        { versions: 1, standings: { protected: 1 }, unread: [] },
+      ]);
+    }
+    cloud.agencies.attachToUser('other', policyOf(statements));
+    for (const bucket of ['fin-examined', 'evidence']) {
+      const put = plainObsClient(url, bucket, otherPair).put('audit/x', Buffer.from('x'));
+      await expect(put).rejects.toMatchObject({ code: 'AccessDenied' });
+    }
+  });
+
   it('setup turns versioning and WORM on, with each action and no other', async () => {
     const statements = iamStatements('setup', buckets);
     const turnOn = async (bucket: string, policy: readonly IamStatement[]) => {

@@ -80,6 +80,7 @@ test('the folder holds these policies and no others', () => {
   expect(files.sort()).toEqual([
     'dead-letter.json',
     'deployer.json',
+    'examiner.json',
     'inventory.json',
     'object-created.json',
     'policy-timer.json',
@@ -92,6 +93,7 @@ test('the folder holds these policies and no others', () => {
 
 test.each([
   'dead-letter.json',
+  'examiner.json',
   'object-created.json',
   'policy-timer.json',
   'protect-existing.json',

@@ -26,6 +26,7 @@ const floors = [
   'dead-letters',
   'report',
   'disposition',
+  'export',
   'diff',
   'doctor',
   'init',

@@ -27,8 +27,8 @@ export const graphFunctionNames = [
 ] as const;
 export type GraphFunctionName = (typeof graphFunctionNames)[number];
 
-/** The policies in iam/: those of the functions, and that of whoever runs `holdfast setup --cloud obs`. */
-export const iamPolicyNames = [...graphFunctionNames, 'setup'] as const;
+/** The policies in iam/: those of the functions, and those of whoever runs `holdfast setup --cloud obs` or `holdfast export`. */
+export const iamPolicyNames = [...graphFunctionNames, 'setup', 'examiner'] as const;
 export type IamPolicyName = (typeof iamPolicyNames)[number];
 
 const allow = (Action: readonly string[], Resource: readonly string[]): IamStatement => ({
@@ -92,9 +92,9 @@ const inFolder = ({ deadLetters }: PolicyBuckets, part: string, ...verbs: string
   );
 
 /**
- * Returns what the agency of a function may do in OBS, or whoever sets buckets up. None may delete anything, and no function may change a
+ * Returns what the agency of a function may do in OBS, or whoever sets buckets up or exports. None may delete anything, and no function may change a
  * bucket.
- * @param name the resource in s.yaml, or `setup`
+ * @param name the resource in s.yaml, or `setup`, or `examiner`
  */
 export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): readonly IamStatement[] {
   const letters = inFolder(buckets, 'letters', 'PutObject', 'GetObject');
@@ -123,6 +123,8 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
         ...anchoring(buckets),
         ...evidence(buckets),
       ];
+    case 'examiner':
+      return examining(buckets);
     case 'setup':
       return [
         allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
@@ -138,6 +140,27 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
       ];
   }
 }
+
+/** This is what an export reads: versions, their tags and their retention, and all evidence with its retention. */
+const examining = ({ objectBuckets, audit }: PolicyBuckets): IamStatement[] => {
+  const reading = ['GetObject', 'GetObjectVersion', 'GetObjectRetention'].map((verb) => `obs:object:${verb}`);
+  const tagging = ['obs:object:GetObjectTagging', 'obs:object:GetObjectVersionTagging'];
+  return [
+    allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
+    allow(['obs:bucket:ListBucketVersions'], objectBuckets.map(onBucket)),
+    allow(
+      [...reading, ...tagging],
+      objectBuckets.map((bucket) => onObjects(bucket)),
+    ),
+    ...(audit === undefined
+      ? []
+      : [
+          // Without ListBucket the service may answer 403 instead of 404 for evidence that is missing.
+          allow(['obs:bucket:ListBucketVersions', 'obs:bucket:ListBucket'], [onBucket(audit.bucket)]),
+          allow(reading, [onFolder(audit)]),
+        ]),
+  ];
+};
 
 /** This is what a repair keeps: how far it has come, and its record when it is done. */
 const repairing = (buckets: PolicyBuckets): IamStatement[] => [

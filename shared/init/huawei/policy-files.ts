@@ -1,6 +1,6 @@
 import { iamPolicyNames, iamStatements, type PolicyBuckets } from '../../deploy/graph/policies.ts';
 
-/** BUCKET stands for the names of the object buckets, and INVENTORY for the bucket that inventories are written to. */
+/** BUCKET stands for the names of the object buckets, INVENTORY for the bucket that inventories are written to, and EVIDENCE for that of the evidence. */
 const example: PolicyBuckets = {
   objectBuckets: ['BUCKET'],
   deadLetters: { bucket: 'holdfast-dead-letters', prefix: 'dead-letters/' },
@@ -12,7 +12,9 @@ const example: PolicyBuckets = {
 export const iamPolicyFiles = (): ReadonlyMap<string, string> =>
   new Map(
     iamPolicyNames.map((name) => {
-      const policy = { Version: '1.1', Statement: iamStatements(name, example) };
+      // What `audit` adds to the functions is in iam/README.md, since many have none.
+      const audit = name === 'examiner' ? { bucket: 'EVIDENCE', prefix: '' } : undefined;
+      const policy = { Version: '1.1', Statement: iamStatements(name, { ...example, audit }) };
       return [`${name}.json`, `${JSON.stringify(policy, null, 2)}\n`];
     }),
   );

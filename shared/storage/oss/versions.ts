@@ -120,5 +120,6 @@ function readEntry(
     etag: etag(requiredText(entry, 'ETag')),
     size: parseCount(requiredText(entry, 'Size')),
     type: typeOf(optionalText(entry, 'Type'), entry),
+    storageClass: optionalText(entry, 'StorageClass'),
   };
 }

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { documentForm } from './form.ts';
+import { cloudField, countField, instantValue, shortError, textField, textList } from './parts.ts';
+
+/** The fields of summary.json, and of what `holdfast export` prints. */
+const summary = {
+  versions: countField,
+  bytes: countField,
+  decisions: countField,
+  findings: countField.describe('what is wrong with the evidence, in findings.csv'),
+  unread: z
+    .array(shortError.extend({ bucket: textField, remedy: textField.optional() }))
+    .describe('buckets that could not be read to their end'),
+  gone: countField.describe('versions that went while they were looked at'),
+  from: instantValue.optional(),
+  until: instantValue.optional().describe('the end of the period, which is not in it'),
+  madeAt: instantValue,
+  holdfast: textField,
+  caller: textField,
+  cloud: cloudField,
+  region: textField,
+  rules: textList,
+  buckets: textList,
+  standings: z.record(textField, countField).describe('versions by their standing, as in holdfast report'),
+  matters: textList,
+  plans: textList.describe('the hashes of plans of disposition by which versions have gone'),
+  evidence: z.strictObject({
+    folder: textField,
+    files: countField,
+    records: countField,
+    kept: countField.describe('files that are in the pack'),
+    unnamed: countField.describe('ends of chains that no file names yet'),
+    lastAnchor: textField.optional(),
+  }),
+  rulesFingerprint: textField.describe('of the rules of today'),
+  rulesWithoutText: textList.describe('fingerprints that the evidence names, and has no text of'),
+};
+
+/** The document of `holdfast export`. */
+export const exportForms = [
+  documentForm(
+    'holdfast.export/1',
+    {
+      folder: textField,
+      sums: textField.describe('the SHA-256 of SHA256SUMS, in hex'),
+      files: countField.describe('those with a sum'),
+      ...summary,
+    },
+    { commands: ['export'], about: 'what is in a pack for an examiner, and whether its evidence is whole' },
+  ),
+];

@@ -1,0 +1,57 @@
+import type { AuditRecord } from '../audit/file.ts';
+import { versionKey } from '../disposition/certify.ts';
+import { dispositionActions } from '../disposition/records.ts';
+import { type ExportScope, isBucketAsked, isInPeriod, mayConcernBucket, mayConcernKey } from './scope.ts';
+import type { VersionSet } from './version-set.ts';
+
+/**
+ * Tells whether a record of the evidence is about what is exported: by the rule that it names, or by a version or a bucket
+ * that a chosen rule may be for. A record after the period is, when it names a version of the period.
+ * @param at when it was decided
+ * @param known the versions of the period; undefined where the period has no end, so that no record is after it
+ */
+export function concerns(
+  scope: ExportScope,
+  record: AuditRecord,
+  at: Date,
+  known: VersionSet | undefined,
+): boolean {
+  const { bucket, key, versionId } = record;
+  if (typeof bucket !== 'string' || !isBucketAsked(scope, bucket)) return false;
+  if (!isNamed(scope, record) && !isOfRule(scope, bucket, key)) return false;
+  if (isInPeriod(scope, at)) return true;
+  const { until } = scope;
+  if (until === undefined || at < until || known === undefined) return false;
+  if (typeof key !== 'string' || typeof versionId !== 'string') return false;
+  return known.has(versionKey({ bucket, key, versionId }));
+}
+
+const isNamed = ({ chosen }: ExportScope, { rule, others }: AuditRecord): boolean =>
+  [rule, ...(Array.isArray(others) ? others : [])].some(
+    (name: unknown) => typeof name === 'string' && chosen.has(name),
+  );
+
+const isOfRule = (scope: ExportScope, bucket: string, key: unknown): boolean =>
+  typeof key === 'string' ? mayConcernKey(scope, bucket, key) : mayConcernBucket(scope, bucket);
+
+/** Tells when something was decided: by the record, or by its file where the record does not say. */
+export function timeOfRecord({ time }: AuditRecord, writtenAt: Date): Date {
+  const at = new Date(typeof time === 'string' ? time : Number.NaN);
+  return Number.isNaN(at.getTime()) ? writtenAt : at;
+}
+
+const planSteps: ReadonlySet<unknown> = new Set([
+  dispositionActions.planned,
+  dispositionActions.approved,
+  dispositionActions.certified,
+]);
+
+/** Tells whether a record is a step of a plan of disposition, which names no version. */
+export const isPlanStep = ({ action, plan }: AuditRecord): boolean =>
+  planSteps.has(action) && typeof plan === 'string';
+
+/** Returns the matters that a record names. */
+export function mattersNamed({ matter, matters }: AuditRecord): string[] {
+  const named: unknown[] = [matter, ...(Array.isArray(matters) ? matters : [])];
+  return named.filter((id) => typeof id === 'string');
+}

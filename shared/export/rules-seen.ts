@@ -1,0 +1,28 @@
+import type { AuditFile } from '../audit/file.ts';
+
+/** Rules that the evidence names. */
+export interface RulesSeen {
+  /** Undefined: of files that name none, by earlier versions of Holdfast. */
+  readonly fingerprint: string | undefined;
+  readonly first: Date;
+  readonly last: Date;
+  readonly files: number;
+  /** The texts that the evidence has of them: more than one where comments or reasons were changed. */
+  readonly texts: readonly string[];
+}
+
+/** Returns what is known of rules after one more file of evidence. */
+export function seeRules(
+  before: RulesSeen | undefined,
+  { rules: fingerprint, rulesText, writtenAt }: Pick<AuditFile, 'rules' | 'rulesText' | 'writtenAt'>,
+): RulesSeen {
+  const texts = before?.texts ?? [];
+  const isNew = rulesText !== undefined && !texts.includes(rulesText);
+  return {
+    fingerprint,
+    first: before === undefined || writtenAt < before.first ? writtenAt : before.first,
+    last: before === undefined || writtenAt > before.last ? writtenAt : before.last,
+    files: (before?.files ?? 0) + 1,
+    texts: isNew ? [...texts, rulesText] : texts,
+  };
+}

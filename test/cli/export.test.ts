@@ -1,0 +1,329 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it, vi } from 'vitest';
+import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import { formatName } from '../../shared/audit/name.ts';
+import { createAuditWriter } from '../../shared/audit/writer.ts';
+import { evidenceCheck } from '../../shared/export/cover.ts';
+import { minute, second } from '../../shared/platform/instant.ts';
+import { cloudEnvironment, folderWith, runCli, startCli } from '../support/cli.ts';
+import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
+import { holdfastCloud } from '../support/holdfast-cloud.ts';
+import { validRules } from '../support/rules-file.ts';
+
+const rules = `version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
+objects:
+  - { name: evidence, match: { bucket: evidence }, retain: 9y }
+  - { name: ledgers, match: { bucket: fin-1, key: "ledger/**" }, retain: { for: 1y, fromTag: closed-on, otherwise: 2y } }
+  - { name: letters, match: { bucket: hr-1 }, retain: 30d }
+`;
+
+const hostile = 'ledger/=cmd|"calc",\n⁦x';
+
+async function exportWorld() {
+  const world = await holdTestWorld(['fin-1', 'hr-1'], rules);
+  const env = cloudEnvironment(world.cloud.url);
+  const run = (...args: string[]) => runCli(args, { cwd: world.folder, env });
+  const inPack = (pack: string, file: string) => readFileSync(join(world.folder, pack, file), 'utf8');
+  return {
+    ...world,
+    run,
+    runAs: (key: { accessKeyId: string; accessKeySecret: string }, ...args: string[]) =>
+      runCli(args, {
+        cwd: world.folder,
+        env: {
+          ...env,
+          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
+        },
+      }),
+    inPack,
+    table: (pack: string, name: string): Record<string, string>[] =>
+      parse(inPack(pack, `${name}.csv`), { columns: true }),
+    shell: (pack: string, text: string) =>
+      spawnSync('sh', ['-c', text], { cwd: join(world.folder, pack), encoding: 'utf8' }),
+    advance: (days: number) => world.cloud.advance(days * 24 * 3_600_000),
+    /** Writes an anchor, as the timer does. */
+    async anchor(...heads: string[]) {
+      const clock = { now: () => world.cloud.time.now(), sleep: () => Promise.resolve() };
+      const deps = { storage: world.storage, rules: validRules(rules), clock };
+      const place = { bucket: 'evidence', prefix: 'decisions/' };
+      const { name } = await createAuditWriter('policy-timer').write(
+        deps,
+        place,
+        [{ action: 'anchor', heads }],
+        undefined,
+      );
+      return formatName(name);
+    },
+  };
+}
+
+describe('a pack', () => {
+  it('has versions, decisions, matters, rules and the evidence, and can be checked without Holdfast', async () => {
+    const world = await exportWorld();
+    const { run, table, inPack, shell } = world;
+    const a = await world.upload('fin-1', 'ledger/a', { 'closed-on': '2026-11-01', secret: 'of-another' });
+    await world.upload('fin-1', hostile);
+    await world.upload('fin-1', 'other/x');
+    await world.upload('hr-1', 'letter');
+    for (const bucket of ['fin-1', 'hr-1'])
+      expect((await run('protect', `oss://${bucket}`, '--yes')).code).toBe(0);
+    await world.open('case-1', { match: ['oss://fin-1/**'], reason: '=SUM(1)' });
+    await world.open('case-2', { match: ['oss://hr-1/**'] });
+    const anchor = await world.anchor();
+
+    const made = await run('export', '--rule', 'ledgers', '--out', 'pack', '--json');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const document = JSON.parse(made.stdout);
+    expect(document).toMatchObject({
+      ...{ format: 'holdfast.export/1', folder: 'pack', versions: 2, bytes: 2, decisions: 4, findings: 0 },
+      ...{ rules: ['ledgers'], buckets: ['fin-1'], standings: { protected: 2 }, matters: ['case-1'] },
+      evidence: { folder: 'oss://evidence/decisions/', lastAnchor: anchor },
+      rulesWithoutText: [],
+    });
+
+    expect(table('pack', 'versions')).toMatchObject([
+      { key: hostile, rule: 'ledgers', retention: 'COMPLIANCE', ruleUntil: '2028-11-20T10:00:00Z' },
+      {
+        ...{
+          bucket: 'fin-1',
+          key: 'ledger/a',
+          versionId: a,
+          current: 'yes',
+          size: '1',
+          storageClass: 'Standard',
+        },
+        ...{ lastModified: '2026-11-20T10:00:00Z', rule: 'ledgers', ruleUntil: '2027-11-02T00:00:00Z' },
+        ...{ retention: 'COMPLIANCE', retainedUntil: '2027-11-02T00:00:00Z', legalHold: 'on' },
+        ...{
+          standing: 'protected',
+          matters: 'case-1',
+          releasedMatters: '',
+          tags: '{"closed-on":"2026-11-01"}',
+        },
+      },
+    ]);
+    expect(inPack('pack', 'versions.csv')).not.toContain('of-another');
+    const decisions = table('pack', 'decisions');
+    expect(decisions.map(({ action }) => action).sort()).toEqual(['hold', 'hold', 'protected', 'protected']);
+    const ofA = decisions.filter(({ key }) => key === 'ledger/a');
+    expect(ofA.find(({ action }) => action === 'protected')).toMatchObject({
+      ...{ versionId: a, retainUntil: '2027-11-02T00:00:00Z', caller: 'holdfast' },
+    });
+    expect(ofA.find(({ action }) => action === 'hold')).toMatchObject({ matters: 'case-1' });
+    // A decision stands in a file of the pack, at its number.
+    for (const { file = '', record, key } of decisions) {
+      const line = inPack('pack', file).split('\n')[Number(record)] ?? '';
+      expect(JSON.parse(line)).toMatchObject({ key: key?.replace(/^'(?==)/, '') });
+    }
+    expect(table('pack', 'matters')).toMatchObject([
+      { matter: 'case-1', what: 'opened', reason: "'=SUM(1)", match: 'oss://fin-1/**' },
+      { matter: 'case-1', what: 'held', complete: 'true' },
+    ]);
+    expect(readdirSync(join(world.folder, 'pack', 'matters'))).toEqual(['case-1']);
+    expect(table('pack', 'chain')).toHaveLength(document.evidence.files - 4); // without the records of matters
+    expect(table('pack', 'chain')).toContainEqual(
+      expect.objectContaining({ file: `evidence/${anchor}`, inPack: 'yes', decisions: '0' }),
+    );
+    const [seen] = table('pack', 'rules');
+    expect(seen).toMatchObject({ fingerprint: document.rulesFingerprint, textFitsFingerprint: 'yes' });
+    expect(inPack('pack', seen?.['text'] ?? '')).toBe(rules);
+    expect(inPack('pack', 'READ-ME.txt')).toContain(`       ${anchor}\n`);
+
+    expect(shell('pack', 'sha256sum -c --quiet SHA256SUMS')).toMatchObject({ status: 0, stdout: '' });
+    const listed = shell('pack', 'find . -type f | wc -l').stdout.trim();
+    expect(Number(listed)).toBe(document.files + 1);
+    expect(shell('pack', evidenceCheck.join('\n'))).toMatchObject({ status: 0, stdout: '' });
+    const [first] = decisions;
+    writeFileSync(join(world.folder, 'pack', first?.['file'] ?? ''), 'other');
+    expect(shell('pack', evidenceCheck.join('\n')).stdout).toMatch(/^changed: evidence\/.*\.jsonl\n$/);
+    expect(shell('pack', 'sha256sum -c --quiet SHA256SUMS').status).toBe(1);
+    const secret = shell('pack', 'grep -rl holdfast-secret .');
+    expect(secret.stdout).toBe('');
+  });
+
+  it('has the versions of a period, what was decided in it, and what became of these versions later', async () => {
+    const world = await exportWorld();
+    const { run, table } = world;
+    await world.upload('hr-1', 'early');
+    await run('protect', 'oss://hr-1', '--yes');
+    await world.advance(2);
+    const id = await world.upload('hr-1', 'within');
+    await run('protect', 'oss://hr-1', '--yes', '--restart');
+    await world.advance(2);
+    await world.upload('hr-1', 'late');
+    await run('protect', 'oss://hr-1', '--yes', '--restart');
+    await world.advance(40);
+    expect((await run('disposition', 'plan', '--out', 'd')).code).toBe(0);
+    await world.cloud.advance(2 * second); // records of one second have no order
+    await world.runAs(otherAccessKey, 'disposition', 'approve', 'd', '--reason', 'yearly', '--yes');
+    await plainClient(world.cloud.url, 'hr-1').delete('within', { versionId: id });
+    await world.cloud.advance(2 * second);
+    await run('disposition', 'certify', 'd');
+
+    const period = ['--from', '2026-11-22', '--to', '2026-11-22'];
+    expect(await run('export', ...period, '--out', 'pack')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^0 versions \(0 B\) and \d decisions in pack/),
+    });
+    const decided = table('pack', 'decisions').map(({ key, action }) => `${key} ${action}`);
+    expect(decided).toContain('within protected');
+    expect(decided).toContain('within disposed');
+    expect(decided.filter((each) => /^late|early disposed/.test(each))).toEqual([]);
+    expect(table('pack', 'dispositions').map(({ action, caller }) => `${action} ${caller}`)).toEqual([
+      'disposition-planned holdfast',
+      'disposition-approved approver',
+      'disposition-certified holdfast',
+    ]);
+    // Everything, with the version that went before it.
+    const all = JSON.parse((await run('export', '--out', 'all', '--json')).stdout);
+    expect(all).toMatchObject({ versions: 2, standings: { elapsed: 2 } });
+  });
+
+  it('says loudly what is wrong with the evidence, and fails', async () => {
+    const world = await exportWorld();
+    const { run, table, inPack } = world;
+    await world.upload('fin-1', 'ledger/a');
+    await run('protect', 'oss://fin-1', '--yes');
+    const gone = '2026/11/20/10/holdfast-protect-0123456789abcdef/00000001-'.concat('0'.repeat(64), '.jsonl');
+    await world.anchor(gone);
+    const made = await run('export', '--rule', 'ledgers', '--out', 'pack');
+    expect(made).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('THE EVIDENCE IS NOT WHOLE: 1 fault'),
+    });
+    expect(inPack('pack', 'READ-ME.txt').split('\n')[2]).toBe(
+      'THE EVIDENCE IS NOT WHOLE: 1 fault was found.',
+    );
+    expect(inPack('pack', 'READ-ME.txt')).toContain(`missing ${gone}`);
+    expect(table('pack', 'findings')).toMatchObject([{ fault: 'missing', file: gone }]);
+    expect(world.shell('pack', 'sha256sum -c --quiet SHA256SUMS').status).toBe(0);
+  });
+
+  it('says which bucket could not be read, and fails', async () => {
+    const world = await exportWorld();
+    await world.upload('fin-1', 'ledger/a');
+    const effect = { status: 403, code: 'AccessDenied' };
+    world.cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'fin-1', effect });
+    const made = await world.run('export', '--out', 'pack', '--json');
+    expect(made.code).toBe(1);
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      versions: 0,
+      unread: [{ bucket: 'fin-1', code: 'ACCESS_DENIED' }],
+    });
+    expect(world.inPack('pack', 'READ-ME.txt')).toContain('1 bucket COULD NOT BE READ TO THE END.');
+    expect(world.table('pack', 'unread')).toMatchObject([{ bucket: 'fin-1', code: 'ACCESS_DENIED' }]);
+  });
+
+  it('names the rules that the evidence has no text of', async () => {
+    const world = await exportWorld();
+    await world.anchor();
+    writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('30d', '31d'));
+    const { rulesWithoutText } = JSON.parse((await world.run('export', '--out', 'pack', '--json')).stdout);
+    expect(rulesWithoutText).toEqual([expect.stringMatching(/^sha256:/)]);
+    expect(world.inPack('pack', 'READ-ME.txt')).toContain(
+      `The evidence names these rules and has not their text:\n  ${rulesWithoutText[0]}\n`,
+    );
+    expect(world.table('pack', 'rules')).toMatchObject([
+      { fingerprint: rulesWithoutText[0], text: 'not kept' },
+    ]);
+  });
+});
+
+it('an export is refused where it would not be what was asked for, and then nothing is written', async () => {
+  const world = await exportWorld();
+  const { run, folder } = world;
+  const refused = async (...args: string[]) => {
+    const { code, stderr } = await run('export', '--out', 'pack', ...args);
+    expect(existsSync(join(folder, 'pack', 'SHA256SUMS'))).toBe(false);
+    return `${code} ${stderr.split('\n')[0]}`;
+  };
+  expect(await refused('--rule', 'ledger')).toMatch(/^2 .*--rule ledger: there is no such rule.*ledgers/);
+  expect(await refused('--from', '2026-11-21', '--to', '2026-11-20')).toMatch(
+    /^2 .*--from 2026-11-21 is not before/,
+  );
+  expect(await refused('--from', '2026-02-30')).toMatch(/^2 .*--from: there is no day such as/);
+  expect(await refused('--bucket', 'none')).toMatch(/^2 .*--bucket none: none of the rules is for it/);
+  expect(existsSync(join(folder, 'pack'))).toBe(false);
+  mkdirSync(join(folder, 'pack'));
+  writeFileSync(join(folder, 'pack', 'INCOMPLETE.txt'), '');
+  expect(await refused()).toMatch(/^2 .*pack has an export that was not finished/);
+  writeFileSync(join(folder, 'full'), '');
+  expect((await run('export', '--out', 'full')).stderr).toContain('full is a file');
+  expect((await run('export', '--out', '.')).stderr).toContain('. is not empty');
+  writeFileSync(join(folder, 'rules.yaml'), rules.replace(/audit:.*\n/, ''));
+  expect((await run('export', '--out', 'other')).stderr).toContain('error EVIDENCE_UNSET');
+});
+
+it('each decision can be followed from the last anchor by the files of the pack alone', async () => {
+  const cloud = await holdfastCloud(rules, { instances: 'threads' });
+  const clients = [
+    await createRetentionBucket(cloud.url, 'fin-1'),
+    await createRetentionBucket(cloud.url, 'hr-1'),
+  ];
+  await createRetentionBucket(cloud.url, 'evidence');
+  for (const round of [1, 2, 3]) {
+    for (const client of clients) await client.put(`ledger/${round}`, Buffer.from('x'));
+    await cloud.idle();
+    await cloud.advance((round === 2 ? 70 : 20) * minute);
+  }
+  const options = { cwd: folderWith({ 'rules.yaml': rules }), env: cloudEnvironment(cloud.url) };
+  const made = await runCli(['export', '--rule', 'ledgers', '--out', 'pack', '--json'], options);
+  expect(made.code).toBe(0);
+  const { evidence, versions } = JSON.parse(made.stdout);
+  expect(versions).toBe(3);
+  const read = (file: string) => readFileSync(join(options.cwd, 'pack', 'evidence', file), 'utf8');
+  const reached = new Set<string>();
+  const follow = (file: string): void => {
+    if (reached.has(file) || !existsSync(join(options.cwd, 'pack', 'evidence', file))) return;
+    reached.add(file);
+    const [{ previous }, ...records] = read(file)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    if (previous !== undefined) follow(previous);
+    for (const { heads = [] } of records) for (const head of heads) follow(head);
+  };
+  follow(evidence.lastAnchor);
+  const decisions: Record<string, string>[] = parse(
+    readFileSync(join(options.cwd, 'pack', 'decisions.csv'), 'utf8'),
+    { columns: true },
+  );
+  expect(decisions.map(({ action }) => action)).toEqual(['protect', 'protect', 'protect']);
+  for (const { file } of decisions) expect(reached).toContain(file?.replace('evidence/', ''));
+});
+
+it('Ctrl-C leaves a folder that says that it is no pack', async () => {
+  const world = await exportWorld();
+  for (let count = 0; count < 60; count += 1) await world.upload('hr-1', `k${count}`);
+  world.cloud.oss.requests.clear();
+  const args = ['export', '--out', 'pack', '--qps', '40', '--concurrency', '1'];
+  const child = startCli(args, { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+  const ended = once(child, 'close');
+  const said = text(child.stderr);
+  await vi.waitFor(
+    () => {
+      const looks = world.cloud.oss.requests
+        .list()
+        .filter(({ operation }) => operation === 'HeadObject').length;
+      if (looks < 5) throw new Error(`${looks} looks`);
+    },
+    { timeout: 60_000, interval: 2 },
+  );
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(130);
+  expect(await said).toContain('interrupted: pack has INCOMPLETE.txt, and is no pack');
+  const files = readdirSync(join(world.folder, 'pack'));
+  expect(files).toContain('INCOMPLETE.txt');
+  expect(files).not.toContain('SHA256SUMS');
+  expect(files).not.toContain('READ-ME.txt');
+  const again = await world.run('export', '--out', 'pack');
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('was not finished: remove it') });
+});

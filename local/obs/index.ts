@@ -115,6 +115,7 @@ export function createObs(options: ObsOptions): Obs {
       sourceIp: request.socket.remoteAddress ?? '',
       endpoint: endpointOf(request, bucket),
       url: `http://${request.headers.host}${path}`,
+      senderNames: [],
       authorize: () => undefined,
       dialect,
       may,

@@ -58,7 +58,7 @@ function mayAlways({ principal }: Applicant, { action }: Need): boolean {
 }
 
 /** Names a sender as the policies of buckets do: the account by its id, a function by its role's session. */
-function namesOf({ principal, accountId }: Applicant): string[] {
+export function namesOf({ principal, accountId }: Omit<Applicant, 'facts'>): string[] {
   if (principal.startsWith('user ')) return [accountId];
   const name = /^function (.*)$/s.exec(principal)?.[1];
   return name === undefined ? [] : [`arn:sts::${accountId}:assumed-role/${name}/${name}`];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Policy } from '../../shared/ram/policy.ts';
-import { authorizer, factsOf } from './access.ts';
+import { authorizer, factsOf, namesOf } from './access.ts';
 import type { BucketPolicy } from './bucket-policy.ts';
 import type { Identified } from './identify.ts';
 import { type Call, endpointOf, rawPath } from './request.ts';
@@ -38,6 +38,9 @@ export function toCall(
     },
     get url() {
       return `http://${request.headers.host}${rawPath(request)}`;
+    },
+    get senderNames() {
+      return namesOf({ principal, accountId });
     },
     authorize: authorizer(account.policyOf?.(principal), account.policyOfBucket, () => ({
       principal,

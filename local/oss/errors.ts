@@ -11,6 +11,16 @@ const table = {
     message: 'CORSResponse: CORS is not enabled for this bucket, or the request matches none of its rules.',
   },
   AccessDenied: { status: 403, message: 'You have no right to access this object because of bucket acl.' },
+  ArchiveRestoreFileStale: {
+    status: 409,
+    message: 'The archive file or restore info stale',
+    ec: '0016-00000718',
+  },
+  ArchiveRestoreNotFinished: {
+    status: 409,
+    message: "The archive file's restore is not finished.",
+    ec: '0016-00000719',
+  },
   BadDigest: {
     status: 400,
     message: 'The x-oss-content-sha256 you specified did not match what we received.',
@@ -80,6 +90,7 @@ const table = {
     status: 403,
     message: 'Verify that the domain name belongs to you.',
   },
+  NoSuchBucketOverwriteConfig: { status: 404, message: 'The overwrite configuration does not exist.' },
   NoSuchBucketPolicy: { status: 404, message: 'The bucket policy does not exist' },
   NoSuchCORSConfiguration: { status: 404, message: 'The CORS Configuration does not exist.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.', ec: '0015-00000101' },
@@ -145,6 +156,11 @@ const table = {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
     ec: '0002-00000504',
+  },
+  ResourceGroupIdPreCheckError: {
+    status: 400,
+    message: 'The resource group id precheck error',
+    ec: '0039-00000003',
   },
   RestoreAlreadyInProgress: {
     status: 409,

@@ -22,6 +22,8 @@ export interface Call {
   readonly body: Readable;
   /** The bodies that the request takes in and reads; they stay until its reply has been sent. */
   readonly lease: Lease;
+  /** The names that policies have for the sender; a stranger has none. */
+  readonly senderNames: readonly string[];
   /** For operations whose body says what they do; the others have been checked before they run. */
   readonly authorize: Authorize;
 }

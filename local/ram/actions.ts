@@ -140,6 +140,9 @@ const table = {
   GetBucketHttpsConfig: bucket('GetBucketHttpsConfig'),
   PutBucketArchiveDirectRead: bucket('PutBucketArchiveDirectRead'),
   GetBucketArchiveDirectRead: bucket('GetBucketArchiveDirectRead'),
+  PutBucketOverwriteConfig: bucket('PutBucketOverwriteConfig'),
+  GetBucketOverwriteConfig: bucket('GetBucketOverwriteConfig'),
+  DeleteBucketOverwriteConfig: bucket('DeleteBucketOverwriteConfig'),
   PutBucketPolicy: bucket('PutBucketPolicy'),
   GetBucketPolicy: bucket('GetBucketPolicy'),
   DeleteBucketPolicy: bucket('DeleteBucketPolicy'),
@@ -168,6 +171,7 @@ const table = {
   DescribeRegions: account('DescribeRegions'),
   ListAccessPoints: (asked) => on({ bucket: asked.bucket, key: '' }, 'ListAccessPoints'),
   OptionObject: inBody, // asked by browsers, which sign nothing
+  CleanRestoredObject: object('CleanRestoredObject'),
   RestoreObject: object('RestoreObject', 'RestoreObjectVersion'),
   PutObject: upload,
   PostObject: inBody,

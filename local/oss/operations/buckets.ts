@@ -11,6 +11,7 @@ import { readXml, type Xml, xmlDate } from '../xml.ts';
 import { readBucketAcl } from './acl.ts';
 import { checkBucketName, newBucket } from './new-bucket.ts';
 import { boundedText, pageSize } from './paging.ts';
+import { inResourceGroup, RESOURCE_GROUP, resourceGroupOf } from './resource-group.ts';
 import { writeTags } from './tag-set.ts';
 
 const createBucketConfiguration = z.object({
@@ -29,7 +30,7 @@ export const bucketOperations: readonly Operation[] = [
     method: 'GET',
     on: 'service',
     allows: ['prefix', 'marker', 'max-keys', 'tagging', 'tag-key', 'tag-value'],
-    refuses: ['x-oss-resource-group-id'],
+    headers: [RESOURCE_GROUP],
     run: listBuckets,
   },
   {
@@ -37,7 +38,7 @@ export const bucketOperations: readonly Operation[] = [
     method: 'PUT',
     on: 'bucket',
     runsWithoutBucket: true,
-    headers: ['x-oss-acl'],
+    headers: ['x-oss-acl', RESOURCE_GROUP],
     run: putBucket,
   },
   { name: 'DeleteBucket', method: 'DELETE', on: 'bucket', run: deleteBucket },
@@ -51,9 +52,11 @@ function listBuckets(call: Call, cloud: Cloud): Reply {
   const marker = boundedText(call, 'marker');
   const limit = pageSize(call, 100);
   const wanted = readWantedTags(call);
+  const group = call.headers[RESOURCE_GROUP] ?? '';
   const matching = cloud.store
     .buckets()
     .filter(({ name, isOfService = false }) => !isOfService && name.startsWith(prefix) && name > marker)
+    .filter((bucket) => group === '' || resourceGroupOf(bucket) === group)
     .filter((bucket) => wanted.every(([key, value]) => hasTag(bucket, key, value)));
   const page = matching.slice(0, limit);
   const isTruncated = matching.length > page.length;
@@ -111,9 +114,15 @@ async function putBucket(call: Call, cloud: Cloud): Promise<Reply> {
   if (existing && existing.storageClass !== storageClass) {
     throw refuse('BucketAlreadyExists', { details: { BucketName: call.bucket } });
   }
-  const bucket = existing ?? newBucket(call.bucket, cloud.now(), storageClass);
+  const bucket = existing ?? grouped(newBucket(call.bucket, cloud.now(), storageClass), call);
   cloud.store.saveBucket({ ...bucket, ...(acl && { acl }) });
   return { status: 200, headers: { Location: `/${call.bucket}` } };
+}
+
+/** Puts a new bucket into the resource group that the request names. */
+function grouped(bucket: Bucket, call: Call): Bucket {
+  const group = call.headers[RESOURCE_GROUP] ?? '';
+  return group === '' ? bucket : inResourceGroup(bucket, group);
 }
 
 async function readStorageClass(call: Call): Promise<string> {
@@ -143,7 +152,7 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
         ...place(bucket, call, cloud),
         CrossRegionReplication: 'Disabled',
         DataRedundancyType: 'LRS',
-        ResourceGroupId: configured(bucket, 'resourceGroup', 'ResourceGroupId') || 'rg-default',
+        ResourceGroupId: resourceGroupOf(bucket),
         TransferAcceleration:
           configured(bucket, 'transferAcceleration', 'Enabled') === 'true' ? 'Enabled' : 'Disabled',
         Versioning: bucket.versioning === 'Unversioned' ? undefined : bucket.versioning,

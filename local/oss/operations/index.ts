@@ -18,8 +18,10 @@ import { listVersionsOperations } from './list-versions.ts';
 import { multipartOperations } from './multipart.ts';
 import { objectWormOperations } from './object-worm.ts';
 import { overviewOperations } from './overview.ts';
+import { overwriteConfigOperations } from './overwrite-config.ts';
 import { policyOperations } from './policy.ts';
 import { putOperations } from './put.ts';
+import { resourceGroupOperations } from './resource-group.ts';
 import { restoreOperations } from './restore.ts';
 import { retentionOperations } from './retention.ts';
 import { styleOperations } from './style.ts';
@@ -41,7 +43,9 @@ export const operations: readonly Operation[] = [
   ...policyOperations,
   ...bucketEncryptionOperations,
   ...corsOperations,
+  ...overwriteConfigOperations,
   ...keptWithoutEffect,
+  ...resourceGroupOperations,
   ...styleOperations,
   ...cnameOperations,
   ...overviewOperations,

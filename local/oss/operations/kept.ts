@@ -83,16 +83,6 @@ const withoutEffect: readonly Kept[] = [
     },
   },
   {
-    resource: 'resourceGroup',
-    root: 'BucketResourceGroupConfiguration',
-    put: 'PutBucketResourceGroup',
-    get: 'GetBucketResourceGroup',
-    missing: {
-      document:
-        '<BucketResourceGroupConfiguration><ResourceGroupId>rg-default</ResourceGroupId></BucketResourceGroupConfiguration>',
-    },
-  },
-  {
     resource: 'httpsConfig',
     root: 'HttpsConfiguration',
     put: 'PutBucketHttpsConfig',

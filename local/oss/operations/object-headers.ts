@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { forbidsOverwriting } from '../overwriting.ts';
 import { checkPublicAcl } from '../public-access.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, LegalHold, ObjectVersion, Retention } from '../state.ts';
@@ -131,10 +132,11 @@ export function checkKey(key: string): void {
   if (/^[/\\]/.test(key)) throw refuse('InvalidObjectName', { ec: '0016-00000005', details });
 }
 
-/** `x-oss-forbid-overwrite` counts only where there are no versions. */
+/** `x-oss-forbid-overwrite` and the rules of the bucket count only where there are no versions. */
 export function checkOverwrite(call: Call, bucket: Bucket, exists: boolean): void {
+  if (!exists || bucket.versioning !== 'Unversioned') return;
   const isForbidden = call.headers['x-oss-forbid-overwrite']?.toLowerCase() === 'true';
-  if (isForbidden && exists && bucket.versioning === 'Unversioned') {
+  if (isForbidden || forbidsOverwriting(bucket, call.key, call.senderNames)) {
     throw refuse('FileAlreadyExists', { details: { ObjectName: call.key } });
   }
 }

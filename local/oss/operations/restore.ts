@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { receiveDocument } from '../body.ts';
-import { refuse } from '../errors.ts';
+import { type OssError, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
@@ -32,6 +32,14 @@ export const restoreOperations: readonly Operation[] = [
     allows: ['versionId'],
     run: restore,
   },
+  {
+    name: 'CleanRestoredObject',
+    method: 'POST',
+    on: 'object',
+    requires: ['cleanRestoredObject'],
+    allows: ['versionId'],
+    run: cleanRestored,
+  },
   ...keptOperations({
     resource: 'bucketArchiveDirectRead',
     root: 'ArchiveDirectReadConfiguration',
@@ -50,10 +58,7 @@ async function restore(call: Call, cloud: Cloud): Promise<Reply> {
   const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
   const now = cloud.now();
   const state = restoreState(version, now);
-  if (state === 'readable') {
-    const message = 'The operation is not supported for this resource';
-    throw refuse('OperationNotSupported', { message, details: { ResourceType: 'Object' } });
-  }
+  if (state === 'readable') throw notArchived();
   // Asserted (ali-oss's suite), also of an object that is being restored.
   if (hasJob && version.storageClass === 'Archive') throw refuse('MalformedXML');
   if (state === 'ongoing') throw refuse('RestoreAlreadyInProgress', { details: { ObjectName: call.key } });
@@ -69,6 +74,25 @@ async function restore(call: Call, cloud: Cloud): Promise<Reply> {
     status: state === 'restored' ? 200 : 202,
     headers: { ...priority, ...versionHeader(bucket, version.versionId) },
   };
+}
+
+/** Ends the time for which a restored object can be read. */
+function cleanRestored(call: Call, cloud: Cloud): Reply {
+  const bucket = findBucket(cloud.store, call.bucket);
+  const version = findObject(cloud.store, bucket.name, call.key, call.query.get('versionId'));
+  const state = restoreState(version, cloud.now());
+  if (state === 'readable') throw notArchived();
+  const details = { ObjectName: call.key };
+  if (state === 'ongoing') throw refuse('ArchiveRestoreNotFinished', { details });
+  if (state === 'frozen') throw refuse('ArchiveRestoreFileStale', { details });
+  const { restore: _over, ...frozen } = version;
+  updateObject(cloud.store, bucket.name, call.key, frozen, {});
+  return { status: 200, headers: versionHeader(bucket, version.versionId) };
+}
+
+function notArchived(): OssError {
+  const message = 'The operation is not supported for this resource';
+  return refuse('OperationNotSupported', { message, details: { ResourceType: 'Object' } });
 }
 
 async function readRequest(call: Call): Promise<{ days: number; tier: string; hasJob: boolean }> {

@@ -18,6 +18,8 @@ export interface Claim {
   readonly signature: string;
   readonly securityToken: string | undefined;
   readonly validity: Validity;
+  /** A header that the signature covers by name and the request does not carry. */
+  readonly absentHeader?: string | undefined;
   /** The EC of a key that does not exist, where it is not the usual one: it differs between V1 and V4. */
   readonly unknownKeyEc?: string;
   /** The signature that the right secret gives, and the text it is computed over. */

@@ -74,6 +74,7 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
   return {
     accessKeyId,
     signature: terms.signature,
+    absentHeader: terms.additionalHeaders.find((name) => request.headers[name] === undefined),
     sign(secret: string, address: Reading) {
       const canonical = hash('sha256', canonicalRequest(terms, request, address));
       const scope = `${date}/${region}/oss/aliyun_v4_request`;

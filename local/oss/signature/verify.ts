@@ -35,7 +35,8 @@ export function isAnonymous(request: Signable): boolean {
 /**
  * Tells whether a claim is true, and which reading of the address was signed.
  * @param readings the possible addresses, likeliest first (see address.ts)
- * @throws InvalidAccessKeyId, SecurityTokenInvalid, RequestTimeTooSkewed, SignatureDoesNotMatch, AccessDenied (over)
+ * @throws InvalidAccessKeyId, SecurityTokenInvalid, RequestTimeTooSkewed, SignatureDoesNotMatch, AccessDenied (over),
+ *   InvalidArgument (a header that is signed is not there)
  */
 export function checkClaim(
   claim: Claim,
@@ -54,6 +55,10 @@ export function checkClaim(
     readings.find((reading) => matches(claim.sign(key.secret, reading))) ??
     readings.find((reading) => claim.others?.(key.secret, reading).some(matches));
   if (!address) {
+    if (claim.absentHeader !== undefined) {
+      const details = { ArgumentName: 'AdditionalHeaders', ArgumentValue: claim.absentHeader };
+      throw refuse('InvalidArgument', { message: 'A header that is signed is not in the request.', details });
+    }
     const [likeliest = { bucket: '', key: '' }] = readings;
     throw refuse('SignatureDoesNotMatch', {
       details: {

@@ -198,3 +198,25 @@ describe('lifecycle', () => {
     expect(await classOf('/moves/other')).toBe('Standard');
   });
 });
+
+test('what is restored can be frozen again', async () => {
+  const clean = (key: string) => rawCall(server, `POST /cold/${key}`, { query: { cleanRestoredObject: '' } });
+  await putObject(server, '/cold/cleaned', 'ice', { 'x-oss-storage-class': 'ColdArchive' });
+  const stale = await clean('cleaned');
+  expect(stale).toMatchObject({ status: 409, code: 'ArchiveRestoreFileStale' });
+  expect(stale.body).toContain('<EC>0016-00000718</EC>');
+  await expectOk(restore('cleaned'));
+  const early = await clean('cleaned');
+  expect(early).toMatchObject({ status: 409, code: 'ArchiveRestoreNotFinished' });
+  expect(early.body).toContain('<EC>0016-00000719</EC>');
+  server.advance(300 * minute);
+  expect((await rawCall(server, 'GET /cold/cleaned')).body).toBe('ice');
+  await expectOk(clean('cleaned'));
+  expect((await rawCall(server, 'GET /cold/cleaned')).code).toBe('InvalidObjectState');
+  expect((await rawCall(server, 'HEAD /cold/cleaned')).headers['x-oss-restore']).toBeUndefined();
+  expect((await clean('cleaned')).code).toBe('ArchiveRestoreFileStale');
+  expect((await restore('cleaned')).status).toBe(202);
+  await putObject(server, '/cold/never');
+  expect(await clean('never')).toMatchObject({ status: 400, code: 'OperationNotSupported' });
+  expect((await clean('nothing')).code).toBe('NoSuchKey');
+});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectOk, makeBucket, putObject, rawCall, send } from '../../support/oss-client.ts';
+import { expectOk, makeBucket, putObject, rawCall, send, setVersioning } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
 
 let server: OssServer;
@@ -90,6 +90,12 @@ const configurations: [string, string, string, boolean][] = [
     'publicAccessBlock',
     '<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess></PublicAccessBlockConfiguration>',
     '<BlockPublicAccess>false</BlockPublicAccess>',
+    true,
+  ],
+  [
+    'overwriteConfig',
+    '<OverwriteConfiguration><Rule><ID>a</ID><Action>forbid</Action><Prefix>a/</Prefix><Suffix/><Principals/></Rule></OverwriteConfiguration>',
+    'NoSuchBucketOverwriteConfig',
     true,
   ],
   [
@@ -466,4 +472,94 @@ test('a domain gets its token, and is never mapped', async () => {
   expect((await cname('other')).code).toBe('InvalidArgument');
   const list = await rawCall(server, 'GET /conf/', { query: { cname: '' } });
   expect(list.body).toContain('<Owner>1234567890123456</Owner>');
+});
+
+describe('resource groups', () => {
+  const group = (id: string) =>
+    `<BucketResourceGroupConfiguration><ResourceGroupId>${id}</ResourceGroupId></BucketResourceGroupConfiguration>`;
+  const names = async (id: string) => {
+    const headers = { 'x-oss-resource-group-id': id };
+    const { body } = await expectOk(rawCall(server, 'GET /', { headers }));
+    return [...body.matchAll(/<Name>(.*?)</g)].map(([, name]) => name);
+  };
+
+  test('list their buckets', async () => {
+    const headers = { 'x-oss-resource-group-id': 'rg-aekz' };
+    await expectOk(rawCall(server, 'PUT /grouped/', { headers }));
+    expect(await names('rg-aekz')).toEqual(['grouped']);
+    expect(await names('rg-default')).not.toContain('grouped');
+    await expectOk(rawCall(server, 'PUT /grouped/')); // stays where it is
+    expect((await rawCall(server, 'GET /grouped/', { query: { bucketInfo: '' } })).body).toContain(
+      '>rg-aekz<',
+    );
+    expect(await names('')).toEqual(expect.arrayContaining(['conf', 'grouped']));
+  });
+
+  test('are named by their ids, none for the default', async () => {
+    await expectOk(call('PUT', 'resourceGroup', group('')));
+    expect((await call('GET', 'resourceGroup')).body).toContain(
+      '<ResourceGroupId>rg-default</ResourceGroupId>',
+    );
+    const refused = await call('PUT', 'resourceGroup', group('rg-not-exist'));
+    expect(refused).toMatchObject({ status: 400, code: 'ResourceGroupIdPreCheckError' });
+    expect(refused.body).toContain('<EC>0039-00000003</EC>');
+    const headers = { 'x-oss-resource-group-id': 'group' };
+    expect((await rawCall(server, 'PUT /ungrouped/', { headers })).code).toBe('ResourceGroupIdPreCheckError');
+    expect((await rawCall(server, 'HEAD /ungrouped/')).status).toBe(404);
+  });
+});
+
+describe('overwriting is forbidden', () => {
+  const rule = (text: string) => `<Rule><Action>forbid</Action>${text}</Rule>`;
+  const configure = (...rules: string[]) =>
+    rawCall(server, 'PUT /fixed/', {
+      query: { overwriteConfig: '' },
+      body: `<OverwriteConfiguration>${rules.join('')}</OverwriteConfiguration>`,
+    });
+  const put = async (key: string) => (await rawCall(server, `PUT /fixed/${key}`, { body: 'x' })).code;
+  const account = '<Principals><Principal>1234*</Principal><Principal>other</Principal></Principals>';
+  beforeAll(async () => {
+    await makeBucket(server, 'fixed');
+    for (const key of ['a/b.txt', 'a/b.jpg', 'c.txt']) await putObject(server, `/fixed/${key}`);
+  });
+
+  test.each([
+    [rule(''), ['a/b.txt', 'a/b.jpg', 'c.txt']],
+    [rule('<Prefix>a/</Prefix>'), ['a/b.txt', 'a/b.jpg']],
+    [rule('<Prefix>a/</Prefix><Suffix>.txt</Suffix>'), ['a/b.txt']],
+    [rule('<Prefix>*</Prefix>'), []],
+    [rule('<Suffix>.jpg</Suffix>') + rule('<Prefix>c</Prefix>'), ['a/b.jpg', 'c.txt']],
+    [rule(`<Suffix>.jpg</Suffix>${account}`), ['a/b.jpg']],
+    [rule('<Principals><Principal>other</Principal></Principals>'), []],
+  ])('by %s of %j', async (rules, forbidden) => {
+    await expectOk(configure(rules));
+    const codes = await Promise.all(
+      ['a/b.txt', 'a/b.jpg', 'c.txt'].map(async (key) => [key, await put(key)]),
+    );
+    expect(codes.filter(([, code]) => code === 'FileAlreadyExists').map(([key]) => key)).toEqual(forbidden);
+    expect(codes.filter(([, code]) => code === '')).toHaveLength(3 - forbidden.length);
+    const headers = { 'x-oss-copy-source': '/fixed/c.txt' };
+    const copied = await rawCall(server, 'PUT /fixed/a/b.txt', { headers });
+    expect(copied.code).toBe(forbidden.includes('a/b.txt') ? 'FileAlreadyExists' : '');
+    expect(await put(`new${rules.length}`)).toBe('');
+    expect((await configure()).code).toBe('MalformedXML');
+  });
+
+  test('except where there are versions', async () => {
+    await expectOk(configure(rule('')));
+    await expectOk(setVersioning(server, 'fixed', 'Enabled'));
+    expect(await put('c.txt')).toBe('');
+  });
+
+  test('by rules that have an ID each, of their own', async () => {
+    await expectOk(configure(rule('<Prefix>a&amp;</Prefix>'), rule('<ID>b</ID>')));
+    const { body } = await rawCall(server, 'GET /fixed/', { query: { overwriteConfig: '' } });
+    expect(body).toMatch(/<ID>\w+<\/ID>.*<ID>b<\/ID>/s);
+    expect(body).toContain('<Prefix>a&amp;</Prefix>');
+    expect((await configure(rule('<ID>b</ID>'), rule('<ID>b</ID>'))).code).toBe('InvalidArgument');
+    const many = Array.from({ length: 101 }, () => rule(''));
+    expect((await configure(...many)).code).toBe('MalformedXML');
+    expect((await configure(rule(`<Prefix>${'a'.repeat(1024)}</Prefix>`))).code).toBe('MalformedXML');
+    expect((await configure('<Rule><Action>allow</Action></Rule>')).code).toBe('MalformedXML');
+  });
 });

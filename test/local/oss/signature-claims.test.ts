@@ -195,6 +195,9 @@ describe('the scope of V4', () => {
     const request = v4(form, terms);
     const changed = { ...request, headers: { ...request.headers, range: 'bytes=0-9' } };
     expect(refusal(changed)).toMatchObject({ code: 'SignatureDoesNotMatch' });
+    const { range: _range, ...others } = request.headers;
+    const absent = { code: 'InvalidArgument', details: { ArgumentValue: 'range' } };
+    expect(refusal({ ...request, headers: others })).toMatchObject(absent);
     const unnamed = v4(form, { headers: terms.headers });
     const free = { ...unnamed, headers: { ...unnamed.headers, range: 'bytes=0-9' } };
     expect(refusal(free)).toBe('accepted');

@@ -43,7 +43,7 @@ export function checkAnonymous(
   const isOpen =
     operation !== undefined &&
     found !== undefined &&
-    !blocksPublicAccess(found) &&
+    !blocksPublicAccess(found, store) &&
     isPublic(operation.name, ownAcl(query, bucket, key, store), found.acl);
   if (!isOpen) {
     throw refuse('AccessDenied', { message: 'Anonymous access is forbidden for this operation.' });

@@ -11,6 +11,7 @@ const table = {
     message: 'CORSResponse: CORS is not enabled for this bucket, or the request matches none of its rules.',
   },
   AccessDenied: { status: 403, message: 'You have no right to access this object because of bucket acl.' },
+  AppendSealedObjectNotAllowed: { status: 409, message: 'The object is sealed, or is no appendable object.' },
   ArchiveRestoreFileStale: {
     status: 409,
     message: 'The archive file or restore info stale',
@@ -147,6 +148,8 @@ const table = {
   NotSymlink: { status: 400, message: 'The object is not a symlink.' },
   ObjectNotAppendable: { status: 409, message: 'The object is not appendable.' },
   OperationNotSupported: { status: 400, message: 'The operation is not supported for this resource.' },
+  PartAlreadyExist: { status: 409, message: 'The part has been uploaded already.' },
+  PartNotSequential: { status: 400, message: 'The parts of this upload have to be uploaded in order.' },
   PositionNotEqualToLength: { status: 409, message: 'Position is not equal to file length' },
   PreconditionFailed: {
     status: 412,

@@ -17,8 +17,8 @@ import type { Store } from './store/store.ts';
  * 4. the operation and what it is asked for are implemented (NotImplemented; ours: a stranger learns nothing of them);
  * 5. the sender has the permission (AccessDenied; the bucket's ACL, the role's policy, the bucket's policy);
  * 6. the operation's own: parameters and body, then whether what it names exists (NoSuchKey, NoSuchUpload), then the state
- *    that forbids it (FileImmutable). PutBucketObjectWormConfiguration reads its body before it looks for the bucket
- *    (asserted: 400 MalformedXML for a missing bucket).
+ *    that forbids it (FileImmutable). PutBucketObjectWormConfiguration and PutBucketOverwriteConfig read their body before
+ *    they look for the bucket (asserted: 400 MalformedXML for a missing bucket).
  *
  * identify.ts and index.ts carry out the steps; this function is the second.
  * @param readings what the address may mean, likeliest first

@@ -140,6 +140,8 @@ export interface ObjectVersion {
   readonly symlinkTarget?: string;
   readonly encryption?: Encryption;
   readonly restore?: Restore;
+  /** Only of what AppendObject made: from here on nothing can be appended. */
+  readonly sealedAt?: Date;
 }
 
 export type Version = ObjectVersion | DeleteMarker;
@@ -165,5 +167,7 @@ export interface Upload {
   readonly legalHold?: LegalHold;
   readonly acl?: ObjectAcl;
   readonly encryption?: Encryption;
+  /** Its parts have to come in their order, and the object has a Content-MD5. */
+  readonly isSequential?: true;
   readonly parts: ReadonlyMap<number, Part>;
 }

@@ -50,7 +50,7 @@ function putBucketAcl(call: Call, cloud: Cloud): Reply {
   const acl = readBucketAcl(call) ?? checkAcl('', 'x-oss-acl');
   const existing = cloud.store.bucket(call.bucket);
   const bucket = existing ?? newBucket(call.bucket, cloud.now(), 'Standard');
-  checkPublicAcl(bucket, acl, 'bucket');
+  checkPublicAcl(bucket, acl, 'bucket', cloud.store);
   cloud.store.saveBucket({ ...bucket, acl });
   return { status: 200 };
 }
@@ -63,7 +63,7 @@ function getBucketAcl(call: Call, cloud: Cloud): Reply {
 function putObjectAcl(call: Call, cloud: Cloud): Reply {
   const acl = readObjectAcl(call) ?? checkAcl('', 'x-oss-object-acl');
   const { bucket, version } = findStored(call, cloud);
-  checkPublicAcl(bucket, acl, 'object');
+  checkPublicAcl(bucket, acl, 'object', cloud.store);
   updateObject(cloud.store, bucket.name, call.key, version, { acl });
   return { status: 200, headers: versionHeader(bucket, version.versionId) };
 }

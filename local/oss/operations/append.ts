@@ -6,7 +6,7 @@ import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, ObjectVersion } from '../state.ts';
-import { findBucket, immutable, updateObject, wholeSeconds } from '../versions.ts';
+import { findBucket, findObject, immutable, updateObject, wholeSeconds } from '../versions.ts';
 import { isImmutable } from '../worm.ts';
 import { encryptionHeaders, writeEncryption } from './encryption.ts';
 import { checkKey, readAttributes } from './object-headers.ts';
@@ -27,6 +27,13 @@ export const appendOperations: readonly Operation[] = [
     ],
     run: appendObject,
   },
+  {
+    name: 'SealAppendObject',
+    method: 'POST',
+    on: 'object',
+    requires: ['seal', 'position'],
+    run: sealObject,
+  },
 ];
 
 /** Refused where ObjectWorm is on (documented), and for an object that a WORM policy protects. */
@@ -44,7 +51,7 @@ async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
     : store(call, cloud, bucket, 'ObjectCreated:AppendObject', {
         type: 'Appendable',
         ...change,
-        ...readAttributes(call, bucket, cloud.now()),
+        ...readAttributes(call, bucket, cloud),
       }).version;
   return {
     status: 200,
@@ -58,7 +65,7 @@ async function appendObject(call: Call, cloud: Cloud): Promise<Reply> {
   };
 }
 
-/** @throws OperationNotSupported, ObjectNotAppendable, FileImmutable, PositionNotEqualToLength */
+/** @throws OperationNotSupported, ObjectNotAppendable, AppendSealedObjectNotAllowed, FileImmutable, PositionNotEqualToLength */
 function checkAppendable(call: Call, cloud: Cloud): { bucket: Bucket; existing: ObjectVersion | undefined } {
   const bucket = findBucket(cloud.store, call.bucket);
   if (bucket.objectWorm) throw refuse('OperationNotSupported', { details: { BucketName: bucket.name } });
@@ -67,9 +74,35 @@ function checkAppendable(call: Call, cloud: Cloud): { bucket: Bucket; existing: 
   if (existing && existing.type !== 'Appendable') {
     throw refuse('ObjectNotAppendable', { details: { ObjectName: call.key } });
   }
+  if (existing?.sealedAt) throw sealed(call);
   if (existing && isImmutable(bucket, existing, cloud.now())) throw immutable(call.key);
   if (call.query.get('position') !== String(existing?.content.size ?? 0)) throw notAtEnd(existing);
   return { bucket, existing };
+}
+
+/** Ends appending for good. Sealing again changes nothing, and says when it was (documented). */
+function sealObject(call: Call, cloud: Cloud): Reply {
+  const bucket = findBucket(cloud.store, call.bucket);
+  const object = findObject(cloud.store, bucket.name, call.key);
+  if (object.type !== 'Appendable') throw sealed(call);
+  if (call.query.get('position') !== String(object.content.size)) throw notAtEnd(object);
+  const sealedAt = object.sealedAt ?? wholeSeconds(cloud.now());
+  updateObject(cloud.store, bucket.name, call.key, object, { sealedAt });
+  return {
+    status: 200,
+    headers: {
+      ETag: `"${object.etag}"`,
+      'Last-Modified': object.lastModified.toUTCString(),
+      'x-oss-object-type': object.type,
+      'x-oss-storage-class': object.storageClass,
+      'x-oss-sealed-time': sealedAt.toUTCString(),
+      ...versionHeader(bucket, object.versionId),
+    },
+  };
+}
+
+function sealed(call: Call) {
+  return refuse('AppendSealedObjectNotAllowed', { details: { ObjectName: call.key } });
 }
 
 function notAtEnd(existing: ObjectVersion | undefined) {

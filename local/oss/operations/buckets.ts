@@ -147,7 +147,7 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
     BucketInfo: {
       Bucket: {
         AccessMonitor: configured(bucket, 'accessmonitor', 'Status') ?? 'Disabled',
-        BlockPublicAccess: blocksPublicAccess(bucket),
+        BlockPublicAccess: blocksPublicAccess(bucket, cloud.store),
         Comment: '',
         ...place(bucket, call, cloud),
         CrossRegionReplication: 'Disabled',

@@ -27,7 +27,7 @@ function copyObject(call: Call, cloud: Cloud): Reply {
   checkKey(call.key);
   const bucket = findBucket(cloud.store, call.bucket);
   const { version: source, headers } = findSource(call, cloud);
-  const attributes = readAttributes(call, bucket, cloud.now());
+  const attributes = readAttributes(call, bucket, cloud);
   const { version } = store(call, cloud, bucket, 'ObjectCreated:CopyObject', {
     type: 'Normal',
     content: source.content,

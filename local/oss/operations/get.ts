@@ -152,6 +152,7 @@ function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion)
     'x-oss-object-type': version.type,
     'x-oss-storage-class': target.storageClass,
     ...(version.type === 'Appendable' && { 'x-oss-next-append-position': String(version.content.size) }),
+    ...(target.sealedAt && { 'x-oss-sealed-time': target.sealedAt.toUTCString() }),
     ...writeEncryption(version.encryption),
     ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),
     ...(retention && {

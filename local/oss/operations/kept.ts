@@ -1,4 +1,5 @@
 import type { OperationName } from '../../ram/actions.ts';
+import { accountRecord } from '../account-record.ts';
 import { receiveDocument } from '../body.ts';
 import { type OssErrorCode, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
@@ -12,6 +13,10 @@ import { checkXml } from '../xml.ts';
 interface Kept {
   /** The sub-resource. */
   readonly resource: string;
+  /** `service`: it is of the account and not of a bucket. */
+  readonly on?: 'service';
+  /** PUT on a bucket that does not exist is MalformedXML (asserted by the Go SDK v2's suite for what says so). */
+  readonly isMalformedWithoutBucket?: true;
   /** The root element of its document. */
   readonly root: string;
   readonly put: OperationName;
@@ -116,10 +121,16 @@ const withoutEffect: readonly Kept[] = [
 
 /** Returns the three calls of a configuration that is kept. */
 export function keptOperations(kept: Kept): readonly Operation[] {
-  const { resource, put, get, remove } = kept;
-  const sub = { on: 'bucket', requires: [resource] } as const;
+  const { resource, put, get, remove, on = 'bucket', isMalformedWithoutBucket } = kept;
+  const sub = { on, requires: [resource] } as const;
   return [
-    { name: put, method: 'PUT', ...sub, run: (call, cloud) => keep(kept, call, cloud) },
+    {
+      name: put,
+      method: 'PUT',
+      ...sub,
+      ...(isMalformedWithoutBucket && { runsWithoutBucket: true }),
+      run: (call, cloud) => keep(kept, call, cloud),
+    },
     { name: get, method: 'GET', ...sub, run: (call, cloud) => show(kept, call, cloud) },
     ...(remove === undefined
       ? []
@@ -138,15 +149,22 @@ export const keptWithoutEffect: readonly Operation[] = withoutEffect.flatMap(kep
 
 async function keep(kept: Kept, call: Call, cloud: Cloud): Promise<Reply> {
   const sent = checkXml(await receiveDocument(call), kept.root);
-  const found = findBucket(cloud.store, call.bucket);
+  if (kept.isMalformedWithoutBucket && !cloud.store.bucket(call.bucket)) throw refuse('MalformedXML');
+  const found = findHolder(kept, call, cloud);
   const { document = sent, bucket = found } = kept.read?.(sent, found) ?? {};
   const configurations = { ...bucket.configurations, [kept.resource]: document };
   cloud.store.saveBucket({ ...bucket, configurations });
   return { status: 200 };
 }
 
-function show({ resource, missing }: Kept, call: Call, cloud: Cloud): Reply {
-  const { name, configurations } = findBucket(cloud.store, call.bucket);
+/** Finds what the configuration is of: a bucket, or the record of the account. */
+function findHolder({ on }: Kept, call: Call, { store }: Cloud): Bucket {
+  return on === 'service' ? accountRecord(store) : findBucket(store, call.bucket);
+}
+
+function show(kept: Kept, call: Call, cloud: Cloud): Reply {
+  const { resource, missing } = kept;
+  const { name, configurations } = findHolder(kept, call, cloud);
   const document = configurations?.[resource] ?? ('document' in missing ? missing.document : undefined);
   if (document === undefined && 'code' in missing) {
     throw refuse(missing.code, { details: { BucketName: name } });
@@ -159,7 +177,7 @@ function show({ resource, missing }: Kept, call: Call, cloud: Cloud): Reply {
 }
 
 function forget(kept: Kept, call: Call, cloud: Cloud): Reply {
-  const found = findBucket(cloud.store, call.bucket);
+  const found = findHolder(kept, call, cloud);
   const { [kept.resource]: _gone, ...configurations } = found.configurations ?? {};
   cloud.store.saveBucket({ ...(kept.forget?.(found) ?? found), configurations });
   return { status: 204 };

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { type Content, sliceContent } from '../content.ts';
-import { crc64 } from '../crc64.ts';
+import { sliceContent } from '../content.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { xmlDate } from '../xml.ts';
 import { findSource } from './copy-source.ts';
+import { digest } from './digest.ts';
 import { readRange } from './range.ts';
-import { findUpload, readPartNumber, savePart } from './uploads.ts';
+import { checkSequence, findUpload, readPartNumber, savePart } from './uploads.ts';
 
 /** The EC of NoSuchUpload from UploadPartCopy, asserted by the Go SDK v2's suite. */
 const COPY_EC = '0042-00000311';
@@ -16,7 +15,7 @@ const COPY_EC = '0042-00000311';
 /** Returns a part that is copied out of an object: all of it, or `x-oss-copy-source-range`. */
 export async function uploadPartCopy(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
-  findUpload(call, cloud, COPY_EC);
+  checkSequence(findUpload(call, cloud, COPY_EC), number);
   const { version, headers } = findSource(call, cloud);
   if (version.type === 'Appendable') {
     throw refuse('OperationNotSupported', { details: { ResourceType: version.type } });
@@ -31,21 +30,6 @@ export async function uploadPartCopy(call: Call, cloud: Cloud): Promise<Reply> {
     { CopyPartResult: { LastModified: xmlDate(part.lastModified), ETag: etag } },
     { ETag: etag, 'x-oss-hash-crc64ecma': part.crc64, ...headers },
   );
-}
-
-async function digest(content: Content): Promise<{ md5: string; etag: string; crc64: string }> {
-  const md5 = createHash('md5');
-  const crc = crc64();
-  for await (const chunk of content.read(0, content.size)) {
-    md5.update(chunk);
-    crc.update(chunk);
-  }
-  const bytes = md5.digest();
-  return {
-    md5: bytes.toString('base64'),
-    etag: bytes.toString('hex').toUpperCase(),
-    crc64: crc.digest(),
-  };
 }
 
 function readSourceRange(call: Call, size: number) {

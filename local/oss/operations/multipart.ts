@@ -13,7 +13,7 @@ import { listParts } from './multipart-list.ts';
 import { listUploads } from './multipart-uploads.ts';
 import { checkKey, readAttributes, uploadHeaders } from './object-headers.ts';
 import { keyEncoding } from './paging.ts';
-import { announceUpload, findUpload, readPartNumber, savePart } from './uploads.ts';
+import { announceUpload, checkSequence, findUpload, readPartNumber, savePart } from './uploads.ts';
 
 /** WORM headers of the upload, which clients repeat in later requests of it; uploads.ts says when they may. */
 const repeatedHeaders = uploadHeaders.filter((name) => name.startsWith('x-oss-object-worm-'));
@@ -86,13 +86,13 @@ function initiate(call: Call, cloud: Cloud): Reply {
   checkKey(call.key);
   const bucket = findBucket(cloud.store, call.bucket);
   const { type, text } = keyEncoding(call);
-  const now = cloud.now();
   const upload: Upload = {
     id: newLongId(),
     bucket: bucket.name,
     key: call.key,
-    initiatedAt: now,
-    ...readAttributes(call, bucket, now),
+    initiatedAt: cloud.now(),
+    ...readAttributes(call, bucket, cloud),
+    ...(call.query.has('sequential') && { isSequential: true }),
     parts: new Map(),
   };
   cloud.store.saveUpload(upload);
@@ -115,7 +115,8 @@ const PART_EC = '0042-00000104';
 
 async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
-  const { encryption } = findUpload(call, cloud, PART_EC);
+  const upload = findUpload(call, cloud, PART_EC);
+  checkSequence(upload, number);
   const received = await receive(call);
   const part = { number, ...received, lastModified: cloud.now() };
   savePart(call, cloud, part, PART_EC);
@@ -125,7 +126,7 @@ async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
       'Content-MD5': part.md5,
       ETag: `"${part.etag}"`,
       'x-oss-hash-crc64ecma': part.crc64,
-      ...writeEncryption(encryption),
+      ...writeEncryption(upload.encryption),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import type { Cloud } from '../operation.ts';
 import { forbidsOverwriting } from '../overwriting.ts';
 import { checkPublicAcl } from '../public-access.ts';
 import type { Call } from '../request.ts';
@@ -41,11 +42,11 @@ type Attributes = Pick<
  * Tells what the headers of an upload say of the object to come.
  * @throws InvalidArgument, InvalidTag, InvalidRequest, InvalidEncryptionAlgorithmError
  */
-export function readAttributes(call: Call, bucket: Bucket, now: Date): Attributes {
-  const retention = readRetention(call, bucket, now);
+export function readAttributes(call: Call, bucket: Bucket, cloud: Cloud): Attributes {
+  const retention = readRetention(call, bucket, cloud.now());
   const legalHold = readLegalHold(call, bucket);
   const acl = readObjectAcl(call);
-  checkPublicAcl(bucket, acl, 'object');
+  checkPublicAcl(bucket, acl, 'object', cloud.store);
   const encryption = readEncryption(call, bucket);
   return {
     metadata: readMetadata(call),

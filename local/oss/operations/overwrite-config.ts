@@ -11,6 +11,7 @@ export const overwriteConfigOperations = keptOperations({
   put: 'PutBucketOverwriteConfig',
   get: 'GetBucketOverwriteConfig',
   remove: 'DeleteBucketOverwriteConfig',
+  isMalformedWithoutBucket: true,
   missing: { code: 'NoSuchBucketOverwriteConfig' },
   read(document) {
     const sent = readOverwriteRules(document);

@@ -10,6 +10,15 @@ import { keptOperations } from './kept.ts';
 
 const sub = { on: 'bucket', requires: ['policy'] } as const;
 
+const publicAccessBlock = {
+  resource: 'publicAccessBlock',
+  root: 'PublicAccessBlockConfiguration',
+  missing: {
+    document:
+      '<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess></PublicAccessBlockConfiguration>',
+  },
+} as const;
+
 /** The policy of a bucket, which counts where it denies (bucket-policy.ts), and the switch against public access. */
 export const policyOperations: readonly Operation[] = [
   { name: 'PutBucketPolicy', method: 'PUT', ...sub, run: put },
@@ -17,22 +26,24 @@ export const policyOperations: readonly Operation[] = [
   { name: 'DeleteBucketPolicy', method: 'DELETE', ...sub, run: remove },
   { name: 'GetBucketPolicyStatus', method: 'GET', on: 'bucket', requires: ['policyStatus'], run: getStatus },
   ...keptOperations({
-    resource: 'publicAccessBlock',
-    root: 'PublicAccessBlockConfiguration',
+    ...publicAccessBlock,
     put: 'PutBucketPublicAccessBlock',
     get: 'GetBucketPublicAccessBlock',
     remove: 'DeleteBucketPublicAccessBlock',
-    missing: {
-      document:
-        '<PublicAccessBlockConfiguration><BlockPublicAccess>false</BlockPublicAccess></PublicAccessBlockConfiguration>',
-    },
+  }),
+  ...keptOperations({
+    ...publicAccessBlock,
+    on: 'service',
+    put: 'PutPublicAccessBlock',
+    get: 'GetPublicAccessBlock',
+    remove: 'DeletePublicAccessBlock',
   }),
 ];
 
 async function put(call: Call, cloud: Cloud): Promise<Reply> {
   const text = (await receiveDocument(call)).toString('utf8');
   const bucket = findBucket(cloud.store, call.bucket);
-  if (isPublicPolicy(readBucketPolicy(text)) && blocksPublicAccess(bucket)) {
+  if (isPublicPolicy(readBucketPolicy(text)) && blocksPublicAccess(bucket, cloud.store)) {
     throw refuse('AccessDenied', { message: 'Put public bucket policy is not allowed.' });
   }
   cloud.store.saveBucket({ ...bucket, configurations: { ...bucket.configurations, policy: text } });

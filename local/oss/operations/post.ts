@@ -38,7 +38,7 @@ async function postObject(call: Call, cloud: Cloud): Promise<Reply> {
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PostObject', {
     type: 'Normal',
     ...received,
-    ...readAttributes(call, bucket, cloud.now()),
+    ...readAttributes(call, bucket, cloud),
   });
   const etag = `"${version.etag}"`;
   const headers = {

@@ -19,7 +19,7 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutObject', {
     type: 'Normal',
     ...received,
-    ...readAttributes(call, bucket, cloud.now()),
+    ...readAttributes(call, bucket, cloud),
   });
   return {
     status: 200,

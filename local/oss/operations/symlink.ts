@@ -47,7 +47,7 @@ function putSymlink(call: Call, cloud: Cloud): Reply {
     throw refuse('InvalidArgument', { details: { ArgumentName: 'x-oss-symlink-target', ArgumentValue: '' } });
   }
   const acl = readObjectAcl(call);
-  checkPublicAcl(bucket, acl, 'object');
+  checkPublicAcl(bucket, acl, 'object', cloud.store);
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutSymlink', {
     type: 'Symlink',
     content: emptyContent,

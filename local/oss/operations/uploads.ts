@@ -33,9 +33,18 @@ export function readPartNumber(call: Call): number {
   throw refuse('InvalidArgument', { details: { ArgumentName: 'partNumber', ArgumentValue: text } });
 }
 
-/** Adds a part, or replaces the one of its number. @throws NoSuchUpload when the upload has ended meanwhile */
+/** @throws PartNotSequential, PartAlreadyExist for a part out of order of an upload that began with `sequential` */
+export function checkSequence({ isSequential, parts }: Upload, number: number): void {
+  if (isSequential === undefined || number === parts.size + 1) return;
+  throw refuse(number <= parts.size ? 'PartAlreadyExist' : 'PartNotSequential', {
+    details: { PartNumber: number },
+  });
+}
+
+/** Adds a part, or replaces the one of its number. @throws NoSuchUpload when the upload has ended meanwhile, and what checkSequence throws */
 export function savePart(call: Call, cloud: Cloud, part: Part, ec: string): void {
   const upload = findUpload(call, cloud, ec);
+  checkSequence(upload, part.number);
   cloud.store.savePart(upload.bucket, upload.id, part);
   announceUpload(call, cloud, 'ObjectCreated:UploadPart', upload, part);
 }

@@ -60,7 +60,7 @@ test('a V4 signature covers the additional headers it names', async () => {
   expect((await send(server, 'GET', path, { headers: { 'x-case': 'b' } })).code).toBe(
     'SignatureDoesNotMatch',
   );
-  expect((await send(server, 'GET', path)).code).toBe('SignatureDoesNotMatch');
+  expect(await send(server, 'GET', path)).toMatchObject({ status: 400, code: 'InvalidArgument' });
 });
 
 test('a signed URL is refused after its time', async () => {
@@ -80,7 +80,7 @@ test('a signed URL is refused after its time', async () => {
 
 test.each([
   ['GET /access/', { replication: '' }],
-  ['PUT /access/', { overwriteConfig: '' }],
+  ['PUT /access/', { accessPointPolicy: '' }],
   ['GET /access/', { metaQuery: '' }],
   ['GET /access/a.txt', { live: '' }],
   ['GET /access/a.txt', { 'x-oss-process': 'image/resize' }],

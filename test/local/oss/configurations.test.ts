@@ -132,7 +132,7 @@ describe.each(configurations)('%s', (resource, document, before, hasDelete) => {
   test('of a missing bucket is NoSuchBucket', async () => {
     const query = { [resource]: '' };
     const put = await rawCall(server, 'PUT /no-such-conf/', { query, body: document });
-    expect(put.code).toBe('NoSuchBucket');
+    expect(put.code).toBe(resource === 'overwriteConfig' ? 'MalformedXML' : 'NoSuchBucket');
     expect((await rawCall(server, 'GET /no-such-conf/', { query })).code).toBe('NoSuchBucket');
   });
 });
@@ -407,6 +407,31 @@ describe('who may what', () => {
     expect((await rawCall(server, 'PUT /open/', acl)).code).toBe('AccessDenied');
     const headers = { 'x-oss-object-acl': 'public-read' };
     expect((await rawCall(server, 'PUT /open/b', { headers })).code).toBe('AccessDenied');
+  });
+
+  test('public access is blocked for the whole account', async () => {
+    const account = (method: string, body = '') =>
+      rawCall(server, `${method} /`, { query: { publicAccessBlock: '' }, body });
+    const block = (value: boolean) =>
+      `<PublicAccessBlockConfiguration><BlockPublicAccess>${value}</BlockPublicAccess></PublicAccessBlockConfiguration>`;
+    const headers = { 'x-oss-acl': 'public-read' };
+    await expectOk(rawCall(server, 'PUT /shown/', { headers }));
+    await putObject(server, '/shown/a');
+    expect((await account('GET')).body).toContain(block(false));
+    await expectOk(account('PUT', block(true)));
+    expect((await account('GET')).body).toContain(block(true));
+    expect((await send(server, 'GET', '/shown/a')).code).toBe('AccessDenied');
+    expect((await rawCall(server, 'PUT /shown/', { query: { acl: '' }, headers })).code).toBe('AccessDenied');
+    const upload = { 'x-oss-object-acl': 'public-read' };
+    expect((await rawCall(server, 'PUT /shown/b', { headers: upload })).code).toBe('AccessDenied');
+    const { body } = await rawCall(server, 'GET /shown/', { query: { bucketInfo: '' } });
+    expect(body).toContain('<BlockPublicAccess>true</BlockPublicAccess>');
+    expect((await expectOk(rawCall(server, 'GET /'))).body).not.toContain('account');
+    expect((await account('DELETE')).status).toBe(204);
+    expect((await account('GET')).body).toContain(block(false));
+    expect((await send(server, 'GET', '/shown/a')).status).toBe(200);
+    expect((await account('PUT', '<a/>')).code).toBe('MalformedXML');
+    expect((await send(server, 'GET', '/?publicAccessBlock')).code).toBe('AccessDenied');
   });
 
   const policy = (statement: object) => JSON.stringify({ Version: '1', Statement: [statement] });

@@ -153,3 +153,46 @@ test('every date in XML has whole seconds, written .000Z', async () => {
     for (const [, date] of dates) expect(date).toBe('2026-11-22T10:00:00.000Z');
   }
 });
+
+test('a sequential upload takes its parts in order, and its object has a Content-MD5', async () => {
+  const path = '/kept/sequential';
+  const begun = await expectOk(rawCall(server, `POST ${path}`, { query: { uploads: '', sequential: '' } }));
+  const uploadId = /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+  const put = (partNumber: string, headers = {}) =>
+    rawCall(server, `PUT ${path}`, { query: { uploadId, partNumber }, body: 'hel', headers });
+  expect(await put('2')).toMatchObject({ status: 400, code: 'PartNotSequential' });
+  const first = await expectOk(put('1'));
+  expect(await put('1')).toMatchObject({ status: 409, code: 'PartAlreadyExist' });
+  await putObject(server, '/kept/source', 'lo');
+  const copied = { 'x-oss-copy-source': '/kept/source' };
+  expect((await put('3', copied)).code).toBe('PartNotSequential');
+  const second = await expectOk(put('2', copied));
+  const etag = /<ETag>(.*)</.exec(second.body)?.[1];
+  const body = document(['1', first], ['2', { ...second, headers: { etag } }]);
+  await expectOk(rawCall(server, `POST ${path}`, { query: { uploadId }, body }));
+  const { headers } = await rawCall(server, `HEAD ${path}`);
+  expect(headers['content-md5']).toBe('XUFAKrxLKna5cZ2REBfFkg=='); // of hello
+  expect(headers['x-oss-object-type']).toBe('Multipart');
+});
+
+test('a sealed object takes no more', async () => {
+  const append = (position: string, key = 'log') =>
+    rawCall(server, `POST /kept/${key}`, { query: { append: '', position }, body: 'abc' });
+  const seal = (position: string, key = 'log') =>
+    rawCall(server, `POST /kept/${key}`, { query: { seal: '', position } });
+  expect((await seal('0')).code).toBe('NoSuchKey');
+  await expectOk(append('0'));
+  expect(await seal('0')).toMatchObject({ status: 409, code: 'PositionNotEqualToLength' });
+  expect((await rawCall(server, 'HEAD /kept/log')).headers['x-oss-sealed-time']).toBeUndefined();
+  const { headers } = await expectOk(seal('3'));
+  const time = server.now().toUTCString();
+  expect(headers).toMatchObject({ 'x-oss-sealed-time': time, 'x-oss-object-type': 'Appendable' });
+  server.advance(5000);
+  expect((await expectOk(seal('3'))).headers['x-oss-sealed-time']).toBe(time);
+  for (const method of ['HEAD', 'GET']) {
+    expect((await rawCall(server, `${method} /kept/log`)).headers['x-oss-sealed-time']).toBe(time);
+  }
+  expect(await append('3')).toMatchObject({ status: 409, code: 'AppendSealedObjectNotAllowed' });
+  await putObject(server, '/kept/normal');
+  expect(await seal('7', 'normal')).toMatchObject({ status: 409, code: 'AppendSealedObjectNotAllowed' });
+});

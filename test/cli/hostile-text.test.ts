@@ -33,9 +33,8 @@ it('no command prints what a key says as anything but text', async () => {
     [typed],
     ['explain', `--${typed}`],
   ];
-  const results = await Promise.all(commands.map((args) => runCli(args, options)));
-  for (const [index, { stdout, stderr }] of results.entries()) {
-    const args = commands[index] ?? [];
+  for (const args of commands) {
+    const { stdout, stderr } = await runCli(args, options);
     const said = `${stdout}${stderr}`;
     expect(said, args[0]).not.toMatch(hidden);
     expect(said, args[0]).not.toMatch(/^protected oss:\/\/records\/fake/m);

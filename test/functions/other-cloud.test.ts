@@ -17,6 +17,7 @@ async function start(rules: string) {
   writeFileSync(join(folder, 'r.yaml'), rules);
   const cloud = await startCloud({
     template: 's.yaml',
+    instances: 'threads',
     clouds: ['oss', 'obs'],
     environment: { HOLDFAST_RULES: rules.startsWith('version') ? join(folder, 'r.yaml') : rules },
     deliver: () => [],

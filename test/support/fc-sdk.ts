@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import FcClient, {
   CreateFunctionInput,
   CreateFunctionRequest,
@@ -155,7 +154,7 @@ export async function emptyCloud(
   options: CloudOptions = {},
   whenFinished: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<Cloud> {
-  const cloud = await startCloud({ bootstrap: resolve('dist/local/instance.js'), ...options });
+  const cloud = await startCloud({ instances: 'threads', ...options });
   whenFinished(() => cloud.close());
   await makeRole(cloud, 'worker', policyOf([['oss:*', 'fc:*'], ['*']]));
   await makeRole(cloud, 'trigger', policyOf([['fc:InvokeFunction'], [`${fcArn('*')}`]]));

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { GetFunctionRequest, ListTriggersRequest } from '@alicloud/fc20230330';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
@@ -14,7 +14,7 @@ function dataFolder(): string {
 }
 
 async function restarted(data: string): Promise<Cloud> {
-  const cloud = await startCloud({ bootstrap: resolve('dist/local/instance.js'), data });
+  const cloud = await startCloud({ instances: 'threads', data });
   onTestFinished(() => cloud.close());
   return cloud;
 }

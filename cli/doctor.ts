@@ -48,7 +48,7 @@ credentials, is told as not checked. Set the variables that s.yaml was deployed 
 
 const colors = { ok: color.green, warning: color.yellow, failure: color.red, 'not-checked': color.dim };
 
-/** Returns a line for each finding, and one below it for what mends it, which stays whole so that a command can be copied. */
+/** Returns a line for each finding, and one below it for what fixes it, which stays whole so that a command can be copied. */
 export function doctorReport(findings: readonly RegionFinding[]): Report {
   const counts = Object.fromEntries(
     Object.keys(colors).map((status) => [status, findings.filter((one) => one.status === status).length]),
@@ -63,7 +63,7 @@ export function doctorReport(findings: readonly RegionFinding[]): Report {
 
 const indent = 'not checked'.length + 2;
 
-/** Returns a finding as one line, and one below it for what mends it. */
+/** Returns a finding as one line, and one below it for what fixes it. */
 export function findingLines(finding: RegionFinding): string {
   const { status, check, about: named, message, region } = finding;
   const about = region === undefined ? named : named === '-' ? `[${region}]` : `${named} [${region}]`;

@@ -111,7 +111,7 @@ const keptAgain = (failed: number, letter: string): FunctionError => ({
   errorType: 'EVENTS_FAILED',
   errorMessage: inOneText({
     message: `${quantity(failed, 'event')} failed for good again`,
-    remedy: `see why with \`holdfast redrive show ${letter}\`, mend that, and replay this dead letter again`,
+    remedy: `see why with \`holdfast redrive show ${letter}\`, correct that, and replay this dead letter again`,
   }),
   stackTrace: [],
 });

@@ -71,7 +71,7 @@ function describe(key: string | undefined): Report {
   };
 }
 
-/** The schemas that a key leads to; lists and alternatives are gone through. */
+/** The schemas that a key leads to; lists and alternatives are followed. */
 function below(here: readonly JsonSchema[], step: string, above: readonly string[]): readonly JsonSchema[] {
   const found = here.flatMap(alternatives).flatMap(({ properties }) => properties?.[step] ?? []);
   if (found.length > 0) return distinct(found);

@@ -48,7 +48,7 @@ export function configure(command: Command): void {
     });
 }
 
-/** Tests until Ctrl-C. A file with mistakes shows them and ends nothing: its next change may mend it. */
+/** Tests until Ctrl-C. A file with mistakes shows them and ends nothing: its next change may correct it. */
 async function watch(file: string, options: Options): Promise<void> {
   const files = [options.rules, file];
   if (files.includes('-'))

@@ -49,7 +49,7 @@ export const setupForms = [
       }),
       findings: z.array(findingPart),
     },
-    { commands: ['doctor'], about: 'what was checked, and what mends it' },
+    { commands: ['doctor'], about: 'what was checked, and what fixes it' },
   ),
   documentForm(
     'holdfast.completion/1',

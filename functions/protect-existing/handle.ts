@@ -31,7 +31,7 @@ export interface ProtectEvent {
  * Protects existing objects: one shard of a run, or what the inventory names whose manifest.json has arrived.
  * @returns what became of each
  * @throws what a task threw, after all were tried, so that the platform repeats and finally keeps the event. What an
- * inventory's arrival asked for and no repetition can mend is kept at once instead.
+ * inventory's arrival asked for and no repetition can fix is kept at once instead.
  */
 export async function protectExistingObjects(
   invocation: Invocation,

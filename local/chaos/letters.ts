@@ -35,7 +35,7 @@ const payload = z.object({
 export const subjectOf = (bucketName: string, key: string, etag: string): string =>
   JSON.stringify([bucketName, key, etag.replaceAll('"', '').toUpperCase()]);
 
-/** Returns the uploads that dead letters speak of, by {@link subjectOf}; read with the plain client. */
+/** Returns the uploads that dead letters name, by {@link subjectOf}; read with the plain client. */
 export async function lettersOf(store: ChaosStore): Promise<{ count: number; subjects: Set<string> }> {
   const client = store.client(bucket);
   const kept = (await listVersions(client, folder)).map(({ name }) => name);

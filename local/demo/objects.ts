@@ -89,7 +89,7 @@ const failureLine = z.object({
   reason: z.string(),
 });
 
-/** A failure that no repetition can mend ends the run well: the dead letter is written at once, and the log says why. */
+/** A failure that no repetition can fix ends the run well: the dead letter is written at once, and the log says why. */
 function failureIn(text: string): { key: string; code: string; message: string }[] {
   const { data } = failureLine.safeParse(parseLogLine(text));
   return data === undefined ? [] : [{ key: data.key, code: data.code, message: data.reason }];

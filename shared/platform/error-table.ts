@@ -580,7 +580,7 @@ export const errorTable = {
   PROFILES_INVALID: {
     kind: 'permanent',
     message: 'the profiles in {file} cannot be read: {reason}',
-    remedy: 'mend the file, or write it anew with `aliyun configure`',
+    remedy: 'correct the file, or write it anew with `aliyun configure`',
   },
   PROFILE_UNKNOWN: {
     kind: 'permanent',

@@ -221,7 +221,7 @@ const objectScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a failure that no repetition can mend is kept as a dead letter at once, with its cause',
+    name: 'a failure that no repetition can fix is kept as a dead letter at once, with its cause',
     bucket: 'audit',
     needs: [
       'obs:bucket:GetBucketObjectLockConfiguration',

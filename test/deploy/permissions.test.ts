@@ -150,7 +150,7 @@ const objectScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a failure that no repetition can mend is kept as a dead letter at once',
+    name: 'a failure that no repetition can fix is kept as a dead letter at once',
     bucket: 'fin',
     needs: ['oss:PutObject'],
     async run(bucket) {

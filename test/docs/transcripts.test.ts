@@ -145,7 +145,7 @@ function printed(text: () => string, columns: number): string {
   return wrapAtMargin(text(), columns);
 }
 
-/** A single word, such as a path, stays whole; so does what mends a finding, which may be a command. */
+/** A single word, such as a path, stays whole; so does what fixes a finding, which may be a command. */
 const isWhole = (line: string): boolean => !line.trim().includes(' ') || line.trim().startsWith('do: ');
 
 it.each(

@@ -93,7 +93,7 @@ export const alarms: readonly Alarm[] = [
     condition: 'runs > 0',
     times: 1,
     severity: 8,
-    remedy: 'run holdfast doctor: each line says what mends it',
+    remedy: 'run holdfast doctor: each line says what fixes it',
   },
   {
     name: 'holdfast-audit',

@@ -151,11 +151,11 @@ todo() { # message, what to do
 there() {
   if answer=$(aliyun "$@" --region "$region" 2>&1); then return 0; fi
   case $answer in *NotExist* | *NoSuch*) return 1 ;; esac
-  fail SETUP_LOOK_FAILED "aliyun $1 $2: $answer" 'give the key the permission, or mend the connection, and run this again'
+  fail SETUP_LOOK_FAILED "aliyun $1 $2: $answer" 'give the key the permission, or restore the connection, and run this again'
 }
 write() {
   if ! answer=$(aliyun "$@" --region "$region" 2>&1); then
-    fail SETUP_WRITE_FAILED "aliyun $1 $2: $answer" 'mend what it says, and run this again: what is there already is left alone'
+    fail SETUP_WRITE_FAILED "aliyun $1 $2: $answer" 'correct what it says, and run this again: what is there already is left alone'
   fi
 }
 # Without blanks, and without the backslashes that JSON inside JSON has.
@@ -179,7 +179,7 @@ log_project() { # name, body
     case $answer in
       *AlreadyExist*) fail LOG_PROJECT_TAKEN "another customer has the log project $1" 'name another in s.yaml (vars.logProject), and write this anew' ;;
     esac
-    fail SETUP_WRITE_FAILED "aliyun sls CreateProject: $answer" 'mend what it says, and run this again'
+    fail SETUP_WRITE_FAILED "aliyun sls CreateProject: $answer" 'correct what it says, and run this again'
   fi
   changed "made log project $1"
 }

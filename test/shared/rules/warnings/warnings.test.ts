@@ -198,9 +198,9 @@ describe('a bucket that two rules could claim', () => {
     );
     const advice = /as in (bucket: .*)$/.exec(warning)?.[1];
     expect(advice).toBe('bucket: ["*-records", "!archive-*"]');
-    const mended =
+    const corrected =
       objects(`match: { ${advice} }, retain: 7y`) + policy('{ days: { atLeast: 180, atMost: 3000 } }');
-    expect(warnings(mended)).toEqual([]);
+    expect(warnings(corrected)).toEqual([]);
   });
 
   test('names all rules that claim it, in one warning', () => {

@@ -170,6 +170,8 @@ describe('the policies', () => {
     const actions = (text: string) =>
       new Set([...text.matchAll(/"((?:oss|fc|log):\w+)"/g)].map(([, action]) => action));
     for (const [name, text] of policies) {
+      // No role has it: it is attached to whoever runs `holdfast export`.
+      if (name === 'examiner.json') continue;
       const expected = actions(text);
       expected.delete('oss:InitiateBucketWorm');
       expected.delete('oss:AbortBucketWorm');

@@ -1,4 +1,3 @@
-import { sha256 } from '../shared/audit/name.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
@@ -17,9 +16,17 @@ import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { versionId } from '../shared/storage/port.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import { confirmUndoable } from './confirm.ts';
-import { batchesOfVersions, dispositionFiles, readDispositionPlan, writeWhole } from './disposition-files.ts';
+import {
+  batchesOfVersions,
+  dispositionFiles,
+  openWhole,
+  readDispositionPlan,
+  type WholeFile,
+  writeWhole,
+} from './disposition-files.ts';
 import {
   type DispositionOptions,
+  type DispositionRun,
   type DispositionWorld,
   openDispositionWorld,
   refuseElsewhere,
@@ -42,6 +49,7 @@ export interface DispositionApproveOptions extends DispositionOptions {
 export async function approveDisposition(
   folder: string,
   options: DispositionApproveOptions,
+  run: DispositionRun,
 ): Promise<Report> {
   const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast disposition' });
   if (options.reason.trim() === '') throw usage('--reason: expected why, in words');
@@ -53,29 +61,52 @@ export async function approveDisposition(
   refuseTemporaryCaller(world);
   await refuseOwn(plan, world);
   const until = addDuration(world.clock.now(), lasts);
-  const lists = await lookAgain(folder, plan, world, { until, concurrency: options.concurrency });
-  const { hash, versions, bytes } = plan;
-  const what = `approve that ${plural(versions, 'version')} go (${inBytes(bytes)})`;
-  if (options.yes !== true) await confirmUndoable('approve', what);
-  const approval = {
-    ...{ plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes },
-    script: sha256(lists.script),
-  };
-  await world.evidence.keep([{ action: dispositionActions.approved, ...approval }]);
   const files = dispositionFiles(folder);
-  await writeWhole(folder, files.script, lists.script, 0o700);
-  for (const [bucket, xml] of lists.lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
-  const written = [files.script, ...[...lists.lifecycles.keys()].map(files.lifecycle)];
+  const script = await openWhole(files.script, 0o700);
+  const { hash, versions, bytes } = plan;
+  try {
+    const lifecycles = await lookAgain(folder, plan, world, { until, options, run, script });
+    run.line.end();
+    const what = `approve that ${plural(versions, 'version')} go (${inBytes(bytes)})`;
+    run.asking();
+    if (options.yes !== true) await confirmUndoable('approve', what);
+    const approval = {
+      ...{ plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes },
+      script: await script.written(),
+    };
+    await world.evidence.keep([{ action: dispositionActions.approved, ...approval }]);
+    await script.place();
+    for (const [bucket, xml] of lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
+    const written = [files.script, ...[...lifecycles.keys()].map(files.lifecycle)];
+    return approvedReport(folder, { ...approval, approvedBy: world.caller().caller, files: written });
+  } finally {
+    await script.drop();
+  }
+}
+
+interface Approved {
+  readonly plan: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly versions: number;
+  readonly bytes: number;
+  readonly script: string;
+  readonly approvedBy: string;
+  readonly files: readonly string[];
+}
+
+function approvedReport(folder: string, approved: Approved): Report {
+  const { versions, bytes, until, plan: hash, files: written } = approved;
   return {
     text: [
-      `approved: ${plural(versions, 'version')}, ${inBytes(bytes)}, until ${formatInstant(until)}`,
+      `approved: ${plural(versions, 'version')}, ${inBytes(bytes)}, until ${until}`,
       `plan ${hash}`,
       prose(
         `Holdfast deletes nothing. Whoever may delete does it with ${written.join(' or ')}, ` +
           `and then: holdfast disposition certify ${folder}`,
       ),
     ].join('\n'),
-    json: { folder, ...approval, approvedBy: world.caller().caller, files: written },
+    json: { folder, ...approved },
   };
 }
 
@@ -93,28 +124,36 @@ async function refuseOwn(
     throw failure('APPROVAL_OWN', { caller: own, what: `plan ${hash} was made with it` });
 }
 
-interface Lists {
-  readonly script: string;
-  /** By bucket. */
-  readonly lifecycles: ReadonlyMap<string, string>;
+interface LookingAgain {
+  /** The end of the approval. */
+  readonly until: Date;
+  readonly options: DispositionApproveOptions;
+  readonly run: DispositionRun;
+  /** The script that deletes. */
+  readonly script: WholeFile;
 }
 
-/** Looks at every version as it is now, and makes the lists of what may go. @throws DISPOSITION_STALE */
+/**
+ * Looks at every version as it is now, and writes the script that deletes what may go.
+ * @returns the lifecycle configurations that would do it too, by bucket
+ * @throws DISPOSITION_STALE, FILE_UNWRITABLE, and the signal's reason
+ */
 async function lookAgain(
   folder: string,
   plan: DispositionPlan,
   world: DispositionWorld,
-  { until, concurrency }: { readonly until: Date; readonly concurrency: number },
-): Promise<Lists> {
+  { until, options, run, script }: LookingAgain,
+): Promise<ReadonlyMap<string, string>> {
   const { rules, clock } = world;
   const stale = (reason: string) => failure('DISPOSITION_STALE', { folder, reason });
   refuseElsewhere(plan, world, folder);
   if (plan.rulesHash !== hashRules(rules)) throw stale('the rules are others');
   const deps = { ...world, scopes: openScopes(world.matters) };
-  const effort = { concurrency, signal: new AbortController().signal };
-  const lines: string[] = [deleteScriptHead(plan.hash, until)];
+  const effort = { concurrency: options.concurrency, signal: run.signal };
   const folders = wholeFolders(plan);
   let newest = new Date(0);
+  let looked = 0;
+  await script.add(deleteScriptHead(plan.hash, until));
   for await (const batch of batchesOfVersions(folder, plan)) {
     const now = clock.now();
     await forEachAtOnce(effort, batch, async (version) => {
@@ -123,14 +162,16 @@ async function lookAgain(
       if (verdict.disposable) return;
       throw stale(`${addressOf(plan, version)}: ${keptReasons[verdict.because]}`);
     });
+    await script.add(batch.map((version) => deleteLine(plan.cloud, version)).join(''));
     for (const version of batch) {
-      lines.push(deleteLine(plan.cloud, version));
       if (version.lastModified > newest) newest = version.lastModified;
       for (const each of folders) if (isIn(each, version)) each.planned += 1;
     }
+    looked += batch.length;
+    run.line.show({ versions: looked, words: 'looked at again', done: looked / plan.versions });
   }
-  const whole = await stillWhole(folders, world.storage);
-  return { script: [...lines, deleteScriptEnd].join(''), lifecycles: lifecyclesOf(plan, whole, newest) };
+  await script.add(deleteScriptEnd);
+  return lifecyclesOf(plan, await stillWhole(folders, world.storage), newest);
 }
 
 const addressOf = ({ cloud }: DispositionPlan, { bucket, key, versionId: id }: DisposableVersion): string =>

@@ -4,7 +4,13 @@ import { createInterface } from 'node:readline';
 import { sha256 } from '../shared/audit/name.ts';
 import { openAppendFile } from '../shared/backfill/append-file.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
-import { type SincePlan, scopesOpenSince, touchedSince, writesSince } from '../shared/disposition/certify.ts';
+import {
+  type SincePlan,
+  scopesOpenSince,
+  touchedSince,
+  versionKey,
+  writesSince,
+} from '../shared/disposition/certify.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
 import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
@@ -14,6 +20,7 @@ import {
   dispositionActions,
   findDispositionRecords,
 } from '../shared/disposition/records.ts';
+import { createVersionSet, type VersionSet } from '../shared/disposition/version-set.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -30,6 +37,7 @@ import {
 } from './disposition-files.ts';
 import {
   type DispositionOptions,
+  type DispositionRun,
   type DispositionWorld,
   openDispositionWorld,
   refuseElsewhere,
@@ -52,7 +60,11 @@ interface CertifiedVersion {
  * @throws DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED, MATTER_MALFORMED, AUDIT_UNWRITTEN,
  *   REPORT_UNWRITABLE, FILE_UNWRITABLE, and what reading throws
  */
-export async function certifyDisposition(folder: string, options: DispositionOptions): Promise<Report> {
+export async function certifyDisposition(
+  folder: string,
+  options: DispositionOptions,
+  run: DispositionRun,
+): Promise<Report> {
   const plan = await readDispositionPlan(folder);
   const world = await openDispositionWorld(options);
   const { storage, place, clock, rules } = world;
@@ -69,17 +81,19 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
   const since: SincePlan = {
     rules,
     scopes: scopesOpenSince(matters, madeAt),
-    writes: await writesSince(storage, place, madeAt, now),
+    writes: await writesSince(storage, place, { since: madeAt, planned: await namesOf(folder, plan) }, now),
     now,
   };
   const deps = { ...world, scopes: openScopes(matters) };
   const files = certificateFiles(folder);
-  const sums = await certifyVersions(files.results, { folder, plan }, deps, since, options.concurrency).catch(
+  const effort = { concurrency: options.concurrency, ...run };
+  const sums = await certifyVersions(files.results, { folder, plan }, deps, since, effort).catch(
     async (error) => {
       await rm(files.results, { force: true });
       throw error;
     },
   );
+  run.line.end();
   const late = approved.until < now;
   const certificate = {
     format: 'holdfast.disposition.certificate/1',
@@ -92,7 +106,7 @@ export async function certifyDisposition(folder: string, options: DispositionOpt
     late,
     gone: sums.gone,
     there: sums.there,
-    touched: sums.touched.length,
+    touched: sums.touchedVersions,
     script: await scriptState(folder, approved),
     list: await hashOfFile(files.results),
   };
@@ -124,19 +138,31 @@ const approvalText = ({ caller, at, until, reason }: DispositionApproval) => ({
 interface CertifiedSums {
   readonly gone: { versions: number; bytes: number };
   readonly there: { versions: number; bytes: number };
+  readonly touchedVersions: number;
+  /** The first of them; the others are in the list. */
   readonly touched: readonly CertifiedVersion[];
 }
+
+/** The versions of a plan, by a part of their hashes. */
+async function namesOf(folder: string, plan: DispositionPlan): Promise<VersionSet> {
+  const names = createVersionSet();
+  for await (const batch of batchesOfVersions(folder, plan))
+    for (const version of batch) names.add(versionKey(version));
+  return names;
+}
+
+const shownTouched = 20;
 
 async function certifyVersions(
   results: string,
   { folder, plan }: { readonly folder: string; readonly plan: DispositionPlan },
   deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
   since: SincePlan,
-  concurrency: number,
+  effort: Pick<DispositionRun, 'signal' | 'line'> & { readonly concurrency: number },
 ): Promise<CertifiedSums> {
   const sums = { gone: { versions: 0, bytes: 0 }, there: { versions: 0, bytes: 0 } };
   const touched: CertifiedVersion[] = [];
-  const effort = { concurrency, signal: new AbortController().signal };
+  let touchedVersions = 0;
   const list = await openAppendFile(results, 0);
   try {
     for await (const batch of batchesOfVersions(folder, plan)) {
@@ -145,13 +171,18 @@ async function certifyVersions(
       for (const [index, line] of lines.entries()) {
         sums[line.state].versions += 1;
         sums[line.state].bytes += batch[index]?.size ?? 0;
-        if (line.touched !== undefined) touched.push(line);
+        if (line.touched === undefined) continue;
+        touchedVersions += 1;
+        if (touched.length < shownTouched) touched.push(line);
       }
+      const { gone, there } = sums;
+      const done = (gone.versions + there.versions) / plan.versions;
+      effort.line.show({ versions: gone.versions + there.versions, words: `${gone.versions} gone`, done });
     }
   } finally {
     await list.close();
   }
-  return { ...sums, touched };
+  return { ...sums, touchedVersions, touched };
 }
 
 async function certified(
@@ -166,7 +197,7 @@ async function certified(
   const reasons = new Set(touchedSince(since, version));
   if (state === 'there') {
     const listed = { ...at, lastModified: version.lastModified, type: 'Normal' };
-    const { verdict } = await lookForDisposition(deps, listed, since.now);
+    const { verdict } = await lookForDisposition(deps, listed, since.now, head);
     if (!verdict.disposable && verdict.because !== 'matter') reasons.add(keptReasons[verdict.because]);
   }
   return { ...at, state, ...(reasons.size > 0 && { touched: [...reasons] }) };
@@ -197,8 +228,6 @@ async function* goneIn(results: string): AsyncIterable<CertifiedVersion[]> {
   if (batch.length > 0) yield batch;
 }
 
-const shownTouched = 20;
-
 function report(
   folder: string,
   plan: DispositionPlan,
@@ -218,25 +247,23 @@ function report(
     readonly approved: ReturnType<typeof approvalText>;
     readonly certified: { readonly caller: string };
   },
-  { touched }: CertifiedSums,
+  { touched, touchedVersions }: CertifiedSums,
 ): Report {
   const address = ({ bucket, key, versionId: id }: CertifiedVersion) =>
     formatAddress(plan.cloud, { bucket, key, versionId: versionId(id) });
-  const isClean = there.versions === 0 && touched.length === 0 && !late && script !== 'changed';
+  const isClean = there.versions === 0 && touchedVersions === 0 && !late && script !== 'changed';
   return {
     text: [
       color.bold(
         `${plural(gone.versions, 'version')} gone (${inBytes(gone.bytes)}), ${plural(there.versions, 'version')} still there`,
       ),
-      ...touched
-        .slice(0, shownTouched)
-        .map((line) =>
-          prose(
-            `${color.yellow('touched')} ${address(line)} (${line.state}): ${(line.touched ?? []).join('; ')}`,
-          ),
+      ...touched.map((line) =>
+        prose(
+          `${color.yellow('touched')} ${address(line)} (${line.state}): ${(line.touched ?? []).join('; ')}`,
         ),
-      ...(touched.length > shownTouched
-        ? [`and ${touched.length - shownTouched} more in ${files.results}`]
+      ),
+      ...(touchedVersions > touched.length
+        ? [`and ${touchedVersions - touched.length} more in ${files.results}`]
         : []),
       ...(late
         ? [
@@ -259,8 +286,8 @@ function report(
       gone,
       there,
       late,
-      touched: touched.slice(0, shownTouched),
-      touchedVersions: touched.length,
+      touched,
+      touchedVersions,
       script,
       certificate: files.certificate,
     },

@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -104,9 +104,55 @@ function readVersionLine(line: string): DisposableVersion | undefined {
   }
 }
 
+/** A file that takes the place of another as a whole, when all of it was written. */
+export interface WholeFile {
+  add(text: string): Promise<void>;
+  /** Ends it. @returns its SHA-256, in hex */
+  written(): Promise<string>;
+  /** Puts it into its place. */
+  place(): Promise<void>;
+  /** Removes what is not in its place. */
+  drop(): Promise<void>;
+}
+
+/** Opens a file beside its place. @throws FILE_UNWRITABLE, also from what is returned */
+export async function openWhole(file: string, mode: number): Promise<WholeFile> {
+  const beside = `${file}.${randomUUID()}.new`;
+  const hash = createHash('sha256');
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw failure('FILE_UNWRITABLE', { file, reason: reasonOf(cause) }, { cause });
+    }
+  };
+  const handle = await attempt(() => open(beside, 'wx', mode));
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await handle.close();
+    isOpen = false;
+  };
+  return {
+    add: (text) =>
+      attempt(async () => {
+        hash.update(text);
+        await handle.appendFile(text);
+      }),
+    async written() {
+      await attempt(close);
+      return hash.digest('hex');
+    },
+    place: () => attempt(() => rename(beside, file)),
+    async drop() {
+      await close();
+      await rm(beside, { force: true });
+    },
+  };
+}
+
 /** Writes a whole file, instead of one that is there; its folder is made. @throws FILE_UNWRITABLE */
-export const writeWhole = (folder: string, file: string, text: string, mode = 0o666): Promise<void> =>
-  write(folder, file, text, { mode });
+export const writeWhole = (folder: string, file: string, text: string): Promise<void> =>
+  write(folder, file, text, {});
 
 /** Writes a file that must not be there yet; its folder is made. @throws FILE_UNWRITABLE */
 export const writeNew = (folder: string, file: string, text: string): Promise<void> =>
@@ -116,7 +162,7 @@ async function write(
   folder: string,
   file: string,
   text: string,
-  options: { readonly flag?: string; readonly mode?: number },
+  options: { readonly flag?: string },
 ): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { openAppendFile } from '../shared/backfill/append-file.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
-import { listingSource } from '../shared/backfill/source.ts';
+import { inventorySource } from '../shared/backfill/inventory/source.ts';
+import { type KnownVersion, listingSource, type Source } from '../shared/backfill/source.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
 import {
   type DispositionDeps,
@@ -24,15 +25,18 @@ import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
-import type { ObjectStore, VersionId } from '../shared/storage/port.ts';
+import { type ObjectStore, versionId as toVersionId, type VersionAt } from '../shared/storage/port.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import { dispositionFiles, hashOfFile, writeNew } from './disposition-files.ts';
-import { type DispositionOptions, openDispositionWorld } from './disposition-world.ts';
+import { type DispositionOptions, type DispositionRun, openDispositionWorld } from './disposition-world.ts';
 import { color, prose, type Report, table } from './output.ts';
 import { readTargets } from './report-options.ts';
 
 export interface DispositionPlanOptions extends DispositionOptions {
   readonly out: string;
+  readonly inventory?: string;
+  /** False with --no-decode-keys. */
+  readonly decodeKeys: boolean;
 }
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast disposition' });
@@ -44,11 +48,12 @@ const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast 
 export async function planDisposition(
   urls: readonly string[],
   options: DispositionPlanOptions,
+  run: DispositionRun,
 ): Promise<Report> {
-  const { out, concurrency } = options;
+  const { out } = options;
   const files = dispositionFiles(out);
   if (existsSync(files.plan)) throw usage(`--out: there is a plan in ${out} already; name another folder`);
-  const named = readTargets(urls, { cloud: options.cloud }, usage);
+  const named = readTargets(urls, options, usage);
   const world = await openDispositionWorld(options);
   refuseTemporaryCaller(world);
   const { rules, clock, region } = world;
@@ -58,8 +63,8 @@ export async function planDisposition(
   const deps = { ...world, scopes };
   const targets = scope.targets.filter(({ policy }) => policy === undefined);
   const byPolicy = scope.targets.filter(({ policy }) => policy !== undefined);
-  const { kept, whole, failed, ...sums } = await lookThrough(deps, targets, now, {
-    concurrency,
+  const { kept, whole, failed, ...sums } = await lookThrough(deps, targets, {
+    ...{ options, run, now },
     file: files.versions,
   });
   const plan = finishDispositionPlan({
@@ -116,19 +121,27 @@ interface LookedThrough {
   readonly failed: readonly { readonly bucket: string; readonly error: HoldfastError }[];
 }
 
+interface Looking {
+  readonly options: DispositionPlanOptions;
+  readonly run: DispositionRun;
+  readonly now: Date;
+  /** The list of what may go. */
+  readonly file: string;
+}
+
 async function lookThrough(
   deps: DispositionDeps & { readonly storage: ObjectStore },
   targets: readonly ObjectPrefix[],
-  now: Date,
-  { concurrency, file }: { readonly concurrency: number; readonly file: string },
+  { options, run, now, file }: Looking,
 ): Promise<LookedThrough> {
   const kept: Record<string, number> = {};
   const sums = { versions: 0, bytes: 0 };
+  let looked = 0;
   const whole: string[] = [];
   const failed: { bucket: string; error: HoldfastError }[] = [];
-  const effort = { concurrency, signal: new AbortController().signal };
+  const effort = { concurrency: options.concurrency, signal: run.signal };
   const list = await openAppendFile(file, 0);
-  const add = async (looks: readonly Looked[]): Promise<number> => {
+  const add = async (looks: readonly Looked[], done: number | undefined): Promise<number> => {
     const found = looks.flatMap(disposableOf);
     await list.append(found.map((version) => `${JSON.stringify(version)}\n`).join(''));
     sums.versions += found.length;
@@ -136,6 +149,8 @@ async function lookThrough(
     for (const { look } of looks) {
       if (!look.verdict.disposable) kept[look.verdict.because] = (kept[look.verdict.because] ?? 0) + 1;
     }
+    looked += looks.length;
+    run.line.show({ versions: looked, words: `${sums.versions} may go`, done });
     return looks.length - found.length;
   };
   try {
@@ -143,12 +158,10 @@ async function lookThrough(
       const before = sums.versions;
       let staying = 0;
       try {
-        for await (const { versions } of listingSource(deps.storage, target.bucket, target.prefix).shards()) {
-          const looks = await forEachAtOnce(effort, versions.flatMap(listedData), async (version) => ({
-            version,
-            look: await lookForDisposition(deps, version, now),
-          }));
-          staying += await add(looks);
+        for await (const { versions, done } of (await sourceOf(deps, target, options)).shards()) {
+          run.signal.throwIfAborted();
+          const data = versions.filter(({ type }) => type !== 'delete-marker'); // they carry no data
+          staying += await add(await forEachAtOnce(effort, data, (known) => lookAt(deps, known, now)), done);
         }
       } catch (error) {
         // One bucket that refuses costs no look at the others.
@@ -164,32 +177,43 @@ async function lookThrough(
   return { ...sums, kept, whole, failed };
 }
 
+async function sourceOf(
+  { storage }: { readonly storage: ObjectStore },
+  { bucket, prefix }: ObjectPrefix,
+  { inventory: url, decodeKeys: keysEncoded }: DispositionPlanOptions,
+): Promise<Source> {
+  if (url === undefined) return listingSource(storage, bucket, prefix);
+  return await inventorySource(storage, { url, bucket, prefix, keysEncoded });
+}
+
 interface Looked {
-  readonly version: Found;
+  readonly at: VersionAt;
   readonly look: DispositionLook;
 }
 
-type Found = ListedData & { readonly size: number };
-
-/** Delete markers carry no data, and need no plan. */
-function listedData(version: {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId?: VersionId | undefined;
-  readonly lastModified?: Date | undefined;
-  readonly type?: ListedData['type'] | undefined;
-  readonly size?: number | undefined;
-}): Found[] {
-  const { bucket, key, versionId, lastModified, type, size = 0 } = version;
-  if (versionId === undefined || lastModified === undefined || type === undefined || type === 'delete-marker')
-    return [];
-  return [{ bucket, key, versionId, lastModified, type, size }];
+/**
+ * Looks at a version as a source names it. What an inventory does not say counts as what keeps nothing, so that HEAD is asked; where its key
+ * can be read in two ways, HEAD says which is right.
+ */
+async function lookAt(deps: DispositionDeps, known: KnownVersion, now: Date): Promise<Looked> {
+  const { bucket, versionId = nullVersion, lastModified = new Date(0), type = 'Normal', otherKey } = known;
+  const listedAs = (key: string): ListedData => ({ bucket, key, versionId, lastModified, type });
+  const first = listedAs(known.key);
+  if (otherKey === undefined) return { at: first, look: await lookForDisposition(deps, first, now) };
+  const seen = await deps.storage.headObject(first);
+  if (seen !== 'absent') return { at: first, look: await lookForDisposition(deps, first, now, seen) };
+  const second = listedAs(otherKey);
+  return { at: second, look: await lookForDisposition(deps, second, now) };
 }
 
-function disposableOf({ version, look }: Looked): DisposableVersion[] {
-  const { verdict, tags } = look;
-  if (!verdict.disposable) return [];
-  const { bucket, key, versionId, size, lastModified } = version;
+/** A version without an id in the inventory is one that another object may replace. */
+const nullVersion = toVersionId('null');
+
+function disposableOf({ at, look }: Looked): DisposableVersion[] {
+  const { verdict, tags, head } = look;
+  if (!verdict.disposable || head === undefined) return [];
+  const { bucket, key, versionId } = at;
+  const { size, lastModified } = head;
   const { rule, until, retainedUntil, why } = verdict;
   return [
     {

@@ -1,26 +1,33 @@
+import type { Command } from 'commander';
+import { createPace } from '../shared/backfill/pace/pace.ts';
+import { type AskHold, holdQuestion } from '../shared/disposition/legal-hold.ts';
 import { mattersOpenOrFail } from '../shared/disposition/open-matters.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
+import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { holdsOf } from '../shared/storage/holds.ts';
-import type { BucketPolicy, LegalHolds, ObjectStore } from '../shared/storage/port.ts';
+import type { BucketPolicy, ObjectStore } from '../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import { onInterrupt } from './interrupt.ts';
+import { note, type Report, showUnder } from './output.ts';
+import { type ProgressLine, progressLine } from './progress.ts';
 
 export interface DispositionOptions extends RulesOptions {
   readonly json?: boolean;
   readonly concurrency: number;
+  readonly qps?: number;
 }
 
 /** This is what each operation of disposition works with. */
 export interface DispositionWorld extends Cloud {
   /** It lets no write through: only evidence is written, by {@link DispositionWorld.evidence}. */
   readonly storage: ObjectStore;
-  readonly holds: LegalHolds;
+  readonly askHold: AskHold;
   /** Reads the WORM policy of a bucket, once. */
   readonly policyOf: (bucket: string) => Promise<BucketPolicy | undefined>;
   readonly rules: Rules;
@@ -39,7 +46,8 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });
-  const connected = await connect(options);
+  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const connected = await connect(options, (each) => pace.around(each));
   const storage = readOnly(connected.storage, () => undefined);
   const load = () => Promise.resolve(parseMatterRecord);
   // The clock follows the service from its first reply on, so whoever looks at the time does it after this.
@@ -47,7 +55,7 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   return {
     ...connected,
     storage,
-    holds: holdsOf(storage),
+    askHold: holdQuestion(storage),
     policyOf: policiesOnce(storage),
     rules,
     place,
@@ -74,4 +82,35 @@ export function refuseElsewhere(
   if (plan.cloud === rules.cloud && plan.region === region) return;
   const reason = `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`;
   throw failure('DISPOSITION_STALE', { folder, reason });
+}
+
+/** This is how an operation is stopped, and how it tells how far it is. */
+export interface DispositionRun {
+  /** Aborted by Ctrl-C: nothing new is looked at then. The second time the program ends at once. */
+  readonly signal: AbortSignal;
+  readonly line: ProgressLine;
+  /** Lets Ctrl-C end the program at once from now on, since a person is asked. */
+  asking(): void;
+}
+
+/**
+ * Runs an operation of disposition that Ctrl-C stops, and prints its report.
+ * @param says what there is when it was stopped
+ */
+export async function runDisposition(
+  command: Command,
+  says: string,
+  work: (run: DispositionRun) => Promise<Report>,
+): Promise<void> {
+  const stop = new AbortController();
+  const asking = onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const line = progressLine(systemClock);
+  try {
+    const report = await work({ signal: stop.signal, line, asking }).finally(() => line.end());
+    showUnder(command, report);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    note(`interrupted: ${says}`);
+    process.exitCode = 130;
+  }
 }

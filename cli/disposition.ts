@@ -4,8 +4,7 @@ import { operationHelpStyle } from './common-options.ts';
 import { approveDisposition, type DispositionApproveOptions } from './disposition-approve.ts';
 import { certifyDisposition } from './disposition-certify.ts';
 import { type DispositionPlanOptions, planDisposition } from './disposition-plan.ts';
-import type { DispositionOptions } from './disposition-world.ts';
-import { showUnder } from './output.ts';
+import { type DispositionOptions, runDisposition } from './disposition-world.ts';
 import { readCount } from './read-count.ts';
 
 /** Returns the three operations of disposition, one subcommand each. */
@@ -18,9 +17,14 @@ export function configure(command: Command): void {
         '[urls...]',
         'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)',
       )
-      .requiredOption('--out <folder>', 'where the plan is kept; it must have none yet'),
+      .requiredOption('--out <folder>', 'where the plan is kept; it must have none yet')
+      .option(
+        '--inventory <url>',
+        'take the versions from the manifest.json at this address instead of listing them',
+      )
+      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded'),
   ).action(async (urls: readonly string[], options: DispositionPlanOptions) =>
-    showUnder(command, await planDisposition(urls, options)),
+    runDisposition(command, `nothing was planned; ${again}`, (run) => planDisposition(urls, options, run)),
   );
 
   looking(
@@ -34,7 +38,9 @@ export function configure(command: Command): void {
       .option('--for <duration>', 'how long the approval lasts', '30d')
       .option('--yes', 'do not ask'),
   ).action(async (folder: string, options: DispositionApproveOptions) =>
-    showUnder(command, await approveDisposition(folder, options)),
+    runDisposition(command, `nothing was approved; ${again}`, (run) =>
+      approveDisposition(folder, options, run),
+    ),
   );
 
   looking(
@@ -43,15 +49,23 @@ export function configure(command: Command): void {
       'of the plan',
     ),
   ).action(async (folder: string, options: DispositionOptions) =>
-    showUnder(command, await certifyDisposition(folder, options)),
+    runDisposition(command, `nothing was certified; ${again}`, (run) =>
+      certifyDisposition(folder, options, run),
+    ),
   );
 }
+
+const again = 'the same command begins anew';
 
 const named = (parent: Command, name: string, summary: string): Command =>
   parent.command(name).summary(summary).description(summary);
 
 const looking = (command: Command): Command =>
-  addRulesOptions(command.option('--concurrency <n>', 'requests under way at once, at most', readCount, 64));
+  addRulesOptions(
+    command
+      .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
+      .option('--qps <n>', 'requests a second, at most (default: as many as the service takes)', readCount),
+  );
 
 const help = `
 Nothing in Holdfast deletes. A plan names the versions that may go: the latest date of all rules that match is past, so is the

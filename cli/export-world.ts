@@ -1,5 +1,5 @@
+import type { VersionSet } from '../shared/disposition/version-set.ts';
 import type { ExportScope } from '../shared/export/scope.ts';
-import type { VersionSet } from '../shared/export/version-set.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
 import type { RulesOptions } from './cloud-options.ts';

@@ -9,6 +9,7 @@ import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type StorageReads, versionId } from '../storage/port.ts';
 import { keptByRules, keptReasons } from './judge.ts';
 import type { DisposableVersion } from './plan.ts';
+import type { VersionSet } from './version-set.ts';
 
 /** This is what may have touched versions of a plan after it was made. */
 export interface SincePlan {
@@ -37,12 +38,13 @@ export const scopesOpenSince = ({ all }: Matters, since: Date): OpenScope[] =>
 
 /**
  * Finds the writes to versions that the evidence has since a plan was made: retention and legal holds.
+ * @param planned the versions of the plan, by {@link versionKey}; what was written to others is not kept
  * @throws what listing and reading throw
  */
 export async function writesSince(
   storage: Pick<StorageReads, 'listVersions' | 'readText'>,
   place: ObjectPrefix,
-  since: Date,
+  { since, planned }: { readonly since: Date; readonly planned: VersionSet },
   now: Date,
 ): Promise<ReadonlyMap<string, string>> {
   const writes = new Map<string, string>();
@@ -51,7 +53,8 @@ export async function writesSince(
     const written = writeOf(record);
     if (writtenAt < since || written === undefined) continue;
     if (typeof bucket !== 'string' || typeof key !== 'string' || typeof id !== 'string') continue;
-    writes.set(versionKey({ bucket, key, versionId: id }), written);
+    const name = versionKey({ bucket, key, versionId: id });
+    if (planned.has(name)) writes.set(name, written);
   }
   return writes;
 }

@@ -14,6 +14,7 @@ export const keptReasons = {
     'no retention is shown, which on OBS may be a permission that is missing (obs:object:GetObjectRetention)',
   'null-version': 'it has no version id of its own: another object may take its place',
   'legal-hold': 'a legal hold is on',
+  'hold-unknown': 'the service does not tell whether a legal hold is on',
   matter: 'an open matter has it',
   'not-data': 'it is no version that a rule could retain',
   evidence: 'it is evidence or a dead letter of Holdfast',

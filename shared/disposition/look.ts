@@ -1,7 +1,6 @@
 import { mattersHolding, type OpenScope, scopeCovers, scopeReadsTags } from '../matters/matching.ts';
 import { decideObject } from '../objects/decide.ts';
 import type { ObservedVersion } from '../objects/types.ts';
-import { hasCode } from '../platform/errors.ts';
 import { day } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
@@ -9,18 +8,20 @@ import { isOwnObject } from '../rules/own-object.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import {
   type BucketPolicy,
-  type LegalHolds,
+  type MissingObject,
+  type ObjectHead,
   type StorageReads,
   type Tags,
   versionId as toVersionId,
   type VersionAt,
 } from '../storage/port.ts';
 import { type DispositionVerdict, judgeDisposition, type KeptReason, keptByRules } from './judge.ts';
+import type { AskHold, HoldState } from './legal-hold.ts';
 
 /** This is what looking at a version needs. */
 export interface DispositionDeps {
   readonly storage: StorageReads;
-  readonly holds: LegalHolds;
+  readonly askHold: AskHold;
   readonly rules: Rules;
   /** Reads the WORM policy of a bucket; a run asks once a bucket. */
   readonly policyOf: (bucket: string) => Promise<BucketPolicy | undefined>;
@@ -36,27 +37,34 @@ export interface DispositionLook {
   readonly verdict: DispositionVerdict;
   /** Its tags, where a rule or a matter asked for them. */
   readonly tags?: Tags;
+  /** This is what HEAD has said, where it was asked. */
+  readonly head?: ObjectHead;
 }
 
 /**
  * Looks whether a version may go. What is stored is read: retention by HEAD, tags where a rule or a matter asks for them, and the
  * legal hold by its own call. A version that a rule keeps by Last-Modified alone costs no request. Changes nothing.
+ * @param seen this is what HEAD has said a moment ago; without it HEAD is asked
  * @throws what the service refuses
  */
 export async function lookForDisposition(
   deps: DispositionDeps,
   listed: ListedData,
   now: Date,
+  seen?: ObjectHead | MissingObject,
 ): Promise<DispositionLook> {
-  const { storage, holds, rules, scopes } = deps;
+  const { storage, rules, scopes } = deps;
   const { bucket, key, versionId } = listed;
   const at = { bucket, key, versionId };
   const concerned = candidates(rules, bucket, key);
   const unasked = keptWithoutLook(rules, concerned, listed, now);
   if (unasked !== undefined) return kept(unasked);
-  if (isKeptByPolicy(await deps.policyOf(bucket), listed.lastModified, now)) return kept('bucket-policy');
-  const head = await storage.headObject(at);
+  const policy = await deps.policyOf(bucket);
+  if (isKeptByPolicy(policy, listed.lastModified, now)) return kept('bucket-policy');
+  const head = seen ?? (await storage.headObject(at));
   if (typeof head === 'string') return kept(head === 'absent' ? 'gone' : 'not-data');
+  // An inventory may be wrong about the time.
+  if (isKeptByPolicy(policy, head.lastModified, now)) return kept('bucket-policy');
   // HEAD of OBS leaves retention out where the caller may not read it (reference, OBS), and says so nowhere.
   if (rules.cloud === 'obs' && head.retention === undefined) return kept('retention-hidden');
   const covering = scopes.filter(({ scope }) =>
@@ -81,10 +89,18 @@ export async function lookForDisposition(
     now,
   };
   const verdict = judgeDisposition(facts);
-  const read = { ...(isTagged && { tags }) };
-  if (!verdict.disposable || !(await isHeld(holds, at))) return { verdict, ...read };
-  return { verdict: judgeDisposition({ ...facts, legalHold: true }), ...read };
+  const read = { head, ...(isTagged && { tags }) };
+  if (!verdict.disposable) return { verdict, ...read };
+  const because = keptByHold[await deps.askHold(at)];
+  return { verdict: because === undefined ? verdict : { disposable: false, because }, ...read };
 }
+
+const keptByHold: Readonly<Record<HoldState, KeptReason | undefined>> = {
+  on: 'legal-hold',
+  unknown: 'hold-unknown',
+  gone: 'gone',
+  off: undefined,
+};
 
 const noTags: Tags = new Map();
 const nullVersion = toVersionId('null');
@@ -123,14 +139,4 @@ async function isInUse(
   if (!concerned.some(({ extend }) => extend !== undefined)) return false;
   const current = await storage.headObject({ bucket, key });
   return typeof current === 'object' && current.versionId === versionId;
-}
-
-/** A service that takes no legal hold has none. */
-async function isHeld(holds: LegalHolds, at: VersionAt): Promise<boolean> {
-  try {
-    return await holds.getHold(at);
-  } catch (error) {
-    if (hasCode(error, 'HOLD_NOT_OFFERED', 'NO_SUCH_OBJECT')) return false;
-    throw error;
-  }
 }

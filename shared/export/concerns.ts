@@ -1,8 +1,8 @@
 import type { AuditRecord } from '../audit/file.ts';
 import { versionKey } from '../disposition/certify.ts';
 import { dispositionActions } from '../disposition/records.ts';
+import type { VersionSet } from '../disposition/version-set.ts';
 import { type ExportScope, isBucketAsked, isInPeriod, mayConcernBucket, mayConcernKey } from './scope.ts';
-import type { VersionSet } from './version-set.ts';
 
 /**
  * Tells whether a record of the evidence is about what is exported: by the rule that it names, or by a version or a bucket

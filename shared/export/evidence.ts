@@ -2,11 +2,11 @@ import type { AuditFile, AuditRecord } from '../audit/file.ts';
 import { type FileName, formatName } from '../audit/name.ts';
 import { versionKey } from '../disposition/certify.ts';
 import { dispositionActions } from '../disposition/records.ts';
+import { createVersionSet, type VersionSet } from '../disposition/version-set.ts';
 import { concerns, isPlanStep, mattersNamed, timeOfRecord } from './concerns.ts';
 import { chainRow, decisionRow, dispositionRow, type ExportTable } from './rows.ts';
 import { type RulesSeen, seeRules } from './rules-seen.ts';
 import type { ExportScope } from './scope.ts';
-import { createVersionSet, type VersionSet } from './version-set.ts';
 
 /** This is where an export goes. */
 export interface ExportOut {

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, vi } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { versionId } from '../../shared/storage/port.ts';
-import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
+import { writeInventory } from '../support/inventory.ts';
 import { validRules } from '../support/rules-file.ts';
 
 const rules = `version: 1
@@ -251,4 +254,121 @@ it('needs a folder for evidence', async () => {
   writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('audit: oss://evidence/decisions/\n', ''));
   const { stderr } = await world.run('disposition', 'plan', '--out', 'd');
   expect(stderr).toContain('error EVIDENCE_UNSET');
+});
+
+it('takes the versions from an inventory, also a key that reads in two ways, and believes HEAD', async () => {
+  const world = await dispositionWorld();
+  const { cloud, run, upload } = world;
+  await plainClient(cloud.url, 'lists').putBucket('lists');
+  const [a, plus] = [await upload('hr-1', 'a'), await upload('hr-1', 'b c')];
+  await world.advance(20);
+  const young = await upload('hr-1', 'young');
+  await world.advance(20);
+  await upload('hr-1', 'not in the inventory');
+  const row = (key: string, id: string, more = '') => `hr-1,${key},${id}${more}\n`;
+  const lists = plainClient(cloud.url, 'lists');
+  const key = await writeInventory(lists, {
+    ...{ folder: 'hr-1/1', bucket: 'hr-1', schema: 'Bucket, Key, VersionId, LastModifiedDate, Size' },
+    files: [
+      row('a', a, ',2026-11-20T10:00:00Z,9') + row('b+c', plus, ',2026-11-20T10:00:00Z,9'),
+      // The inventory is wrong about the time: the rule keeps it still.
+      row('young', young, ',2026-01-01T00:00:00Z,9') + row('lost', a, ',2026-11-20T10:00:00Z,9'),
+    ],
+  });
+  const from = ['--inventory', `oss://lists/${key}`];
+  const planned = await run('disposition', 'plan', 'oss://hr-1', ...from, '--out', 'd', '--json');
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    versions: 2,
+    bytes: 2,
+    kept: { 'rule-holds': 1, gone: 1 },
+  });
+  expect(world.keysOf('d')).toEqual(['a', 'b c']);
+  expect((await world.approve('d')).code).toBe(0);
+  expect(existsSync(join(world.folder, 'd', 'lifecycle-hr-1.xml'))).toBe(false);
+  const two = await run('disposition', 'plan', ...from, '--out', 'e');
+  expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining('--inventory is of one bucket') });
+});
+
+it('asks HEAD once for a version that is still there', async () => {
+  const world = await dispositionWorld();
+  await world.upload('hr-1', 'a');
+  await world.advance(40);
+  await world.run('disposition', 'plan', '--out', 'd');
+  expect((await world.approve('d')).code).toBe(0);
+  world.cloud.oss.requests.clear();
+  await world.run('disposition', 'certify', 'd');
+  const heads = world.cloud.oss.requests
+    .list()
+    .filter(({ operation, bucket }) => operation === 'HeadObject' && bucket === 'hr-1');
+  expect(heads).toHaveLength(1);
+});
+
+it('an odd refusal about one hold lets nothing go, where a hold could be there', async () => {
+  const world = await dispositionWorld();
+  const held = await world.upload('hr-1', 'held');
+  await world.upload('hr-1', 'zfree');
+  await world.storage.holds?.putHold({ bucket: 'hr-1', key: 'held', versionId: versionId(held) }, 'ON');
+  await world.advance(40);
+  // HEAD shows the hold of one; the question about the other is refused as by a bucket that takes none.
+  world.cloud.oss.faults.add({
+    operation: 'GetObjectLegalHold',
+    times: 1,
+    effect: { status: 400, code: 'InvalidRequest' },
+  });
+  const { stdout } = await world.run(
+    'disposition',
+    'plan',
+    'oss://hr-1',
+    '--out',
+    'd',
+    '--json',
+    '--concurrency',
+    '1',
+  );
+  expect(world.keysOf('d')).not.toContain('held');
+  expect(JSON.parse(stdout)).toMatchObject({ versions: 0, kept: { 'hold-unknown': 1, 'legal-hold': 1 } });
+});
+
+it.each([
+  ['plan', 'nothing was planned', ['plan', '--out', 'd2']],
+  ['approve', 'nothing was approved', ['approve', 'd', '--reason', 'x', '--yes']],
+  ['certify', 'nothing was certified', ['certify', 'd']],
+])('Ctrl-C stops %s before anything is on record', async (operation, says, args) => {
+  const world = await dispositionWorld();
+  for (let count = 0; count < 40; count += 1) await world.upload('hr-1', `k${count}`);
+  await world.advance(40);
+  await world.run('disposition', 'plan', 'oss://hr-1', '--out', 'd');
+  if (operation === 'certify') expect((await world.approve('d')).code).toBe(0);
+  world.cloud.oss.requests.clear();
+  const key = operation === 'approve' ? otherAccessKey : undefined;
+  const child = startCli(['disposition', ...args, '--qps', '60', '--concurrency', '1'], {
+    cwd: world.folder,
+    env: {
+      ...cloudEnvironment(world.cloud.url),
+      ...(key && {
+        ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
+      }),
+    },
+  });
+  const ended = once(child, 'close');
+  const said = text(child.stderr);
+  await vi.waitFor(
+    () => {
+      const heads = world.cloud.oss.requests.list().filter(({ operation: name }) => name === 'HeadObject');
+      if (heads.length < 5) throw new Error(`${heads.length} looks`);
+    },
+    { timeout: 60_000, interval: 2 },
+  );
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(130);
+  expect(await said).toContain(`interrupted: ${says}; the same command begins anew`);
+  const files = readdirSync(join(world.folder, args[0] === 'plan' ? 'd2' : 'd')).sort();
+  expect(files).toEqual(
+    {
+      plan: ['versions.jsonl'],
+      approve: ['plan.json', 'versions.jsonl'],
+      certify: ['delete.sh', 'lifecycle-hr-1.xml', 'plan.json', 'versions.jsonl'],
+    }[operation],
+  );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { plainClient, tryToDelete } from '../../local/plain-client.ts';
+import { holdQuestion } from '../../shared/disposition/legal-hold.ts';
 import { lookForDisposition } from '../../shared/disposition/look.ts';
 import { openScopes } from '../../shared/matters/matching.ts';
 import { readMatters } from '../../shared/matters/read.ts';
@@ -8,7 +9,6 @@ import { parseMatterRecord } from '../../shared/matters/record.ts';
 import { observeVersion } from '../../shared/objects/observe.ts';
 import { settle } from '../../shared/objects/settle.ts';
 import { day } from '../../shared/platform/instant.ts';
-import { holdsOf } from '../../shared/storage/holds.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { type HoldTestWorld, holdTestWorld } from '../support/hold-world.ts';
 import { validRules } from '../support/rules-file.ts';
@@ -159,7 +159,7 @@ async function compare({ storage, cloud }: HoldTestWorld, { versions, open }: Re
   const scopes = openScopes(await readMatters({ storage, folder: place, load, withoutPasses: true }));
   expect(new Set(scopes.map(({ id }) => id))).toEqual(open);
   const policyOf = () => Promise.resolve(undefined);
-  const deps = { storage, holds: holdsOf(storage), rules, scopes, policyOf };
+  const deps = { storage, askHold: holdQuestion(storage), rules, scopes, policyOf };
   for (const version of versions) {
     const at = { bucket: 'fin-1', key: version.key, versionId: versionId(version.id) };
     const { verdict } = await lookForDisposition(deps, { ...at, lastModified: now, type: 'Normal' }, now);

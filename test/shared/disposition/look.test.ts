@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { type DispositionDeps, lookForDisposition } from '../../../shared/disposition/look.ts';
 import type { CloudName } from '../../../shared/platform/address.ts';
-import { failure } from '../../../shared/platform/errors.ts';
 import { type BucketPolicy, etag, type ObjectHead, versionId, wormId } from '../../../shared/storage/port.ts';
 import { validRules } from '../../support/rules-file.ts';
 
@@ -33,10 +32,18 @@ async function look(
     readonly key?: string;
     readonly id?: string;
     readonly stored?: ObjectHead;
+    readonly listedAt?: Date;
   },
 ) {
   const asked: string[] = [];
-  const { cloud = 'oss', key = 'ledger/a', id = 'v1', stored = head, ...others } = given;
+  const {
+    cloud = 'oss',
+    key = 'ledger/a',
+    id = 'v1',
+    stored = head,
+    listedAt = lastModified,
+    ...others
+  } = given;
   const unexpected = (): never => {
     throw new Error('nobody asks this here');
   };
@@ -56,13 +63,19 @@ async function look(
       getVersioning: unexpected,
       getObjectWorm: unexpected,
     },
-    holds: { getHold: async () => false, putHold: unexpected },
+    askHold: async () => 'off',
     policyOf: async () => undefined,
     rules: { ...rules, cloud },
     scopes: [],
     ...others,
   };
-  const listed = { bucket: 'fin', key, versionId: versionId(id), lastModified, type: 'Normal' as const };
+  const listed = {
+    bucket: 'fin',
+    key,
+    versionId: versionId(id),
+    lastModified: listedAt,
+    type: 'Normal' as const,
+  };
   const { verdict } = await lookForDisposition(deps, listed, now);
   return { verdict: verdict.disposable ? 'may go' : verdict.because, asked };
 }
@@ -93,15 +106,17 @@ it('on OBS keeps a version whose retention is not shown: the permission to see i
   expect((await look({ cloud: 'obs', stored: shown })).verdict).toBe('may go');
 });
 
-it('a hold counts by its own call, and a service that offers none has none', async () => {
-  const hold = (getHold: DispositionDeps['holds']['getHold']) => ({
-    holds: { getHold, putHold: () => Promise.reject(new Error('nobody writes here')) },
-  });
-  expect((await look(hold(async () => true))).verdict).toBe('legal-hold');
-  const refused = failure('HOLD_NOT_OFFERED', { target: 'oss://fin', detail: '' });
-  expect((await look(hold(() => Promise.reject(refused)))).verdict).toBe('may go');
-  const denied = failure('ACCESS_DENIED', {
-    ...{ operation: 'GetObjectLegalHold', target: 'oss://fin', action: 'oss:GetObjectLegalHold' },
-  });
-  await expect(look(hold(() => Promise.reject(denied)))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+it.each([
+  ['on', 'legal-hold'],
+  ['off', 'may go'],
+  ['unknown', 'hold-unknown'],
+  ['gone', 'gone'],
+] as const)('a hold that is %s', async (state, verdict) => {
+  expect((await look({ askHold: async () => state })).verdict).toBe(verdict);
+});
+
+it('is not misled by the Last-Modified of an inventory about the policy of the bucket', async () => {
+  const listed = new Date('2020-01-01T00:00:00Z');
+  const policyOf = async () => policy('Locked', 61);
+  expect((await look({ policyOf, listedAt: listed })).verdict).toBe('bucket-policy');
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { approvalRecord } from '../shared/approvals/fields.ts';
 import type { Approval } from '../shared/approvals/types.ts';
 import { approvalsNeededBy } from '../shared/buckets/approval.ts';
 import {
@@ -14,7 +15,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addAllRegionsOption, connectRegions } from './all-regions.ts';
-import { type ApprovingWorld, approvalRecord, requireApprovals } from './approvals.ts';
+import { type ApprovingWorld, requireApprovals } from './approvals.ts';
 import { addRulesOptions, type Cloud, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirm, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';

@@ -2,7 +2,7 @@ import { decideApproval } from '../shared/approvals/decide.ts';
 import { readApprovals } from '../shared/approvals/read.ts';
 import { approvalRefusal } from '../shared/approvals/refusal.ts';
 import type { Approval, ApprovalSubject } from '../shared/approvals/types.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, hasCode } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import type { Cloud } from './cloud-options.ts';
@@ -28,8 +28,8 @@ export async function currentApprovals({
   rules,
   clock,
 }: ApprovingWorld): Promise<readonly Approval[]> {
-  const place = approvalsPlace(rules);
-  const { approvals, unreadable } = await readApprovals(storage, place, clock.now());
+  const source = { storage, folder: approvalsPlace(rules), errors: { failure, hasCode } };
+  const { approvals, unreadable } = await readApprovals(source, clock.now());
   for (const { code, message } of unreadable) note(`${code}: ${message}`);
   return approvals;
 }
@@ -52,12 +52,8 @@ export async function requireApprovals(
   const acting = { own: new Set([world.caller().caller]), now: world.clock.now() };
   for (const subject of subjects) {
     const verdict = decideApproval(subject, approvals, acting);
-    if (!verdict.approved) throw approvalRefusal(subject, verdict, make);
+    if (!verdict.approved) throw approvalRefusal(subject, verdict, make, { failure });
     approved.set(subject, verdict.approval);
   }
   return approved;
 }
-
-/** Returns what the record of an act says of its approval; nothing where none was needed. */
-export const approvalRecord = (approval: Approval | undefined): Readonly<Record<string, string>> =>
-  approval === undefined ? {} : { approvedBy: approval.caller, approval: approval.file };

@@ -1,3 +1,4 @@
+import { approvalRecord } from '../shared/approvals/fields.ts';
 import { type Applied, applyChange } from '../shared/buckets/apply.ts';
 import { approvalNeededFor, type PolicyActSubject } from '../shared/buckets/approval.ts';
 import {
@@ -10,7 +11,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
-import { approvalRecord, requireApprovals } from './approvals.ts';
+import { requireApprovals } from './approvals.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { confirmWord, here, type Terminal } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';

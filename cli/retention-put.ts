@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvalRecord } from '../shared/approvals/fields.ts';
 import { isLongRetention } from '../shared/approvals/needed.ts';
 import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import {
@@ -16,7 +17,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
-import { approvalRecord, requireApprovals } from './approvals.ts';
+import { requireApprovals } from './approvals.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { readConfiguration, value } from './configuration.ts';
 import { confirmWord } from './confirm.ts';

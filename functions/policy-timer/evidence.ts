@@ -96,13 +96,16 @@ export function chooseEvidence(
 /** Returns a change that was sent, or may have been, is evidence also when it ends as the last one did. */
 export const hasActed = (outcomes: readonly BucketOutcome[]): boolean =>
   outcomes.some(
-    (outcome) => isChange(outcome.decision) && !('applied' in outcome && outcome.applied?.sent === false),
+    (outcome) =>
+      isChange(outcome.decision) &&
+      !('unapproved' in outcome) &&
+      !('applied' in outcome && outcome.applied?.sent === false),
   );
 
 /** This is what counts as a change of the outcome; hours left, request ids and words do not. */
 const significant = [
   ...['bucket', 'rule', 'action', 'problem', 'wormId', 'state', 'days', 'newDays', 'lockDeadline'],
-  ...['code', 'dryRun'],
+  ...['code', 'dryRun', 'why'],
 ];
 
 function hashOutcome(records: readonly AuditRecord[]): string {

@@ -10,6 +10,7 @@ import { failure, hasCode } from '../../shared/platform/errors.ts';
 import type { Logger } from '../../shared/platform/log.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Invocation } from '../invocation.ts';
+import { approvalGate } from './approvals.ts';
 import { addEvidence, hasActed, readEvidence } from './evidence.ts';
 import { reportRepairs } from './repairs.ts';
 
@@ -31,7 +32,7 @@ const effort = { concurrency: 64, least: 8, qps: 500 };
 export async function serveBucketPolicies(invocation: Invocation): Promise<Record<string, number>> {
   const { log, clock, deadline } = invocation;
   const storage = invocation.storageWith(createPace({ clock, ...effort }).around);
-  const deps = { ...invocation, storage, memory };
+  const deps = { ...invocation, storage, memory, gate: approvalGate({ ...invocation, storage }) };
   const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
   const now = clock.now();
   const records = logRun(log, run, now);
@@ -59,7 +60,14 @@ function logRun(log: Logger, { troubles, outcomes }: TimerRun, now: Date): Audit
   return [...unserved, ...served];
 }
 
-const levelOfOutcome = (outcome: BucketOutcome) => (outcome.error === undefined ? levelOf(outcome) : 'error');
+function levelOfOutcome(outcome: BucketOutcome): 'info' | 'warn' | 'error' {
+  if (outcome.error === undefined) return levelOf(outcome);
+  return isWaiting(outcome) ? 'warn' : 'error';
+}
+
+/** A change that waits for an approval, and has time to: whoever is to give it need not be woken. */
+const isWaiting = (outcome: BucketOutcome): boolean =>
+  'unapproved' in outcome && outcome.unapproved?.isUrgent === false;
 
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */
 const isElsewhere = ({ error }: FailedBucket): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
@@ -80,6 +88,7 @@ function failures({ outcomes, troubles }: TimerRun): Failure[] {
     ...troubles.filter((trouble) => !isElsewhere(trouble)).map(({ bucket, error }) => of(bucket, error)),
     ...outcomes.flatMap((outcome): Failure[] => {
       const { bucket, decision, error } = outcome;
+      if (isWaiting(outcome)) return [];
       if (error !== undefined) return [of(bucket, error)];
       if (levelOf(outcome) !== 'error' || decision.action !== 'report') return [];
       return [{ bucket, says: `${decision.problem}: ${decision.reason}` }];

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { formatAddress } from '../platform/address.ts';
-import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
 import { type ApprovalName, approvalsIn, longestApprovalMs, parseApprovalName } from './name.ts';
 import { parseApproval } from './record.ts';
 import type { Approval } from './types.ts';
+
+/** This is where approvals are read from. */
+export interface ApprovalsSource {
+  readonly storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>;
+  /** The folder of the evidence. */
+  readonly folder: ObjectPrefix;
+  readonly errors: ErrorTools;
+}
 
 /** The approvals of a folder, and what is there and is none. */
 export interface FoundApprovals {
@@ -30,14 +38,10 @@ type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
 /**
  * Reads all approvals: one list, and one request for each that has not ended long ago. A delete marker takes an approval back. A
  * version that somebody put over an approval does not take its place.
- * @param folder of the evidence
  * @throws what listing and reading throw
  */
-export async function readApprovals(
-  storage: Pick<StorageReads, 'cloud' | 'listVersions' | 'readText'>,
-  folder: ObjectPrefix,
-  now: Date,
-): Promise<FoundApprovals> {
+export async function readApprovals(source: ApprovalsSource, now: Date): Promise<FoundApprovals> {
+  const { storage, folder } = source;
   const { bucket, prefix } = approvalsIn(folder);
   const found = new Map<string, DataVersion[]>();
   const withdrawn = new Set<string>();
@@ -52,7 +56,7 @@ export async function readApprovals(
     const name = parseApprovalName(file);
     if (name === undefined || withdrawn.has(key)) return;
     if (name.until.getTime() < now.getTime() - tellExpiredMs) return;
-    const read = await readOne(storage, { file, name }, versions);
+    const read = await readOne(source, { file, name }, versions);
     if ('code' in read) unreadable.push(read);
     else approvals.push(read);
   });
@@ -66,27 +70,28 @@ interface Place {
 
 /** Reads the first version that is what the name says. */
 async function readOne(
-  storage: Pick<StorageReads, 'cloud' | 'readText'>,
+  source: ApprovalsSource,
   place: Place,
   versions: readonly DataVersion[],
 ): Promise<Approval | HoldfastError> {
+  const { failure } = source.errors;
   let error: HoldfastError | undefined;
   for (const version of versions.toReversed()) {
-    const read = await readVersion(storage, place, version);
+    const read = await readVersion(source, place, version);
     if (!('problem' in read)) return read;
-    const target = formatAddress(storage.cloud, version);
+    const target = formatAddress(source.storage.cloud, version);
     error ??= failure('APPROVAL_MALFORMED', { target, reason: read.problem });
   }
   return error ?? failure('APPROVAL_MALFORMED', { target: place.file, reason: 'it has no version' });
 }
 
 async function readVersion(
-  storage: Pick<StorageReads, 'readText'>,
+  { storage, errors }: ApprovalsSource,
   { file, name }: Place,
   version: DataVersion,
 ): Promise<Approval | { readonly problem: string }> {
   if (version.size > mostApprovalBytes) return { problem: `it has ${version.size} bytes` };
-  const text = await textOf(storage, version);
+  const text = await textOf({ storage, errors }, version);
   if (text === undefined) return { problem: 'it has no text' };
   if (createHash('sha256').update(text).digest('hex') !== name.sha256)
     return { problem: 'its name has the hash of another content' };
@@ -106,7 +111,7 @@ async function readVersion(
 }
 
 async function textOf(
-  storage: Pick<StorageReads, 'readText'>,
+  { storage, errors: { hasCode } }: Pick<ApprovalsSource, 'storage' | 'errors'>,
   { bucket, key, versionId }: DataVersion,
 ): Promise<string | undefined> {
   try {

@@ -1,4 +1,4 @@
-import { failure, type HoldfastError } from '../platform/errors.ts';
+import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ApprovalVerdict } from './decide.ts';
 import { subjectInWords } from './subject.ts';
@@ -12,6 +12,7 @@ export function approvalRefusal(
   subject: ApprovalSubject,
   verdict: Extract<ApprovalVerdict, { approved: false }>,
   make: string,
+  { failure }: Pick<ErrorTools, 'failure'>,
 ): HoldfastError {
   const what = subjectInWords(subject);
   if (verdict.because === 'absent') return failure('APPROVAL_MISSING', { what, make });

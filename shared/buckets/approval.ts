@@ -1,7 +1,10 @@
 import { policyNeedsApproval } from '../approvals/needed.ts';
 import type { ApprovalSubject } from '../approvals/types.ts';
+import { day, hour } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
+import { endFrom } from './extend.ts';
 import type { PlanStep } from './plan.ts';
+import type { ObservedBucket } from './run.ts';
 import type { BucketDecision } from './types.ts';
 
 /** An act on a bucket policy that may need an approval. */
@@ -42,4 +45,21 @@ function subjectOfStep({ bucket, observed, decision }: PlanStep): PolicyActSubje
   if (decision.action === 'lock' || decision.action === 'wait') return { act: 'lock', bucket, wormId, days };
   if (decision.action !== 'extend' || decision.days === undefined) return undefined;
   return { act: 'extend', bucket, wormId, days: decision.days };
+}
+
+/** Somebody is woken when a policy that nobody has approved lapses, or when a locked one ends, sooner than this. */
+const urgentMs = { lock: 12 * hour, extend: 7 * day };
+
+/**
+ * Tells whether a change that is not approved has to be told as an error: the policy lapses, or the first objects become deletable,
+ * so soon that somebody has to act. Pure.
+ */
+export function isUrgentUnapproved(
+  { policy, decision, oldest }: Pick<ObservedBucket, 'policy' | 'decision' | 'oldest'>,
+  now: Date,
+): boolean {
+  if (decision.action === 'lock') return decision.deadline.getTime() - now.getTime() < urgentMs.lock;
+  if (decision.action !== 'extend' || policy === undefined) return false;
+  const end = endFrom(oldest?.kind === 'version' ? oldest.lastModified : policy.createdAt, policy);
+  return end.getTime() - now.getTime() < urgentMs.extend;
 }

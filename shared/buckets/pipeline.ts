@@ -1,6 +1,7 @@
 import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { applyChange } from './apply.ts';
+import { isUrgentUnapproved } from './approval.ts';
 import { observeBucket } from './observe.ts';
 import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type ObservedBucket } from './run.ts';
 import type { BucketSubject, FailedBucket } from './subjects.ts';
@@ -19,6 +20,8 @@ export const lanes = 64;
  * Observes the buckets in this order and makes the changes that are due, side by side: the most urgent change that is known
  * is made as soon as it is known. While buckets are left to be observed, half of the lanes are kept for that, since one of
  * them may be more urgent still.
+ *
+ * A change that nobody else has approved is not made where the rules ask for that.
  *
  * Returns at `until` at the latest, also when a request hangs. What was not begun by then is told as TIME_RAN_OUT, and a
  * change that was sent and not settled as OUTCOME_UNKNOWN.
@@ -50,8 +53,15 @@ export async function runPipeline(
       job.sent = change.action;
     };
     try {
+      const answer = (await deps.gate?.(surveyed.bucket, change)) ?? { kind: 'free' };
+      if (answer.kind === 'refused') {
+        const { why, error } = answer;
+        const isUrgent = isUrgentUnapproved(surveyed, clock.now());
+        job.result = { ...surveyed, error, unapproved: { why, isUrgent } };
+        return;
+      }
       const applied = await applyChange(storage, clock, surveyed.bucket, change, { until, onSend });
-      job.result = { ...surveyed, applied };
+      job.result = { ...surveyed, applied, ...(answer.kind === 'approved' && { approval: answer.approval }) };
     } catch (error) {
       job.result = { ...surveyed, error };
     }

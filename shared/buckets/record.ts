@@ -1,3 +1,4 @@
+import { approvalRecord } from '../approvals/fields.ts';
 import { hasCode } from '../platform/errors.ts';
 import { formatInstant, hour } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
@@ -31,6 +32,8 @@ export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, 
     reason: applied?.note ?? decision.reason,
     ossRequestId: applied?.requestId,
     dryRun: applied?.sent === false || undefined,
+    why: 'unapproved' in outcome ? outcome.unapproved?.why : undefined,
+    ...('approval' in outcome && approvalRecord(outcome.approval)),
     ...(outcome.error === undefined ? {} : errorFields(outcome.error)),
   };
 }
@@ -68,11 +71,13 @@ export function runRecord(
   const counts: Record<string, number> = {};
   for (const { decision } of outcomes) counts[decision.action] = (counts[decision.action] ?? 0) + 1;
   const errors = [...outcomes, ...troubles].flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const unapproved = outcomes.filter((outcome) => 'unapproved' in outcome).length;
   return {
     action: 'run',
     buckets: outcomes.length + troubles.length,
     counts,
-    failed: errors.length,
+    failed: errors.length - unapproved,
+    unapproved: unapproved || undefined,
     notReached: errors.filter((error) => hasCode(error, 'TIME_RAN_OUT')).length,
     soonestDeadline: soonest(outcomes, 'unlocked', now),
     soonestEnd: soonest(outcomes, 'locked', now),

@@ -1,5 +1,8 @@
 import pLimit from 'p-limit';
+import type { UnapprovedReason } from '../approvals/decide.ts';
+import type { Approval } from '../approvals/types.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { HoldfastError } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
@@ -7,7 +10,7 @@ import { lockDeadline } from './decide.ts';
 import { observeBucket } from './observe.ts';
 import type { Oldest, OldestMemory } from './oldest.ts';
 import { type BucketSubject, type FailedBucket, findSubjects } from './subjects.ts';
-import { type BucketDecision, isChange } from './types.ts';
+import { type BucketChange, type BucketDecision, isChange } from './types.ts';
 
 export interface BucketDeps {
   readonly storage: Storage;
@@ -17,7 +20,18 @@ export interface BucketDeps {
   readonly region: string;
   /** It belongs to an instance that runs again and again; without it each look lists. */
   readonly memory?: OldestMemory;
+  /** Tells whether a change may be made; without it none needs an approval here. */
+  readonly gate?: ApprovalGate | undefined;
 }
+
+/** Tells how a change stands: nothing needs an approval, it has one, or why it is not made. */
+export type ApprovalGate = (bucket: string, change: BucketChange) => Promise<GateAnswer>;
+
+/** Says how a change stands. */
+export type GateAnswer =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'approved'; readonly approval: Approval }
+  | { readonly kind: 'refused'; readonly why: UnapprovedReason; readonly error: HoldfastError };
 
 /** One bucket as it was seen, and what is to be done about it. */
 export interface ObservedBucket extends BucketSubject {
@@ -32,10 +46,21 @@ export interface BucketSurvey {
   readonly troubles: readonly FailedBucket[];
 }
 
+/** A change that was not made, because nobody else has approved it. */
+export interface Unapproved {
+  readonly why: UnapprovedReason;
+  /** It lapses or ends soon, so that somebody has to be woken. */
+  readonly isUrgent: boolean;
+}
+
 /** This is what became of one bucket in a run. */
 export type BucketOutcome =
-  | (ObservedBucket & { readonly applied?: Applied; readonly error?: undefined })
-  | (ObservedBucket & { readonly error: unknown });
+  | (ObservedBucket & {
+      readonly applied?: Applied;
+      readonly approval?: Approval;
+      readonly error?: undefined;
+    })
+  | (ObservedBucket & { readonly error: unknown; readonly unapproved?: Unapproved });
 
 const concurrency = 8;
 

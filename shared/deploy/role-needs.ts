@@ -1,3 +1,4 @@
+import { approvalsFolder } from '../approvals/name.ts';
 import { mattersFolder } from '../matters/name.ts';
 import { objectRulesOfBucket, readsTags } from '../rules/match.ts';
 import type { BucketRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
@@ -121,6 +122,9 @@ export function needsOf(
         ...evidence(rules),
         ...listOf(rules.audit, ''), // it names the last file of every chain,
         ...within(rules.audit, '', 'oss:GetObject'), // and compares with its own last one
+        ...(readsApprovals(rules, buckets)
+          ? within(rules.audit, approvalsFolder, 'oss:GetObjectVersion')
+          : []),
         ...listOf(folder, 'repairs/'),
         ...within(folder, 'repairs/', 'oss:GetObject'),
       ]);
@@ -161,6 +165,16 @@ function matters({ audit }: Rules, buckets: readonly RuledBucket[]): Need[] {
     ),
   ];
 }
+
+/** The timer looks for approvals where it may lock or extend what needs one. */
+const readsApprovals = ({ approvals }: Rules, buckets: readonly RuledBucket[]): boolean =>
+  buckets.some(({ bucketRules }) =>
+    bucketRules.some(({ policy: { lockAfterMs, extend } }) => {
+      const isLong = approvals?.retainLongerThan !== undefined;
+      const locks = lockAfterMs !== undefined && (approvals?.lock === true || isLong);
+      return locks || (extend !== undefined && (approvals?.extend === true || isLong));
+    }),
+  );
 
 function policyActions({ initiate, lockAfterMs, mismatch, extend }: BucketRule['policy']): string[] {
   return [

@@ -17,7 +17,7 @@ const file = 'main.tf.json';
 
 const agencies = linesOf('agency');
 
-/** The policies in main.tf.json allow what the rules need, on the buckets that they match now, and no function may write matters. */
+/** The policies in main.tf.json allow what the rules need, on the buckets that they match now, and no function may write matters and approvals. */
 export const agenciesCheck: Check = {
   name: 'agency',
   async run(world) {
@@ -97,7 +97,11 @@ function judge({ name, policies }: DeployedGraphFunction, needs: readonly IamSta
   const tooMuch = pairs('Deny').filter(isAllowed);
   if (tooMuch.length > 0) {
     const denial = JSON.stringify(needs.find(({ Effect }) => Effect === 'Deny'));
-    return agencies.warning(name, 'may write records of matters', `add ${denial} to its policy in ${file}`);
+    return agencies.warning(
+      name,
+      'may write records of matters or approvals',
+      `add ${denial} to its policy in ${file}`,
+    );
   }
   return agencies.ok(name, `its policy in ${file} allows what the rules need`);
 }

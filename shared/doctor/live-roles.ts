@@ -92,7 +92,7 @@ function judge(
     const denial = missingDenial(policy, rules);
     return denial === undefined
       ? lines.ok(name, `allows what is needed, and ${service} may take it on`)
-      : lines.warning(name, 'may write records of matters', `add ${denial} to ${file}, and to the role`);
+      : lines.warning(name, denial.found, `add ${denial.statement} to ${file}, and to the role`);
   }
   const what = missing.map(permissionInWords).join(', ');
   return fromError(lines, name, failure('ROLE_LACKS', { role: name, what, file }));

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { approvalsIn } from '../approvals/name.ts';
 import {
   type Delegation,
   type Deployment,
@@ -15,7 +16,7 @@ import type { Facts } from '../ram/conditions.ts';
 import { evaluate, type Policy, parsePolicy } from '../ram/policy.ts';
 import { capStatement, mostRemainingDays, remainingDaysKey, retentionAction } from '../ram/retention-cap.ts';
 import { writeAction, writeDenial } from '../ram/write-denial.ts';
-import type { Rules } from '../rules/types.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type Check, findingsForEach, linesOf } from './finding.ts';
 import { functionName } from './functions.ts';
 import { matchedBuckets } from './matched-buckets.ts';
@@ -58,7 +59,7 @@ export const rolesCheck: Check = {
       }
       const denial = missingDenial(policy, rules);
       if (denial !== undefined) {
-        return lines.warning(file, 'may write records of matters', `add ${denial}, and to the role`);
+        return lines.warning(file, denial.found, `add ${denial.statement}, and to the role`);
       }
       return lines.ok(file, 'allows what the rules need');
     });
@@ -125,16 +126,28 @@ function isBounded(policy: Policy, { limits }: Rules): boolean {
   return evaluate(policy, retentionAction, 'acs:oss:*:0:any/key', facts) === 'ExplicitDeny';
 }
 
+/** A statement that a role lacks, and what it may do without. */
+export interface MissingDenial {
+  readonly found: string;
+  readonly statement: string;
+}
+
 /**
- * Returns the statement that a role lacks because it may write records of matters; undefined when it may not. People open and release
- * matters, no function does, and whoever takes a function over could release one.
+ * Returns the statement that a role lacks because it may write records of matters, or approvals where the rules ask for some; undefined
+ * when it may not. People write them and no function does: whoever takes a function over could release a matter, or approve.
  */
-export function missingDenial(policy: Policy, { audit }: Rules): string | undefined {
+export function missingDenial(policy: Policy, { audit, approvals }: Rules): MissingDenial | undefined {
   if (audit === undefined) return undefined;
-  const folder = mattersIn(audit);
-  const record = `acs:oss:*:0:${folder.bucket}/${folder.prefix}case/released-0.json`;
-  const verdict = evaluate(policy, writeAction, record, {});
-  return verdict === 'Allow' ? JSON.stringify(writeDenial(folder)) : undefined;
+  const mayWrite = ({ bucket, prefix }: ObjectPrefix, name: string) =>
+    evaluate(policy, writeAction, `acs:oss:*:0:${bucket}/${prefix}${name}`, {}) === 'Allow';
+  const denying = (folder: ObjectPrefix) => JSON.stringify(writeDenial(folder));
+  const matters = mattersIn(audit);
+  if (mayWrite(matters, 'case/released-0.json')) {
+    return { found: 'may write records of matters', statement: denying(matters) };
+  }
+  const approved = approvalsIn(audit);
+  if (approvals === undefined || !mayWrite(approved, 'key/0.json')) return undefined;
+  return { found: 'may write approvals', statement: denying(approved) };
 }
 
 /** One resource of those that a need stands for. */

@@ -1,3 +1,4 @@
+import { approvalsIn } from '../approvals/name.ts';
 import { type Need, needsOf, type Role } from '../deploy/role-needs.ts';
 import { mattersIn } from '../matters/name.ts';
 import { writeDenial } from '../ram/write-denial.ts';
@@ -33,7 +34,9 @@ export function auditStatements(
     needsOf(role, each, buckets, { functionName: '', rulesAt: undefined, inventories: [] });
   const without = new Set(needsUnder({ ...rules, audit: undefined }).map((need) => JSON.stringify(need)));
   const added = needsUnder(rules).filter((need) => !without.has(JSON.stringify(need)));
-  return added.length === 0 ? [] : [...grouped(added).map(allowing), writeDenial(mattersIn(audit))];
+  return added.length === 0
+    ? []
+    : [...grouped(added).map(allowing), writeDenial(mattersIn(audit)), writeDenial(approvalsIn(audit))];
 }
 
 /** The needs on one resource, with one prefix, are one statement. */

@@ -92,3 +92,12 @@ export function failure<Code extends ErrorCode>(
 export function hasCode(error: unknown, ...codes: ErrorCode[]): error is HoldfastError {
   return error instanceof HoldfastError && codes.includes(error.code);
 }
+
+/**
+ * The functions that make errors and tell them apart. Code that a function loads as a file of its own has another class of errors, so
+ * whoever loads it hands these over.
+ */
+export interface ErrorTools {
+  readonly failure: typeof failure;
+  readonly hasCode: typeof hasCode;
+}

@@ -50,7 +50,7 @@ it('doctor --cloud obs compares main.tf.json with the rules, and names what is m
   expect(tagging[0]).toMatch(/^failure +agency .* does not allow obs:object:GetObjectVersionTagging on obs:/);
   const undenied = await after('\\"Effect\\":\\"Deny\\"', '\\"Effect\\":\\"Allow\\"');
   expect(undenied).toHaveLength(3);
-  expect(undenied[0]).toMatch(/^warning +agency .*: may write records of matters/);
+  expect(undenied[0]).toMatch(/^warning +agency .*: may write records of matters or approvals/);
   // Region and account of a policy are those that it is deployed to.
   expect(await after('obs:*:*:object:', 'obs:cn-north-4:DOMAIN:object:')).toEqual([]);
   const foreign = await after('.zip', '-of-mine.zip');

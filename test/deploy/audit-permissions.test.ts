@@ -1,11 +1,15 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createRetentionBucket } from '../../local/plain-client.ts';
+import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import { hashSubjects } from '../../shared/approvals/subject.ts';
+import { keepApproval } from '../../shared/audit/approval-record.ts';
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import type { Role } from '../../shared/deploy/role-needs.ts';
+import { missingDenial } from '../../shared/doctor/roles.ts';
 import { auditStatements } from '../../shared/init/ram-audit.ts';
 import { minute } from '../../shared/platform/instant.ts';
+import { parsePolicy } from '../../shared/ram/policy.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { contentOf } from '../support/dead-letters.ts';
 import { holdfastCloud, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
@@ -87,6 +91,51 @@ it('they can hold an upload for an open matter', async () => {
     expect.objectContaining({ key: 'a', matters: ['a'], legalHold: 'put-on' }),
   );
   expect(await storageOf(cloud).holds.getHold(at)).toBe(true);
+});
+
+it('they let the timer read an approval, and let no function write one', async () => {
+  const rulesText = `${rules}buckets:
+  - name: archives
+    match: { bucket: "archive-*" }
+    policy: { days: { atLeast: 30, atMost: 3650 }, lock: { after: 1h } }
+approvals: { lock: true }
+`;
+  const asked = validRules(rulesText);
+  const folder = temporaryFolder();
+  cpSync('ram', folder, { recursive: true });
+  const file = join(folder, 'policy-timer.json');
+  const policy = JSON.parse(readFileSync(file, 'utf8'));
+  const buckets = { objectBuckets: ['holdfast-records'], archiveBuckets: ['archive-1'] };
+  policy.Statement.push(...auditStatements('policy-timer', buckets, asked));
+  writeFileSync(file, JSON.stringify(policy));
+  const cloud = await holdfastCloud(rulesText, { everyBucket: false, policies: folder });
+  await createRetentionBucket(cloud.url, 'evidence');
+  const client = plainClient(cloud.url, 'archive-1');
+  await client.putBucket('archive-1');
+  await client.initiateBucketWorm('archive-1', '30');
+  const { wormId } = await client.getBucketWorm('archive-1');
+  const subjects = [{ act: 'lock' as const, bucket: 'archive-1', wormId, days: 30 }];
+  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
+  const until = new Date(clock.now().getTime() + 180 * minute);
+  const by = { caller: 'ann', callerFrom: 'a test' };
+  await keepApproval(
+    { storage: storageOf(cloud), rules: asked, clock },
+    { by, until, plan: hashSubjects(subjects), subjects },
+  );
+  await cloud.advance(90 * minute);
+  expect((await client.getBucketWorm('archive-1')).state).toBe('Locked');
+  for (const role of ['object-created', 'policy-timer', 'protect-existing'] as const) {
+    const Statement = auditStatements(role, buckets, asked);
+    const granted = parsePolicy(JSON.stringify({ Version: '1', Statement }), role);
+    expect(missingDenial(granted, asked)).toBeUndefined();
+    const [denial] = Statement.slice(-1);
+    const undenied = { Version: '1', Statement: Statement.slice(0, -1) };
+    expect(missingDenial(parsePolicy(JSON.stringify(undenied), role), asked)).toEqual({
+      found: 'may write approvals',
+      statement: JSON.stringify(denial),
+    });
+    expect(missingDenial(parsePolicy(JSON.stringify(undenied), role), heldToo)).toBeUndefined();
+  }
 });
 
 it('without the permission to list the timer cannot anchor it, and says so', async () => {

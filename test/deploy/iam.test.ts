@@ -9,6 +9,7 @@ import { defaultAccessKey } from '../../local/keyring.ts';
 import { obsOperations } from '../../local/obs/operations/index.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
+import { approvalsFolder } from '../../shared/approvals/name.ts';
 import {
   type GraphFunctionName,
   graphFunctionNames,
@@ -534,7 +535,7 @@ describe('a key with the policy of', () => {
   afterAll(end);
 
   it.each(['object-created', 'protect-existing', 'policy-timer'] as const)(
-    '%s writes evidence, and no record of a matter',
+    '%s writes evidence, and no record of a matter nor an approval',
     async (role) => {
       cloud.agencies.attachToUser('other', policyOf(iamStatements(role, buckets)));
       const client = plainObsClient(url, 'evidence', otherPair);
@@ -545,6 +546,7 @@ describe('a key with the policy of', () => {
         );
       expect(await put('audit/2027/x')).toBe('written');
       expect(await put(`audit/${mattersFolder}case/released-0.json`)).toBe('AccessDenied');
+      expect(await put(`audit/${approvalsFolder}key/0.json`)).toBe('AccessDenied');
       expect(await put('elsewhere')).toBe('AccessDenied');
     },
   );

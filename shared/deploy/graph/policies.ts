@@ -1,3 +1,4 @@
+import { approvalsIn } from '../../approvals/name.ts';
 import { mattersIn } from '../../matters/name.ts';
 import type { ObjectPrefix } from '../../rules/types.ts';
 
@@ -61,8 +62,8 @@ const protecting = ({ objectBuckets }: PolicyBuckets): IamStatement[] => [
 ];
 
 /**
- * This is what a function that decides needs where the rules have `audit`: it writes evidence. It may not write matters, which are kept
- * in the same folder: people open and release them.
+ * This is what a function that decides needs where the rules have `audit`: it writes evidence. It may not write matters and
+ * approvals, which are kept in the same folder: people write them.
  */
 const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
   audit === undefined
@@ -72,7 +73,7 @@ const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
         {
           Effect: 'Deny',
           Action: ['obs:object:PutObject'],
-          Resource: [onFolder(mattersIn(audit))],
+          Resource: [onFolder(mattersIn(audit)), onFolder(approvalsIn(audit))],
         },
       ];
 

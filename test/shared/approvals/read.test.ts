@@ -9,6 +9,7 @@ import type { ApprovalSubject } from '../../../shared/approvals/types.ts';
 import { keepApproval } from '../../../shared/audit/approval-record.ts';
 import type { AuditFinding } from '../../../shared/audit/findings.ts';
 import { verifyAudit } from '../../../shared/audit/verify.ts';
+import { failure, hasCode } from '../../../shared/platform/errors.ts';
 import { day } from '../../../shared/platform/instant.ts';
 import { holdRules, holdTestWorld } from '../../support/hold-world.ts';
 import { validRules } from '../../support/rules-file.ts';
@@ -27,7 +28,7 @@ async function approvalWorld() {
     ...{ cloud, storage, approval },
     keep: (given: Partial<WrittenApproval> = {}) =>
       keepApproval({ storage, rules, clock }, { ...approval, ...given }),
-    read: () => readApprovals(storage, folder, clock.now()),
+    read: () => readApprovals({ storage, folder, errors: { failure, hasCode } }, clock.now()),
     faults: async () => {
       const found: string[] = [];
       const onFinding = ({ fault }: AuditFinding) => found.push(fault);
@@ -42,7 +43,10 @@ async function approvalWorld() {
       return key;
     },
     reasons: async () => {
-      const { approvals, unreadable } = await readApprovals(storage, folder, clock.now());
+      const { approvals, unreadable } = await readApprovals(
+        { storage, folder, errors: { failure, hasCode } },
+        clock.now(),
+      );
       return [
         ...approvals.map(({ caller }) => caller),
         ...unreadable.map(({ code, message }) => `${code} ${message}`),

@@ -19,19 +19,40 @@ export function readTagHeader(text: string): Tags {
 }
 
 /**
- * Documented limits: at most 10 tags on an object (20 on a bucket), keys of 1 to 128 and values of up to 256
- * characters; letters, digits, spaces and `+ - = . _ : /`; every key once.
+ * Documented limits: at most 10 tags on an object, keys of 1 to 128 and values of up to 256 characters; letters, digits,
+ * spaces and `+ - = . _ : /`; every key once.
  * @throws InvalidTag
  */
-export function checkTags(pairs: readonly (readonly [string, string])[], most = 10): Tags {
-  const allowed = /^[\p{L}\p{N} +\-=._:/]*$/u;
-  const isValid = pairs.every(
-    ([key, value]) =>
-      key.length >= 1 && key.length <= 128 && value.length <= 256 && allowed.test(key) && allowed.test(value),
-  );
-  const tags = Object.fromEntries(pairs);
-  if (!isValid || pairs.length > most || Object.keys(tags).length !== pairs.length)
+export function checkTags(pairs: Pairs): Tags {
+  checkSizes(pairs, 10);
+  return checkTagTexts(pairs);
+}
+
+/** Checks tags that are only compared with those of objects, in a rule: their number and lengths are free (oss2's suite). */
+export function checkTagTexts(pairs: Pairs): Tags {
+  const allowed = /^[\p{L}\p{N} +\-=._:/]+$/u;
+  if (pairs.some(([key, value]) => !allowed.test(key) || (value !== '' && !allowed.test(value)))) {
     throw refuse('InvalidTag');
+  }
+  return unique(pairs);
+}
+
+/** Checks the tags of a bucket: at most 20, of the same lengths, and of any characters (oss2's suite). @throws InvalidTag */
+export function checkBucketTags(pairs: Pairs): Tags {
+  checkSizes(pairs, 20);
+  return unique(pairs);
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+function checkSizes(pairs: Pairs, most: number): void {
+  const isSmall = pairs.every(([key, value]) => key.length >= 1 && key.length <= 128 && value.length <= 256);
+  if (!isSmall || pairs.length > most) throw refuse('InvalidTag');
+}
+
+function unique(pairs: Pairs): Tags {
+  const tags = Object.fromEntries(pairs);
+  if (Object.keys(tags).length !== pairs.length) throw refuse('InvalidTag');
   return tags;
 }
 

@@ -160,7 +160,7 @@ function getBucketInfo(call: Call, cloud: Cloud): Reply {
         AccessControlList: { Grant: bucket.acl ?? 'private' },
         ServerSideEncryptionRule: {
           SSEAlgorithm: bucket.encryption?.algorithm ?? 'None',
-          KMSMasterKeyID: bucket.encryption?.keyId,
+          KMSMasterKeyID: configured(bucket, 'encryption', 'KMSMasterKeyID') || undefined,
           KMSDataEncryption: bucket.encryption?.dataEncryption,
         },
         BucketPolicy: {

@@ -12,7 +12,10 @@ const rule = z.strictObject({
   AllowedMethod: z.array(z.enum(['GET', 'PUT', 'DELETE', 'POST', 'HEAD'])).min(1),
   AllowedHeader: z.array(z.string()).default([]),
   ExposeHeader: z.array(z.string()).default([]),
-  MaxAgeSeconds: z.string().regex(/^\d+$/).optional(),
+  MaxAgeSeconds: z
+    .string()
+    .regex(/^-?\d+$/)
+    .optional(),
 });
 const corsDocument = z.strictObject({
   CORSConfiguration: z.strictObject({
@@ -42,6 +45,13 @@ export const corsOperations: readonly Operation[] = [
 /** The service writes allowed headers in lower case (Python SDK v2's suite). */
 function writeRules(document: string): string {
   const { CORSConfiguration } = readXml(Buffer.from(document), corsDocument, repeated);
+  for (const { MaxAgeSeconds = '' } of CORSConfiguration.CORSRule) {
+    if (MaxAgeSeconds.startsWith('-')) {
+      throw refuse('InvalidArgument', {
+        details: { ArgumentName: 'MaxAgeSeconds', ArgumentValue: MaxAgeSeconds },
+      });
+    }
+  }
   const rules: Xml[] = CORSConfiguration.CORSRule.map((each) => ({
     AllowedOrigin: each.AllowedOrigin,
     AllowedMethod: each.AllowedMethod,

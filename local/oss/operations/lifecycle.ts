@@ -6,7 +6,7 @@ import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { LifecycleAge, LifecycleFilter, LifecycleRule, LifecycleTransition } from '../state.ts';
-import { checkTags } from '../tags.ts';
+import { checkTagTexts } from '../tags.ts';
 import { findBucket } from '../versions.ts';
 import { type Xml, xmlDate } from '../xml.ts';
 
@@ -109,9 +109,36 @@ export const lifecycleOperations: readonly Operation[] = [
 async function put(call: Call, cloud: Cloud): Promise<Reply> {
   const { LifecycleConfiguration } = await receiveXml(call, lifecycleDocument, repeated);
   const lifecycle = LifecycleConfiguration.Rule.map(readRule);
+  lifecycle.forEach(checkTransitions);
   if (new Set(lifecycle.map((rule) => rule.id)).size !== lifecycle.length) throw refuse('InvalidArgument');
   cloud.store.saveBucket({ ...findBucket(cloud.store, call.bucket), lifecycle });
   return { status: 200 };
+}
+
+/** Classes from warm to cold: a colder one comes no sooner than a warmer one. */
+const coldness = ['IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
+
+/**
+ * Refuses transitions that contradict their rule (asserted by oss2's suite). Ages that count from the last access are left
+ * out of it, for they are not comparable.
+ * @throws InvalidArgument for a transition to Standard, after the expiration, or to a colder class before a warmer one;
+ *   InvalidRequest where one counts in days and the other has a date
+ */
+function checkTransitions({ expiration, transitions = [] }: LifecycleRule): void {
+  const counted = transitions.filter(({ kept: { IsAccessTime } }) => IsAccessTime !== 'true');
+  if (expiration && counted.some(({ age }) => 'days' in age !== 'days' in expiration)) {
+    throw refuse('InvalidRequest', { message: 'A rule of the lifecycle counts in days or has dates.' });
+  }
+  const steps = counted.flatMap(({ age, storageClass: to }) =>
+    'days' in age ? [{ days: age.days, rank: coldness.indexOf(to) }] : [],
+  );
+  const last = expiration && 'days' in expiration ? expiration.days : Number.POSITIVE_INFINITY;
+  const isWrong = steps.some(
+    ({ days: at, rank }) => at > last || steps.some((colder) => colder.rank > rank && colder.days < at),
+  );
+  if (isWrong || counted.some(({ storageClass: to }) => to === 'Standard')) {
+    throw refuse('InvalidArgument', { details: { ArgumentName: 'Transition' } });
+  }
 }
 
 function readRule(rule: RuleDocument): LifecycleRule {
@@ -128,7 +155,7 @@ function readRule(rule: RuleDocument): LifecycleRule {
     id: rule.ID || newLongId(),
     prefix: rule.Prefix,
     isEnabled: rule.Status === 'Enabled',
-    tags: checkTags((rule.Tag ?? []).map(({ Key, Value }) => [Key, Value] as const)),
+    tags: checkTagTexts((rule.Tag ?? []).map(({ Key, Value }) => [Key, Value] as const)),
     expiresMarkers:
       expiration !== undefined &&
       'ExpiredObjectDeleteMarker' in expiration &&

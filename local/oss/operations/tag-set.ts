@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { receiveXml } from '../body.ts';
 import type { Call } from '../request.ts';
-import { checkTags, type Tags } from '../tags.ts';
+import type { Tags } from '../tags.ts';
 import type { Xml } from '../xml.ts';
 
 const tagging = z.strictObject({
@@ -14,13 +14,10 @@ const tagging = z.strictObject({
 });
 
 /** Reads the document that objects and buckets share. @throws MalformedXML, InvalidTag */
-export async function receiveTags(call: Call, most: number): Promise<Tags> {
+export async function receiveTags(call: Call, check: (pairs: [string, string][]) => Tags): Promise<Tags> {
   const { Tagging } = await receiveXml(call, tagging, ['Tag']);
   const list = Tagging.TagSet === '' ? [] : Tagging.TagSet.Tag;
-  return checkTags(
-    list.map(({ Key, Value }) => [Key, Value] as const),
-    most,
-  );
+  return check(list.map(({ Key, Value }) => [Key, Value]));
 }
 
 export function writeTags(tags: Tags): Xml {

@@ -1,13 +1,10 @@
 import type { Cloud, Operation } from '../operation.ts';
 import { type Reply, versionHeader, xmlReply } from '../reply.ts';
 import type { Call } from '../request.ts';
-import type { Tags } from '../tags.ts';
+import { checkBucketTags, checkTags, type Tags } from '../tags.ts';
 import { findBucket, updateObject } from '../versions.ts';
 import { findStored } from './stored.ts';
 import { receiveTags, writeTags } from './tag-set.ts';
-
-const MAX_OBJECT_TAGS = 10;
-const MAX_BUCKET_TAGS = 20;
 
 const ofObject = { on: 'object', requires: ['tagging'], allows: ['versionId'] } as const;
 const ofBucket = { on: 'bucket', requires: ['tagging'] } as const;
@@ -18,7 +15,7 @@ export const taggingOperations: readonly Operation[] = [
     name: 'PutObjectTagging',
     method: 'PUT',
     ...ofObject,
-    run: async (call, cloud) => replace(call, cloud, await receiveTags(call, MAX_OBJECT_TAGS), 200),
+    run: async (call, cloud) => replace(call, cloud, await receiveTags(call, checkTags), 200),
   },
   { name: 'GetObjectTagging', method: 'GET', ...ofObject, run: get },
   {
@@ -49,7 +46,7 @@ function replace(call: Call, cloud: Cloud, tags: Tags, status: number): Reply {
 }
 
 async function putOfBucket(call: Call, cloud: Cloud): Promise<Reply> {
-  const tags = await receiveTags(call, MAX_BUCKET_TAGS);
+  const tags = await receiveTags(call, checkBucketTags);
   cloud.store.saveBucket({ ...findBucket(cloud.store, call.bucket), tags });
   return { status: 200 };
 }

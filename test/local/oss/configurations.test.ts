@@ -588,3 +588,73 @@ describe('overwriting is forbidden', () => {
     expect((await configure('<Rule><Action>allow</Action></Rule>')).code).toBe('MalformedXML');
   });
 });
+
+describe('rules of the lifecycle', () => {
+  const put = (...elements: string[]) => {
+    const inner = elements.join('');
+    const body = `<LifecycleConfiguration><Rule><Prefix>a/</Prefix><Status>Enabled</Status>${inner}</Rule></LifecycleConfiguration>`;
+    return call('PUT', 'lifecycle', body);
+  };
+  const expires = (days: number) => `<Expiration><Days>${days}</Days></Expiration>`;
+  const before = '<Expiration><CreatedBeforeDate>2016-12-25T00:00:00.000Z</CreatedBeforeDate></Expiration>';
+  const move = (days: number, to: string, more = '') =>
+    `<Transition><Days>${days}</Days><StorageClass>${to}</StorageClass>${more}</Transition>`;
+  const moveBefore =
+    '<Transition><CreatedBeforeDate>2016-12-20T00:00:00.000Z</CreatedBeforeDate><StorageClass>IA</StorageClass></Transition>';
+  const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
+  const byAccess = '<IsAccessTime>true</IsAccessTime>';
+  const tags = Array.from({ length: 19 }, (_, index) => tag(`k${index}`, 'v')).join('');
+
+  test.each([
+    ['transitions before the expiration', [expires(30), move(10, 'IA'), move(20, 'Archive')], ''],
+    ['the colder class first in the document', [move(20, 'Archive'), move(10, 'IA')], ''],
+    ['dates', [before, moveBefore], ''],
+    ['a transition at the expiration', [expires(10), move(10, 'IA')], ''],
+    ['a transition after the expiration', [expires(3), move(4, 'IA')], 'InvalidArgument'],
+    ['a colder class before a warmer', [move(5, 'IA'), move(2, 'Archive')], 'InvalidArgument'],
+    ['a transition to Standard', [expires(6), move(5, 'Standard')], 'InvalidArgument'],
+    ['days beside a date', [before, move(5, 'IA')], 'InvalidRequest'],
+    ['a date beside days', [expires(5), moveBefore], 'InvalidRequest'],
+    ['days since the last access', [before, move(5, 'IA', byAccess)], ''],
+    ['a key that no object can have', [expires(1), tag('a'.repeat(129), 'v')], ''],
+    ['a value that no object can have', [expires(1), tag('k', 'a'.repeat(257))], ''],
+    ['more tags than an object can have', [expires(1), tags], ''],
+    ['a tag of other characters', [expires(1), tag('%', 'v')], 'InvalidTag'],
+    ['a tag twice', [expires(1), tag('k', 'v'), tag('k', 'w')], 'InvalidTag'],
+  ])('with %s', async (_name, elements, code) => {
+    expect((await put(...elements)).code).toBe(code);
+  });
+});
+
+test('tags of a bucket have any characters', async () => {
+  const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
+  const put = (...tags: string[]) =>
+    call('PUT', 'tagging', `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`);
+  await expectOk(put(tag('%@abc', 'abc'), tag('123++', '++123%')));
+  const { body } = await call('GET', 'tagging');
+  for (const text of ['<Key>%@abc<', '<Key>123++<', '<Value>++123%<']) expect(body).toContain(text);
+  expect((await put(tag('a'.repeat(129), ''))).code).toBe('InvalidTag');
+  expect((await put(...Array.from({ length: 21 }, (_, index) => tag(`${index}`, '')))).code).toBe(
+    'InvalidTag',
+  );
+});
+
+test('a negative MaxAgeSeconds is named', async () => {
+  const rule =
+    '<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><MaxAgeSeconds>-1</MaxAgeSeconds>';
+  const body = `<CORSConfiguration><CORSRule>${rule}</CORSRule></CORSConfiguration>`;
+  const refused = await call('PUT', 'cors', body);
+  expect(refused).toMatchObject({ status: 400, code: 'InvalidArgument' });
+  expect(refused.body).toContain('<ArgumentName>MaxAgeSeconds</ArgumentName>');
+  expect(refused.body).toContain('<ArgumentValue>-1</ArgumentValue>');
+});
+
+test('the info of a bucket has no key of encryption where none is set', async () => {
+  const rule = '<SSEAlgorithm>KMS</SSEAlgorithm><KMSMasterKeyID></KMSMasterKeyID>';
+  const body = `<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>${rule}</ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>`;
+  await expectOk(call('PUT', 'encryption', body));
+  const info = (await call('GET', 'bucketInfo')).body;
+  expect(info).toContain('<SSEAlgorithm>KMS</SSEAlgorithm>');
+  expect(info).not.toContain('KMSMasterKeyID');
+  await expectOk(call('DELETE', 'encryption'));
+});

@@ -167,6 +167,7 @@ const table = {
   PutUserDefinedLogFieldsConfig: bucket('PutUserDefinedLogFieldsConfig'),
   GetUserDefinedLogFieldsConfig: bucket('GetUserDefinedLogFieldsConfig'),
   DeleteUserDefinedLogFieldsConfig: bucket('DeleteUserDefinedLogFieldsConfig'),
+  GetUserQoSInfo: account('GetUserQoSInfo'),
   PutBucketQoSInfo: bucket('PutBucketQoSInfo'),
   GetBucketQoSInfo: bucket('GetBucketQoSInfo'),
   DeleteBucketQoSInfo: bucket('DeleteBucketQoSInfo'),

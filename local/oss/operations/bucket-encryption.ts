@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readXml } from '../xml.ts';
+import { readXml, writeXmlElement } from '../xml.ts';
 import { checkEncryption } from './encryption.ts';
 import { keptOperations } from './kept.ts';
 
@@ -25,7 +25,16 @@ export const bucketEncryptionOperations = keptOperations({
     const { ServerSideEncryptionRule } = readXml(Buffer.from(document), encryptionDocument);
     const rule = ServerSideEncryptionRule.ApplyServerSideEncryptionByDefault;
     const encryption = checkEncryption(rule.SSEAlgorithm, rule.KMSDataEncryption, rule.KMSMasterKeyID);
-    return { bucket: { ...bucket, encryption } };
+    const { KMSDataEncryption: data, ...counting } = rule;
+    const isIgnored = data !== undefined && encryption.dataEncryption === undefined;
+    return {
+      bucket: { ...bucket, encryption },
+      ...(isIgnored && {
+        document: writeXmlElement({
+          ServerSideEncryptionRule: { ApplyServerSideEncryptionByDefault: counting },
+        }),
+      }),
+    };
   },
   forget({ encryption: _gone, ...bucket }) {
     return bucket;

@@ -20,24 +20,33 @@ export function readEncryption(call: Call, bucket: Bucket): Encryption | undefin
   const algorithm = call.headers[ALGORITHM];
   const data = call.headers[DATA];
   const keyId = call.headers[KEY];
-  if (algorithm === undefined && data === undefined && keyId === undefined) return bucket.encryption;
+  if (algorithm === undefined && keyId === undefined) return bucket.encryption;
   return checkEncryption(algorithm ?? '', data, keyId);
 }
 
-/** @throws InvalidEncryptionAlgorithmError; InvalidArgument for a key or data algorithm without KMS */
+/**
+ * Checks an encryption and returns what counts of it: the algorithm of data only with KMS (asserted by oss2's suite).
+ * @throws InvalidEncryptionAlgorithmError; InvalidArgument for a key without KMS, or an unknown algorithm of data with it
+ */
 export function checkEncryption(algorithm: string, data?: string, keyId?: string): Encryption {
   if (algorithm !== 'AES256' && algorithm !== 'KMS' && algorithm !== 'SM4') {
     throw refuse('InvalidEncryptionAlgorithmError');
   }
   if (algorithm !== 'KMS') {
-    const [name, value] = data ? [DATA, data] : [KEY, keyId];
-    if (value) throw refuse('InvalidArgument', { details: { ArgumentName: name, ArgumentValue: value } });
+    if (keyId) throw refuse('InvalidArgument', { details: { ArgumentName: KEY, ArgumentValue: keyId } });
     return { algorithm };
   }
   if (data && data !== 'SM4') {
     throw refuse('InvalidArgument', { details: { ArgumentName: DATA, ArgumentValue: data } });
   }
   return { algorithm, keyId: keyId || OWN_KEY, ...(data && { dataEncryption: 'SM4' }) };
+}
+
+/** @throws InvalidArgument where they come with a part or at the end of an upload, which has them from its beginning */
+export function refuseEncryption(call: Call): void {
+  const name = encryptionHeaders.find((each) => call.headers[each] !== undefined);
+  if (name === undefined) return;
+  throw refuse('InvalidArgument', { details: { ArgumentName: name, ArgumentValue: call.headers[name] } });
 }
 
 /** Returns the headers of a reply that say how an object or upload is encrypted. */

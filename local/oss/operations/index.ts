@@ -21,6 +21,7 @@ import { overviewOperations } from './overview.ts';
 import { overwriteConfigOperations } from './overwrite-config.ts';
 import { policyOperations } from './policy.ts';
 import { putOperations } from './put.ts';
+import { qosInfoOperations } from './qos-info.ts';
 import { resourceGroupOperations } from './resource-group.ts';
 import { restoreOperations } from './restore.ts';
 import { retentionOperations } from './retention.ts';
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
   ...corsOperations,
   ...overwriteConfigOperations,
   ...keptWithoutEffect,
+  ...qosInfoOperations,
   ...resourceGroupOperations,
   ...styleOperations,
   ...cnameOperations,

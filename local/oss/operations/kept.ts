@@ -109,14 +109,6 @@ const withoutEffect: readonly Kept[] = [
     get: 'GetBucketStorageCapacity',
     missing: { document: '<BucketUserQos><StorageCapacity>-1</StorageCapacity></BucketUserQos>' },
   },
-  {
-    resource: 'qosInfo',
-    root: 'QoSConfiguration',
-    put: 'PutBucketQoSInfo',
-    get: 'GetBucketQoSInfo',
-    remove: 'DeleteBucketQoSInfo',
-    missing: { code: 'NoSuchConfiguration' },
-  },
 ];
 
 /** Returns the three calls of a configuration that is kept. */

@@ -124,21 +124,29 @@ const coldness = ['IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
  * @throws InvalidArgument for a transition to Standard, after the expiration, or to a colder class before a warmer one;
  *   InvalidRequest where one counts in days and the other has a date
  */
-function checkTransitions({ expiration, transitions = [] }: LifecycleRule): void {
-  const counted = transitions.filter(({ kept: { IsAccessTime } }) => IsAccessTime !== 'true');
+function checkTransitions({ expiration, transitions = [], noncurrentTransitions = [] }: LifecycleRule): void {
+  const counted = transitions.filter(isComparable);
   if (expiration && counted.some(({ age }) => 'days' in age !== 'days' in expiration)) {
     throw refuse('InvalidRequest', { message: 'A rule of the lifecycle counts in days or has dates.' });
   }
-  const steps = counted.flatMap(({ age, storageClass: to }) =>
-    'days' in age ? [{ days: age.days, rank: coldness.indexOf(to) }] : [],
-  );
   const last = expiration && 'days' in expiration ? expiration.days : Number.POSITIVE_INFINITY;
-  const isWrong = steps.some(
-    ({ days: at, rank }) => at > last || steps.some((colder) => colder.rank > rank && colder.days < at),
+  const steps = counted.flatMap(({ age, storageClass: to }) =>
+    'days' in age ? [{ days: age.days, to }] : [],
   );
-  if (isWrong || counted.some(({ storageClass: to }) => to === 'Standard')) {
-    throw refuse('InvalidArgument', { details: { ArgumentName: 'Transition' } });
-  }
+  const isWrong =
+    steps.some(({ days: at }) => at > last) ||
+    counted.some(({ storageClass: to }) => to === 'Standard') ||
+    goesBack(steps) ||
+    goesBack(noncurrentTransitions.filter(isComparable).map(({ age, storageClass: to }) => ({ ...age, to })));
+  if (isWrong) throw refuse('InvalidArgument', { details: { ArgumentName: 'Transition' } });
+}
+
+const isComparable = ({ kept: { IsAccessTime } }: LifecycleTransition<unknown>) => IsAccessTime !== 'true';
+
+/** Tells whether a colder class comes sooner than a warmer one. */
+function goesBack(steps: readonly { readonly days: number; readonly to: string }[]): boolean {
+  const rank = (to: string) => coldness.indexOf(to);
+  return steps.some((warm) => steps.some((cold) => rank(cold.to) > rank(warm.to) && cold.days < warm.days));
 }
 
 function readRule(rule: RuleDocument): LifecycleRule {

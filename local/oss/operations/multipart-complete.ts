@@ -12,7 +12,7 @@ import type { Part, Upload } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { readObjectAcl } from './acl.ts';
 import { digest } from './digest.ts';
-import { writeEncryption } from './encryption.ts';
+import { refuseEncryption, writeEncryption } from './encryption.ts';
 import { keyEncoding } from './paging.ts';
 import { store } from './put.ts';
 import { findUpload } from './uploads.ts';
@@ -33,6 +33,7 @@ const completeDocument = z.strictObject({
  * upload's beginning.
  */
 export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
+  refuseEncryption(call);
   findUpload(call, cloud);
   const wanted = await receiveParts(call);
   const { type, text } = keyEncoding(call);

@@ -6,7 +6,7 @@ import type { Call } from '../request.ts';
 import type { Upload } from '../state.ts';
 import { findBucket } from '../versions.ts';
 import { copySourceHeaders } from './copy-source.ts';
-import { writeEncryption } from './encryption.ts';
+import { encryptionHeaders, refuseEncryption, writeEncryption } from './encryption.ts';
 import { completeUpload } from './multipart-complete.ts';
 import { uploadPartCopy } from './multipart-copy.ts';
 import { listParts } from './multipart-list.ts';
@@ -42,7 +42,7 @@ export const multipartOperations: readonly Operation[] = [
     method: 'PUT',
     on: 'object',
     requires: ['partNumber', 'uploadId'],
-    headers: repeatedHeaders,
+    headers: [...repeatedHeaders, ...encryptionHeaders],
     run: uploadPart,
   },
   {
@@ -51,7 +51,13 @@ export const multipartOperations: readonly Operation[] = [
     on: 'object',
     requires: ['uploadId'],
     allows: ['encoding-type'],
-    headers: [...repeatedHeaders, 'x-oss-forbid-overwrite', 'x-oss-object-acl', 'x-oss-complete-all'],
+    headers: [
+      ...repeatedHeaders,
+      ...encryptionHeaders,
+      'x-oss-forbid-overwrite',
+      'x-oss-object-acl',
+      'x-oss-complete-all',
+    ],
     run: completeUpload,
   },
   {
@@ -115,6 +121,7 @@ const PART_EC = '0042-00000104';
 
 async function uploadPart(call: Call, cloud: Cloud): Promise<Reply> {
   const number = readPartNumber(call);
+  refuseEncryption(call);
   const upload = findUpload(call, cloud, PART_EC);
   checkSequence(upload, number);
   const received = await receive(call);

@@ -79,7 +79,7 @@ async function everything(client: Client, bucket: string): Promise<Set<string>> 
     prefix: 'logs/',
     status: 'Enabled',
     expiration: { createdBeforeDate: '2020-02-18T00:00:00.000Z' },
-    transition: { days: 20, storageClass: 'Archive' },
+    transition: { createdBeforeDate: '2020-02-17T00:00:00.000Z', storageClass: 'Archive' },
     tag: { key: 'a', value: '1' },
   };
   await ok('putBucketLifecycle', [bucket, [rule]]);

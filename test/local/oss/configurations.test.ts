@@ -75,12 +75,6 @@ const configurations: [string, string, string, boolean][] = [
     true,
   ],
   [
-    'qosInfo',
-    '<QoSConfiguration><TotalUploadBandwidth>10</TotalUploadBandwidth></QoSConfiguration>',
-    'NoSuchConfiguration',
-    true,
-  ],
-  [
     'qos',
     '<BucketUserQos><StorageCapacity>10</StorageCapacity></BucketUserQos>',
     '<StorageCapacity>-1</StorageCapacity>',
@@ -599,6 +593,8 @@ describe('rules of the lifecycle', () => {
   const before = '<Expiration><CreatedBeforeDate>2016-12-25T00:00:00.000Z</CreatedBeforeDate></Expiration>';
   const move = (days: number, to: string, more = '') =>
     `<Transition><Days>${days}</Days><StorageClass>${to}</StorageClass>${more}</Transition>`;
+  const old = (days: number, to: string) =>
+    `<NoncurrentVersionTransition><NoncurrentDays>${days}</NoncurrentDays><StorageClass>${to}</StorageClass></NoncurrentVersionTransition>`;
   const moveBefore =
     '<Transition><CreatedBeforeDate>2016-12-20T00:00:00.000Z</CreatedBeforeDate><StorageClass>IA</StorageClass></Transition>';
   const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
@@ -612,6 +608,8 @@ describe('rules of the lifecycle', () => {
     ['a transition at the expiration', [expires(10), move(10, 'IA')], ''],
     ['a transition after the expiration', [expires(3), move(4, 'IA')], 'InvalidArgument'],
     ['a colder class before a warmer', [move(5, 'IA'), move(2, 'Archive')], 'InvalidArgument'],
+    ['noncurrent versions colder before warmer', [old(20, 'IA'), old(12, 'Archive')], 'InvalidArgument'],
+    ['noncurrent versions in order', [old(12, 'IA'), old(20, 'Archive')], ''],
     ['a transition to Standard', [expires(6), move(5, 'Standard')], 'InvalidArgument'],
     ['days beside a date', [before, move(5, 'IA')], 'InvalidRequest'],
     ['a date beside days', [expires(5), moveBefore], 'InvalidRequest'],
@@ -657,4 +655,83 @@ test('the info of a bucket has no key of encryption where none is set', async ()
   expect(info).toContain('<SSEAlgorithm>KMS</SSEAlgorithm>');
   expect(info).not.toContain('KMSMasterKeyID');
   await expectOk(call('DELETE', 'encryption'));
+});
+
+describe('server-side encryption with an algorithm of data', () => {
+  const SSE = 'x-oss-server-side-encryption';
+  const DATA = 'x-oss-server-side-data-encryption';
+  const SM4 = { [DATA]: 'SM4' };
+
+  test.each([
+    ['AES256', { [SSE]: 'AES256', ...SM4 }, 'AES256', undefined],
+    ['SM4', { [SSE]: 'SM4', ...SM4 }, 'SM4', undefined],
+    ['KMS', { [SSE]: 'KMS', ...SM4 }, 'KMS', 'SM4'],
+    ['nothing', SM4, undefined, undefined],
+  ])('of an object with %s', async (_name, headers, algorithm, data) => {
+    const reply = await expectOk(rawCall(server, 'PUT /conf/data', { headers }));
+    expect([reply.headers[SSE], reply.headers[DATA]]).toEqual([algorithm, data]);
+  });
+
+  test.each(['AES256', 'SM4'])('of a bucket with %s is not kept', async (algorithm) => {
+    const rule = `<SSEAlgorithm>${algorithm}</SSEAlgorithm><KMSDataEncryption>SM4</KMSDataEncryption>`;
+    const body = `<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>${rule}</ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>`;
+    await expectOk(call('PUT', 'encryption', body));
+    for (const resource of ['encryption', 'bucketInfo']) {
+      const got = (await call('GET', resource)).body;
+      expect(got).toContain(`<SSEAlgorithm>${algorithm}</SSEAlgorithm>`);
+      expect(got).not.toContain('KMSDataEncryption');
+    }
+    await expectOk(call('DELETE', 'encryption'));
+  });
+
+  test('belongs to the beginning of an upload', async () => {
+    const headers = { [SSE]: 'KMS', ...SM4 };
+    const begun = await expectOk(rawCall(server, 'POST /conf/parts', { query: { uploads: '' }, headers }));
+    const uploadId = /<UploadId>(\w+)/.exec(begun.body)?.[1] ?? '';
+    const part = { query: { uploadId, partNumber: '1' }, body: 'x' };
+    const refused = { status: 400, code: 'InvalidArgument' };
+    expect(await rawCall(server, 'PUT /conf/parts', { ...part, headers })).toMatchObject(refused);
+    await expectOk(rawCall(server, 'PUT /conf/parts', part));
+    const end = { query: { uploadId } };
+    const all = { 'x-oss-complete-all': 'yes' };
+    expect(
+      await rawCall(server, 'POST /conf/parts', { ...end, headers: { ...headers, ...all } }),
+    ).toMatchObject(refused);
+    const done = await expectOk(rawCall(server, 'POST /conf/parts', { ...end, headers: all }));
+    expect(done.headers).toMatchObject(headers);
+  });
+});
+
+describe('bandwidth and requests of a bucket', () => {
+  const put = (...elements: string[]) =>
+    call('PUT', 'qosInfo', `<QoSConfiguration>${elements.join('')}</QoSConfiguration>`);
+  const get = async () => (await call('GET', 'qosInfo')).body;
+
+  test('are -1 where nothing is said', async () => {
+    expect(await get()).toContain('NoSuchConfiguration');
+    await expectOk(put());
+    expect((await get()).match(/>-1</g)).toHaveLength(9);
+    await expectOk(put('<TotalQps>7</TotalQps>', '<IntranetQps>-1</IntranetQps>'));
+    expect(await get()).toContain('<TotalQps>7</TotalQps>');
+    expect((await call('DELETE', 'qosInfo')).status).toBe(204);
+    expect(await get()).toContain('NoSuchConfiguration');
+  });
+
+  test('are no more than the account has, and parts no more than their total', async () => {
+    const { body } = await expectOk(rawCall(server, 'GET /', { query: { qosInfo: '' } }));
+    expect(body).toContain('<Region>cn-hangzhou</Region>');
+    const most = Number(/<TotalQps>(\d+)</.exec(body)?.[1]);
+    expect((await put(`<TotalQps>${most}</TotalQps>`, `<ExtranetQps>${most}</ExtranetQps>`)).status).toBe(
+      200,
+    );
+    for (const elements of [
+      [`<TotalQps>${most + 1}</TotalQps>`],
+      [`<ExtranetQps>${most + 1}</ExtranetQps>`],
+      ['<TotalQps>5</TotalQps>', '<IntranetQps>6</IntranetQps>'],
+    ]) {
+      expect(await put(...elements)).toMatchObject({ status: 400, code: 'InvalidArgument' });
+    }
+    for (const text of ['-2', 'x', ''])
+      expect((await put(`<TotalQps>${text}</TotalQps>`)).code).toBe('MalformedXML');
+  });
 });

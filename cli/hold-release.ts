@@ -16,7 +16,7 @@ import { note, type Report, remark } from './output.ts';
 /**
  * Releases a matter, and takes its holds off where no other open matter has the version. A release that was stopped is gone on
  * with.
- * @throws USAGE, MATTERS_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and
+ * @throws USAGE, EVIDENCE_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and
  * writing throw
  */
 export async function releaseMatter(

@@ -21,7 +21,7 @@ export interface HoldWorld extends Cloud {
   readonly progressFolder: string;
 }
 
-/** Opens it; with --dry-run no write goes through. @throws HOLD_NOT_OFFERED, MATTERS_UNSET, and what reading the rules and connecting throw */
+/** Opens it; with --dry-run no write goes through. @throws HOLD_NOT_OFFERED, EVIDENCE_UNSET, and what reading the rules and connecting throw */
 export async function openHoldWorld(
   options: HoldOptions & { readonly dryRun?: boolean },
 ): Promise<HoldWorld> {
@@ -29,7 +29,7 @@ export async function openHoldWorld(
   const { audit: folder, cloud } = rules;
   const connection = await connect(options);
   if (connection.storage.holds === undefined) throw holdsNotOffered(cloud, cloudWords[cloud].service);
-  if (folder === undefined) throw failure('MATTERS_UNSET', { cloud });
+  if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);
   const known = new Map();
   const load = () => Promise.resolve(parseMatterRecord);

@@ -24,11 +24,11 @@ export interface KeptMatterRecord {
 
 /**
  * Writes a record of a matter once, and puts it under the retention that the rules give it, as other evidence.
- * @throws MATTERS_UNSET, MATTER_MALFORMED before anything is written, and what writing throws
+ * @throws EVIDENCE_UNSET, MATTER_MALFORMED before anything is written, and what writing throws
  */
 export async function keepMatterRecord(deps: AuditDeps, record: MatterRecord): Promise<KeptMatterRecord> {
   const { rules, storage } = deps;
-  if (rules.audit === undefined) throw failure('MATTERS_UNSET', { cloud: rules.cloud });
+  if (rules.audit === undefined) throw failure('EVIDENCE_UNSET', { cloud: rules.cloud, what: 'matters' });
   const text = matterRecordText(record);
   const name: MatterRecordName = {
     id: record.id,

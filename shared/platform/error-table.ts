@@ -225,8 +225,8 @@ export const errorTable = {
 
   EVIDENCE_UNSET: {
     kind: 'permanent',
-    message: 'the rules name no folder for evidence, which {what} needs',
-    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules (docs/disposition.md)',
+    message: 'the rules name no folder for evidence, which is needed for {what}',
+    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules (docs/audit.md)',
   },
   DISPOSITION_PLAN_INVALID: {
     kind: 'permanent',
@@ -303,11 +303,6 @@ export const errorTable = {
     message: 'matter {matter} reaches bucket {bucket} in {region}; this command serves {here} only',
     remedy:
       'open a matter of {region} with the rules and the evidence folder of that region, or narrow --match',
-  },
-  MATTERS_UNSET: {
-    kind: 'permanent',
-    message: 'the rules name no folder for evidence, which is where matters are kept',
-    remedy: 'set `audit: {cloud}://bucket/folder/` in the rules (docs/records.md)',
   },
   MATTER_EXISTS: {
     kind: 'permanent',

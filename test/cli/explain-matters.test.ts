@@ -26,12 +26,12 @@ const explained = (held: HeldBy | undefined) => {
 };
 
 describe('the matters of an object, for machines', () => {
-  const error = failure('MATTERS_UNSET', { cloud: 'oss' });
+  const error = failure('EVIDENCE_UNSET', { cloud: 'oss', what: 'matters' });
   it.each<[string, HeldBy | undefined, object]>([
     ['nobody asked', undefined, { matters: null, mattersUnknown: null }],
     ['none has it', { matters: [] }, { matters: [], mattersUnknown: null }],
     ['one has it', { matters: ['case-1'] }, { matters: ['case-1'], mattersUnknown: null }],
-    ['they could not be read', { error }, { matters: null, mattersUnknown: { code: 'MATTERS_UNSET' } }],
+    ['they could not be read', { error }, { matters: null, mattersUnknown: { code: 'EVIDENCE_UNSET' } }],
   ])('%s', (_, held, json) => {
     expect(explained(held).json).toMatchObject(json);
   });

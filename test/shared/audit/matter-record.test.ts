@@ -99,7 +99,7 @@ describe('records of matters', () => {
       'version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: a, match: { bucket: a }, retain: 1y }]\n',
     );
     await expect(keepMatterRecord({ ...deps, rules }, opening)).rejects.toMatchObject({
-      code: 'MATTERS_UNSET',
+      code: 'EVIDENCE_UNSET',
     });
     server.oss.requests.clear();
     await expect(keepMatterRecord(deps, { ...opening, reason: ' ' })).rejects.toMatchObject({

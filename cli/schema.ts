@@ -162,7 +162,7 @@ function examplesOf(path: readonly string[], found: readonly JsonSchema[]): stri
 /** Puts a value below its keys; rules stand in lists. */
 const under = (path: readonly string[], value: unknown): unknown =>
   path.toReversed().reduce<unknown>((inner, step) => {
-    const isItem = (step === 'objects' || step === 'buckets') && !Array.isArray(inner);
+    const isItem = ['objects', 'buckets', 'defaults'].includes(step) && !Array.isArray(inner);
     return { [step]: isItem ? [inner] : inner };
   }, value);
 

@@ -18,7 +18,9 @@ export interface PlacedWarning extends Placed {
 export interface Findings {
   readonly file: string;
   /** This is how many there are; undefined when the file is invalid. */
-  readonly rules: { readonly objects: number; readonly buckets: number } | undefined;
+  readonly rules:
+    | { readonly objects: number; readonly buckets: number; readonly defaults: number }
+    | undefined;
   readonly mistakes: readonly Placed[];
   readonly warnings: readonly PlacedWarning[];
   /** This is what was not checked, and why. */
@@ -83,6 +85,7 @@ function lines({ file, rules, mistakes, warnings, notes }: Findings, exitCode: n
   const counts = [
     count(rules?.objects ?? 0, 'object rule'),
     count(rules?.buckets ?? 0, 'bucket rule'),
+    ...(rules?.defaults ? [count(rules.defaults, 'default retention')] : []),
     ...(warnings.length ? [count(warnings.length, 'warning')] : []),
   ];
   return [...found, `${color.green('ok')} ${file}: ${counts.join(', ')}`, ...notes];

@@ -113,7 +113,11 @@ async function validate(file: string): Promise<Findings> {
   });
   return {
     file,
-    rules: written && { objects: written.objects.length, buckets: written.buckets.length },
+    rules: written && {
+      objects: written.objects.length,
+      buckets: written.buckets.length,
+      defaults: written.defaults.length,
+    },
     mistakes: [...found, ...deployment.mistakes],
     warnings: inOrder(file, [...warnings, ...deployment.warnings]),
     notes: deployment.notes,

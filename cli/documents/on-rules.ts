@@ -21,7 +21,7 @@ const placed = { file: textField, line: countField, col: countField, message: te
 const checkedFile = {
   ok: flagField,
   file: textField,
-  rules: z.strictObject({ objects: countField, buckets: countField }).optional(),
+  rules: z.strictObject({ objects: countField, buckets: countField, defaults: countField }).optional(),
   error: errorPart.optional(),
   mistakes: z.array(z.strictObject(placed)).optional(),
   warnings: z.array(z.strictObject({ ...placed, code: textField })).optional(),

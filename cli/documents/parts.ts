@@ -92,7 +92,7 @@ export const scheduleFields = {
   rows: z.array(
     z.strictObject({
       rule: textField,
-      kind: z.enum(['objects', 'bucket']),
+      kind: z.enum(['objects', 'bucket', 'default']),
       records: textField,
       period: textField,
       start: textField,

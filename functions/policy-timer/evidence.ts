@@ -105,7 +105,7 @@ export const hasActed = (outcomes: readonly BucketOutcome[]): boolean =>
 /** This is what counts as a change of the outcome; hours left, request ids and words do not. */
 const significant = [
   ...['bucket', 'rule', 'action', 'problem', 'wormId', 'state', 'days', 'newDays', 'lockDeadline'],
-  ...['code', 'dryRun', 'why'],
+  ...['code', 'dryRun', 'why', 'previousDefault'],
 ];
 
 function hashOutcome(records: readonly AuditRecord[]): string {

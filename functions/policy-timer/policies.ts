@@ -11,6 +11,8 @@ import type { Logger } from '../../shared/platform/log.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Invocation } from '../invocation.ts';
 import { approvalGate } from './approvals.ts';
+import { countBy } from './count-by.ts';
+import { type BucketFailure, serveDefaultRetention } from './defaults.ts';
 import { addEvidence, hasActed, readEvidence } from './evidence.ts';
 import { reportRepairs } from './repairs.ts';
 
@@ -24,7 +26,7 @@ const effort = { concurrency: 64, least: 8, qps: 500 };
 
 /**
  * Observes every bucket that a bucket rule matches, in this region, and initiates, locks, extends, aborts or
- * reports as the rules say.
+ * reports as the rules say. Then it keeps the default retention of other buckets in place.
  * @returns how many buckets met with which action
  * @throws RUN_FAILED when a bucket could not be served or needs a person, after all were tried; the next run is the
  * repetition
@@ -34,15 +36,20 @@ export async function serveBucketPolicies(invocation: Invocation): Promise<Recor
   const storage = invocation.storageWith(createPace({ clock, ...effort }).around);
   const deps = { ...invocation, storage, memory, gate: approvalGate({ ...invocation, storage }) };
   const [run, before] = await Promise.all([serveBuckets(deps, deadline), readEvidence(invocation)]);
+  const defaults = await serveDefaultRetention({ ...invocation, storage }, run.buckets);
   const now = clock.now();
-  const records = logRun(log, run, now);
+  const records = [...logRun(log, run, now), ...defaults.records];
   const whole = runRecord(run, now);
   addEvidence(invocation, before, { records, run: whole, acted: hasActed(run.outcomes) });
   await reportRepairs(invocation, run.buckets);
-  const failed = failures(run);
+  const failed = [...failures(run), ...defaults.failures];
   log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
-  if (failed.length > 0) throw runError(failed, run);
-  return countActions(run.outcomes);
+  if (failed.length > 0)
+    throw runError(
+      failed,
+      new Set([...[...run.troubles, ...run.outcomes].map(({ bucket }) => bucket), ...defaults.buckets]).size,
+    );
+  return countBy([...run.outcomes.map(({ decision }) => decision.action), ...defaults.actions]);
 }
 
 /** @returns the records of all buckets, as they were logged */
@@ -72,21 +79,15 @@ const isWaiting = (outcome: BucketOutcome): boolean =>
 /** Reported and no failure: the rules may be shared by the deployments of several regions. */
 const isElsewhere = ({ error }: FailedBucket): boolean => hasCode(error, 'BUCKET_ELSEWHERE');
 
-interface Failure {
-  readonly bucket: string;
-  readonly says: string;
-  readonly error?: unknown;
-}
-
 /**
  * Tells what could not be served, and what is served and in a state that a person has to end, such as a lapsed
  * policy.
  */
-function failures({ outcomes, troubles }: TimerRun): Failure[] {
-  const of = (bucket: string, error: unknown): Failure => ({ bucket, error, says: inOneLine(error) });
+function failures({ outcomes, troubles }: TimerRun): BucketFailure[] {
+  const of = (bucket: string, error: unknown): BucketFailure => ({ bucket, error, says: inOneLine(error) });
   return [
     ...troubles.filter((trouble) => !isElsewhere(trouble)).map(({ bucket, error }) => of(bucket, error)),
-    ...outcomes.flatMap((outcome): Failure[] => {
+    ...outcomes.flatMap((outcome): BucketFailure[] => {
       const { bucket, decision, error } = outcome;
       if (isWaiting(outcome)) return [];
       if (error !== undefined) return [of(bucket, error)];
@@ -99,7 +100,7 @@ function failures({ outcomes, troubles }: TimerRun): Failure[] {
 /** Each is in the log; the error names the first ones, and how many were not reached. */
 const namedInError = 20;
 
-function runError(failed: readonly Failure[], { outcomes, troubles }: TimerRun): unknown {
+function runError(failed: readonly BucketFailure[], total: number): unknown {
   const tried = failed.filter(({ error }) => !hasCode(error, 'TIME_RAN_OUT'));
   const lines = tried.slice(0, namedInError).map(({ bucket, says }) => `${bucket}: ${says}`);
   const more = tried.length - lines.length;
@@ -107,12 +108,5 @@ function runError(failed: readonly Failure[], { outcomes, troubles }: TimerRun):
   const late = failed.length - tried.length;
   if (late > 0)
     lines.push(`TIME_RAN_OUT: ${quantity(late, 'bucket was', 'buckets were')} not reached in time`);
-  const total = troubles.length + outcomes.length;
   return failure('RUN_FAILED', { failed: failed.length, total, failures: lines.join('\n') });
-}
-
-function countActions(outcomes: readonly BucketOutcome[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { decision } of outcomes) counts.set(decision.action, (counts.get(decision.action) ?? 0) + 1);
-  return Object.fromEntries(counts);
 }

@@ -8,6 +8,8 @@ import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
 import type { Invocation } from '../invocation.ts';
 import { workDeadline, workDeps } from '../work.ts';
+import { countBy } from './count-by.ts';
+import { serveDefaultRetention } from './defaults.ts';
 import { addEvidence, readEvidence } from './evidence.ts';
 
 /** Requests under way at once. */
@@ -21,7 +23,7 @@ type Outcome = RepairAge & { readonly done?: ListingRepair; readonly failed?: un
 /**
  * Repairs every bucket of this region that an object rule matches and whose last repair is a day old: all of its versions
  * are listed, looked at, and protected or extended as the rules say. What time does not suffice for goes on in the next run.
- * It is the only work of the timer where buckets have no WORM policies.
+ * Before that, it keeps the default retention of buckets in place.
  * @returns how many buckets met with which action
  * @throws RUN_FAILED when a bucket could not be repaired, after all were tried; REPAIR_PLACE_UNSET, and what listing throws
  */
@@ -29,11 +31,12 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   const { log, clock, rules, storage, deadline: end } = invocation;
   tellOfPolicies(invocation);
   const before = await readEvidence(invocation);
-  const ages = await finishBy(clock, end, 'reading the last repairs', async () => {
-    const buckets: BucketSummary[] = [];
+  const buckets: BucketSummary[] = [];
+  await finishBy(clock, end, 'the list of buckets', async () => {
     for await (const bucket of storage.listBuckets()) buckets.push(bucket);
-    return await repairAges(invocation, buckets);
   });
+  const defaults = await serveDefaultRetention(invocation, buckets);
+  const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(invocation, buckets));
   const deadline = workDeadline(invocation);
   const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency });
   const outcomes: Outcome[] = [];
@@ -51,16 +54,22 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
     }
   }
 
-  const records = outcomes.map((outcome) => logOutcome(invocation, outcome));
-  const counts = countBy(records.map(({ action }) => action));
-  const failed = outcomes.filter((outcome) => outcome.failed !== undefined);
-  const whole = { action: 'run', buckets: outcomes.length, counts, failed: failed.length };
+  const repairs = outcomes.map((outcome) => logOutcome(invocation, outcome));
+  const records = [...repairs, ...defaults.records];
+  const counts = countBy([...repairs.map(({ action }) => action), ...defaults.actions]);
+  const unrepaired = outcomes.filter((outcome) => outcome.failed !== undefined);
+  const failed = [
+    ...unrepaired.map(({ bucket, failed: error }) => ({ bucket, says: inOneLine(error) })),
+    ...defaults.failures,
+  ];
+  const total = new Set([...outcomes.map(({ bucket }) => bucket), ...defaults.buckets]).size;
+  const whole = { action: 'run', buckets: total, counts, failed: failed.length };
   const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
   addEvidence(invocation, before, { records, run: whole, acted });
   log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
   if (failed.length === 0) return counts;
-  const failures = failed.map(({ bucket, failed: error }) => `${bucket}: ${inOneLine(error)}`).join('\n');
-  throw failure('RUN_FAILED', { failed: failed.length, total: outcomes.length, failures });
+  const failures = failed.map(({ bucket, says }) => `${bucket}: ${says}`).join('\n');
+  throw failure('RUN_FAILED', { failed: failed.length, total, failures });
 }
 
 /** Said once an instance: the rules that were narrowed to this cloud do not show bucket rules any more. */
@@ -103,10 +112,4 @@ function logOutcome({ log }: Invocation, { bucket, repair, ageHours, error, done
   };
   log.info(record, done === undefined ? 'the last repair' : 'the repair goes on in the next run');
   return record;
-}
-
-function countBy(actions: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const action of actions) counts.set(action, (counts.get(action) ?? 0) + 1);
-  return Object.fromEntries(counts);
 }

@@ -1,15 +1,18 @@
 import { type JsonSchema, rulesSchema } from '../../shared/rules/schema-tree.ts';
 import { markdownTable } from './sections.ts';
 
-/** The keys of bucket rules, from the schema that checks the rules file. */
-export const bucketKeys = (): string => reference((path) => path.startsWith('buckets'));
+/** Says whether a key is about whole buckets. */
+const isOfBuckets = (path: string): boolean => /^(?:buckets|defaults)/.test(path);
+
+/** The keys of rules for whole buckets, from the schema that checks the rules file. */
+export const bucketKeys = (): string => reference(isOfBuckets);
 
 /** The keys below `approvals`, from the schema that checks the rules file. */
 export const approvalKeys = (): string => reference((path) => path.startsWith('approvals'));
 
-/** The keys of the rules file but for those of bucket rules and approvals, from the schema that checks it. */
+/** The keys of the rules file but for those, from the schema that checks it. */
 export const objectKeys = (): string =>
-  reference((path) => !path.startsWith('buckets') && !path.startsWith('approvals'));
+  reference((path) => !isOfBuckets(path) && !path.startsWith('approvals'));
 
 function reference(isWanted: (path: string) => boolean): string {
   const all = sections('', rulesSchema());

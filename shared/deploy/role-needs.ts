@@ -1,7 +1,7 @@
 import { approvalsFolder } from '../approvals/name.ts';
 import { mattersFolder } from '../matters/name.ts';
 import { objectRulesOfBucket, readsTags } from '../rules/match.ts';
-import type { BucketRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
+import type { BucketRule, DefaultRule, ObjectPrefix, ObjectRule, Rules } from '../rules/types.ts';
 import type { ObjectAt } from '../storage/port.ts';
 
 /** A permission that a role has to give. */
@@ -21,6 +21,7 @@ export interface RuledBucket {
   readonly name: string;
   readonly objectRules: readonly ObjectRule[];
   readonly bucketRules: readonly BucketRule[];
+  readonly defaultRules: readonly DefaultRule[];
 }
 
 /** The functions that have a role of their own, by the folder of their code; ram/README.md says why each action is needed. */
@@ -51,6 +52,9 @@ const onObject = [
   'oss:PutObjectRetention',
 ];
 const onTags = ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'];
+
+/** Keeping a default retention in place. The second may also turn ObjectWorm on, so it is given on the buckets of such rules alone. */
+const onDefault = ['oss:GetBucketObjectWormConfiguration', 'oss:PutBucketObjectWormConfiguration'];
 
 /** The facts about a function that decide what Function Compute does in its name. */
 export interface Delegation {
@@ -119,6 +123,9 @@ export function needsOf(
         ...buckets.flatMap(({ name, bucketRules }) =>
           bucketRules.flatMap(({ policy }) => policyActions(policy).map((action) => need(name, action))),
         ),
+        ...buckets
+          .filter((bucket) => bucket.defaultRules.length > 0)
+          .flatMap(({ name }) => onDefault.map((action) => need(name, action))),
         ...evidence(rules),
         ...listOf(rules.audit, ''), // it names the last file of every chain,
         ...within(rules.audit, '', 'oss:GetObject'), // and compares with its own last one

@@ -4,7 +4,7 @@ import { isFunction, type Resource } from './deliveries.ts';
 
 /** Rules whose work no function of s.yaml ever begins. A rule that locks without a timer is a mistake, told elsewhere. */
 export function unattended(
-  { objects, buckets, deadLetters }: Rules,
+  { objects, buckets, defaults, deadLetters }: Rules,
   resources: readonly Resource[],
 ): Warning[] {
   const fires = (name: string) =>
@@ -46,6 +46,17 @@ export function unattended(
               'no-timer',
               ['buckets', index, 'policy'],
               `rule ${name}: s.yaml has no enabled timer for policy-timer, so nothing looks at its buckets`,
+            ),
+          ],
+    ),
+    ...defaults.flatMap(({ name }, index) =>
+      timed
+        ? []
+        : [
+            warn(
+              'no-timer',
+              ['defaults', index],
+              `rule ${name}: s.yaml has no enabled timer for policy-timer, so nothing keeps its default retention in place`,
             ),
           ],
     ),

@@ -13,6 +13,7 @@ export function unionOf({ before, after }: RulesPair, now: Date): Rules {
     limits: (isHigher ? before : after).limits,
     objects: [...before.objects, ...after.objects],
     buckets: [...before.buckets, ...after.buckets],
+    defaults: [...before.defaults, ...after.defaults],
   };
 }
 

@@ -10,7 +10,7 @@ import { iamAllows, parseIamPolicy } from '../ram/iam-policy.ts';
 import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';
 import type { Rules } from '../rules/types.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
-import { type MatchedBucket, nameOfBucket, objectBuckets } from './matched-buckets.ts';
+import { lockedBuckets, type MatchedBucket, nameOfBucket, objectBuckets } from './matched-buckets.ts';
 
 /** The file that Terraform deploys, which `holdfast init --cloud obs` writes. */
 const file = 'main.tf.json';
@@ -32,7 +32,12 @@ export const agenciesCheck: Check = {
         agencies.unchecked(file, 'it deploys no function of Holdfast that is known by its archive', mend),
       ];
     }
-    const [rules, buckets] = await Promise.all([world.rules.need(), objectBuckets(world)]);
+    const [rules, buckets, locked] = await Promise.all([
+      world.rules.need(),
+      objectBuckets(world),
+      lockedBuckets(world),
+    ]);
+    const defaults = locked.filter(({ defaultRules }) => defaultRules.length > 0);
     const { deadLetters } = rules;
     if (deadLetters === undefined)
       return [
@@ -40,6 +45,7 @@ export const agenciesCheck: Check = {
       ];
     const places: PolicyBuckets = {
       objectBuckets: buckets.filter((bucket) => !isEvidenceAlone(rules, bucket)).map(nameOfBucket),
+      defaultBuckets: defaults.map(nameOfBucket),
       deadLetters,
       inventoryBucket: functions.find(({ name }) => name === 'protect-existing')?.triggers.at(0)?.bucket,
       audit: rules.audit,

@@ -31,7 +31,7 @@ function judge(
   { region: here, servedElsewhere }: World,
 ): DoctorFinding | undefined {
   const { name, region } = bucket;
-  const matching = [...bucket.objectRules, ...bucket.bucketRules];
+  const matching = [...bucket.objectRules, ...bucket.bucketRules, ...bucket.defaultRules];
   const clash = findCollision(rules, name) ?? overlap(bucket);
   if (clash !== undefined) return fromError(lines, name, clash);
   if (servedElsewhere.has(region)) return undefined;
@@ -42,7 +42,9 @@ function judge(
   return lines.ok(name, `is there, under ${ruleNames(matching)}`);
 }
 
-function overlap({ name: bucket, bucketRules: matching }: MatchedBucket) {
+function overlap({ name: bucket, bucketRules: matching, defaultRules }: MatchedBucket) {
+  if (defaultRules.length > 1)
+    return failure('DEFAULT_RULES_OVERLAP', { bucket, rules: ruleNames(defaultRules) });
   if (matching.length < 2) return undefined;
   return failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) });
 }
@@ -50,7 +52,7 @@ function overlap({ name: bucket, bucketRules: matching }: MatchedBucket) {
 /** Globs that match nothing; a name that is spelt out expects its bucket to exist. */
 function unmatched(rules: Rules, concerned: readonly MatchedBucket[], { region }: World): DoctorFinding[] {
   const names = concerned.map(({ name }) => name);
-  return [...rules.objects, ...rules.buckets].flatMap(({ name: rule, match }) => {
+  return [...rules.objects, ...rules.buckets, ...rules.defaults].flatMap(({ name: rule, match }) => {
     const missing = spelt(match.bucket).filter((name) => !names.includes(name));
     const found = missing.map((name) =>
       lines.failure(

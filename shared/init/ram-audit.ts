@@ -2,7 +2,7 @@ import { approvalsIn } from '../approvals/name.ts';
 import { type Need, needsOf, type Role } from '../deploy/role-needs.ts';
 import { mattersIn } from '../matters/name.ts';
 import { writeDenial } from '../ram/write-denial.ts';
-import { bucketRules, objectRulesOfBucket } from '../rules/match.ts';
+import { bucketRules, defaultsOfBucket, objectRulesOfBucket } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import type { Answers } from './answers.ts';
 
@@ -29,6 +29,7 @@ export function auditStatements(
     name,
     objectRules: objectRulesOfBucket(rules, name),
     bucketRules: bucketRules(rules, name),
+    defaultRules: defaultsOfBucket(rules, name),
   }));
   const needsUnder = (each: Rules): Need[] =>
     needsOf(role, each, buckets, { functionName: '', rulesAt: undefined, inventories: [] });

@@ -46,7 +46,7 @@ export function decideManualRetention(
       `its bucket is matched by bucket rules (${ruleNames(buckets)}), and the two kinds exclude each other`,
     );
   }
-  const own = { cloud: rules.cloud, limits: rules.limits, objects: [ruleFor(version, until)], buckets: [] };
+  const own = { ...rules, objects: [ruleFor(version, until)], buckets: [] };
   const outcome = judge(own, version, now);
   const { decision, errors } = outcome;
   const problem = decision.action === 'refuse' ? decision.problems[0] : undefined;

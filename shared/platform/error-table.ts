@@ -60,6 +60,11 @@ export const errorTable = {
     message: 'bucket {bucket} is matched by more than one bucket rule: {bucketRules}',
     remedy: 'let exactly one bucket rule match the bucket; a policy cannot follow two',
   },
+  DEFAULT_RULES_OVERLAP: {
+    kind: 'permanent',
+    message: 'bucket {bucket} is matched by more than one rule under defaults: {rules}',
+    remedy: 'let exactly one of them match the bucket; it has one default retention',
+  },
 
   // events
   EVENT_MALFORMED: {

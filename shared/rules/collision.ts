@@ -1,5 +1,5 @@
 import { failure, type HoldfastError } from '../platform/errors.ts';
-import { bucketRules, objectRulesOfBucket } from './match.ts';
+import { bucketRules, defaultsOfBucket, objectRulesOfBucket } from './match.ts';
 import type { Rules } from './types.ts';
 
 /**
@@ -9,10 +9,12 @@ import type { Rules } from './types.ts';
 export function findCollision(rules: Rules, bucket: string): HoldfastError | undefined {
   const objects = objectRulesOfBucket(rules, bucket);
   const buckets = bucketRules(rules, bucket);
-  if (objects.length === 0 || buckets.length === 0) return undefined;
+  if (buckets.length === 0) return undefined;
+  const defaults = defaultsOfBucket(rules, bucket).map(({ name }) => ({ name: `${name} under defaults` }));
+  if (objects.length + defaults.length === 0) return undefined;
   return failure('RULES_COLLIDE', {
     bucket,
-    objectRules: ruleNames(objects),
+    objectRules: ruleNames([...objects, ...defaults]),
     bucketRules: ruleNames(buckets),
   });
 }

@@ -12,7 +12,7 @@ import type { Rules } from './types.ts';
 export const compiledFile = 'rules.compiled.json';
 
 /** Another number for each change of what is written: data of another form are not used. */
-const format = 4;
+const format = 5;
 
 /** Returns the rules, with the cloud that they were narrowed to and the hash of the text that they were read from, as JSON. */
 export function writeCompiled(rules: Rules, source: string | Uint8Array, cloud: CloudName = 'oss'): string {

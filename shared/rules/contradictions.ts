@@ -1,6 +1,6 @@
 import { quantity } from '../platform/quantity.ts';
 import { capDays } from './cap.ts';
-import { canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
+import { alwaysLonger, canBeLonger, maxPolicyDays, wholeDays } from './duration.ts';
 import { eventHoldContradictions } from './event-hold-contradictions.ts';
 import { extendContradictions } from './extend-contradictions.ts';
 import { at, durationOf, tooLong } from './finding.ts';
@@ -31,12 +31,15 @@ export function rulesContradictions(file: unknown): RulesFinding[] {
     ...rulesAt(file, 'buckets').flatMap(([rule, path]) =>
       policyContradictions(child(rule, 'policy'), [...path, 'policy'], limit),
     ),
+    ...rulesAt(file, 'defaults').flatMap(([rule, path]) =>
+      overLimit(durationOf(child(rule, 'retain')), [...path, 'retain'], limit),
+    ),
   ];
 }
 
 function noRules(file: unknown): RulesFinding[] {
   if (!isMap(file)) return [];
-  const none = ['objects', 'buckets'].every((key) => {
+  const none = ['objects', 'buckets', 'defaults'].every((key) => {
     const list = file[key];
     return list === undefined || (Array.isArray(list) && list.length === 0);
   });
@@ -64,16 +67,18 @@ function approvalContradictions(file: unknown): RulesFinding[] {
 
 function duplicateNames(file: unknown): RulesFinding[] {
   const seen = new Set<unknown>();
-  return [...rulesAt(file, 'objects'), ...rulesAt(file, 'buckets')].flatMap(([rule, path]) => {
-    const name = child(rule, 'name');
-    if (typeof name !== 'string' || !seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [
-      at([...path, 'name'], `the name "${name}" is taken by another rule; names are unique in the file`),
-    ];
-  });
+  return (['objects', 'buckets', 'defaults'] as const)
+    .flatMap((list) => rulesAt(file, list))
+    .flatMap(([rule, path]) => {
+      const name = child(rule, 'name');
+      if (typeof name !== 'string' || !seen.has(name)) {
+        seen.add(name);
+        return [];
+      }
+      return [
+        at([...path, 'name'], `the name "${name}" is taken by another rule; names are unique in the file`),
+      ];
+    });
 }
 
 function retainContradictions(retain: unknown, path: Path, limit: Duration | undefined): RulesFinding[] {
@@ -143,6 +148,13 @@ function policyContradictions(policy: unknown, path: Path, limit: Duration | und
   return findings;
 }
 
+/** Retention that a bucket gives each upload by itself is never judged again, so it may not pass the limit in any year. */
+function overLimit(length: Duration | undefined, path: Path, limit: Duration | undefined): RulesFinding[] {
+  if (length === undefined || limit === undefined || !canBeLonger(length, limit)) return [];
+  const sure = alwaysLonger(length, limit) ? 'is longer' : 'can be longer';
+  return [at(path, `${length.text} ${sure} than limits.maxRetention (${limit.text})`)];
+}
+
 /** A policy also holds for what is written in years whose calendar is shorter, so the cap in days is one number. */
 function tooManyDays(days: number, path: Path, limit: Duration | undefined): RulesFinding[] {
   if (limit === undefined || days <= capDays(limit)) return [];
@@ -151,7 +163,7 @@ function tooManyDays(days: number, path: Path, limit: Duration | undefined): Rul
 }
 
 /** The rules of a list, each with its path; none if there is no list. */
-function rulesAt(file: unknown, list: 'objects' | 'buckets'): [rule: unknown, path: Path][] {
+function rulesAt(file: unknown, list: 'objects' | 'buckets' | 'defaults'): [rule: unknown, path: Path][] {
   const rules = child(file, list);
   return Array.isArray(rules) ? rules.map((rule: unknown, index) => [rule, [list, index]]) : [];
 }

@@ -144,6 +144,27 @@ function clearDifference(a: Length, b: Length): number {
 }
 
 /**
+ * Reads the length of a default retention: whole days or whole years, since the services count it so (reference: Days 1 to
+ * 36500, or Years 1 to 100, never both).
+ */
+export function daysOrYears(text: string): Duration | Unparsed {
+  const duration = parseDuration(text);
+  if ('problem' in duration) return duration;
+  const { months, ms } = duration;
+  const isWhole = months === 0 ? ms % day === 0 : ms === 0 && months % 12 === 0;
+  if (!isWhole)
+    return {
+      problem: `expected whole days or whole years, such as 30d or 1y, found ${JSON.stringify(text)}`,
+    };
+  if (months === 0 && ms > maxDefaultDays * day)
+    return { problem: `expected at most ${maxDefaultDays}d, found ${text}` };
+  return duration;
+}
+
+/** The most days of a default retention that both services take; in years it is 100. */
+const maxDefaultDays = 36500;
+
+/**
  * Reads a number of days for a bucket policy (`365d`, `52w`). OSS counts policies in days only, so months and
  * years, which have no fixed number of days, are refused; so is more than 25550 days.
  */

@@ -32,6 +32,6 @@ export const invalidRules = (problems: readonly RulesProblem[], file: string): H
  * @throws NO_RULE_FOR_CLOUD
  */
 export function someRules(rules: Rules, file: string, cloud: CloudName): Rules {
-  if (rules.objects.length + rules.buckets.length > 0) return rules;
+  if (rules.objects.length + rules.buckets.length + rules.defaults.length > 0) return rules;
   throw failure('NO_RULE_FOR_CLOUD', { file, served: cloud });
 }

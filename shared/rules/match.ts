@@ -1,5 +1,5 @@
 import { indexOf } from './rules-index.ts';
-import type { BucketRule, ObjectRule, Pattern, Rules } from './types.ts';
+import type { BucketRule, DefaultRule, ObjectRule, Pattern, Rules } from './types.ts';
 
 /** Returns the object rules that may be for this key: bucket and key match, the tags are not known yet. */
 export function candidates(rules: Rules, bucket: string, key: string): ObjectRule[] {
@@ -27,6 +27,10 @@ export function objectRulesOfBucket(rules: Rules, bucket: string): readonly Obje
 export function bucketRules(rules: Rules, bucket: string): readonly BucketRule[] {
   return indexOf(rules).bucket(bucket).buckets;
 }
+
+/** Returns the rules for default retention that are for this bucket. */
+export const defaultsOfBucket = ({ defaults }: Rules, bucket: string): readonly DefaultRule[] =>
+  defaults.filter(({ match }) => match.bucket.matches(bucket));
 
 /** Tells whether the object's tags must be known to match the rule or to compute its date. */
 export function readsTags(rule: ObjectRule): boolean {

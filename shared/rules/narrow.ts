@@ -1,7 +1,15 @@
 import { type CloudName, isCloudName } from '../platform/address.ts';
 import type { Unparsed } from './duration.ts';
 import type { Path } from './problem.ts';
-import type { BucketRule, NarrowedPattern, ObjectRule, Rules, WrittenRule, WrittenRules } from './types.ts';
+import type {
+  BucketRule,
+  DefaultRule,
+  NarrowedPattern,
+  ObjectRule,
+  Rules,
+  WrittenRule,
+  WrittenRules,
+} from './types.ts';
 
 /*
  * Rules as they are written may be for one cloud, for both, or for whichever they run in. Here they are narrowed to one cloud, so
@@ -93,7 +101,8 @@ export interface NarrowedRules {
 export function narrowRules(written: WrittenRules, cloud: CloudName): NarrowedRules {
   const objects = narrowAll(written.objects, cloud);
   const buckets = cloud === 'obs' ? [] : narrowAll(written.buckets, cloud);
-  const placesOf = { objects, buckets };
+  const defaults = narrowAll(written.defaults, cloud);
+  const placesOf = { objects, buckets, defaults };
   const rules: Rules = {
     cloud,
     limits: written.limits,
@@ -106,6 +115,9 @@ export function narrowRules(written: WrittenRules, cloud: CloudName): NarrowedRu
     buckets: buckets.map(
       ({ rule, pattern }): BucketRule => ({ ...rule, match: { bucket: pattern.pattern } }),
     ),
+    defaults: defaults.map(
+      ({ rule, pattern }): DefaultRule => ({ ...rule, match: { bucket: pattern.pattern } }),
+    ),
     deadLetters: written.deadLetters?.get(cloud),
     audit: written.audit?.get(cloud),
     ...(written.approvals !== undefined && { approvals: written.approvals }),
@@ -115,7 +127,7 @@ export function narrowRules(written: WrittenRules, cloud: CloudName): NarrowedRu
     origin(path) {
       const [list, index, ...rest] = path;
       const kept =
-        (list === 'objects' || list === 'buckets') && typeof index === 'number'
+        (list === 'objects' || list === 'buckets' || list === 'defaults') && typeof index === 'number'
           ? placesOf[list][index]
           : undefined;
       if (list === undefined || kept === undefined) return path;
@@ -139,7 +151,7 @@ interface Kept<Rule> {
   readonly pattern: NarrowedPattern;
 }
 
-function narrowAll<Rule extends WrittenRule<ObjectRule> | WrittenRule<BucketRule>>(
+function narrowAll<Rule extends WrittenRule<ObjectRule> | WrittenRule<BucketRule> | WrittenRule<DefaultRule>>(
   rules: readonly Rule[],
   cloud: CloudName,
 ): Kept<Rule>[] {

@@ -17,6 +17,7 @@ export interface Rules {
   readonly limits: { readonly maxRetention: Duration };
   readonly objects: readonly ObjectRule[];
   readonly buckets: readonly BucketRule[];
+  readonly defaults: readonly DefaultRule[];
   /** This is where failed events are kept; undefined: nowhere. */
   readonly deadLetters?: ObjectPrefix | undefined;
   /** This is where the record of every decision goes as evidence; undefined: nowhere but the log. */
@@ -141,6 +142,14 @@ export interface BucketRule extends Reasons {
   };
 }
 
+/** The default retention that buckets with object lock shall have, in COMPLIANCE. */
+export interface DefaultRule extends Reasons {
+  readonly name: string;
+  readonly match: { readonly bucket: Pattern };
+  /** Whole days, or whole years. */
+  readonly retain: Duration;
+}
+
 export type Extend =
   | {
       readonly kind: 'rolling';
@@ -169,7 +178,7 @@ export interface WrittenPattern {
 }
 
 /** A rule as written: its bucket globs may begin with the scheme of a cloud. */
-export type WrittenRule<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'match'> & {
+export type WrittenRule<Rule extends ObjectRule | BucketRule | DefaultRule> = Omit<Rule, 'match'> & {
   readonly match: Omit<Rule['match'], 'bucket'> & { readonly bucket: WrittenPattern };
 };
 
@@ -177,6 +186,7 @@ export type WrittenRule<Rule extends ObjectRule | BucketRule> = Omit<Rule, 'matc
 export interface WrittenRules extends Pick<Rules, 'limits' | 'approvals'> {
   readonly objects: readonly WrittenRule<ObjectRule>[];
   readonly buckets: readonly WrittenRule<BucketRule>[];
+  readonly defaults: readonly WrittenRule<DefaultRule>[];
   /** One folder a cloud. */
   readonly deadLetters?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;
   readonly audit?: ReadonlyMap<CloudName, ObjectPrefix> | undefined;

@@ -2,6 +2,7 @@ import { day, hour } from '../platform/instant.ts';
 import { formatDuration } from '../rules/duration.ts';
 import type {
   BucketRule,
+  DefaultRule,
   Duration,
   EventHold,
   ObjectRule,
@@ -18,8 +19,8 @@ import { lastDay } from '../rules/warnings/reviews.ts';
 /** Shows one rule as a row of a retention schedule. All texts are in words; one that the rule does not give is empty. */
 export interface ScheduleRow {
   readonly rule: string;
-  /** Says whether single versions of objects are retained, or whole buckets. */
-  readonly kind: 'objects' | 'bucket';
+  /** Says whether single versions of objects are retained, whole buckets, or each upload by default. */
+  readonly kind: 'objects' | 'bucket' | 'default';
   readonly records: string;
   readonly period: string;
   /** Says from when the period is counted; empty where the rule gives the end itself. */
@@ -38,10 +39,10 @@ export interface RetentionSchedule {
 }
 
 /** Renders the rules of a file, in its order, as the rows of a retention schedule; of one cloud, or of all. Pure. */
-export function scheduleOf({ limits, objects, buckets }: Rules | WrittenRules): RetentionSchedule {
+export function scheduleOf({ limits, objects, buckets, defaults }: Rules | WrittenRules): RetentionSchedule {
   return {
     cap: limits.maxRetention.text,
-    rows: [...objects.map(ofObjects), ...buckets.map(ofBucket)],
+    rows: [...objects.map(ofObjects), ...buckets.map(ofBucket), ...defaults.map(ofDefault)],
   };
 }
 
@@ -68,6 +69,16 @@ function ofBucket({ match, policy, ...rule }: BucketRule | WrittenRule<BucketRul
     kind: 'bucket',
     records: `all objects of buckets ${bucketsOf(match.bucket)}`,
     period: [daysOf(policy), ...lockOf(policy), ...policyExtension(policy)].join('; '),
+    start: 'Last-Modified',
+  };
+}
+
+function ofDefault({ match, retain, ...rule }: DefaultRule | WrittenRule<DefaultRule>): ScheduleRow {
+  return {
+    ...about(rule),
+    kind: 'default',
+    records: `each upload to buckets ${bucketsOf(match.bucket)}, by itself`,
+    period: retain.text,
     start: 'Last-Modified',
   };
 }

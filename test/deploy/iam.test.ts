@@ -36,11 +36,14 @@ audit: obs://evidence/audit/
 objects:
   - { name: finance, match: { bucket: fin-*, tags: { class: finance } }, retain: 7y }
   - { name: logs, match: { bucket: audit-* }, retain: 400d }
+defaults:
+  - { name: month, match: { bucket: month-* }, retain: 30d }
 `;
 
 /** Real names, each as narrow as the rules: with `*` for all of them a wrong resource would go unnoticed. */
 const buckets = {
   objectBuckets: ['fin-*', 'audit-*'],
+  defaultBuckets: ['month-*'],
   deadLetters: { bucket: 'letters', prefix: 'dead/' },
   inventoryBucket: 'lists',
   audit: { bucket: 'evidence', prefix: 'audit/' },
@@ -422,6 +425,18 @@ const inventoryScenarios: readonly Scenario[] = [
   },
 ];
 
+const defaultOfBucket: Scenario = {
+  name: 'the default retention of a bucket is put, and read back',
+  bucket: 'month',
+  needs: ['obs:bucket:GetBucketObjectLockConfiguration', 'obs:bucket:PutBucketObjectLockConfiguration'],
+  async run(bucket) {
+    await createObsRetentionBucket(url, bucket);
+    await invoke('policy-timer', { version: 'v1.0', trigger_type: 'TIMER', trigger_name: 't' });
+    const worm = await storage.getObjectWorm(bucket);
+    return worm?.defaultRetention !== undefined;
+  },
+};
+
 const evidenceOfInventory: Scenario = {
   name: 'what was decided by an inventory is evidence',
   bucket: 'audit',
@@ -468,7 +483,7 @@ const actionsOf = (statements: readonly IamStatement[]) => [
 describe.each([
   { role: 'object-created' as const, scenarios: objectScenarios },
   { role: 'protect-existing' as const, scenarios: [...inventoryScenarios, evidenceOfInventory] },
-  { role: 'policy-timer' as const, scenarios: [...repairScenarios, evidenceOfRepair] },
+  { role: 'policy-timer' as const, scenarios: [...repairScenarios, evidenceOfRepair, defaultOfBucket] },
   { role: 'dead-letter' as const, scenarios: letterScenarios },
 ])('the policy of $role', ({ role, scenarios }) => {
   beforeAll(start);

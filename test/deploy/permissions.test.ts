@@ -421,6 +421,7 @@ function concerned(): MatchedBucket[] {
     region: 'cn-hangzhou',
     objectRules: objectRulesOfBucket(loaded, `${name}-1`),
     bucketRules: bucketRules(loaded, `${name}-1`),
+    defaultRules: [],
   }));
 }
 

@@ -16,6 +16,7 @@ const floors = [
   'approvals',
   'objects',
   'buckets',
+  'defaults',
   'audit',
   'backfill',
   'holds',

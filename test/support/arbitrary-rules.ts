@@ -110,6 +110,7 @@ export const rulesOf = (objects: readonly ObjectRule[], maxRetention = '10y'): R
   limits: { maxRetention: duration(maxRetention) },
   objects,
   buckets: [],
+  defaults: [],
 });
 
 /** Tag values that people write, and some that nobody can read. */

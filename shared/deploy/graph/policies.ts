@@ -12,6 +12,8 @@ export interface IamStatement {
 /** The buckets that the functions work on. */
 export interface PolicyBuckets {
   readonly objectBuckets: readonly string[];
+  /** Those whose default retention the timer keeps in place. */
+  readonly defaultBuckets?: readonly string[] | undefined;
   readonly deadLetters: ObjectPrefix;
   /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
   readonly inventoryBucket: string | undefined;
@@ -77,6 +79,17 @@ const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
         },
       ];
 
+/** The second may also turn WORM on, so it is given on the buckets of such rules alone. */
+const keepingDefaults = ({ defaultBuckets = [] }: PolicyBuckets): IamStatement[] =>
+  defaultBuckets.length === 0
+    ? []
+    : [
+        allow(
+          ['obs:bucket:GetBucketObjectLockConfiguration', 'obs:bucket:PutBucketObjectLockConfiguration'],
+          defaultBuckets.map(onBucket),
+        ),
+      ];
+
 /** The timer compares with its last evidence, and anchors the ends of all chains. */
 const anchoring = ({ audit }: PolicyBuckets): IamStatement[] =>
   audit === undefined
@@ -94,7 +107,7 @@ const inFolder = ({ deadLetters }: PolicyBuckets, part: string, ...verbs: string
 
 /**
  * Returns what the agency of a function may do in OBS, or whoever sets buckets up or exports. None may delete anything, and no function may change a
- * bucket.
+ * bucket, but for the default retention that rules ask for.
  * @param name the resource in s.yaml, or `setup`, or `examiner`
  */
 export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): readonly IamStatement[] {
@@ -119,6 +132,7 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
       return [
         allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),
         ...protecting(buckets),
+        ...keepingDefaults(buckets),
         ...repairing(buckets),
         looking,
         ...anchoring(buckets),

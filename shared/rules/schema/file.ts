@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { WrittenRules } from '../types.ts';
 import { approvals } from './approvals.ts';
 import { bucketRule } from './bucket-rule.ts';
+import { defaultRule } from './default-rule.ts';
 import { duration, folders } from './fields.ts';
 import { objectRule } from './object-rule.ts';
 
@@ -48,14 +49,21 @@ export const rulesFile = z
         .array(bucketRule, { error: 'a list of rules, each beginning with "- "' })
         .describe('Rules for buckets with a WORM policy: retention for the whole bucket.')
         .default([]),
+      defaults: z
+        .array(defaultRule, { error: 'a list of rules, each beginning with "- "' })
+        .describe(
+          'The default retention of buckets with object lock, which the timer keeps in place: what each upload gets before any function has seen it.',
+        )
+        .default([]),
     },
     { error: 'a map with version, limits, and rules under objects or buckets' },
   )
   .transform(
-    ({ limits, objects, buckets, deadLetters, audit, approvals: needs }): WrittenRules => ({
+    ({ limits, objects, buckets, defaults, deadLetters, audit, approvals: needs }): WrittenRules => ({
       limits,
       objects,
       buckets,
+      defaults,
       deadLetters,
       audit,
       ...(needs !== undefined && { approvals: needs }),

@@ -23,13 +23,14 @@ interface Most {
 }
 
 /** Only when every rule has a bound of its own: else the cap is what bounds them. */
-function highCap({ limits: { maxRetention: limit }, objects, buckets }: Rules): Warning[] {
+function highCap({ limits: { maxRetention: limit }, objects, buckets, defaults }: Rules): Warning[] {
   const most: Most[] = [];
   for (const rule of [...objects, ...buckets]) {
     const lengths = 'retain' in rule ? longest(rule) : longestPolicy(rule);
     if (lengths === undefined) return [];
     most.push(...lengths.map((length) => ({ rule: rule.name, length })));
   }
+  most.push(...defaults.map(({ name, retain }) => ({ rule: name, length: retain })));
   const top = longestOf(most);
   if (top === undefined || !alwaysLonger(limit, twice(top.length))) return [];
   return [

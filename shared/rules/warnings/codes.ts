@@ -12,6 +12,7 @@ export const warningCodes = {
   'no-such-tag': 'the rule takes its date from a tag that no object can have',
   outdone: 'another rule always keeps the same objects as long or longer',
   'differing-dates': 'two rules read the same tag of the same objects and give different dates',
+  'default-longer': 'the default retention is longer than what the object rules of a bucket give',
   'high-cap': 'limits.maxRetention is far above what any rule can ask for',
   'over-cap': 'a bound is above limits.maxRetention, which stops first',
   'over-cap-at-times': 'what a rule asks for is above limits.maxRetention in some years and not in others',

@@ -7,7 +7,7 @@ import type { Comparisons, Names } from './names.ts';
 /** A rule, as far as its buckets go. */
 interface Claim {
   readonly name: string;
-  readonly kind: 'object' | 'bucket';
+  readonly kind: 'object' | 'bucket' | 'default';
   readonly path: Warning['path'];
   readonly pattern: Pattern;
   readonly buckets: Names;
@@ -28,6 +28,7 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
   const claims = [
     ...claimsOf(rules, 'objects', 'object', compare),
     ...claimsOf(rules, 'buckets', 'bucket', compare),
+    ...claimsOf(rules, 'defaults', 'default', compare),
   ];
   const order = new Map(claims.map((claim, index) => [claim, index]));
   const place = (claim: Claim): number => order.get(claim) ?? 0;
@@ -37,7 +38,7 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
     // From the rule on and around, so that where only some are named each rule is named by some.
     const after = (other: Claim) => (place(other) - place(claim) + claims.length) % claims.length;
     for (const other of near(claim).sort((a, b) => after(a) - after(b))) {
-      if (other === claim || (claim.kind === 'object' && other.kind === 'object')) continue;
+      if (other === claim || mayShareBuckets(claim, other)) continue;
       if (compare.disjoint(claim.buckets, other.buckets) === false) others.push(other);
       if (others.length === mostRivals) break;
     }
@@ -57,9 +58,13 @@ export function collisions(rules: Rules, compare: Comparisons): Warning[] {
   return [...hopeless, ...partly];
 }
 
+/** Object rules share buckets with each other, and with the default retention that their uploads begin with. */
+const mayShareBuckets = ({ kind }: Claim, other: Claim): boolean =>
+  kind === 'object' ? other.kind !== 'bucket' : kind === 'default' && other.kind === 'object';
+
 function claimsOf(
   rules: Rules,
-  list: 'objects' | 'buckets',
+  list: 'objects' | 'buckets' | 'defaults',
   kind: Claim['kind'],
   compare: Comparisons,
 ): Claim[] {
@@ -80,10 +85,13 @@ function isHopeless({ buckets }: Claim, others: readonly Claim[], compare: Compa
   return ifDecidable(() => isEmpty(without(buckets.language(), union(distinct))), false);
 }
 
-const becauseOf = ({ kind }: Claim, others: readonly Claim[]): string =>
-  kind === 'bucket' && others.every((other) => other.kind === 'bucket')
+function becauseOf({ kind }: Claim, others: readonly Claim[]): string {
+  if (kind === 'object' || others.some((other) => other.kind !== kind))
+    return 'a bucket has either ObjectWorm or a policy (RULES_COLLIDE)';
+  return kind === 'bucket'
     ? 'a bucket has one policy (BUCKET_RULES_OVERLAP)'
-    : 'a bucket has either ObjectWorm or a policy (RULES_COLLIDE)';
+    : 'a bucket has one default retention (DEFAULT_RULES_OVERLAP)';
+}
 
 /** Nobody reads a list of a thousand rules. */
 const mostNamed = 3;

@@ -9,7 +9,7 @@ import { whyNoBucket, whyNoKey, whyNoValue } from './unreachable.ts';
  * Single globs that can never match, beside others that can: the rule works, and one of its globs does nothing. A rule
  * without any glob that can match is `unreachable`.
  */
-export function impossibleGlobs({ objects, buckets }: Rules, compare: Comparisons): Warning[] {
+export function impossibleGlobs({ objects, buckets, defaults }: Rules, compare: Comparisons): Warning[] {
   return [
     ...objects.flatMap(({ name, match }, index) => {
       const path = ['objects', index, 'match'];
@@ -23,6 +23,9 @@ export function impossibleGlobs({ objects, buckets }: Rules, compare: Comparison
     }),
     ...buckets.flatMap(({ name, match }, index) =>
       among(match.bucket, { kind: 'bucket', name, path: ['buckets', index, 'match', 'bucket'] }, compare),
+    ),
+    ...defaults.flatMap(({ name, match }, index) =>
+      among(match.bucket, { kind: 'bucket', name, path: ['defaults', index, 'match', 'bucket'] }, compare),
     ),
   ];
 }

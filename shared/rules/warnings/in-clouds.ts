@@ -13,7 +13,7 @@ export function findWarningsInClouds(written: WrittenRules, now: Date): Warning[
   const seen = new Set<string>();
   const found = cloudsOf(written).flatMap((cloud) => {
     const { rules, origin } = narrowRules(written, cloud);
-    if (rules.objects.length + rules.buckets.length === 0) return [];
+    if (rules.objects.length + rules.buckets.length + rules.defaults.length === 0) return [];
     const all = findWarnings(rules, now, cloud).map((warning) => ({
       ...warning,
       path: origin(warning.path),
@@ -28,8 +28,10 @@ export function findWarningsInClouds(written: WrittenRules, now: Date): Warning[
 const idOf = ({ code, path }: Warning): string => `${code} ${formatPath(path)}`;
 
 /** The clouds that a file names; one that names none is for OSS, and runs unchanged elsewhere. */
-function cloudsOf({ objects, buckets, deadLetters, audit }: WrittenRules): CloudName[] {
-  const named = new Set([...objects, ...buckets].flatMap(({ match }) => [...match.bucket.named]));
+function cloudsOf({ objects, buckets, defaults, deadLetters, audit }: WrittenRules): CloudName[] {
+  const named = new Set(
+    [...objects, ...buckets, ...defaults].flatMap(({ match }) => [...match.bucket.named]),
+  );
   for (const cloud of [...(deadLetters?.keys() ?? []), ...(audit?.keys() ?? [])]) named.add(cloud);
   return cloudNames.filter((cloud) => cloud === 'oss' || named.has(cloud));
 }

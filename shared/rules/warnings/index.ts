@@ -4,6 +4,7 @@ import type { Rules } from '../types.ts';
 import { caps } from './caps.ts';
 import type { Warning } from './codes.ts';
 import { collisions } from './collisions.ts';
+import { longDefaults } from './defaults.ts';
 import { unretainedEvidence } from './evidence.ts';
 import { generations } from './generations.ts';
 import { impossibleGlobs } from './impossible-globs.ts';
@@ -36,6 +37,7 @@ export function findWarnings(rules: Rules, now: Date, cloud: CloudName = 'oss'):
     ...impossibleGlobs(rules, compare),
     ...rivals(rules, compare),
     ...caps(rules, now),
+    ...longDefaults(rules, compare),
     ...settings,
   ];
   return [...dead, ...others.filter((warning) => !deadRules.has(ruleOf(warning)))];

@@ -3,11 +3,12 @@ import type { Rules } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
 
 /** Rules whose date of review is past, with their places. */
-export const reviews = ({ objects, buckets }: Rules, now: Date): Warning[] =>
+export const reviews = ({ objects, buckets, defaults }: Rules, now: Date): Warning[] =>
   (
     [
       ['objects', objects],
       ['buckets', buckets],
+      ['defaults', defaults],
     ] as const
   ).flatMap(([list, rules]) =>
     rules.flatMap(({ name, owner, review }, index) => {

@@ -6,7 +6,7 @@ import { impossibleInTag, isLegalInTags, longestTagName, longestTagValue } from 
 import type { Comparisons, Names } from './names.ts';
 
 /** Object and bucket rules whose own globs and tags leave nothing that the service would take. */
-export function unreachable({ objects, buckets }: Rules, compare: Comparisons): Warning[] {
+export function unreachable({ objects, buckets, defaults }: Rules, compare: Comparisons): Warning[] {
   return [
     ...objects.flatMap((rule, index) => {
       const { name, match } = rule;
@@ -21,6 +21,9 @@ export function unreachable({ objects, buckets }: Rules, compare: Comparisons): 
     }),
     ...buckets.flatMap(({ name, match }, index) =>
       impossibleBucket(name, match, ['buckets', index, 'match'], compare),
+    ),
+    ...defaults.flatMap(({ name, match }, index) =>
+      impossibleBucket(name, match, ['defaults', index, 'match'], compare),
     ),
   ];
 }

@@ -37,6 +37,7 @@ const rules: Rules = {
   limits: { maxRetention: duration('10y') },
   objects: [],
   buckets: [rule],
+  defaults: [],
 };
 
 const policy: BucketPolicy = { id: wormId('W1'), state: 'InProgress', days: 365, createdAt };

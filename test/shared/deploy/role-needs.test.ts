@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needsOf, type Role, type RuledBucket, serviceNeeds } from '../../../shared/deploy/role-needs.ts';
-import { bucketRules, objectRulesOfBucket } from '../../../shared/rules/match.ts';
+import { bucketRules, defaultsOfBucket, objectRulesOfBucket } from '../../../shared/rules/match.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 /** What a role needs under these rules, for these buckets, as `action resource`. */
@@ -11,6 +11,7 @@ function needs(role: Role, text: string, ...names: string[]): string[] {
       name,
       objectRules: objectRulesOfBucket(rules, name),
       bucketRules: bucketRules(rules, name),
+      defaultRules: defaultsOfBucket(rules, name),
     }),
   );
   const needed = needsOf(role, rules, buckets, {
@@ -92,6 +93,14 @@ describe('what the rules need of the roles', () => {
 objects: [{ name: o, match: { bucket: audit }, retain: 1y }]`;
     expect(needs('object-created', rules)).toContain('oss:PutObjectRetention audit/decisions/*');
     expect(needs('policy-timer', rules)).toContain('oss:ListObjectVersions audit');
+  });
+
+  it('is reading and putting the default retention of the buckets of such rules, for the timer alone', () => {
+    const rules = 'defaults: [{ name: d, match: { bucket: fin-1 }, retain: 30d }]';
+    expect(
+      needs('policy-timer', rules, 'fin-1', 'fin-2').filter((each) => each.includes('ObjectWorm')),
+    ).toEqual(['oss:GetBucketObjectWormConfiguration fin-1', 'oss:PutBucketObjectWormConfiguration fin-1']);
+    expect(needs('object-created', rules, 'fin-1')).toEqual([]);
   });
 
   it('is reading matters and holding uploads where matters can be kept', () => {

@@ -74,7 +74,7 @@ describe('rules written as data and read again', () => {
 
 test.each([
   ['another text', (data: string) => data, 'other'],
-  ['another form', (data: string) => data.replace('"format":4', '"format":0'), 'x'],
+  ['another form', (data: string) => data.replace(/"format":\d+/, '"format":0'), 'x'],
   ['no rules', () => '{}', 'x'],
   ['another kind of data', () => '[1]', 'x'],
 ])('data of %s are not used', (_, change, source) => {

@@ -60,10 +60,11 @@ test('the shipped rules with any value replaced are loaded or explained', () => 
 
 test('the order of keys and rules changes nothing but the order', () => {
   const byName = (text: string) => {
-    const { limits, objects, buckets } = validRules(text);
+    const { limits, objects, buckets, defaults } = validRules(text);
     const sorted = <Rule extends { name: string }>(rules: readonly Rule[]) =>
       rules.toSorted((one, other) => one.name.localeCompare(other.name));
-    return plainRules({ cloud: 'oss', limits, objects: sorted(objects), buckets: sorted(buckets) });
+    const lists = { objects: sorted(objects), buckets: sorted(buckets), defaults: sorted(defaults) };
+    return plainRules({ cloud: 'oss', limits, ...lists });
   };
   const expected = byName(shipped);
   fc.assert(

@@ -63,6 +63,7 @@ test.each<[string, (index: number) => ObjectRule, ((index: number) => Rules['buc
     limits: { maxRetention: duration('10y') },
     objects: all.map(objectRule),
     buckets: bucketRule === undefined ? [] : all.map(bucketRule),
+    defaults: [],
   };
   const compare = new Comparisons();
   collisions(rules, compare);
@@ -76,6 +77,7 @@ test('many rules that collide are each told of, and each message stays short', (
     limits: { maxRetention: duration('10y') },
     objects: [],
     buckets: all.map((index) => bucket(index, '*')),
+    defaults: [],
   };
   const found = collisions(rules, new Comparisons());
   expect(found.length).toBeGreaterThan(count - 51);

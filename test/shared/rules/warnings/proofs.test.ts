@@ -52,6 +52,7 @@ const rulesArbitrary: fc.Arbitrary<Rules> = fc
       match: { bucket: inBucket, key: ofKey, tags: withTags },
       retain: how,
     })),
+    defaults: [],
     buckets: policies.map((inBucket, index) => ({
       name: `b${index}`,
       match: { bucket: inBucket },
@@ -141,6 +142,7 @@ test.each(['1096d', '9y'])(
         }),
       ),
       buckets: [],
+      defaults: [],
     });
     const outdone = (rules: Rules) => findWarnings(rules, now).filter(({ code }) => code === 'outdone');
     expect(outdone(rulesWith(['short', '1d'], ['long', otherwise]))).toEqual([]);

@@ -6,6 +6,7 @@ import { crc64 } from './crc64.ts';
 import { refuse } from './errors.ts';
 import type { Call } from './request.ts';
 import { SMALL_BYTES } from './store/intake.ts';
+import { readTrafficLimit, slowed } from './traffic-limit.ts';
 import { readXml } from './xml.ts';
 
 /** Documents of requests stay far below this; DeleteMultipleObjects with 1,000 keys is the largest. */
@@ -103,16 +104,18 @@ function announcedMd5(call: Call): Buffer | undefined {
  * must not tear down the connection, for the reply still has to go out.
  */
 async function read(
-  { headers, body }: Call,
+  { headers, query, body }: Call,
   take: (chunk: Buffer) => Promise<void> | undefined | void,
 ): Promise<void> {
   // A client may name a length and send chunks all the same (ali-oss with a stream); then the chunks count.
   const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length']) : Number.NaN;
-  if (length <= SMALL_BYTES) {
+  const limit = readTrafficLimit(query, headers);
+  if (length <= SMALL_BYTES && limit === undefined) {
     if (length > 0) await take(await collect(body));
     return;
   }
-  for await (const chunk of body.iterator({ destroyOnReturn: false }))
+  const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
+  for await (const chunk of limit === undefined ? chunks : slowed(chunks, limit))
     await take(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
 }
 

@@ -21,6 +21,7 @@ import { findOperation, ignoredNames, noOperation } from './router.ts';
 import type { AccessKey } from './signature/verify.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Lease, Store } from './store/store.ts';
+import { readTrafficLimit } from './traffic-limit.ts';
 
 export type { OssEvent } from './events.ts';
 export type { FaultRule, Faults } from './faults/index.ts';
@@ -117,8 +118,10 @@ export function createOss(options: OssOptions): Oss {
       trace.ignored = ignoredNames(operation, signable.query, headers);
       call.authorize(needsOf(operation.name, call));
       const reply = await operation.run(call, cloud);
-      if (typeof reply.body === 'object') lease.keep(reply.body.content);
-      return reply;
+      if (typeof reply.body !== 'object') return reply;
+      lease.keep(reply.body.content);
+      const bitsPerSecond = readTrafficLimit(signable.query, headers);
+      return bitsPerSecond === undefined ? reply : { ...reply, bitsPerSecond };
     };
     const showPolicy = async () => await getBucketWorm.run(call, cloud);
     return await faults.handle(trace, {

@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib';
 import { isAscii } from './ascii.ts';
 import type { Content } from './content.ts';
 import type { OssError } from './errors.ts';
+import { slowed } from './traffic-limit.ts';
 import { writeXml, type Xml } from './xml.ts';
 
 /** This is what an operation answers. Common headers are added when it is written. */
@@ -15,6 +16,8 @@ export interface Reply {
   readonly isUntimed?: boolean;
   /** Compresses the body on its way out; its length is then not known before. */
   readonly isGzipped?: boolean;
+  /** Sends the content no faster. */
+  readonly bitsPerSecond?: number;
   readonly body?: string | { readonly content: Content; readonly start: number; readonly end: number };
 }
 
@@ -81,9 +84,17 @@ export async function send(
   if (request.method === 'HEAD' || body === undefined) response.end();
   else if (typeof body === 'string') response.end(body);
   else {
-    const bytes = Readable.from(body.content.read(body.start, body.end));
+    const bytes = Readable.from(bytesOf(body, reply.bitsPerSecond));
     await (reply.isGzipped ? pipeline(bytes, createGzip(), response) : pipeline(bytes, response));
   }
+}
+
+function bytesOf(
+  { content, start, end }: Exclude<Reply['body'], string | undefined>,
+  bitsPerSecond?: number,
+) {
+  const bytes = content.read(start, end);
+  return bitsPerSecond === undefined ? bytes : slowed(bytes, bitsPerSecond);
 }
 
 /** Header values go out as UTF-8 bytes, which Node takes as Latin-1 text. */

@@ -313,6 +313,20 @@ test.each([
   expect(server.oss.requests.list().at(-1)?.ignored).toEqual([]);
 });
 
+test('a traffic limit slows what goes in and what comes out', async () => {
+  const body = 'x'.repeat(12_288); // 0.4 seconds
+  const headers = { 'x-oss-traffic-limit': '245760' };
+  for (const [method, sent] of [
+    ['PUT', body],
+    ['GET', ''],
+  ]) {
+    const started = performance.now();
+    const reply = await expectOk(rawCall(server, `${method} /conf/slow`, { headers, body: sent ?? '' }));
+    expect(performance.now() - started).toBeGreaterThan(350);
+    if (method === 'GET') expect(reply.body).toBe(body);
+  }
+});
+
 test.each(['0', '245759', '838860801', 'fast'])('a traffic limit of %s is refused', async (limit) => {
   const headers = { 'x-oss-traffic-limit': limit };
   const reply = await rawCall(server, 'GET /conf/', { headers });

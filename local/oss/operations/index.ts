@@ -22,6 +22,7 @@ import { overwriteConfigOperations } from './overwrite-config.ts';
 import { policyOperations } from './policy.ts';
 import { putOperations } from './put.ts';
 import { qosInfoOperations } from './qos-info.ts';
+import { redundancyOperations } from './redundancy.ts';
 import { resourceGroupOperations } from './resource-group.ts';
 import { restoreOperations } from './restore.ts';
 import { retentionOperations } from './retention.ts';
@@ -47,6 +48,7 @@ export const operations: readonly Operation[] = [
   ...overwriteConfigOperations,
   ...keptWithoutEffect,
   ...qosInfoOperations,
+  ...redundancyOperations,
   ...resourceGroupOperations,
   ...styleOperations,
   ...cnameOperations,

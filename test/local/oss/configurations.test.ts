@@ -749,3 +749,31 @@ describe('bandwidth and requests of a bucket', () => {
       expect((await put(`<TotalQps>${text}</TotalQps>`)).code).toBe('MalformedXML');
   });
 });
+
+test('a task of redundancy transition waits in its queue', async () => {
+  const task = (id: string) => ({ redundancyTransition: '', 'x-oss-redundancy-transition-taskid': id });
+  const create = (target: string) =>
+    rawCall(server, 'POST /conf/', {
+      query: { redundancyTransition: '', 'x-oss-target-redundancy-type': target },
+    });
+  const list = (query = {}) => rawCall(server, 'GET /', { query: { redundancyTransition: '', ...query } });
+  expect((await create('LRS')).code).toBe('InvalidArgument');
+  const id = /<TaskId>(\w+)</.exec((await expectOk(create('ZRS'))).body)?.[1] ?? '';
+  expect(id).toMatch(/^[0-9a-f]{32}$/);
+  expect((await expectOk(create('ZRS'))).body).toContain(id);
+  const replies = [
+    await rawCall(server, 'GET /conf/', { query: task(id) }),
+    await rawCall(server, 'GET /conf/', { query: { redundancyTransition: '' } }),
+    await list(),
+  ];
+  for (const { body } of replies) {
+    for (const part of ['<Bucket>conf<', `<TaskId>${id}<`, '<Status>Queueing<', '<CreateTime>2']) {
+      expect(body).toContain(part);
+    }
+  }
+  expect((await list({ 'max-keys': '1', 'continuation-token': id })).body).not.toContain('TaskId');
+  expect((await rawCall(server, 'GET /conf/', { query: task('x') })).status).toBe(404);
+  expect((await rawCall(server, 'DELETE /conf/', { query: task(id) })).status).toBe(204);
+  expect((await list()).body).not.toContain('TaskId');
+  expect((await rawCall(server, 'DELETE /conf/', { query: task(id) })).code).toBe('NoSuchConfiguration');
+});

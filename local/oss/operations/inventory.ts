@@ -11,6 +11,9 @@ import type { Xml } from '../xml.ts';
 const PAGE = 100;
 const text = z.string();
 
+/** The service gives classes back in their order (oss2's suite). */
+const sorted = (classes: string) => classes.split(',').sort().join(',');
+
 const inventory = z.strictObject({
   Id: text.min(1),
   IsEnabled: z.enum(['true', 'false']),
@@ -21,7 +24,7 @@ const inventory = z.strictObject({
       LastModifyEndTimeStamp: text.optional(),
       LowerSizeBound: text.optional(),
       UpperSizeBound: text.optional(),
-      StorageClass: text.optional(),
+      StorageClass: text.transform(sorted).optional(),
     })
     .or(z.literal(''))
     .optional(),
@@ -88,9 +91,15 @@ function remove(call: Call, cloud: Cloud): Reply {
   return { status: 204 };
 }
 
-/** By id; the token of a page is the last id of the page before. */
+/**
+ * By id; the token of a page is the last id of the page before.
+ * @throws NoSuchInventory where there is none at all (oss2's suite)
+ */
 function list(call: Call, cloud: Cloud): Reply {
-  const { inventories = {} } = findBucket(cloud.store, call.bucket);
+  const { name, inventories = {} } = findBucket(cloud.store, call.bucket);
+  if (Object.keys(inventories).length === 0) {
+    throw refuse('NoSuchInventory', { details: { BucketName: name } });
+  }
   const token = call.query.get('continuation-token') ?? '';
   const later = Object.keys(inventories)
     .sort()

@@ -60,14 +60,20 @@ test('an inventory configuration is kept as sent, once by its id', async () => {
   const document = `<InventoryConfiguration><Id>i1</Id><IsEnabled>true</IsEnabled><Destination><OSSBucketDestination>${destination}</OSSBucketDestination></Destination><Schedule><Frequency>Daily</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions><OptionalFields><Field>Size</Field></OptionalFields></InventoryConfiguration>`;
   const call = (method: string, id = 'i1', body = '') =>
     rawCall(server, `${method} /inventory/`, { query: { inventory: '', inventoryId: id }, body });
+  const list = () => rawCall(server, 'GET /inventory/', { query: { inventory: '' } });
   expect((await call('GET')).code).toBe('NoSuchInventory');
+  expect(await list()).toMatchObject({ status: 404, code: 'NoSuchInventory' });
   await expectOk(call('PUT', 'i1', document));
   expect((await call('PUT', 'i1', document)).code).toBe('InventoryAlreadyExist');
   expect((await call('PUT', 'i2', document)).code).toBe('InvalidArgument');
   const got = (await call('GET')).body.replace(/>\s+</g, '><');
   expect(got).toContain(document);
-  const list = await rawCall(server, 'GET /inventory/', { query: { inventory: '' } });
-  expect(list.body).toContain('<Id>i1</Id>');
+  expect((await list()).body).toContain('<Id>i1</Id>');
+  expect((await call('DELETE')).status).toBe(204);
+  expect((await list()).code).toBe('NoSuchInventory');
+  const filter = '<IsEnabled>true</IsEnabled><Filter><StorageClass>Standard,IA</StorageClass></Filter>';
+  await expectOk(call('PUT', 'i1', document.replace('<IsEnabled>true</IsEnabled>', filter)));
+  expect((await call('GET')).body).toContain('<StorageClass>IA,Standard</StorageClass>');
   expect((await call('DELETE')).status).toBe(204);
   expect((await call('GET')).code).toBe('NoSuchInventory');
 });

@@ -16,6 +16,7 @@ const restoreDocument = z.strictObject({
         .string()
         .regex(/^[1-9]\d{0,2}$/)
         .transform(Number)
+        .refine((days) => days <= 365) // documented; refused by ossutil's suite
         .optional(),
       JobParameters: z.strictObject({ Tier: z.enum(['Expedited', 'Standard', 'Bulk']) }).optional(),
     })

@@ -52,6 +52,7 @@ test('only what is archived is restored, and copied when it is', async () => {
   expect(await restore('warm')).toMatchObject({ status: 400, code: 'OperationNotSupported' });
   expect((await restore('missing')).code).toBe('NoSuchKey');
   expect((await restore('warm', '<Restore/>')).code).toBe('MalformedXML');
+  expect((await restore('warm', request(366, 'Bulk'))).code).toBe('MalformedXML');
   const version = await putObject(server, '/cold/frozen', 'x', { 'x-oss-storage-class': 'Archive' });
   const headers = { 'x-oss-copy-source': '/cold/frozen' };
   expect((await rawCall(server, 'PUT /cold/copy', { headers })).code).toBe('InvalidObjectState');

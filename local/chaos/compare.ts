@@ -21,6 +21,9 @@ export const differences = [
   'lost without a word',
   'versions missing or unknown',
   'policies wrong',
+  'released early',
+  'held too long',
+  'deleted by us',
   'storm not as asked',
 ] as const;
 

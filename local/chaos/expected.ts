@@ -57,6 +57,13 @@ export const contractEnds: Readonly<Record<string, string>> = {
   '2027-06-30T18:30:00Z': '2033-06-30T18:30:00Z',
   '2020-02-29': '2026-03-01T00:00:00Z', // past
 };
+/** Generations of a case that is open, and the period after the day on which it was closed, in days. */
+export const caseDays = { generation: 90, period: 200 } as const;
+
+/** Returns the end of the period of a case that was closed on a day. */
+export const caseEnd = (closedOn: string): Date =>
+  new Date(Date.parse(`${closedOn}T00:00:00Z`) + (1 + caseDays.period) * day);
+
 /** Six years from here pass limits.maxRetention, or there is no date at all. */
 export const impossibleContracts = ['2090-01-01', 'never', '2027-13-01'];
 
@@ -87,6 +94,11 @@ const rules: readonly ((subject: Subject, from: Date) => Asked)[] = [
     bucket.endsWith('-records') && key.startsWith('keep/') ? plus(from, { days: 90 }) : undefined,
   ({ bucket, tags: { 'closed-on': value } }) =>
     bucket === 'contracts' && value !== undefined ? instantOf(contractEnds[value]) : undefined,
+  // In the storm and the calm, which are over in a few days, a case that is open has its first generation.
+  ({ bucket, tags: { 'closed-on': value } }, from) => {
+    if (bucket !== 'cases') return undefined;
+    return value === undefined ? plus(from, { days: caseDays.generation }) : caseEnd(value);
+  },
 ];
 
 /** @param now only tells what has passed already; no date of the tables is near it */

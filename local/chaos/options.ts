@@ -22,7 +22,15 @@ export interface ChaosOptions {
   readonly renew: number;
   /** It is a share of all invocations. */
   readonly kill: number;
+  /** Matters that are opened in the storm, and released in it or later; OSS alone has legal holds. */
+  readonly matters: number;
+  /** The share of bursts that are cases: held until the tag comes that closes them, in the storm or months later. */
+  readonly lateTags: number;
   readonly repair: boolean;
   /** The cloud whose objects are stormed. */
   readonly cloud: CloudName;
 }
+
+/** Tells whether a run is about records too: cases that close late, and matters. */
+export const hasRecords = ({ matters, lateTags }: Pick<ChaosOptions, 'matters' | 'lateTags'>): boolean =>
+  matters > 0 || lateTags > 0;

@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import * as z from 'zod';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { defaultAccessKey } from '../keyring.ts';
-import { objectBuckets } from './uploads.ts';
+import { casesBucket, objectBuckets } from './uploads.ts';
 import type { Watch } from './watch.ts';
 
 /** This is where the command line and the rules are, and the cloud it is to repair. */
@@ -15,6 +15,8 @@ export interface Workshop {
   readonly holdfast: string;
   readonly rules: string;
   readonly url: string;
+  /** This is where a command keeps how far it is; the current folder unless given. */
+  readonly cwd?: string;
 }
 
 const bucketsAtOnce = 2;
@@ -30,11 +32,11 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
   try {
     watch.enter('holdfast redrive replay');
-    await run(workshop, 'redrive', 'replay', '--yes');
+    await runHoldfast(workshop, 'redrive', 'replay', '--yes');
     watch.enter('holdfast protect');
     const limit = pLimit(bucketsAtOnce);
     const failed = await Promise.all(
-      objectBuckets.map((bucket) => limit(() => protect(workshop, bucket, folder))),
+      [...objectBuckets, casesBucket].map((bucket) => limit(() => protectBucket(workshop, bucket, folder))),
     );
     return new Set(failed.flat());
   } finally {
@@ -42,11 +44,15 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
   }
 }
 
-/** @returns the ids of the versions that the report names as failed */
-async function protect(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
+/**
+ * Goes through the versions of a bucket.
+ * @param folder takes its files
+ * @returns the ids of the versions that the report names as failed
+ */
+export async function protectBucket(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
   const report = join(folder, `${bucket}.jsonl`);
   const checkpoint = join(folder, `${bucket}.checkpoint.json`);
-  await run(
+  await runHoldfast(
     workshop,
     'protect',
     '--yes',
@@ -63,7 +69,11 @@ async function protect(workshop: Workshop, bucket: string, folder: string): Prom
   });
 }
 
-async function run({ holdfast, rules, url }: Workshop, ...args: string[]): Promise<void> {
+/** Runs the command line; exit code 1 is no error, and returned. */
+export async function runHoldfast(
+  { holdfast, rules, url, cwd }: Workshop,
+  ...args: string[]
+): Promise<0 | 1> {
   const env = {
     ...process.env,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
@@ -72,6 +82,7 @@ async function run({ holdfast, rules, url }: Workshop, ...args: string[]): Promi
   const options = ['--json', '--rules', rules, '--endpoint', url];
   const child = spawn(process.execPath, [holdfast, ...args, ...options], {
     env,
+    ...(cwd !== undefined && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = () => child.kill();
@@ -84,7 +95,6 @@ async function run({ holdfast, rules, url }: Workshop, ...args: string[]): Promi
   }
   const [code, signal] = await once(child, 'close');
   process.off('exit', end);
-  if (code !== 0 && code !== 1) {
-    throw new Error(`holdfast ${args.join(' ')} ended with ${code ?? signal}: ${output.slice(-2000)}`);
-  }
+  if (code === 0 || code === 1) return code;
+  throw new Error(`holdfast ${args.join(' ')} ended with ${code ?? signal}: ${output.slice(-2000)}`);
 }

@@ -59,5 +59,6 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function flagsOf({ repair, ...rest }: ChaosOptions): string {
   const flags = Object.entries(rest).map(([name, value]) => `--${name} ${value}`);
-  return [...flags, ...(repair ? [] : ['--no-repair'])].join(' ');
+  const named = flags.map((flag) => flag.replace('--lateTags', '--late-tags'));
+  return [...named, ...(repair ? [] : ['--no-repair'])].join(' ');
 }

@@ -1,10 +1,11 @@
 import { day, hour, second } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
-import { type Comparison, compare, comparePolicies } from './compare.ts';
+import { type Comparison, compare, comparePolicies, type Difference } from './compare.ts';
 import { createDraw } from './draw.ts';
 import { lettersOf } from './letters.ts';
-import type { ChaosOptions } from './options.ts';
+import { type ChaosOptions, hasRecords } from './options.ts';
 import { passInSteps } from './passing.ts';
+import { createRecords } from './records.ts';
 import { repair, type Workshop } from './repair.ts';
 import { repairedByTimer } from './repair-log.ts';
 import { type ChaosStore, chaosStore } from './store.ts';
@@ -52,7 +53,12 @@ export async function runChaos(
   watch.enter('the storm');
   brew();
   const spanMs = Math.min(Math.max(options.events * 20 * second, shortestMs), longestMs);
-  const storm = await raise(cloud, store, createDraw(options.seed), options, spanMs, watch);
+  const draw = createDraw(options.seed);
+  const records = hasRecords(options)
+    ? createRecords(cloud, { ...workshop, url: store.url }, draw, options, watch)
+    : undefined;
+  const between = async () => await records?.stormRound();
+  const storm = await raise(cloud, store, draw, options, spanMs, watch, between);
   watch.enter('the calm');
   await calmDown(calmMs);
 
@@ -68,13 +74,28 @@ export async function runChaos(
   }
   watch.enter('the jump');
   brew();
-  await cloud.time.leap(jumpMs);
+  if (records === undefined) await cloud.time.leap(jumpMs);
+  else await records.pass(storm, jumpMs);
   await passInSteps(cloud, afterJumpMs);
   await calmDown(afterJumpMs);
   const afterJump = await comparePolicies(cloud, storm, watch);
-  const found = [...comparison.found, ...afterJump, ...weaknessOf(watch.storm, options)];
+  const ofRecords = (await records?.end(storm)) ?? [];
+  watch.takeRequests(store, 'calm');
+  const found = [
+    ...comparison.found,
+    ...afterJump,
+    ...ofRecords,
+    ...deletionsOf(watch),
+    ...weaknessOf(watch.storm, options),
+  ];
   return { comparison: { ...comparison, found }, letters: count };
 }
+
+/** No function may ask the service to delete anything. */
+const deletionsOf = ({ deletions }: Watch): Difference[] =>
+  deletions === 0
+    ? []
+    : [{ kind: 'deleted by us', what: `functions have sent ${deletions} calls that delete` }];
 
 /** On OSS a person repairs by the command line; on OBS the timer has done so in the calm. */
 async function repairIn(

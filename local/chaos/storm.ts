@@ -9,7 +9,7 @@ import { passTime } from './passing.ts';
 import { drawPolicies, type PolicyBucket } from './policies.ts';
 import { type Clients, lookAgain, retag, type Sent, sendAll } from './send.ts';
 import type { ChaosStore } from './store.ts';
-import { drawBurst, drawTags, objectBuckets, type Upload } from './uploads.ts';
+import { casesBucket, drawBurst, drawTags, objectBuckets, type Upload } from './uploads.ts';
 import type { Watch } from './watch.ts';
 
 /** This is what was done to the cloud. */
@@ -29,17 +29,22 @@ const samplesARound = 10;
 const retagsARound = 2;
 const letters = 'chaos-letters';
 
+/** The bucket of the evidence, where a run has any. */
+export const evidenceBucket = 'chaos-evidence';
+
 /**
  * Uploads in rounds, with time passing or jumping after each; policies are initiated on the way.
  * @param spanMs how long it lasts, in virtual time
+ * @param between this is what else is done after each round of uploads
  */
 export async function raise(
   cloud: Cloud,
   store: ChaosStore,
   draw: Draw,
-  { events, hot }: ChaosOptions,
+  { events, hot, lateTags }: ChaosOptions,
   spanMs: number,
   watch: Watch,
+  between: () => Promise<void>,
 ): Promise<Storm> {
   const start = cloud.time.now();
   const end = new Date(start.getTime() + spanMs);
@@ -52,7 +57,7 @@ export async function raise(
   const limit = pLimit(uploadsAtOnce);
   const aRound = Math.max(fewestUploadsARound, Math.ceil(events / rounds));
   for (let uploads = 0; uploads < events; ) {
-    const round = drawRound(draw, sent, Math.min(aRound, events - uploads), hot);
+    const round = drawRound(draw, sent, Math.min(aRound, events - uploads), { hot, cases: lateTags });
     const done = await Promise.all(round.map((burst) => limit(() => sendAll(clients, burst))));
     uploads += round.flat().length;
     sent.push(...done.flat());
@@ -62,6 +67,7 @@ export async function raise(
       const version = draw.pick(sent);
       await retag(clients, version, drawTags(draw, version.bucket));
     }
+    await between();
     const left = end.getTime() - cloud.time.now().getTime();
     await passTime(cloud, draw, uploads < events ? (left * aRound) / (events - uploads + aRound) : left);
     await initiate(cloud, open);
@@ -74,17 +80,23 @@ export async function raise(
 
 async function prepareBuckets(store: ChaosStore, policies: readonly PolicyBucket[]): Promise<Clients> {
   for (const { bucket } of [{ bucket: letters }, ...policies]) await store.createBucket(bucket);
-  const created = objectBuckets.map(
+  await store.createRetentionBucket(evidenceBucket);
+  const created = [...objectBuckets, casesBucket].map(
     async (bucket) => [bucket, await store.createRetentionBucket(bucket)] as const,
   );
   return new Map(await Promise.all(created));
 }
 
 /** Bursts of so many uploads together. */
-function drawRound(draw: Draw, sent: readonly Sent[], uploads: number, hot: number): Upload[][] {
+function drawRound(
+  draw: Draw,
+  sent: readonly Sent[],
+  uploads: number,
+  rates: Parameters<typeof drawBurst>[2],
+): Upload[][] {
   const bursts: Upload[][] = [];
   for (let left = uploads; left > 0; ) {
-    const burst = drawBurst(draw, sent, hot).slice(0, left);
+    const burst = drawBurst(draw, sent, rates).slice(0, left);
     bursts.push(burst);
     left -= burst.length;
   }

@@ -27,6 +27,10 @@ export interface Upload extends Subject {
 
 export const objectBuckets = ['fin-eu', 'audit-eu', 'app-records', 'contracts', 'loose'] as const;
 
+/** The bucket of the cases, and its folders. */
+export const casesBucket = 'cases';
+export const caseFolders = ['a', 'b', 'c'] as const;
+
 const names = [
   'plan.md',
   '年度 账本+50%.csv',
@@ -53,6 +57,9 @@ const copiedRate = 0.1;
 const multipartRate = 0.02;
 const retaggedRate = 0.05;
 
+/** Days on which cases are closed in the storm: some so long ago that the period is over before a generation is. */
+const closingDays = ['2028-02-27', '2028-02-29', '2028-01-15', '2027-09-01'];
+
 /** Each one that cannot have its way is tried to the end, nine times: they are kept few. */
 const hopelessRate = 0.02;
 
@@ -60,8 +67,15 @@ const hopelessRate = 0.02;
  * Returns versions of one key, one after the other in a burst, or a single one.
  * @param sources what was uploaded before; a copy of it may go to another bucket, or onto itself
  * @param hot the share of bursts that go to one and the same key
+ * @param cases the share of bursts that are cases
  */
-export function drawBurst(draw: Draw, sources: readonly Source[], hot: number): Upload[] {
+export function drawBurst(
+  draw: Draw,
+  sources: readonly Source[],
+  { hot, cases }: { readonly hot: number; readonly cases: number },
+): Upload[] {
+  // A run without cases draws what it always drew.
+  if (cases > 0 && draw.chance(cases)) return [drawCase(draw)];
   const source = sources.length > 0 && draw.chance(copiedRate) ? draw.pick(sources) : undefined;
   const { bucket, key } = draw.chance(hot) ? hotPlace : source && draw.chance(0.3) ? source : drawPlace(draw);
   const length = draw.chance(0.3) ? draw.between(2, 5) : 1;
@@ -74,6 +88,14 @@ export function drawBurst(draw: Draw, sources: readonly Source[], hot: number): 
     ...(draw.chance(retaggedRate) && { retag: drawTags(draw, bucket) }),
     deletion: draw.chance(0.03) ? 'marker' : draw.chance(0.02) ? 'version' : 'none',
   }));
+}
+
+/** A case that is open, or is closed while its event is on the way. */
+function drawCase(draw: Draw): Upload {
+  const key = `${draw.pick(caseFolders)}/${draw.between(1, 500)}-${draw.pick(names)}`;
+  const retag = draw.chance(0.1) ? { retag: drawTags(draw, casesBucket) } : {};
+  const body = `case ${draw.between(0, 2 ** 31)}`;
+  return { bucket: casesBucket, key, tags: {}, body, by: 'put', ...retag, deletion: 'none' };
 }
 
 /** A key that is written all the time, and has versions by the thousand in a long storm. */
@@ -109,6 +131,8 @@ export function drawTags(draw: Draw, bucket: string): Tags {
       return draw.chance(0.2)
         ? other
         : { ...other, 'closed-on': drawValue(draw, contractEnds, impossibleContracts) };
+    case casesBucket:
+      return draw.chance(0.5) ? {} : { 'closed-on': draw.pick(closingDays) };
     default:
       return other;
   }

@@ -10,6 +10,8 @@ export interface Watch {
   readonly requests: { functions: number; others: number };
   /** Calls of the functions in the storm, and how many of them broke. */
   readonly storm: { calls: number; broken: number };
+  /** Calls of the functions that would delete something. */
+  readonly deletions: number;
   readonly lockCalls: ReadonlyMap<string, LockCalls>;
   onInvocation(invocation: Invocation): void;
   /** Counts the requests since the last time, and forgets them. */
@@ -27,9 +29,12 @@ export function createWatch(): Watch {
   const invocations = { total: 0, failed: 0, dead: 0 };
   const requests = { functions: 0, others: 0 };
   const storm = { calls: 0, broken: 0 };
+  let deletions = 0;
   let phase = 'the start';
   const lockCalls = new Map<string, LockCalls>();
-  const noteInStorm = (status: number) => {
+  const noteCall = (operation: string, status: number, weather: 'storm' | 'calm') => {
+    if (operation.startsWith('Delete')) deletions += 1;
+    if (weather === 'calm') return;
     storm.calls += 1;
     if (status === 0 || status >= 500) storm.broken += 1;
   };
@@ -40,6 +45,9 @@ export function createWatch(): Watch {
     requests,
     storm,
     lockCalls,
+    get deletions() {
+      return deletions;
+    },
     get phase() {
       return phase;
     },
@@ -55,7 +63,7 @@ export function createWatch(): Watch {
       for (const { principal, operation, bucket, status, time, code } of log.list()) {
         const ofFunction = principal.startsWith('function ');
         requests[ofFunction ? 'functions' : 'others'] += 1;
-        if (ofFunction && weather === 'storm') noteInStorm(status);
+        if (ofFunction) noteCall(operation, status, weather);
         // A policy that a person has renewed meanwhile is another one: nobody locked it yet.
         if (operation === 'CompleteBucketWorm' && code !== 'NoSuchWORMConfiguration') {
           const last = new Date(time);

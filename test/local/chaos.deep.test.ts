@@ -36,6 +36,24 @@ test(
   longest,
 );
 
+test(
+  'no record is released early while cases close late and matters come and go',
+  async () => {
+    const records = ['--matters', '3', '--late-tags', '0.4'];
+    const { code, output } = await chaos('--events', '120', '--seed', '2', ...records);
+    expect(output).toContain('Everything is as the rules ask.');
+    expect(output).toMatch(/^released early +0 +ok$/m);
+    expect(code).toBe(0);
+  },
+  longest,
+);
+
+test('records are stormed on OSS alone, and need the repair', async () => {
+  const refused = { code: 2, output: expect.stringContaining('--matters and --late-tags are for OSS') };
+  expect(await chaos('--cloud', 'obs', '--matters', '1')).toEqual(refused);
+  expect(await chaos('--no-repair', '--late-tags', '0.1')).toEqual(refused);
+});
+
 test('a run over OBS cannot be left without a repair', async () => {
   expect(await chaos('--cloud', 'obs', '--no-repair')).toEqual({
     code: 2,

@@ -1,3 +1,4 @@
+import { nextActToApprove } from '../shared/buckets/approval.ts';
 import { outlook } from '../shared/buckets/outlook.ts';
 import { lookAtDefault } from '../shared/defaults/run.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
@@ -134,6 +135,7 @@ function served(
   const { surveyed, described, now } = seen;
   const { rule, policy, decision, oldest } = surveyed;
   const next = outlook(surveyed, rules.limits.maxRetention, now);
+  const needsApproval = nextActToApprove(rules, surveyed, now);
   const facts = policy && policyFacts(policy, now);
   const { id, ...withoutId } = facts ?? { id: undefined };
   const lines: [string, string][] = [
@@ -143,6 +145,9 @@ function served(
       : []),
     ['decision', `${decision.action}: ${decision.reason}`],
     ['next', next.says],
+    ...(needsApproval === undefined
+      ? []
+      : ([['approval', approvalWords[needsApproval]]] satisfies [string, string][])),
   ];
   const needsPerson = decision.action === 'report';
   return {
@@ -161,11 +166,17 @@ function served(
       oldest,
       decision,
       next,
+      needsApproval: needsApproval ?? null,
       errors: [],
     },
     exitCode: needsPerson ? 1 : 0,
   };
 }
+
+const howToApprove =
+  'is not done before somebody else has approved it: holdfast plan --out plan.json says whether somebody has, holdfast approve plan.json does it';
+
+const approvalWords = { lock: `the lock ${howToApprove}`, extend: `the extension ${howToApprove}` } as const;
 
 const ruleTable = (rules: Known['rules']): string =>
   table(

@@ -196,6 +196,10 @@ export const rulesForms = [
           says: textField,
         })
         .nullish(),
+      needsApproval: z
+        .enum(['lock', 'extend'])
+        .nullish()
+        .describe('what comes next and somebody else has to approve'),
       errors: z.array(errorPart).optional(),
     },
     { commands: ['explain'], about: 'a bucket, its policy, the decision, and what comes next' },

@@ -47,6 +47,17 @@ function subjectOfStep({ bucket, observed, decision }: PlanStep): PolicyActSubje
   return { act: 'extend', bucket, wormId, days: decision.days };
 }
 
+/** Returns the act that comes next for a policy and that somebody else has to approve; undefined: none does. Pure. */
+export function nextActToApprove(
+  rules: Pick<Rules, 'approvals'>,
+  { bucket, policy, decision }: Pick<ObservedBucket, 'bucket' | 'policy' | 'decision'>,
+  now: Date,
+): PolicyActSubject['act'] | undefined {
+  if (decision.action !== 'wait' || policy === undefined)
+    return approvalNeededFor(rules, bucket, decision, now)?.act;
+  return policyNeedsApproval(rules, { act: 'lock', days: policy.days }, now) ? 'lock' : undefined;
+}
+
 /** Somebody is woken when a policy that nobody has approved lapses, or when a locked one ends, sooner than this. */
 const urgentMs = { lock: 12 * hour, extend: 7 * day };
 

@@ -127,6 +127,27 @@ describe('holdfast explain, of a policy in words', () => {
     },
   );
 
+  it.each([
+    { approvals: '{ lock: true }', state: 'InProgress', act: 'lock' },
+    { approvals: '{ extend: true }', state: 'InProgress', act: null },
+    { approvals: '{ extend: true }', state: 'Locked', act: 'extend' },
+    { approvals: '{ retain: { longerThan: 364d } }', state: 'InProgress', act: 'lock' },
+    { approvals: '{ retain: { longerThan: 366d } }', state: 'InProgress', act: null },
+  ])(
+    'says what of it somebody else has to approve: $approvals, $state',
+    async ({ approvals, state, act }) => {
+      const text = `${rules}approvals: ${approvals}\naudit: oss://evidence/x/\n`;
+      const cwd = folderWith({ 'rules.yaml': text });
+      const described = ['oss://archive-1', '--policy-state', state, '--days', '365', ...created];
+      const when = at(state === 'Locked' ? '2027-11-01' : '2026-11-20T11:00Z');
+      const shown = await runCli(['explain', ...described, ...when], { cwd });
+      const json = JSON.parse((await runCli(['explain', ...described, ...when, '--json'], { cwd })).stdout);
+      expect(json, shown.stdout).toMatchObject({ needsApproval: act });
+      if (act === null) expect(shown.stdout).not.toContain('approval');
+      else expect(shown.stdout).toMatch(/^approval +the (lock|extension) is not done before somebody else/m);
+    },
+  );
+
   it('gives machines the same', async () => {
     const { stdout } = await explain(
       'oss://archive-1',
@@ -160,6 +181,7 @@ describe('holdfast explain, of a policy in words', () => {
         irreversible: true,
         says: 'locked at 2026-11-21T06:00:00Z unless aborted before (irreversible)',
       },
+      needsApproval: null,
       errors: [],
     });
   });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { clockVariables } from '../../local/fc/machine-clock.ts';
 import { type CliResult, runInHost } from './command-host.ts';
 import { checkDocuments } from './documents.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export type { CliResult };
 
@@ -78,8 +79,7 @@ const environmentOf = (env: Readonly<Record<string, string>>): Record<string, st
 /** Writes files into a folder of their own, which goes away with the test; returns the folder. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
-  // What a command started may still write its last file.
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  onTestFinished(() => removeFolder(folder));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }

@@ -8,12 +8,16 @@ import {
   type OssEvent,
   type OssOptions,
 } from '../../local/oss/index.ts';
+import { memoryStore } from '../../local/oss/store/memory.ts';
+import type { Store } from '../../local/oss/store/store.ts';
 
 /** An embedded OSS on a free port of this machine, whose time only moves when the test says so. */
 export interface OssServer {
   readonly port: number;
   readonly http: Server;
   readonly oss: Oss;
+  /** What it keeps its objects in. */
+  readonly store: Store;
   /** Every event it raised, oldest first. */
   readonly events: OssEvent[];
   /** The access keys it knows; tests may add to them. */
@@ -36,7 +40,9 @@ export async function startOss(
   const keys = new Map<string, AccessKey>([
     [accessKeyId, { secret: accessKeySecret, principal: 'user holdfast' }],
   ]);
+  const store = options.store ?? memoryStore();
   const oss = createOss({
+    store,
     region: 'cn-hangzhou',
     accountId: '1234567890123456',
     now: () => time,
@@ -53,6 +59,7 @@ export async function startOss(
     port,
     http: server,
     oss,
+    store,
     events,
     keys,
     now: () => time,

@@ -44,6 +44,14 @@ export function partOf(number: number, content: Content): Part {
   return { number, content, etag: `E${number}`, md5: '', crc64: '0', lastModified: time };
 }
 
+/** Lays the versions of one key under other keys too: for lists that are long, without a request for each object. */
+export function copyVersions(store: Store, bucket: string, from: string, keys: readonly string[]): void {
+  const versions = store.versions(bucket, from);
+  store.atomically(() => {
+    for (const key of keys) store.saveVersions(bucket, key, versions);
+  });
+}
+
 /** Takes a body in and saves it by `save`, as a request does. */
 export async function receiveBody<T>(
   store: Store,

@@ -10,6 +10,7 @@ import {
 import { type Storage, type VersionId, versionId } from '../../../shared/storage/port.ts';
 import { accessKeyId, accessKeySecret, startOss } from '../../support/oss-server.ts';
 import { aliOssTransport } from '../../support/reference/ali-oss-transport.ts';
+import { copyVersions } from '../../support/store.ts';
 
 /** A backend to hold to the port's promises, and hands to prepare it that are not Holdfast's own. */
 export interface StorageHarness {
@@ -30,6 +31,8 @@ export interface StorageHarness {
     tags?: Record<string, string>,
   ): Promise<VersionId | undefined>;
   append(bucket: string, key: string, text: string): Promise<void>;
+  /** Uploads one object and lays it under all of the keys, without a request for each. */
+  fill(bucket: string, keys: readonly string[]): Promise<void>;
   /** Deletes the key, or one version; gives the delete marker's version id if there is one now. */
   remove(bucket: string, key: string, version?: VersionId): Promise<VersionId | undefined>;
   /** Lets the next `times` requests of an operation go wrong. */
@@ -89,6 +92,10 @@ export async function embeddedOss(
     async append(bucket, key, text) {
       const subres = { append: '', position: '0' };
       await ask({ method: 'POST', bucket, object: key, subres, content: text });
+    },
+    async fill(bucket, [first = '', ...others]) {
+      await harness.upload(bucket, first, '');
+      copyVersions(server.store, bucket, first, others);
     },
     remove(bucket, key, version) {
       const subres: Record<string, string> = version === undefined ? {} : { versionId: version };

@@ -4,6 +4,7 @@ import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
 import type { Connections } from '../../../../shared/storage/oss/connections.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
 import { type ObsServer, startObs } from '../../../support/obs-server.ts';
+import { copyVersions } from '../../../support/store.ts';
 import type { StorageHarness } from '../harness.ts';
 
 /** Names below `localhost` do not resolve everywhere. */
@@ -105,6 +106,10 @@ export async function embeddedObs(
     },
     async append(bucket, key, text) {
       await ask('POST', pathOf(bucket, key), { query: 'append&position=0', body: text });
+    },
+    async fill(bucket, [first = '', ...others]) {
+      await harness.upload(bucket, first, '');
+      copyVersions(server.store, bucket, first, others);
     },
     remove: (bucket, key, version) =>
       ask('DELETE', pathOf(bucket, key), version === undefined ? {} : { query: `versionId=${version}` }),

@@ -5,8 +5,8 @@ import type { Headers, Query } from './signature/request.ts';
 const NAME = 'x-oss-traffic-limit';
 
 /**
- * Bounds of x-oss-traffic-limit, in bits a second: 30 KB to 100 MB. The pages say 100 KB, but the service takes less (ali-oss's
- * suite: 645,763); how much less is not known.
+ * Bounds of x-oss-traffic-limit, in bits a second: 30 KB, as the SDKs of version 2 say, to 100 MB. The pages say 100 KB at least, but
+ * ali-oss's suite sends 645,763.
  */
 const [SLOWEST, FASTEST] = [245_760, 838_860_800];
 

@@ -10,6 +10,8 @@ export interface Expected {
   readonly until: Date | undefined;
   /** A rule that matches cannot have its way, so that a person is to be told of the version. */
   readonly problem: boolean;
+  /** Another date that is right too: renewals are spread, and some keys get their second generation in the first days. */
+  readonly renewed?: Date;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -94,7 +96,7 @@ const rules: readonly ((subject: Subject, from: Date) => Asked)[] = [
     bucket.endsWith('-records') && key.startsWith('keep/') ? plus(from, { days: 90 }) : undefined,
   ({ bucket, tags: { 'closed-on': value } }) =>
     bucket === 'contracts' && value !== undefined ? instantOf(contractEnds[value]) : undefined,
-  // In the storm and the calm, which are over in a few days, a case that is open has its first generation.
+  // The storm and the calm are over in a few days.
   ({ bucket, tags: { 'closed-on': value } }, from) => {
     if (bucket !== 'cases') return undefined;
     return value === undefined ? plus(from, { days: caseDays.generation }) : caseEnd(value);
@@ -106,7 +108,12 @@ function expectedOf(subject: Subject, lastModified: Date, now: Date): Expected {
   const asked = rules.map((rule) => rule(subject, lastModified));
   const last = Math.max(...asked.map((each) => (each instanceof Date ? each.getTime() : 0)));
   const until = last > now.getTime() ? new Date(last) : undefined;
-  return { until, problem: asked.includes('impossible') };
+  const isOpenCase = subject.bucket === 'cases' && subject.tags['closed-on'] === undefined;
+  return {
+    until,
+    problem: asked.includes('impossible'),
+    ...(isOpenCase && { renewed: plus(lastModified, { days: 2 * caseDays.generation }) }),
+  };
 }
 
 export interface ExpectedAfter extends Expected {
@@ -127,9 +134,12 @@ export function expectedAfter(
     .map((tags) => expectedOf({ bucket, key, tags }, lastModified, now))
     .reverse();
   if (latest === undefined) throw new RangeError('every version has had tags, be it none');
-  const later = ({ until }: Expected) =>
-    until !== undefined && (latest.until === undefined || until > latest.until) ? [until] : [];
-  return { ...latest, earlier: before.flatMap(later) };
+  const later = ({ until, renewed }: Expected) =>
+    [until, renewed].flatMap((date) =>
+      date !== undefined && (latest.until === undefined || date > latest.until) ? [date] : [],
+    );
+  const { renewed } = latest;
+  return { ...latest, earlier: [...(renewed ? [renewed] : []), ...before.flatMap(later)] };
 }
 
 const instantOf = (text: string | undefined): Date | 'impossible' =>

@@ -10,6 +10,10 @@ export default defineConfig({
       'test/local/oss/signature*.test.ts',
       'test/shared/objects/**/*.test.ts',
       'test/shared/buckets/**/*.test.ts',
+      'test/shared/rules/event-hold*.test.ts',
+      'test/shared/matters/**/*.test.ts',
+      'test/shared/disposition/**/*.test.ts',
+      'test/shared/export/**/*.test.ts',
     ],
   },
 });

@@ -60,11 +60,12 @@ test('a case has its first generation while it is open, and its period after the
   const after = (...history: Record<string, string>[]) =>
     expectedAfter({ bucket: 'cases', key: 'a/1', history }, modified, modified);
   const generation = new Date('2028-05-30T10:00:00Z');
-  expect(after({})).toMatchObject({ until: generation, earlier: [], problem: false });
+  const renewed = new Date('2028-08-28T10:00:00Z');
+  expect(after({})).toMatchObject({ until: generation, earlier: [renewed], problem: false });
   expect(after({}, { 'closed-on': '2028-02-29' })).toMatchObject({ until: new Date('2028-09-17T00:00:00Z') });
   expect(after({}, { 'closed-on': '2027-09-01' })).toMatchObject({
     until: new Date('2028-03-20T00:00:00Z'),
-    earlier: [generation],
+    earlier: [generation, renewed],
   });
 });
 

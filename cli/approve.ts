@@ -15,6 +15,7 @@ import { confirmUndoable } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
 import { note, prose, type Report, show } from './output.ts';
 import { readText } from './read-text.ts';
+import { serviceOffsetMs } from './service-time.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;
@@ -59,11 +60,12 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
   refuseTemporaryCaller(cloud);
   const world: ApprovingWorld = { ...cloud, rules };
   const approvable = readApprovable(text, file);
+  await serviceOffsetMs(cloud); // the end is counted by the clock of the service, which follows its replies
   const subjects = actsToApprove(rules, approvable, cloud.clock.now());
   if (subjects.length === 0) throw usage(`the rules ask for no approval of what is in ${file}`);
   const changed = await changedSincePlanned(world, approvable, subjects);
   if (changed.length > 0) throw failure('PLAN_CHANGED', { differences: changed.join('\n') });
-  const until = readEnd(options.until, cloud.clock.now()); // it follows the service from the first reply on
+  const until = readEnd(options.until, cloud.clock.now());
   const about = subjects.map(subjectInWords);
   if (options.yes !== true)
     await confirmUndoable('approve', `approve, until ${formatInstant(until)}: ${about.join('; ')}`);

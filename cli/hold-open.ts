@@ -51,7 +51,7 @@ export async function openMatter(
     ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file), anew: options.again === true },
     work: (deps) => holdWork(deps, holdsOf(storage), id, scopes),
   });
-  return holdReport(rules.cloud, id, 'held', result, options);
+  return holdReport(rules.cloud, { id, kind: 'held' }, result, options);
 }
 
 /** Reads what was written: two people may have opened the matter in the same moment, and then both count. */

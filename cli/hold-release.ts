@@ -1,3 +1,7 @@
+import { approvalRecord } from '../shared/approvals/fields.ts';
+import { releaseNeedsApproval } from '../shared/approvals/needed.ts';
+import { releaseSubject } from '../shared/approvals/release.ts';
+import type { Approval } from '../shared/approvals/types.ts';
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
 import { liftWork } from '../shared/holds/pass.ts';
 import { openScopes } from '../shared/matters/matching.ts';
@@ -6,18 +10,20 @@ import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from 
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
+import { requireApprovals } from './approvals.ts';
+import { evidenceOf } from './evidence.ts';
 import { confirmHolds } from './hold-confirm.ts';
 import { checkMatterNamed, type HoldPassOptions } from './hold-options.ts';
 import { runHoldPass } from './hold-pass.ts';
 import { holdReport } from './hold-text.ts';
-import { openHoldWorld } from './hold-world.ts';
+import { type HoldWorld, openHoldWorld } from './hold-world.ts';
 import { note, type Report, remark } from './output.ts';
 
 /**
  * Releases a matter, and takes its holds off where no other open matter has the version. A release that was stopped is gone on
  * with.
- * @throws USAGE, EVIDENCE_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and
- * writing throw
+ * @throws USAGE, EVIDENCE_UNSET, MATTER_UNKNOWN, MATTER_RELEASED, MATTER_MALFORMED, what {@link requireApprovals} throws, NOT_CONFIRMED,
+ * AUDIT_UNWRITTEN, and what reading and writing throw
  */
 export async function releaseMatter(
   id: string,
@@ -27,24 +33,18 @@ export async function releaseMatter(
   checkMatterNamed(id, options.reason);
   const dryRun = options.dryRun === true;
   const world = await connect(options);
-  const { storage, rules, clock, caller } = world;
+  const { storage, rules } = world;
   const matters = await world.readMatters();
   const { matter, unreadable, ends } = toRelease(matters, id);
   refuseUnknownHolds(matters, id);
   const scopes = (matter?.openings ?? []).map(({ opened }) => opened.scope);
 
+  const { asked, approval } = await approvalOfRelease(world, id, ends, dryRun);
+
   if (ends.length === 0) remark(`matter ${id} was released, and its holds are not all off: going on`);
   else {
     await confirmHolds('release', `release matter ${id}, which holds`, world, options, scopes);
-    if (!dryRun) {
-      const record = { kind: 'released', id, follows: ends, at: clock.now(), by: caller() } as const;
-      const kept = await keepMatterRecord(
-        { storage, rules, clock },
-        { ...record, reason: options.reason.trim() },
-      );
-      for (const error of kept.errors)
-        note(`the record is not under retention: ${error.code}: ${error.message}`);
-    }
+    if (!dryRun) await recordRelease(world, { id, ends, reason: options.reason.trim() }, approval);
   }
   if (unreadable > 0) {
     note(`what ${unreadable} record(s) of ${id} held cannot be read, so holds of theirs may be left`);
@@ -62,7 +62,47 @@ export async function releaseMatter(
     ...{ id, kind: 'lifted', scopes, follows, anew: false },
     work: (deps) => liftWork(deps, holdsOf(storage), released, openNow),
   });
-  return holdReport(rules.cloud, id, 'lifted', result, options);
+  return holdReport(
+    rules.cloud,
+    { id, kind: 'lifted', ...(dryRun && asked && { approval: asked }) },
+    result,
+    options,
+  );
+}
+
+/**
+ * Tells what has to be approved before the records are released, and who has approved it; a dry run needs no approval.
+ * @throws what {@link requireApprovals} throws
+ */
+async function approvalOfRelease(world: HoldWorld, id: string, ends: readonly string[], dryRun: boolean) {
+  const isNeeded = ends.length > 0 && releaseNeedsApproval(world.rules);
+  const asked = isNeeded ? releaseSubject(id, ends) : undefined;
+  const make = `holdfast hold release ${id} --reason "…" --dry-run --json > plan.json`;
+  const approved = await requireApprovals(world, asked === undefined || dryRun ? [] : [asked], make);
+  const [approval] = approved.values();
+  return { asked, approval };
+}
+
+/** This is what the record of a release says. */
+interface Releasing {
+  readonly id: string;
+  readonly ends: readonly string[];
+  readonly reason: string;
+}
+
+/** Writes the record, and notes in the evidence who has approved it. @throws AUDIT_UNWRITTEN, and what writing throws */
+async function recordRelease(
+  world: HoldWorld,
+  { id, ends, reason }: Releasing,
+  approval: Approval | undefined,
+): Promise<void> {
+  const { storage, rules, clock, caller } = world;
+  const record = { kind: 'released', id, follows: ends, at: clock.now(), by: caller(), reason } as const;
+  const kept = await keepMatterRecord({ storage, rules, clock }, record);
+  for (const error of kept.errors) note(`the record is not under retention: ${error.code}: ${error.message}`);
+  if (approval === undefined) return;
+  const about = { action: 'released', matter: id, record: kept.file, ...approvalRecord(approval) };
+  await evidenceOf('holdfast hold', world).keep([about]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import { isMatterOpen, type Matter } from '../shared/matters/state.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
@@ -18,11 +19,18 @@ export function stateInWords(matter: Matter): string {
     : `${since}, released at ${formatInstant(released.at)}`;
 }
 
+/** It says what a pass was for. */
+interface HoldReportAbout {
+  readonly id: string;
+  readonly kind: 'held' | 'lifted';
+  /** The release that the rules ask an approval for, in a dry run. */
+  readonly approval?: ApprovalSubject;
+}
+
 /** Tells what a pass has done. Exit code 1 when a version is not as it should be, 130 when the pass was interrupted. */
 export function holdReport(
   cloud: CloudName,
-  id: string,
-  kind: 'held' | 'lifted',
+  { id, kind, approval }: HoldReportAbout,
   result: HoldPassResult,
   { dryRun }: HoldPassOptions,
 ): Report {
@@ -78,6 +86,7 @@ export function holdReport(
       ...{ ...results, deletableNow, nextDeletable, lastDeletable, failures: counts.failures },
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
+      ...(approval !== undefined && { approval }),
     },
     exitCode: interrupted ? 130 : complete ? 0 : 1,
   };

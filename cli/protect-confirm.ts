@@ -1,5 +1,6 @@
 import type { ShardDeps } from '../shared/backfill/shard.ts';
 import type { Source } from '../shared/backfill/source.ts';
+import type { ObservedVersion } from '../shared/objects/types.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { plural, size } from '../shared/report/words.ts';
@@ -25,20 +26,20 @@ export async function refuseUnasked(url: string, options: ProtectOptions): Promi
   await confirmWord('protect', `retain the versions in ${url}, by ${options.rules}`);
 }
 
-/**
- * Counts what a run would write and lets a person type the word for it.
- * @throws NOT_CONFIRMED, and what counting throws
- */
-export async function confirmCounted(
-  url: string,
+/** Counts what a run would write, with a line on a terminal. @throws what counting throws */
+export async function countChanges(
   deps: ShardDeps,
   source: Source,
-  terminal = here,
-): Promise<void> {
+  onChange?: (version: ObservedVersion, until: Date) => void,
+): Promise<Forecast> {
   const line = progressLine(systemClock);
-  const counted = await forecast(deps, source, (versions) =>
-    line.show({ versions, words: 'counting what would change', done: undefined }),
-  ).finally(() => line.end());
+  const onCounting = (versions: number) =>
+    line.show({ versions, words: 'counting what would change', done: undefined });
+  return await forecast(deps, source, onCounting, onChange).finally(() => line.end());
+}
+
+/** Lets a person type the word for what was counted. @throws NOT_CONFIRMED */
+export async function confirmCounted(url: string, counted: Forecast, terminal = here): Promise<void> {
   const { versions, changes, failed } = counted;
   if (failed > 0) note(`${plural(failed, 'version')} of ${versions} could not be looked at`);
   if (changes === 0) note(`nothing of ${plural(versions, 'version')} would change now`);

@@ -1,3 +1,4 @@
+import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import type { Progress } from '../shared/backfill/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -16,6 +17,8 @@ interface Ended {
   readonly failures: readonly FailureKind[];
   /** They belong to a run that was handed to functions. */
   readonly shards?: Shards;
+  /** The act that has to be approved before the run does what its dry run shows. */
+  readonly approval?: ApprovalSubject | undefined;
 }
 
 export interface Shards {
@@ -24,7 +27,7 @@ export interface Shards {
 }
 
 /** Tells what a whole run has come to, for people and machines. */
-export function summary({ progress, places, stored, dryRun, failures, shards }: Ended): Report {
+export function summary({ progress, places, stored, dryRun, failures, shards, approval }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, gone, unseen, readBack, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
@@ -42,6 +45,7 @@ export function summary({ progress, places, stored, dryRun, failures, shards }: 
         ? [`${unseen} written without a look first, ${readBack} of them read back as proof`]
         : []),
       `report: ${[report.lines, report.table, ...stored].join(', ')}`,
+      ...(approval === undefined ? [] : [needsApproval]),
     ].join('\n'),
     json: {
       dryRun,
@@ -59,10 +63,14 @@ export function summary({ progress, places, stored, dryRun, failures, shards }: 
       peakMemoryMb,
       report,
       shards,
+      ...(approval !== undefined && { approval }),
     },
     exitCode: failed > 0 || lost.length > 0 ? 1 : 0,
   };
 }
+
+const needsApproval =
+  'the rules ask that somebody else approves this: keep what --json prints, for `holdfast approve`';
 
 /** Says of versions that they changed; in a dry run that they would. */
 export const changedWord = ({ dryRun }: { readonly dryRun?: boolean }): string =>

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
+import { approvalRecord } from '../shared/approvals/fields.ts';
+import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
+import { hashSubjects } from '../shared/approvals/subject.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
-import { fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
+import { type Checkpoint, fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
 import type { Manifest } from '../shared/backfill/inventory/manifest.ts';
 import { inventorySource } from '../shared/backfill/inventory/source.ts';
 import { lockFile } from '../shared/backfill/lock.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { whyNoRepair } from '../shared/backfill/repairs.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
+import type { ShardDeps } from '../shared/backfill/shard.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
@@ -18,14 +22,21 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
-import { addRulesOptions, connect, readRules } from './cloud-options.ts';
-import { evidenceOf } from './evidence.ts';
+import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { note, remark, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
-import { confirmCounted, needsConfirmation, refuseUnasked, wasConfirmed } from './protect-confirm.ts';
+import { type ApprovedRun, approvedRun, type RunToApprove, runToApprove } from './protect-approval.ts';
+import {
+  confirmCounted,
+  countChanges,
+  needsConfirmation,
+  refuseUnasked,
+  wasConfirmed,
+} from './protect-confirm.ts';
 import { failuresIn } from './protect-failures.ts';
 import { fanOut } from './protect-fan-out.ts';
 import {
@@ -78,6 +89,8 @@ async function protect(url: string, options: ProtectOptions & FanOutOptions): Pr
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
   if (options.planOnly === true && options.fanOut !== true) throw protectUsage('--plan-only needs --fan-out');
+  if (options.fanOut === true && options.dryRun !== true && mayNeedProtectApproval(rules))
+    throw failure('APPROVAL_UNCOUNTED', { target: url });
   if (options.planOnly !== true) await refuseUnasked(url, options);
   if (options.fanOut === true) await fanOut(target, places, rules, options);
   else {
@@ -95,26 +108,30 @@ async function protectHere(
   keepNewSpaceSmall();
   const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
-  const { storage, clock, caller } = await connect(options, (each) => pace.around(each));
-  const inventory =
-    options.inventory === undefined
-      ? undefined
-      : await inventorySource(storage, {
-          ...target,
-          url: options.inventory,
-          keysEncoded: options.decodeKeys,
-          clock,
-        });
-  const source = inventory ?? listingSource(storage, target.bucket, target.prefix);
+  const cloud = await connect(options, (each) => pace.around(each));
+  const { storage, clock, caller } = cloud;
+  const inventory = await inventoryOf(cloud, target, options);
+  const all = inventory ?? listingSource(storage, target.bucket, target.prefix);
   const checkpoint = fileCheckpoint(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
 
-  const run = fingerprint(target, rules, options, places);
-  if (needsConfirmation(options) && !wasConfirmed((await checkpoint.load(run)) !== undefined)) {
-    const { concurrency } = options;
-    const { signal } = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
-    await confirmCounted(url, { storage, rules, clock, concurrency, signal }, source);
-  }
+  const { concurrency } = options;
+  const { signal } = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
+  const counting = { storage, rules, clock, concurrency, signal };
+  const toApprove = {
+    url,
+    world: { ...cloud, rules },
+    source: all,
+    deps: counting,
+    words: wordsOf(url, options),
+  };
+  const { source, run, approved, counted } = await approvedFirst(
+    toApprove,
+    fingerprint(target, rules, options, places),
+    checkpoint,
+    options,
+  );
+  await confirmRun({ url, source, run, counted }, counting, checkpoint, options);
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   if (options.json !== true)
@@ -122,13 +139,14 @@ async function protectHere(
   const line = progressLine(systemClock);
   const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
   const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
+  await keepApproved(evidence, url, approved);
   try {
     const progress = await protectExisting({
       deps: {
         storage: guardedStorage,
         rules,
         clock,
-        concurrency: options.concurrency,
+        concurrency,
         signal: stop.signal,
         approach: approachOf(options),
       },
@@ -151,14 +169,17 @@ async function protectHere(
     });
     line.end();
     if (options.dryRun !== true) {
-      const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now());
+      const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
       await recordRepair({ storage, clock }, rules, target, about, progress);
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
-    if (options.dryRun === true && progress.tally.changed > 0) await refuseUnlocked(storage, target);
+    const wouldChange = options.dryRun === true && progress.tally.changed > 0;
+    if (wouldChange) await refuseUnlocked(storage, target);
+    const approval = wouldChange ? await runToApprove(toApprove) : undefined;
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
-    show(summary({ progress, places, stored, dryRun: options.dryRun === true, failures }), options);
+    const dryRun = options.dryRun === true;
+    show(summary({ progress, places, stored, dryRun, failures, approval }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {
     line.end();
@@ -168,6 +189,43 @@ async function protectHere(
     );
     process.exitCode = 130;
   }
+}
+
+/** Opens the inventory that the options name, if they do. @throws INVENTORY_INVALID, and what reading throws */
+const inventoryOf = async ({ storage, clock }: Cloud, target: Target, options: ProtectOptions) =>
+  options.inventory === undefined
+    ? undefined
+    : await inventorySource(storage, {
+        ...target,
+        url: options.inventory,
+        keysEncoded: options.decodeKeys,
+        clock,
+      });
+
+type RunToConfirm = Pick<ApprovedRun, 'source' | 'counted'> & { readonly url: string; readonly run: Run };
+
+/** Counts what a run would write, unless that was done, and lets a person type the word for it. @throws NOT_CONFIRMED, and what counting throws */
+async function confirmRun(
+  { url, source, run, counted }: RunToConfirm,
+  counting: ShardDeps,
+  checkpoint: Checkpoint,
+  options: ProtectOptions,
+): Promise<void> {
+  if (!needsConfirmation(options) || wasConfirmed((await checkpoint.load(run)) !== undefined)) return;
+  await confirmCounted(url, counted ?? (await countChanges(counting, source)));
+}
+
+/** Notes in the evidence who has approved a run, before it writes anything. @throws AUDIT_UNWRITTEN */
+async function keepApproved(
+  evidence: Evidence,
+  url: string,
+  approved: ApprovedRun['approved'],
+): Promise<void> {
+  if (approved === undefined) return;
+  const { versions } = approved.subject;
+  await evidence.keep([
+    { action: 'protect-run', target: url, versions, ...approvalRecord(approved.approval) },
+  ]);
 }
 
 /** A dry run and a limit have to know what would change, which only a look tells. */
@@ -203,12 +261,49 @@ function repairSource(
   manifest: Manifest | undefined,
   { startedAt }: Progress,
   now: Date,
+  approved: ApprovedRun['approved'],
 ): RepairSource {
   if (url === undefined || manifest === undefined) {
-    return { source: 'listing', sourceAt: startedAt, unrecorded: undefined };
+    const cut = approved && new Date(approved.subject.before); // what was uploaded later was left out
+    return { source: 'listing', sourceAt: cut ?? startedAt, unrecorded: undefined };
   }
-  return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) };
+  const unrecorded = approved ? 'what was uploaded after the approved plan was left out' : undefined;
+  return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) ?? unrecorded };
 }
+
+type Run = Progress['run'];
+
+/**
+ * Lets a run begin where somebody has approved it, or nobody has to; a dry run needs no approval. The approval is a part of what must be
+ * the same for a run to be gone on with.
+ * @throws what {@link approvedRun} throws
+ */
+async function approvedFirst(
+  toApprove: RunToApprove,
+  run: Run,
+  checkpoint: Checkpoint,
+  { dryRun }: ProtectOptions,
+): Promise<ApprovedRun & { readonly run: Run }> {
+  if (dryRun === true) return { source: toApprove.source, approved: undefined, counted: undefined, run };
+  const isResumed = async (approval: string) => {
+    const kept = await checkpoint.load({ ...run, approval }).catch((error: unknown) => {
+      if (!hasCode(error, 'CHECKPOINT_MISMATCH')) throw error; // the run itself will say so
+      return undefined;
+    });
+    return kept !== undefined;
+  };
+  const begun = await approvedRun(toApprove, isResumed);
+  const { approved } = begun;
+  return { ...begun, run: approved ? { ...run, approval: hashSubjects([approved.subject]) } : run };
+}
+
+/** Returns what of the command says which versions it takes. */
+const wordsOf = (url: string, { inventory, decodeKeys }: ProtectOptions): string =>
+  [
+    url,
+    ...(inventory === undefined ? [] : ['--inventory', inventory]),
+    ...(decodeKeys ? [] : ['--no-decode-keys']),
+  ].join(' ');
 
 /** Tells what must be the same for a run to be gone on with. */
 function fingerprint({ url }: Target, rules: Rules, options: ProtectOptions, { report }: Places) {

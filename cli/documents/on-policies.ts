@@ -9,7 +9,6 @@ import {
   errorPart,
   flagField,
   instantValue,
-  plannedDefaultPart,
   policyPart,
   regionPart,
   textField,
@@ -57,13 +56,6 @@ export const policyForms = [
         )
         .optional()
         .describe('acts that the rules ask an approval for'),
-      defaults: z
-        .strictObject({
-          buckets: z.array(plannedDefaultPart),
-          errors: z.array(z.strictObject({ bucket: textField, error: errorPart })),
-        })
-        .optional()
-        .describe('the default retention of buckets, where the rules ask for one'),
       regions: z.array(regionPart).optional(),
     },
     {

@@ -9,7 +9,6 @@ import {
   flagField,
   instantValue,
   objectLockPart,
-  plannedDefaultPart,
   retentionPart,
   ruleFailure,
   scheduleFields,
@@ -179,7 +178,6 @@ export const rulesForms = [
           daysLeft: z.number().optional(),
         })
         .nullish(),
-      defaultRetention: plannedDefaultPart.optional().describe('where a rule under defaults asks for one'),
       oldest: z
         .strictObject({
           kind: textField,

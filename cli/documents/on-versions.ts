@@ -166,6 +166,7 @@ export const versionForms = [
           ),
         })
         .optional(),
+      approval: approvalPart,
     },
     { commands: ['protect'], about: 'versions by action and rule, and what failed' },
   ),
@@ -259,6 +260,7 @@ export const holdForms = [
       failures,
       troubles: z.array(shortError.extend({ bucket: textField })),
       elsewhere: z.array(shortError),
+      approval: approvalPart,
     },
     { commands: ['hold open', 'hold release'], about: 'what was held or released, by result' },
   ),

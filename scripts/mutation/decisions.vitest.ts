@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: [
       'test/local/oss/signature*.test.ts',
+      'test/shared/approvals/{another,decide,needed}.test.ts',
       'test/shared/objects/**/*.test.ts',
       'test/shared/buckets/**/*.test.ts',
       'test/shared/rules/event-hold*.test.ts',

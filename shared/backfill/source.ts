@@ -71,3 +71,18 @@ export function listingSource(storage: ObjectStore, bucket: string, prefix: stri
     },
   };
 }
+
+/**
+ * Leaves out of a source what was uploaded at an instant or later. What has no date is left in: only an inventory has such rows, and
+ * nothing comes into it any more.
+ */
+export const uploadedBefore = (source: Source, before: Date): Source => ({
+  async *shards(from) {
+    for await (const shard of source.shards(from)) {
+      const versions = shard.versions.filter(
+        ({ lastModified }) => lastModified === undefined || lastModified < before,
+      );
+      yield { ...shard, versions };
+    }
+  },
+});

@@ -68,7 +68,7 @@ describe('holdfast apply, where the rules ask for an approval', () => {
 
   it('takes no approval that has ended, that is of another policy, or that was taken back', async () => {
     const { run, second, stateOf, cloud } = await dueWorld();
-    const approved = await second('approve', 'plan.json', '--yes', '--until', '1h', '--json');
+    const approved = await second('approve', 'plan.json', '--yes', '--until', '59min', '--json');
     const { key } = JSON.parse(approved.stdout).approval;
     await cloud.advance(hour);
     const late = await run('apply', '--yes');

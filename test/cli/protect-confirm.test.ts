@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { confirmCounted } from '../../cli/protect-confirm.ts';
+import { confirmCounted, countChanges } from '../../cli/protect-confirm.ts';
 import { failureKinds } from '../../cli/protect-failures.ts';
 import { listingSource } from '../../shared/backfill/source.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
@@ -44,7 +44,10 @@ describe('holdfast protect asks', () => {
       const output = new PassThrough();
       input.end(answer);
       const source = listingSource(deps.storage, 'records', '');
-      const outcome = await confirmCounted('oss://records', deps, source, { input, output }).then(
+      const outcome = await confirmCounted('oss://records', await countChanges(deps, source), {
+        input,
+        output,
+      }).then(
         () => 'confirmed',
         (error: unknown) => error,
       );

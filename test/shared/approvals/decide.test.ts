@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideApproval } from '../../../shared/approvals/decide.ts';
+import { releaseSubject } from '../../../shared/approvals/release.ts';
 import {
   hashSubjects,
   subjectInWords,
@@ -178,4 +179,15 @@ describe('an act', () => {
     expect(hashSubjects(acts.toReversed())).toBe(hashSubjects(acts));
     expect(new Set(acts.map((act) => hashSubjects([act]))).size).toBe(acts.length);
   });
+});
+
+it('the release of a matter is of its records, in whatever order they are found', () => {
+  const release = releaseSubject('case-1', ['opened-1.json', 'opened-2.json']);
+  expect(release).toEqual({
+    ...{ act: 'release', matter: 'case-1' },
+    records: 'sha256:bd062230c1e1ce013059f4448b5c09d15a44326e8d5c002d93e5c3b62b7442a5',
+  });
+  expect(releaseSubject('case-1', ['opened-2.json', 'opened-1.json'])).toEqual(release);
+  expect(releaseSubject('case-1', ['opened-1.json'])).not.toEqual(release);
+  expect(releaseSubject('case-1', ['opened-1.jsonopened-2.json'])).not.toEqual(release);
 });

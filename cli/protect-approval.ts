@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { decideApproval } from '../shared/approvals/decide.ts';
+import { mayNeedProtectApproval, protectNeedsApproval } from '../shared/approvals/needed.ts';
+import { approvalRefusal } from '../shared/approvals/refusal.ts';
+import { hashSubjects, subjectText } from '../shared/approvals/subject.ts';
+import type { Approval, ApprovalSubject } from '../shared/approvals/types.ts';
+import type { ShardDeps } from '../shared/backfill/shard.ts';
+import { type Source, uploadedBefore } from '../shared/backfill/source.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant, second } from '../shared/platform/instant.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
+import { type ApprovingWorld, currentApprovals } from './approvals.ts';
+import { refuseTemporaryCaller } from './caller.ts';
+import { countChanges } from './protect-confirm.ts';
+import type { Forecast } from './protect-count.ts';
+
+type ProtectSubject = Extract<ApprovalSubject, { act: 'protect' }>;
+
+/** A run over existing versions, as far as it is to be approved. */
+export interface RunToApprove {
+  readonly url: string;
+  readonly world: ApprovingWorld;
+  readonly source: Source;
+  readonly deps: ShardDeps;
+  /** The options of the command that say which versions it takes, for the error. */
+  readonly words: string;
+}
+
+/** A run that may go on. */
+export interface ApprovedRun {
+  /** It has no versions but those that were approved, where an approval was needed. */
+  readonly source: Source;
+  /** The act, with the approval that counts; undefined where none is needed. */
+  readonly approved: { readonly subject: ProtectSubject; readonly approval: Approval } | undefined;
+  /** It tells what the run would write; undefined when it goes on with a run that was approved, or nothing had to be counted. */
+  readonly counted: Forecast | undefined;
+}
+
+/** A count of a run, with the act that it is. */
+interface Counted {
+  readonly forecast: Forecast;
+  readonly subject: ProtectSubject | undefined;
+}
+
+/**
+ * Refuses a run that nobody else has approved, before it writes anything, where the rules ask for that. What was approved is counted
+ * again, without what was uploaded since: it has to be the very same versions and dates.
+ * @param isResumed tells whether a run of this approval was begun, and was found to be approved then
+ * @throws CALLER_TEMPORARY, APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
+ */
+export async function approvedRun(
+  run: RunToApprove,
+  isResumed: (approval: string) => Promise<boolean>,
+): Promise<ApprovedRun> {
+  const { world, source } = run;
+  if (!mayNeedProtectApproval(world.rules)) return { source, approved: undefined, counted: undefined };
+  const approvals = await currentApprovals(world);
+  const acting = { own: new Set([world.caller().caller]), now: world.clock.now() };
+  const subjects = subjectsFor(run, approvals);
+  for (const subject of subjects) {
+    const verdict = decideApproval(subject, approvals, acting);
+    if (!verdict.approved) continue;
+    const resumed = await isResumed(hashSubjects([subject]));
+    const forecast = resumed ? undefined : await countIfSame(run, subject);
+    if (!resumed && forecast === undefined) continue;
+    refuseTemporaryCaller(world);
+    const approved = { subject, approval: verdict.approval };
+    return { source: uploadedBefore(source, new Date(subject.before)), approved, counted: forecast };
+  }
+  const { forecast, subject } = await count(run, formatInstant(wholeSecond(acting.now)));
+  if (subject === undefined) return { source, approved: undefined, counted: forecast };
+  refuseTemporaryCaller(world);
+  const [latest] = subjects;
+  const isLatest = latest !== undefined && (await countIfSame(run, latest)) !== undefined;
+  const asked = isLatest ? latest : subject;
+  const verdict = decideApproval(asked, approvals, acting);
+  if (verdict.approved) {
+    // It came between the first look and this one, or is of this very second.
+    const approved = { subject: asked, approval: verdict.approval };
+    return { source: uploadedBefore(source, new Date(asked.before)), approved, counted: forecast };
+  }
+  throw approvalRefusal(asked, verdict, `holdfast protect ${run.words} --dry-run --json > plan.json`, {
+    failure,
+  });
+}
+
+/** Counts a run as it was planned; undefined when it would write other versions or other dates by now. */
+async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<Forecast | undefined> {
+  const source = uploadedBefore(run.source, new Date(subject.before));
+  const again = await count({ ...run, source }, subject.before);
+  const isSame = again.subject !== undefined && subjectText(again.subject) === subjectText(subject);
+  return isSame ? again.forecast : undefined;
+}
+
+/** Returns what was approved of this target and by these rules, the latest approval first. */
+function subjectsFor(
+  { url, world }: RunToApprove,
+  approvals: readonly Approval[],
+): readonly ProtectSubject[] {
+  const rules = hashRules(world.rules);
+  return approvals
+    .toSorted((one, other) => other.at.getTime() - one.at.getTime())
+    .flatMap(({ subjects }) => subjects)
+    .filter(
+      (each): each is ProtectSubject => each.act === 'protect' && each.target === url && each.rules === rules,
+    );
+}
+
+/**
+ * Counts what a run would write after a dry run, and returns it as an act that has to be approved; undefined when the rules ask for
+ * nothing.
+ * @throws what counting throws
+ */
+export async function runToApprove(run: RunToApprove): Promise<ProtectSubject | undefined> {
+  if (!mayNeedProtectApproval(run.world.rules)) return undefined;
+  const before = wholeSecond(run.world.clock.now());
+  const cut = uploadedBefore(run.source, before);
+  return (await count({ ...run, source: cut }, formatInstant(before))).subject;
+}
+
+async function count({ url, world, source, deps }: RunToApprove, before: string): Promise<Counted> {
+  const { rules, clock } = world;
+  const list = createHash('sha256');
+  const forecast = await countChanges(deps, source, ({ bucket, key, versionId }, until) => {
+    list.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
+  });
+  const { changes, latest } = forecast;
+  if (latest === undefined || !protectNeedsApproval(rules, forecast, clock.now())) {
+    return { forecast, subject: undefined };
+  }
+  const subject: ProtectSubject = {
+    act: 'protect',
+    target: url,
+    rules: hashRules(rules),
+    before,
+    versions: changes,
+    latest: formatInstant(latest),
+    list: `sha256:${list.digest('hex')}`,
+  };
+  return { forecast, subject };
+}
+
+const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / second) * second);

@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { versionId } from '../../shared/storage/port.ts';
+import { approvalRules, approvalTestWorld } from '../support/approval-world.ts';
+
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+const protect = ['protect', 'oss://fin-1'] as const;
+
+/** Three versions, where the rules let a run write two without an approval. */
+async function protectWorld() {
+  const world = await approvalTestWorld();
+  const ids = [];
+  for (const key of ['a', 'b', 'c']) ids.push(await world.upload('fin-1', key));
+  await world.cloud.advance(5000);
+  return {
+    ...world,
+    /** The keys of versions under retention. */
+    retained: async () => {
+      const keys: string[] = [];
+      for await (const { key, versionId: id } of world.storage.listVersions('fin-1', '')) {
+        const at = { bucket: 'fin-1', key, versionId: versionId(id) };
+        if ((await world.storage.getRetention(at)) !== undefined) keys.push(key);
+      }
+      return keys;
+    },
+    plan: async (...args: string[]) => {
+      const { stdout } = await world.run(...protect, '--dry-run', '--restart', '--json', ...args);
+      writeFileSync(join(world.folder, 'act.json'), stdout);
+      const { approval } = JSON.parse(stdout);
+      return approval;
+    },
+  };
+}
+
+describe('holdfast protect, where the rules ask for an approval', () => {
+  it('writes nothing that nobody else has approved, and then exactly what was', async () => {
+    const { run, second, plan, upload, retained } = await protectWorld();
+    const refused = await run(...protect, '--yes');
+    expect(flat(refused.stderr)).toMatch(
+      /error APPROVAL_MISSING: .*: retention of 3 versions in oss:\/\/fin-1 until 2027-11-20T10:00:0\dZ at the latest .* what to do: make a plan of it with `holdfast protect oss:\/\/fin-1 --dry-run --json > plan.json`/,
+    );
+    expect(await plan()).toMatchObject({ act: 'protect', target: 'oss://fin-1', versions: 3 });
+    expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
+    expect((await second(...protect, '--yes')).stderr).toContain('error APPROVAL_OWN');
+    expect(await retained()).toEqual([]);
+
+    // What comes after the plan is not in it: a later run takes it.
+    await upload('fin-1', 'd');
+    const done = await run(...protect, '--yes', '--json');
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ versions: 3, changed: 3, failed: 0 });
+    expect(await retained()).toEqual(['a', 'b', 'c']);
+    expect((await run(...protect, '--yes')).code).toBe(0);
+    expect(await retained()).toEqual(['a', 'b', 'c', 'd']);
+    const listed = (await run('audit', 'list', '--json')).stdout.split('\n').filter(Boolean);
+    expect(listed.map((line): unknown => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ action: 'protect-run', versions: 3, approvedBy: 'approver' }),
+    );
+  });
+
+  it('refuses what was approved when one version is another, and when the approval has ended', async () => {
+    const { run, second, plan, upload, retained, cloud } = await protectWorld();
+    await upload('fin-1', 'd');
+    await cloud.advance(5000);
+    await plan();
+    expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+    expect((await run('retention', 'put', 'oss://fin-1/a', '--for', '2y', '--yes')).code).toBe(0);
+    expect(flat((await run(...protect, '--yes')).stderr)).toMatch(
+      /error APPROVAL_OTHER: this was not approved: retention of 3 versions .* The approval by approver is of another plan: retention of 4 versions/,
+    );
+    await plan();
+    expect((await second('approve', 'act.json', '--yes', '--until', '1h')).code).toBe(0);
+    await cloud.advance(3_660_000);
+    expect((await run(...protect, '--yes')).stderr).toContain('error APPROVAL_EXPIRED');
+    expect(await retained()).toEqual(['a']);
+    // Two that are left need nobody to be asked.
+    expect((await run('retention', 'put', 'oss://fin-1/b', '--for', '2y', '--yes')).code).toBe(0);
+    expect((await run(...protect, '--yes')).code).toBe(0);
+    expect(await retained()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes on with a run that was approved, and with no other', async () => {
+    const { run, second, plan, retained, cloud } = await protectWorld();
+    await plan();
+    expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+    const stops = { operation: 'PutObjectRetention', effect: { status: 403, code: 'UserDisable' } };
+    cloud.oss.faults.add(stops);
+    const stopped = await run(...protect, '--yes');
+    expect(stopped.code).not.toBe(0);
+    expect(await retained()).toEqual([]);
+    cloud.oss.faults.clear();
+    expect((await run(...protect, '--yes')).code).toBe(0);
+    expect(await retained()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('hands nothing to functions, and asks for an approval of what is kept for long', async () => {
+    const world = await protectWorld();
+    const fanned = await world.run(...protect, '--fan-out', '--yes');
+    expect(flat(fanned.stderr)).toContain('error APPROVAL_UNCOUNTED');
+    writeFileSync(
+      join(world.folder, 'rules.yaml'),
+      approvalRules.replace('bucket: "fin-*" }, retain: 1y', 'bucket: "fin-*" }, retain: 6y'),
+    );
+    const long = await world.run('protect', 'oss://fin-1/a', '--yes');
+    expect(flat(long.stderr)).toContain(
+      'APPROVAL_MISSING: the rules ask that somebody else approves this first, and nobody has: retention of 1 version in oss://fin-1/a until 2032-11-20',
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { searchAudit } from '../../shared/audit/search.ts';
+import { approvalTestWorld } from '../support/approval-world.ts';
+
+it('a matter is released when somebody else has approved it, and the evidence says who', async () => {
+  const world = await approvalTestWorld();
+  const { second, storage, cloud, isHeld } = world;
+  const version = await world.upload('fin-1', 'a');
+  await world.open('case-1', {});
+  const refused = { code: 'APPROVAL_MISSING', message: expect.stringContaining('release of matter case-1') };
+  await expect(world.release('case-1')).rejects.toMatchObject(refused);
+  expect(await isHeld('fin-1', 'a', version)).toBe(true);
+
+  const dry = await world.release('case-1', { dryRun: true });
+  expect(dry.json).toMatchObject({ dryRun: true, approval: { act: 'release', matter: 'case-1' } });
+  writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+  expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
+  // Keys of sessions act for nobody, and whoever has approved cannot release.
+  const session = world.release('case-1', {}, (each) => ({ ...each, isTemporaryCaller: true }));
+  await expect(session).rejects.toMatchObject({ code: 'CALLER_TEMPORARY' });
+  const approver = { caller: 'approver', callerFrom: 'a test' };
+  const own = world.release('case-1', {}, (each) => ({ ...each, caller: () => approver }));
+  await expect(own).rejects.toMatchObject({ code: 'APPROVAL_OWN' });
+  expect(await isHeld('fin-1', 'a', version)).toBe(true);
+
+  expect((await world.release('case-1')).json).toMatchObject({ lifted: 1, complete: true });
+  expect(await isHeld('fin-1', 'a', version)).toBe(false);
+  const found = [];
+  const place = { bucket: 'evidence', prefix: 'decisions/' };
+  for await (const { record } of searchAudit(
+    storage,
+    place,
+    { actions: ['released'] },
+    undefined,
+    cloud.time.now(),
+  ))
+    found.push(record);
+  expect(found).toMatchObject([
+    { matter: 'case-1', approvedBy: 'approver', approval: expect.stringMatching(/^approvals\/approver\//) },
+  ]);
+  // The plan of a release that is done is no plan any more.
+  expect((await second('approve', 'act.json', '--yes')).stderr).toContain('error PLAN_CHANGED');
+});

@@ -8,6 +8,7 @@ import {
   logOf,
   objectCreated,
   requestsOfFunctions,
+  sharedCloud,
 } from '../support/holdfast-cloud.ts';
 
 const rules = `
@@ -33,9 +34,18 @@ async function put(cloud: Cloud, bucket: string, key: string, tagging?: string, 
   return { client, key, versionId: String(res.headers['x-oss-version-id']), etag: String(res.headers.etag) };
 }
 
+let buckets = 0;
+/** Returns the name of a bucket that no other test has. */
+const bucketLike = (name: string) => {
+  buckets += 1;
+  return name.replace('-', `-${buckets}-`);
+};
+
 const lastInvocation = (cloud: Cloud) => cloud.fc.invocations(objectCreated).at(-1);
 
 describe('an upload', () => {
+  const shared = sharedCloud(rules);
+
   it('is protected by its tags until Last-Modified + 7 years, to the second', async () => {
     const cloud = await holdfastCloud(rules, { clock: new Date('2028-02-29T10:00:00.400Z') });
     await createRetentionBucket(cloud.url, 'fin-eu');
@@ -68,8 +78,9 @@ describe('an upload', () => {
     ],
     ['two when the tags do not match', 'fin-eu', 'ledger/a', 'class=hr', ['GetObjectTagging', 'HeadObject']],
   ];
-  it.each(counts)('costs %s', async (_what, bucket, key, tagging, expected) => {
-    const cloud = await holdfastCloud(rules);
+  it.each(counts)('costs %s', async (_what, name, key, tagging, expected) => {
+    const cloud = shared();
+    const bucket = bucketLike(name);
     await createRetentionBucket(cloud.url, bucket);
     await put(cloud, bucket, key, tagging);
     await cloud.idle();
@@ -191,16 +202,18 @@ describe('an object that was overwritten or deleted before its event is handled'
 });
 
 describe('what cannot be protected', () => {
+  const shared = sharedCloud(rules);
   const entry = (bucket: string, key: string, versionId?: string) =>
     nativeEntry({ bucket, key, ...(versionId === undefined ? {} : { versionId }) });
 
   it('a delete marker is skipped, with the reason', async () => {
-    const cloud = await holdfastCloud(rules);
-    const client = await createRetentionBucket(cloud.url, 'audit-app');
+    const cloud = shared();
+    const bucket = bucketLike('audit-app');
+    const client = await createRetentionBucket(cloud.url, bucket);
     await client.put('k', Buffer.from('abc'));
     const { res } = (await client.delete('k')) as { res: { headers: Record<string, string> } };
     const marker = String(res.headers['x-oss-version-id']);
-    const invocation = await invoke(cloud, objectCreated, { events: [entry('audit-app', 'k', marker)] });
+    const invocation = await invoke(cloud, objectCreated, { events: [entry(bucket, 'k', marker)] });
     expect(invocation.status).toBe('succeeded');
     expect(logOf(invocation)).toMatchObject([
       { action: 'skipped', reason: 'a delete marker carries no data and no retention' },
@@ -208,20 +221,21 @@ describe('what cannot be protected', () => {
   });
 
   it('an appendable object is skipped, with the reason', async () => {
-    const cloud = await holdfastCloud(rules);
-    const client = plainClient(cloud.url, 'audit-app');
-    await client.putBucket('audit-app');
+    const cloud = shared();
+    const bucket = bucketLike('audit-app');
+    const client = plainClient(cloud.url, bucket);
+    await client.putBucket(bucket);
     const params = {
       method: 'POST',
-      bucket: 'audit-app',
+      bucket,
       object: 'log',
       subres: { append: '', position: '0' },
     };
     const appended = await client.request({ ...params, headers: {}, content: 'line\n' });
     expect(appended.status).toBe(200);
-    await client.putBucketVersioning('audit-app', 'Enabled');
+    await client.putBucketVersioning(bucket, 'Enabled');
     const etag = String(appended.headers['etag']).replaceAll('"', '');
-    const event = nativeEntry({ bucket: 'audit-app', key: 'log', eTag: etag, time: '2099-01-01T00:00:00Z' });
+    const event = nativeEntry({ bucket, key: 'log', eTag: etag, time: '2099-01-01T00:00:00Z' });
     const invocation = await invoke(cloud, objectCreated, { events: [event] });
     expect(logOf(invocation)).toMatchObject([
       { action: 'skipped', reason: 'an appendable object cannot carry retention' },
@@ -229,7 +243,7 @@ describe('what cannot be protected', () => {
   });
 
   it('events that create nothing retainable cost no request', async () => {
-    const cloud = await holdfastCloud(rules);
+    const cloud = shared();
     const names = ['ObjectCreated:AppendObject', 'ObjectCreated:UploadPart', 'ObjectRemoved:DeleteObject'];
     const events = names.map((name) => nativeEntry({ bucket: 'audit-app', key: 'k', name }));
     const invocation = await invoke(cloud, objectCreated, { events });
@@ -261,8 +275,9 @@ describe('what cannot be protected', () => {
       /object rules \(both\) .* \(claims\)/,
     ],
   ];
-  it.each(refused)('%s fails loudly and is never written', async (_what, bucket, tagging, code, message) => {
-    const cloud = await holdfastCloud(rules);
+  it.each(refused)('%s fails loudly and is never written', async (_what, name, tagging, code, message) => {
+    const cloud = shared();
+    const bucket = bucketLike(name);
     await createRetentionBucket(cloud.url, bucket);
     const { client, key, versionId } = await put(cloud, bucket, 'k', tagging);
     await cloud.idle();
@@ -279,10 +294,11 @@ describe('what cannot be protected', () => {
   });
 
   it('a bucket without ObjectWorm is a coded error that says what to do', async () => {
-    const cloud = await holdfastCloud(rules);
-    const client = plainClient(cloud.url, 'audit-app');
-    await client.putBucket('audit-app');
-    await client.putBucketVersioning('audit-app', 'Enabled');
+    const cloud = shared();
+    const bucket = bucketLike('audit-app');
+    const client = plainClient(cloud.url, bucket);
+    await client.putBucket(bucket);
+    await client.putBucketVersioning(bucket, 'Enabled');
     await client.put('k', Buffer.from('abc'));
     await cloud.idle();
     expect(lastInvocation(cloud)?.error).toMatchObject({
@@ -292,9 +308,10 @@ describe('what cannot be protected', () => {
   });
 
   it('a bucket without versions is a coded error that says what to do', async () => {
-    const cloud = await holdfastCloud(rules);
-    const client = plainClient(cloud.url, 'audit-app');
-    await client.putBucket('audit-app');
+    const cloud = shared();
+    const bucket = bucketLike('audit-app');
+    const client = plainClient(cloud.url, bucket);
+    await client.putBucket(bucket);
     await client.put('k', Buffer.from('abc'));
     await cloud.idle();
     expect(lastInvocation(cloud)?.error?.errorType).toBe('VERSIONING_OFF');
@@ -305,7 +322,7 @@ describe('what cannot be protected', () => {
     ['an empty event', '', 'EVENT_MALFORMED'],
     ['a foreign event', { Records: [] }, 'EVENT_MALFORMED'],
   ])('%s is a coded error', async (_what, event, code) => {
-    const cloud = await holdfastCloud(rules);
+    const cloud = shared();
     expect((await invoke(cloud, objectCreated, event)).error?.errorType).toBe(code);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { CloudOptions } from '../../local/cloud-options.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
@@ -11,30 +11,62 @@ import { rulesFile } from './rules-file.ts';
 export const objectCreated = 'holdfast-object-created';
 export const policyTimer = 'holdfast-policy-timer';
 
+interface Options extends CloudOptions {
+  /** The time limit of the functions in seconds, instead of that of s.yaml. */
+  readonly timeout?: number;
+}
+
 /**
- * The embedded cloud with the built functions of this repository; it ends with the test.
- * @param options `timeout`: the time limit of the functions in seconds, instead of that of s.yaml
+ * The embedded cloud with the built functions of this repository.
+ * @param whenFinished ends it with the test unless given
  */
 export async function holdfastCloud(
   rules?: string,
-  { timeout, ...options }: CloudOptions & { readonly timeout?: number } = {},
+  { timeout, ...options }: Options = {},
+  whenFinished: (end: () => void | Promise<void>) => void = onTestFinished,
 ): Promise<Cloud> {
   const cloud = await startCloud({
-    ...(timeout === undefined ? { template: 's.yaml' } : templateWith(timeout)),
+    ...(timeout === undefined ? { template: 's.yaml' } : templateWith(timeout, whenFinished)),
     everyBucket: true,
     instances: 'threads',
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
-    ...(rules === undefined ? {} : { rules: rulesFile(rules) }),
+    ...(rules === undefined ? {} : { rules: rulesFile(rules, whenFinished) }),
     ...options,
   });
-  onTestFinished(() => cloud.close());
+  whenFinished(() => cloud.close());
   return cloud;
 }
 
+/**
+ * One cloud for all tests of a block, whose functions stay warm. Each test takes buckets of its own and finds the log of requests
+ * empty; none moves time or leaves a fault.
+ */
+export function sharedCloud(rules: string): () => Cloud {
+  const ends: (() => void | Promise<void>)[] = [];
+  let cloud: Cloud | undefined;
+  beforeAll(async () => {
+    cloud = await holdfastCloud(rules, {}, (end) => ends.push(end));
+  });
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  beforeEach(async () => {
+    await cloud?.idle(); // what the test before has uploaded is handled
+    cloud?.oss.requests.clear();
+  });
+  return () => {
+    if (cloud === undefined) throw new Error('the cloud has not begun');
+    return cloud;
+  };
+}
+
 /** Our s.yaml with another time limit of the functions, in seconds: for services that do not answer. */
-function templateWith(timeout: number): Pick<CloudOptions, 'template' | 'codeRoot'> {
+function templateWith(
+  timeout: number,
+  whenFinished: (end: () => void) => void,
+): Pick<CloudOptions, 'template' | 'codeRoot'> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-template-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  whenFinished(() => rmSync(folder, { recursive: true, force: true }));
   const template = join(folder, 's.yaml');
   const text = readFileSync('s.yaml', 'utf8').replace(/^( {6}timeout: )\d+$/gm, `$1${timeout}`);
   writeFileSync(template, text);

@@ -43,9 +43,9 @@ export function writeRules(folder: string, text: string): string {
   return join(folder, 'rules.yaml');
 }
 
-/** Writes a rules file that goes away with the test; returns its path. */
-export function rulesFile(text: string): string {
+/** Writes a rules file that goes away with the test unless told otherwise; returns its path. */
+export function rulesFile(text: string, whenFinished: (end: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  whenFinished(() => rmSync(folder, { recursive: true, force: true }));
   return writeRules(folder, text);
 }

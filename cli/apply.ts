@@ -63,8 +63,9 @@ export async function applyPlan(
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
   if (options.json !== true) print(`${planTable(plan)}\n`);
-  const approved = await approvalsOf(plan, { ...cloud, rules }, options);
+  await approvalsOf(plan, { ...cloud, rules }, options);
   const current = await agreed(plan, seen, { rules, cloud, options, terminal });
+  const approved = await approvalsOf(plan, { ...cloud, rules }, options); // one may have ended during the question
   onInterrupt(stopMidway);
   const outcomes = await carryOutSurvey({ ...cloud, rules }, only(current, changesOf(plan)));
   const now = cloud.clock.now();

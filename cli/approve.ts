@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { longestApprovalMs } from '../shared/approvals/name.ts';
+import { longestNote } from '../shared/approvals/record.ts';
 import { hashSubjects, subjectInWords } from '../shared/approvals/subject.ts';
 import { keepApproval } from '../shared/audit/approval-record.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { formatInstant } from '../shared/platform/instant.ts';
+import { formatInstant, second } from '../shared/platform/instant.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { addAllRegionsOption, connectRegions } from './all-regions.ts';
@@ -54,6 +55,7 @@ Dispositions are approved with \`holdfast disposition approve\`.`;
  */
 export async function approvePlan(file: string, options: Options): Promise<Report> {
   const text = await readText(file);
+  const said = readNote(options.note);
   const rules = await readRules(options);
   approvalsPlace(rules);
   const cloud = await connectRegions(options, rules);
@@ -71,7 +73,6 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
     await confirmUndoable('approve', `approve, until ${formatInstant(until)}: ${about.join('; ')}`);
   const plan = hashSubjects(subjects);
   const by = cloud.caller();
-  const said = options.note?.trim();
   const kept = await keepApproval(world, {
     by,
     until,
@@ -92,7 +93,18 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
       `plan ${plan}`,
     ].join('\n'),
     json: { plan, until, approvedBy: by.caller, subjects, note: said, approval: { bucket, key } },
+    exitCode: kept.errors.length > 0 ? 1 : 0,
   };
+}
+
+/** @throws USAGE */
+function readNote(text: string | undefined): string | undefined {
+  const note = text?.trim();
+  if (note === '') throw usage('--note is empty: say why, or leave it out');
+  if (note !== undefined && note.length > longestNote) {
+    throw usage(`--note has ${note.length} characters, and ${longestNote} at most are kept`);
+  }
+  return note;
 }
 
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast approve' });
@@ -107,7 +119,7 @@ function readEnd(text: string, now: Date): Date {
   if (until.getTime() > now.getTime() + longestApprovalMs) {
     throw usage(`--until ${text}: an approval lasts for 90 days at most`);
   }
-  return until;
+  return new Date(Math.floor(until.getTime() / second) * second); // as the name of an approval has it
 }
 
 function endOf(text: string, now: Date): Date | undefined {

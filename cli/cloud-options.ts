@@ -124,7 +124,7 @@ export async function connect(
   });
   const storage = withRetry(around(renewing(store, identity)), { clock: systemClock });
   const caller = () => callerOf(identity);
-  return { storage, clock, region: options.region, caller, isTemporaryCaller: identity.isTemporary };
+  return { storage, clock, region: options.region, caller, isTemporaryCaller: identity.isOfSession };
 }
 
 /**

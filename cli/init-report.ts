@@ -3,7 +3,7 @@ import { setupIn } from '../shared/init/clouds.ts';
 import type { Files } from '../shared/init/files.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import { quoted } from './launcher.ts';
+import { shellWord } from '../shared/platform/shell-word.ts';
 import { color, type Report } from './output.ts';
 
 interface Done {
@@ -19,7 +19,7 @@ export function initReport({ dir, files, answers, launcher }: Done): Report {
   const setup = setupIn[answers.cloud];
   const serve = [launcher, 'local', ...setup.local].join(' ');
   const tryOut = [
-    ...(dir === '.' ? [] : [`cd ${quoted(dir)}`]),
+    ...(dir === '.' ? [] : [`cd ${shellWord(dir)}`]),
     `${launcher} validate`,
     `${launcher} test`,
     bucket === undefined

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as z from 'zod';
+import { shellWord } from '../shared/platform/shell-word.ts';
 import { builtFunctions } from './local-function.ts';
 
 /**
@@ -10,7 +11,7 @@ import { builtFunctions } from './local-function.ts';
 export function launcherFrom(folder: string): string {
   const project = projectOf(resolve(folder));
   if (project !== undefined && hasHoldfast(project)) return 'npx holdfast';
-  return `node ${quoted(relative(folder, join(builtFunctions, 'cli', 'holdfast.js')))}`;
+  return `node ${shellWord(relative(folder, join(builtFunctions, 'cli', 'holdfast.js')))}`;
 }
 
 /** The nearest folder that npm takes for a project (npm docs, "folders": it has a package.json or node_modules). */
@@ -28,7 +29,3 @@ function hasHoldfast(project: string): boolean {
 }
 
 const named = z.object({ name: z.string() });
-
-/** Quotes a path as a shell takes it. */
-export const quoted = (path: string): string =>
-  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

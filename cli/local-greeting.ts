@@ -3,6 +3,7 @@ import type { Cloud } from '../local/cloud.ts';
 import type { FunctionRuntime } from '../local/fc/runtime.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { shellWord } from '../shared/platform/shell-word.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 
 /** The region of the embedded cloud. */
@@ -119,10 +120,6 @@ export const labelled = (label: string, text: string): string =>
 
 const exportLine = ([name, value]: readonly [string, string]): string =>
   `  export ${name}=${shellWord(value)}`;
-
-/** Quotes a value for a POSIX shell where that is needed. */
-const shellWord = (value: string): string =>
-  /^[\w./:@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
 function functionsLine(runs: readonly string[], isEmpty: boolean, { graph }: Cloud): string {
   if (runs.length === 0 && graph.functions.size > 0) return 'none on OSS, which is not served';

@@ -13,6 +13,7 @@ import type { ObservedVersion } from '../shared/objects/types.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../shared/platform/instant.ts';
+import { shellWord } from '../shared/platform/shell-word.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
@@ -67,11 +68,13 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
     ? { act: 'retain', bucket, key, versionId: version.versionId, until }
     : undefined;
   const asked = subject === undefined || options.dryRun === true ? [] : [subject];
-  const make = `holdfast retention put ${formatAddress(rules.cloud, { bucket, key })} --version-id ${version.versionId} --until ${until} --dry-run --json > plan.json`;
-  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
+  const make = `holdfast retention put ${shellWord(formatAddress(rules.cloud, { bucket, key }))} --version-id ${version.versionId} --until ${until} --dry-run --json > plan.json`;
+  await requireApprovals({ ...cloud, rules }, asked, make);
   if (options.yes !== true && options.dryRun !== true) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
+  // An approval may have ended, or been taken back, during the question.
+  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
   onInterrupt(stopMidway);
   const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
     { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },

@@ -9,7 +9,12 @@ export interface Identity {
   /** This is where they come from, in words. */
   readonly source: string;
   /** Tells whether they end, and are renewed. */
-  readonly isTemporary: boolean;
+  readonly isRenewed: boolean;
+  /**
+   * Tells whether they are of a session, whose key names nobody for long. Everything that has a security token is, also where
+   * nobody says when it ends: in the environment, in a profile, on OBS.
+   */
+  readonly isOfSession: boolean;
   /** The credentials that were issued last. */
   current(): OssCredentials;
   /**
@@ -61,7 +66,8 @@ export async function openIdentity(source: CredentialSource, clock: Clock): Prom
 
   return {
     source: source.name,
-    isTemporary: held.expiresAt !== undefined,
+    isRenewed: held.expiresAt !== undefined,
+    isOfSession: held.expiresAt !== undefined || held.keys.securityToken !== undefined,
     current: () => held.keys,
     async fresh() {
       const now = clock.now().getTime();

@@ -15,7 +15,7 @@ const ended: ReadonlySet<string> = new Set([
  * because they have ended, on a machine whose clock is wrong, is sent once more with new ones: the first had no effect.
  */
 export function renewing(storage: Storage, identity: Identity): Storage {
-  if (!identity.isTemporary) return storage;
+  if (!identity.isRenewed) return storage;
   const around = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     const used = await identity.fresh();
     try {

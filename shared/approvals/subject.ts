@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quantity } from '../platform/quantity.ts';
+import { visible } from '../platform/visible.ts';
 import type { ApprovalSubject } from './types.ts';
 
 /** Returns one text for one act: equal acts have equal texts, in whatever order their parts were given. */
@@ -25,18 +26,18 @@ export function subjectTarget(subject: ApprovalSubject): string {
   }
 }
 
-/** Returns an act in words, such as `lock of archive-1 (policy A1B2, 365 days)`. */
+/** Returns an act in words, in one line, such as `lock of archive-1 (policy A1B2, 365 days)`. */
 export function subjectInWords(subject: ApprovalSubject): string {
   switch (subject.act) {
     case 'lock':
-      return `lock of ${subject.bucket} (policy ${subject.wormId}, ${quantity(subject.days, 'day')})`;
+      return `lock of ${visible(subject.bucket)} (policy ${visible(subject.wormId)}, ${quantity(subject.days, 'day')})`;
     case 'extend':
-      return `extension of ${subject.bucket} to ${quantity(subject.days, 'day')} (policy ${subject.wormId})`;
+      return `extension of ${visible(subject.bucket)} to ${quantity(subject.days, 'day')} (policy ${visible(subject.wormId)})`;
     case 'retain':
-      return `retention of ${subject.bucket}/${subject.key} (version ${subject.versionId}) until ${subject.until}`;
+      return `retention of ${visible(subject.bucket)}/${visible(subject.key)} (version ${visible(subject.versionId)}) until ${subject.until}`;
     case 'protect':
-      return `retention of ${quantity(subject.versions, 'version')} in ${subject.target} until ${subject.latest} at the latest (list ${subject.list.slice(0, 'sha256:'.length + 12)}, uploads before ${subject.before})`;
+      return `retention of ${quantity(subject.versions, 'version')} in ${visible(subject.target)} until ${subject.latest} at the latest (list ${subject.list.slice(0, 'sha256:'.length + 12)}, uploads before ${subject.before})`;
     case 'release':
-      return `release of matter ${subject.matter} (records ${subject.records.slice(0, 'sha256:'.length + 12)})`;
+      return `release of matter ${visible(subject.matter)} (records ${subject.records.slice(0, 'sha256:'.length + 12)})`;
   }
 }

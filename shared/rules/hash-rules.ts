@@ -7,8 +7,15 @@ const known = new WeakMap<Rules, string>();
 export function hashRules(rules: Rules): string {
   const before = known.get(rules);
   if (before !== undefined) return before;
-  const { limits, objects, buckets } = rules;
-  const hash = hashOfValue({ limits, objects: meaning(objects), buckets: meaning(buckets) });
+  const { limits, objects, buckets, defaults, approvals } = rules;
+  const hash = hashOfValue({
+    limits,
+    objects: meaning(objects),
+    buckets: meaning(buckets),
+    // What rules do not have leaves their fingerprint as it was before there was such a key.
+    ...(defaults.length > 0 && { defaults: meaning(defaults) }),
+    ...(approvals !== undefined && { approvals }),
+  });
   known.set(rules, hash);
   return hash;
 }

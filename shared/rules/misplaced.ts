@@ -20,7 +20,10 @@ export function rightPlaceOf(root: Schema, parent: Path, key: string): Home | un
     .map((place) => place.slice(0, -1));
   const [there] = places
     .filter((place) => place.join('.') !== here.join('.'))
-    .sort((one, other) => shared(other, here) - shared(one, here) || one.length - other.length);
+    .sort(
+      (one, other) =>
+        shared(other, here) - shared(one, here) || depthFrom(here, one) - depthFrom(here, other),
+    );
   if (there === undefined) return undefined;
 
   const common = shared(there, here);
@@ -42,6 +45,10 @@ export function rightPlaceOf(root: Schema, parent: Path, key: string): Home | un
   }
   return { hint: `it is a key of ${inWords(there)}, not of ${inWords(here)}`, meant: [] };
 }
+
+/** A key of a rule was meant for a rule, and not for a map at the top of the file. */
+const depthFrom = (here: readonly string[], place: readonly string[]): number =>
+  Math.abs(place.length - here.length);
 
 function shared(one: readonly string[], other: readonly string[]): number {
   const differs = one.findIndex((step, index) => step !== other[index]);

@@ -161,6 +161,12 @@ describe('what is done by hand', () => {
       expect(await run(...args, '--yes')).toMatchObject({ code: 0 });
     }
     expect(await stateOf('archive-1')).toBe('Locked');
+    const pasted = "b;touch pwn #'$(id).txt";
+    await world.upload('fin-1', pasted);
+    const put = await run('retention', 'put', `oss://fin-1/${pasted}`, '--until', '2033-01-01', '--yes');
+    expect(flat(put.stderr)).toContain(
+      "holdfast retention put 'oss://fin-1/b;touch pwn #'\\''$(id).txt' --version-id",
+    );
     // What the rules ask nothing for needs nothing.
     expect(
       (await run('retention', 'put', 'oss://fin-1/a', '--until', '2033-01-02', '--yes')).stderr,
@@ -171,6 +177,21 @@ describe('what is done by hand', () => {
 });
 
 describe('holdfast approve', () => {
+  it('takes no key of a session, whose end nobody knows', async () => {
+    const world = await dueWorld();
+    const { code, stderr } = await world.inSession('approve', 'plan.json', '--yes');
+    expect({ code, stderr: flat(stderr) }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('error CALLER_TEMPORARY'),
+    });
+  });
+
+  it('says until when in whole seconds, as the approval itself does', async () => {
+    const world = await dueWorld();
+    const { stdout } = await world.second('approve', 'plan.json', '--yes', '--json');
+    expect(JSON.parse(stdout).until).toMatch(/T\d\d:\d\d:\d\dZ$/);
+  });
+
   it.each([
     ['no JSON', 'error APPROVAL_PLAN_INVALID: act.json is nothing that can be approved: it is not JSON'],
     ['{"bucket":"b"}', 'it has no act that the rules asked an approval for'],
@@ -201,6 +222,10 @@ describe('holdfast approve', () => {
       'expected a duration such as 7d, or a date such as',
     );
     expect(await refused()).toContain('error NOT_CONFIRMED');
+    expect(await refused('--yes', '--note', '  ')).toContain('error USAGE: --note is empty');
+    expect(await refused('--yes', '--note', 'x'.repeat(1001))).toContain(
+      'error USAGE: --note has 1001 characters, and 1000 at most are kept',
+    );
     const keys: string[] = [];
     for await (const { key } of world.storage.listVersions('evidence', 'decisions/')) keys.push(key);
     expect(keys).toEqual([]);

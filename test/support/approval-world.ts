@@ -29,6 +29,8 @@ export interface ApprovalTestWorld extends HoldTestWorld {
   run(...args: string[]): ReturnType<typeof runCli>;
   /** Runs it with the key of the second one. */
   second(...args: string[]): ReturnType<typeof runCli>;
+  /** Runs it with the key of the second one, as one of a session. */
+  inSession(...args: string[]): ReturnType<typeof runCli>;
   /** Makes a bucket with a policy that is not locked. */
   initiate(bucket: string, days: number): Promise<void>;
   stateOf(bucket: string): Promise<string | undefined>;
@@ -37,7 +39,7 @@ export interface ApprovalTestWorld extends HoldTestWorld {
 /** Starts it. */
 export async function approvalTestWorld(rules = approvalRules): Promise<ApprovalTestWorld> {
   const world = await holdTestWorld(['fin-1'], rules);
-  const runAs = (key: typeof otherAccessKey | undefined, args: readonly string[]) =>
+  const runAs = (key: typeof otherAccessKey | undefined, args: readonly string[], token?: string) =>
     runCli(args, {
       cwd: world.folder,
       env: {
@@ -46,12 +48,14 @@ export async function approvalTestWorld(rules = approvalRules): Promise<Approval
           ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
           ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
         }),
+        ...(token && { ALIBABA_CLOUD_SECURITY_TOKEN: token }),
       },
     });
   return {
     ...world,
     run: (...args) => runAs(undefined, args),
     second: (...args) => runAs(otherAccessKey, args),
+    inSession: (...args) => runAs(otherAccessKey, args, 'token'),
     async initiate(bucket, days) {
       const client = plainClient(world.cloud.url, bucket);
       await client.putBucket(bucket);

@@ -61,6 +61,20 @@ it.each([
   expect(await idOf(identity)).toBe('STS.2');
 });
 
+it.each([
+  ['a token and an end', { securityToken: 'token' }, new Date('2026-11-29T01:00:00Z'), [true, true]],
+  ['a token alone', { securityToken: 'token' }, undefined, [false, true]],
+  ['an end alone', {}, new Date('2026-11-29T01:00:00Z'), [true, true]],
+  ['neither', {}, undefined, [false, false]],
+])('credentials with %s', async (_what, token, expiresAt, [isRenewed, isOfSession]) => {
+  const keys = { accessKeyId: 'K', accessKeySecret: 'S', ...token };
+  const source = {
+    name: 'a place',
+    issue: () => Promise.resolve({ keys, ...(expiresAt !== undefined && { expiresAt }) }),
+  };
+  expect(await openIdentity(source, manualClock(start))).toMatchObject({ isRenewed, isOfSession });
+});
+
 it('many requests at once wait for one renewal', async () => {
   const clock = manualClock(start);
   const { source, count } = countingSource(clock, hour);

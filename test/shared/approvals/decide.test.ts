@@ -173,6 +173,27 @@ describe('an act', () => {
     ]);
   });
 
+  it('is one line in words, whatever its names hide', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (key) => {
+        const act = {
+          act: 'retain',
+          bucket: 'b',
+          key,
+          versionId: `v${key}`,
+          until: '2036-11-29T10:00:00Z',
+        } as const;
+        expect(subjectInWords(act)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }),
+    );
+    const forged = {
+      act: 'release',
+      matter: 'x\r\n  lock of nothing',
+      records: `sha256:${'0'.repeat(64)}`,
+    } as const;
+    expect(subjectInWords(forged)).toMatch(/^release of matter x⟨U\+000D⟩⟨U\+000A⟩ {2}lock of nothing/);
+  });
+
   it('is the same whatever the order of its parts, and the hash of several whatever theirs', () => {
     expect(subjectText({ days: 365, wormId: 'W1', bucket: 'b', act: 'lock' })).toBe(subjectText(lock));
     expect(hashSubjects(acts)).toMatch(/^sha256:[0-9a-f]{64}$/);

@@ -281,4 +281,22 @@ describe('the hash of rules', () => {
     ].map(hash);
     expect(new Set(hashes).size).toBe(4);
   });
+
+  it('is another when what is asked before an act, or of new uploads, is', () => {
+    const base = `${text([one], '{ x: "1" }')}audit: oss://evidence/f/\n`;
+    const hashes = [
+      base,
+      `${base}approvals: { lock: true }\n`,
+      `${base}approvals: { extend: true }\n`,
+      `${base}defaults: [{ name: d, match: { bucket: c }, retain: 30d }]\n`,
+      `${base}defaults: [{ name: d, match: { bucket: c }, retain: 31d }]\n`,
+    ].map(hash);
+    expect(new Set(hashes).size).toBe(5);
+  });
+
+  it('is what it was before there were such keys, where the rules have none', () => {
+    expect(hash(text([one], '{ x: "1" }'))).toBe(
+      'sha256:d337f707958e89ab29b35fe1690b93413daa299de616aa60929696486d160b0f',
+    );
+  });
 });

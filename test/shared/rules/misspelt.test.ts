@@ -49,8 +49,8 @@ const paths = keyPaths(everyKey);
 function alone(path: Path): [rules: unknown, path: Path] {
   const [list, at, ...rest] = path;
   if (!isMap(everyKey) || typeof at !== 'number') return [everyKey, path];
-  const { objects, buckets, ...others } = everyKey;
-  const rules = list === 'objects' ? objects : buckets;
+  const { objects, buckets, defaults, ...others } = everyKey;
+  const rules = new Map(Object.entries({ objects, buckets, defaults })).get(String(list));
   return [
     { ...others, [String(list)]: Array.isArray(rules) ? [rules[at]] : rules },
     [list ?? '', 0, ...rest],

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { type Command, Option } from 'commander';
 import { failure, hasCode } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
+import { bucketRules, defaultsOfBucket, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { aroundStore } from '../shared/storage/decorate.ts';
 import { listing } from '../shared/storage/listing.ts';
@@ -100,7 +100,10 @@ async function listAll(storage: ObjectStore): Promise<readonly BucketSummary[]> 
 
 const concernedIn = (rules: Rules, buckets: readonly BucketSummary[]): readonly BucketSummary[] =>
   buckets.filter(
-    ({ name }) => bucketRules(rules, name).length > 0 || objectRulesOfBucket(rules, name).length > 0,
+    ({ name }) =>
+      bucketRules(rules, name).length > 0 ||
+      objectRulesOfBucket(rules, name).length > 0 ||
+      defaultsOfBucket(rules, name).length > 0,
   );
 
 /** Groups buckets by region, in order; where there is none, the one region of the options stands alone. */

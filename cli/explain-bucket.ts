@@ -1,11 +1,12 @@
 import { nextActToApprove } from '../shared/buckets/approval.ts';
 import { outlook } from '../shared/buckets/outlook.ts';
-import { failure, type HoldfastError } from '../shared/platform/errors.ts';
+import { lookAtDefault } from '../shared/defaults/run.ts';
+import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { findCollision, ruleNames } from '../shared/rules/collision.ts';
-import { bucketRules, objectRulesOfBucket } from '../shared/rules/match.ts';
+import { bucketRules, defaultsOfBucket, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import type { CloudOptions } from './cloud-options.ts';
+import { type CloudOptions, connect } from './cloud-options.ts';
 import {
   type DescribedPolicy,
   describedPolicy,
@@ -14,6 +15,7 @@ import {
   type SeenPolicy,
 } from './observe-policy.ts';
 import { color, describeError, objectUrl, type Report, table } from './output.ts';
+import { type PlannedDefault, plannedDefault, plannedDefaultInWords } from './plan-defaults.ts';
 import { aligned, policyFacts, policyLines } from './policy-facts.ts';
 
 /**
@@ -40,7 +42,7 @@ export async function explainBucket(
     objectRules: objectRules.map(({ name }) => name),
   };
   const [rule] = matching;
-  if (rule === undefined) return withoutRule(known);
+  if (rule === undefined) return withoutRule(known, await seenDefault(rules, bucket, options));
   const error = whyNotServed(rules, bucket);
   if (error !== undefined) return unserved(known, error);
 
@@ -60,12 +62,40 @@ interface Known {
   readonly objectRules: readonly string[];
 }
 
-function withoutRule({ bucket, rules, objectRules }: Known): Report {
-  const text =
+/** Looks at the default retention of a bucket; undefined where no rule asks for one, or the policy is described and nothing asked. */
+async function seenDefault(
+  rules: Rules,
+  bucket: string,
+  options: CloudOptions & DescribedPolicy,
+): Promise<PlannedDefault | HoldfastError | undefined> {
+  const [rule, ...others] = defaultsOfBucket(rules, bucket);
+  if (rule === undefined || isDescribed(options)) return undefined;
+  if (others.length > 0)
+    return failure('DEFAULT_RULES_OVERLAP', { bucket, rules: ruleNames([rule, ...others]) });
+  const { storage } = await connect(options);
+  return plannedDefault(await lookAtDefault({ storage, rules }, { bucket, rule }));
+}
+
+function withoutRule(
+  { bucket, rules, objectRules }: Known,
+  seen: PlannedDefault | HoldfastError | undefined,
+): Report {
+  const objects =
     objectRules.length === 0
-      ? `no rule matches bucket ${bucket}`
+      ? `no ${seen === undefined ? '' : 'object or bucket '}rule matches bucket ${bucket}`
       : `no bucket rule matches ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
-  return { text, json: { bucket, rule: null, rules, objectRules, next: null, errors: [] } };
+  const json = { bucket, rule: null, rules, objectRules, next: null };
+  if (seen === undefined) return { text: objects, json: { ...json, errors: [] } };
+  if (seen instanceof HoldfastError) {
+    const text = `${objects}\n${color.red(`error ${seen.code}:`)} ${seen.message}\nwhat to do: ${seen.remedy}`;
+    return { text, json: { ...json, errors: [describeError(seen)] }, exitCode: 1 };
+  }
+  const needsPerson = seen.action === 'report' && seen.problem !== 'default-longer';
+  return {
+    text: `${objects}\n${plannedDefaultInWords(seen)}`,
+    json: { ...json, defaultRetention: seen, errors: [] },
+    exitCode: needsPerson ? 1 : 0,
+  };
 }
 
 function whyNotServed(rules: Rules, bucket: string): HoldfastError | undefined {

@@ -8,6 +8,14 @@ import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.t
 import { look, needsAttention, needsPerson } from './look.ts';
 import { type ExitCode, show, toJson } from './output.ts';
 import { approvalLines, plannedApprovals } from './plan-approvals.ts';
+import {
+  defaultLines,
+  defaultsNeedAttention,
+  defaultsNeedPerson,
+  defaultsWillChange,
+  type PlannedDefaults,
+  plannedDefaults,
+} from './plan-defaults.ts';
 import { matterLines, plannedMatters } from './plan-matters.ts';
 import { planTable } from './plan-table.ts';
 
@@ -33,8 +41,10 @@ export function configure(command: Command): void {
     const regions = cloud.regions?.();
     const matters = await plannedMatters(cloud.storage, rules);
     const approvals = await plannedApprovals({ ...cloud, rules }, plan);
+    const defaults = await plannedDefaults(cloud, rules);
     const json = {
       ...plan,
+      ...(defaults !== undefined && { defaults }),
       ...(approvals !== undefined && { approvals }),
       ...(matters !== undefined && { matters }),
       ...(regions !== undefined && { regions: regionsJson(regions) }),
@@ -50,24 +60,29 @@ export function configure(command: Command): void {
       {
         text: [
           planTable(plan),
+          ...defaultLines(rules.cloud, defaults),
           ...approvalLines(approvals, options.out),
           ...matterLines(matters),
           ...regionLines(regions ?? []),
           ...kept,
         ].join('\n'),
         json,
-        exitCode: exitCodeOf(plan, options),
+        exitCode: exitCodeOf(plan, defaults, options),
       },
       options,
     );
   });
 }
 
-function exitCodeOf(plan: PolicyPlan, { detailedExitcode }: Options): ExitCode {
-  if (needsAttention(plan)) return 1;
+function exitCodeOf(
+  plan: PolicyPlan,
+  defaults: PlannedDefaults | undefined,
+  { detailedExitcode }: Options,
+): ExitCode {
+  if (needsAttention(plan) || defaultsNeedAttention(defaults)) return 1;
   if (detailedExitcode !== true) return 0;
-  if (needsPerson(plan)) return 1;
-  return changesOf(plan).length > 0 ? 2 : 0;
+  if (needsPerson(plan) || defaultsNeedPerson(defaults)) return 1;
+  return changesOf(plan).length > 0 || defaultsWillChange(defaults) ? 2 : 0;
 }
 
 async function keep(file: string, plan: PolicyPlan): Promise<void> {

@@ -9,6 +9,7 @@ import {
   errorPart,
   flagField,
   instantValue,
+  plannedDefaultPart,
   policyPart,
   regionPart,
   textField,
@@ -56,6 +57,13 @@ export const policyForms = [
         )
         .optional()
         .describe('acts that the rules ask an approval for'),
+      defaults: z
+        .strictObject({
+          buckets: z.array(plannedDefaultPart),
+          errors: z.array(z.strictObject({ bucket: textField, error: errorPart })),
+        })
+        .optional()
+        .describe('the default retention of buckets, where the rules ask for one'),
       regions: z.array(regionPart).optional(),
     },
     {

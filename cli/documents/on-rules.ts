@@ -9,6 +9,7 @@ import {
   flagField,
   instantValue,
   objectLockPart,
+  plannedDefaultPart,
   retentionPart,
   ruleFailure,
   scheduleFields,
@@ -178,6 +179,7 @@ export const rulesForms = [
           daysLeft: z.number().optional(),
         })
         .nullish(),
+      defaultRetention: plannedDefaultPart.optional().describe('where a rule under defaults asks for one'),
       oldest: z
         .strictObject({
           kind: textField,

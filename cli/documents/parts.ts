@@ -62,6 +62,17 @@ export const objectLockPart = z.strictObject({
   error: errorPart.optional().describe('why it is not known'),
 });
 
+/** The default retention of a bucket, and what the timer will do about it. */
+export const plannedDefaultPart = z.strictObject({
+  bucket: textField,
+  rule: textField,
+  action: z.enum(['set-default', 'default-in-place', 'report']),
+  problem: textField.optional(),
+  defaultRetention: textField.optional(),
+  previousDefault: textField.optional(),
+  reason: textField,
+});
+
 /** A rule that matches and cannot be followed. */
 export const ruleFailure = z.strictObject({
   code: textField,

@@ -66,13 +66,14 @@ export const policyPlan = z.strictObject({
 });
 
 /**
- * A plan as `plan --json` prints it says its format too, what open matters hold, what is approved, and the regions where it is of several, on
+ * A plan as `plan --json` prints it says its format too, what open matters hold, what is approved, the default retention of buckets, and the regions where it is of several, on
  * which nothing in it depends.
  */
 const printedPlan = policyPlan.extend({
   format: z.literal('holdfast.plan/1').optional(),
   matters: z.unknown().optional(),
   approvals: z.unknown().optional(),
+  defaults: z.unknown().optional(),
   regions: z.unknown().optional(),
 });
 
@@ -107,6 +108,7 @@ export function parsePlan(text: string, file: string): PolicyPlan {
     format: _format,
     matters: _matters,
     approvals: _approvals,
+    defaults: _defaults,
     regions: _regions,
     ...kept
   } = readForm(text, printedPlan, invalid);

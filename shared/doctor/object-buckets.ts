@@ -1,10 +1,18 @@
+import { decideDefault } from '../defaults/decide.ts';
+import { defaultInWords } from '../defaults/record.ts';
 import { describeDefault, judgeDefault } from '../objects/default-retention.ts';
 import { formatAddress } from '../platform/address.ts';
 import { cloudWords } from '../platform/cloud-words.ts';
 import type { Rules } from '../rules/types.ts';
 import type { ObjectWormConfiguration } from '../storage/port.ts';
 import { type Check, type DoctorFinding, findingsForEach, type Lines, linesOf } from './finding.ts';
-import { nameOfBucket, objectBuckets, policyBuckets } from './matched-buckets.ts';
+import {
+  lockedBuckets,
+  type MatchedBucket,
+  nameOfBucket,
+  objectBuckets,
+  policyBuckets,
+} from './matched-buckets.ts';
 
 /**
  * Regions that OSS lists for ObjectWorm (PutObjectRetention, 2026; translations disagree on Hohhot and Ulanqab, so both
@@ -49,7 +57,7 @@ const versioning = linesOf('versioning');
 export const versioningCheck: Check = {
   name: 'versioning',
   async run(world) {
-    return await findingsForEach(versioning, await objectBuckets(world), nameOfBucket, async ({ name }) => {
+    return await findingsForEach(versioning, await lockedBuckets(world), nameOfBucket, async ({ name }) => {
       const status = await world.storage.getVersioning(name);
       if (status === 'Enabled') return versioning.ok(name, 'is on');
       const command = cloudWords[world.storage.cloud].versioningOn(name);
@@ -64,9 +72,11 @@ export const objectWormCheck: Check = {
   async run(world) {
     const words = cloudWords[world.storage.cloud];
     const objectLock = linesOf(words.objectLock);
-    return await findingsForEach(objectLock, await objectBuckets(world), nameOfBucket, async ({ name }) => {
+    const buckets = await lockedBuckets(world);
+    return await findingsForEach(objectLock, buckets, nameOfBucket, async (bucket) => {
+      const { name } = bucket;
       const worm = await world.storage.getObjectWorm(name);
-      if (worm !== undefined) return judgeWorm(objectLock, name, worm, await world.rules.need());
+      if (worm !== undefined) return judgeWorm(objectLock, bucket, worm, await world.rules.need());
       return objectLock.failure(name, 'is off', words.objectLockOn(name));
     });
   },
@@ -74,12 +84,23 @@ export const objectWormCheck: Check = {
 
 function judgeWorm(
   objectLock: Lines,
-  bucket: string,
+  { name: bucket, defaultRules }: MatchedBucket,
   worm: ObjectWormConfiguration,
   { limits }: Rules,
 ): DoctorFinding {
   const problem = judgeDefault(worm, limits.maxRetention);
   if (problem !== undefined) return objectLock.failure(bucket, problem.message, problem.remedy);
+  const [rule, ...others] = defaultRules;
+  if (rule !== undefined && others.length === 0) {
+    const decision = decideDefault({ rule, worm, limit: limits.maxRetention });
+    const words = `is on; its default retention: ${defaultInWords(rule, decision)}`;
+    if (decision.action === 'default-in-place') return objectLock.ok(bucket, words);
+    const mend =
+      decision.action === 'set-default'
+        ? 'the next run of policy-timer puts it; if it does not, see its log'
+        : 'change the default retention by hand, or the rule (docs/default-retention.md)';
+    return objectLock.warning(bucket, words, mend);
+  }
   const { defaultRetention } = worm;
   return objectLock.ok(
     bucket,

@@ -35,7 +35,7 @@ export function judgeDefault(
     code: 'DEFAULT_OVER_CAP',
     message: `the default retention is ${words}, which outranks limits.maxRetention (${limit.text}): each upload is kept longer than the rules allow`,
     remedy:
-      'make the default shorter (PutBucketObjectWormConfiguration), or raise limits.maxRetention on purpose',
+      'make the default shorter (PutBucketObjectWormConfiguration; on OBS PutBucketObjectLockConfiguration), or raise limits.maxRetention on purpose',
   };
 }
 

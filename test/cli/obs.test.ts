@@ -202,6 +202,45 @@ describe('commands on obs://', () => {
     expect(stdout).toMatch(/^not checked +functions: /m);
   });
 
+  it('plan, explain and doctor tell what the timer does about the default retention', async () => {
+    const defaults = `defaults:
+  - { name: first, match: { bucket: "*" }, retain: 30d }
+`;
+    const cwd = folderWith({ 'rules.yaml': `${rules}${defaults}` });
+    const env = { HOLDFAST_OBS_ENDPOINT: obs.endpoint, ...keys };
+    const command = (...args: string[]) => runCli([...args, '--cloud', 'obs'], { cwd, env });
+    const put =
+      'default retention COMPLIANCE, 30d, put by the timer in its next run: it is none, and rule first';
+    const plan = await command('plan');
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining(`obs://records: ${put}`) });
+    expect(plan.stdout).toContain(
+      'obs://plain: default retention, object-lock-off: object lock of the bucket is off',
+    );
+    expect((await command('plan', '--detailed-exitcode')).code).toBe(1);
+    const { defaults: planned } = JSON.parse((await command('plan', '--json')).stdout);
+    expect(planned.buckets).toContainEqual(
+      expect.objectContaining({
+        bucket: 'letters',
+        action: 'set-default',
+        defaultRetention: 'COMPLIANCE, 30d',
+      }),
+    );
+    const explain = await command('explain', 'obs://records');
+    expect(explain).toMatchObject({ code: 0, stdout: expect.stringContaining(put) });
+    expect((await command('explain', 'obs://plain')).code).toBe(1);
+    const doctor = await command('doctor');
+    expect(doctor.stdout).toMatch(
+      /^warning +WORM letters: is on; its default retention: it is none, and rule first/m,
+    );
+    await obs.direct.putObjectWorm('letters', { defaultRetention: { mode: 'COMPLIANCE', days: 30 } });
+    expect((await command('doctor')).stdout).toMatch(
+      /^ok +WORM letters: .*it is COMPLIANCE, 30d, as rule first asks/m,
+    );
+    await obs.direct.putObjectWorm('letters', {});
+    const validate = await command('validate');
+    expect(validate.stdout).toContain('1 default retention');
+  });
+
   it('test judges objects by the rules of the cloud in their address', async () => {
     const cases = `version: 1
 now: "2026-11-20T10:00:00Z"

@@ -97,7 +97,7 @@ export function localGreeting(
   return [
     `listening on ${url}`,
     '',
-    labelled('region', localRegion),
+    ...(cloud.obs?.url === url ? [] : [labelled('region', localRegion)]),
     labelled('access key', `${accessKeyId} / ${accessKeySecret}`),
     ...(cloud.obs?.url === url ? [] : ossLines(url)),
     ...obsLines(cloud),

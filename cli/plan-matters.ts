@@ -6,7 +6,7 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import type { StorageReads } from '../shared/storage/port.ts';
+import type { ObjectStore, StorageReads } from '../shared/storage/port.ts';
 import { color, describeError, prose } from './output.ts';
 
 /** Shows what one open matter holds. */
@@ -30,13 +30,13 @@ export interface PlannedMatters {
 
 /**
  * Reads which matters are open. A failure is part of the result, since no bucket policy depends on matters.
- * @returns undefined where the rules have no folder for matters
+ * @returns undefined where the rules have no folder for matters, or the service no legal hold
  */
 export async function plannedMatters(
-  storage: StorageReads,
+  storage: Pick<ObjectStore, keyof StorageReads | 'holds'>,
   { audit: folder }: Rules,
 ): Promise<PlannedMatters | undefined> {
-  if (folder === undefined) return undefined;
+  if (folder === undefined || storage.holds === undefined) return undefined;
   try {
     const load = () => Promise.resolve(parseMatterRecord);
     const { all, unreadable } = await readMatters({ storage, folder, load });

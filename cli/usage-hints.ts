@@ -21,7 +21,7 @@ export function usageReason(
   if (error.code === 'commander.excessArguments' && command !== undefined) {
     const operations = command.commands.map((each) => each.name());
     const given = words[words.indexOf(command.name()) + 1] ?? '';
-    if (operations.length > 0 && !given.startsWith('-'))
+    if (operations.length > 0 && !given.startsWith('-') && !operations.includes(given))
       return `unknown command '${given}'${didYouMean(given, operations)}`;
   }
   const [, value = '', choices] =

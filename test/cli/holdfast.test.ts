@@ -43,6 +43,11 @@ describe('holdfast', () => {
       message: "unknown command 'lss' (Did you mean ls?)",
     },
     {
+      said: 'an operation with too many arguments',
+      args: ['local', 'mb', 'one-1', 'two-2'],
+      message: "too many arguments for 'mb'. Expected 1 argument but got 2.",
+    },
+    {
       said: 'help about an unknown command, with the nearest',
       args: ['help', 'polcy'],
       message: "unknown command 'polcy' (Did you mean policy?)",
@@ -70,7 +75,7 @@ describe('holdfast', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error USAGE: /);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/\nwhat to do: see `holdfast( \w+)? --help`\n$/);
+    expect(stderr).toMatch(/\nwhat to do: see `holdfast( \w+)* --help`\n$/);
   });
 
   it('prints its help and fails when no command is named', async () => {

@@ -187,6 +187,7 @@ describe('commands on obs://', () => {
     }
     const { stdout } = await run(['plan', '--cloud', 'obs', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ region: 'cn-north-4', steps: [], troubles: [] });
+    expect(JSON.parse(stdout), 'there are no matters').not.toHaveProperty('matters');
   });
 
   it('doctor looks at versioning, WORM, tags and the right to read retention', async () => {

@@ -150,13 +150,18 @@ function rolesOf(parts: readonly Part[], answers: GraphAnswers) {
       policy: json({ Version: '1.1', Statement: iamStatements(name, answers) }),
     },
   ]);
+  // "FunctionGraph Resources": FUNCTIONGRAPH:*:*:function:APPLICATION/FUNCTION. Pages spell the one application either way.
+  const keepers = parts.filter(({ name }) => name === 'dead-letter').map(({ props }) => props.functionName);
+  const Resource = keepers.flatMap((keeper) =>
+    ['default', 'Default'].map((application) => `FUNCTIONGRAPH:*:*:function:${application}/${keeper}`),
+  );
   const invoking = {
     name: 'holdfast-invoke',
     description: 'To hand failed events on to the function that keeps them',
     type: 'XA',
     policy: json({
       Version: '1.1',
-      Statement: [{ Effect: 'Allow', Action: ['functiongraph:function:invokeAsync'] }],
+      Statement: [{ Effect: 'Allow', Action: ['functiongraph:function:invokeAsync'], Resource }],
     }),
   };
   return Object.fromEntries([...own, ['invoke', invoking]]);

@@ -109,6 +109,23 @@ describe('main.tf.json', () => {
     );
   });
 
+  test('lets failed events be handed to the function that keeps them, and starts no other', () => {
+    const role = mainOf(given).resource.huaweicloud_identity_role['invoke'];
+    expect(JSON.parse(role?.policy ?? '')).toEqual({
+      Version: '1.1',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['functiongraph:function:invokeAsync'],
+          Resource: [
+            'FUNCTIONGRAPH:*:*:function:default/holdfast-dead-letter',
+            'FUNCTIONGRAPH:*:*:function:Default/holdfast-dead-letter',
+          ],
+        },
+      ],
+    });
+  });
+
   test('lets functions write evidence, and denies them the matters, where a folder for evidence is named', () => {
     const policies = (texts: Texts) => {
       const { huaweicloud_identity_role: roles } = mainOf({ ...given, ...texts }).resource;

@@ -1,6 +1,7 @@
 import { mattersFolder, parseRecordName } from '../matters/name.ts';
 import type { AuditFinding } from './findings.ts';
 import { type InspectDeps, inspect } from './inspect.ts';
+import { readEvidenceText } from './read-evidence.ts';
 import { entries } from './walk.ts';
 
 /** One record of a matter as it lies in the evidence. */
@@ -28,7 +29,6 @@ export async function* matterFiles(
     const { findings } = await inspect(deps, entry);
     const first = entry.versions.filter(({ kind }) => kind === 'version').at(-1);
     const isRecord = parseRecordName(path) !== undefined && first !== undefined;
-    const read = isRecord ? await storage.readText(first) : undefined;
-    yield { path, text: read === undefined || read === 'unchanged' ? undefined : read.text, findings };
+    yield { path, text: isRecord ? await readEvidenceText(storage, first) : undefined, findings };
   }
 }

@@ -4,6 +4,7 @@ import type { AuditFile, AuditRecord } from './file.ts';
 import { matchesFilter, type RecordFilter } from './filter.ts';
 import { formatName, parseName } from './name.ts';
 import { parseFile } from './parse-file.ts';
+import { readEvidenceText } from './read-evidence.ts';
 import { entries, inOrder } from './walk.ts';
 
 /** A record, and where it stands. */
@@ -32,8 +33,8 @@ export async function* searchAudit(
     const first = versions.filter(({ kind }) => kind === 'version').at(-1);
     const name = parseName(key.slice(place.prefix.length));
     if (name === undefined || first === undefined) return undefined;
-    const found = await storage.readText(first);
-    const file = found === 'unchanged' ? undefined : parseFile(found.text);
+    const text = await readEvidenceText(storage, first);
+    const file = text === undefined ? undefined : parseFile(text);
     return file === undefined || 'problem' in file ? undefined : file;
   });
   for await (const file of files) {

@@ -102,7 +102,8 @@ async function textOf(
     const found = await storage.readText({ bucket, key, versionId });
     return found === 'unchanged' ? undefined : found.text;
   } catch (error) {
-    if (!hasCode(error, 'NO_SUCH_OBJECT', 'TEXT_ENCODING')) throw error;
+    // An object that is no text is UNEXPECTED_REPLY: nobody may stop all by putting one here.
+    if (!hasCode(error, 'NO_SUCH_OBJECT', 'UNEXPECTED_REPLY')) throw error;
     return undefined;
   }
 }

@@ -207,6 +207,26 @@ describe('a pack', () => {
     expect(world.shell('pack', 'sha256sum -c --quiet SHA256SUMS').status).toBe(0);
   });
 
+  it('is not stopped by what is no text among the evidence, nor are audit list and disposition', async () => {
+    const world = await exportWorld();
+    const { run, table } = world;
+    await world.upload('hr-1', 'a');
+    await world.open('case-1', { match: ['oss://hr-1/**'] });
+    const hash = '0'.repeat(64);
+    const file = `2026/11/20/10/policy-timer-0123456789abcdef/00000001-${hash}.jsonl`;
+    const record = `matters/case-1/lifted-${hash}.json`;
+    const client = plainClient(world.cloud.url, 'evidence');
+    for (const key of [file, record]) await client.put(`decisions/${key}`, Buffer.from([0xff, 0xfe, 0xc3]));
+    for (const [pack, ...period] of [['all'], ['since', '--from', '2026-11-20']]) {
+      expect(await run('export', ...period, '--out', String(pack))).toMatchObject({ code: 1, stderr: '' });
+      const faults = table(String(pack), 'findings').map((each) => `${each['fault']} ${each['file']}`);
+      expect(faults.sort()).toEqual([`changed ${file}`, `changed ${record}`]);
+    }
+    expect(await run('audit', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining('hold') });
+    expect((await run('hold', 'list')).stderr).not.toContain('UNEXPECTED_REPLY');
+    expect((await run('disposition', 'plan', 'oss://hr-1', '--out', 'd')).code).toBe(0);
+  });
+
   it('says which bucket could not be read, and fails', async () => {
     const world = await exportWorld();
     await world.upload('fin-1', 'ledger/a');

@@ -1,9 +1,10 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { makeFolders } from '../shared/backfill/make-folders.ts';
 import {
   type DisposableVersion,
   type DispositionPlan,
@@ -165,7 +166,7 @@ async function write(
   options: { readonly flag?: string },
 ): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeFile(file, text, options);
   } catch (cause) {
     throw failure('FILE_UNWRITABLE', { file, reason: reasonOf(cause) }, { cause });

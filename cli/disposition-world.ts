@@ -13,7 +13,7 @@ import { readOnly } from '../shared/storage/dry-run.ts';
 import type { BucketPolicy, ObjectStore } from '../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { note, type Report, showUnder } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 
@@ -102,14 +102,13 @@ export async function runDisposition(
   says: string,
   work: (run: DispositionRun) => Promise<Report>,
 ): Promise<void> {
-  const stop = new AbortController();
-  const asking = onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const { signal, restore: asking } = stopOnInterrupt();
   const line = progressLine(systemClock);
   try {
-    const report = await work({ signal: stop.signal, line, asking }).finally(() => line.end());
+    const report = await work({ signal, line, asking }).finally(() => line.end());
     showUnder(command, report);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!isStop(signal, error)) throw error;
     note(`interrupted: ${says}`);
     process.exitCode = 130;
   }

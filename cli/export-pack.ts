@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../shared/backfill/make-folders.ts';
 import type { ExportOut } from '../shared/export/evidence.ts';
 import { type ExportTable, exportHead, exportLines } from '../shared/export/rows.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -68,7 +69,7 @@ export async function openPack(folder: string): Promise<ExportPack> {
   };
   const writeNew = async (path: string, text: string) => {
     const file = join(folder, ...path.split('/'));
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     const handle = await open(file, 'wx');
     try {
       await handle.writeFile(text);
@@ -102,7 +103,7 @@ export async function openPack(folder: string): Promise<ExportPack> {
   };
 
   await attempt('', async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeNew(packFiles.incomplete, incomplete);
     sums = await open(join(folder, `${packFiles.sums}.part`), 'wx');
     for (const name of tableNames) await tableOf(name);

@@ -6,7 +6,7 @@ import { createPace } from '../shared/backfill/pace/pace.ts';
 import { type ExportFacts, exportCover, exportVerdict } from '../shared/export/cover.ts';
 import { type EvidencePass, openEvidencePass, versionsToKnow } from '../shared/export/evidence.ts';
 import { findingRow, unreadRow } from '../shared/export/rows.ts';
-import { type ExportScope, mayConcernBucket } from '../shared/export/scope.ts';
+import { type ExportScope, mayConcernBucket, mayConcernVersions } from '../shared/export/scope.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import { formatAddress } from '../shared/platform/address.ts';
@@ -27,7 +27,7 @@ import { type ExportPack, openPack, packFiles, whyNoPack } from './export-pack.t
 import { exportRules } from './export-rules.ts';
 import { exportVersions } from './export-versions.ts';
 import type { ExportOptions, ExportRun } from './export-world.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { color, note, prose, type Report, show, toJson } from './output.ts';
 import { progressLine } from './progress.ts';
 import { readCount } from './read-count.ts';
@@ -57,8 +57,7 @@ pack is written all the same, and says so. A pack that has INCOMPLETE.txt was no
 const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast export' });
 
 async function run(options: ExportOptions): Promise<void> {
-  const stop = new AbortController();
-  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const { signal } = stopOnInterrupt();
   const problem = whyNoPack(options.out);
   if (problem !== undefined) throw usage(`--out: ${problem}`);
   const period = readPeriod(options);
@@ -72,9 +71,9 @@ async function run(options: ExportOptions): Promise<void> {
     if (!mayConcernBucket(scope, bucket)) throw usage(`--bucket ${bucket}: none of the rules is for it`);
   }
   try {
-    show(await makePack(options, scope, place, stop.signal), options);
+    show(await makePack(options, scope, place, signal), options);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!isStop(signal, error)) throw error;
     note(
       `interrupted: ${options.out} has ${packFiles.incomplete}, and is no pack. Remove it, and export again`,
     );
@@ -92,8 +91,9 @@ function readPeriod({ from, to }: ExportOptions): Pick<ExportScope, 'from' | 'un
 }
 
 /** @throws USAGE */
-function readRuleNames({ rule: asked }: ExportOptions, { objects, buckets }: Rules): ReadonlySet<string> {
-  const names = [...objects, ...buckets].map(({ name }) => name);
+function readRuleNames({ rule: asked }: ExportOptions, rules: Rules): ReadonlySet<string> {
+  const { objects, buckets, defaults } = rules;
+  const names = [...objects, ...buckets, ...defaults].map(({ name }) => name);
   const unknown = asked?.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw usage(`--rule ${unknown}: there is no such rule${didYouMean(unknown, names)}`);
@@ -118,8 +118,13 @@ async function makePack(
     ...rules,
     objects: rules.objects.filter(({ name }) => chosen.has(name)),
     buckets: rules.buckets.filter(({ name }) => chosen.has(name)),
+    defaults: rules.defaults.filter(({ name }) => chosen.has(name)),
   };
-  const named = scope.buckets && [...scope.buckets].map((bucket) => ({ bucket, prefix: '' }));
+  const named =
+    scope.buckets &&
+    [...scope.buckets]
+      .filter((bucket) => mayConcernVersions(scope, bucket))
+      .map((bucket) => ({ bucket, prefix: '' }));
   const { targets, troubles } = await findTargets({ storage, rules: ofChosen, clock, region }, named);
   const now = clock.now();
   const pack = await openPack(options.out);
@@ -143,7 +148,7 @@ async function makePack(
     const facts: ExportFacts = {
       ...{ madeAt: now, holdfast, caller: cloud.caller().caller, cloud: rules.cloud, region },
       ...{ rules: [...chosen], from: scope.from, until: scope.until },
-      buckets: targets.map(({ bucket }) => bucket).sort(),
+      buckets: [...new Set([...targets.map(({ bucket }) => bucket), ...pass.buckets])].sort(),
       ...{ ...versions, standings: found.standings, decisions: pass.counts.decisions },
       ...{ matters: held.ids, plans: [...pass.plans] },
       evidence: {

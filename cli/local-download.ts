@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolders } from '../shared/backfill/make-folders.ts';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -94,7 +95,7 @@ async function writeObject(transport: Transport, at: Source, file: string): Prom
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (cause) {
     throw unwritable(folder, cause);
   }

@@ -20,7 +20,7 @@ import { connect } from './cloud-options.ts';
 import { confirmWord } from './confirm.ts';
 import { checkFanOut, divide, type FanOutOptions } from './fan-out-options.ts';
 import { kindOf, planOf } from './fan-out-plan.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { connectFunctions } from './invoke.ts';
 import { functionsElsewhere } from './local-function.ts';
 import { note, remark, show } from './output.ts';
@@ -63,8 +63,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
     const work = `let ${options.function} retain what the rules cover in ${target.url}`;
     await confirmWord('protect', `${work}, in ${quantity(tasks.length, 'shard')}`);
   }
-  const stop = new AbortController();
-  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const { signal } = stopOnInterrupt();
   if (resumed) remark(`going on with ${quantity(tasks.length, 'shard')}`);
 
   const line = progressLine(systemClock);
@@ -77,7 +76,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
       plan,
       tasks,
       atOnce,
-      signal: stop.signal,
+      signal,
       onProgress: (each) => line.show(factsOf(each, tasks.length, options)),
     });
     line.end();
@@ -102,7 +101,7 @@ export async function fanOut(target: Target, places: Places, rules: Rules, optio
     );
   } catch (error) {
     line.end();
-    if (!stop.signal.aborted) throw error;
+    if (!isStop(signal, error)) throw error;
     note('interrupted: the shards that were begun are finished by the function; the same command goes on');
     process.exitCode = 130;
   }

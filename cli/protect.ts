@@ -25,7 +25,7 @@ import type { ObjectStore } from '../shared/storage/port.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { note, remark, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
@@ -116,8 +116,8 @@ async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
-  const { signal } = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
-  const counting = { storage, rules, clock, concurrency, signal };
+  const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
+  const counting = { storage, rules, clock, concurrency, signal: untilBegun.signal };
   const toApprove = {
     url,
     world: { ...cloud, rules },
@@ -132,8 +132,7 @@ async function protectHere(
     options,
   );
   await confirmRun({ url, source, run, counted }, counting, checkpoint, options);
-  const stop = new AbortController();
-  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const { signal } = stopOnInterrupt();
   if (options.json !== true)
     remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
@@ -147,7 +146,7 @@ async function protectHere(
         rules,
         clock,
         concurrency,
-        signal: stop.signal,
+        signal,
         approach: approachOf(options),
       },
       source,
@@ -183,7 +182,7 @@ async function protectHere(
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {
     line.end();
-    if (!stop.signal.aborted) throw error;
+    if (!isStop(signal, error)) throw error;
     note(
       `interrupted: what was begun is finished or kept in ${checkpoint.file}; the same command goes on there`,
     );

@@ -21,7 +21,7 @@ import { readOnly } from '../shared/storage/dry-run.ts';
 import { addAllRegionsOption, connectRegions, regionsJson, type ServedCloud } from './all-regions.ts';
 import { addRulesOptions, readRules } from './cloud-options.ts';
 import { accountOption } from './function-options.ts';
-import { onInterrupt } from './interrupt.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { type ExitCode, note, remark, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
@@ -61,14 +61,13 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const named = readTargets(urls, options);
   const rules = await readRules(options);
   const folder = options.store === true ? storeOf(rules) : undefined;
-  const stop = new AbortController();
-  onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+  const { signal } = stopOnInterrupt();
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const cloud = await connectRegions(options, rules, (each) => pace.around(each));
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
-  const run = { cloud: { ...cloud, storage }, rules, scope, pace, signal: stop.signal };
+  const run = { cloud: { ...cloud, storage }, rules, scope, pace, signal };
   const files = filesOf(named, rules, options);
   try {
     const state = await read(run, files, options);
@@ -96,7 +95,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
     await files.checkpoint.remove();
     process.exitCode = exitCodeOf(posture);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!isStop(signal, error)) throw error;
     note(`interrupted: progress is kept in ${files.checkpoint.file}; the same command goes on there`);
     process.exitCode = 130;
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../shared/backfill/make-folders.ts';
 import type { Files } from '../shared/init/files.ts';
 import { failure } from '../shared/platform/errors.ts';
 
@@ -24,7 +25,7 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   try {
     for (const { file, beside, content } of places) {
       if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${file} is a folder`);
-      const created = await mkdir(dirname(file), { recursive: true });
+      const created = await makeFolders(dirname(file));
       made.unshift(beside, ...(created === undefined ? [] : [created]));
       await writeFile(beside, content);
     }

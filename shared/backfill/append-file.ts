@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure } from '../platform/errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** A file that only grows. */
 export interface AppendFile {
@@ -25,7 +26,7 @@ export async function openAppendFile(file: string, certain: number): Promise<App
   };
   let end = certain;
   const handle: FileHandle = await coded(async () => {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     const opened = await open(file, 'a');
     const { size } = await opened.stat();
     if (size < certain) throw new Error(`it has ${size} bytes, and had ${certain} when the run was stopped`);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { failure } from '../platform/errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /**
  * Makes sure that nobody else on this machine works with a file, until it is released or this process ends, however it ends. The lock is
@@ -32,7 +33,7 @@ async function listenAgain(address: string): Promise<Server | undefined> {
 
 /** @returns its one name, whichever way leads there */
 async function makeFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   return await realpath(folder);
 }
 

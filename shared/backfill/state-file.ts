@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** This is what a run must say of itself to be gone on with. */
 export interface RunState {
@@ -83,7 +84,7 @@ function differencesOf(run: RunState['run'], kept: RunState['run']): string[] {
 
 async function replaceFile(file: string, text: string): Promise<void> {
   const beside = `${file}.new`;
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolders(dirname(file));
   const handle = await open(beside, 'w');
   try {
     await handle.writeFile(text);

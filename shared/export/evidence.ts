@@ -27,6 +27,8 @@ export interface EvidencePass {
   readonly plans: ReadonlySet<string>;
   /** The matters that decisions name. */
   readonly matters: ReadonlySet<string>;
+  /** The buckets that decisions name. */
+  readonly buckets: ReadonlySet<string>;
 }
 
 /**
@@ -44,6 +46,7 @@ export function openEvidencePass(
   const rules = new Map<string | undefined, RulesSeen>();
   const plans = new Set<string>();
   const matters = new Set<string>();
+  const buckets = new Set<string>();
   const steps: {
     readonly plan: string;
     readonly at: Date;
@@ -70,6 +73,7 @@ export function openEvidencePass(
     const { action, plan, bucket, key, versionId } = record;
     if (action === dispositionActions.disposed && typeof plan === 'string') plans.add(plan);
     for (const id of mattersNamed(record)) matters.add(id);
+    if (typeof bucket === 'string') buckets.add(bucket);
     if (typeof bucket !== 'string' || typeof key !== 'string' || typeof versionId !== 'string') return;
     known?.add(versionKey({ bucket, key, versionId }));
   };
@@ -79,6 +83,7 @@ export function openEvidencePass(
     rules,
     plans,
     matters,
+    buckets,
     async add(name, file) {
       const writer = `${name.hour}/${name.writer}`;
       const decisions = file === undefined ? 0 : await decide(file);

@@ -18,7 +18,18 @@ export const exportColumns = {
   ],
   decisions: [
     ...['time', 'action', 'bucket', 'key', 'versionId', 'rule', 'otherRules', 'retainUntil', 'previousUntil'],
-    ...['days', 'previousDays', 'matters', 'code', 'reason', 'by', 'caller', 'requestId'],
+    ...[
+      'days',
+      'previousDays',
+      'defaultRetention',
+      'previousDefault',
+      'matters',
+      'code',
+      'reason',
+      'by',
+      'caller',
+      'requestId',
+    ],
     ...['rules', 'file', 'record'],
   ],
   chain: [

@@ -1,4 +1,4 @@
-import { bucketRules, candidates, objectRulesOfBucket } from '../rules/match.ts';
+import { bucketRules, candidates, defaultsOfBucket, objectRulesOfBucket } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 
 /** This is what an export is about. */
@@ -27,8 +27,13 @@ export const mayConcernKey = ({ rules, chosen }: ExportScope, bucket: string, ke
   candidates(rules, bucket, key).some(({ name }) => chosen.has(name)) ||
   bucketRules(rules, bucket).some(({ name }) => chosen.has(name));
 
-/** Tells whether one of the chosen rules is for a bucket, or for some of its keys. */
-export const mayConcernBucket = (
+/** Tells whether one of the chosen rules is for a bucket, for its default retention, or for some of its keys. */
+export const mayConcernBucket = (scope: Pick<ExportScope, 'rules' | 'chosen'>, bucket: string): boolean =>
+  mayConcernVersions(scope, bucket) ||
+  defaultsOfBucket(scope.rules, bucket).some(({ name }) => scope.chosen.has(name));
+
+/** Tells whether one of the chosen rules may be for versions of a bucket: a rule for its default retention is for none. */
+export const mayConcernVersions = (
   { rules, chosen }: Pick<ExportScope, 'rules' | 'chosen'>,
   bucket: string,
 ): boolean =>

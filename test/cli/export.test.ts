@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, vi } from 'vitest';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import type { AuditRecord } from '../../shared/audit/file.ts';
 import { formatName } from '../../shared/audit/name.ts';
 import { createAuditWriter } from '../../shared/audit/writer.ts';
 import { evidenceCheck } from '../../shared/export/cover.ts';
@@ -31,6 +32,14 @@ async function exportWorld() {
   const env = cloudEnvironment(world.cloud.url);
   const run = (...args: string[]) => runCli(args, { cwd: world.folder, env });
   const inPack = (pack: string, file: string) => readFileSync(join(world.folder, pack, file), 'utf8');
+  /** Writes records in a file of the timer. @returns its name */
+  const keep = async (...records: AuditRecord[]) => {
+    const clock = { now: () => world.cloud.time.now(), sleep: () => Promise.resolve() };
+    const deps = { storage: world.storage, rules: validRules(rules), clock };
+    const place = { bucket: 'evidence', prefix: 'decisions/' };
+    const { name } = await createAuditWriter('policy-timer').write(deps, place, records, undefined);
+    return formatName(name);
+  };
   return {
     ...world,
     run,
@@ -50,18 +59,8 @@ async function exportWorld() {
       spawnSync('sh', ['-c', text], { cwd: join(world.folder, pack), encoding: 'utf8' }),
     advance: (days: number) => world.cloud.advance(days * 24 * 3_600_000),
     /** Writes an anchor, as the timer does. */
-    async anchor(...heads: string[]) {
-      const clock = { now: () => world.cloud.time.now(), sleep: () => Promise.resolve() };
-      const deps = { storage: world.storage, rules: validRules(rules), clock };
-      const place = { bucket: 'evidence', prefix: 'decisions/' };
-      const { name } = await createAuditWriter('policy-timer').write(
-        deps,
-        place,
-        [{ action: 'anchor', heads }],
-        undefined,
-      );
-      return formatName(name);
-    },
+    anchor: (...heads: string[]) => keep({ action: 'anchor', heads }),
+    keep,
   };
 }
 
@@ -187,6 +186,36 @@ describe('a pack', () => {
     expect(all).toMatchObject({ versions: 2, standings: { elapsed: 2 } });
   });
 
+  it('has what was decided about the default retention of buckets', async () => {
+    const world = await exportWorld();
+    const { run, table } = world;
+    const withDefaults = `${rules}defaults:\n  - { name: first-month, match: { bucket: "tmp-*" }, retain: 30d }\n`;
+    writeFileSync(join(world.folder, 'rules.yaml'), withDefaults);
+    const decision = { rule: 'first-month', action: 'set-default', reason: 'none' };
+    await world.keep(
+      { ...decision, bucket: 'tmp-1', defaultRetention: '30 days' },
+      { ...decision, bucket: 'x' },
+    );
+    // Under a name that the rule had once, or of a bucket that another rule has now.
+    await world.keep(
+      { ...decision, rule: 'once', bucket: 'tmp-2' },
+      { ...decision, rule: 'once', bucket: 'x' },
+    );
+
+    const made = await run('export', '--rule', 'first-month', '--out', 'pack', '--json');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const told = { rules: ['first-month'], buckets: ['tmp-1', 'tmp-2', 'x'], versions: 0, decisions: 3 };
+    expect(JSON.parse(made.stdout)).toMatchObject(told);
+    const decided = table('pack', 'decisions').map(({ bucket, rule }) => `${bucket} ${rule}`);
+    expect(decided.sort()).toEqual(['tmp-1 first-month', 'tmp-2 once', 'x first-month']);
+    expect(table('pack', 'decisions')).toContainEqual(
+      expect.objectContaining({ bucket: 'tmp-1', action: 'set-default', defaultRetention: '30 days' }),
+    );
+    // No rule is for its versions, so they are not asked for.
+    const one = await run('export', '--bucket', 'tmp-2', '--out', 'one', '--json');
+    expect(JSON.parse(one.stdout)).toMatchObject({ buckets: ['tmp-2'], decisions: 1, unread: [] });
+  });
+
   it('says loudly what is wrong with the evidence, and fails', async () => {
     const world = await exportWorld();
     const { run, table, inPack } = world;
@@ -277,6 +306,8 @@ it('an export is refused where it would not be what was asked for, and then noth
   expect(await refused()).toMatch(/^2 .*pack has an export that was not finished/);
   writeFileSync(join(folder, 'full'), '');
   expect((await run('export', '--out', 'full')).stderr).toContain('full is a file');
+  if (existsSync('/proc/self'))
+    expect((await run('export', '--out', '/proc/x/y')).stderr).toContain('error FILE_UNWRITABLE');
   expect((await run('export', '--out', '.')).stderr).toContain('. is not empty');
   writeFileSync(join(folder, 'rules.yaml'), rules.replace(/audit:.*\n/, ''));
   expect((await run('export', '--out', 'other')).stderr).toContain('error EVIDENCE_UNSET');

@@ -49,14 +49,13 @@ export function decideApproval(
   const [mine] = exact;
   if (mine !== undefined) return { approved: false, because: 'own', approval: mine };
   const target = subjectTarget(subject);
-  const other = approvalByAnother(
-    approvals.filter(
-      ({ until, subjects }) => until > now && subjects.some((each) => subjectTarget(each) === target),
-    ),
-    own,
+  const others = approvals.flatMap((approval) =>
+    approval.subjects
+      .filter((each) => approval.until > now && subjectTarget(each) === target)
+      .map((each) => ({ caller: approval.caller, until: approval.until, approval, subject: each })),
   );
-  const instead = other?.subjects.find((each) => subjectTarget(each) === target);
-  return other === undefined || instead === undefined
+  const other = approvalByAnother(others, own);
+  return other === undefined
     ? { approved: false, because: 'absent' }
-    : { approved: false, because: 'other', approval: other, subject: instead };
+    : { approved: false, because: 'other', approval: other.approval, subject: other.subject };
 }

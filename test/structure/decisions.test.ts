@@ -30,7 +30,14 @@ describe('a decision', () => {
 
   it('returns what it refuses, and throws nothing', () => {
     const pure = ['objects/decide', 'objects/extend', 'objects/retain', 'buckets/decide', 'buckets/extend'];
-    const files = [...pure, 'buckets/manual-policy', 'rules/cap'].map((name) => `shared/${name}.ts`);
+    const files = [
+      ...pure,
+      'approvals/decide',
+      'approvals/needed',
+      'buckets/approval',
+      'buckets/manual-policy',
+      'rules/cap',
+    ].map((name) => `shared/${name}.ts`);
     expect(found(files, /^.*\bthrow .*$/gm)).toEqual([]);
   });
 });

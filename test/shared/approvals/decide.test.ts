@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideApproval } from '../../../shared/approvals/decide.ts';
@@ -196,6 +197,10 @@ describe('an act', () => {
 
   it('is the same whatever the order of its parts, and the hash of several whatever theirs', () => {
     expect(subjectText({ days: 365, wormId: 'W1', bucket: 'b', act: 'lock' })).toBe(subjectText(lock));
+    expect(subjectText(lock)).toBe('[["act","lock"],["bucket","b"],["days",365],["wormId","W1"]]');
+    const two = ['[["act","lock"],["bucket","a"],["days",365],["wormId","W1"]]', subjectText(lock)];
+    const hash = createHash('sha256').update(two.join('\n')).digest('hex');
+    expect(hashSubjects([lock, { ...lock, bucket: 'a' }])).toBe(`sha256:${hash}`);
     expect(hashSubjects(acts)).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(hashSubjects(acts.toReversed())).toBe(hashSubjects(acts));
     expect(new Set(acts.map((act) => hashSubjects([act]))).size).toBe(acts.length);

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/shared/{audit,buckets,dead-letters,backfill,objects,storage}/**/*.test.ts',
+      'test/shared/{audit,buckets,dead-letters,backfill,disposition,objects,storage}/**/*.test.ts',
       'test/functions/{runtime,failed-event}.test.ts',
     ],
   },

@@ -66,7 +66,7 @@ describe('holdfast validate, of what is legal and probably wrong', () => {
         format: 'holdfast.validate/1',
         ok: true,
         file: 'rules.yaml',
-        rules: { objects: 2, buckets: 0 },
+        rules: { objects: 2, buckets: 0, defaults: 0 },
         mistakes: [],
         warnings: [{ file: 'rules.yaml', line: 8, col: 11, code: 'outdone', message: outdone }],
         notes: [expect.stringContaining('no s.yaml')],

@@ -63,7 +63,8 @@ const urgentMs = { lock: 12 * hour, extend: 7 * day };
 
 /**
  * Tells whether a change that is not approved has to be told as an error: the policy lapses, or the first objects become deletable,
- * so soon that somebody has to act. Pure.
+ * so soon that somebody has to act. Objects count as old as the policy where the rule does not measure by the oldest one; where it
+ * does and that could not be found, nobody knows how soon it is. Pure.
  */
 export function isUrgentUnapproved(
   { policy, decision, oldest }: Pick<ObservedBucket, 'policy' | 'decision' | 'oldest'>,
@@ -71,6 +72,7 @@ export function isUrgentUnapproved(
 ): boolean {
   if (decision.action === 'lock') return decision.deadline.getTime() - now.getTime() < urgentMs.lock;
   if (decision.action !== 'extend' || policy === undefined) return false;
+  if (oldest?.kind === 'unknown') return true;
   const end = endFrom(oldest?.kind === 'version' ? oldest.lastModified : policy.createdAt, policy);
   return end.getTime() - now.getTime() < urgentMs.extend;
 }

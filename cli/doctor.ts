@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { DoctorFinding } from '../shared/doctor/finding.ts';
 import { quantity } from '../shared/platform/quantity.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { addAllRegionsOption } from './all-regions.ts';
 import { addRulesOptions } from './cloud-options.ts';
@@ -73,8 +74,8 @@ export function findingLines(finding: RegionFinding): string {
     `${color.bold(check)}${about === '-' ? '' : ` ${about}`}: ${message}${code}`,
     process.stdout,
   );
-  const line = wrapUnder(result, text, process.stdout.columns);
+  const line = wrapUnder(result, text, columnsOf(process.stdout));
   if (!('mend' in finding)) return line;
-  const remedy = wrapUnder(`${' '.repeat(indent)}do: `, finding.mend, process.stdout.columns);
+  const remedy = wrapUnder(`${' '.repeat(indent)}do: `, finding.mend, columnsOf(process.stdout));
   return `${line}\n${remedy}`;
 }

@@ -4,6 +4,7 @@ import type { FunctionRuntime } from '../local/fc/runtime.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { shellWord } from '../shared/platform/shell-word.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 
 /** The region of the embedded cloud. */
@@ -116,7 +117,7 @@ export function localGreeting(
 
 /** Makes a line of the greeting. On a terminal it breaks between words, and what follows stands under its text. */
 export const labelled = (label: string, text: string): string =>
-  wrapUnder(label.padEnd(13), text, process.stdout.columns);
+  wrapUnder(label.padEnd(13), text, columnsOf(process.stdout));
 
 const exportLine = ([name, value]: readonly [string, string]): string =>
   `  export ${name}=${shellWord(value)}`;

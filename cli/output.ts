@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Addressed, type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { visible } from '../shared/platform/visible.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { asDocument } from '../shared/terminal/document.ts';
 import { print, printJson, shownVersionId, toJson } from '../shared/terminal/print.ts';
 import { wrapAtMargin } from '../shared/terminal/wrap.ts';
@@ -34,7 +35,7 @@ export interface Report {
 export function show(report: Report, options: { readonly json?: boolean | undefined }): void {
   process.exitCode = report.exitCode ?? 0;
   if (options.json === true) printJson(toJson(asDocument(report.json)));
-  else print(wrapAtMargin(report.text, process.stdout.columns));
+  else print(wrapAtMargin(report.text, columnsOf(process.stdout)));
 }
 
 /** Prints the report of an operation of a command, which has `--json` for all of them. */

@@ -2,6 +2,7 @@ import { lockDeadline } from '../shared/buckets/decide.ts';
 import { naturalEnd } from '../shared/buckets/extend.ts';
 import { day, formatInstant, hour } from '../shared/platform/instant.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 
 /** A WORM policy with what follows from it. Hours and days left are to a tenth, and negative when it has passed. */
@@ -48,4 +49,6 @@ function deadlineLine(deadline: Date, hoursLeft: number): [string, string] {
 
 /** Names and values below one another. */
 export const aligned = (lines: readonly (readonly [string, string])[]): string =>
-  lines.map(([name, value]) => wrapUnder(`${name.padEnd(13)}  `, value, process.stdout.columns)).join('\n');
+  lines
+    .map(([name, value]) => wrapUnder(`${name.padEnd(13)}  `, value, columnsOf(process.stdout)))
+    .join('\n');

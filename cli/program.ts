@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { failure } from '../shared/platform/errors.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { documentsOf } from '../shared/terminal/document.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
 import { beQuiet, beWide } from '../shared/terminal/print.ts';
@@ -51,7 +52,7 @@ export async function runCommand(given: readonly string[]): Promise<void> {
     .configureOutput({
       outputError: () => undefined,
       writeOut: writeHelp,
-      getOutHelpWidth: () => process.stdout.columns ?? 80,
+      getOutHelpWidth: () => columnsOf(process.stdout) ?? 80,
     })
     .configureHelp(helpStyle)
     .addHelpText('after', '\nExit code: 0 done, 1 failed, 2 wrong usage or invalid rules.');
@@ -76,7 +77,7 @@ export async function runCommand(given: readonly string[]): Promise<void> {
 
 /** Prints help. On a terminal its paragraphs are as wide as that is. */
 function writeHelp(text: string): void {
-  process.stdout.write(fillParagraphs(text, process.stdout.columns));
+  process.stdout.write(fillParagraphs(text, columnsOf(process.stdout)));
 }
 
 /** `help policy lock` is what commander knows as `policy lock --help`; of a command that does not exist it would print all help. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/platform/clock.ts';
 import { minute, second } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { clearLiveLine } from '../shared/terminal/live-line.ts';
 import { wantsQuiet } from '../shared/terminal/print.ts';
 
@@ -46,7 +47,7 @@ export function progressLine(clock: Clock, stream: ProgressStream = process.stde
       shownAt = now;
       clearLiveLine();
       const line = describe(facts, first, now - start);
-      stream.write(live ? `\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`);
+      stream.write(live ? `\r\x1b[2K${line.slice(0, (columnsOf(stream) ?? 80) - 1)}` : `${line}\n`);
       open = live;
     },
     end() {

@@ -7,6 +7,7 @@ import { headline } from '../shared/report/headline.ts';
 import type { Posture } from '../shared/report/posture.ts';
 import { type Standing, standings } from '../shared/report/standings.ts';
 import { count, plural, size, standingWords } from '../shared/report/words.ts';
+import { columnsOf } from '../shared/terminal/columns.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { regionLines } from './all-regions.ts';
 import { color, objectUrl, prose, shown, table } from './output.ts';
@@ -154,7 +155,7 @@ function upkeepLines({ place, deadLetters, repairs }: FailuresAndRepairs): strin
   const lines = [['dead letters', letters], ...repairTexts(repairs).map((text) => ['last repair', text])];
   return lines
     .map(([label = '', text = '']) =>
-      wrapUnder(label.padEnd(15), shown(text, process.stdout), process.stdout.columns),
+      wrapUnder(label.padEnd(15), shown(text, process.stdout), columnsOf(process.stdout)),
     )
     .join('\n');
 }

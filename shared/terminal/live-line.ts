@@ -1,4 +1,5 @@
 import { startStopwatch } from '../platform/clock.ts';
+import { columnsOf } from './columns.ts';
 
 /* The last line of a terminal, which renews itself until something else is said. */
 
@@ -12,7 +13,7 @@ let sinceSaid = startStopwatch();
  */
 export function showLiveLine(text: string, silentMs: number): void {
   if (holders > 0 || (!isOpen && sinceSaid() < silentMs)) return;
-  process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  process.stderr.write(`\r\u001b[2K${text.slice(0, (columnsOf(process.stderr) ?? 80) - 1)}`);
   isOpen = true;
 }
 

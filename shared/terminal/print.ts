@@ -1,6 +1,7 @@
 import { formatInstant } from '../platform/instant.ts';
 import { visibleJson, visibleLines } from '../platform/visible.ts';
 import { type Screen, wantsColor } from './color.ts';
+import { columnsOf } from './columns.ts';
 import { clearLiveLine } from './live-line.ts';
 import { wrapProse } from './wrap.ts';
 
@@ -11,7 +12,8 @@ export function print(text: string): void {
 }
 
 /** Prepares a text without columns for standard output: on a terminal its lines break between words, in a pipe they stay whole. */
-export const prose = (text: string): string => wrapProse(shown(text, process.stdout), process.stdout.columns);
+export const prose = (text: string): string =>
+  wrapProse(shown(text, process.stdout), columnsOf(process.stdout));
 
 /** Prints JSON for machines, one value. */
 export function printJson(json: string): void {
@@ -22,7 +24,7 @@ export function printJson(json: string): void {
 /** Says something on standard error, as {@link print} does; on a terminal its lines break between words. */
 export function note(text: string): void {
   clearLiveLine();
-  process.stderr.write(`${wrapProse(shown(text, process.stderr), process.stderr.columns)}\n`);
+  process.stderr.write(`${wrapProse(shown(text, process.stderr), columnsOf(process.stderr))}\n`);
 }
 
 let isQuiet = false;
@@ -50,7 +52,7 @@ const longestId = 20;
  * of one moment begin alike, so more of the end is shown.
  */
 export function shownVersionId(id: string): string {
-  if (isWide || process.stdout.columns === undefined || id.length <= longestId) return id;
+  if (isWide || columnsOf(process.stdout) === undefined || id.length <= longestId) return id;
   return `${id.slice(0, 5)}\u2026${id.slice(-12)}`;
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import { color } from './color.ts';
+import { columnsOf } from './columns.ts';
 import { shown } from './print.ts';
 import { wrapProse } from './wrap.ts';
 
@@ -14,7 +15,7 @@ type Rows = readonly (readonly string[])[];
 export function table(head: readonly string[], raw: Rows): string {
   // Before widths are measured: what is made visible is longer.
   const rows = raw.map((row) => row.map((cell) => shown(cell, process.stdout)));
-  return layOut(head, rows, process.stdout.columns);
+  return layOut(head, rows, columnsOf(process.stdout));
 }
 
 /**

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { objectUrl } from '../../cli/output.ts';
+import { objectUrl, prose } from '../../cli/output.ts';
 import { planTable } from '../../cli/plan-table.ts';
 import { reportText } from '../../cli/report-text.ts';
 import type { PlanStep, PolicyPlan } from '../../shared/buckets/plan.ts';
@@ -113,6 +113,13 @@ it('an address has the two ends of a version id on a terminal, and all of it in 
   beWide(false);
   setColumns(undefined);
   expect(objectUrl('oss', at)).toBe(`oss://fin/a?versionId=${id}`);
+});
+
+it('a terminal that does not know its width is one that breaks no line', () => {
+  const wide = planTable(plan);
+  setColumns(0);
+  expect(planTable(plan)).toBe(wide);
+  expect(prose(message)).toBe(message);
 });
 
 it('no line about what is under way stands over a question', () => {

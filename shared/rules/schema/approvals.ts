@@ -19,7 +19,9 @@ export const approvals = z
           },
           { error: 'a map such as { longerThan: 10y }' },
         )
-        .describe('Long retention, by a command or by the timer; what events protect is excepted.')
+        .describe(
+          'Long retention, by a command, or as a policy by the timer; what events protect and default retention are excepted.',
+        )
         .optional(),
       protect: z
         .strictObject(

@@ -34,6 +34,8 @@ export const warningCodes = {
   'never-renewed': 'nothing in s.yaml runs what would renew the event holds of the rule',
   'thin-hold': 'the period is so short that an event hold is lost when a run or two fail',
   'unretained-evidence': 'no rule keeps the evidence from being deleted',
+  'approval-never': 'an approval is asked for beyond a length that nothing can have',
+  'approval-late': 'an extension that somebody has to approve is due too late for that',
   'no-dead-letters': 'events that failed to the end are kept nowhere',
 } as const;
 

@@ -1,6 +1,7 @@
 import type { CloudName } from '../../platform/address.ts';
 import { formatPath } from '../problem.ts';
 import type { Rules } from '../types.ts';
+import { approvalWarnings } from './approvals.ts';
 import { caps } from './caps.ts';
 import type { Warning } from './codes.ts';
 import { collisions } from './collisions.ts';
@@ -32,6 +33,7 @@ export function findWarnings(rules: Rules, now: Date, cloud: CloudName = 'oss'):
     ...policies(rules),
     ...unretainedEvidence(rules, cloud),
     ...reviews(rules, now),
+    ...approvalWarnings(rules),
   ];
   const others = [
     ...impossibleGlobs(rules, compare),

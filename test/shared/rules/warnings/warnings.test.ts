@@ -471,3 +471,31 @@ describe('what is over the cap in some years only', () => {
     expect(found).toContainEqual(expect.stringMatching(/^objects\[0\]\.extend\.upTo over-cap-at-times/));
   });
 });
+
+describe('approvals', () => {
+  const withNeeds = (needs: string, rest = objects('match: { bucket: fin }, retain: 7y')) =>
+    warnings(`audit: oss://fin/evidence/\napprovals: ${needs}\n${rest}`).filter((line) =>
+      line.includes(' approval-'),
+    );
+
+  test('beyond what nothing can be longer than are never asked for', () => {
+    expect(withNeeds('{ retain: { longerThan: 10y } }')).toEqual([
+      'approvals.retain.longerThan approval-never: nothing is retained for longer than limits.maxRetention (10y), so no ' +
+        'approval is ever asked for beyond 10y; write a shorter limit',
+    ]);
+    expect(withNeeds('{ retain: { longerThan: 20y } }')).toHaveLength(1);
+    expect(withNeeds('{ retain: { longerThan: 3649d } }')).toEqual([]);
+  });
+
+  const extended = (within: string) =>
+    policy(`{ days: { atLeast: 30, atMost: 3000 }, extend: { within: ${within}, by: 90d, upTo: 3000d } }`);
+
+  test('of extensions need a week', () => {
+    expect(withNeeds('{ extend: true }', extended('6d'))).toEqual([
+      'buckets[0].policy.extend.within approval-late: rule u: within (6d) is all the time that somebody has to approve the ' +
+        'extension before objects become deletable; write 7d or more',
+    ]);
+    expect(withNeeds('{ extend: true }', extended('7d'))).toEqual([]);
+    expect(withNeeds('{ lock: true }', extended('6d'))).toEqual([]);
+  });
+});

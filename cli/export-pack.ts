@@ -141,7 +141,17 @@ export async function openPack(folder: string): Promise<ExportPack> {
 
 /** Every pack has all of them, so that a table without lines says that there is nothing. */
 const tableNames: readonly ExportTable[] = [
-  ...(['versions', 'decisions', 'chain', 'rules', 'matters', 'dispositions', 'findings', 'unread'] as const),
+  ...([
+    'versions',
+    'decisions',
+    'chain',
+    'rules',
+    'matters',
+    'dispositions',
+    'approvals',
+    'findings',
+    'unread',
+  ] as const),
 ];
 
 async function append({ handle, hash }: Table, text: string): Promise<void> {

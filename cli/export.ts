@@ -3,6 +3,7 @@ import { version as holdfast } from '../package.json';
 import type { AuditFinding } from '../shared/audit/findings.ts';
 import { type Verified, verifyAudit } from '../shared/audit/verify.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
+import { beginOfEvidence } from '../shared/export/begin.ts';
 import { type ExportFacts, exportCover, exportVerdict } from '../shared/export/cover.ts';
 import { type EvidencePass, openEvidencePass, versionsToKnow } from '../shared/export/evidence.ts';
 import { findingRow, unreadRow } from '../shared/export/rows.ts';
@@ -12,7 +13,7 @@ import { parseMatterRecord } from '../shared/matters/record.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { day, formatInstant } from '../shared/platform/instant.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { findTargets } from '../shared/report/targets.ts';
 import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
@@ -22,6 +23,7 @@ import { endOfDate } from '../shared/rules/tag-date.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, connect, readRules } from './cloud-options.ts';
+import { exportApprovals } from './export-approvals.ts';
 import { exportMatters, findMattersOfExport } from './export-matters.ts';
 import { type ExportPack, openPack, packFiles, whyNoPack } from './export-pack.ts';
 import { exportRules } from './export-rules.ts';
@@ -137,11 +139,13 @@ async function makePack(
       asUnreadableBucket(bucket, error),
     );
     for (const bucket of unread) await pack.row('unread', unreadRow(bucket));
-    const pass = openEvidencePass(scope, known, pack);
-    const evidence = await exportEvidence(about, pass);
-    const held = await exportMatters(about, matters, new Set([...found.matters, ...pass.matters]));
+    const since = await beginOfEvidence(about, scope);
+    const pass = openEvidencePass(scope, known, pack, found.matters);
+    const evidence = await exportEvidence(about, pass, since);
+    const held = await exportMatters(about, matters, pass.matters);
     // Evidence that was verified from the first day on has said already what is wrong with records of matters.
-    const more = scope.from === undefined ? [] : held.findings;
+    const approved = await exportApprovals(about, pass);
+    const more = [...(scope.from === undefined ? [] : held.findings), ...approved.findings];
     for (const finding of more) await pack.row('findings', findingRow(finding));
     const rulesWithoutText = await exportRules(about, pass.rules);
     const { looked: _, ...versions } = found.counts;
@@ -150,9 +154,11 @@ async function makePack(
       ...{ rules: [...chosen], from: scope.from, until: scope.until },
       buckets: [...new Set([...targets.map(({ bucket }) => bucket), ...pass.buckets])].sort(),
       ...{ ...versions, standings: found.standings, decisions: pass.counts.decisions },
-      ...{ matters: held.ids, plans: [...pass.plans] },
+      ...{ matters: held.ids, approvals: approved.files, plans: [...pass.plans] },
+      plansWithoutBeginning: pass.plansWithoutBeginning,
       evidence: {
         folder: formatAddress(rules.cloud, { bucket: place.bucket, key: place.prefix }),
+        from: since && formatInstant(since),
         ...{ files: evidence.files, records: evidence.records, kept: pass.counts.kept },
         ...{ unnamed: evidence.unnamed, lastAnchor: evidence.lastAnchor },
       },
@@ -170,15 +176,15 @@ async function makePack(
 
 const mostShown = 20;
 
-/** Verifies the evidence, from the day on with which the period begins, and lets the pass take what the export needs. */
+/** Verifies the evidence, from a day on, and lets the pass take what the export needs. */
 async function exportEvidence(
   { scope, place, storage, now, signal, pack, line }: ExportRun,
   pass: EvidencePass,
+  since: Date | undefined,
 ): Promise<EvidenceFound> {
   const shown: AuditFinding[] = [];
   const waiting: AuditFinding[] = [];
-  const { rules, from } = scope;
-  const since = from && new Date(Math.floor(from.getTime() / day) * day);
+  const { rules } = scope;
   const drain = async () => {
     for (const finding of waiting.splice(0)) await pack.row('findings', findingRow(finding));
   };

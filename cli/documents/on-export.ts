@@ -23,9 +23,14 @@ const summary = {
   buckets: textList,
   standings: z.record(textField, countField).describe('versions by their standing, as in holdfast report'),
   matters: textList,
+  approvals: textList.describe('the approvals in the pack, by their files'),
   plans: textList.describe('the hashes of plans of disposition by which versions have gone'),
+  plansWithoutBeginning: textList.describe(
+    'plans of these of which the evidence that was read has no first step',
+  ),
   evidence: z.strictObject({
     folder: textField,
+    from: instantValue.optional().describe('the day from which it was read; absent: from the first on'),
     files: countField,
     records: countField,
     kept: countField.describe('files that are in the pack'),

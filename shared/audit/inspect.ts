@@ -23,6 +23,8 @@ export interface Inspected {
   readonly name: FileName | undefined;
   /** The content as it was written; absent when no version has it any more. */
   readonly file: AuditFile | undefined;
+  /** The text of an approval or of a record of a matter that has the hash in its name. */
+  readonly text?: string | undefined;
   readonly findings: readonly AuditFinding[];
 }
 
@@ -69,6 +71,7 @@ export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntr
   return {
     name,
     file: looks.find(({ file }) => file !== undefined)?.file,
+    text: looks.find(({ text }) => text !== undefined)?.text,
     findings: [
       ...markers.map(({ lastModified }) =>
         found('hidden', `a delete marker of ${formatInstant(lastModified)} lies over it`),
@@ -80,6 +83,8 @@ export async function inspect(deps: InspectDeps, { key, versions }: EvidenceEntr
 
 interface Look {
   readonly file?: AuditFile;
+  /** The text of a record of a matter, or of an approval. */
+  readonly text?: string;
   readonly wrong?: readonly [AuditFinding['fault'], string];
 }
 
@@ -112,7 +117,8 @@ async function lookAtRecord(
     return { wrong: ['changed', `version ${versionId}: its content has the hash ${actual}`] };
   }
   const wrong = await whyUnretained(deps, version);
-  return wrong === undefined ? {} : { wrong: ['unretained', wrong] };
+  const { text } = read;
+  return wrong === undefined ? { text } : { text, wrong: ['unretained', wrong] };
 }
 
 async function readVersion(

@@ -100,19 +100,31 @@ async function isThere(options: VerifyOptions, name: FileName, lockedDays: numbe
   return typeof head !== 'string';
 }
 
-/** Older than what was asked for, or so old that it may have been deleted by right. */
-function isOutOfSight(
-  { since, rules, place, now }: VerifyOptions,
-  name: FileName,
-  lockedDays: number | undefined,
-): boolean {
+/** Tells whether a file is older than what was asked for, or so old that it may have been deleted by right. */
+function isOutOfSight(options: VerifyOptions, name: FileName, lockedDays: number | undefined): boolean {
+  const { since } = options;
   const writtenBy = endOf(name);
   if (since !== undefined && writtenBy <= since) return true;
+  return mayHaveGone(options, formatName(name), writtenBy, lockedDays);
+}
+
+/**
+ * Tells whether a file of the evidence is so old that it may have been deleted by right. Pure.
+ * @param file below the folder of the evidence
+ * @param writtenBy from when its retention counts
+ * @param lockedDays of the policy of the bucket, where it is locked
+ */
+export function mayHaveGone(
+  { rules, place, now }: Pick<VerifyOptions, 'rules' | 'place' | 'now'>,
+  file: string,
+  writtenBy: Date,
+  lockedDays: number | undefined,
+): boolean {
   if (lockedDays !== undefined) return writtenBy.getTime() + lockedDays * day <= now.getTime();
   if (rules === undefined) return false;
   const version = {
     bucket: place.bucket,
-    key: `${place.prefix}${formatName(name)}`,
+    key: `${place.prefix}${file}`,
     versionId: versionId('null'),
     lastModified: writtenBy,
     type: 'Normal',

@@ -2,6 +2,7 @@ import type { AuditRecord } from '../audit/file.ts';
 import { versionKey } from '../disposition/certify.ts';
 import { dispositionActions } from '../disposition/records.ts';
 import type { VersionSet } from '../disposition/version-set.ts';
+import { parseAddress } from '../platform/address.ts';
 import { type ExportScope, isBucketAsked, isInPeriod, mayConcernBucket, mayConcernKey } from './scope.ts';
 
 /**
@@ -16,15 +17,35 @@ export function concerns(
   at: Date,
   known: VersionSet | undefined,
 ): boolean {
-  const { bucket, key, versionId } = record;
-  if (typeof bucket !== 'string' || !isBucketAsked(scope, bucket)) return false;
-  if (!isNamed(scope, record) && !isOfRule(scope, bucket, key)) return false;
+  if (!isOfScope(scope, record)) return false;
   if (isInPeriod(scope, at)) return true;
+  const { bucket, key, versionId } = record;
   const { until } = scope;
   if (until === undefined || at < until || known === undefined) return false;
-  if (typeof key !== 'string' || typeof versionId !== 'string') return false;
+  if (typeof bucket !== 'string' || typeof key !== 'string' || typeof versionId !== 'string') return false;
   return known.has(versionKey({ bucket, key, versionId }));
 }
+
+/** Tells whether a record is about the buckets and the rules that were asked for, whenever it was made. */
+export function isOfScope(scope: ExportScope, record: AuditRecord): boolean {
+  const bucket = bucketOfRecord(record);
+  if (bucket === undefined || !isBucketAsked(scope, bucket)) return false;
+  return isNamed(scope, record) || isOfRule(scope, bucket, record['key']);
+}
+
+/** Returns the bucket that a record is about; the record of an approved run of protect has it in an address. */
+export function bucketOfRecord({ bucket, action, target }: AuditRecord): string | undefined {
+  if (typeof bucket === 'string') return bucket;
+  return action === 'protect-run' && typeof target === 'string' ? parseAddress(target)?.bucket : undefined;
+}
+
+/** Returns the matter that a record says is released; such a record names no bucket. */
+export const matterReleased = ({ action, matter }: AuditRecord): string | undefined =>
+  action === 'released' && typeof matter === 'string' ? matter : undefined;
+
+/** Returns the key of the approval whose record this is. */
+export const approvalGiven = ({ action, approval }: AuditRecord): string | undefined =>
+  action === 'approved' && typeof approval === 'string' ? approval : undefined;
 
 const isNamed = ({ chosen }: ExportScope, { rule, others }: AuditRecord): boolean =>
   [rule, ...(Array.isArray(others) ? others : [])].some(

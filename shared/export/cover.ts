@@ -26,8 +26,14 @@ export interface ExportFacts {
   readonly decisions: number;
   readonly matters: readonly string[];
   readonly plans: readonly string[];
+  /** The plans of these of which the evidence that was read has no first step. */
+  readonly plansWithoutBeginning: readonly string[];
+  /** The approvals in the pack. */
+  readonly approvals: readonly string[];
   readonly evidence: {
     readonly folder: string;
+    /** The day from which it was read; undefined: from the first on. */
+    readonly from: string | undefined;
     readonly files: number;
     readonly records: number;
     /** Files that are in the pack whole. */
@@ -80,6 +86,11 @@ export function exportCover(facts: ExportFacts): string {
     `decisions     ${facts.decisions}`,
     `matters       ${facts.matters.length === 0 ? 'none' : facts.matters.join(', ')}`,
     `dispositions  ${facts.plans.length === 0 ? 'none' : facts.plans.join(', ')}`,
+    ...facts.plansWithoutBeginning.map(
+      (plan) =>
+        `              ${visible(plan)} has steps before ${evidence.from ?? 'the first evidence'}, which are not here`,
+    ),
+    `approvals     ${facts.approvals.length}`,
     '',
     'A version is in it when one of the rules matches it now, and its last modification is in the period. A decision is in it when it',
     'was made in the period under one of the rules, or about a version or a bucket that one of them is for; and one that was made',
@@ -92,9 +103,11 @@ export function exportCover(facts: ExportFacts): string {
     '                  the service has shown, legal hold, matters, and the tags that a rule or a matter reads',
     'decisions.csv     each decision: when, what, until when, by which rule and whom; with its file and its number in it',
     'dispositions.csv  plans by which versions have gone: made, approved, certified, by whom, with the hash of the certificate',
+    'approvals.csv     who has approved what, until when: approvals that decisions name, or that were given in the period for what this is',
+    '                  about. They are in approvals/, and their record is in a file of evidence, where one was read',
     'matters.csv       each step of the legal holds that concern these versions; the records are in matters/',
     'rules.csv         the rules by their fingerprints, from when to when the evidence names them; their texts are in rules/',
-    'chain.csv         each file of evidence of the period and since, with its hash and the file before it',
+    'chain.csv         each file of evidence that was read, with its hash and the file before it',
     'findings.csv      what is wrong with the evidence; without lines, nothing was found',
     'unread.csv        buckets that could not be read to their end',
     'evidence/         the files of evidence that the decisions stand in, and those that prove them, unchanged. A file is whole, so it',
@@ -111,7 +124,7 @@ export function exportCover(facts: ExportFacts): string {
     '',
     '       sha256sum -c SHA256SUMS',
     '',
-    '2. A file of evidence has the SHA-256 of its content in its name. This prints each one that has not:',
+    '2. A file of evidence, and an approval, has the SHA-256 of its content in its name. This prints each one that has not:',
     '',
     ...evidenceCheck.map((line) => `       ${line}`),
     '',
@@ -122,7 +135,7 @@ export function exportCover(facts: ExportFacts): string {
     '',
     '   Compare it with the anchor that somebody has written down elsewhere: then all that it leads to is as it was then.',
     '',
-    `It was verified while this was made: ${quantity(evidence.files, 'file')} with ${quantity(evidence.records, 'record')} in ${visible(evidence.folder)}, of which ${evidence.kept} are`,
+    `It was verified from ${evidence.from ?? 'the first day'} on while this was made: ${quantity(evidence.files, 'file')} with ${quantity(evidence.records, 'record')} in ${visible(evidence.folder)}, of which ${evidence.kept} are`,
     `here. ${plural(evidence.unnamed, 'end of a chain is', 'ends of chains are')} named by no later file yet.`,
     '',
     'WHAT IT DOES NOT PROVE',
@@ -138,11 +151,11 @@ export function exportCover(facts: ExportFacts): string {
   ].join('\n')}\n`;
 }
 
-/** Prints each file of evidence that has not the hash in its name; for a POSIX shell. */
+/** Prints each file of evidence and each approval that has not the hash in its name; for a POSIX shell. */
 export const evidenceCheck = [
-  "find evidence -name '*.jsonl' | while read -r file; do",
-  '  name=$(basename "$file" .jsonl)',
-  '  [ "$(sha256sum < "$file" | cut -c 1-64)" = "$(echo "$name" | cut -d - -f 2)" ] || echo "changed: $file"',
+  "find evidence approvals -name '*.json*' 2> /dev/null | while read -r file; do",
+  '  name=$(basename "$file")',
+  '  [ "$(sha256sum < "$file" | cut -c 1-64)" = "$(echo "$name" | cut -d - -f 2 | cut -c 1-64)" ] || echo "changed: $file"',
   'done',
 ];
 

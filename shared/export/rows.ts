@@ -1,4 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
+import { subjectInWords } from '../approvals/subject.ts';
+import type { ApprovalFile } from '../audit/approval-file.ts';
 import type { AuditFile, AuditRecord } from '../audit/file.ts';
 import type { AuditFinding } from '../audit/findings.ts';
 import { type FileName, formatName } from '../audit/name.ts';
@@ -6,6 +8,7 @@ import { scopeToText } from '../matters/record.ts';
 import type { Matter } from '../matters/state.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { UnreadableBucket } from '../report/unreadable-bucket.ts';
+import { bucketOfRecord } from './concerns.ts';
 import type { ExportedVersion } from './look.ts';
 import type { RulesSeen } from './rules-seen.ts';
 
@@ -18,18 +21,8 @@ export const exportColumns = {
   ],
   decisions: [
     ...['time', 'action', 'bucket', 'key', 'versionId', 'rule', 'otherRules', 'retainUntil', 'previousUntil'],
-    ...[
-      'days',
-      'previousDays',
-      'defaultRetention',
-      'previousDefault',
-      'matters',
-      'code',
-      'reason',
-      'by',
-      'caller',
-      'requestId',
-    ],
+    ...['days', 'previousDays', 'defaultRetention', 'previousDefault', 'matters', 'code', 'reason'],
+    ...['by', 'caller', 'approvedBy', 'approval', 'requestId'],
     ...['rules', 'file', 'record'],
   ],
   chain: [
@@ -68,6 +61,9 @@ export const exportColumns = {
       'touched',
     ],
     ...['late', 'certificate', 'file', 'record'],
+  ],
+  approvals: [
+    ...['approval', 'approvedBy', 'writtenAt', 'until', 'acts', 'plan', 'note', 'inPack', 'file', 'record'],
   ],
   findings: ['fault', 'file', 'reason'],
   unread: ['bucket', 'code', 'message', 'remedy'],
@@ -126,6 +122,7 @@ export function decisionRow(file: AuditFile, record: AuditRecord, index: number)
   const { matter, matters, others, newDays, days } = record;
   return {
     ...record,
+    bucket: bucketOfRecord(record),
     otherRules: others,
     days: newDays ?? days,
     matters: matters ?? matter,
@@ -133,14 +130,34 @@ export function decisionRow(file: AuditFile, record: AuditRecord, index: number)
   };
 }
 
-/** The place of a record: its file in the pack, and its number there. */
-const placeOf = ({ name, by, requestId, rules }: AuditFile, index: number): Row => ({
+/** Returns the place of a record: its file in the pack, and its number there. */
+export const placeOf = ({ name, by, requestId, rules }: AuditFile, index: number): Row => ({
   by,
   requestId,
   rules,
   file: `evidence/${formatName(name)}`,
   record: index,
 });
+
+/** An approval in the pack, or one that is not there. */
+export interface ExportedApproval {
+  /** Below the folder of the evidence. */
+  readonly file: string;
+  readonly found: ApprovalFile;
+  /** The place of its record; undefined where the evidence that was read has none. */
+  readonly place: Row | undefined;
+}
+
+/** Returns the line of an approval. */
+export function approvalRow({ file, found, place }: ExportedApproval): Row {
+  const { name, writtenAt, text, approval } = found;
+  return {
+    ...{ approval: file, approvedBy: name?.caller, writtenAt, until: name?.until },
+    acts: approval?.subjects.map(subjectInWords).join('; '),
+    ...{ plan: approval?.plan, note: approval?.note, inPack: text === undefined ? 'no' : 'yes' },
+    ...{ file: place?.['file'], record: place?.['record'] },
+  };
+}
 
 /** Returns the line of a step of a plan of disposition. */
 export const dispositionRow = (file: AuditFile, record: AuditRecord, index: number): Row => ({

@@ -186,6 +186,41 @@ describe('a pack', () => {
     expect(all).toMatchObject({ versions: 2, standings: { elapsed: 2 } });
   });
 
+  it('has all steps of the plans by which versions have gone in the period, also those before it', async () => {
+    const world = await exportWorld();
+    const { run, table, inPack } = world;
+    const id = await world.upload('hr-1', 'k');
+    await run('protect', 'oss://hr-1', '--yes');
+    await world.advance(40);
+    expect((await run('disposition', 'plan', '--out', 'd')).code).toBe(0);
+    await world.advance(1);
+    await world.runAs(otherAccessKey, 'disposition', 'approve', 'd', '--reason', 'yearly', '--yes');
+    await world.advance(2);
+    await plainClient(world.cloud.url, 'hr-1').delete('k', { versionId: id });
+    expect((await run('disposition', 'certify', 'd')).code).toBe(0);
+
+    const made = await run('export', '--from', '2027-01-02', '--out', 'pack', '--json');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      ...{ decisions: 1, plansWithoutBeginning: [], evidence: { from: '2026-12-30T00:00:00Z' } },
+    });
+    expect(
+      table('pack', 'dispositions').map(({ time, action }) => `${time?.slice(0, 10)} ${action}`),
+    ).toEqual([
+      '2026-12-30 disposition-planned',
+      '2026-12-31 disposition-approved',
+      '2027-01-02 disposition-certified',
+    ]);
+    for (const { file = '' } of table('pack', 'dispositions')) expect(inPack('pack', file)).not.toBe('');
+    expect(inPack('pack', 'READ-ME.txt')).toContain('It was verified from 2026-12-30T00:00:00Z on');
+
+    // A plan of which the evidence has no beginning.
+    await world.keep({ action: 'disposed', plan: 'sha256:lost', bucket: 'hr-1', key: 'x', versionId: 'v' });
+    const again = JSON.parse((await run('export', '--from', '2027-01-02', '--out', 'lost', '--json')).stdout);
+    expect(again).toMatchObject({ plansWithoutBeginning: ['sha256:lost'] });
+    expect(inPack('lost', 'READ-ME.txt')).toContain('sha256:lost has steps before 2026-12-30T00:00:00Z');
+  });
+
   it('has what was decided about the default retention of buckets', async () => {
     const world = await exportWorld();
     const { run, table } = world;

@@ -22,6 +22,7 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
+import { boundOf, withinBound } from './approved-writes.ts';
 import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
@@ -136,7 +137,10 @@ async function protectHere(
   if (options.json !== true)
     remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
-  const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : storage;
+  const bounded = mayNeedProtectApproval(rules)
+    ? withinBound(storage, boundOf(rules, approved?.subject, clock.now()))
+    : storage;
+  const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : bounded;
   const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
   await keepApproved(evidence, url, approved);
   try {
@@ -147,7 +151,7 @@ async function protectHere(
         clock,
         concurrency,
         signal,
-        approach: approachOf(options),
+        approach: approachOf(options, rules),
       },
       source,
       target: url,
@@ -227,9 +231,10 @@ async function keepApproved(
   ]);
 }
 
-/** A dry run and a limit have to know what would change, which only a look tells. */
-function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions): Approach | undefined {
-  const look = lookFirst === true || dryRun === true || maxObjects !== undefined;
+/** A dry run, a limit and an approval have to know what would change, which only a look tells. */
+function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions, rules: Rules): Approach | undefined {
+  const isLimited = maxObjects !== undefined || mayNeedProtectApproval(rules);
+  const look = lookFirst === true || dryRun === true || isLimited;
   return look ? undefined : writeFirst();
 }
 

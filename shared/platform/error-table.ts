@@ -291,6 +291,12 @@ export const errorTable = {
     remedy:
       'make it with `holdfast plan --out plan.json`, or with --dry-run --json of the command that is to be approved (docs/approvals.md)',
   },
+  APPROVAL_EXCEEDED: {
+    kind: 'permanent',
+    message: '{target} was not retained until {until}: this run may retain {most}{latest}, and no more',
+    remedy:
+      'something has changed since the run was counted: make a plan with `holdfast protect … --dry-run --json > plan.json`, and let somebody else approve it',
+  },
   APPROVAL_UNCOUNTED: {
     kind: 'permanent',
     message:

@@ -249,8 +249,12 @@ describe('a certificate', () => {
   });
 });
 
-it('needs a folder for evidence', async () => {
+it('needs a folder for the plan, and one for evidence', async () => {
   const world = await dispositionWorld();
+  if (existsSync('/proc/self')) {
+    const unmade = await world.run('disposition', 'plan', '--out', '/proc/x/y');
+    expect(unmade).toMatchObject({ code: 1, stderr: expect.stringContaining('error REPORT_UNWRITABLE') });
+  }
   writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('audit: oss://evidence/decisions/\n', ''));
   const { stderr } = await world.run('disposition', 'plan', '--out', 'd');
   expect(stderr).toContain('error EVIDENCE_UNSET');

@@ -105,6 +105,16 @@ describe('holdfast init', () => {
     expect(readdirSync(cwd)).toEqual(before);
   });
 
+  it.runIf(existsSync('/proc/self'))('ends where no folder can be made', async () => {
+    const { code, stderr } = await runCli(['init', ...answers, '--dir', '/proc/x/y'], {
+      cwd: folderWith({}),
+    });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error FILE_UNWRITABLE'),
+    });
+  });
+
   it('calls Holdfast by npx from a project that has it installed, and by its path from elsewhere', async () => {
     const cwd = folderWith({});
     mkdirSync(join(cwd, 'node_modules', '.bin'), { recursive: true });

@@ -29,7 +29,7 @@ export async function currentApprovals({
   clock,
 }: ApprovingWorld): Promise<readonly Approval[]> {
   const source = { storage, folder: approvalsPlace(rules), errors: { failure, hasCode } };
-  const { approvals, unreadable } = await readApprovals(source, clock.now());
+  const { approvals, unreadable } = await readApprovals(source, clock);
   for (const { code, message } of unreadable) note(`${code}: ${message}`);
   return approvals;
 }

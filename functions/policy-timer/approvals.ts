@@ -40,7 +40,7 @@ async function readAll({ rules, clock, storage, log }: Deps): Promise<FoundAppro
   const { audit: folder, cloud } = rules;
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'approvals' });
   const { readApprovals } = await loadApart();
-  const found = await readApprovals({ storage, folder, errors }, clock.now());
+  const found = await readApprovals({ storage, folder, errors }, clock);
   for (const error of found.unreadable) log.warn(errorFields(error), 'not counted as an approval');
   return found;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { formatAddress } from '../platform/address.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
@@ -40,7 +41,10 @@ type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
  * version that somebody put over an approval does not take its place.
  * @throws what listing and reading throw
  */
-export async function readApprovals(source: ApprovalsSource, now: Date): Promise<FoundApprovals> {
+export async function readApprovals(
+  source: ApprovalsSource,
+  clock: Pick<Clock, 'now'>,
+): Promise<FoundApprovals> {
   const { storage, folder } = source;
   const { bucket, prefix } = approvalsIn(folder);
   const found = new Map<string, DataVersion[]>();
@@ -49,6 +53,7 @@ export async function readApprovals(source: ApprovalsSource, now: Date): Promise
     if (version.kind === 'version') found.set(version.key, [...(found.get(version.key) ?? []), version]);
     else if (version.isLatest) withdrawn.add(version.key);
   }
+  const now = clock.now(); // a command's clock follows the service from its first reply on
   const approvals: Approval[] = [];
   const unreadable: HoldfastError[] = [];
   await pLimit(concurrency).map([...found], async ([key, versions]) => {

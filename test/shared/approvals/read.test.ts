@@ -28,7 +28,7 @@ async function approvalWorld() {
     ...{ cloud, storage, approval },
     keep: (given: Partial<WrittenApproval> = {}) =>
       keepApproval({ storage, rules, clock }, { ...approval, ...given }),
-    read: () => readApprovals({ storage, folder, errors: { failure, hasCode } }, clock.now()),
+    read: () => readApprovals({ storage, folder, errors: { failure, hasCode } }, clock),
     faults: async () => {
       const found: string[] = [];
       const onFinding = ({ fault }: AuditFinding) => found.push(fault);
@@ -45,7 +45,7 @@ async function approvalWorld() {
     reasons: async () => {
       const { approvals, unreadable } = await readApprovals(
         { storage, folder, errors: { failure, hasCode } },
-        clock.now(),
+        clock,
       );
       return [
         ...approvals.map(({ caller }) => caller),
@@ -56,6 +56,28 @@ async function approvalWorld() {
 }
 
 describe('approvals in the folder of the evidence', () => {
+  it('are judged by the time that the service tells in its list, not by that of the machine before', async () => {
+    const { storage, keep, cloud } = await approvalWorld();
+    await keep();
+    let isTold = false;
+    const telling = {
+      ...storage,
+      listVersions(...args: Parameters<typeof storage.listVersions>) {
+        const listing = storage.listVersions(...args);
+        return {
+          first: listing.first,
+          [Symbol.asyncIterator]() {
+            isTold = true;
+            return listing[Symbol.asyncIterator]();
+          },
+        };
+      },
+    };
+    const clock = { now: () => (isTold ? cloud.time.now() : new Date('2031-01-01T00:00:00Z')) };
+    const found = await readApprovals({ storage: telling, folder, errors: { failure, hasCode } }, clock);
+    expect(found.approvals).toHaveLength(1);
+  });
+
   it('are read as they were written, with the time of the service', async () => {
     const { approval, keep, read, faults, cloud } = await approvalWorld();
     expect((await read()).approvals).toEqual([]);

@@ -24,7 +24,7 @@ const fileIn = (folder: string): string => join(folder, 'deployment.json');
  * version only.
  * @throws HoldfastError DATA_UNUSABLE
  */
-export function readRunObject(folder: string): KeptState {
+export function readKeptState(folder: string): KeptState {
   let text: string;
   try {
     text = readFileSync(fileIn(folder), 'utf8');

@@ -1,6 +1,6 @@
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { type KeptState, readRunObject } from './kept-state.ts';
+import { type KeptState, readKeptState } from './kept-state.ts';
 import type { Store } from './oss/store/store.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function openData(folder: string): Promise<Store> {
 /** Reads what is kept beside the objects; the data are closed when that fails. */
 export async function readKeptOrClose(folder: string, data: Store | undefined): Promise<KeptState> {
   try {
-    return readRunObject(folder);
+    return readKeptState(folder);
   } catch (error) {
     await data?.close();
     throw error;

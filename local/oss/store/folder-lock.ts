@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolders } from '../../../shared/backfill/make-folders.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 
 /**
@@ -12,7 +13,7 @@ import { failure } from '../../../shared/platform/errors.ts';
  * @throws HoldfastError DATA_IN_USE, DATA_UNUSABLE
  */
 export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
-  const address = addressOf(makeFolder(folder));
+  const address = addressOf(await makeFolder(folder));
   const server = createServer((socket) => socket.destroy());
   server.unref();
   await listen(server, address).catch(async (cause: NodeJS.ErrnoException) => {
@@ -24,9 +25,9 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-function makeFolder(folder: string): string {
+async function makeFolder(folder: string): Promise<string> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     chmodSync(folder, 0o700); // it may have been there before, open to others
     return realpathSync(folder);
   } catch (cause) {

@@ -114,7 +114,8 @@ test('a folder belongs to one process at a time', async () => {
 });
 
 test('a folder that cannot be made is named', async () => {
-  await expect(startWith('/dev/null/data')).rejects.toMatchObject({ code: 'DATA_UNUSABLE' });
+  for (const folder of ['/dev/null/data', '/proc/nothing/data'])
+    await expect(startWith(folder)).rejects.toMatchObject({ code: 'DATA_UNUSABLE' });
 });
 
 test('no key climbs out of the folder', async () => {

@@ -272,7 +272,9 @@ const codes = { absent: 'APPROVAL_MISSING', expired: 'APPROVAL_EXPIRED', other: 
 /** Compares each run since the last look, and then the policies, with the model. @returns what was met */
 async function check({ cloud }: World, model: Model): Promise<string[]> {
   const met: string[] = [];
-  for (const run of cloud.fc.invocations(policyTimer).filter(({ id }) => id > model.looked)) {
+  const latest = cloud.fc.invocations(policyTimer).filter(({ id }) => id > model.looked);
+  if (latest.length === 0) return met;
+  for (const run of latest) {
     model.looked = run.id;
     const lines = logOf(run);
     for (const bucket of buckets) {

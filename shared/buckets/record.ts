@@ -35,7 +35,13 @@ export function bucketRecord(outcome: BucketOutcome, now: Date): Record<string, 
     why: 'unapproved' in outcome ? outcome.unapproved?.why : undefined,
     ...('approval' in outcome && approvalRecord(outcome.approval)),
     ...(outcome.error === undefined ? {} : errorFields(outcome.error)),
+    ...('unapproved' in outcome && outcome.unapproved !== undefined && unapprovedReason(outcome)),
   };
+}
+
+/** Whoever approves an extension has to see why it is due, and whether it is cut to the cap: beside why it was not made. */
+function unapprovedReason({ decision, error }: Extract<BucketOutcome, { unapproved?: unknown }>) {
+  return { reason: `${decision.reason}; ${String(errorFields(error)['reason'])}` };
 }
 
 export function troubleRecord({ bucket, rule, error }: FailedBucket): Record<string, unknown> {

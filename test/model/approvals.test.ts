@@ -312,8 +312,8 @@ function checkLine(
     ...{ action: act, newDays: days },
     ...(answer === 'approved' ? { approvedBy: 'ann' } : { why: answer, code: codes[answer] }),
   });
+  if (isCut) expect(line['reason']).toContain('cut to the cap');
   if (answer !== 'approved') return [`${act} ${answer}`];
   if (policy !== undefined) model.policies.set(bucket, { ...policy, days, isLocked: true });
-  if (isCut) expect(line['reason']).toContain('cut to the cap');
   return [isCut ? `${act} cut` : act];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { mattersHolding, openScopes } from '../../../shared/matters/matching.ts';
+import { mattersHolding, openScopes, scopeReadsTags } from '../../../shared/matters/matching.ts';
 import { compilePlaces, placesHave, placesReach } from '../../../shared/matters/places.ts';
 import {
   matterRecordText,
@@ -8,8 +8,8 @@ import {
   readScope,
   type ScopeText,
 } from '../../../shared/matters/record.ts';
-import { findMatter, isMatterOpen, mattersOf } from '../../../shared/matters/state.ts';
-import type { MatterRecord } from '../../../shared/matters/types.ts';
+import { findMatter, isCarriedOut, isMatterOpen, mattersOf } from '../../../shared/matters/state.ts';
+import type { MatterPass, MatterRecord } from '../../../shared/matters/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import {
   arbitraryScope,
@@ -19,6 +19,7 @@ import {
   opened,
   released,
   smallWorld,
+  validScope,
 } from '../../support/matters.ts';
 
 const everything = { match: ['oss://*/**'] };
@@ -163,6 +164,70 @@ describe('matters', () => {
     const matters = mattersOf([opening, { name, error }, released('b', 2, [opening.file])]);
     expect(openScopes(matters)).toHaveLength(1);
     expect(matters.unreadable).toEqual([{ name, error, mayHold: false }]);
+  });
+
+  const pass = (id: string, at: number, part: Partial<MatterPass> = {}) =>
+    foundRecord({
+      kind: 'held',
+      id,
+      at: minutes(at),
+      by: author,
+      follows: [],
+      complete: true,
+      counts: {},
+      ...part,
+    });
+
+  it('have their own passes alone, in the order of time', () => {
+    const records = [opened('a', 1, everything), pass('a', 9), pass('b', 3), pass('a', 4)];
+    const { all } = mattersOf([...records, opened('b', 1, everything)]);
+    expect(all.map(({ id, passes }) => [id, passes.map(({ at }) => at)])).toEqual([
+      ['a', [minutes(4), minutes(9)]],
+      ['b', [minutes(3)]],
+    ]);
+    expect(findMatter(mattersOf(records), 'b')).toBeUndefined();
+  });
+
+  it('are released by the first of several records, whatever their order', () => {
+    const opening = opened('a', 1, everything);
+    const releases = [7, 3, 5].map((at) => released('a', at, [opening.file]));
+    expect(mattersOf([...releases, opening]).all[0]?.openings[0].released?.at).toEqual(minutes(3));
+  });
+
+  it.each<[what: string, expected: boolean, part: (file: string, other: string) => Partial<MatterPass>[]]>([
+    ['a whole pass that followed both', true, (file, other) => [{ follows: [file, other] }]],
+    ['a pass for each', true, (file, other) => [{ follows: [file] }, { follows: [other] }]],
+    ['a pass that followed one', false, (file) => [{ follows: [file] }]],
+    ['a pass that is not whole', false, (file, other) => [{ follows: [file, other], complete: false }]],
+    ['a pass of the other kind', false, (file, other) => [{ follows: [file, other], kind: 'lifted' }]],
+    [
+      'a pass that left holds for other matters',
+      false,
+      (file, other) => [{ follows: [file, other], counts: { 'left-for-matters': 1 } }],
+    ],
+    [
+      'a pass that left none',
+      true,
+      (file, other) => [{ follows: [file, other], counts: { 'left-for-matters': 0 } }],
+    ],
+    ['no pass', false, () => []],
+  ])('are carried out by %s: %s', (_what, expected, parts) => {
+    const [one, other] = [opened('a', 1, everything), opened('a', 1, everything, 'another lawsuit')];
+    const passes = parts(one.file, other.file).map((part, index) => pass('a', 2 + index, part));
+    const matter = findMatter(mattersOf([one, other, ...passes]), 'a');
+    expect(matter && isCarriedOut(matter, matter.openings, 'held')).toBe(expected);
+  });
+
+  it('read tags where their scope has some', () => {
+    const scopes = [everything, { ...everything, tags: { client: 'acme' } }].map(validScope);
+    expect(scopes.map(scopeReadsTags)).toEqual([false, true]);
+  });
+
+  it('that hold one version are named in order', () => {
+    const found = ['c', 'a', 'b'].map((id) => opened(id, 1, everything)).toReversed();
+    const scopes = openScopes(mattersOf(found)).toReversed();
+    const version = { bucket: 'hr', key: 'x', lastModified: minutes(0) };
+    expect(mattersHolding(scopes, version, new Map())).toEqual(['a', 'b', 'c']);
   });
 
   it('say of a record of opened that cannot be read that it may hold, until somebody releases it', () => {

@@ -6,6 +6,7 @@ import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import { readableText } from '../storage/readable-text.ts';
 import { type ApprovalName, approvalsIn, longestApprovalMs, parseApprovalName } from './name.ts';
 import { parseApproval } from './record.ts';
 import type { Approval } from './types.ts';
@@ -96,7 +97,7 @@ async function readVersion(
   version: DataVersion,
 ): Promise<Approval | { readonly problem: string }> {
   if (version.size > mostApprovalBytes) return { problem: `it has ${version.size} bytes` };
-  const text = await textOf({ storage, errors }, version);
+  const text = await readableText(storage, version, errors);
   if (text === undefined) return { problem: 'it has no text' };
   if (createHash('sha256').update(text).digest('hex') !== name.sha256)
     return { problem: 'its name has the hash of another content' };
@@ -113,17 +114,4 @@ async function readVersion(
   if (until.getTime() > at.getTime() + longestApprovalMs + clockSlackMs)
     return { problem: `it was written at ${formatInstant(at)}, and would last for more than 90 days` };
   return { caller: by.caller, at, until, plan, subjects, note, file };
-}
-
-async function textOf(
-  { storage, errors: { hasCode } }: Pick<ApprovalsSource, 'storage' | 'errors'>,
-  { bucket, key, versionId }: DataVersion,
-): Promise<string | undefined> {
-  try {
-    const found = await storage.readText({ bucket, key, versionId });
-    return found === 'unchanged' ? undefined : found.text;
-  } catch (error) {
-    if (!hasCode(error, 'NO_SUCH_OBJECT', 'TEXT_ENCODING')) throw error;
-    return undefined;
-  }
 }

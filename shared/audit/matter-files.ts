@@ -1,7 +1,8 @@
 import { mattersFolder, parseRecordName } from '../matters/name.ts';
+import { hasCode } from '../platform/errors.ts';
+import { readableText } from '../storage/readable-text.ts';
 import type { AuditFinding } from './findings.ts';
 import { type InspectDeps, inspect } from './inspect.ts';
-import { readEvidenceText } from './read-evidence.ts';
 import { entries } from './walk.ts';
 
 /** One record of a matter as it lies in the evidence. */
@@ -29,6 +30,6 @@ export async function* matterFiles(
     const { findings } = await inspect(deps, entry);
     const first = entry.versions.filter(({ kind }) => kind === 'version').at(-1);
     const isRecord = parseRecordName(path) !== undefined && first !== undefined;
-    yield { path, text: isRecord ? await readEvidenceText(storage, first) : undefined, findings };
+    yield { path, text: isRecord ? await readableText(storage, first, { hasCode }) : undefined, findings };
   }
 }

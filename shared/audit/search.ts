@@ -1,10 +1,11 @@
+import { hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
+import { readableText } from '../storage/readable-text.ts';
 import type { AuditFile, AuditRecord } from './file.ts';
 import { matchesFilter, type RecordFilter } from './filter.ts';
 import { formatName, parseName } from './name.ts';
 import { parseFile } from './parse-file.ts';
-import { readEvidenceText } from './read-evidence.ts';
 import { entries, inOrder } from './walk.ts';
 
 /** A record, and where it stands. */
@@ -33,7 +34,7 @@ export async function* searchAudit(
     const first = versions.filter(({ kind }) => kind === 'version').at(-1);
     const name = parseName(key.slice(place.prefix.length));
     if (name === undefined || first === undefined) return undefined;
-    const text = await readEvidenceText(storage, first);
+    const text = await readableText(storage, first, { hasCode });
     const file = text === undefined ? undefined : parseFile(text);
     return file === undefined || 'problem' in file ? undefined : file;
   });

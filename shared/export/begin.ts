@@ -7,6 +7,7 @@ import { hasCode } from '../platform/errors.ts';
 import { day } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
+import { readableText } from '../storage/readable-text.ts';
 import { isOfScope } from './concerns.ts';
 import type { ExportScope } from './scope.ts';
 
@@ -88,25 +89,12 @@ async function* dispositionRecords(
     const first = versions.filter(({ kind }) => kind === 'version').at(-1);
     const name = parseName(key.slice(place.prefix.length));
     if (first === undefined || name?.writer.startsWith(writerOfPlans) !== true) return undefined;
-    return await textOf(storage, first);
+    // What is no text is left to whoever verifies it.
+    return await readableText(storage, first, { hasCode });
   });
   for await (const text of texts) {
     signal.throwIfAborted();
     const file = text === undefined ? undefined : parseFile(text);
     if (file !== undefined && !('problem' in file)) yield* file.records;
-  }
-}
-
-/** Returns the text of a file; undefined for one that cannot be read as text, which is left to whoever verifies it. */
-async function textOf(
-  storage: BeginSource['storage'],
-  version: Parameters<BeginSource['storage']['readText']>[0],
-): Promise<string | undefined> {
-  try {
-    const read = await storage.readText(version);
-    return read === 'unchanged' ? undefined : read.text;
-  } catch (error) {
-    if (!hasCode(error, 'UNEXPECTED_REPLY', 'NO_SUCH_OBJECT', 'TEXT_ENCODING')) throw error;
-    return undefined;
   }
 }

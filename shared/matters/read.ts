@@ -4,6 +4,7 @@ import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ListedVersion, StorageReads } from '../storage/port.ts';
+import { readableText } from '../storage/readable-text.ts';
 import { type MatterRecordName, mattersFolder, parseRecordName } from './name.ts';
 import type { Malformed } from './record.ts';
 import { type FoundMatterRecord, isPassKind, type Matters, mattersOf } from './state.ts';
@@ -80,7 +81,7 @@ async function readVersion(
 ): Promise<{ name: MatterRecordName; record: MatterRecord } | { error: HoldfastError }> {
   const broken = (reason: string) => ({ error: malformed(storage.cloud, version, reason) });
   if (version.size > mostMatterRecordBytes) return broken(`it has ${version.size} bytes`);
-  const text = await textOf(storage, version);
+  const text = await readableText(storage, version, { hasCode });
   if (text === undefined) return broken('it has no text');
   if (createHash('sha256').update(text).digest('hex') !== name.sha256) {
     return broken('its name has the hash of another content');
@@ -92,20 +93,6 @@ async function readVersion(
     return broken(`it says that it is ${record.kind} of ${record.id}`);
   }
   return { name, record };
-}
-
-async function textOf(
-  storage: MattersSource['storage'],
-  { bucket, key, versionId }: DataVersion,
-): Promise<string | undefined> {
-  try {
-    const found = await storage.readText({ bucket, key, versionId });
-    return found === 'unchanged' ? undefined : found.text;
-  } catch (error) {
-    // An object that is no text is UNEXPECTED_REPLY: nobody may stop all by putting one here.
-    if (!hasCode(error, 'NO_SUCH_OBJECT', 'UNEXPECTED_REPLY')) throw error;
-    return undefined;
-  }
 }
 
 function malformed(cloud: CloudName, at: DataVersion | undefined, reason: string): HoldfastError {

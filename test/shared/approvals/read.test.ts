@@ -120,6 +120,17 @@ describe('approvals in the folder of the evidence', () => {
       expect(each).toMatch(/^APPROVAL_MALFORMED oss:\/\/evidence\/decisions\/approvals\//);
   });
 
+  it('are read beside an object that is no text, which is named', async () => {
+    const { keep, cloud, reasons } = await approvalWorld();
+    const { key } = await keep();
+    const beside = key.replace(/[0-9a-f]{64}/, '0'.repeat(64));
+    await plainClient(cloud.url, 'evidence').put(beside, Buffer.from([0xff, 0xfe, 0x00, 0x80]));
+    expect(await reasons()).toEqual([
+      'ann',
+      expect.stringMatching(/^APPROVAL_MALFORMED oss:.*it has no text/),
+    ]);
+  });
+
   it('are not hidden by a version that lies over them, and are taken back by a delete marker', async () => {
     const { keep, faults, cloud, reasons } = await approvalWorld();
     const { key } = await keep();

@@ -1,0 +1,22 @@
+import type { ErrorTools } from '../platform/errors.ts';
+import type { StorageReads, VersionAt } from './port.ts';
+
+/**
+ * Reads the text of an object in a folder in which others may write: what is no text, or is gone, stops nobody.
+ * @param hasCode the caller's own: a bundle that is loaded apart has another class of errors
+ * @returns undefined for what is no text (UNEXPECTED_REPLY), or is gone; verifying the evidence names it
+ * @throws what reading throws otherwise
+ */
+export async function readableText(
+  storage: Pick<StorageReads, 'readText'>,
+  { bucket, key, versionId }: VersionAt,
+  { hasCode }: Pick<ErrorTools, 'hasCode'>,
+): Promise<string | undefined> {
+  try {
+    const found = await storage.readText({ bucket, key, versionId });
+    return found === 'unchanged' ? undefined : found.text;
+  } catch (error) {
+    if (!hasCode(error, 'UNEXPECTED_REPLY', 'NO_SUCH_OBJECT')) throw error;
+    return undefined;
+  }
+}

@@ -63,9 +63,10 @@ export async function applyPlan(
   const plan = kept ?? seen.plan;
   refuseChanges(plan, seen);
   if (options.json !== true) print(`${planTable(plan)}\n`);
-  await approvalsOf(plan, { ...cloud, rules }, options);
+  const before = await approvalsOf(plan, { ...cloud, rules }, options);
   const current = await agreed(plan, seen, { rules, cloud, options, terminal });
-  const approved = await approvalsOf(plan, { ...cloud, rules }, options); // one may have ended during the question
+  // Where a question was asked, one may have ended meanwhile.
+  const approved = current === seen ? before : await approvalsOf(plan, { ...cloud, rules }, options);
   onInterrupt(stopMidway);
   const outcomes = await carryOutSurvey({ ...cloud, rules }, only(current, changesOf(plan)));
   const now = cloud.clock.now();

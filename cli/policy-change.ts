@@ -52,11 +52,11 @@ export async function changePolicy(
   const subject = approvalNeededFor(rules, bucket, decided.change, cloud.clock.now());
   const make = `holdfast policy ${request.action} ${objectUrl(rules.cloud, { bucket })}${'days' in request ? ` --days ${request.days}` : ''} --dry-run --json > plan.json`;
   const asked = subject === undefined || options.dryRun === true ? [] : [subject];
-  await requireApprovals({ ...cloud, rules }, asked, make);
+  const before = await requireApprovals({ ...cloud, rules }, asked, make);
   const asks = isIrreversible(decided.change) && options.yes !== true && options.dryRun !== true;
   if (asks) await confirmed(decided.change, found, { rules, request, cloud, terminal });
   // An approval may have ended, or been taken back, during the question.
-  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
+  const [approval] = (asks ? await requireApprovals({ ...cloud, rules }, asked, make) : before).values();
   onInterrupt(stopMidway);
   const { change } = decided;
   const about = { bucket, action: change.action, previousDays: found.policy?.days, reason: 'by hand' };

@@ -69,12 +69,13 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
     : undefined;
   const asked = subject === undefined || options.dryRun === true ? [] : [subject];
   const make = `holdfast retention put ${shellWord(formatAddress(rules.cloud, { bucket, key }))} --version-id ${version.versionId} --until ${until} --dry-run --json > plan.json`;
-  await requireApprovals({ ...cloud, rules }, asked, make);
-  if (options.yes !== true && options.dryRun !== true) {
+  const before = await requireApprovals({ ...cloud, rules }, asked, make);
+  const asks = options.yes !== true && options.dryRun !== true;
+  if (asks) {
     await confirmWord('retain', `retain ${target} until ${until}`);
   }
   // An approval may have ended, or been taken back, during the question.
-  const [approval] = (await requireApprovals({ ...cloud, rules }, asked, make)).values();
+  const [approval] = (asks ? await requireApprovals({ ...cloud, rules }, asked, make) : before).values();
   onInterrupt(stopMidway);
   const kept = await evidenceOf('holdfast retention', { ...cloud, rules }).of(
     { ...at, versionId: version.versionId, action: 'protect', retainUntil: until },

@@ -16,7 +16,7 @@ defaults:
 `;
 const rules = validRules(text);
 
-/** What the rules make the timer need on a bucket beyond what ram/ has. */
+/** These are the permissions that rules under `defaults` make the timer need on a bucket beyond what ram/ has. */
 const added = needsOf(
   'policy-timer',
   rules,

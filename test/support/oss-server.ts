@@ -16,7 +16,7 @@ export interface OssServer {
   readonly port: number;
   readonly http: Server;
   readonly oss: Oss;
-  /** What it keeps its objects in. */
+  /** The store that the server keeps its objects in; one in memory unless given. */
   readonly store: Store;
   /** Every event it raised, oldest first. */
   readonly events: OssEvent[];

@@ -33,7 +33,6 @@ async function buildFunction(name, entry, outdir, cloud) {
     format: 'cjs',
     minify: true,
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
-    keepNames: true,
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,
   });

@@ -106,3 +106,8 @@ it('no files import each other in a circle', () => {
   for (const file of next.keys()) visit(file, []);
   expect(circles).toEqual([]);
 });
+
+it('no module is imported only for what it does when it loads: `sideEffects: false` would leave it out of a bundle', () => {
+  const bare = sources.filter((name) => /^import '\./m.test(readFileSync(name, 'utf8')));
+  expect(bare).toEqual([]);
+});

@@ -33,7 +33,10 @@ type Text = (name: string) => string | undefined;
 
 function target(cloud: CloudName, text: Text): string {
   const [bucket, key, versionId] = [text('bucket'), text('key'), text('versionId')];
-  if (bucket === undefined) return text('letter') ?? text('function') ?? '-';
+  if (bucket === undefined) {
+    const matter = text('matter');
+    return matter === undefined ? (text('letter') ?? text('function') ?? '-') : `matter ${matter}`;
+  }
   const id = key === undefined || versionId === undefined ? undefined : shownVersionId(versionId);
   return formatAddress(cloud, { bucket, key, versionId: id });
 }
@@ -54,7 +57,9 @@ function days(text: Text): string {
 function reason(text: Text): string {
   const said = [text('code'), text('reason')].filter((part) => part !== undefined).join(': ');
   const deadline = phrase('lock deadline', text('lockDeadline'));
-  const inside = [said, deadline].filter((part) => part !== '').join('; ');
+  const inside = [said, deadline, phrase('approved by', text('approvedBy'))]
+    .filter((part) => part !== '')
+    .join('; ');
   return inside === '' ? '' : `(${inside})`;
 }
 

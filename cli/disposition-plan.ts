@@ -88,12 +88,7 @@ export async function planDisposition(
   return {
     text: [
       color.bold(`${plural(versions, 'version')} may go, ${inBytes(bytes)}`),
-      table(
-        ['stays', 'because'],
-        Object.entries(keptReasons).flatMap(([reason, words]) =>
-          kept[reason] === undefined ? [] : [[String(kept[reason]), words]],
-        ),
-      ),
+      ...staying(kept),
       ...byPolicy.map((target) =>
         prose(
           `left out: ${urlOf(rules.cloud, target)}: a bucket rule is for it, and its WORM policy keeps it`,
@@ -109,6 +104,14 @@ export async function planDisposition(
     json: { folder: out, ...plan, troubles },
     exitCode: troubles.length > 0 ? 1 : 0,
   };
+}
+
+/** Returns the table of what stays, and because of what; nothing where all may go. */
+function staying(kept: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(keptReasons).flatMap(([reason, words]) =>
+    kept[reason] === undefined ? [] : [[String(kept[reason]), words]],
+  );
+  return rows.length === 0 ? [] : [table(['stays', 'because'], rows)];
 }
 
 interface LookedThrough {

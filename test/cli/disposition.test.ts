@@ -60,7 +60,7 @@ async function dispositionWorld() {
   };
 }
 
-// The story of docs/records.md.
+// The story of docs/records.md, with the files that it leaves.
 it('keeps records by a schedule, holds some for a matter, and lets the rest go, proved and by two people', async () => {
   const world = await dispositionWorld();
   const { run, approve, upload, advance } = world;

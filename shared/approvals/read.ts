@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { ListedVersion, StorageReads } from '../storage/port.ts';
-import { readableText } from '../storage/readable-text.ts';
+import { readHashedText, type Unfit } from '../storage/hashed-text.ts';
+import type { DataVersion, StorageReads } from '../storage/port.ts';
 import { type ApprovalName, approvalsIn, longestApprovalMs, parseApprovalName } from './name.ts';
 import { parseApproval } from './record.ts';
 import type { Approval } from './types.ts';
@@ -34,8 +33,6 @@ const tellExpiredMs = 30 * day;
 /** Clocks of a command and of the service differ by less than this. */
 const clockSlackMs = hour;
 const concurrency = 16;
-
-type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
 
 /**
  * Reads all approvals: one list, and one request for each that has not ended long ago. A delete marker takes an approval back. A
@@ -74,33 +71,23 @@ interface Place {
   readonly name: ApprovalName;
 }
 
-/** Reads the first version that is what the name says. */
+/** Reads one approval; its oldest version first. */
 async function readOne(
-  source: ApprovalsSource,
-  place: Place,
-  versions: readonly DataVersion[],
-): Promise<Approval | HoldfastError> {
-  const { failure } = source.errors;
-  let error: HoldfastError | undefined;
-  for (const version of versions.toReversed()) {
-    const read = await readVersion(source, place, version);
-    if (!('problem' in read)) return read;
-    const target = formatAddress(source.storage.cloud, version);
-    error ??= failure('APPROVAL_MALFORMED', { target, reason: read.problem });
-  }
-  return error ?? failure('APPROVAL_MALFORMED', { target: place.file, reason: 'it has no version' });
-}
-
-async function readVersion(
   { storage, errors }: ApprovalsSource,
   { file, name }: Place,
-  version: DataVersion,
-): Promise<Approval | { readonly problem: string }> {
-  if (version.size > mostApprovalBytes) return { problem: `it has ${version.size} bytes` };
-  const text = await readableText(storage, version, errors);
-  if (text === undefined) return { problem: 'it has no text' };
-  if (createHash('sha256').update(text).digest('hex') !== name.sha256)
-    return { problem: 'its name has the hash of another content' };
+  versions: readonly DataVersion[],
+): Promise<Approval | HoldfastError> {
+  const object = { versions: versions.toReversed(), sha256: name.sha256, mostBytes: mostApprovalBytes };
+  const read = await readHashedText(storage, object, errors, (text, { lastModified }) =>
+    approvalOf(text, { file, name }, lastModified),
+  );
+  if (!('problem' in read)) return read;
+  const target = read.version === undefined ? file : formatAddress(storage.cloud, read.version);
+  return errors.failure('APPROVAL_MALFORMED', { target, reason: read.problem });
+}
+
+/** @param at the time of the service when it was written */
+function approvalOf(text: string, { file, name }: Place, at: Date): Approval | Unfit {
   const read = parseApproval(text);
   if ('problem' in read) return read;
   const { by, until, plan, subjects, note } = read;
@@ -110,7 +97,6 @@ async function readVersion(
     return {
       problem: `its name says that it ends at ${formatInstant(name.until)}, and it ends at ${formatInstant(until)}`,
     };
-  const { lastModified: at } = version;
   if (until.getTime() > at.getTime() + longestApprovalMs + clockSlackMs)
     return { problem: `it was written at ${formatInstant(at)}, and would last for more than 90 days` };
   return { caller: by.caller, at, until, plan, subjects, note, file };

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { type CloudName, formatAddress } from '../platform/address.ts';
-import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { failure, hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
-import type { ListedVersion, StorageReads } from '../storage/port.ts';
-import { readableText } from '../storage/readable-text.ts';
+import { readHashedText } from '../storage/hashed-text.ts';
+import type { DataVersion, StorageReads } from '../storage/port.ts';
 import { type MatterRecordName, mattersFolder, parseRecordName } from './name.ts';
 import type { Malformed } from './record.ts';
 import { type FoundMatterRecord, isPassKind, type Matters, mattersOf } from './state.ts';
@@ -30,8 +29,6 @@ export interface MattersSource {
 export const mostMatterRecordBytes = 256 * 1024;
 /** Records that are read at once. */
 const concurrency = 16;
-
-type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
 
 /**
  * Reads all matters: one list, and one request for each record that is not known yet. A delete marker hides no record, and a
@@ -63,39 +60,17 @@ async function readRecord(
   name: MatterRecordName,
   versions: readonly DataVersion[],
 ): Promise<FoundMatterRecord> {
-  let error: HoldfastError | undefined;
-  for (const version of versions) {
-    const read = await readVersion(storage, name, version, load);
-    if ('record' in read) return read;
-    error ??= read.error;
-  }
+  const object = { versions, sha256: name.sha256, mostBytes: mostMatterRecordBytes };
+  const read = await readHashedText(storage, object, { hasCode }, async (text) => {
+    const parse = await load();
+    const record = parse(text, storage.cloud);
+    if ('problem' in record) return record;
+    const isNamed = record.id === name.id && record.kind === name.kind;
+    return isNamed ? { name, record } : { problem: `it says that it is ${record.kind} of ${record.id}` };
+  });
+  if (!('problem' in read)) return read;
   // There is at least one version, or the record would not be here.
-  return { name, error: error ?? malformed(storage.cloud, versions[0], 'it has no version') };
-}
-
-async function readVersion(
-  storage: MattersSource['storage'],
-  name: MatterRecordName,
-  version: DataVersion,
-  load: LoadMatterParser,
-): Promise<{ name: MatterRecordName; record: MatterRecord } | { error: HoldfastError }> {
-  const broken = (reason: string) => ({ error: malformed(storage.cloud, version, reason) });
-  if (version.size > mostMatterRecordBytes) return broken(`it has ${version.size} bytes`);
-  const text = await readableText(storage, version, { hasCode });
-  if (text === undefined) return broken('it has no text');
-  if (createHash('sha256').update(text).digest('hex') !== name.sha256) {
-    return broken('its name has the hash of another content');
-  }
-  const parse = await load();
-  const record = parse(text, storage.cloud);
-  if ('problem' in record) return broken(record.problem);
-  if (record.id !== name.id || record.kind !== name.kind) {
-    return broken(`it says that it is ${record.kind} of ${record.id}`);
-  }
-  return { name, record };
-}
-
-function malformed(cloud: CloudName, at: DataVersion | undefined, reason: string): HoldfastError {
-  const { bucket = '', key, versionId } = at ?? {};
-  return failure('MATTER_MALFORMED', { target: formatAddress(cloud, { bucket, key, versionId }), reason });
+  const { bucket = '', key, versionId } = read.version ?? {};
+  const target = formatAddress(storage.cloud, { bucket, key, versionId });
+  return { name, error: failure('MATTER_MALFORMED', { target, reason: read.problem }) };
 }

@@ -3,6 +3,7 @@ import type { ObjectEvent } from '../events/object-events.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import type {
+  DataVersion,
   ListedVersion,
   MaybeVersionAt,
   MissingObject,
@@ -13,12 +14,7 @@ import type {
   VersionAt,
 } from '../storage/port.ts';
 import type { ObservedVersion } from './types.ts';
-import {
-  type DataVersion,
-  isCertainlyMeant,
-  isListedEnough,
-  versionsForEvent,
-} from './versions-for-event.ts';
+import { isCertainlyMeant, isListedEnough, versionsForEvent } from './versions-for-event.ts';
 
 /** This is what was found under the key of an event. */
 export interface Observation {

@@ -1,9 +1,6 @@
 import type { ObjectEvent } from '../events/object-events.ts';
 import { day, minute } from '../platform/instant.ts';
-import type { ETag, ListedVersion } from '../storage/port.ts';
-
-/** A listed version that has data. */
-export type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
+import type { DataVersion, ETag, ListedVersion } from '../storage/port.ts';
 
 type Clues = Pick<ObjectEvent, 'etag' | 'time'>;
 

@@ -88,6 +88,9 @@ export type ListedVersion = VersionAt &
     | { readonly kind: 'delete-marker'; readonly isLatest: boolean; readonly lastModified: Date }
   );
 
+/** A listed version that has data. */
+export type DataVersion = Extract<ListedVersion, { kind: 'version' }>;
+
 /** This is what stands at a key when HEAD finds no data. */
 export type MissingObject = 'absent' | 'delete-marker';
 

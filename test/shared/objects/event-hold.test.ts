@@ -125,6 +125,31 @@ describe('a version under an event hold, for 6 years from the date in its tag', 
     });
   });
 
+  it('is not said to be held longer than the cap when it is held for just that long', () => {
+    const capped = rulesWith('180d', '180d');
+    expect(decideObject(capped, version(), onDay(46))).toMatchObject({ until: onDay(180), warnings: [] });
+  });
+
+  it.each<[string, number, Date | undefined]>([
+    ['the first generation stands on nothing', 0, undefined],
+    ['the second stands on the first', 46, onDay(90)],
+    ['the fifth stands on the fourth', 360, onDay(360)],
+  ])('says which end must be stored already before the next is written: %s', (_, days, firm) => {
+    const decision = decideObject(sixYears, version(), onDay(days));
+    expect('firm' in decision ? decision.firm : undefined).toEqual(firm);
+  });
+
+  it.each<[string, string, Tags]>([
+    ['whose rule has no event hold', '{ for: 6y, fromTag: closed-on }', new Map()],
+    ['whose date was to be in a tag of its own', '{ untilTag: closed-on, atMost: 10y }', closedOn('soon')],
+  ])('is no version %s: without the date it fails, and nothing is written', (_, retain, tags) => {
+    const rules = rulesFrom(
+      `{ version: 1, limits: { maxRetention: 10y }, objects: [{ name: x, match: { bucket: data }, retain: ${retain} }] }`,
+      'rules.yaml',
+    );
+    expect(inShort(decideObject(rules, version({ tags }), onDay(0)))).toBe('refuse, TAG_UNREADABLE');
+  });
+
   it.each<[string, string, number]>([
     ['final date ahead', '2025-12-31', 1],
     ['final date past', '2015-01-01', 1],

@@ -4,16 +4,9 @@ import { createInterface } from 'node:readline';
 import { sha256 } from '../shared/audit/name.ts';
 import { openAppendFile } from '../shared/backfill/append-file.ts';
 import { forEachAtOnce } from '../shared/backfill/each.ts';
-import {
-  type SincePlan,
-  scopesOpenSince,
-  touchedSince,
-  versionKey,
-  writesSince,
-} from '../shared/disposition/certify.ts';
-import { keptReasons } from '../shared/disposition/judge.ts';
-import { lookForDisposition } from '../shared/disposition/look.ts';
-import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
+import { type SincePlan, scopesOpenSince, versionKey, writesSince } from '../shared/disposition/certify.ts';
+import { type CertifiedVersion, certifyVersion } from '../shared/disposition/certify-version.ts';
+import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import {
   countingApproval,
   type DispositionApproval,
@@ -43,16 +36,6 @@ import {
   refuseElsewhere,
 } from './disposition-world.ts';
 import { color, prose, type Report } from './output.ts';
-
-/** One line of the certificate's list. */
-interface CertifiedVersion {
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId: string;
-  readonly state: 'gone' | 'there';
-  /** It says what has touched the version since it was planned; absent when nothing has. */
-  readonly touched?: readonly string[];
-}
 
 /**
  * Looks what of an approved plan is gone, and writes the certificate: each version that is gone, and the whole with the hash of the
@@ -166,7 +149,7 @@ async function certifyVersions(
   const list = await openAppendFile(results, 0);
   try {
     for await (const batch of batchesOfVersions(folder, plan)) {
-      const lines = await forEachAtOnce(effort, batch, (version) => certified(deps, since, version));
+      const lines = await forEachAtOnce(effort, batch, (version) => certifyVersion(deps, since, version));
       await list.append(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       for (const [index, line] of lines.entries()) {
         sums[line.state].versions += 1;
@@ -183,24 +166,6 @@ async function certifyVersions(
     await list.close();
   }
   return { ...sums, touchedVersions, touched };
-}
-
-async function certified(
-  deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
-  since: SincePlan,
-  version: DisposableVersion,
-): Promise<CertifiedVersion> {
-  const { bucket, key } = version;
-  const at = { bucket, key, versionId: versionId(version.versionId) };
-  const head = await deps.storage.headObject(at);
-  const state = head === 'absent' ? 'gone' : 'there';
-  const reasons = new Set(touchedSince(since, version));
-  if (state === 'there') {
-    const listed = { ...at, lastModified: version.lastModified, type: 'Normal' };
-    const { verdict } = await lookForDisposition(deps, listed, since.now, head);
-    if (!verdict.disposable && verdict.because !== 'matter') reasons.add(keptReasons[verdict.because]);
-  }
-  return { ...at, state, ...(reasons.size > 0 && { touched: [...reasons] }) };
 }
 
 /** Tells whether the script that deletes is still the one that was approved. */

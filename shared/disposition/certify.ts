@@ -7,7 +7,7 @@ import { decideObject } from '../objects/decide.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type StorageReads, versionId } from '../storage/port.ts';
-import { keptByRules, keptReasons } from './judge.ts';
+import { type KeptReason, keptByRules, keptReasons } from './judge.ts';
 import type { DisposableVersion } from './plan.ts';
 import type { VersionSet } from './version-set.ts';
 
@@ -67,28 +67,36 @@ function writeOf(record: AuditRecord): string | undefined {
   return (isHold && code === undefined) || legalHold === 'put-on' ? 'a legal hold' : undefined;
 }
 
+/** Something that has touched a version since it was planned. */
+export type Touch =
+  | { readonly kind: 'kept'; readonly because: KeptReason; readonly rule?: string }
+  /** A rule reads tags that nobody knows. */
+  | { readonly kind: 'rule-unread' }
+  | { readonly kind: 'matter'; readonly id: string; readonly tags: 'known' | 'unknown' }
+  | { readonly kind: 'written'; readonly what: string };
+
 /**
- * Says what has touched a version since it was planned, in a sentence each: a rule that keeps it now, a matter that has it, a write
- * of retention or a hold. Pure; for a version that is gone, its tags are those of the plan.
+ * Returns what has touched a version since it was planned: a rule that keeps it now, a matter that has it, a write of retention or a
+ * hold. Pure; its tags are those that are given with it.
  */
 export function touchedSince(
   { rules, scopes, writes, now }: SincePlan,
   version: DisposableVersion,
-): string[] {
+): readonly Touch[] {
   const { bucket, key, lastModified } = version;
   const tags = version.tags === undefined ? undefined : new Map(Object.entries(version.tags));
-  const write = writes.get(versionKey(version));
+  const what = writes.get(versionKey(version));
   const matters = scopes
     .filter(({ scope }) => scopeCovers(scope, { bucket, key, lastModified }))
-    .flatMap(({ id, scope }) => {
-      if (!scopeReadsTags(scope)) return [`matter ${id} has it`];
-      if (tags === undefined) return [`matter ${id} may have it: its tags are not in the plan`];
-      return scopeTagsMatch(scope, tags) ? [`matter ${id} has it`] : [];
+    .flatMap(({ id, scope }): Touch[] => {
+      if (!scopeReadsTags(scope)) return [{ kind: 'matter', id, tags: 'known' }];
+      if (tags === undefined) return [{ kind: 'matter', id, tags: 'unknown' }];
+      return scopeTagsMatch(scope, tags) ? [{ kind: 'matter', id, tags: 'known' }] : [];
     });
   return [
     ...keptNow(rules, version, tags, now),
-    ...new Set(matters),
-    ...(write === undefined ? [] : [`the evidence has a write since: ${write}`]),
+    ...matters,
+    ...(what === undefined ? [] : [{ kind: 'written' as const, what }]),
   ];
 }
 
@@ -97,10 +105,8 @@ function keptNow(
   { bucket, key, versionId: id, lastModified }: DisposableVersion,
   tags: ReadonlyMap<string, string> | undefined,
   now: Date,
-): string[] {
-  if (tags === undefined && candidates(rules, bucket, key).some(readsTags)) {
-    return ['a rule may keep it: its tags are not in the plan'];
-  }
+): Touch[] {
+  if (tags === undefined && candidates(rules, bucket, key).some(readsTags)) return [{ kind: 'rule-unread' }];
   const decision = decideObject(
     rules,
     {
@@ -111,8 +117,25 @@ function keptNow(
     },
     now,
   );
-  const reason = keptByRules(decision);
-  if (reason === undefined) return [];
-  const rule = 'rule' in decision ? ` (rule ${decision.rule})` : '';
-  return [`${keptReasons[reason]}${rule}`];
+  const because = keptByRules(decision);
+  if (because === undefined) return [];
+  return [{ kind: 'kept', because, ...('rule' in decision && { rule: decision.rule }) }];
+}
+
+/** Says in a sentence each what has touched a version, and nothing twice. */
+export const touchedWords = (touches: readonly Touch[]): string[] => [...new Set(touches.map(wordsOf))];
+
+function wordsOf(touch: Touch): string {
+  switch (touch.kind) {
+    case 'kept':
+      return `${keptReasons[touch.because]}${touch.rule === undefined ? '' : ` (rule ${touch.rule})`}`;
+    case 'rule-unread':
+      return 'a rule may keep it: its tags are not in the plan';
+    case 'matter':
+      return touch.tags === 'known'
+        ? `matter ${touch.id} has it`
+        : `matter ${touch.id} may have it: its tags are not in the plan`;
+    case 'written':
+      return `the evidence has a write since: ${touch.what}`;
+  }
 }

@@ -3,6 +3,7 @@ import {
   type SincePlan,
   scopesOpenSince,
   touchedSince,
+  touchedWords,
   versionKey,
 } from '../../../shared/disposition/certify.ts';
 import { deleteLine, lifecycleXml } from '../../../shared/disposition/lists.ts';
@@ -104,7 +105,7 @@ describe('what has touched a version since it was planned', () => {
       [],
     ],
   ])('%s', (_what, part, planned, expected) => {
-    expect(touchedSince({ ...since, ...part }, planned)).toEqual(expected);
+    expect(touchedWords(touchedSince({ ...since, ...part }, planned))).toEqual(expected);
   });
 });
 

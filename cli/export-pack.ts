@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { makeFolders } from '../shared/backfill/make-folders.ts';
+import type { VersionSet } from '../shared/disposition/version-set.ts';
 import type { ExportOut } from '../shared/export/evidence.ts';
 import { type ExportTable, exportHead, exportLines } from '../shared/export/rows.ts';
-import { failure } from '../shared/platform/errors.ts';
+import type { ExportState } from '../shared/export/state.ts';
+import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { reasonOf } from '../shared/report/unreadable-bucket.ts';
+import { packFiles, packTables, removeUnnamed } from './export-folder.ts';
+import { openKnown } from './export-known.ts';
+import { type HashedFile, openHashedFile } from './hashed-file.ts';
 
-/** Names the files of a pack that say whether it is whole. */
-export const packFiles = { sums: 'SHA256SUMS', incomplete: 'INCOMPLETE.txt', cover: 'READ-ME.txt' } as const;
+type PackState = ExportState['pack'];
 
 /** A folder that an export is written to. It is whole when it has SHA256SUMS and no INCOMPLETE.txt. */
 export interface ExportPack extends ExportOut {
-  /** Writes the sums of all files, and takes INCOMPLETE.txt away. @returns the SHA-256 of SHA256SUMS, in hex */
+  /** The versions of the period; undefined where the export needs not know them later. */
+  readonly known: VersionSet | undefined;
+  /** Waits until the disk has all that was written. @returns what has to be kept to go on behind it */
+  mark(): Promise<PackState>;
+  /** Writes the sums of all files, and takes away what only an unfinished pack has. @returns the SHA-256 of SHA256SUMS, in hex */
   finish(): Promise<string>;
   /** Lets go of the files that are open; the pack stays incomplete. */
   close(): Promise<void>;
@@ -22,139 +30,138 @@ export interface ExportPack extends ExportOut {
 }
 
 const incomplete = `This pack is not complete: holdfast export was stopped, or is still at work.
-Nothing in this folder is to be relied on. Remove it, and export again.
+Nothing in this folder is to be relied on. The same command goes on where it was; with --restart it begins anew.
 `;
 
-/** Says why a folder cannot take a pack; undefined when it can. */
-export function whyNoPack(folder: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
-  if (!statSync(folder).isDirectory()) return `${folder} is a file`;
-  const found = readdirSync(folder);
-  if (found.length === 0) return undefined;
-  return found.includes(packFiles.incomplete)
-    ? `${folder} has an export that was not finished: remove it, or name another folder`
-    : `${folder} is not empty: name another folder`;
-}
-
 const rowsAtOnce = 500;
+const syncsAtOnce = 16;
 
 interface Table {
-  readonly handle: FileHandle;
-  readonly hash: ReturnType<typeof createHash>;
+  readonly file: HashedFile;
   rows: Readonly<Record<string, unknown>>[];
 }
 
-/**
- * Opens a pack in a folder that is empty or not there. Tables grow row by row; memory does not.
- * @throws FILE_UNWRITABLE, also from what is returned
- */
-export async function openPack(folder: string): Promise<ExportPack> {
-  const tables = new Map<ExportTable, Table>();
-  let files = 0;
-  let sums: FileHandle | undefined;
-  const sumsHash = createHash('sha256');
+export interface PackOptions {
+  /** False where the export needs not know its versions later: nothing of them is kept then. */
+  readonly remembers: boolean;
+  /** This is what an export that was stopped has kept of its pack. */
+  readonly from: PackState | undefined;
+}
 
+/**
+ * Opens a pack in a folder that is free, or that an export was stopped in: what was written after its last mark is taken away. Tables grow
+ * row by row; memory does not.
+ * @throws FILE_UNWRITABLE, also from what is returned; CHECKPOINT_UNUSABLE where a file has not what it had
+ */
+export async function openPack(folder: string, { remembers, from }: PackOptions): Promise<ExportPack> {
   const attempt = async <Result>(path: string, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
     } catch (cause) {
+      if (cause instanceof HoldfastError) throw cause;
       throw failure('FILE_UNWRITABLE', { file: join(folder, path), reason: reasonOf(cause) }, { cause });
     }
   };
+  const openAt = async (path: string, at: PackState['sums'] | undefined): Promise<HashedFile> => {
+    const file = join(folder, path);
+    if (from === undefined) return await openHashedFile(file);
+    return await openHashedFile(file, at).catch((cause: unknown) => {
+      const reason = `${path}: ${reasonOf(cause)}`;
+      throw failure('CHECKPOINT_UNUSABLE', { file: join(folder, packFiles.checkpoint), reason }, { cause });
+    });
+  };
+  const tables = new Map<ExportTable, Table>();
+  const unsynced: string[] = [];
+  let files = from?.files ?? 0;
+
+  const sums = await attempt('', async () => {
+    await makeFolders(folder);
+    await writeFile(join(folder, packFiles.incomplete), incomplete);
+    const opened = await openAt(packFiles.sumsSoFar, from?.sums);
+    if (from !== undefined) await removeUnnamed(folder);
+    return opened;
+  });
+  const known = remembers ? await openKnown(join(folder, packFiles.known), openAt, from?.known) : undefined;
+  await attempt('', async () => {
+    for (const name of packTables) {
+      const file = await openAt(`${name}.csv`, from?.tables[name]);
+      tables.set(name, { file, rows: [] });
+      if (from === undefined) await file.append(exportHead(name));
+    }
+  });
+
   const addSum = async (path: string, sha256: string) => {
     files += 1;
-    const line = `${sha256}  ${path}\n`;
-    sumsHash.update(line);
-    await sums?.appendFile(line);
-  };
-  const writeNew = async (path: string, text: string) => {
-    const file = join(folder, ...path.split('/'));
-    await makeFolders(dirname(file));
-    const handle = await open(file, 'wx');
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-  };
-  const tableOf = async (name: ExportTable): Promise<Table> => {
-    const known = tables.get(name);
-    if (known !== undefined) return known;
-    const table = {
-      handle: await open(join(folder, `${name}.csv`), 'wx'),
-      hash: createHash('sha256'),
-      rows: [],
-    };
-    tables.set(name, table);
-    await append(table, exportHead(name));
-    return table;
+    await sums.append(`${sha256}  ${path}\n`);
   };
   const flush = async (name: ExportTable, table: Table) => {
     const { rows } = table;
     if (rows.length === 0) return;
     table.rows = [];
-    await append(table, exportLines(name, rows));
+    await table.file.append(exportLines(name, rows));
+  };
+  const mark = async (): Promise<PackState> => {
+    await forEachAtOnce(
+      { concurrency: syncsAtOnce, signal: new AbortController().signal },
+      unsynced.splice(0),
+      sync,
+    );
+    const marks: PackState['tables'] = {};
+    for (const [name, table] of tables) {
+      await flush(name, table);
+      marks[name] = await table.file.mark();
+    }
+    return { files, sums: await sums.mark(), known: await known?.mark(), tables: marks };
   };
   const close = async () => {
-    await Promise.all([...tables.values()].map(({ handle }) => handle.close()));
+    for (const { file } of tables.values()) await file.close();
     tables.clear();
-    await sums?.close();
-    sums = undefined;
+    await known?.close();
+    await sums.close();
   };
 
-  await attempt('', async () => {
-    await makeFolders(folder);
-    await writeNew(packFiles.incomplete, incomplete);
-    sums = await open(join(folder, `${packFiles.sums}.part`), 'wx');
-    for (const name of tableNames) await tableOf(name);
-  });
   return {
     get files() {
       return files;
     },
+    known: known?.set,
     row: (name, row) =>
       attempt(`${name}.csv`, async () => {
-        const table = await tableOf(name);
-        table.rows.push(row);
-        if (table.rows.length >= rowsAtOnce) await flush(name, table);
+        const table = tables.get(name);
+        table?.rows.push(row);
+        if (table !== undefined && table.rows.length >= rowsAtOnce) await flush(name, table);
       }),
     file: (path, text) =>
       attempt(path, async () => {
-        await writeNew(path, text);
+        const file = join(folder, ...path.split('/'));
+        await makeFolders(dirname(file));
+        await writeFile(file, text, { flag: 'wx' });
+        unsynced.push(file);
         await addSum(path, createHash('sha256').update(text).digest('hex'));
       }),
+    mark: () => attempt('', mark),
     finish: () =>
       attempt(packFiles.sums, async () => {
-        for (const [name, table] of tables) {
-          await flush(name, table);
-          await addSum(`${name}.csv`, table.hash.digest('hex'));
-        }
-        await close();
-        // In this order: a pack with both files is not whole.
-        await rename(join(folder, `${packFiles.sums}.part`), join(folder, packFiles.sums));
+        const { tables: marks } = await mark();
+        for (const [name, { sha256 }] of Object.entries(marks)) await addSum(`${name}.csv`, sha256);
+        const { sha256 } = await sums.mark();
+        // In this order: what has no checkpoint begins anew, and a pack with INCOMPLETE.txt is not whole.
+        for (const path of [packFiles.checkpoint, packFiles.known])
+          await rm(join(folder, path), { force: true });
+        await rename(join(folder, packFiles.sumsSoFar), join(folder, packFiles.sums));
         await rm(join(folder, packFiles.incomplete));
-        return sumsHash.digest('hex');
+        return sha256;
       }),
     close,
   };
 }
 
-/** Every pack has all of them, so that a table without lines says that there is nothing. */
-const tableNames: readonly ExportTable[] = [
-  ...([
-    'versions',
-    'decisions',
-    'chain',
-    'rules',
-    'matters',
-    'dispositions',
-    'approvals',
-    'findings',
-    'unread',
-  ] as const),
-];
-
-async function append({ handle, hash }: Table, text: string): Promise<void> {
-  hash.update(text);
-  await handle.appendFile(text);
+/** Waits until the disk has a file. */
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -3,74 +3,78 @@ import { listingSource } from '../shared/backfill/source.ts';
 import { versionKey } from '../shared/disposition/certify.ts';
 import { type ExportLook, lookForExport, type MatterOfExport } from '../shared/export/look.ts';
 import { versionRow } from '../shared/export/rows.ts';
-import { HoldfastError, hasCode } from '../shared/platform/errors.ts';
+import type { VersionsState } from '../shared/export/state.ts';
+import { isBucketsOwn, urlOf } from '../shared/report/run.ts';
 import type { PostureTarget } from '../shared/report/targets.ts';
+import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import type { ExportRun } from './export-world.ts';
 
-/** This is what the versions of an export come to. */
-export interface VersionsFound {
-  readonly counts: { looked: number; versions: number; bytes: number; gone: number };
-  readonly standings: Record<string, number>;
-  /** The matters that have some of them. */
-  readonly matters: Set<string>;
-  /** Buckets that could not be read to their end. */
-  readonly failed: { readonly bucket: string; readonly error: HoldfastError }[];
-}
-
 /**
- * Lists all versions of the buckets, and writes those that were asked for, page by page.
- * @throws FILE_UNWRITABLE, and the signal's reason
+ * Lists all versions of the buckets, and writes those that were asked for, page by page, each with a checkpoint.
+ * @throws FILE_UNWRITABLE, CHECKPOINT_UNUSABLE, the signal's reason, and what listing and reading throw that is not one bucket's own
  */
 export async function exportVersions(
   run: ExportRun,
   targets: readonly PostureTarget[],
   matters: readonly MatterOfExport[],
-): Promise<VersionsFound> {
-  const counts = { looked: 0, versions: 0, bytes: 0, gone: 0 };
-  const found: VersionsFound = { counts, standings: {}, matters: new Set(), failed: [] };
+): Promise<VersionsState> {
+  const { progress, storage } = run;
+  const keep = (change: Partial<VersionsState>) =>
+    progress.keep({ versions: { ...progress.state.versions, ...change } });
   for (const target of targets) {
+    const { bucket } = target;
+    const url = urlOf(storage.cloud, target);
+    if (progress.state.versions.done.includes(url)) continue;
     try {
-      await exportBucket(run, target, matters, found);
+      await exportBucket(run, target, matters, keep);
     } catch (error) {
       // One bucket that refuses costs no look at the others.
-      if (!(error instanceof HoldfastError) || hasCode(error, 'FILE_UNWRITABLE')) throw error;
-      found.failed.push({ bucket: target.bucket, error });
+      if (!isBucketsOwn(run, bucket, error)) throw error;
+      await keep({ failed: [...progress.state.versions.failed, asUnreadableBucket(bucket, error)] });
     }
+    await keep({ done: [...progress.state.versions.done, url], position: undefined });
   }
-  return found;
+  return progress.state.versions;
 }
 
 async function exportBucket(
   run: ExportRun,
   { bucket, prefix, policy }: PostureTarget,
   matters: readonly MatterOfExport[],
-  found: VersionsFound,
+  keep: (change: Partial<VersionsState>) => Promise<void>,
 ): Promise<void> {
-  const { storage, scope, now: at, signal, line, options } = run;
-  const { counts } = found;
+  const { storage, scope, now: at, signal, line, options, progress } = run;
   const deps = { storage, scope, matters, at };
   const effort = { concurrency: options.concurrency, signal };
-  for await (const { versions } of listingSource(storage, bucket, prefix).shards()) {
+  const source = listingSource(storage, bucket, prefix);
+  for await (const { versions, end } of source.shards(progress.state.versions.position)) {
     signal.throwIfAborted();
     const looks = await forEachAtOnce(effort, versions, (known) => lookForExport(deps, known, policy));
-    for (const look of looks) await add(run, look, found);
-    counts.looked += versions.length;
-    line.show({ versions: counts.looked, words: `${counts.versions} exported`, done: undefined });
+    const sums = await add(run, looks);
+    await keep({ ...sums, looked: progress.state.versions.looked + versions.length, position: end });
+    const { looked, versions: exported } = progress.state.versions;
+    line.show({ versions: looked, words: `${exported} exported`, done: undefined });
   }
 }
 
-async function add({ known, pack }: ExportRun, look: ExportLook, found: VersionsFound): Promise<void> {
-  const { counts, standings } = found;
-  if (look === 'not-asked') return;
-  if (look === 'gone') {
-    counts.gone += 1;
-    return;
+/** Writes a page of looks. @returns the sums with them */
+async function add(
+  { pack, progress }: ExportRun,
+  looks: readonly ExportLook[],
+): Promise<Partial<VersionsState>> {
+  let { versions, bytes, gone } = progress.state.versions;
+  const standings = { ...progress.state.versions.standings };
+  const matters = new Set(progress.state.versions.matters);
+  for (const look of looks) {
+    if (look === 'gone') gone += 1;
+    if (typeof look === 'string') continue;
+    const { standing } = look.judgement;
+    versions += 1;
+    bytes += look.size;
+    standings[standing] = (standings[standing] ?? 0) + 1;
+    for (const { id } of look.matters) matters.add(id);
+    pack.known?.add(versionKey(look));
+    await pack.row('versions', versionRow(look));
   }
-  const { standing } = look.judgement;
-  counts.versions += 1;
-  counts.bytes += look.size;
-  standings[standing] = (standings[standing] ?? 0) + 1;
-  for (const { id } of look.matters) found.matters.add(id);
-  known?.add(versionKey(look));
-  await pack.row('versions', versionRow(look));
+  return { versions, bytes, gone, standings, matters: [...matters] };
 }

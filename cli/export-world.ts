@@ -1,5 +1,5 @@
-import type { VersionSet } from '../shared/disposition/version-set.ts';
 import type { ExportScope } from '../shared/export/scope.ts';
+import type { ExportState } from '../shared/export/state.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
 import type { RulesOptions } from './cloud-options.ts';
@@ -15,6 +15,14 @@ export interface ExportOptions extends RulesOptions {
   readonly bucket?: readonly string[];
   readonly concurrency: number;
   readonly qps?: number;
+  readonly restart?: boolean;
+}
+
+/** This is how far an export has come, and where that is kept. */
+export interface ExportProgress {
+  readonly state: ExportState;
+  /** Keeps a change, behind all that was written to the pack before. @throws FILE_UNWRITABLE, CHECKPOINT_UNUSABLE */
+  keep(change: Partial<ExportState>): Promise<void>;
 }
 
 /** This is what each part of an export works with. */
@@ -25,11 +33,12 @@ export interface ExportRun {
   readonly place: ObjectPrefix;
   /** It lets no write through. */
   readonly storage: ObjectStore;
+  /** Tells whether nothing could be read of the region of a bucket. */
+  readonly failsAlone: (bucket: string) => boolean;
   /** The instant that the export is about. */
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly pack: ExportPack;
   readonly line: ProgressLine;
-  /** The versions of the period; undefined where it has no end. */
-  readonly known: VersionSet | undefined;
+  readonly progress: ExportProgress;
 }

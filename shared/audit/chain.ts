@@ -29,6 +29,18 @@ export interface ChainCheck {
   endHour(): HourEnd;
   /** Ends of chains that no file names: if they were removed, nothing would tell. */
   readonly unnamed: number;
+  /** Tells what has to be kept to go on later. Only between two hours: right after {@link ChainCheck.endHour}. */
+  state(): ChainState;
+}
+
+/** This is what a check of files knows between two hours. */
+export interface ChainState {
+  /** The names of the last hour. */
+  readonly names: readonly string[];
+  /** The last file of each writer in it. */
+  readonly heads: [writer: string, name: string][];
+  readonly namedByLater: readonly string[];
+  readonly unnamed: readonly string[];
 }
 
 interface Hour {
@@ -40,12 +52,13 @@ interface Hour {
 
 const emptyHour = (): Hour => ({ names: new Set(), heads: new Map(), references: [] });
 
-export function createChainCheck(): ChainCheck {
-  let before = emptyHour();
+/** @param from what an earlier check has known between two hours; nothing when it begins */
+export function createChainCheck(from?: ChainState): ChainCheck {
+  let before: Hour = { names: new Set(from?.names), heads: new Map(from?.heads), references: [] };
   let hour = emptyHour();
   let last: FileName | undefined;
-  const namedByLater = new Set<string>();
-  const unnamed = new Set<string>();
+  const namedByLater = new Set(from?.namedByLater);
+  const unnamed = new Set(from?.unnamed);
 
   const add: ChainCheck['add'] = (name, file) => {
     const predecessor = last?.writer === name.writer && last.hour === name.hour ? last : undefined;
@@ -80,6 +93,12 @@ export function createChainCheck(): ChainCheck {
     get unnamed() {
       return unnamed.size + unnamedHeads(before, namedByLater).length;
     },
+    state: () => ({
+      names: [...before.names],
+      heads: [...before.heads],
+      namedByLater: [...namedByLater],
+      unnamed: [...unnamed],
+    }),
   };
 }
 

@@ -2,10 +2,10 @@ import { decideObject } from '../objects/decide.ts';
 import { day } from '../platform/instant.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
 import { type Storage, versionId } from '../storage/port.ts';
-import { createChainCheck, type Reference } from './chain.ts';
+import { type ChainState, createChainCheck, type Reference } from './chain.ts';
 import type { AuditFile } from './file.ts';
 import type { AuditFinding } from './findings.ts';
-import { type InspectDeps, inspect } from './inspect.ts';
+import { type EvidenceEntry, type InspectDeps, inspect } from './inspect.ts';
 import { endOf, type FileName, formatName } from './name.ts';
 import { entries, inOrder } from './walk.ts';
 
@@ -21,8 +21,30 @@ export interface VerifyOptions {
   onFinding(finding: AuditFinding): void;
   /** Called with each file of evidence, in order; waited for. */
   onFile?(name: FileName, file: AuditFile | undefined): Promise<void>;
+  /** This is what an earlier run has kept of itself, to go on there. */
+  readonly from?: VerifyState | undefined;
+  /** Called when all files of an hour were handed out, with what has to be kept to go on behind them; waited for. */
+  onHour?(state: VerifyState): Promise<void>;
   /** Called after each file. */
   onProgress?(counts: Pick<Verified, 'files' | 'records' | 'findings'>): void;
+}
+
+/** This is how far a verification has come, between two hours. */
+export interface VerifyState {
+  /** The name of the first file that was not looked at: everything before it was. */
+  readonly next: string;
+  readonly files: number;
+  readonly records: number;
+  readonly findings: number;
+  readonly chain: ChainState;
+  /** Files that were reported as missing. */
+  readonly reported: readonly string[];
+  readonly lastAnchor?: LastAnchor | undefined;
+}
+
+interface LastAnchor {
+  readonly name: string;
+  readonly writtenAt: Date;
 }
 
 export interface Verified {
@@ -45,11 +67,13 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
   const policy = await storage.policies?.getPolicy(place.bucket);
   const lockedDays = policy?.state === 'Locked' ? policy.days : undefined;
   const deps: InspectDeps = { storage, place, now, lockedBucket: lockedDays !== undefined };
-  const chain = createChainCheck();
-  const reported = new Set<string>();
-  const counts = { files: 0, records: 0, findings: 0 };
+  const { from } = options;
+  const chain = createChainCheck(from?.chain);
+  const reported = new Set(from?.reported);
+  const { files = 0, records = 0, findings: found = 0 } = from ?? {};
+  const counts = { files, records, findings: found };
   let hour: string | undefined;
-  let lastAnchor: AuditFile | undefined;
+  let lastAnchor = from?.lastAnchor;
 
   const report = (finding: AuditFinding) => {
     counts.findings += 1;
@@ -63,27 +87,44 @@ export async function verifyAudit(options: VerifyOptions): Promise<Verified> {
       report({ fault: 'missing', file: to, reason: whoNames(reference) });
     }
   };
+  const keep = async (next: string) =>
+    await options.onHour?.({ ...counts, next, chain: chain.state(), reported: [...reported], lastAnchor });
 
-  const listed = entries(storage, place, since, now);
+  const listed = behind(entries(storage, place, since, now), place, from?.next);
   for await (const { name, file, findings } of inOrder(listed, (entry) => inspect(deps, entry))) {
+    if (name !== undefined && hour !== undefined && hour !== name.hour) {
+      await endHour();
+      await keep(formatName(name));
+    }
+    hour = name?.hour ?? hour;
     counts.files += 1;
     counts.records += file?.records.length ?? 0;
     for (const finding of findings) report(finding);
     options.onProgress?.(counts);
     if (name === undefined) continue;
-    if (hour !== undefined && hour !== name.hour) await endHour();
-    hour = name.hour;
     for (const finding of chain.add(name, file)) report(finding);
     lastAnchor = laterAnchor(lastAnchor, file);
     await options.onFile?.(name, file);
   }
   await endHour();
-  return { ...counts, unnamed: chain.unnamed, lastAnchor: lastAnchor && formatName(lastAnchor.name) };
+  return { ...counts, unnamed: chain.unnamed, lastAnchor: lastAnchor?.name };
 }
 
-function laterAnchor(one: AuditFile | undefined, file: AuditFile | undefined): AuditFile | undefined {
+/** Leaves out of the evidence what was looked at before. Names of evidence are ASCII, where this is the order of the list. */
+async function* behind(
+  listed: AsyncIterable<EvidenceEntry>,
+  { prefix }: ObjectPrefix,
+  next: string | undefined,
+): AsyncIterable<EvidenceEntry> {
+  for await (const entry of listed) {
+    if (next === undefined || entry.key.slice(prefix.length) >= next) yield entry;
+  }
+}
+
+function laterAnchor(one: LastAnchor | undefined, file: AuditFile | undefined): LastAnchor | undefined {
   if (!file?.records.some(({ action }) => action === 'anchor')) return one;
-  return one !== undefined && one.writtenAt > file.writtenAt ? one : file;
+  if (one !== undefined && one.writtenAt > file.writtenAt) return one;
+  return { name: formatName(file.name), writtenAt: file.writtenAt };
 }
 
 const whoNames = ({ from, kind }: Reference): string =>

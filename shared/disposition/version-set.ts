@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 /** Names of versions, kept by a part of their hash: some 16 to 32 bytes each, whatever their keys are. */
 export interface VersionSet {
   add(name: string): void;
+  /** Adds a name by its hash, as the set has told it when the name was added. */
+  addHash(hash: number): void;
   /** True for each name that was added, and for one of some thousand million others. */
   has(name: string): boolean;
 }
@@ -10,7 +12,8 @@ export interface VersionSet {
 /** This is how many hashes a new set has room for. */
 const atFirst = 1024;
 
-export function createVersionSet(): VersionSet {
+/** @param onNew called with the hash of each name that was not in it */
+export function createVersionSet(onNew?: (hash: number) => void): VersionSet {
   let slots = new Float64Array(atFirst);
   let count = 0;
 
@@ -25,6 +28,10 @@ export function createVersionSet(): VersionSet {
     if (slots[at] === 0) count += 1;
     slots[at] = hash;
   };
+  const addHash = (hash: number) => {
+    if (count * 2 >= slots.length) grow();
+    put(hash);
+  };
   const grow = () => {
     const before = slots;
     slots = new Float64Array(before.length * 2);
@@ -34,9 +41,12 @@ export function createVersionSet(): VersionSet {
 
   return {
     add(name) {
-      if (count * 2 >= slots.length) grow();
-      put(hashOfName(name));
+      const hash = hashOfName(name);
+      if (slots[placeOf(hash)] !== 0) return;
+      addHash(hash);
+      onNew?.(hash);
     },
+    addHash,
     has: (name) => slots[placeOf(hashOfName(name))] !== 0,
   };
 }

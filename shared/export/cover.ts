@@ -7,10 +7,12 @@ import { bytes as inBytes, plural } from '../report/words.ts';
 
 /** This is what a pack is about, and what was found. */
 export interface ExportFacts {
+  /** The instant that it is about. */
   readonly madeAt: Date;
+  readonly finishedAt: Date;
   readonly holdfast: string;
-  /** The access key that was used, by its id. */
-  readonly caller: string;
+  /** The access keys that were used, by their ids. */
+  readonly callers: readonly string[];
   readonly cloud: string;
   readonly region: string;
   readonly rules: readonly string[];
@@ -78,7 +80,8 @@ export function exportCover(facts: ExportFacts): string {
     '',
     'WHAT IT IS ABOUT',
     '',
-    `made          ${formatInstant(facts.madeAt)} by Holdfast ${facts.holdfast}, with the access key ${visible(facts.caller)}`,
+    `made          from ${formatInstant(facts.madeAt)} to ${formatInstant(facts.finishedAt)} by Holdfast ${facts.holdfast}`,
+    `with          the access key${facts.callers.length === 1 ? '' : 's'} ${facts.callers.map(visible).join(', ')}`,
     `where         ${facts.cloud}, region ${facts.region}: ${facts.buckets.length === 0 ? 'no bucket' : facts.buckets.join(', ')}`,
     `rules         ${facts.rules.map(visible).join(', ')}`,
     `period        ${periodOf(facts)} (UTC)`,

@@ -2,7 +2,7 @@ import type { AuditFile, AuditRecord } from '../audit/file.ts';
 import { type FileName, formatName } from '../audit/name.ts';
 import { versionKey } from '../disposition/certify.ts';
 import { dispositionActions } from '../disposition/records.ts';
-import { createVersionSet, type VersionSet } from '../disposition/version-set.ts';
+import type { VersionSet } from '../disposition/version-set.ts';
 import {
   approvalGiven,
   bucketOfRecord,
@@ -12,7 +12,8 @@ import {
   mattersNamed,
   timeOfRecord,
 } from './concerns.ts';
-import { chainRow, decisionRow, dispositionRow, type ExportTable, placeOf } from './rows.ts';
+import type { ApprovalGiven, EvidenceState, TextRow } from './evidence-state.ts';
+import { chainRow, decisionRow, dispositionRow, type ExportTable, placeOf, textRow } from './rows.ts';
 import { type RulesSeen, seeRules } from './rules-seen.ts';
 import { type ExportScope, isInPeriod } from './scope.ts';
 
@@ -43,12 +44,8 @@ export interface EvidencePass {
   readonly matters: ReadonlySet<string>;
   /** The buckets that decisions name. */
   readonly buckets: ReadonlySet<string>;
-}
-
-/** The record of an approval. */
-export interface ApprovalGiven {
-  readonly at: Date;
-  readonly place: ReturnType<typeof placeOf>;
+  /** Tells what has to be kept to go on later, behind the file that was added last. */
+  state(): EvidenceState;
 }
 
 /**
@@ -57,55 +54,57 @@ export interface ApprovalGiven {
  * an anchor. Then each file with one of these can be followed to the last anchor by the names that files give each other.
  * @param known the versions of the period; undefined where it has no end
  * @param mattersOfVersions the matters that have versions of the export
+ * @param from what an earlier pass has kept of itself
  */
 export function openEvidencePass(
   scope: ExportScope,
   known: VersionSet | undefined,
   out: ExportOut,
   mattersOfVersions: ReadonlySet<string>,
+  from?: EvidenceState,
 ): EvidencePass {
-  const counts = { decisions: 0, kept: 0 };
-  const rules = new Map<string | undefined, RulesSeen>();
-  const plans = new Set<string>();
-  const matters = new Set(mattersOfVersions);
-  const approvals = new Set<string>();
-  const approvalsGiven = new Map<string, ApprovalGiven>();
+  const counts = { decisions: from?.decisions ?? 0, kept: from?.kept ?? 0 };
+  const rules = new Map(from?.rules.map((seen): [string | undefined, RulesSeen] => [seen.fingerprint, seen]));
+  const plans = new Set(from?.plans);
+  const matters = new Set([...mattersOfVersions, ...(from?.matters ?? [])]);
+  const approvals = new Set(from?.approvals);
+  const approvalsGiven = new Map<string, ApprovalGiven>(from?.approvalsGiven);
   const folder = scope.rules.audit?.prefix ?? '';
-  const buckets = new Set<string>();
-  const steps: {
-    readonly plan: string;
-    readonly at: Date;
-    readonly row: ReturnType<typeof dispositionRow>;
-  }[] = [];
-  const releases: { readonly matter: string; readonly write: () => Promise<void> }[] = [];
-  let keptWriter: string | undefined;
+  const buckets = new Set(from?.buckets);
+  const steps = [...(from?.steps ?? [])];
+  const releases = [...(from?.releases ?? [])];
+  let keptWriter = from?.keptWriter;
 
   /** Keeps what links files to others: steps of plans, and the records of approvals. */
   const keepSteps = (file: AuditFile, record: AuditRecord, index: number, time: Date) => {
     const { plan } = record;
     if (isPlanStep(record) && typeof plan === 'string')
-      steps.push({ plan, at: time, row: dispositionRow(file, record, index) });
+      steps.push({ plan, at: time, row: textRow('dispositions', dispositionRow(file, record, index)) });
     const given = approvalGiven(record);
     if (given !== undefined)
-      approvalsGiven.set(withoutFolder(given), { at: time, place: placeOf(file, index) });
+      approvalsGiven.set(withoutFolder(given), {
+        at: time,
+        place: textRow('approvals', placeOf(file, index)),
+      });
   };
   const decide = async (file: AuditFile): Promise<number> => {
     let decisions = 0;
     for (const [at, record] of file.records.entries()) {
       const time = timeOfRecord(record, file.writtenAt);
       keepSteps(file, record, at + 1, time);
-      const write = async () => {
-        note(record);
-        await out.row('decisions', { time, ...decisionRow(file, record, at + 1) });
-      };
+      const row = () => textRow('decisions', { time, ...decisionRow(file, record, at + 1) });
       const matter = matterReleased(record);
-      if (matter !== undefined && isInPeriod(scope, time)) releases.push({ matter, write });
+      if (matter !== undefined && isInPeriod(scope, time)) releases.push({ matter, record, row: row() });
       if (!concerns(scope, record, time, known)) continue;
       decisions += 1;
-      await write();
+      await write(record, row());
     }
     counts.decisions += decisions;
     return decisions;
+  };
+  const write = async (record: AuditRecord, row: TextRow) => {
+    note(record);
+    await out.row('decisions', row);
   };
   const withoutFolder = (key: string) => (key.startsWith(folder) ? key.slice(folder.length) : key);
   const note = (record: AuditRecord) => {
@@ -147,14 +146,21 @@ export function openEvidencePass(
     },
     async end() {
       // A matter may be known by a record that comes after that of its release.
-      for (const { write } of releases.filter(({ matter }) => matters.has(matter))) {
+      for (const { record, row } of releases.filter(({ matter }) => matters.has(matter))) {
         counts.decisions += 1;
-        await write();
+        await write(record, row);
       }
       const ofPlans = steps.filter(({ plan }) => plans.has(plan));
       ofPlans.sort((one, other) => one.at.getTime() - other.at.getTime());
       for (const { row } of ofPlans) await out.row('dispositions', row);
     },
+    state: () => ({
+      ...counts,
+      rules: [...rules.values()],
+      ...{ plans: [...plans], matters: [...matters], buckets: [...buckets] },
+      ...{ approvals: [...approvals], approvalsGiven: [...approvalsGiven] },
+      ...{ steps, releases, keptWriter },
+    }),
   };
 }
 
@@ -164,6 +170,6 @@ const isAnchor = ({ action }: AuditRecord): boolean => action === 'anchor';
 const isStep = (record: AuditRecord): boolean =>
   isPlanStep(record) || approvalGiven(record) !== undefined || matterReleased(record) !== undefined;
 
-/** Makes the set of versions that an export needs to know later; none where its period has no end. */
-export const versionsToKnow = ({ until }: ExportScope, now: Date): VersionSet | undefined =>
-  until === undefined || until > now ? undefined : createVersionSet();
+/** Tells whether an export needs to know its versions later: not where its period has no end, so that no record is after it. */
+export const needsToKnow = ({ until }: ExportScope, now: Date): boolean =>
+  until !== undefined && until <= now;

@@ -85,6 +85,10 @@ export const exportLines = (table: ExportTable, rows: readonly Row[]): string =>
     { escape_formulas: true },
   );
 
+/** Returns a line of a table as texts, which can be kept and written later. */
+export const textRow = (table: ExportTable, row: Row): Readonly<Record<string, string>> =>
+  Object.fromEntries(exportColumns[table].map((name) => [name, cell(row[name])]));
+
 function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (value instanceof Date) return formatInstant(value);

@@ -3,7 +3,7 @@ import type { AuditFile } from '../audit/file.ts';
 /** Rules that the evidence names. */
 export interface RulesSeen {
   /** Undefined: of files that name none, by earlier versions of Holdfast. */
-  readonly fingerprint: string | undefined;
+  readonly fingerprint?: string | undefined;
   readonly first: Date;
   readonly last: Date;
   readonly files: number;

@@ -486,12 +486,14 @@ export const errorTable = {
   CHECKPOINT_MISMATCH: {
     kind: 'permanent',
     message: 'the checkpoint {file} is of another run: {differences}',
-    remedy: 'run with what it was begun with, begin anew with --restart, or name another --checkpoint',
+    remedy:
+      'run with what it was begun with, begin anew with --restart, or name another --checkpoint (export: --out)',
   },
   CHECKPOINT_UNUSABLE: {
     kind: 'permanent',
     message: 'the checkpoint {file} cannot be used: {reason}',
-    remedy: 'make its folder writable, begin anew with --restart, or name another --checkpoint',
+    remedy:
+      'make its folder writable, begin anew with --restart, or name another --checkpoint (export: --out)',
   },
   CHECKPOINT_IN_USE: {
     kind: 'permanent',
@@ -623,7 +625,7 @@ export const errorTable = {
   FILE_UNWRITABLE: {
     kind: 'permanent',
     message: 'cannot write {file}: {reason}',
-    remedy: 'check the path',
+    remedy: 'check the path, and whether the disk is full',
   },
   LOCAL_ENDPOINT: {
     kind: 'permanent',

@@ -108,8 +108,12 @@ export async function readPosture(options: PostureRun): Promise<PostureState> {
   }
 }
 
-const isBucketsOwn = ({ failsAlone }: PostureRun, bucket: string, error: unknown): boolean =>
-  hasCode(error, ...bucketsOwn) || failsAlone?.(bucket) === true;
+/** Tells whether an error is one bucket's own, so that the others are looked at all the same. Pure. */
+export const isBucketsOwn = (
+  { failsAlone }: Pick<PostureRun, 'failsAlone'>,
+  bucket: string,
+  error: unknown,
+): boolean => hasCode(error, ...bucketsOwn) || failsAlone?.(bucket) === true;
 
 /** Dates of retention have no milliseconds, so those of the report mean nothing. */
 const wholeSecond = (clock: Clock): Date => new Date(Math.floor(clock.now().getTime() / second) * second);

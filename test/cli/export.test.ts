@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import type { AuditRecord } from '../../shared/audit/file.ts';
 import { formatName } from '../../shared/audit/name.ts';
 import { createAuditWriter } from '../../shared/audit/writer.ts';
 import { evidenceCheck } from '../../shared/export/cover.ts';
 import { minute, second } from '../../shared/platform/instant.ts';
-import { cloudEnvironment, folderWith, runCli, startCli } from '../support/cli.ts';
+import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
 import { holdfastCloud } from '../support/holdfast-cloud.ts';
 import { validRules } from '../support/rules-file.ts';
@@ -345,9 +343,6 @@ it('an export is refused where it would not be what was asked for, and then noth
   expect(await refused('--from', '2026-02-30')).toMatch(/^2 .*--from: there is no day such as/);
   expect(await refused('--bucket', 'none')).toMatch(/^2 .*--bucket none: none of the rules is for it/);
   expect(existsSync(join(folder, 'pack'))).toBe(false);
-  mkdirSync(join(folder, 'pack'));
-  writeFileSync(join(folder, 'pack', 'INCOMPLETE.txt'), '');
-  expect(await refused()).toMatch(/^2 .*pack has an export that was not finished/);
   writeFileSync(join(folder, 'full'), '');
   expect((await run('export', '--out', 'full')).stderr).toContain('full is a file');
   if (existsSync('/proc/self'))
@@ -393,32 +388,4 @@ it('each decision can be followed from the last anchor by the files of the pack 
   );
   expect(decisions.map(({ action }) => action)).toEqual(['protect', 'protect', 'protect']);
   for (const { file } of decisions) expect(reached).toContain(file?.replace('evidence/', ''));
-});
-
-it('Ctrl-C leaves a folder that says that it is no pack', async () => {
-  const world = await exportWorld();
-  for (let count = 0; count < 60; count += 1) await world.upload('hr-1', `k${count}`);
-  world.cloud.oss.requests.clear();
-  const args = ['export', '--out', 'pack', '--qps', '40', '--concurrency', '1'];
-  const child = startCli(args, { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
-  const ended = once(child, 'close');
-  const said = text(child.stderr);
-  await vi.waitFor(
-    () => {
-      const looks = world.cloud.oss.requests
-        .list()
-        .filter(({ operation }) => operation === 'HeadObject').length;
-      if (looks < 5) throw new Error(`${looks} looks`);
-    },
-    { timeout: 60_000, interval: 2 },
-  );
-  child.kill('SIGINT');
-  expect((await ended)[0]).toBe(130);
-  expect(await said).toContain('interrupted: pack has INCOMPLETE.txt, and is no pack');
-  const files = readdirSync(join(world.folder, 'pack'));
-  expect(files).toContain('INCOMPLETE.txt');
-  expect(files).not.toContain('SHA256SUMS');
-  expect(files).not.toContain('READ-ME.txt');
-  const again = await world.run('export', '--out', 'pack');
-  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('was not finished: remove it') });
 });

@@ -1,7 +1,7 @@
 import { plainClient } from '../../local/plain-client.ts';
 import { anchorRecord } from '../../shared/audit/anchor.ts';
 import type { AuditFinding } from '../../shared/audit/findings.ts';
-import { type Verified, verifyAudit } from '../../shared/audit/verify.ts';
+import { type Verified, type VerifyState, verifyAudit } from '../../shared/audit/verify.ts';
 import { type AuditWriter, createAuditWriter, type KeptEvidence } from '../../shared/audit/writer.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import type { Rules } from '../../shared/rules/types.ts';
@@ -20,8 +20,13 @@ export interface EvidenceWorld {
   /** What a writer knew is gone; the next file is another's. */
   kill(writer: number | 'anchor'): void;
   /** `progress` has the number of files at each step. */
-  verify(): Promise<
-    Verified & { readonly found: readonly AuditFinding[]; readonly progress: readonly number[] }
+  verify(from?: VerifyState): Promise<
+    Verified & {
+      readonly found: readonly AuditFinding[];
+      readonly progress: readonly number[];
+      /** At the end of each hour: what has to be kept to go on, and what was found until then. */
+      readonly hours: readonly { readonly state: VerifyState; readonly found: readonly AuditFinding[] }[];
+    }
   >;
   /** All files as they are now, in order. */
   list(): Promise<Extract<ListedVersion, { kind: 'version' }>[]>;
@@ -73,18 +78,24 @@ objects:
     kill(who) {
       writers.delete(who);
     },
-    async verify() {
+    async verify(from) {
       const found: AuditFinding[] = [];
       const progress: number[] = [];
+      const hours: { state: VerifyState; found: AuditFinding[] }[] = [];
       const result = await verifyAudit({
         storage,
         place,
         now: server.now(),
         rules,
         onFinding: (finding) => found.push(finding),
+        from,
         onProgress: ({ files }) => progress.push(files),
+        onHour: (state) => {
+          hours.push({ state, found: [...found] });
+          return Promise.resolve();
+        },
       });
-      return { ...result, found, progress };
+      return { ...result, found, progress, hours };
     },
     async list() {
       const all = [];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainClient } from '../../../local/plain-client.ts';
 import { formatName, parseName, sha256 } from '../../../shared/audit/name.ts';
+import { verifyState } from '../../../shared/export/evidence-state.ts';
 import { minute } from '../../../shared/platform/instant.ts';
 import { type EvidenceWorld, evidenceWorld } from '../../support/evidence.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
@@ -74,6 +75,22 @@ describe('evidence', () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it('is verified alike when the verification goes on behind any hour, also where a file is missing', async () => {
+    const { world, files } = await written([0, 1, 'anchor', 0, 1, 2, 'anchor', 0, 2, 1, 'anchor']);
+    for (const file of ['', files[1] ?? '', files[7] ?? '']) {
+      if (file !== '') await world.remove(file);
+      const { hours, progress, ...whole } = await world.verify();
+      expect(hours.length).toBeGreaterThan(1);
+      for (const { state, found } of hours) {
+        const kept = verifyState.parse(JSON.parse(JSON.stringify(state)));
+        const { progress: later, hours: _, ...rest } = await world.verify(kept);
+        expect({ ...rest, found: [...found, ...rest.found] }).toEqual(whole);
+        expect(later).toEqual(progress.slice(progress.length - later.length));
+        expect(later.length).toBeLessThan(progress.length);
+      }
+    }
   });
 
   it.each<[what: string, tampering: Tampering, faults: readonly string[]]>([

@@ -1,0 +1,76 @@
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createVersionSet } from '../shared/disposition/version-set.ts';
+import { type ExportTable, exportColumns } from '../shared/export/rows.ts';
+
+/** Names the files of a pack that say whether it is whole, and those that are there while it is not. */
+export const packFiles = {
+  sums: 'SHA256SUMS',
+  incomplete: 'INCOMPLETE.txt',
+  cover: 'READ-ME.txt',
+  summary: 'summary.json',
+  sumsSoFar: 'SHA256SUMS.part',
+  known: 'versions.part',
+  checkpoint: 'checkpoint.json',
+} as const;
+
+const folders = ['evidence', 'approvals', 'matters', 'rules'];
+
+/** Every pack has all of them, so that a table without lines says that there is nothing. */
+export const packTables = Object.keys(exportColumns).filter(
+  (name): name is ExportTable => name in exportColumns,
+);
+
+/** Tells what is in a folder that a pack shall be written to. */
+export type PackFolder =
+  | { readonly is: 'free' }
+  /** An export was stopped in it. */
+  | { readonly is: 'unfinished'; readonly hasCheckpoint: boolean }
+  | { readonly is: 'taken'; readonly problem: string };
+
+export function lookAtFolder(folder: string): PackFolder {
+  if (!existsSync(folder)) return { is: 'free' };
+  if (!statSync(folder).isDirectory()) return { is: 'taken', problem: `${folder} is a file` };
+  const found = readdirSync(folder);
+  if (found.length === 0) return { is: 'free' };
+  if (found.includes(packFiles.incomplete))
+    return { is: 'unfinished', hasCheckpoint: found.includes(packFiles.checkpoint) };
+  const problem = found.includes(packFiles.sums)
+    ? `${folder} has a pack already: name another folder`
+    : `${folder} is not empty: name another folder`;
+  return { is: 'taken', problem };
+}
+
+/** Removes what an export that was stopped has left; INCOMPLETE.txt stays, and so does what is of no pack. */
+export async function clearPack(folder: string): Promise<void> {
+  const { incomplete: _, checkpoint, ...files } = packFiles;
+  // The checkpoint goes first: without it nothing here is gone on with.
+  const names = [checkpoint, ...Object.values(files), ...packTables.map((name) => `${name}.csv`), ...folders];
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Removes the files that were written after the last checkpoint: SHA256SUMS.part does not name them. */
+export async function removeUnnamed(folder: string): Promise<void> {
+  const named = createVersionSet();
+  const sums = createReadStream(join(folder, packFiles.sumsSoFar));
+  for await (const line of createInterface({ input: sums })) named.add(line.slice(sumWidth));
+  for (const path of [packFiles.cover, packFiles.summary]) await rm(join(folder, path), { force: true });
+  for (const inPack of folders) {
+    const entries = await readdir(join(folder, inPack), { recursive: true, withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      },
+    );
+    for (const entry of entries.filter((each) => each.isFile())) {
+      const file = join(entry.parentPath, entry.name);
+      const path = file.slice(join(folder, '/').length).replaceAll('\\', '/');
+      if (!named.has(path)) await rm(file);
+    }
+  }
+}
+
+/** A line is the hash in hex, two blanks, and the path. */
+const sumWidth = 64 + 2;

@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import { version as holdfast } from '../package.json';
+import { lockFile } from '../shared/backfill/lock.ts';
+import { makeFolders } from '../shared/backfill/make-folders.ts';
+import { createPace } from '../shared/backfill/pace/pace.ts';
+import { type StateFile, stateFile } from '../shared/backfill/state-file.ts';
+import type { ExportFacts } from '../shared/export/cover.ts';
+import { needsToKnow } from '../shared/export/evidence.ts';
+import { findingRow, unreadRow } from '../shared/export/rows.ts';
+import { type ExportScope, mayConcernVersions } from '../shared/export/scope.ts';
+import { type ExportState, exportStateFormat, noVersions } from '../shared/export/state.ts';
+import { readMatters } from '../shared/matters/read.ts';
+import { parseMatterRecord } from '../shared/matters/record.ts';
+import type { Matters } from '../shared/matters/state.ts';
+import { formatAddress } from '../shared/platform/address.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
+import { findTargets, type Scope } from '../shared/report/targets.ts';
+import { asUnreadableBucket, reasonOf } from '../shared/report/unreadable-bucket.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
+import type { ObjectPrefix } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import { connect } from './cloud-options.ts';
+import { exportApprovals } from './export-approvals.ts';
+import { exportEvidence, mostShown } from './export-evidence.ts';
+import { clearPack, lookAtFolder, packFiles } from './export-folder.ts';
+import { exportMatters, findMattersOfExport } from './export-matters.ts';
+import { type ExportPack, openPack } from './export-pack.ts';
+import { finishExport } from './export-report.ts';
+import { exportRules } from './export-rules.ts';
+import { exportVersions } from './export-versions.ts';
+import type { ExportOptions, ExportProgress, ExportRun } from './export-world.ts';
+import { type Report, remark } from './output.ts';
+import { progressLine } from './progress.ts';
+
+/**
+ * Makes a pack, or goes on with one where it was stopped.
+ * @param place the folder of the evidence
+ * @throws CHECKPOINT_MISMATCH, CHECKPOINT_UNUSABLE, CHECKPOINT_IN_USE, FILE_UNWRITABLE, the signal's reason, and what connecting, listing
+ *   and reading throw
+ */
+export async function makePack(
+  options: ExportOptions,
+  scope: ExportScope,
+  place: ObjectPrefix,
+  signal: AbortSignal,
+): Promise<Report> {
+  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const cloud = await connect(options, (each) => pace.around(each));
+  const { clock, region } = cloud;
+  const storage = readOnly(cloud.storage, () => undefined);
+  const load = () => Promise.resolve(parseMatterRecord);
+  // The clock follows the service from its first reply on, so the time is looked at after this.
+  const matters = await readMatters({ storage, folder: place, load });
+  const found = await findTargets({ storage, rules: rulesOf(scope), clock, region }, namedIn(scope));
+  const folder = await openFolder(options, scope);
+  const { checkpoint, kept } = folder;
+  const now = kept?.at ?? clock.now();
+  const { caller } = cloud.caller();
+  const callers = [...new Set([...(kept?.callers ?? []), caller])];
+  const line = progressLine(systemClock);
+  let pack: ExportPack | undefined;
+  try {
+    pack = await openPack(options.out, { remembers: needsToKnow(scope, now), from: kept?.pack });
+    const progress = await progressOf(checkpoint, pack, {
+      ...(kept ?? { version: 1, run: folder.run, at: now, versions: noVersions }),
+      callers,
+    });
+    const failsAlone = () => false;
+    const run = { options, scope, place, storage, failsAlone, now, signal, pack, line, progress };
+    const facts = await exportAll(run, found, matters);
+    signal.throwIfAborted();
+    return await finishExport(options.out, pack, {
+      ...facts,
+      ...{ finishedAt: clock.now(), callers, region },
+    });
+  } finally {
+    line.end();
+    await pack?.close();
+    await folder.release();
+  }
+}
+
+/** Returns the rules of an export, without the others. */
+function rulesOf({ rules, chosen }: ExportScope): ExportScope['rules'] {
+  return {
+    ...rules,
+    objects: rules.objects.filter(({ name }) => chosen.has(name)),
+    buckets: rules.buckets.filter(({ name }) => chosen.has(name)),
+    defaults: rules.defaults.filter(({ name }) => chosen.has(name)),
+  };
+}
+
+const namedIn = (scope: ExportScope): ObjectPrefix[] | undefined =>
+  scope.buckets &&
+  [...scope.buckets]
+    .filter((bucket) => mayConcernVersions(scope, bucket))
+    .map((bucket) => ({ bucket, prefix: '' }));
+
+/** The folder of a pack, which nobody else works in. */
+interface OpenFolder {
+  readonly checkpoint: StateFile<ExportState>;
+  /** This is what an export that was stopped has kept; undefined for one that begins. */
+  readonly kept: ExportState | undefined;
+  readonly run: ExportState['run'];
+  release(): Promise<void>;
+}
+
+/** @throws FILE_UNWRITABLE, CHECKPOINT_MISMATCH, CHECKPOINT_UNUSABLE, CHECKPOINT_IN_USE */
+async function openFolder(options: ExportOptions, scope: ExportScope): Promise<OpenFolder> {
+  const { out } = options;
+  const attempt = (work: Promise<unknown>) =>
+    work.catch((cause: unknown) => {
+      throw failure('FILE_UNWRITABLE', { file: out, reason: reasonOf(cause) }, { cause });
+    });
+  await attempt(makeFolders(out));
+  const checkpoint = stateFile(join(out, packFiles.checkpoint), exportStateFormat);
+  const release = await lockFile(checkpoint.file);
+  try {
+    const there = lookAtFolder(out);
+    const isUnfinished = there.is === 'unfinished';
+    if (isUnfinished && (options.restart === true || !there.hasCheckpoint)) await attempt(clearPack(out));
+    const run = aboutRun(options, scope);
+    const kept = await checkpoint.load(run);
+    if (kept !== undefined) remark(`going on after ${howFar(kept)}`);
+    return { checkpoint, kept, run, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function howFar({ versions, evidence }: ExportState): string {
+  const looked = quantity(versions.looked, 'version');
+  if (evidence === undefined) return looked;
+  return `${looked} and ${quantity(evidence.verified.files, 'file')} of evidence`;
+}
+
+/** Tells what must be the same for an export to be gone on with. */
+const aboutRun = (options: ExportOptions, { rules, chosen, buckets, from, until }: ExportScope) =>
+  ({
+    rules: hashRules(rules),
+    'chosen rules': [...chosen].join(', '),
+    buckets: buckets === undefined ? 'every bucket of the rules' : [...buckets].join(', '),
+    from: from === undefined ? 'the first on' : formatInstant(from),
+    until: until === undefined ? 'the export' : formatInstant(until),
+    endpoint: options.endpoint ?? `of ${options.region}`,
+    'version of Holdfast': holdfast,
+  }) satisfies ExportState['run'];
+
+/** Opens where progress is kept, and keeps the beginning. */
+async function progressOf(
+  checkpoint: StateFile<ExportState>,
+  pack: ExportPack,
+  start: Omit<ExportState, 'pack'>,
+): Promise<ExportProgress> {
+  let state: ExportState = { ...start, pack: await pack.mark() };
+  await checkpoint.save(state);
+  return {
+    get state() {
+      return state;
+    },
+    async keep(change) {
+      state = { ...state, ...change, pack: await pack.mark() };
+      await checkpoint.save(state);
+    },
+  };
+}
+
+/** Writes all parts of a pack but its cover. @returns what was found */
+async function exportAll(
+  run: ExportRun,
+  { targets, troubles }: Scope,
+  matters: Matters,
+): Promise<Omit<ExportFacts, 'finishedAt' | 'callers' | 'region'>> {
+  const { scope, place, now, pack } = run;
+  const { rules, chosen } = scope;
+  const versions = await exportVersions(run, targets, findMattersOfExport(matters));
+  const { pass, since, ...evidence } = await exportEvidence(run, new Set(versions.matters));
+  const unread = [
+    ...troubles.map(({ bucket, error }) => asUnreadableBucket(bucket, error)),
+    ...versions.failed,
+  ];
+  for (const bucket of unread) await pack.row('unread', unreadRow(bucket));
+  const held = await exportMatters(run, matters, pass.matters);
+  // Evidence that was verified from the first day on has said already what is wrong with records of matters.
+  const approved = await exportApprovals(run, pass);
+  const more = [...(scope.from === undefined ? [] : held.findings), ...approved.findings];
+  for (const finding of more) await pack.row('findings', findingRow(finding));
+  const rulesWithoutText = await exportRules(run, pass.rules);
+  return {
+    ...{ madeAt: now, holdfast, cloud: rules.cloud },
+    ...{ rules: [...chosen], from: scope.from, until: scope.until },
+    buckets: [...new Set([...targets.map(({ bucket }) => bucket), ...pass.buckets])].sort(),
+    ...{ versions: versions.versions, bytes: versions.bytes, gone: versions.gone },
+    ...{ standings: versions.standings, decisions: pass.counts.decisions },
+    ...{ matters: held.ids, approvals: approved.files, plans: [...pass.plans] },
+    plansWithoutBeginning: pass.plansWithoutBeginning,
+    evidence: {
+      folder: formatAddress(rules.cloud, { bucket: place.bucket, key: place.prefix }),
+      from: since && formatInstant(since),
+      ...{ files: evidence.files, records: evidence.records, kept: pass.counts.kept },
+      ...{ unnamed: evidence.unnamed, lastAnchor: evidence.lastAnchor },
+    },
+    findings: evidence.findings + more.length,
+    shownFindings: [...evidence.shown, ...more].slice(0, mostShown),
+    ...{ unread, rulesFingerprint: hashRules(rules), rulesWithoutText },
+  };
+}

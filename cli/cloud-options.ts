@@ -107,22 +107,20 @@ export interface Cloud {
 
 /**
  * Makes the connection; nothing is sent yet, unless credentials have to be asked for.
- * @param around is put around every single request, repetitions included
+ * @param around is put around every single request, repetitions included, by a command that may send thousands
  * @throws CREDENTIALS_MISSING, CREDENTIALS_REFUSED, CREDENTIALS_UNREACHABLE, PROFILES_INVALID, PROFILE_UNKNOWN,
  * PROFILE_INVALID, OBS_CREDENTIALS_MISSING, CONFIG_INVALID
  */
-export async function connect(
-  options: CloudOptions,
-  around: (storage: Storage) => Storage = (storage) => storage,
-): Promise<Cloud> {
+export async function connect(options: CloudOptions, around?: (storage: Storage) => Storage): Promise<Cloud> {
   const clock = followingClock(systemClock);
   const identity = await identityFor(options, clock);
   const store = await openStore(options, {
     credentials: identity.current,
-    connections: await proxies(),
+    connections: await connectionsFor(around !== undefined),
     onServiceTime: (time) => clock.observe(time),
   });
-  const storage = withRetry(around(renewing(store, identity)), { clock: systemClock });
+  const plain = renewing(store, identity);
+  const storage = withRetry(around === undefined ? plain : around(plain), { clock: systemClock });
   const caller = () => callerOf(identity);
   return { storage, clock, region: options.region, caller, isTemporaryCaller: identity.isOfSession };
 }
@@ -139,7 +137,7 @@ export async function connectObsSetup(options: CloudOptions): Promise<ObsSetup> 
     region: options.region,
     endpoint: endpointOf(options),
     credentials: identity.current,
-    connections: await proxies(),
+    connections: await connectionsFor(false),
   });
 }
 
@@ -168,14 +166,26 @@ async function openStore(
 const endpointOf = ({ endpoint, region }: CloudOptions): string | undefined =>
   endpoint?.replaceAll('{region}', region);
 
-/** The way through the proxies of the environment, as every command-line tool goes; absent when it names none. */
-async function proxies(env: Environment = process.env): Promise<Connections | undefined> {
+/**
+ * Returns the way to the service: by undici for many requests, and through the proxies of the environment, as every
+ * command-line tool goes. Absent: straight, by `node:http`.
+ */
+async function connectionsFor(
+  many: boolean,
+  env: Environment = process.env,
+): Promise<Connections | undefined> {
+  const direct = many ? await undici() : undefined;
   const isNamed = Object.entries(env).some(
     ([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== undefined && value !== '',
   );
-  if (!isNamed) return undefined;
+  if (!isNamed) return direct;
   const { proxiedConnections } = await import('../shared/storage/oss/proxy.ts');
-  return proxiedConnections();
+  return proxiedConnections(direct);
+}
+
+async function undici(): Promise<Connections> {
+  const { undiciConnections } = await import('../shared/storage/oss/undici-connections.ts');
+  return undiciConnections();
 }
 
 /**

@@ -3,14 +3,15 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { startStopwatch } from '../shared/platform/clock.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { withoutSecrets } from '../shared/platform/secrets.ts';
+import { requestChannels } from '../shared/storage/oss/request-channels.ts';
 import { clearLiveLine, showLiveLine } from '../shared/terminal/live-line.ts';
 import { note } from '../shared/terminal/print.ts';
 
-/* Requests as Node.js tells of them, whoever sends them: to storage, to Function Compute, for credentials. */
+/* Requests as Node.js and our own connections tell of them, whoever sends them: to storage, to Function Compute, for credentials. */
 
-const started = channel('http.client.request.start');
-const answered = channel('http.client.response.finish');
-const failed = channel('http.client.request.error');
+const started = ['http.client.request.start', requestChannels.started].map(channel);
+const answered = ['http.client.response.finish', requestChannels.answered].map(channel);
+const failed = ['http.client.request.error', requestChannels.failed].map(channel);
 
 const idHeaders = ['x-oss-request-id', 'x-obs-request-id', 'x-fc-request-id', 'x-acs-request-id'];
 
@@ -42,9 +43,8 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
     done += 1;
     if (verbose && isExchange(message)) note(lineOf(message, times.get(message.request)?.() ?? 0));
   };
-  started.subscribe(onStart);
-  answered.subscribe(onEnd);
-  failed.subscribe(onEnd);
+  for (const each of started) each.subscribe(onStart);
+  for (const each of [...answered, ...failed]) each.subscribe(onEnd);
   const timer =
     waiting && process.stderr.isTTY
       ? setInterval(() => {
@@ -56,9 +56,8 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
   unfollow = () => {
     clearInterval(timer);
     clearLiveLine();
-    started.unsubscribe(onStart);
-    answered.unsubscribe(onEnd);
-    failed.unsubscribe(onEnd);
+    for (const each of started) each.unsubscribe(onStart);
+    for (const each of [...answered, ...failed]) each.unsubscribe(onEnd);
     unfollow = undefined;
   };
 }

@@ -5,6 +5,7 @@ import type { Source } from '../../shared/backfill/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
+import { undiciConnections } from '../../shared/storage/oss/undici-connections.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { withRetry } from '../../shared/storage/retry.ts';
 import { bareClient } from './bare-client.ts';
@@ -46,7 +47,10 @@ interface Cost {
   readonly wall: number;
 }
 
-/** CPU, wall time and requests of a whole run over existing objects, against a bare client that sends as many. */
+/**
+ * CPU, wall time and requests of a whole run over existing objects, as the command line makes it, against a bare client of
+ * `node:http` that sends as many.
+ */
 export const bulk: Figure = async () => {
   const server = await retentionServer(delayMs);
   try {
@@ -54,6 +58,7 @@ export const bulk: Figure = async () => {
       region: 'cn-hangzhou',
       endpoint: `http://127.0.0.1:${server.port}`,
       credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
+      connections: undiciConnections(),
     });
     const client = bareClient(server.port, underWay);
     const modes = [

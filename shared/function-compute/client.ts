@@ -1,8 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { directConnections } from '../storage/oss/connections.ts';
-import { exchange } from '../storage/oss/exchange.ts';
+import { exchange, type ReplyStart } from '../storage/oss/exchange.ts';
 
 /** This is what a client of Function Compute needs to know. */
 export interface InvokerOptions {
@@ -136,7 +135,7 @@ export function fcSignature(
   return `FC ${accessKeyId}:${createHmac('sha256', accessKeySecret).update(text).digest('base64')}`;
 }
 
-function readReply({ statusCode: status = 0, headers }: IncomingMessage, body: Buffer): FcReply {
+function readReply({ statusCode: status = 0, headers }: ReplyStart, body: Buffer): FcReply {
   const header = (name: string) => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;

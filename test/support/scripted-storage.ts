@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { Connections } from '../../shared/storage/oss/connections.ts';
 import { createOssStorage, type OssStorage } from '../../shared/storage/oss/index.ts';
 import { type ScriptedReply, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
@@ -12,8 +13,13 @@ export interface ScriptedStorage {
   on<Result>(reply: ScriptedReply, call: (storage: OssStorage) => Promise<Result>): Promise<Result>;
 }
 
-/** One listener and one adapter for all tests of the suite it is called in. */
-export function scriptedStorage(): ScriptedStorage {
+/**
+ * One listener and one adapter for all tests of the suite it is called in.
+ * @param connections makes the way to it; straight by node:http unless given
+ */
+export function scriptedStorage(
+  connections: () => Connections | undefined = () => undefined,
+): ScriptedStorage {
   let server: ScriptedServer;
   let storage: OssStorage;
   const serviceTimes: Date[] = [];
@@ -24,6 +30,7 @@ export function scriptedStorage(): ScriptedStorage {
       endpoint: server.endpoint,
       credentials: { accessKeyId: 'LTAIid', accessKeySecret: 'top-secret', securityToken: 'token-secret' },
       onServiceTime: (date) => serviceTimes.push(date),
+      connections: connections(),
     });
   });
   afterAll(async () => {

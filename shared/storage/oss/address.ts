@@ -31,7 +31,7 @@ export function addressing(
 ): Addressing {
   const { hostname, host } = endpoint;
   const service = `oss-${region}${internal === true ? '-internal' : ''}.aliyuncs.com`;
-  const isAddress = isIPv4(hostname) && connections === undefined;
+  const isAddress = isIPv4(hostname) && (connections === undefined || connections.straight === true);
   const inPath = hostname === 'localhost' || (isIPv4(hostname) && !isAddress);
   const name = isAddress ? service : hostname;
   const ofService = {

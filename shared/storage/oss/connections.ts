@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Exchange } from './exchange.ts';
 
 /** The way to one server: directly, or through a proxy. */
 export interface Route {
@@ -13,10 +14,14 @@ export interface Route {
   readonly headers: readonly string[];
   /** Whom an answer may come from that is not the service; without user and password. */
   readonly proxy?: string;
+  /** Sends requests whose reply is read as a whole, where that is not done over the agent. */
+  readonly exchange?: Exchange | undefined;
 }
 
 /** Keep-alive connections. */
 export interface Connections {
+  /** True where no proxy can be on the way, which may write the Host header anew. */
+  readonly straight?: true;
   /** @param origin such as `https://bucket.oss-cn-hangzhou.aliyuncs.com` */
   route(origin: { readonly secure: boolean; readonly hostname: string; readonly port: number }): Route;
   /** Closes the idle connections; a later request opens new ones. */

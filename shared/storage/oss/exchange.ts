@@ -1,11 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Route } from './connections.ts';
-import { NoReply, noReplyOf, tooLarge } from './no-reply.ts';
+import { cutShort, NoReply, noReplyOf, timeOver, tooLarge } from './no-reply.ts';
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
-  readonly method: string;
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly route: Route;
   /** Name that the server's certificate must be for. */
   readonly servername: string;
@@ -25,8 +25,15 @@ export interface TimeLimit {
   readonly isDeadline: boolean;
 }
 
+/** This is what a reply begins with. */
+export interface ReplyStart {
+  readonly statusCode?: number | undefined;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
 export interface WholeReply {
-  readonly head: IncomingMessage;
+  readonly head: ReplyStart;
   readonly body: Buffer;
 }
 
@@ -36,11 +43,15 @@ export interface WholeReply {
  * @param most the largest body that is read, in bytes, by the status of the reply
  * @throws NoReply
  */
-export function exchange(
+export type Exchange = (
   wire: WireRequest,
   limit: TimeLimit,
   most: (status: number) => number,
-): Promise<WholeReply> {
+) => Promise<WholeReply>;
+
+/** Sends over the agent of the route, or by the route's own means. */
+export const exchange: Exchange = (wire, limit, most) => {
+  if (wire.route.exchange !== undefined) return wire.route.exchange(wire, limit, most);
   return new Promise((resolve, reject) => {
     const request = begin(wire, limit, reject, (head) => {
       const chunks: Buffer[] = [];
@@ -60,7 +71,7 @@ export function exchange(
       });
     });
   });
-}
+};
 
 /**
  * Sends a request and resolves with the head of its reply. The body comes as it is read; a body that stops is given
@@ -151,13 +162,4 @@ function begin(
 
 function isUnconnected({ socket }: ClientRequest): boolean {
   return socket === null || socket.connecting;
-}
-
-function timeOver({ ms, isDeadline }: TimeLimit, notSent: boolean): NoReply {
-  const whose = isDeadline ? 'all that was left of the time' : 'the limit of one request';
-  return new NoReply({ kind: 'unreachable', reason: `timeout after ${ms} ms, ${whose}`, notSent });
-}
-
-function cutShort(): NoReply {
-  return new NoReply({ kind: 'unreachable', reason: 'the reply was cut short', notSent: false });
 }

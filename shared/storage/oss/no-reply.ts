@@ -1,3 +1,5 @@
+import type { TimeLimit } from './exchange.ts';
+
 /** The reasons for which a request can have no reply that can be used. */
 export type NoReplyProblem =
   /** No address, no connection, a timeout, a connection that broke. `notSent`: the service got nothing of it. */
@@ -23,6 +25,17 @@ export class NoReply extends Error {
 /** Returns the words for a body that goes beyond a bound. @param bound in bytes */
 export function tooLarge(bound: number): string {
   return `the reply is larger than ${bound} bytes, the most that is read of it`;
+}
+
+/** Returns the problem of a request whose time is over. @param notSent the service got nothing of it */
+export function timeOver({ ms, isDeadline }: TimeLimit, notSent: boolean): NoReply {
+  const whose = isDeadline ? 'all that was left of the time' : 'the limit of one request';
+  return new NoReply({ kind: 'unreachable', reason: `timeout after ${ms} ms, ${whose}`, notSent });
+}
+
+/** Returns the problem of a reply that began and did not come to its end. */
+export function cutShort(): NoReply {
+  return new NoReply({ kind: 'unreachable', reason: 'the reply was cut short', notSent: false });
 }
 
 /** Certificates that do not hold, by Node's codes: OpenSSL's X509 results, and Node's own check of the host name. */

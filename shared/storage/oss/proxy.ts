@@ -25,10 +25,10 @@ const tunnelMs = 10_000;
  * Returns connections by the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name (in either case). An
  * endpoint with TLS is reached through a tunnel (CONNECT), so that the proxy sees names only; a plain one by whole
  * URLs. For the command line alone: a function reaches OSS inside the region.
+ * @param direct is taken where no proxy is named
  * @throws CONFIG_INVALID, from `route`, for a proxy that cannot be used; the message holds no password
  */
-export function proxiedConnections(): Connections {
-  const direct = directConnections();
+export function proxiedConnections(direct: Connections = directConnections()): Connections {
   const routes = new Map<string, (origin: Origin) => Route>();
   const agents: HttpAgent[] = [];
 

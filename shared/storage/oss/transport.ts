@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { rememberSecrets } from '../../platform/secrets.ts';
 import { parseServiceDate } from '../dates.ts';
 import { type Addressing, addressing, type RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
-import { exchange, openExchange, type TimeLimit, type WireRequest } from './exchange.ts';
+import { exchange, openExchange, type ReplyStart, type TimeLimit, type WireRequest } from './exchange.ts';
 import { NoReply } from './no-reply.ts';
 import type { OperationSubject } from './operations.ts';
 import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
@@ -197,7 +196,7 @@ export function transportTo(
     return left < timeoutMs ? { ms: left, isDeadline: true } : { ms: timeoutMs, isDeadline: false };
   };
 
-  const headOf = (head: IncomingMessage, proxy: string | undefined): ReplyHead => {
+  const headOf = (head: ReplyStart, proxy: string | undefined): ReplyHead => {
     const { headers } = head;
     const header = (name: string) => {
       const value = headers[name];

@@ -2,11 +2,15 @@ import { readOnly } from '../../../shared/storage/dry-run.ts';
 import { withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { storageContract } from './contract.ts';
-import { embeddedOss, referenceStorage } from './harness.ts';
+import { embeddedOss, referenceStorage, undiciStorage } from './harness.ts';
 import { embeddedObs } from './obs/harness.ts';
 
 storageContract('OSS, addressed by Host header', () => embeddedOss('127.0.0.1'));
 storageContract('OSS, addressed by path', () => embeddedOss('localhost'));
+storageContract('OSS by undici, addressed by Host header', () =>
+  embeddedOss('127.0.0.1', undefined, undiciStorage),
+);
+storageContract('OSS by undici, addressed by path', () => embeddedOss('localhost', undefined, undiciStorage));
 storageContract('OSS by the official client, addressed by Host header', () =>
   embeddedOss('127.0.0.1', undefined, referenceStorage),
 );

@@ -7,6 +7,7 @@ import {
   type OssStorageOptions,
   storageOver,
 } from '../../../shared/storage/oss/index.ts';
+import { undiciConnections } from '../../../shared/storage/oss/undici-connections.ts';
 import { type Storage, type VersionId, versionId } from '../../../shared/storage/port.ts';
 import { accessKeyId, accessKeySecret, startOss } from '../../support/oss-server.ts';
 import { aliOssTransport } from '../../support/reference/ali-oss-transport.ts';
@@ -45,6 +46,10 @@ export interface StorageHarness {
 /** The adapter over the official client, which Holdfast's own must equal. */
 export const referenceStorage = (options: OssStorageOptions): OssStorage =>
   storageOver(aliOssTransport(options));
+
+/** The adapter as commands have it that send many requests. */
+export const undiciStorage = (options: OssStorageOptions): OssStorage =>
+  createOssStorage({ ...options, connections: undiciConnections() });
 
 /**
  * The adapter under test against the embedded OSS; objects are written by a plain ali-oss client.

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOssStorage } from '../../../../shared/storage/oss/index.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
-import { embeddedOss, referenceStorage, type StorageHarness } from '../harness.ts';
+import { embeddedOss, referenceStorage, type StorageHarness, undiciStorage } from '../harness.ts';
 
 /** Each key must reach its own object, whatever stands in it, in every form of address. */
 
@@ -45,11 +46,15 @@ const lookalikes = [
   ['é'.repeat(511), 'é'],
 ] as const;
 
-describe.each(['127.0.0.1', 'localhost'] as const)('on %s', (host) => {
+describe.each([
+  ['127.0.0.1', createOssStorage],
+  ['localhost', createOssStorage],
+  ['127.0.0.1', undiciStorage],
+] as const)('on %s, %o', (host, create) => {
   let harness: StorageHarness;
   const bucket = 'records';
   beforeAll(async () => {
-    harness = await embeddedOss(host);
+    harness = await embeddedOss(host, undefined, create);
     await harness.createBucket(bucket, { versioning: 'Enabled' });
     await harness.storage.putObjectWorm(bucket, {});
   });

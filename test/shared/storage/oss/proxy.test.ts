@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Connections } from '../../../../shared/storage/oss/connections.ts';
 import { createOssStorage } from '../../../../shared/storage/oss/index.ts';
 import { proxiedConnections } from '../../../../shared/storage/oss/proxy.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
 import { accessKeyId, accessKeySecret, type OssServer, startOss } from '../../../support/oss-server.ts';
 import { type ProxyServer, proxyServer } from '../../../support/proxy-server.ts';
+import { ways } from '../../../support/ways.ts';
 
 /** The way through a proxy, and TLS that is verified on it. */
 
@@ -36,7 +38,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-function open(endpoint: string, connections?: ReturnType<typeof proxiedConnections>) {
+function open(endpoint: string, connections?: Connections) {
   const credentials = { accessKeyId, accessKeySecret };
   return createOssStorage({ region: 'cn-hangzhou', endpoint, credentials, connections });
 }
@@ -152,8 +154,10 @@ test.each(['socks5://me:hidden@127.0.0.1:1080', 'http://me:hidden@:x'])(
   },
 );
 
-test('TLS is verified without a proxy too', async () => {
+test.each(ways)('TLS is verified without a proxy too, over %s', async (_way, connections) => {
   proxy = await proxyServer();
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-  await expect(open(tls()).listBuckets().first()).rejects.toMatchObject({ code: 'CERTIFICATE_INVALID' });
+  await expect(open(tls(), connections()).listBuckets().first()).rejects.toMatchObject({
+    code: 'CERTIFICATE_INVALID',
+  });
 });

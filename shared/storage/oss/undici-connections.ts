@@ -1,0 +1,254 @@
+import { channel } from 'node:diagnostics_channel';
+import { Agent as HttpsAgent } from 'node:https';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { Client, type Dispatcher } from 'undici';
+import { type Connections, directConnections, idleMs, type Route } from './connections.ts';
+import {
+  type Exchange,
+  exchange,
+  type ReplyStart,
+  type TimeLimit,
+  type WholeReply,
+  type WireRequest,
+} from './exchange.ts';
+import { cutShort, NoReply, noReplyOf, timeOver, tooLarge } from './no-reply.ts';
+import { requestChannels } from './request-channels.ts';
+
+type Origin = Parameters<Connections['route']>[0];
+
+/**
+ * Returns connections straight to the service for work that takes many requests: undici needs half of the CPU that
+ * `node:http` needs for one (docs/bench.md), and more time to load. An object that is read as it comes goes over `node:http`.
+ */
+export function undiciConnections(): Connections {
+  const direct = directConnections();
+  const known = new Map<string, { readonly route: Route; close(): void }>();
+  return {
+    straight: true,
+    route(origin) {
+      const name = `${origin.secure ? 'https' : 'http'}://${origin.hostname}:${origin.port}`;
+      const found = known.get(name);
+      if (found !== undefined) return found.route;
+      const { exchange, close } = linesTo(name, origin);
+      const route = { ...direct.route(origin), exchange };
+      known.set(name, { route, close });
+      return route;
+    },
+    close() {
+      direct.close();
+      for (const { close } of known.values()) close();
+    },
+  };
+}
+
+/** Undici gives up a request at a reply that `node:http` reads on after; so what comes later goes over that. */
+const saysToGoOn = 'it answers 100 Continue, which nobody asked for';
+
+/** Returns what sends requests to one server: each request has a line for itself while it is under way. */
+function linesTo(url: string, origin: Origin): { readonly exchange: Exchange; close(): void } {
+  const idle = new Map<string, Line[]>();
+  let understood = true;
+  return {
+    exchange(wire, limit, most) {
+      if (!understood)
+        return exchange({ ...wire, route: { ...wire.route, exchange: undefined } }, limit, most);
+      const servername = origin.secure ? wire.servername : '';
+      const free = idle.get(servername) ?? [];
+      idle.set(servername, free);
+      const line = free.pop() ?? new Line(url, origin, servername);
+      return new Promise((resolve, reject) => {
+        const sending = new Sending(line, wire, limit, most, {
+          resolve(reply) {
+            free.push(line);
+            resolve(reply);
+          },
+          reject(error) {
+            if (error.message === saysToGoOn) understood = false;
+            reject(error);
+          },
+        });
+        const { method, target: path, headers, body } = wire;
+        // Without `reset: false` undici closes the connection after each HEAD.
+        line.client.dispatch(
+          { method, path, headers: [...headers], body: body ?? null, reset: false },
+          sending,
+        );
+      });
+    },
+    close() {
+      for (const lines of idle.values()) {
+        for (const line of lines.splice(0)) line.close(new Error('the connections were closed'));
+      }
+    },
+  };
+}
+
+/** One connection at a time, made when a request needs it. */
+class Line {
+  readonly client: Client;
+  #socket: Socket | undefined;
+
+  constructor(url: string, { secure, hostname: host, port }: Origin, servername: string) {
+    this.client = new Client(url, {
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+      headersTimeout: 0, // each request has one time limit for all of it
+      bodyTimeout: 0,
+      connect: (_options, done) => {
+        const socket = secure
+          ? connectTls({ host, port, servername, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] })
+          : connectPlain({ host, port });
+        socket.setNoDelay(true);
+        socket.once(secure ? 'secureConnect' : 'connect', () => done(null, socket));
+        socket.on('error', (error) => done(error, null));
+        this.#socket = socket;
+      },
+    });
+  }
+
+  /** Closes the connection, or ends the attempt to make it; the line must not be used again. */
+  close(why: Error): void {
+    this.client.destroy(why, () => undefined);
+    this.#socket?.destroy();
+  }
+}
+
+/** One request under way, as undici tells of it. */
+class Sending implements Dispatcher.DispatchHandlers {
+  readonly #line: Line;
+  readonly #most: (status: number) => number;
+  readonly #ending: Ending;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  readonly #told: ReturnType<typeof told>;
+  #sent = false;
+  #over = false;
+  #status = 0;
+  #headers: readonly Buffer[] = [];
+  #size = 0;
+  #bound = 0;
+
+  constructor(
+    line: Line,
+    wire: WireRequest,
+    limit: TimeLimit,
+    most: (status: number) => number,
+    ending: Ending,
+  ) {
+    this.#line = line;
+    this.#most = most;
+    this.#ending = ending;
+    this.#timer = setTimeout(() => this.#fail(timeOver(limit, !this.#sent)), limit.ms);
+    this.#told = told(wire);
+  }
+
+  onConnect(): void {
+    this.#sent = true;
+  }
+
+  onHeaders(status: number, headers: readonly Buffer[]): boolean {
+    if (status < 200) return true; // hints before the reply
+    this.#status = status;
+    this.#headers = headers;
+    this.#bound = this.#most(status);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    // What is thrown here ends the request: it comes back by onError.
+    if (this.#size > this.#bound) throw this.#unreadable(tooLarge(this.#bound));
+    return true;
+  }
+
+  onComplete(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    const head = { statusCode: this.#status, headers: headersOf(this.#headers) };
+    this.#told?.answered(head);
+    this.#ending.resolve({ head, body });
+  }
+
+  onError(error: Error): void {
+    this.#fail(this.#meaning(error));
+  }
+
+  /** Ends the request and closes its connection. */
+  #fail(reason: NoReply): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#line.close(reason);
+    this.#told?.failed(reason);
+    this.#ending.reject(reason);
+  }
+
+  #meaning(error: Error): NoReply {
+    const { code }: NodeJS.ErrnoException = error;
+    if (code === 'UND_ERR_SOCKET' && error.message === 'bad response') {
+      return new NoReply({ kind: 'unreachable', reason: saysToGoOn, notSent: false });
+    }
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return this.#unreadable(error.message);
+    const begun = this.#status !== 0;
+    // In a head it means that there are two lengths.
+    if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return this.#unreadable(error.message);
+    const reason = noReplyOf(error);
+    return begun && reason.problem.kind === 'unreachable' ? cutShort() : reason;
+  }
+
+  #unreadable(reason: string): NoReply {
+    return new NoReply({ kind: 'unreadable', reason, status: this.#status });
+  }
+}
+
+interface Ending {
+  resolve(reply: WholeReply): void;
+  reject(error: NoReply): void;
+}
+
+/** Returns the headers by name. One that comes twice is taken as Node takes it: joined, or the first where only one makes sense. */
+function headersOf(raw: readonly Buffer[]): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = Object.create(null);
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = String(raw[at]?.toString('latin1')).toLowerCase();
+    const value = raw[at + 1]?.toString('latin1') ?? '';
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (!single.has(name)) headers[name] = `${before}, ${value}`;
+  }
+  return headers;
+}
+
+/** Headers of replies whose repetitions Node drops (message.headers). */
+const single: ReadonlySet<string> = new Set([
+  'age',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'last-modified',
+  'location',
+  'retry-after',
+  'server',
+]);
+
+const started = channel(requestChannels.started);
+const answered = channel(requestChannels.answered);
+const failed = channel(requestChannels.failed);
+
+/** Tells those who listen of a request, and of its end. */
+function told({ method, route, target }: WireRequest) {
+  if (!started.hasSubscribers) return undefined;
+  const protocol = route.agent instanceof HttpsAgent ? 'https:' : 'http:';
+  const request = { method, host: route.hostname, path: target, protocol };
+  started.publish({ request });
+  return {
+    answered: (response: ReplyStart) => answered.publish({ request, response }),
+    failed: (error: NoReply) => failed.publish({ request, error }),
+  };
+}

@@ -52,11 +52,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./export.ts'),
   },
   policy: {
-    summary: 'show, initiate, lock, extend or abort the WORM policy of one bucket',
+    summary: 'get, initiate, lock, extend or abort the WORM policy of one bucket',
     load: () => import('./policy.ts'),
   },
   retention: {
-    summary: 'show or write the retention of one object version',
+    summary: 'get or put the retention of one object version',
     load: () => import('./retention.ts'),
   },
   protect: {

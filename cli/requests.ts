@@ -33,23 +33,30 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
   unfollow?.();
   const times = new WeakMap<object, () => number>();
   const elapsed = startStopwatch();
-  let sent = 0;
-  let done = 0;
+  const counts = { sent: 0, answered: 0, failed: 0 };
   const onStart = (message: unknown) => {
-    sent += 1;
+    counts.sent += 1;
     if (isExchange(message)) times.set(message.request, startStopwatch());
   };
-  const onEnd = (message: unknown) => {
-    done += 1;
+  const tell = (message: unknown) => {
     if (verbose && isExchange(message)) note(lineOf(message, times.get(message.request)?.() ?? 0));
   };
+  const onAnswer = (message: unknown) => {
+    counts.answered += 1;
+    tell(message);
+  };
+  const onFailure = (message: unknown) => {
+    counts.failed += 1;
+    tell(message);
+  };
   for (const each of started) each.subscribe(onStart);
-  for (const each of [...answered, ...failed]) each.subscribe(onEnd);
+  for (const each of answered) each.subscribe(onAnswer);
+  for (const each of failed) each.subscribe(onFailure);
   const timer =
     waiting && process.stderr.isTTY
       ? setInterval(() => {
           const ms = elapsed();
-          if (ms >= silentMs) showLiveLine(waitingLine(sent, done, ms), silentMs);
+          if (ms >= silentMs) showLiveLine(waitingLine(counts, ms), silentMs);
         }, everyMs)
       : undefined;
   timer?.unref();
@@ -57,7 +64,8 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
     clearInterval(timer);
     clearLiveLine();
     for (const each of started) each.unsubscribe(onStart);
-    for (const each of [...answered, ...failed]) each.unsubscribe(onEnd);
+    for (const each of answered) each.unsubscribe(onAnswer);
+    for (const each of failed) each.unsubscribe(onFailure);
     unfollow = undefined;
   };
 }
@@ -65,14 +73,24 @@ export function followRequests({ verbose, waiting }: RequestLines): void {
 /** Ends what {@link followRequests} has begun. */
 export const unfollowRequests = (): void => unfollow?.();
 
+export interface RequestCounts {
+  readonly sent: number;
+  readonly answered: number;
+  /** Requests that no reply came to: no connection, no answer in time. Most are sent again. */
+  readonly failed: number;
+}
+
 /** Tells how far a command is that has said nothing for a while; it may be at work without any request. */
-export function waitingLine(sent: number, done: number, ms: number): string {
-  const open = sent - done;
+export function waitingLine({ sent, answered, failed }: RequestCounts, ms: number): string {
   const time = `${Math.floor(ms / 1000)} s`;
   if (sent === 0) return `at work for ${time}`;
-  const answered = `${quantity(done, 'request')} answered`;
-  if (open === 0) return `${answered}, at work for ${time}`;
-  return `${answered}, ${open} under way, ${Math.round((done * 1000) / Math.max(ms, 1))}/s, ${time}`;
+  const open = sent - answered - failed;
+  const ended = [
+    `${quantity(answered, 'request')} answered`,
+    ...(failed > 0 ? [`${failed} without an answer`] : []),
+  ].join(', ');
+  if (open === 0) return `${ended}, at work for ${time}`;
+  return `${ended}, ${open} under way, ${Math.round((answered * 1000) / Math.max(ms, 1))}/s, ${time}`;
 }
 
 interface Exchange {

@@ -173,8 +173,15 @@ describe('what is said while a command runs', () => {
   });
 
   it('a command that waits says how far it is', () => {
-    expect(waitingLine(1203, 1200, 3000)).toBe('1200 requests answered, 3 under way, 400/s, 3 s');
-    expect(waitingLine(1, 1, 12_400)).toBe('1 request answered, at work for 12 s');
-    expect(waitingLine(0, 0, 2500)).toBe('at work for 2 s');
+    expect(waitingLine({ sent: 1203, answered: 1200, failed: 0 }, 3000)).toBe(
+      '1200 requests answered, 3 under way, 400/s, 3 s',
+    );
+    expect(waitingLine({ sent: 1, answered: 1, failed: 0 }, 12_400)).toBe(
+      '1 request answered, at work for 12 s',
+    );
+    expect(waitingLine({ sent: 3, answered: 0, failed: 2 }, 24_000)).toBe(
+      '0 requests answered, 2 without an answer, 1 under way, 0/s, 24 s',
+    );
+    expect(waitingLine({ sent: 0, answered: 0, failed: 0 }, 2500)).toBe('at work for 2 s');
   });
 });

@@ -138,6 +138,10 @@ export function unanswered(
   }
 }
 
+/** Every reply of the service has a request id. */
+const noIdRemedy =
+  'check the endpoint, and what may answer in its place: a proxy, a portal, another service; nothing was assumed from it';
+
 /** Returns the coded error of a reply that says something else than the API promises. */
 export function unexpected(
   operation: Operation,
@@ -147,6 +151,7 @@ export function unexpected(
 ): HoldfastError {
   const params = { operation: operation.name, target: formatTarget(subject, operation.cloud), reason };
   return failure('UNEXPECTED_REPLY', params, {
+    ...(requestId === undefined && { remedy: noIdRemedy }),
     reply: { ...(status !== undefined && { status }), ...(requestId !== undefined && { requestId }) },
   });
 }

@@ -31,8 +31,10 @@ export async function serveBuckets(deps: BucketDeps, until: Date): Promise<Timer
  * however often the timer fires, so that runs which are too short do not leave out the same buckets each time.
  */
 export function rotate<Item>(items: readonly Item[], now: Date): Item[] {
-  const golden = (Math.sqrt(5) - 1) / 2;
-  const part = (Math.floor(now.getTime() / minute) * golden) % 1;
-  const start = Math.floor(part * items.length);
+  const place = Math.imul(Math.floor(now.getTime() / minute), golden) >>> 0;
+  const start = Math.floor((place / 2 ** 32) * items.length);
   return [...items.slice(start), ...items.slice(0, start)];
 }
+
+/** The golden ratio, less 1, in parts of 2 ** 32: multiples of it, modulo 2 ** 32, spread evenly. */
+const golden = 0x9e3779b9;

@@ -200,6 +200,22 @@ test('two runs at once lock each policy and report no failure', async () => {
   expect([...store.policies.values()].every(({ state }) => state === 'Locked')).toBe(true);
 });
 
+test.each([
+  [0, 0],
+  [1, 618],
+  [2, 236],
+  [3, 854],
+  [4, 472],
+  [29_000_000, 670],
+])(
+  'in minute %i the buckets begin at %i of 1000: far from the places of the minutes before',
+  (minutes, place) => {
+    const items = Array.from({ length: 1000 }, (_, index) => index);
+    expect(rotate(items, new Date(minutes * minute))[0]).toBe(place);
+    expect(rotate(items, new Date((minutes + 1) * minute - 1))[0]).toBe(place);
+  },
+);
+
 test('rotation keeps every bucket and their cycle', () => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { maxLength: 50 }), fc.nat(1e6), (items, minutes) => {

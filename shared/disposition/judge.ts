@@ -56,14 +56,12 @@ export function judgeDisposition({
   matters,
   now,
 }: DispositionFacts): DispositionVerdict {
-  const because = keptByRules(decision);
-  if (because !== undefined) return { disposable: false, because };
+  const ruled = byRules(decision);
+  if ('because' in ruled) return { disposable: false, because: ruled.because };
   if (retention !== undefined && retention.until > now) return { disposable: false, because: 'retained' };
   if (matters.length > 0) return { disposable: false, because: 'matter' };
   if (legalHold) return { disposable: false, because: 'legal-hold' };
-  // Whatever is not elapsed was kept by the rules above.
-  if (decision.action !== 'elapsed') return { disposable: false, because: 'rule-holds' };
-  const { rule, until } = decision;
+  const { rule, until } = ruled.elapsed;
   const stored =
     retention === undefined
       ? 'no retention is stored'
@@ -79,16 +77,23 @@ export function judgeDisposition({
 
 /** Says why the rules keep a version; undefined when the latest date of all that match is past. */
 export function keptByRules(decision: ObjectDecision): KeptReason | undefined {
+  const ruled = byRules(decision);
+  return 'because' in ruled ? ruled.because : undefined;
+}
+
+type Elapsed = Extract<ObjectDecision, { readonly action: 'elapsed' }>;
+
+function byRules(decision: ObjectDecision): { readonly because: KeptReason } | { readonly elapsed: Elapsed } {
   switch (decision.action) {
     case 'no-rule':
-      return 'no-rule';
+      return { because: 'no-rule' };
     case 'skipped':
-      return 'not-data';
+      return { because: 'not-data' };
     case 'refuse':
-      return 'rule-failed';
+      return { because: 'rule-failed' };
     default:
-      if (decision.problems.length > 0) return 'rule-failed';
-      if (decision.heldOpen !== undefined) return 'held-open';
-      return decision.action === 'elapsed' ? undefined : 'rule-holds';
+      if (decision.problems.length > 0) return { because: 'rule-failed' };
+      if (decision.heldOpen !== undefined) return { because: 'held-open' };
+      return decision.action === 'elapsed' ? { elapsed: decision } : { because: 'rule-holds' };
   }
 }

@@ -12,9 +12,15 @@ export interface VersionSet {
 /** This is how many hashes a new set has room for. */
 const atFirst = 1024;
 
-/** @param onNew called with the hash of each name that was not in it */
-export function createVersionSet(onNew?: (hash: number) => void): VersionSet {
-  let slots = new Float64Array(atFirst);
+/**
+ * @param onNew called with the hash of each name that was not in it
+ * @param placesFor makes room for so many hashes, all of it 0
+ */
+export function createVersionSet(
+  onNew?: (hash: number) => void,
+  placesFor = (count: number) => new Float64Array(count),
+): VersionSet {
+  let slots = placesFor(atFirst);
   let count = 0;
 
   /** The place of a hash, or the free place where it belongs. */
@@ -34,7 +40,7 @@ export function createVersionSet(onNew?: (hash: number) => void): VersionSet {
   };
   const grow = () => {
     const before = slots;
-    slots = new Float64Array(before.length * 2);
+    slots = placesFor(before.length * 2);
     count = 0;
     for (const hash of before) if (hash !== 0) put(hash);
   };
@@ -52,4 +58,4 @@ export function createVersionSet(onNew?: (hash: number) => void): VersionSet {
 }
 
 /** 48 bits of it, and never 0, which stands for a free place. */
-const hashOfName = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6) + 1;
+const hashOfName = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6) || 1;

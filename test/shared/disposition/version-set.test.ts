@@ -25,9 +25,35 @@ it('keeps names apart whose places are the same', () => {
   expect([first, second, third].map((name) => set.has(name))).toEqual([true, true, false]);
 });
 
-it('a name that is added again takes no further place', () => {
-  const set = createVersionSet();
-  for (let count = 0; count < 100_000; count += 1) set.add('the same');
-  expect(set.has('the same')).toBe(true);
-  expect(set.has('another')).toBe(false);
+it('takes 16 to 32 bytes for each name once it has grown, and none for a name that is added again', () => {
+  const sizes: number[] = [];
+  const set = createVersionSet(undefined, (count) => {
+    sizes.push(count);
+    return new Float64Array(count);
+  });
+  const add = (from: number, to: number) => {
+    for (let number = from; number < to; number += 1) set.add(`name ${number}`);
+  };
+  add(0, 512);
+  expect(sizes).toEqual([1024]);
+  add(0, 512);
+  set.add('name 0');
+  expect(set.has('name 512')).toBe(false);
+  add(512, 513);
+  expect(sizes).toEqual([1024, 2048]);
+  add(0, 1024);
+  expect(sizes).toEqual([1024, 2048]);
+  add(1024, 1025);
+  expect(sizes).toEqual([1024, 2048, 4096]);
+});
+
+it('tells the hash of each new name once, and another set has the names by their hashes', () => {
+  const told: number[] = [];
+  const first = createVersionSet((hash) => told.push(hash));
+  for (const name of ['one', 'two', 'one']) first.add(name);
+  expect(told).toHaveLength(2);
+  const second = createVersionSet();
+  for (const hash of told) second.addHash(hash);
+  for (const hash of told) second.addHash(hash);
+  expect(['one', 'two', 'three'].map((name) => second.has(name))).toEqual([true, true, false]);
 });

@@ -21,12 +21,11 @@ export interface SincePlan {
   readonly now: Date;
 }
 
-/** Names one version in one text. */
-export const versionKey = ({
-  bucket,
-  key,
-  versionId: id,
-}: Pick<DisposableVersion, 'bucket' | 'key' | 'versionId'>) => JSON.stringify([bucket, key, id]);
+/** Names one version in one text. What a record of the evidence has in its place, and is none, has the name of no version. */
+export const versionKey = ({ bucket, key, versionId: id }: NamedVersion): string =>
+  JSON.stringify([bucket, key, id]);
+
+type NamedVersion = Readonly<Partial<Record<'bucket' | 'key' | 'versionId', unknown>>>;
 
 /** Returns the scopes of all matters that were open at some time since an instant, released ones too. */
 export const scopesOpenSince = ({ all }: Matters, since: Date): OpenScope[] =>
@@ -49,11 +48,9 @@ export async function writesSince(
 ): Promise<ReadonlyMap<string, string>> {
   const writes = new Map<string, string>();
   for await (const { record, writtenAt } of searchAudit(storage, place, {}, since, now)) {
-    const { bucket, key, versionId: id } = record;
     const written = writeOf(record);
     if (writtenAt < since || written === undefined) continue;
-    if (typeof bucket !== 'string' || typeof key !== 'string' || typeof id !== 'string') continue;
-    const name = versionKey({ bucket, key, versionId: id });
+    const name = versionKey(record);
     if (planned.has(name)) writes.set(name, written);
   }
   return writes;

@@ -19,11 +19,9 @@ export function concerns(
 ): boolean {
   if (!isOfScope(scope, record)) return false;
   if (isInPeriod(scope, at)) return true;
-  const { bucket, key, versionId } = record;
   const { until } = scope;
   if (until === undefined || at < until || known === undefined) return false;
-  if (typeof bucket !== 'string' || typeof key !== 'string' || typeof versionId !== 'string') return false;
-  return known.has(versionKey({ bucket, key, versionId }));
+  return known.has(versionKey(record));
 }
 
 /** Tells whether a record is about the buckets and the rules that were asked for, whenever it was made. */
@@ -47,10 +45,10 @@ export const matterReleased = ({ action, matter }: AuditRecord): string | undefi
 export const approvalGiven = ({ action, approval }: AuditRecord): string | undefined =>
   action === 'approved' && typeof approval === 'string' ? approval : undefined;
 
-const isNamed = ({ chosen }: ExportScope, { rule, others }: AuditRecord): boolean =>
-  [rule, ...(Array.isArray(others) ? others : [])].some(
-    (name: unknown) => typeof name === 'string' && chosen.has(name),
-  );
+function isNamed({ chosen }: ExportScope, { rule, others }: AuditRecord): boolean {
+  const names: ReadonlySet<unknown> = chosen;
+  return [rule, ...(Array.isArray(others) ? others : [])].some((name: unknown) => names.has(name));
+}
 
 const isOfRule = (scope: ExportScope, bucket: string, key: unknown): boolean =>
   typeof key === 'string' ? mayConcernKey(scope, bucket, key) : mayConcernBucket(scope, bucket);

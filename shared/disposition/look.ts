@@ -130,13 +130,13 @@ function isKeptByPolicy(policy: BucketPolicy | undefined, lastModified: Date, no
   return policy.state !== 'Locked' || lastModified.getTime() + policy.days * day > now.getTime();
 }
 
-/** Only a rule that extends asks whether a version is its key's current one. */
+/** Tells whether a version is its key's current one; undefined where no rule asks for it by extending what is. */
 async function isInUse(
   storage: StorageReads,
   concerned: readonly ObjectRule[],
   { bucket, key, versionId }: VersionAt,
-): Promise<boolean> {
-  if (!concerned.some(({ extend }) => extend !== undefined)) return false;
+): Promise<boolean | undefined> {
+  if (!concerned.some(({ extend }) => extend !== undefined)) return undefined;
   const current = await storage.headObject({ bucket, key });
   return typeof current === 'object' && current.versionId === versionId;
 }

@@ -28,6 +28,7 @@ objects:
 ${more}`);
 const rules = rulesWith('retain: 30d');
 const byTag = rulesWith('retain: { forTag: period }');
+const besides = (rule: string) => `  - { name: other, match: { bucket: fin }, ${rule} }`;
 const policy = (state: BucketPolicy['state'], days: number): BucketPolicy => ({
   ...{ id: wormId('w'), state, days, createdAt: lastModified },
 });
@@ -87,6 +88,7 @@ describe('what the list has said already costs no request', () => {
     ['the version null, which another object may replace', { listed: { id: 'null' } }, 'null-version'],
     ['evidence', { listed: { key: 'decisions/x' } }, 'evidence'],
     ['a key that no rule is for', { listed: { key: 'notes/x' } }, 'no-rule'],
+    ['a key that no rule is for, in a version null', { listed: { key: 'notes/x', id: 'null' } }, 'no-rule'],
     ['a rule whose date is ahead', { deps: { rules: rulesWith('retain: 61d') } }, 'rule-holds'],
     ['a symlink', { listed: { type: 'Symlink' } }, 'not-data'],
     [
@@ -180,6 +182,15 @@ describe('tags are read where a rule or a matter asks for them', () => {
       [head, tags],
     ],
     ['a rule by a tag that is not there', { deps: { rules: byTag } }, 'rule-failed', [head, tags]],
+    [
+      'a rule by a tag beside one that reads none',
+      {
+        stored: tagged({ period: '61d' }),
+        deps: { rules: rulesWith('retain: 30d', besides('retain: { forTag: period }')) },
+      },
+      'rule-holds',
+      [head, tags],
+    ],
     ['a matter by its place', { deps: { scopes: matter('oss://fin/ledger/**') } }, 'matter', [head]],
     ['a matter of another place', { deps: { scopes: matter('oss://hr', acme) } }, 'may go', [head, hold]],
     [
@@ -225,6 +236,14 @@ describe('tags are read where a rule or a matter asks for them', () => {
 describe('a rule that extends what is in use', () => {
   const extending = rulesWith('retain: 30d, extend: { within: 10d, by: 30d, upTo: 1y }');
   const current = 'headObject ledger/a';
+
+  it('keeps the current version beside a rule that extends nothing', async () => {
+    const both = rulesWith('retain: 30d, extend: { within: 10d, by: 30d, upTo: 1y }', besides('retain: 1d'));
+    expect(await look({ deps: { rules: both } })).toMatchObject({
+      verdict: 'rule-holds',
+      asked: [head, current],
+    });
+  });
 
   it.each<[string, Given, string, string[]]>([
     ['keeps the current version', {}, 'rule-holds', [head, current]],

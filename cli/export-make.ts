@@ -22,7 +22,7 @@ import { asUnreadableBucket, reasonOf } from '../shared/report/unreadable-bucket
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { connect } from './cloud-options.ts';
+import { connectRegions, regionsJson } from './all-regions.ts';
 import { exportApprovals } from './export-approvals.ts';
 import { exportEvidence, mostShown } from './export-evidence.ts';
 import { clearPack, lookAtFolder, packFiles } from './export-folder.ts';
@@ -48,8 +48,8 @@ export async function makePack(
   signal: AbortSignal,
 ): Promise<Report> {
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
-  const cloud = await connect(options, (each) => pace.around(each));
-  const { clock, region } = cloud;
+  const cloud = await connectRegions(options, scope.rules, (each) => pace.around(each));
+  const { clock, region, failsAlone } = cloud;
   const storage = readOnly(cloud.storage, () => undefined);
   const load = () => Promise.resolve(parseMatterRecord);
   // The clock follows the service from its first reply on, so the time is looked at after this.
@@ -68,13 +68,13 @@ export async function makePack(
       ...(kept ?? { version: 1, run: folder.run, at: now, versions: noVersions }),
       callers,
     });
-    const failsAlone = () => false;
     const run = { options, scope, place, storage, failsAlone, now, signal, pack, line, progress };
     const facts = await exportAll(run, found, matters);
     signal.throwIfAborted();
     return await finishExport(options.out, pack, {
       ...facts,
-      ...{ finishedAt: clock.now(), callers, region },
+      ...{ finishedAt: later(now, clock.now()), callers, region },
+      regions: cloud.regions && regionsJson(cloud.regions()),
     });
   } finally {
     line.end();
@@ -82,6 +82,9 @@ export async function makePack(
     await folder.release();
   }
 }
+
+/** The clock follows the service, and may go back a little. */
+const later = (one: Date, other: Date): Date => (one > other ? one : other);
 
 /** Returns the rules of an export, without the others. */
 function rulesOf({ rules, chosen }: ExportScope): ExportScope['rules'] {
@@ -147,6 +150,7 @@ const aboutRun = (options: ExportOptions, { rules, chosen, buckets, from, until 
     from: from === undefined ? 'the first on' : formatInstant(from),
     until: until === undefined ? 'the export' : formatInstant(until),
     endpoint: options.endpoint ?? `of ${options.region}`,
+    ...(options.allRegions === true && { regions: 'all' }),
     'version of Holdfast': holdfast,
   }) satisfies ExportState['run'];
 
@@ -174,7 +178,7 @@ async function exportAll(
   run: ExportRun,
   { targets, troubles }: Scope,
   matters: Matters,
-): Promise<Omit<ExportFacts, 'finishedAt' | 'callers' | 'region'>> {
+): Promise<Omit<ExportFacts, 'finishedAt' | 'callers' | 'region' | 'regions'>> {
   const { scope, place, now, pack } = run;
   const { rules, chosen } = scope;
   const versions = await exportVersions(run, targets, findMattersOfExport(matters));

@@ -16,6 +16,7 @@ export interface ExportOptions extends RulesOptions {
   readonly concurrency: number;
   readonly qps?: number;
   readonly restart?: boolean;
+  readonly allRegions?: boolean;
 }
 
 /** This is how far an export has come, and where that is kept. */

@@ -3,6 +3,7 @@ import { type ExportScope, mayConcernBucket } from '../shared/export/scope.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { endOfDate } from '../shared/rules/tag-date.ts';
 import type { Rules } from '../shared/rules/types.ts';
+import { addAllRegionsOption } from './all-regions.ts';
 import { addRulesOptions, readRules } from './cloud-options.ts';
 import { lookAtFolder } from './export-folder.ts';
 import { makePack } from './export-make.ts';
@@ -15,7 +16,7 @@ import { didYouMean } from './usage-hints.ts';
 
 export function configure(command: Command): void {
   addRulesOptions(
-    command
+    addAllRegionsOption(command)
       .requiredOption(
         '--out <folder>',
         'where the pack is written: empty, not there, or with an export that was stopped',

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { documentForm } from './form.ts';
-import { cloudField, countField, instantValue, shortError, textField, textList } from './parts.ts';
+import {
+  cloudField,
+  countField,
+  instantValue,
+  regionPart,
+  shortError,
+  textField,
+  textList,
+} from './parts.ts';
 
 /** The fields of summary.json, and of what `holdfast export` prints. */
 const summary = {
@@ -20,6 +28,7 @@ const summary = {
   callers: textList.describe('the access keys that were used'),
   cloud: cloudField,
   region: textField,
+  regions: z.array(regionPart).optional().describe('with --all-regions'),
   rules: textList,
   buckets: textList,
   standings: z.record(textField, countField).describe('versions by their standing, as in holdfast report'),

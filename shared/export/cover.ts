@@ -2,6 +2,7 @@ import type { AuditFinding } from '../audit/findings.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import { visible } from '../platform/visible.ts';
+import type { RegionPosture } from '../report/posture.ts';
 import type { UnreadableBucket } from '../report/unreadable-bucket.ts';
 import { bytes as inBytes, plural } from '../report/words.ts';
 
@@ -15,6 +16,8 @@ export interface ExportFacts {
   readonly callers: readonly string[];
   readonly cloud: string;
   readonly region: string;
+  /** The regions that were looked at; undefined where it was one. */
+  readonly regions: readonly RegionPosture[] | undefined;
   readonly rules: readonly string[];
   readonly from: Date | undefined;
   readonly until: Date | undefined;
@@ -82,7 +85,7 @@ export function exportCover(facts: ExportFacts): string {
     '',
     `made          from ${formatInstant(facts.madeAt)} to ${formatInstant(facts.finishedAt)} by Holdfast ${facts.holdfast}`,
     `with          the access key${facts.callers.length === 1 ? '' : 's'} ${facts.callers.map(visible).join(', ')}`,
-    `where         ${facts.cloud}, region ${facts.region}: ${facts.buckets.length === 0 ? 'no bucket' : facts.buckets.join(', ')}`,
+    ...whereLines(facts),
     `rules         ${facts.rules.map(visible).join(', ')}`,
     `period        ${periodOf(facts)} (UTC)`,
     `versions      ${facts.versions} (${inBytes(facts.bytes)})${standingsOf(facts)}`,
@@ -161,6 +164,22 @@ export const evidenceCheck = [
   '  [ "$(sha256sum < "$file" | cut -c 1-64)" = "$(echo "$name" | cut -d - -f 2 | cut -c 1-64)" ] || echo "changed: $file"',
   'done',
 ];
+
+/** Returns a line for each region; a bucket of which only decisions are left may be in none of them. */
+function whereLines({ cloud, region, regions, buckets }: ExportFacts): string[] {
+  const line = (where: string, names: readonly string[]) =>
+    `${where}: ${names.length === 0 ? 'no bucket' : names.map(visible).join(', ')}`;
+  if (regions === undefined) return [`where         ${line(`${cloud}, region ${region}`, buckets)}`];
+  const elsewhere = buckets.filter((bucket) => !regions.some((each) => each.buckets.includes(bucket)));
+  return [
+    ...regions.map(({ region: name, buckets: inRegion, error }) => {
+      const names = inRegion.filter((bucket) => buckets.includes(bucket));
+      const failed = error === null ? '' : ` COULD NOT BE READ (${error.code})`;
+      return line(`${cloud}, region ${name}${failed}`, names);
+    }),
+    ...(elsewhere.length === 0 ? [] : [line('of these only decisions are left', elsewhere)]),
+  ].map((text, index) => `${index === 0 ? 'where' : ''}`.padEnd(14) + text);
+}
 
 function faultLines({ shownFindings, findings, unread }: ExportFacts): string[] {
   const more = findings - shownFindings.length;

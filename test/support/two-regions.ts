@@ -56,9 +56,10 @@ export async function twoRegions(clock: Date): Promise<TwoRegions> {
     const text = isList
       ? await withBucketsOf(isThere ? 'here' : 'there', answered.body.toString())
       : answered.body;
-    const { 'content-length': _length, 'transfer-encoding': _coding, ...headers } = answered.headers;
-    reply.writeHead(answered.status, headers);
-    return reply.end(text);
+    const { 'content-length': length, 'transfer-encoding': _coding, ...headers } = answered.headers;
+    const isHead = asked.method === 'HEAD'; // it has no body, and tells the length of the object
+    reply.writeHead(answered.status, { ...headers, ...(isHead && { 'content-length': length }) });
+    return reply.end(isHead ? undefined : text);
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

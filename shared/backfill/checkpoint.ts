@@ -49,6 +49,8 @@ export const progressFormat: StateFormat<Progress> = {
   plain({ shard, ...rest }) {
     return shard === undefined ? rest : { ...rest, shard: plainShard(shard) };
   },
+  // A shard is kept before its first write. So a run to a wrong endpoint, say, leaves nothing to go on with.
+  isBegun: ({ position, shard }) => position !== undefined || shard !== undefined,
 };
 
 export const fileCheckpoint = (file: string): Checkpoint => stateFile(file, progressFormat);

@@ -14,7 +14,7 @@ export interface RunState {
 export interface StateFile<State extends RunState> {
   readonly file: string;
   /**
-   * Tells what was kept; undefined when there is nothing.
+   * Tells what was kept; undefined when there is nothing, or when another run has left it before it had done anything.
    * @throws CHECKPOINT_MISMATCH when another run left it, CHECKPOINT_UNUSABLE
    */
   load(run: State['run']): Promise<State | undefined>;
@@ -28,11 +28,13 @@ export interface StateFormat<State> {
   /** Throws for what is no such state. */
   parse(json: unknown): State;
   plain(state: State): unknown;
+  /** Tells whether anything was done, so that there is something to lose; absent: it was. */
+  isBegun?(state: State): boolean;
 }
 
 export function stateFile<State extends RunState>(
   file: string,
-  { parse, plain }: StateFormat<State>,
+  { parse, plain, isBegun = () => true }: StateFormat<State>,
 ): StateFile<State> {
   const unusable = (reason: string, cause?: unknown) =>
     failure('CHECKPOINT_UNUSABLE', { file, reason }, { cause });
@@ -48,6 +50,7 @@ export function stateFile<State extends RunState>(
       const state = parseState(parse, text, unusable);
       const differences = differencesOf(run, state.run);
       if (differences.length === 0) return state;
+      if (!isBegun(state)) return undefined;
       throw failure('CHECKPOINT_MISMATCH', { file, differences: differences.join(', ') });
     },
     async save(state) {

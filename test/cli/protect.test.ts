@@ -205,4 +205,12 @@ describe('holdfast protect', () => {
     expect(other.stderr).toContain('report was full.jsonl and is report.jsonl');
     expect((await world.run('oss://records/plain/', ...report, '--restart')).code).toBe(0);
   });
+
+  it('begins at once after a run that has done nothing, such as one to a wrong endpoint', async () => {
+    const world = await protectWorld();
+    await kinds(world);
+    const wrong = await world.run('oss://recordz/plain/', ...report, '--checkpoint', 'one.json');
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('error NO_SUCH_BUCKET') });
+    expect((await world.run('oss://records/plain/', ...report, '--checkpoint', 'one.json')).code).toBe(0);
+  });
 });

@@ -22,7 +22,11 @@ export function headline({ cloud, verdict, region, targets, policies, cells, tro
         ...(unread > 0 ? [plural(unread, 'bucket')] : []),
         ...(elsewhere.length > 0 ? [inOtherRegions(elsewhere)] : []),
       ];
-      return `Nothing was found unprotected in ${region}, but not everything could be read: ${parts.join(' and ')}.`;
+      const found =
+        cells.length + policies.length > 0
+          ? `Nothing was found unprotected in ${region}, but`
+          : `No version was found in ${region}, and`;
+      return `${found} not everything could be read: ${parts.join(' and ')}.`;
     }
     case 'not-read':
       return `By the rules alone nothing is unprotected; what ${cloudWords[cloud].service} stores was not read.`;

@@ -93,6 +93,14 @@ describe('a report is proof of what it has read, and of nothing else', () => {
     });
   });
 
+  it('says nothing of protection where no version was found', async () => {
+    const scope = await scopeOf([here]);
+    const silent = failure('UNREACHABLE', { operation: 'x', target: 'y', endpoint: 'z', reason: 'r' });
+    const nothing = { ...scope, troubles: [{ bucket: 'rec-1', rule: 'records', error: silent }] };
+    const { text } = await said([], { scope: nothing });
+    expect(text).toBe('No version was found in cn-hangzhou, and not everything could be read: 1 bucket.');
+  });
+
   it('is told apart from a bucket that could not be read', async () => {
     const scope = await scopeOf([here, there]);
     const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'y', action: 'z' });

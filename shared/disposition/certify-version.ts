@@ -46,15 +46,14 @@ function touchedThere(
   version: DisposableVersion,
   { verdict, tags: found }: DispositionLook,
 ): readonly Touch[] {
-  const tags = found && Object.fromEntries(found);
+  const asItIs = { ...version, ...(found && { tags: Object.fromEntries(found) }) };
   const touches = [
-    ...(tags === undefined ? [] : touchedSince(since, { ...version, tags })),
-    ...(tags !== undefined && version.tags === undefined ? [] : touchedSince(since, version)),
+    ...touchedSince(since, asItIs),
+    ...(version.tags === undefined ? [] : touchedSince(since, version)),
   ];
-  if (verdict.disposable) return touches;
+  // An open matter is among them: it was open at some time since.
+  if (verdict.disposable || verdict.because === 'matter') return touches;
   const { because } = verdict;
-  const isNamed = touches.some((touch) =>
-    because === 'matter' ? touch.kind === 'matter' : touch.kind === 'kept' && touch.because === because,
-  );
+  const isNamed = touches.some((touch) => touch.kind === 'kept' && touch.because === because);
   return isNamed ? touches : [...touches, { kind: 'kept', because }];
 }

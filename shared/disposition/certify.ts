@@ -67,9 +67,10 @@ function writeOf(record: AuditRecord): string | undefined {
 /** Something that has touched a version since it was planned. */
 export type Touch =
   | { readonly kind: 'kept'; readonly because: KeptReason; readonly rule?: string }
-  /** A rule reads tags that nobody knows. */
+  | { readonly kind: 'matter'; readonly id: string }
+  /** A rule, or a matter, reads tags that nobody knows. */
   | { readonly kind: 'rule-unread' }
-  | { readonly kind: 'matter'; readonly id: string; readonly tags: 'known' | 'unknown' }
+  | { readonly kind: 'matter-unread'; readonly id: string }
   | { readonly kind: 'written'; readonly what: string };
 
 /**
@@ -86,9 +87,9 @@ export function touchedSince(
   const matters = scopes
     .filter(({ scope }) => scopeCovers(scope, { bucket, key, lastModified }))
     .flatMap(({ id, scope }): Touch[] => {
-      if (!scopeReadsTags(scope)) return [{ kind: 'matter', id, tags: 'known' }];
-      if (tags === undefined) return [{ kind: 'matter', id, tags: 'unknown' }];
-      return scopeTagsMatch(scope, tags) ? [{ kind: 'matter', id, tags: 'known' }] : [];
+      if (!scopeReadsTags(scope)) return [{ kind: 'matter', id }];
+      if (tags === undefined) return [{ kind: 'matter-unread', id }];
+      return scopeTagsMatch(scope, tags) ? [{ kind: 'matter', id }] : [];
     });
   return [
     ...keptNow(rules, version, tags, now),
@@ -129,9 +130,9 @@ function wordsOf(touch: Touch): string {
     case 'rule-unread':
       return 'a rule may keep it: its tags are not in the plan';
     case 'matter':
-      return touch.tags === 'known'
-        ? `matter ${touch.id} has it`
-        : `matter ${touch.id} may have it: its tags are not in the plan`;
+      return `matter ${touch.id} has it`;
+    case 'matter-unread':
+      return `matter ${touch.id} may have it: its tags are not in the plan`;
     case 'written':
       return `the evidence has a write since: ${touch.what}`;
   }

@@ -97,6 +97,21 @@ it.each<[string, Given, state: 'gone' | 'there', touched: string[] | undefined]>
     'there',
     ['the evidence has a write since: retention', 'the retention that is stored goes on'],
   ],
+  [
+    'that a rule keeps by the tags of the plan, and its retention by those of now',
+    {
+      stored: [
+        {
+          ...{ ...stored, tags: { period: '30d' } },
+          head: { retention: { mode: 'COMPLIANCE', until: new Date('2029-01-01T00:00:00Z') } },
+        },
+      ],
+      planned: { tags: { period: '9y' } },
+      since: { rules: rulesWith('{ forTag: period }') },
+    },
+    'there',
+    ['the date of a rule is ahead (rule letters)', 'the retention that is stored goes on'],
+  ],
   ['under a legal hold', { deps: { askHold: async () => 'on' } }, 'there', ['a legal hold is on']],
   [
     'that a matter has by its tags',

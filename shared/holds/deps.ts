@@ -1,10 +1,10 @@
 import type { MatterScope } from '../matters/types.ts';
 import type { HoldfastError } from '../platform/errors.ts';
-import type { ObjectStore, VersionAt } from '../storage/port.ts';
+import type { StorageReads, VersionAt } from '../storage/port.ts';
 
 /** This is what a pass over the versions of a matter needs. */
 export interface HoldPassDeps {
-  readonly storage: ObjectStore;
+  readonly storage: Pick<StorageReads, 'listVersions' | 'headObject' | 'getTags'>;
   readonly concurrency: number;
   /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;

@@ -7,11 +7,14 @@ import {
 } from '../matters/matching.ts';
 import { unretainable } from '../objects/unretainable.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
-import type { LegalHolds, ListedVersion, ObjectStore, StorageReads, Tags } from '../storage/port.ts';
+import type { LegalHolds, ListedVersion, StorageReads, Tags } from '../storage/port.ts';
 import type { HoldLine, MatterScopes } from './deps.ts';
 
 /** A listed version that has data. */
 export type HoldableVersion = Extract<ListedVersion, { kind: 'version' }>;
+
+/** The reads of single versions that holds need. */
+type VersionReads = Pick<StorageReads, 'headObject' | 'getTags'>;
 
 const noTags: Tags = new Map();
 
@@ -24,7 +27,7 @@ export type WorkOnVersion = (version: HoldableVersion) => Promise<HoldLine | und
  * @param holds is asked once for a bucket that takes none
  */
 export const holdVersion =
-  (storage: ObjectStore, holds: LegalHolds, matter: string, scopes: MatterScopes): WorkOnVersion =>
+  (storage: VersionReads, holds: LegalHolds, matter: string, scopes: MatterScopes): WorkOnVersion =>
   async (version) => {
     const covering = scopes.filter((scope) => scopeCovers(scope, version));
     if (covering.length === 0) return undefined;
@@ -58,7 +61,7 @@ export interface ReleasedMatter {
  */
 export const liftVersion =
   (
-    storage: ObjectStore,
+    storage: VersionReads,
     holds: LegalHolds,
     { id, scopes, isResumed }: ReleasedMatter,
     open: () => readonly OpenScope[],
@@ -96,7 +99,7 @@ interface LiftFacts {
 
 /** Takes the hold off a version that no open matter has, if it has one and it is the matter's. */
 async function liftHold(
-  { storage, holds }: { readonly storage: ObjectStore; readonly holds: LegalHolds },
+  { storage, holds }: { readonly storage: VersionReads; readonly holds: LegalHolds },
   line: Started,
   version: HoldableVersion,
   { isInScope, isResumed, mayBeOf }: LiftFacts,
@@ -119,7 +122,7 @@ async function liftHold(
  * @param lifted a line of {@link liftVersion}
  */
 export async function holdAgain(
-  storage: ObjectStore,
+  storage: VersionReads,
   holds: LegalHolds,
   lifted: HoldLine,
   version: HoldableVersion,

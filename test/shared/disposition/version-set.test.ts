@@ -52,8 +52,12 @@ it('tells the hash of each new name once, and another set has the names by their
   const first = createVersionSet((hash) => told.push(hash));
   for (const name of ['one', 'two', 'one']) first.add(name);
   expect(told).toHaveLength(2);
-  const second = createVersionSet();
-  for (const hash of told) second.addHash(hash);
-  for (const hash of told) second.addHash(hash);
+  const sizes: number[] = [];
+  const second = createVersionSet(undefined, (count) => {
+    sizes.push(count);
+    return new Float64Array(count);
+  });
+  for (let count = 0; count < 1000; count += 1) for (const hash of told) second.addHash(hash);
+  expect(sizes).toEqual([1024]);
   expect(['one', 'two', 'three'].map((name) => second.has(name))).toEqual([true, true, false]);
 });

@@ -1,0 +1,359 @@
+import { describe, expect, it } from 'vitest';
+import type { HoldLine } from '../../../shared/holds/deps.ts';
+import {
+  giveBack,
+  type HoldableVersion,
+  holdAgain,
+  holdVersion,
+  liftVersion,
+} from '../../../shared/holds/hold-version.ts';
+import { failure, type HoldfastError } from '../../../shared/platform/errors.ts';
+import {
+  etag,
+  type LegalHolds,
+  type ObjectHead,
+  type ObjectType,
+  versionId,
+} from '../../../shared/storage/port.ts';
+import { minutes, validScope } from '../../support/matters.ts';
+import { storedVersions } from '../../support/stored-versions.ts';
+
+const lastModified = minutes(5);
+const scope = (part: Partial<Parameters<typeof validScope>[0]> = {}) =>
+  validScope({ match: ['oss://hr'], ...part });
+const acme = { tags: { client: 'acme' } };
+const open = (id: string, part: Partial<Parameters<typeof validScope>[0]> = {}) => ({
+  id,
+  scope: scope(part),
+});
+
+const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'oss://hr', action: 'oss:x' });
+const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr', detail: 'InvalidRequest' });
+const gone = failure('NO_SUCH_OBJECT', { operation: 'x', target: 'oss://hr/a', code: 'NoSuchKey' });
+
+interface Given {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly type?: ObjectType;
+  readonly head?: Partial<ObjectHead>;
+  /** What the service tells of a hold by its own call. */
+  readonly isHeld?: boolean;
+  /** The version went after it was listed. */
+  readonly isGone?: boolean;
+  /** What the service refuses the write with. */
+  readonly refused?: Error;
+}
+
+/** One version in a bucket, and what is asked and written. */
+function world({ tags = {}, type = 'Normal', head = {}, isHeld = false, isGone = false, refused }: Given) {
+  const service = storedVersions(isGone ? [] : [{ key: 'a', id: 'v1', head, tags }], { lastModified });
+  const { asked, storage } = service;
+  const holds: LegalHolds = {
+    getHold() {
+      asked.push('getHold');
+      return Promise.resolve(isHeld);
+    },
+    putHold(_at, status) {
+      asked.push(`putHold ${status}`);
+      return refused ? Promise.reject(refused) : Promise.resolve({ sent: true, requestId: 'R1' });
+    },
+  };
+  const version: HoldableVersion = {
+    ...{ bucket: 'hr', key: 'a', versionId: versionId('v1'), kind: 'version', isLatest: true },
+    ...{ lastModified, etag: etag('e'), size: 1, type },
+  };
+  return { asked, storage, holds, version };
+}
+
+/** A line in short. */
+const told = (line: HoldLine | undefined) =>
+  line && { result: line.result, ...(line.error && { error: line.error.code }) };
+const [getTags, headObject] = ['getTags a v1', 'headObject a v1'];
+type Expected = { readonly result: HoldLine['result']; readonly error?: HoldfastError['code'] } | undefined;
+
+describe('a matter that is opened holds a version', () => {
+  it.each<[string, Given, ReturnType<typeof scope>[], Expected, string[]]>([
+    ['of its place, without a look', {}, [scope()], { result: 'held' }, ['putHold ON']],
+    ['of no other place', {}, [scope({ match: ['oss://fin'] })], undefined, []],
+    ['of its time', {}, [scope({ from: lastModified.toISOString() })], { result: 'held' }, ['putHold ON']],
+    ['of no other time', {}, [scope({ until: lastModified.toISOString() })], undefined, []],
+    ['of its tags', acme, [scope(acme)], { result: 'held' }, [getTags, 'putHold ON']],
+    ['of no other tags', {}, [scope(acme)], undefined, [getTags]],
+    [
+      'of the tags of one of its scopes',
+      acme,
+      [scope({ tags: { client: 'other' } }), scope(acme)],
+      { result: 'held' },
+      [getTags, 'putHold ON'],
+    ],
+    [
+      'of a scope without tags beside one with tags, unasked',
+      {},
+      [scope(acme), scope()],
+      { result: 'held' },
+      ['putHold ON'],
+    ],
+    ['unless it went, as its tags say', { isGone: true }, [scope(acme)], { result: 'gone' }, [getTags]],
+    ['unless it went, as the write says', { refused: gone }, [scope()], { result: 'gone' }, ['putHold ON']],
+    ['but no symlink', { type: 'Symlink' }, [scope()], { result: 'skipped' }, []],
+    ['and tells of no symlink that it has not', { type: 'Symlink' }, [scope(acme)], undefined, [getTags]],
+    [
+      'or says that the bucket takes no hold',
+      { refused: notOffered },
+      [scope()],
+      { result: 'not-offered', error: 'HOLD_NOT_OFFERED' },
+      ['putHold ON'],
+    ],
+    [
+      'or says what the service refuses',
+      { refused: denied },
+      [scope()],
+      { result: 'failed', error: 'ACCESS_DENIED' },
+      ['putHold ON'],
+    ],
+  ])('%s', async (_what, given, scopes, expected, calls) => {
+    const { asked, storage, holds, version } = world(given);
+    const line = await holdVersion(storage, holds, 'case-1', scopes)(version);
+    expect([told(line), asked]).toEqual([expected, calls]);
+  });
+
+  it('and the line names version, matter and request', async () => {
+    const { storage, holds, version } = world({});
+    expect(await holdVersion(storage, holds, 'case-1', [scope()])(version)).toEqual({
+      ...{ bucket: 'hr', key: 'a', versionId: 'v1', action: 'hold', matters: ['case-1'] },
+      ...{ result: 'held', requestId: 'R1' },
+    });
+  });
+
+  it('and what is no refusal of the service ends the pass', async () => {
+    const broken = new TypeError('broken');
+    const { storage, holds, version } = world({ refused: broken });
+    await expect(holdVersion(storage, holds, 'case-1', [scope()])(version)).rejects.toBe(broken);
+  });
+});
+
+describe('a matter that is released gives a version up', () => {
+  const held = { head: { legalHold: true } } as const;
+  const off = 'putHold OFF';
+
+  interface Lift {
+    readonly scopes?: ReturnType<typeof scope>[];
+    readonly others?: readonly ReturnType<typeof open>[];
+    readonly isResumed?: boolean;
+  }
+  const lift = (given: Given, { scopes = [scope()], others = [], isResumed = false }: Lift) => {
+    const { asked, storage, holds, version } = world(given);
+    const released = { id: 'case-1', scopes, isResumed };
+    return liftVersion(storage, holds, released, () => others)(version).then((line) => ({ line, asked }));
+  };
+
+  it.each<[string, Given, Lift, Expected, string[]]>([
+    ['that HEAD shows as held', held, {}, { result: 'lifted' }, [headObject, off]],
+    [
+      'that the service tells to be held by its own call',
+      { isHeld: true },
+      {},
+      { result: 'lifted' },
+      [headObject, 'getHold', off],
+    ],
+    ['that has no hold: there is nothing to do', {}, {}, { result: 'not-held' }, [headObject, 'getHold']],
+    [
+      'whose hold an earlier run took off',
+      {},
+      { isResumed: true },
+      { result: 'off-already' },
+      [headObject, 'getHold'],
+    ],
+    ['but none of another place', held, { scopes: [scope({ match: ['oss://fin'] })] }, undefined, []],
+    ['but no symlink', { ...held, type: 'Symlink' }, {}, { result: 'skipped' }, []],
+    ['unless it went', { isGone: true }, {}, { result: 'gone' }, [headObject]],
+    [
+      'unless it went, as its tags say',
+      { isGone: true },
+      { scopes: [scope(acme)] },
+      { result: 'gone' },
+      [getTags],
+    ],
+    [
+      'unless it went, as the write says',
+      { ...held, refused: gone },
+      {},
+      { result: 'gone' },
+      [headObject, off],
+    ],
+    [
+      'of its tags',
+      { ...held, ...acme },
+      { scopes: [scope(acme)] },
+      { result: 'lifted' },
+      [getTags, headObject, off],
+    ],
+    [
+      'but leaves a hold where the tags are others now: nobody knows whose it is',
+      held,
+      { scopes: [scope(acme)] },
+      { result: 'left' },
+      [getTags, headObject],
+    ],
+    [
+      'and says nothing of one that has other tags and no hold',
+      {},
+      { scopes: [scope(acme)], isResumed: true },
+      undefined,
+      [getTags, headObject, 'getHold'],
+    ],
+    [
+      'but another open matter keeps it, by a hold that is written again',
+      held,
+      { others: [open('case-2')] },
+      { result: 'kept' },
+      ['putHold ON'],
+    ],
+    [
+      'but another open matter keeps it by its tags',
+      { ...held, ...acme },
+      { others: [open('case-2', acme)] },
+      { result: 'kept' },
+      [getTags, 'putHold ON'],
+    ],
+    [
+      'but leaves a hold that may be of an open matter: the tags may have been others',
+      held,
+      { others: [open('case-2', acme)] },
+      { result: 'left-for-matters' },
+      [getTags, headObject],
+    ],
+    [
+      'that an open matter of another place has not',
+      held,
+      { others: [open('case-2', { match: ['oss://fin'] })] },
+      { result: 'lifted' },
+      [headObject, off],
+    ],
+    [
+      'and says nothing of one that another matter has and this one never had',
+      held,
+      { scopes: [scope(acme)], others: [open('case-2')] },
+      undefined,
+      [getTags],
+    ],
+    [
+      'where the bucket takes no hold there is none to be taken off',
+      { ...held, refused: notOffered },
+      {},
+      { result: 'not-held' },
+      [headObject, off],
+    ],
+    [
+      'or says what the service refuses',
+      { ...held, refused: denied },
+      {},
+      { result: 'failed', error: 'ACCESS_DENIED' },
+      [headObject, off],
+    ],
+  ])('%s', async (_what, given, part, expected, calls) => {
+    const { line, asked } = await lift(given, part);
+    expect([told(line), asked]).toEqual([expected, calls]);
+  });
+
+  it('and says until when its retention goes on', async () => {
+    const until = minutes(900);
+    const retention = { mode: 'COMPLIANCE', until } as const;
+    const lifted = await lift({ head: { legalHold: true, retention } }, {});
+    expect(lifted.line).toMatchObject({
+      action: 'lift',
+      matters: ['case-1'],
+      retainUntil: until,
+      requestId: 'R1',
+    });
+    expect((await lift({ head: { retention } }, { isResumed: true })).line).toMatchObject({
+      retainUntil: until,
+    });
+  });
+
+  it('and names the matters that keep it, or may, in order and once', async () => {
+    const others = [open('case-3'), open('case-2'), open('case-3', { match: ['oss://*'] })];
+    expect((await lift(held, { others })).line).toMatchObject({
+      matters: ['case-2', 'case-3'],
+      requestId: 'R1',
+    });
+    const maybe = [open('case-3', acme), open('case-2', acme), open('case-3', acme)];
+    expect((await lift(held, { others: maybe })).line).toMatchObject({ matters: ['case-2', 'case-3'] });
+  });
+});
+
+describe('a hold that was taken off is put on again', () => {
+  const lifted = (version: HoldableVersion, result: HoldLine['result'] = 'lifted'): HoldLine => ({
+    ...{ bucket: version.bucket, key: version.key, versionId: version.versionId },
+    ...{ action: 'lift', matters: ['case-1'], result },
+  });
+
+  it.each<[string, Given, readonly ReturnType<typeof open>[], Expected, string[]]>([
+    ['when a matter was opened meanwhile', {}, [open('case-2')], { result: 'kept' }, ['putHold ON']],
+    [
+      'when one was opened by tags',
+      acme,
+      [open('case-2', acme)],
+      { result: 'kept' },
+      [getTags, 'putHold ON'],
+    ],
+    ['but not for a matter of other tags', {}, [open('case-2', acme)], { result: 'lifted' }, [getTags]],
+    [
+      'but not for one of another place',
+      {},
+      [open('case-2', { match: ['oss://fin'] })],
+      { result: 'lifted' },
+      [],
+    ],
+    ['but not where none is open', {}, [], { result: 'lifted' }, []],
+    ['unless it went', { isGone: true }, [open('case-2', acme)], { result: 'gone' }, [getTags]],
+    [
+      'or it is said that it could not be',
+      { refused: denied },
+      [open('case-2')],
+      { result: 'failed', error: 'ACCESS_DENIED' },
+      ['putHold ON'],
+    ],
+    [
+      'or that the bucket takes none any more',
+      { refused: notOffered },
+      [open('case-2')],
+      { result: 'not-offered', error: 'HOLD_NOT_OFFERED' },
+      ['putHold ON'],
+    ],
+  ])('%s', async (_what, given, others, expected, calls) => {
+    const { asked, storage, holds, version } = world(given);
+    const line = await holdAgain(storage, holds, lifted(version), version, others);
+    expect([told(line), asked]).toEqual([expected, calls]);
+  });
+
+  it('with a line that names the matters that have it now', async () => {
+    const { storage, holds, version } = world({});
+    const others = [open('case-2'), open('case-3', acme)];
+    expect(await holdAgain(storage, holds, lifted(version), version, others)).toMatchObject({
+      ...{ action: 'hold', matters: ['case-2'], result: 'kept', requestId: 'R1' },
+    });
+  });
+
+  it('and given back when nobody knows what is open: that is a failure, with why', async () => {
+    const { asked, holds, version } = world({});
+    const line = await giveBack(holds, lifted(version), version, denied);
+    expect(line).toMatchObject({
+      action: 'hold',
+      matters: ['case-1'],
+      result: 'failed',
+      error: denied,
+      requestId: 'R1',
+    });
+    expect(asked).toEqual(['putHold ON']);
+    const failed = world({ refused: gone });
+    expect(await giveBack(failed.holds, lifted(version), version, denied)).toMatchObject({ result: 'gone' });
+  });
+
+  it('only where it was taken off by this run', async () => {
+    const { asked, storage, holds, version } = world({});
+    const left = lifted(version, 'left');
+    expect(await holdAgain(storage, holds, left, version, [open('case-2')])).toBe(left);
+    expect(await giveBack(holds, left, version, denied)).toBe(left);
+    expect(asked).toEqual([]);
+  });
+});

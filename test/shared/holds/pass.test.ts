@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { addHoldLines, isHoldPassComplete, noHoldCounts } from '../../../shared/holds/counts.ts';
+import type { HoldLine, HoldPassDeps } from '../../../shared/holds/deps.ts';
+import {
+  type HoldPosition,
+  type HoldWork,
+  holdWork,
+  liftWork,
+  passOverVersions,
+} from '../../../shared/holds/pass.ts';
+import { commonPrefix, findHoldTargets } from '../../../shared/holds/targets.ts';
+import type { OpenScope } from '../../../shared/matters/matching.ts';
+import { failure } from '../../../shared/platform/errors.ts';
+import { listing } from '../../../shared/storage/listing.ts';
+import {
+  etag,
+  type LegalHolds,
+  type ListedVersion,
+  type Page,
+  versionId,
+} from '../../../shared/storage/port.ts';
+import { minutes, validScope } from '../../support/matters.ts';
+import { storedVersions } from '../../support/stored-versions.ts';
+
+const scope = validScope({ match: ['oss://hr-*'] });
+const lost = failure('UNREACHABLE', { operation: 'x', target: 'oss://hr-1', endpoint: 'e', reason: 'reset' });
+const targets = {
+  buckets: ['hr-1', 'hr-2'].map((bucket) => ({ bucket, prefix: '' })),
+  elsewhere: [],
+};
+const at = { lastModified: minutes(0), isLatest: true };
+const data = (bucket: string, key: string): ListedVersion => ({
+  ...{ bucket, key, versionId: versionId(`v-${key}`), kind: 'version', ...at },
+  ...{ etag: etag('e'), size: 1, type: 'Normal' },
+});
+
+/** Two buckets of two pages each, a version a page and a delete marker; the lists fail where `fails` says. */
+function world(fails: (bucket: string, cursor: string) => boolean = () => false) {
+  const keys = ['a', 'b'];
+  const service = storedVersions(
+    keys.map((key) => ({ key, id: `v-${key}`, head: { legalHold: true as const } })),
+    { lastModified: minutes(0) },
+  );
+  const page = (bucket: string, index: number): Promise<Page<ListedVersion>> => {
+    const key = keys[index] ?? '';
+    if (fails(bucket, key)) return Promise.reject(lost);
+    const marker: ListedVersion = { bucket, key, versionId: versionId('m'), kind: 'delete-marker', ...at };
+    const next = index + 1 < keys.length ? () => page(bucket, index + 1) : undefined;
+    return Promise.resolve({ items: [data(bucket, key), marker], next, ...(next && { cursor: key }) });
+  };
+  const written: string[] = [];
+  const holds: LegalHolds = {
+    getHold: () => Promise.resolve(true),
+    putHold({ bucket, key }, status) {
+      written.push(`${status} ${bucket}/${key}`);
+      return Promise.resolve({ sent: true, requestId: 'R' });
+    },
+  };
+  const deps: HoldPassDeps = {
+    storage: {
+      ...service.storage,
+      listVersions: (bucket, _prefix, cursor) =>
+        listing(() => page(bucket, cursor === undefined ? 0 : keys.indexOf(cursor) + 1)),
+    },
+    concurrency: 1,
+    signal: new AbortController().signal,
+  };
+  return { deps, holds, written };
+}
+
+/** Runs a pass to its end; each page in short, with the position that is kept behind it, and each bucket that failed. */
+async function run(deps: HoldPassDeps, work: HoldWork, from?: HoldPosition) {
+  const told: string[] = [];
+  for await (const one of passOverVersions(deps, targets, work, from)) {
+    told.push(
+      'error' in one
+        ? `${one.bucket} failed: ${one.error.code}`
+        : `${one.lines.map(({ result }) => result).join()} of ${one.looked}, next ${one.next?.bucket ?? '-'} ${one.next?.cursor ?? ''}`.trim(),
+    );
+  }
+  return told;
+}
+
+const firstPage = 'held of 1, next hr-1 a';
+
+describe('a pass', () => {
+  it('goes through all data of all buckets, and says behind each page where it stands', async () => {
+    const { deps, holds, written } = world();
+    expect(await run(deps, holdWork(deps, holds, 'case-1', [scope]))).toEqual([
+      firstPage,
+      'held of 1, next hr-2',
+      'held of 1, next hr-2 a',
+      'held of 1, next -',
+    ]);
+    expect(written).toEqual(['ON hr-1/a', 'ON hr-1/b', 'ON hr-2/a', 'ON hr-2/b']);
+  });
+
+  it.each<[string, HoldPosition, string[]]>([
+    ['within a bucket', { bucket: 'hr-1', cursor: 'a' }, ['ON hr-1/b', 'ON hr-2/a', 'ON hr-2/b']],
+    ['at a bucket', { bucket: 'hr-2' }, ['ON hr-2/a', 'ON hr-2/b']],
+    ['behind a bucket that is gone', { bucket: 'hr-11', cursor: 'a' }, ['ON hr-2/a', 'ON hr-2/b']],
+  ])('goes on where it was stopped, %s', async (_what, from, expected) => {
+    const { deps, holds, written } = world();
+    await run(deps, holdWork(deps, holds, 'case-1', [scope]), from);
+    expect(written).toEqual(expected);
+  });
+
+  it('names a bucket whose list fails in the middle, and goes on with the next', async () => {
+    const { deps, holds } = world((bucket, key) => bucket === 'hr-1' && key === 'b');
+    expect(await run(deps, holdWork(deps, holds, 'case-1', [scope]))).toEqual([
+      firstPage,
+      'hr-1 failed: UNREACHABLE',
+      'held of 1, next hr-2 a',
+      'held of 1, next -',
+    ]);
+  });
+
+  it('ends with what is no failure of the service', async () => {
+    const { deps, holds } = world();
+    const broken = { work: () => Promise.reject(new TypeError('broken')) };
+    await expect(run(deps, broken)).rejects.toThrow('broken');
+    const { work } = holdWork(deps, holds, 'case-1', [scope]);
+    const begin = () => Promise.reject(new TypeError('no memory'));
+    await expect(run(deps, { work, begin })).rejects.toThrow('no memory');
+  });
+
+  it('tells of no version that is not in the scopes', async () => {
+    const { deps, holds, written } = world();
+    const other = validScope({ match: ['oss://hr-2/b'] });
+    expect(await run(deps, holdWork(deps, holds, 'case-1', [other]))).toEqual([
+      'of 1, next hr-1 a',
+      'of 1, next hr-2',
+      'of 1, next hr-2 a',
+      'held of 1, next -',
+    ]);
+    expect(written).toEqual(['ON hr-2/b']);
+  });
+});
+
+describe('a pass that takes holds off', () => {
+  const released = { id: 'case-1', scopes: [scope], isResumed: false };
+  const opened: readonly OpenScope[] = [{ id: 'case-2', scope: validScope({ match: ['oss://hr-1/a'] }) }];
+  /** Answers the first reads of what is open in this order, and then with nothing. */
+  const reads = (...answers: (readonly OpenScope[] | Error)[]) => {
+    const left = [...answers];
+    return () => {
+      const next = left.shift() ?? [];
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    };
+  };
+
+  it('reads what is open before each page and again behind it', async () => {
+    const { deps, holds, written } = world();
+    let count = 0;
+    const openNow = () => Promise.resolve([]).finally(() => (count += 1));
+    expect(await run(deps, liftWork(deps, holds, released, openNow))).toHaveLength(4);
+    expect([count, written.length]).toEqual([8, 4]);
+  });
+
+  it('takes no hold off that a matter has that is open, and reads no second time then', async () => {
+    const { deps, holds, written } = world();
+    let count = 0;
+    const all = [{ id: 'case-2', scope }];
+    const openNow = () => Promise.resolve(all).finally(() => (count += 1));
+    expect((await run(deps, liftWork(deps, holds, released, openNow)))[0]).toBe('kept of 1, next hr-1 a');
+    expect(written.every((each) => each.startsWith('ON '))).toBe(true);
+    expect(count).toBe(4);
+  });
+
+  it('gives the hold back to a matter that was opened while the page was worked on', async () => {
+    const { deps, holds, written } = world();
+    const [first] = await run(deps, liftWork(deps, holds, released, reads([], opened)));
+    expect(first).toBe('kept of 1, next hr-1 a');
+    expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
+    expect(written.slice(2)).toEqual(['OFF hr-1/b', 'OFF hr-2/a', 'OFF hr-2/b']);
+  });
+
+  it('gives all holds of a page back when nobody can say what is open, and repeats the page', async () => {
+    const { deps, holds, written } = world();
+    expect(await run(deps, liftWork(deps, holds, released, reads([], lost)))).toEqual([
+      'failed of 1, next -',
+      'hr-1 failed: UNREACHABLE',
+      'lifted of 1, next hr-2 a',
+      'lifted of 1, next -',
+    ]);
+    expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
+  });
+
+  it('begins no page when nobody can say what is open', async () => {
+    const { deps, holds, written } = world();
+    expect((await run(deps, liftWork(deps, holds, released, reads(lost))))[0]).toBe(
+      'hr-1 failed: UNREACHABLE',
+    );
+    expect(written).toEqual(['OFF hr-2/a', 'OFF hr-2/b']);
+  });
+
+  it('ends with what is no failure of the service, also behind a page', async () => {
+    const { deps, holds } = world();
+    const broken = liftWork(deps, holds, released, reads([], new TypeError('broken')));
+    await expect(run(deps, broken)).rejects.toThrow('broken');
+  });
+});
+
+describe('the counts of a pass', () => {
+  const now = minutes(10);
+  const line = (part: Partial<HoldLine>): HoldLine => ({
+    ...{ bucket: 'hr-1', key: 'a', versionId: versionId('v'), action: 'lift', matters: [], result: 'lifted' },
+    ...part,
+  });
+
+  it('say what may be deleted now, and the first and the last end of retention of the rest', () => {
+    const lines = [
+      line({}),
+      line({ retainUntil: now }),
+      line({ retainUntil: minutes(30), result: 'off-already' }),
+      line({ retainUntil: minutes(20) }),
+      line({ retainUntil: minutes(25) }),
+      line({ result: 'kept' }),
+      line({ result: 'left', retainUntil: minutes(5) }),
+    ];
+    const one = addHoldLines(noHoldCounts, lines, 9, now);
+    expect(one).toMatchObject({
+      ...{ looked: 9, deletableNow: 2, nextDeletable: minutes(20), lastDeletable: minutes(30), failures: [] },
+      results: { lifted: 4, 'off-already': 1, kept: 1, left: 1, held: 0 },
+    });
+    expect(addHoldLines(one, [line({ retainUntil: minutes(40) })], 1, now)).toMatchObject({
+      ...{ looked: 10, deletableNow: 2, nextDeletable: minutes(20), lastDeletable: minutes(40) },
+    });
+    expect(noHoldCounts.results.lifted).toBe(0);
+  });
+
+  it('have each kind of failure once, with an example and what to do', () => {
+    const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'oss://hr-1', action: 'oss:x' });
+    const failed = (error: typeof lost) => line({ result: 'failed', error });
+    const { failures } = addHoldLines(noHoldCounts, [failed(lost), failed(denied), failed(lost)], 3, now);
+    expect(failures).toEqual([
+      { code: 'UNREACHABLE', count: 2, example: lost.message, remedy: lost.remedy },
+      { code: 'ACCESS_DENIED', count: 1, example: denied.message, remedy: denied.remedy },
+    ]);
+  });
+
+  it.each<[HoldLine['result'], boolean]>([
+    ['held', true],
+    ['left', true],
+    ['gone', true],
+    ['failed', false],
+    ['not-offered', false],
+  ])('with a version %s say whether nothing is left to do: %s', (result, complete) => {
+    expect(isHoldPassComplete(addHoldLines(noHoldCounts, [line({ result })], 1, now))).toBe(complete);
+  });
+});
+
+describe('the buckets that a matter reaches', () => {
+  it('are worked on here in order, and named where they are elsewhere', async () => {
+    const buckets = ['hr-2', 'fin', 'hr-1', 'hr-far'].map((name) => ({
+      name,
+      region: name === 'hr-far' ? 'cn-beijing' : 'cn-hangzhou',
+    }));
+    const storage = {
+      listBuckets: () => listing(() => Promise.resolve({ items: buckets, next: undefined })),
+    };
+    const scopes = [validScope({ match: ['oss://hr-*/2026/*'] }), validScope({ match: ['oss://other'] })];
+    const found = await findHoldTargets(storage, scopes, { matter: 'case-1', region: 'cn-hangzhou' });
+    expect(found.buckets).toEqual([
+      { bucket: 'hr-1', prefix: '2026/' },
+      { bucket: 'hr-2', prefix: '2026/' },
+    ]);
+    expect(found.elsewhere.map(({ code, message }) => [code, message])).toEqual([
+      ['HOLD_ELSEWHERE', expect.stringMatching(/case-1.*hr-far.*cn-beijing|hr-far.*cn-beijing.*case-1/)],
+    ]);
+  });
+
+  it.each<[string[], string]>([
+    [['oss://hr-1/ledger/2026/*'], 'ledger/2026/'],
+    [['oss://hr-1/ledger/2026/*', 'oss://hr-1/ledger/2025/*'], 'ledger/202'],
+    [['oss://hr-1/ledger/*', 'oss://hr-1/letters/*', 'oss://hr-1/l*'], 'l'],
+    [['oss://hr-1/ledger/*', 'oss://hr-1'], ''],
+    [['oss://hr-1/ledger/*', 'oss://fin/x'], 'ledger/'],
+    [['oss://fin/x'], ''],
+  ])('are listed by what all keys of %j begin with: %j', (match, prefix) => {
+    expect(commonPrefix([validScope({ match })], 'hr-1')).toBe(prefix);
+  });
+});

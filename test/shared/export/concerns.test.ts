@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { versionKey } from '../../../shared/disposition/certify.ts';
 import { createVersionSet } from '../../../shared/disposition/version-set.ts';
-import { concerns, isPlanStep, mattersNamed, timeOfRecord } from '../../../shared/export/concerns.ts';
-import { type ExportScope, mayConcernBucket, mayConcernKey } from '../../../shared/export/scope.ts';
+import {
+  approvalGiven,
+  bucketOfRecord,
+  concerns,
+  isPlanStep,
+  matterReleased,
+  mattersNamed,
+  timeOfRecord,
+} from '../../../shared/export/concerns.ts';
+import {
+  type ExportScope,
+  mayConcernBucket,
+  mayConcernKey,
+  mayConcernVersions,
+} from '../../../shared/export/scope.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 const rules = validRules(`version: 1
@@ -96,6 +109,49 @@ it('a rule may concern a bucket, or a key of it', () => {
 it('a decision has the time of its record, or that of its file', () => {
   expect(timeOfRecord({ time: '2026-11-20T10:00:00Z' }, after)).toEqual(new Date('2026-11-20T10:00:00Z'));
   for (const time of [undefined, 'soon', 7]) expect(timeOfRecord({ time }, after)).toBe(after);
+});
+
+it.each<[string, Record<string, unknown>, string | undefined]>([
+  ['that names one', { action: 'protect', bucket: 'fin-1' }, 'fin-1'],
+  [
+    'of an approved run, which has it in its address',
+    { action: 'protect-run', target: 'oss://fin-1/a/' },
+    'fin-1',
+  ],
+  ['of an approved run whose address is none', { action: 'protect-run', target: 'fin-1' }, undefined],
+  ['of an approved run without an address', { action: 'protect-run' }, undefined],
+  ['of anything else with an address', { action: 'anchor', target: 'oss://fin-1/a/' }, undefined],
+])('the bucket of a record %s', (_what, record, bucket) => {
+  expect(bucketOfRecord(record)).toBe(bucket);
+});
+
+it('a run of protect that was approved is of the rules that may be for its bucket', () => {
+  const run = (target: string) => ({ action: 'protect-run', target });
+  expect(concerns(scope, run('oss://fin-1/ledger/'), within, undefined)).toBe(true);
+  expect(concerns(scope, run('oss://hr-1'), within, undefined)).toBe(false);
+});
+
+it('a release names its matter, and an approval its key', () => {
+  expect(matterReleased({ action: 'released', matter: 'case-1' })).toBe('case-1');
+  expect(matterReleased({ action: 'opened', matter: 'case-1' })).toBeUndefined();
+  expect(matterReleased({ action: 'released', matter: 7 })).toBeUndefined();
+  expect(approvalGiven({ action: 'approved', approval: 'approvals/a' })).toBe('approvals/a');
+  expect(approvalGiven({ action: 'lock', approval: 'approvals/a' })).toBeUndefined();
+  expect(approvalGiven({ action: 'approved', approval: 7 })).toBeUndefined();
+});
+
+it('a rule for the default retention of a bucket concerns the bucket, and no version of it', () => {
+  const withDefaults = validRules(`version: 1
+limits: { maxRetention: 10y }
+defaults:
+  - { name: base, match: { bucket: fin-* }, retain: 30d }
+  - { name: others, match: { bucket: fin-* }, retain: 60d }
+`);
+  const ofBase = { rules: withDefaults, chosen: new Set(['base']) };
+  expect(mayConcernBucket(ofBase, 'fin-1')).toBe(true);
+  expect(mayConcernBucket(ofBase, 'hr-1')).toBe(false);
+  expect(mayConcernBucket({ ...ofBase, chosen: new Set(['none']) }, 'fin-1')).toBe(false);
+  expect(mayConcernVersions(ofBase, 'fin-1')).toBe(false);
 });
 
 it('a step of a plan names its plan', () => {

@@ -35,7 +35,7 @@ export function compilePlaces(globs: readonly string[], cloud: CloudName): Matte
 }
 
 function compilePlace(glob: string, cloud: CloudName): PlacePattern | Unparsed {
-  const [, scheme, bucketGlob = '', keyGlob = ''] = /^!?([a-z]+):\/\/([^/]+)(?:\/(.*))?$/s.exec(glob) ?? [];
+  const [, scheme, bucketGlob = '', keyGlob = ''] = /^!?([a-z]+):\/\/([^/]+)(?:\/(.*))?/s.exec(glob) ?? [];
   const quoted = JSON.stringify(glob);
   if (scheme === undefined) return { problem: `expected ${cloud}://bucket/key with globs, found ${quoted}` };
   if (scheme !== cloud) return { problem: `expected a place of ${cloud}://, found ${quoted}` };

@@ -47,25 +47,23 @@ export interface Matters {
  * of `opened` is not named by a record of `released`. A record of `released` that cannot be read releases nothing.
  */
 export function mattersOf(found: readonly FoundMatterRecord[]): Matters {
-  const records = found.flatMap((each) => ('record' in each ? [each] : []));
-  const released = records.flatMap(({ record }) => (record.kind === 'released' ? [record] : []));
+  const records = found.filter((each) => 'record' in each);
+  const said = records.map(({ record }) => record);
+  const released = said.filter((record) => record.kind === 'released');
+  const passes = said.filter(isPass).sort(byTime);
   const releaseOf = (id: string, file: string) =>
     released.filter((each) => each.id === id && each.follows.includes(file)).sort(byTime)[0];
 
-  const openings = new Map<string, Opening[]>();
+  const openings = new Map<string, Matter['openings']>();
   for (const { name, record } of records) {
     if (record.kind !== 'opened') continue;
     const file = recordFile(name);
     const opening = { file, opened: record, released: releaseOf(name.id, file) };
-    openings.set(name.id, [...(openings.get(name.id) ?? []), opening]);
+    openings.set(name.id, [opening, ...(openings.get(name.id) ?? [])]);
   }
-  const all = [...openings].flatMap(([id, unsorted]): Matter[] => {
-    const [first, ...rest] = unsorted.sort(
-      (one, other) => byTime(one.opened, other.opened) || compare(one.file, other.file),
-    );
-    if (first === undefined) return [];
-    const passes = records.flatMap(({ record }) => (isPass(record) && record.id === id ? [record] : []));
-    return [{ id, openings: [first, ...rest], passes: passes.sort(byTime) }];
+  const all = [...openings].map(([id, [...unsorted]]): Matter => {
+    unsorted.sort((one, other) => byTime(one.opened, other.opened) || compare(one.file, other.file));
+    return { id, openings: unsorted, passes: passes.filter((pass) => pass.id === id) };
   });
   const unreadable = found.flatMap((each): UnreadableRecord[] => {
     if (!('error' in each)) return [];
@@ -116,4 +114,5 @@ const isPass = (record: MatterRecord): record is MatterPass => isPassKind(record
 const byTime = (one: { readonly at: Date }, other: { readonly at: Date }): number =>
   one.at.getTime() - other.at.getTime();
 
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+/** No two names are equal. */
+const compare = (one: string, other: string): number => (one < other ? -1 : 1);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { mattersHolding, openScopes, scopeReadsTags } from '../../../shared/matters/matching.ts';
-import { compilePlaces, placesHave, placesReach } from '../../../shared/matters/places.ts';
 import {
   matterRecordText,
   parseMatterRecord,
@@ -23,49 +22,6 @@ import {
 } from '../../support/matters.ts';
 
 const everything = { match: ['oss://*/**'] };
-
-describe('places', () => {
-  const have = (globs: readonly string[], bucket: string, key: string) => {
-    const places = compilePlaces(globs, 'oss');
-    if ('problem' in places) throw new Error(places.problem);
-    return placesHave(places, { bucket, key });
-  };
-
-  it.each<[globs: string[], bucket: string, key: string, held: boolean]>([
-    [['oss://fin-*/**'], 'fin-eu', 'ledger/a', true],
-    [['oss://fin-*/**'], 'hr', 'ledger/a', false],
-    [['oss://fin-*'], 'fin-eu', 'deep/er/a', true],
-    [['oss://fin-*/'], 'fin-eu', 'a', true],
-    [['oss://fin-*/ledger/*'], 'fin-eu', 'ledger/2026/a', false],
-    [['oss://fin-eu/**', '!oss://fin-eu/tmp/**'], 'fin-eu', 'tmp/a', false],
-    [['!oss://fin-eu/tmp/**', 'oss://fin-eu/**'], 'fin-eu', 'ledger/a', true],
-    [['oss://fin-eu/!a'], 'fin-eu', '!a', true],
-    [['oss://fin-eu/!a'], 'fin-eu', 'b', false],
-  ])('%j with %s/%s: %s', (globs, bucket, key, held) => {
-    expect(have(globs, bucket, key)).toBe(held);
-  });
-
-  it.each<[globs: string[], problem: RegExp]>([
-    [['!oss://fin-*/**'], /at least one place without "!"/],
-    [['fin-*/**'], /expected oss:\/\/bucket\/key with globs, found "fin-\*\/\*\*"/],
-    [['oss:///a'], /expected oss:\/\/bucket\/key/],
-    [['obs://fin/a'], /expected a place of oss:\/\/, found "obs:\/\/fin\/a"/],
-    [['oss://fin/[a'], /in "oss:\/\/fin\/\[a"/],
-    [[''], /expected oss:\/\//],
-  ])('%j is refused', (globs, problem) => {
-    expect(compilePlaces(globs, 'oss')).toEqual({ problem: expect.stringMatching(problem) });
-  });
-
-  it('reach every bucket in which they have an object', () => {
-    fc.assert(
-      fc.property(arbitraryScope, smallWorld.bucket, smallWorld.key, ({ match }, bucket, key) => {
-        const places = compilePlaces(match, 'oss');
-        if ('problem' in places) throw new Error(places.problem);
-        if (placesHave(places, { bucket, key })) expect(placesReach(places, bucket)).toBe(true);
-      }),
-    );
-  });
-});
 
 /** The places of the small world, each as a plain condition. */
 const placeHas: Readonly<Record<string, (bucket: string, key: string) => boolean>> = {
@@ -155,6 +111,7 @@ describe('matters', () => {
     expect(mattersHolding(openScopes(half), held, new Map())).toEqual(['a']);
     const whole = mattersOf([one, other, released('a', 3, [one.file, other.file])]);
     expect(openScopes(whole)).toEqual([]);
+    expect(whole.all.map(isMatterOpen)).toEqual([false]);
   });
 
   it('stay open when what releases them cannot be read, or is of another matter', () => {
@@ -178,11 +135,12 @@ describe('matters', () => {
       ...part,
     });
 
-  it('have their own passes alone, in the order of time', () => {
-    const records = [opened('a', 1, everything), pass('a', 9), pass('b', 3), pass('a', 4)];
+  it('have their own passes alone, of both kinds, in the order of time', () => {
+    const lifted = pass('a', 6, { kind: 'lifted' });
+    const records = [opened('a', 1, everything), lifted, pass('a', 9), pass('b', 3), pass('a', 4)];
     const { all } = mattersOf([...records, opened('b', 1, everything)]);
     expect(all.map(({ id, passes }) => [id, passes.map(({ at }) => at)])).toEqual([
-      ['a', [minutes(4), minutes(9)]],
+      ['a', [minutes(4), minutes(6), minutes(9)]],
       ['b', [minutes(3)]],
     ]);
     expect(findMatter(mattersOf(records), 'b')).toBeUndefined();

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { objectRecord } from '../objects/record.ts';
+import { type DecisionWords, decisionWords } from '../objects/record.ts';
 import type { ObjectOutcome } from '../objects/settle.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { errorFields } from '../platform/log.ts';
+import type { MaybeVersionAt } from '../storage/port.ts';
 import type { KnownVersion } from './source.ts';
 
 /** One line of the report: a version that changed, or would, or failed, or is gone, or can no longer be extended. */
@@ -36,39 +37,53 @@ export type VersionEntry = z.infer<typeof entry>;
 
 /** Returns the entry of a version that was decided about. Without request ids, so that a repeated run says the same. */
 export function entryOf(outcome: ObjectOutcome): VersionEntry {
-  const record = objectRecord(outcome);
-  const rule = textOf(record['rule']);
+  const words = decisionWords(outcome.decision);
+  const { rule } = words;
   const result = resultOf(outcome);
   if (result === undefined) return { action: outcome.decision.action, rule };
-  return { action: result, rule, line: lineOf(result, outcome.bucket, outcome.key, record) };
+  return { action: result, rule, line: lineOf(result, outcome, words, outcome.errors[0]) };
 }
 
 /** Returns the entry of a version that was written without a look. */
 export function unseenEntryOf(outcome: ObjectOutcome): VersionEntry {
-  const { action, rule, line } = entryOf(outcome);
-  return { action, rule, unseen: true, ...(line !== undefined && { line: { ...line, looked: false } }) };
+  const words = decisionWords(outcome.decision);
+  const { rule } = words;
+  const result = resultOf(outcome);
+  if (result === undefined) return { action: outcome.decision.action, rule, unseen: true };
+  const line = lineOf(result, outcome, words, outcome.errors[0], false);
+  return { action: result, rule, line, unseen: true };
 }
 
-/** Takes what the report shows from a record: there is one for each version of a run, so no schema goes over it. */
+/** Returns what the report shows of a version. There is one for each of a run, so no schema goes over it. */
 function lineOf(
   result: ReportLine['result'],
-  bucket: string,
-  key: string,
-  record: Readonly<Record<string, unknown>>,
+  { bucket, key, versionId }: MaybeVersionAt,
+  { rule, retainUntil, previousUntil, reason }: DecisionWords,
+  error?: HoldfastError,
+  looked?: false,
 ): ReportLine {
+  const failed = error && errorFields(error);
   return {
     result,
     bucket,
     key,
-    versionId: textOf(record['versionId']),
-    rule: textOf(record['rule']),
-    retainUntil: textOf(record['retainUntil']),
-    previousUntil: textOf(record['previousUntil']),
-    reason: textOf(record['reason']),
-    code: textOf(record['code']),
-    remedy: textOf(record['remedy']),
+    versionId,
+    rule,
+    retainUntil,
+    previousUntil,
+    reason: failed === undefined ? reason : textOf(failed['reason']),
+    code: failed && textOf(failed['code']),
+    remedy: failed && textOf(failed['remedy']),
+    looked,
   };
 }
+
+const noWords: DecisionWords = {
+  rule: undefined,
+  retainUntil: undefined,
+  previousUntil: undefined,
+  reason: undefined,
+};
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -82,5 +97,5 @@ function resultOf({ decision, receipt, errors }: ObjectOutcome): ReportLine['res
 
 /** Returns the entry of a version that could not be observed. */
 export function failedEntry({ bucket, key, versionId }: KnownVersion, error: HoldfastError): VersionEntry {
-  return { action: 'failed', line: lineOf('failed', bucket, key, { versionId, ...errorFields(error) }) };
+  return { action: 'failed', line: lineOf('failed', { bucket, key, versionId }, noWords, error) };
 }

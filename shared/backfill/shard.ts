@@ -50,7 +50,7 @@ export const openShard = z.object({
 });
 export type OpenShard = z.infer<typeof openShard> & {
   /** Each item's decision, made when it was observed: the same would be decided again, which takes longer. No file keeps it. */
-  readonly judged?: ReadonlyMap<number, ObjectOutcome> | undefined;
+  readonly judged?: readonly (ObjectOutcome | undefined)[] | undefined;
 };
 
 /** Returns the shard as JSON keeps it. */
@@ -72,39 +72,34 @@ type Item = OpenShard['items'][number];
 export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenShard> {
   const { rules, clock, approach } = deps;
   const decidedAt = clock.now();
+  const { versions } = shard;
   const items: Item[] = [];
-  const toLook: Numbered[] = [];
-  const toWrite: (Numbered & { readonly version: ObservedVersion; readonly judged: ObjectOutcome })[] = [];
-  for (const [index, known] of shard.versions.entries()) {
+  const judged: (ObjectOutcome | undefined)[] = [];
+  const toLook: number[] = [];
+  const toWrite: number[] = [];
+  for (const [index, known] of versions.entries()) {
     const decided = decideUnseen(rules, known, decidedAt);
-    if (decided === undefined) toLook.push({ index, known });
+    if (decided === undefined) toLook.push(index);
     else if ('outcome' in decided) items[index] = entryOf(decided.outcome);
-    else toWrite.push({ index, known, version: decided.unseen, judged: decided.judged });
+    else {
+      items[index] = { pending: decided.unseen, unseen: originOf(known) };
+      judged[index] = decided.judged;
+      toWrite.push(index);
+    }
   }
-  const look = async (some: readonly Numbered[]): Promise<void> => {
-    await forEachAtOnce(deps, some, async ({ index, known }) => {
+  const look = async (some: readonly number[]): Promise<void> => {
+    await forEachAtOnce(deps, some, async (index) => {
+      const known = versions[index];
+      if (known === undefined) return;
+      judged[index] = undefined;
       items[index] = await lookAt(deps, known);
     });
   };
-  const probes = approach === undefined ? toWrite.length : approach.probes(toWrite.length);
-  await look([...toLook, ...toWrite.slice(0, probes)]);
-  const asShown = toWrite.slice(0, probes).every(({ index, version }) => isAsShown(items[index], version));
-  const rest = toWrite.slice(probes);
-  const judged = new Map<number, ObjectOutcome>();
-  if (!asShown) await look(rest);
-  else {
-    for (const { index, known, version, judged: outcome } of rest) {
-      items[index] = { pending: version, unseen: originOf(known) };
-      judged.set(index, outcome);
-    }
-  }
+  const probes = toWrite.slice(0, approach === undefined ? toWrite.length : approach.probes(toWrite.length));
+  await look([...toLook, ...probes]);
+  const asShown = probes.every((index) => isAsShown(items[index], versions[index]));
+  if (!asShown) await look(toWrite.slice(probes.length));
   return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items, judged };
-}
-
-/** A version with its place in its shard. */
-interface Numbered {
-  readonly index: number;
-  readonly known: KnownVersion;
 }
 
 const originOf = ({ inventory }: KnownVersion): 'inventory' | 'list' => (inventory ? 'inventory' : 'list');
@@ -124,10 +119,9 @@ function failedUnlessEnding(known: KnownVersion, error: unknown): VersionEntry {
 }
 
 /** Tells whether a look has found what the source had shown: a version of that date that still is to be protected. */
-function isAsShown(item: Item | undefined, { lastModified }: ObservedVersion): boolean {
-  return (
-    item !== undefined && 'pending' in item && item.pending.lastModified.getTime() === lastModified.getTime()
-  );
+function isAsShown(item: Item | undefined, known: KnownVersion | undefined): boolean {
+  if (item === undefined || !('pending' in item)) return false;
+  return item.pending.lastModified.getTime() === known?.lastModified?.getTime();
 }
 
 /**
@@ -178,7 +172,7 @@ export async function applyShard(
   return await forEachAtOnce(deps, items, (item, index): Promise<VersionEntry> | VersionEntry => {
     if (!('pending' in item)) return item;
     const { pending, unseen } = item;
-    const outcome = judged?.get(index) ?? judge(deps.rules, pending, decidedAt);
+    const outcome = judged?.[index] ?? judge(deps.rules, pending, decidedAt);
     return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
   });
 }

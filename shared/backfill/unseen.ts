@@ -29,8 +29,9 @@ export function decideUnseen(rules: Rules, known: KnownVersion, now: Date): Unse
   }
   if (versionId === undefined || versionId === unversioned) return undefined;
   if (lastModified === undefined || type === undefined || concerned.some(needsMore)) return undefined;
-  const own = { bucket, key, versionId, lastModified, type };
-  const version: ObservedVersion = { ...own, tags: noTags, retention: undefined, isLatest: known.isLatest };
+  const { isLatest } = known;
+  const retention = undefined;
+  const version = { bucket, key, versionId, lastModified, type, tags: noTags, retention, isLatest };
   const outcome = judge(rules, version, now);
   if (outcome.decision.action !== 'protect') return { outcome };
   return retainable.has(type) ? { unseen: version, judged: outcome } : undefined;

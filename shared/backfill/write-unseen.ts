@@ -37,7 +37,7 @@ export async function writeUnseen(
   if (decision.action !== 'protect') return entryOf(outcome);
   try {
     const receipt = await deps.storage.putRetention(at, { mode: 'COMPLIANCE', until: decision.until });
-    const written = { ...outcome, receipt };
+    const written = { bucket, key, versionId, decision, errors, receipt };
     if (!receipt.sent || deps.approach?.sampled() !== true) return unseenEntryOf(written);
     return await prove(deps, at, written, decision.until);
   } catch (error) {

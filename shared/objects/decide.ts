@@ -117,15 +117,11 @@ function settle(
   const stored = version.retention;
   const warnings = [...winner.warnings, ...keptLonger(winner, stored, now)];
   const others = rest.map((date) => date.rule).sort();
-  const ruled: Ruled = {
-    rule,
-    others,
-    until,
-    warnings,
-    problems,
-    ...(extended && { extended }),
-    ...(heldOpen && { heldOpen }),
-  };
+  const plain = { rule, others, until, warnings, problems };
+  const ruled: Ruled =
+    extended === undefined && heldOpen === undefined
+      ? plain
+      : { ...plain, ...(extended && { extended }), ...(heldOpen && { heldOpen }) };
   if (until <= now) return { action: 'elapsed', ...ruled };
   if (stored?.mode === 'GOVERNANCE') {
     return { action: 'refuse', problems: [{ code: 'GOVERNANCE_MODE', rule }, ...problems] };

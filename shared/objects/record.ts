@@ -10,17 +10,18 @@ export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
   const { bucket, key, eventKey, versionId, decision, receipt, hold, errors } = outcome;
   const [first, ...more] = errors;
   const ruled = 'rule' in decision ? decision : undefined;
+  const { rule, retainUntil, previousUntil, reason } = decisionWords(decision);
   return {
     bucket,
     key,
     eventKey,
     versionId,
-    rule: ruled?.rule ?? firstRule(outcome),
+    rule,
     others: ruled && ruled.others.length > 0 ? ruled.others : undefined,
     action: decision.action,
-    retainUntil: ruled && formatInstant(ruled.until),
-    previousUntil: previousUntil(outcome),
-    reason: reasonOf(outcome),
+    retainUntil,
+    previousUntil,
+    reason,
     matters: hold?.matters,
     legalHold: hold && (hold.already ? 'already-on' : 'put-on'),
     ossRequestId: receipt?.requestId,
@@ -31,17 +32,31 @@ export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
   };
 }
 
-function firstRule({ decision }: ObjectOutcome): string | undefined {
+/** A decision in words, as records and reports have it. */
+export interface DecisionWords {
+  readonly rule: string | undefined;
+  readonly retainUntil: string | undefined;
+  readonly previousUntil: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** Returns a decision in words: rule, dates and why. */
+export function decisionWords(decision: ObjectOutcome['decision']): DecisionWords {
+  const previous = 'previousUntil' in decision ? decision.previousUntil : undefined;
+  return {
+    rule: 'rule' in decision ? decision.rule : firstRule(decision),
+    retainUntil: 'rule' in decision ? formatInstant(decision.until) : undefined,
+    previousUntil: previous && formatInstant(previous),
+    reason: reasonOf(decision),
+  };
+}
+
+function firstRule(decision: ObjectOutcome['decision']): string | undefined {
   return decision.action === 'refuse' ? decision.problems[0].rule : undefined;
 }
 
-function previousUntil({ decision }: ObjectOutcome): string | undefined {
-  const previous = 'previousUntil' in decision ? decision.previousUntil : undefined;
-  return previous && formatInstant(previous);
-}
-
 /** Why, in words: what the decision says of itself, and what was bent on the way. */
-function reasonOf({ decision }: ObjectOutcome): string | undefined {
+function reasonOf(decision: ObjectOutcome['decision']): string | undefined {
   switch (decision.action) {
     case 'skipped':
       return skippedReasons[decision.why];
@@ -56,8 +71,10 @@ function reasonOf({ decision }: ObjectOutcome): string | undefined {
       ].join('; ');
     case 'refuse':
       return undefined; // the first error's message is the reason
-    default:
-      return [explain[decision.action], ...extensionOf(decision), ...decision.warnings].join('; ');
+    default: {
+      const bent = [...extensionOf(decision), ...decision.warnings];
+      return bent.length === 0 ? explain[decision.action] : `${explain[decision.action]}; ${bent.join('; ')}`;
+    }
   }
 }
 

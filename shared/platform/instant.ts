@@ -12,5 +12,6 @@ export function ceilToSecond(instant: Date): Date {
 
 /** `2033-11-20T10:00:00Z`: ISO 8601 in UTC, without milliseconds unless there are some. */
 export function formatInstant(instant: Date): string {
-  return instant.toISOString().replace('.000Z', 'Z');
+  const text = instant.toISOString();
+  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
 }

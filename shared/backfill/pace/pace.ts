@@ -53,22 +53,21 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
 
   const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     if (!mayEnter()) await new Promise<void>((go) => waiting.push(go));
+    let start = 0;
+    let epoch = 0;
     try {
       if (qps !== undefined) await token(qps);
       requests += 1;
-      const { epoch } = window;
-      const start = now();
-      const sample = (throttled: boolean) => {
-        window = observeReply(window, { throttled, ms: now() - start, epoch });
-      };
-      try {
-        const result = await call();
-        sample(false);
-        return result;
-      } catch (error) {
-        if (hasCode(error, 'THROTTLED')) sample(true);
-        throw error;
+      start = now();
+      epoch = window.epoch;
+      const result = await call();
+      window = observeReply(window, { throttled: false, ms: now() - start, epoch });
+      return result;
+    } catch (error) {
+      if (hasCode(error, 'THROTTLED')) {
+        window = observeReply(window, { throttled: true, ms: now() - start, epoch });
       }
+      throw error;
     } finally {
       leave();
     }

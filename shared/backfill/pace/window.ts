@@ -52,8 +52,18 @@ export function observeReply(window: Window, { throttled, ms, epoch }: Sample): 
     const slow = window.slow + 1;
     return { ...window, starting: window.starting && slow < window.limit, slow, fastMs };
   }
+  const { limit, max, least, starting } = window;
   const credit = window.credit + 1;
-  const earned = window.starting || credit >= window.limit;
-  if (!earned || window.limit >= window.max) return { ...window, credit, slow: 0, fastMs };
-  return { ...window, limit: window.limit + 1, credit: 0, slow: 0, fastMs };
+  const grows = limit < max && (starting || credit >= limit);
+  // Written out, and not spread from the old one: this is done for every reply.
+  return {
+    limit: grows ? limit + 1 : limit,
+    max,
+    least,
+    starting,
+    credit: grows ? 0 : credit,
+    slow: 0,
+    epoch: window.epoch,
+    fastMs,
+  };
 }

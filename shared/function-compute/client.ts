@@ -135,11 +135,9 @@ export function fcSignature(
   return `FC ${accessKeyId}:${createHmac('sha256', accessKeySecret).update(text).digest('base64')}`;
 }
 
-function readReply({ statusCode: status = 0, headers }: ReplyStart, body: Buffer): FcReply {
-  const header = (name: string) => {
-    const value = headers[name];
-    return typeof value === 'string' ? value : undefined;
-  };
+function readReply(head: ReplyStart, body: Buffer): FcReply {
+  const { status } = head;
+  const header = (name: string) => head.header(name);
   const isJson = header('content-type')?.startsWith('application/json') === true;
   const data: unknown = isJson ? JSON.parse(body.toString()) : body;
   if (status >= 200 && status < 300) return { header, data };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { failure } from '../../platform/errors.ts';
 import { type Addressing, escapePath } from '../oss/address.ts';
+import type { ReplyHeaders } from '../oss/exchange.ts';
 import type { OssStorageOptions } from '../oss/options.ts';
 import type { HeaderPair } from '../oss/signature.ts';
 import type { ServiceWire } from '../oss/transport.ts';
@@ -39,8 +40,8 @@ export function obsWire(options: ObsStorageOptions): ServiceWire {
 }
 
 /** Proxies and portals send no `x-obs-…` header. */
-function isOfObs(headers: Readonly<Record<string, unknown>>): boolean {
-  return headers['server'] === 'OBS' || Object.keys(headers).some((name) => name.startsWith('x-obs-'));
+function isOfObs(headers: ReplyHeaders): boolean {
+  return headers.header('server') === 'OBS' || headers.names().some((name) => name.startsWith('x-obs-'));
 }
 
 /** @throws CONFIG_INVALID */

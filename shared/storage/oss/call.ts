@@ -57,9 +57,12 @@ export function performer(transport: Transport, deadline?: Deadline, api: Servic
   return async (name, call) => {
     const operation = operationOf(api, name);
     checkAddressable(operation, call, api);
-    const reply = await transport.send(call, deadline).catch((error: unknown) => {
+    let reply: Reply;
+    try {
+      reply = await transport.send(call, deadline);
+    } catch (error) {
       throw coded(error, operation, call, transport);
-    });
+    }
     if (!call.success.includes(reply.status)) return answerOf(operation, call, reply, transport, api);
     try {
       checkWriter(call, reply);

@@ -147,7 +147,7 @@ export function unexpected(
   operation: Operation,
   subject: OperationSubject,
   reason: string,
-  { status, requestId }: Pick<ServiceReply, 'status' | 'requestId'> = {},
+  { status, requestId }: { readonly status?: number; readonly requestId?: string | undefined } = {},
 ): HoldfastError {
   const params = { operation: operation.name, target: formatTarget(subject, operation.cloud), reason };
   return failure('UNEXPECTED_REPLY', params, {

@@ -25,11 +25,28 @@ export interface TimeLimit {
   readonly isDeadline: boolean;
 }
 
+/** The headers of a reply. Names are in lower case. */
+export interface ReplyHeaders {
+  /** The value of a header. One that comes twice is joined, or the first where only one makes sense, as Node does. */
+  header(name: string): string | undefined;
+  names(): readonly string[];
+}
+
 /** This is what a reply begins with. */
-export interface ReplyStart {
-  readonly statusCode?: number | undefined;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+export interface ReplyStart extends ReplyHeaders {
+  readonly status: number;
+}
+
+/** Returns the beginning of a reply of `node:http`. */
+export function replyStart({ statusCode = 0, headers }: IncomingMessage): ReplyStart {
+  return {
+    status: statusCode,
+    header(name) {
+      const value = headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+    names: () => Object.keys(headers),
+  };
 }
 
 export interface WholeReply {
@@ -67,7 +84,10 @@ export const exchange: Exchange = (wire, limit, most) => {
       head.once('end', () => {
         request.settle();
         const [first] = chunks;
-        resolve({ head, body: chunks.length === 1 && first ? first : Buffer.concat(chunks) });
+        resolve({
+          head: replyStart(head),
+          body: chunks.length === 1 && first ? first : Buffer.concat(chunks),
+        });
       });
     });
   });
@@ -84,11 +104,11 @@ export function openExchange(
   wire: WireRequest,
   limit: TimeLimit,
   stall: () => TimeLimit,
-): Promise<{ readonly head: IncomingMessage; readonly body: AsyncIterable<Buffer> }> {
+): Promise<{ readonly head: ReplyStart; readonly body: AsyncIterable<Buffer> }> {
   return new Promise((resolve, reject) => {
     const request = begin(wire, limit, reject, (head) => {
       request.settle();
-      resolve({ head, body: chunksOf(head, stall) });
+      resolve({ head: replyStart(head), body: chunksOf(head, stall) });
     });
   });
 }

@@ -24,7 +24,7 @@ export function queryText(parameters: Readonly<Record<string, string | undefined
     if (value === undefined) continue;
     parts.push(value === '' ? escapePart(name) : `${escapePart(name)}=${escapePart(value)}`);
   }
-  return parts.sort().join('&');
+  return parts.length < 2 ? (parts[0] ?? '') : parts.sort().join('&');
 }
 
 /** Writes an instant as V4 signatures want it: `20261128T193000Z`. */
@@ -68,9 +68,13 @@ export function createSigner(region: string): Signer {
 }
 
 function headerLines(headers: readonly HeaderPair[]): string {
-  const sorted = [...headers].sort(([a], [b]) => (a < b ? -1 : 1));
   let lines = '';
-  for (const [name, value] of sorted) lines += `${name}:${value.trim()}\n`;
+  let last = '';
+  for (const [name, value] of headers) {
+    if (name < last) return headerLines([...headers].sort(([a], [b]) => (a < b ? -1 : 1)));
+    lines += `${name}:${value.trim()}\n`;
+    last = name;
+  }
   return lines;
 }
 

@@ -1,14 +1,21 @@
-import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { rememberSecrets } from '../../platform/secrets.ts';
 import { parseServiceDate } from '../dates.ts';
-import { type Addressing, addressing, type RequestAddress } from './address.ts';
+import type { Addressing, RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
-import { exchange, openExchange, type ReplyStart, type TimeLimit, type WireRequest } from './exchange.ts';
+import {
+  exchange,
+  openExchange,
+  type ReplyHeaders,
+  type ReplyStart,
+  type TimeLimit,
+  type WireRequest,
+} from './exchange.ts';
 import { NoReply } from './no-reply.ts';
 import type { OperationSubject } from './operations.ts';
-import { checkCredentials, endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
-import { createSigner, type HeaderPair, queryText, signatureTimes } from './signature.ts';
+import { checkCredentials, type OssCredentials, type OssStorageOptions } from './options.ts';
+import { ossWire } from './oss-wire.ts';
+import { type HeaderPair, queryText } from './signature.ts';
 
 /** One request, before addressing and signature. */
 export interface Request extends OperationSubject {
@@ -31,7 +38,7 @@ export interface ReplyHead {
   readonly status: number;
   /** The value of a header; its name is in lower case. */
   header(name: string): string | undefined;
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /**
    * Tells whether OSS itself has answered. Every reply of it carries `x-oss-request-id`; proxies and portals have
    * none.
@@ -99,7 +106,7 @@ export interface ServiceWire {
   sign(parts: SignedParts, now: Date, credentials: OssCredentials): readonly HeaderPair[];
   readonly requestIdHeader: string;
   /** Tells whether the headers are those of the service itself. */
-  isOwn(headers: Readonly<Record<string, unknown>>): boolean;
+  isOwn(headers: ReplyHeaders): boolean;
 }
 
 /** A list of 1,000 versions whose keys have 1,023 bytes, each escaped threefold, has less than 4 MiB. */
@@ -119,25 +126,6 @@ export function createTransport(options: OssStorageOptions): SharedTransport {
   return transportTo(ossWire(options), options);
 }
 
-function ossWire(options: OssStorageOptions): ServiceWire {
-  const endpoint = endpointOf(options);
-  const sign = createSigner(options.region);
-  const timeOf = signatureTimes();
-  return {
-    endpoint,
-    addressOf: addressing(endpoint, options),
-    sign({ method, address, query, type, body, further }, now, keys) {
-      const time = timeOf(now);
-      const headers = signedHeaders(time, keys, body, type);
-      const covered = [...headers, ...ownHeaders(further)];
-      const authorization = sign({ method, resource: address.resource, query, headers: covered }, time, keys);
-      return [['authorization', authorization], ...headers];
-    },
-    requestIdHeader: 'x-oss-request-id',
-    isOwn: isOfService,
-  };
-}
-
 /** Returns the transport to any object store. @throws CONFIG_INVALID */
 export function transportTo(
   wireTo: ServiceWire,
@@ -151,6 +139,7 @@ export function transportTo(
     port: Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80),
   };
   const connections = reviving(options.connections ?? directConnections(options.maxSockets), clock);
+  const timeOf = serviceTimes();
   let current = typeof credentials === 'function' ? undefined : accept(credentials);
 
   const latest = (): OssCredentials => {
@@ -196,17 +185,17 @@ export function transportTo(
     return left < timeoutMs ? { ms: left, isDeadline: true } : { ms: timeoutMs, isDeadline: false };
   };
 
-  const headOf = (head: ReplyStart, proxy: string | undefined): ReplyHead => {
-    const { headers } = head;
-    const header = (name: string) => {
-      const value = headers[name];
-      return typeof value === 'string' ? value : undefined;
-    };
-    const serviceTime = onServiceTime && parseServiceDate(header('date') ?? '');
+  const replyOf = <Body>(head: ReplyStart, body: Body, proxy: string | undefined) => {
+    const serviceTime = onServiceTime && timeOf(head.header('date'));
     if (serviceTime !== undefined) onServiceTime?.(serviceTime);
-    const requestId = header(wireTo.requestIdHeader);
-    const known = { status: head.statusCode ?? 0, header, fromService: wireTo.isOwn(headers), proxy };
-    return requestId === undefined ? known : { ...known, requestId };
+    return {
+      status: head.status,
+      header: (name: string) => head.header(name),
+      requestId: head.header(wireTo.requestIdHeader),
+      fromService: wireTo.isOwn(head),
+      proxy,
+      body,
+    };
   };
 
   const signedBy = (keysOf: () => OssCredentials): Transport => ({
@@ -217,7 +206,7 @@ export function transportTo(
       const most = (status: number) => (status < 300 ? (request.most ?? mostOfXml) : mostOfRefusal);
       try {
         const { head, body } = await exchange(wire, limit, most);
-        return { ...headOf(head, wire.route.proxy), body };
+        return replyOf(head, body, wire.route.proxy);
       } finally {
         connections.used();
       }
@@ -227,7 +216,7 @@ export function transportTo(
       const wire = prepare(request, keysOf());
       const { head, body } = await openExchange(wire, limit, () => limitBy(deadline));
       connections.used();
-      return { ...headOf(head, wire.route.proxy), body };
+      return replyOf(head, body, wire.route.proxy);
     },
     close: () => connections.close(),
   });
@@ -241,17 +230,22 @@ export function transportTo(
   };
 }
 
+/** Makes a reader of Date headers: many replies come within a second, whose date is read once. */
+function serviceTimes(): (header: string | undefined) => Date | undefined {
+  let last: string | undefined;
+  let read: Date | undefined;
+  return (header) => {
+    if (header !== last) read = parseServiceDate(header ?? '');
+    last = header;
+    return read;
+  };
+}
+
 /** Checks credentials, and keeps their secrets out of every text: a service may repeat what was sent to it. */
 function accept(credentials: OssCredentials): OssCredentials {
   const { accessKeySecret, securityToken } = checkCredentials(credentials);
   rememberSecrets(accessKeySecret, securityToken);
   return credentials;
-}
-
-/** Tells whether the headers are those of OSS itself. */
-export function isOfService(headers: Readonly<Record<string, unknown>>): boolean {
-  if (headers['x-oss-request-id'] !== undefined || headers['server'] === 'AliyunOSS') return true;
-  return Object.keys(headers).some((name) => name.startsWith('x-oss-'));
 }
 
 const xmlType = 'application/xml';
@@ -261,42 +255,6 @@ const bytesType = 'application/octet-stream';
 function typeOfBody({ xml, bytes }: Request): string {
   if (xml !== undefined) return xmlType;
   return bytes === undefined ? textType : bytesType;
-}
-
-function signedHeaders(
-  time: string,
-  { securityToken }: OssCredentials,
-  body: string | Buffer | undefined,
-  type: string,
-): HeaderPair[] {
-  const headers: HeaderPair[] = [
-    ['x-oss-content-sha256', 'UNSIGNED-PAYLOAD'],
-    ['x-oss-date', time],
-  ];
-  if (securityToken !== undefined) headers.push(['x-oss-security-token', securityToken]);
-  if (body !== undefined) {
-    headers.push(['content-md5', md5Of(body)], ['content-type', type]);
-  }
-  return headers;
-}
-
-/** Finds the headers of OSS among those that a request brings: V4 covers every `x-oss-…` header that is sent. */
-function ownHeaders(further: Readonly<Record<string, string>>): HeaderPair[] {
-  return Object.entries(further).filter(([name]) => name.startsWith('x-oss-'));
-}
-
-/** In characters. */
-const shortBody = 1024;
-
-/** The MD5 of the last short body is kept: a run often writes one date to many versions, one after the other. */
-let lastMd5: { readonly body: string; readonly md5: string } | undefined;
-
-function md5Of(body: string | Buffer): string {
-  if (lastMd5?.body === body) return lastMd5.md5;
-  const md5 = createHash('md5').update(body).digest('base64');
-  // Bytes are not kept: whoever owns them may write others into the same buffer.
-  if (typeof body === 'string' && body.length <= shortBody) lastMd5 = { body, md5 };
-  return md5;
 }
 
 /**

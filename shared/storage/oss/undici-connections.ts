@@ -169,7 +169,7 @@ class Sending implements Dispatcher.DispatchHandlers {
     clearTimeout(this.#timer);
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    const head = { statusCode: this.#status, headers: headersOf(this.#headers) };
+    const head = new RawHead(this.#status, this.#headers);
     this.#told?.answered(head);
     this.#ending.resolve({ head, body });
   }
@@ -211,17 +211,35 @@ interface Ending {
   reject(error: NoReply): void;
 }
 
-/** Returns the headers by name. One that comes twice is taken as Node takes it: joined, or the first where only one makes sense. */
-function headersOf(raw: readonly Buffer[]): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = Object.create(null);
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = String(raw[at]?.toString('latin1')).toLowerCase();
-    const value = raw[at + 1]?.toString('latin1') ?? '';
-    const before = headers[name];
-    if (before === undefined) headers[name] = value;
-    else if (!single.has(name)) headers[name] = `${before}, ${value}`;
+/** The beginning of a reply as undici gives it. Only what is asked for becomes text. */
+class RawHead implements ReplyStart {
+  readonly status: number;
+  /** Name and value in turn. */
+  readonly #raw: readonly Buffer[];
+
+  constructor(status: number, raw: readonly Buffer[]) {
+    this.status = status;
+    this.#raw = raw;
   }
-  return headers;
+
+  header(name: string): string | undefined {
+    let found: string | undefined;
+    for (let at = 0; at + 1 < this.#raw.length; at += 2) {
+      if (this.#raw[at]?.length !== name.length || this.#text(at).toLowerCase() !== name) continue;
+      const value = this.#text(at + 1);
+      if (found === undefined) found = value;
+      else if (!single.has(name)) found = `${found}, ${value}`;
+    }
+    return found;
+  }
+
+  names(): string[] {
+    return this.#raw.flatMap((_, at) => (at % 2 === 0 ? this.#text(at).toLowerCase() : []));
+  }
+
+  #text(at: number): string {
+    return this.#raw[at]?.toString('latin1') ?? '';
+  }
 }
 
 /** Headers of replies whose repetitions Node drops (message.headers). */
@@ -248,7 +266,10 @@ function told({ method, route, target }: WireRequest) {
   const request = { method, host: route.hostname, path: target, protocol };
   started.publish({ request });
   return {
-    answered: (response: ReplyStart) => answered.publish({ request, response }),
+    answered(head: ReplyStart) {
+      const headers = Object.fromEntries(head.names().map((name) => [name, head.header(name)]));
+      answered.publish({ request, response: { statusCode: head.status, headers } });
+    },
     failed: (error: NoReply) => failed.publish({ request, error }),
   };
 }

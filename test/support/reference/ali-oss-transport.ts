@@ -3,12 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import OSS, { type OssClient, type RequestParams, type RequestResult } from 'ali-oss';
 import { NoReply } from '../../../shared/storage/oss/no-reply.ts';
 import { endpointOf, type OssStorageOptions } from '../../../shared/storage/oss/options.ts';
-import {
-  isOfService,
-  type ReplyHead,
-  type Request,
-  type Transport,
-} from '../../../shared/storage/oss/transport.ts';
+import { isOfService } from '../../../shared/storage/oss/oss-wire.ts';
+import type { ReplyHead, Request, Transport } from '../../../shared/storage/oss/transport.ts';
 
 /**
  * The transport of the storage port over the official client, untouched: addressing, signature, connections and
@@ -48,7 +44,7 @@ function headOf({ status, headers }: Pick<RequestResult, 'status' | 'headers'>):
   return {
     status,
     header: (name) => headers[name],
-    fromService: isOfService(headers),
+    fromService: isOfService({ header: (name) => headers[name], names: () => Object.keys(headers) }),
     ...(requestId !== undefined && { requestId }),
   };
 }

@@ -163,6 +163,17 @@ describe.each(ways)('over %s', (_way, connections) => {
       expect(await repeating.getVersioning(bucket)).toBeUndefined();
     });
 
+    test('a retention that comes twice is not taken for none', async () => {
+      const object = 'ETag: "00"\r\nETag: "11"\r\nx-oss-object-type: Normal\r\ncontent-length: 0\r\n';
+      const dated = `${object}last-modified: Fri, 24 Feb 2012 06:07:48 GMT\r\n`;
+      const until = 'x-oss-object-worm-retain-until-date: 2030-01-01T00:00:00.000Z\r\n';
+      const mode = 'X-OSS-Object-Worm-Mode: COMPLIANCE\r\n';
+      const replies = [`${mode}${until}`, `${mode}${mode}${until}`];
+      await answering((socket) => socket.write(`${ok}${dated}${replies.shift()}\r\n`));
+      expect(await storage.headObject(at)).toMatchObject({ etag: '00', retention: { mode: 'COMPLIANCE' } });
+      await expect(storage.headObject(at)).rejects.toMatchObject(unexpected);
+    });
+
     test('a change to another protocol is no reply', async () => {
       await answering((socket) =>
         socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { PlanStep } from '../shared/buckets/plan.ts';
 import { isIrreversible } from '../shared/buckets/types.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { holdLiveLine } from '../shared/terminal/live-line.ts';
 import { interrupt } from './interrupt.ts';
 import { shown } from './output.ts';
@@ -62,9 +63,9 @@ async function typeWord(word: string, notice: string, changes: string, terminal:
 }
 
 function inWords({ bucket, observed, decision }: PlanStep): string {
-  return decision.action === 'lock'
-    ? `lock ${bucket} (${observed?.days} days)`
-    : `extend ${bucket} (to ${decision.days} days)`;
+  const isLock = decision.action === 'lock';
+  const days = quantity((isLock ? observed?.days : decision.days) ?? 0, 'day');
+  return isLock ? `lock ${bucket} (${days})` : `extend ${bucket} (to ${days})`;
 }
 
 /** The answer; empty when the input ends, or with Ctrl-D. */

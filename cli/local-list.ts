@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { readLocalPlace } from './local-address.ts';
 import {
@@ -44,7 +45,7 @@ function bucketsText(buckets: readonly LocalBucket[]): string {
 
 function policyText({ state, days, hoursToLock }: NonNullable<LocalBucket['policy']>): string {
   const left = hoursToLock === undefined ? '' : `, ${hoursToLock.toFixed(1)} hours to lock it`;
-  return `${state}, ${days} days${left}`;
+  return `${state}, ${quantity(days, 'day')}${left}`;
 }
 
 function versionsText(at: Address, versions: readonly LocalVersion[]): string {

@@ -1,4 +1,5 @@
 import { formatAddress } from '../../shared/platform/address.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import type { BucketView, PolicyView } from '../views/shown.ts';
 
 /** The part of an invocation that counts here. */
@@ -51,4 +52,4 @@ export function policyChanges(
 
 /** Says in few words what state a policy is in. */
 const policyInWords = (policy: PolicyView | undefined): string =>
-  policy === undefined ? 'no policy' : `${policy.state}, ${policy.days} days`;
+  policy === undefined ? 'no policy' : `${policy.state}, ${quantity(policy.days, 'day')}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quantity } from '../../shared/platform/quantity.ts';
 import type { Run } from './admin.ts';
 import { failures, say } from './report.ts';
 
@@ -36,7 +37,7 @@ export function showComplaints(complaints: readonly Complaint[]): void {
   say('\nWhat policy-timer reported in its log, for a person to act on:');
   failures(
     complaints.map(({ bucket, problem, count, reason }) => ({
-      key: `${bucket}, by ${count} runs`,
+      key: `${bucket}, by ${quantity(count, 'run')}`,
       code: problem,
       message: reason,
     })),

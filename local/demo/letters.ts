@@ -40,7 +40,7 @@ export async function showLetters(url: string, admin: Admin): Promise<Check[]> {
     letters.map(({ attempts, error }, index) => ({
       key: (names[index] ?? '').slice(folder.length),
       code: error.code,
-      message: `given up after ${attempts} attempts. ${error.message}`,
+      message: `given up after ${quantity(attempts, 'attempt')}. ${error.message}`,
     })),
   );
   say('');

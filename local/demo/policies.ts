@@ -1,5 +1,6 @@
 import type { OssClient } from 'ali-oss';
 import { day, minute } from '../../shared/platform/instant.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import { type HeldPolicy, heldPolicy, plainClient, tryToDelete } from '../plain-client.ts';
 import type { Admin } from './admin.ts';
 import { type Expected, type Subject, subjectKey, subjects } from './buckets.ts';
@@ -83,7 +84,7 @@ async function initiate(client: OssClient): Promise<Map<string, HeldPolicy | und
   for (const { bucket, days } of subjects) {
     seen.set(bucket, await heldPolicy(client, bucket));
     say(
-      `  ${bucket.padEnd(13)}  ${days === undefined ? 'no policy at all' : `somebody initiates a policy of ${days} days`}`,
+      `  ${bucket.padEnd(13)}  ${days === undefined ? 'no policy at all' : `somebody initiates a policy of ${quantity(days, 'day')}`}`,
     );
   }
   say('');
@@ -104,10 +105,10 @@ function judge(
   const asExpected =
     changes.length === subject.changes.length &&
     subject.changes.every((expected, index) => isAsExpected(expected, changes[index], start));
-  const reports = own.map(({ problem, count }) => `reported ${count} times (${problem})`);
+  const reports = own.map(({ problem, count }) => `reported ${quantity(count, 'time')} (${problem})`);
   return {
     bucket,
-    begin: days === undefined ? 'no policy' : `${days} days, unlocked`,
+    begin: days === undefined ? 'no policy' : `${quantity(days, 'day')}, unlocked`,
     rules,
     happened: [
       ...changes.map(briefly),
@@ -147,20 +148,23 @@ const age = ({ at, policy }: Change): string => spanText(at.getTime() - policy.c
 
 function briefly(change: Change): string {
   const { kind, policy, before } = change;
-  if (kind === 'extended') return `extended ${before?.days} -> ${policy.days} days after ${age(change)}`;
-  return kind === 'initiated' ? `initiated by Holdfast: ${policy.days} days` : `${kind} after ${age(change)}`;
+  if (kind === 'extended')
+    return `extended ${before?.days} -> ${quantity(policy.days, 'day')} after ${age(change)}`;
+  return kind === 'initiated'
+    ? `initiated by Holdfast: ${quantity(policy.days, 'day')}`
+    : `${kind} after ${age(change)}`;
 }
 
 function inWords(change: Change): string {
   const { kind, policy, before } = change;
   switch (kind) {
     case 'initiated':
-      return `Holdfast initiates a policy of ${policy.days} days`;
+      return `Holdfast initiates a policy of ${quantity(policy.days, 'day')}`;
     case 'locked':
       return `locked by Holdfast after ${age(change)}: nobody can undo that now`;
     case 'lapsed':
       return `lapsed after ${age(change)}: nobody locked it, its objects can be deleted`;
     case 'extended':
-      return `extended by Holdfast after ${age(change)}: ${before?.days} -> ${policy.days} days`;
+      return `extended by Holdfast after ${age(change)}: ${before?.days} -> ${quantity(policy.days, 'day')}`;
   }
 }

@@ -1,4 +1,5 @@
 import { day, formatInstant, hour, minute } from '../../shared/platform/instant.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import { color } from '../../shared/terminal/color.ts';
 import { table } from '../../shared/terminal/table.ts';
 import type { HeldRetention } from '../plain-client.ts';
@@ -56,7 +57,7 @@ export function objectTable(rows: readonly ObjectRow[], refused: string): void {
   say(`\n${table(head, cells)}\n`);
   const refusals = rows.filter(({ deletion }) => deletion === refused).length;
   say('All times are UTC. After reading each version back, the client tried to delete it for good:');
-  say(`the server refused ${refusals} times (${refused}).`);
+  say(`the server refused ${quantity(refusals, 'time')} (${refused}).`);
 }
 
 export function policyTable(rows: readonly PolicyRow[]): void {

@@ -1,5 +1,6 @@
 import type { CloudName } from '../../shared/platform/address.ts';
 import { day, hour } from '../../shared/platform/instant.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import type { Bucket, DefaultRetention, WormPolicy } from '../oss/state.ts';
 import { policyState } from '../oss/worm.ts';
 import type { BucketView, PolicyView } from './shown.ts';
@@ -33,5 +34,5 @@ function policyView(policy: WormPolicy, now: Date): PolicyView {
 }
 
 function inWords({ mode, period }: DefaultRetention): { mode: string; period: string } {
-  return { mode, period: 'years' in period ? `${period.years} years` : `${period.days} days` };
+  return { mode, period: 'years' in period ? quantity(period.years, 'year') : quantity(period.days, 'day') };
 }

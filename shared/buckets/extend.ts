@@ -59,7 +59,7 @@ export function decideLocked(
     const reason = `${because}${cut}${asked.note}`;
     return { action: 'extend', id: policy.id, fromDays: policy.days, days, reason };
   }
-  const reason = `${because} and cannot be extended: ${policy.days} days is the cap${asked.note}`;
+  const reason = `${because} and cannot be extended: ${quantity(policy.days, 'day')} is the cap${asked.note}`;
   return report(isShort ? 'too-short' : 'at-cap', reason);
 }
 

@@ -94,7 +94,7 @@ function extension({ rule, policy, oldest }: Seen, limit: Limit, now: Date): Out
   const then = decideBucket(rule, policy, limit, at, oldest);
   if (then.action !== 'extend') {
     return nothing(
-      `from ${formatInstant(at)} on every run reports that it cannot be extended: ${policy.days} days is the cap`,
+      `from ${formatInstant(at)} on every run reports that it cannot be extended: ${quantity(policy.days, 'day')} is the cap`,
     );
   }
   const says = `extended at ${formatInstant(at)} from ${then.fromDays} to ${quantity(then.days, 'day')} (irreversible)`;

@@ -3,6 +3,7 @@ import { type FunctionProps, timerGapMs } from '../deploy/template.ts';
 import { deployCommand } from '../deploy/tools.ts';
 import type { RecordedRun } from '../function-compute/catalog-port.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import { type Check, type DoctorFinding, findingsForEach, linesOf } from './finding.ts';
 
 const lines = linesOf('timer');
@@ -38,7 +39,7 @@ function judge(timer: FunctionProps, runs: readonly RecordedRun[], now: Date): D
   const when = `last run at ${formatInstant(run.startedAt)}, ${run.status}`;
   const ageMs = now.getTime() - run.startedAt.getTime();
   if (periodMs !== undefined && ageMs > 2 * periodMs + minute) {
-    const message = `${when}; it should run every ${periodMs / minute} minutes`;
+    const message = `${when}; it should run every ${quantity(periodMs / minute, 'minute')}`;
     return lines.failure(name, message, `holdfast invoke ${name}, and see whether its trigger is enabled`);
   }
   if (run.status === 'Succeeded') return lines.ok(name, when);

@@ -1,4 +1,5 @@
 import { day, hour } from '../platform/instant.ts';
+import { quantity } from '../platform/quantity.ts';
 import { formatDuration } from '../rules/duration.ts';
 import type {
   BucketRule,
@@ -168,10 +169,10 @@ const two = (number: number): string => String(number).padStart(2, '0');
 const extensionOf = ({ withinMs, byMs, upTo }: NonNullable<ObjectRule['extend']>): string =>
   `while the version is current, extended by ${inDays(byMs)} when less than ${inDays(withinMs)} are left, up to ${upTo.text}`;
 
-const inDays = (ms: number): string => `${ms / day} days`;
+const inDays = (ms: number): string => quantity(ms / day, 'day');
 
 function daysOf({ days: { atLeast, atMost } }: BucketRule['policy']): string {
-  return atLeast === atMost ? `${atLeast} days` : `${atLeast} to ${atMost} days`;
+  return `${atLeast === atMost ? '' : `${atLeast} to `}${quantity(atMost, 'day')}`;
 }
 
 const lockOf = ({ lockAfterMs }: BucketRule['policy']): string[] =>
@@ -183,9 +184,11 @@ function policyExtension({ extend }: BucketRule['policy']): string[] {
   if (extend === undefined) return [];
   if (extend.kind === 'keep-until') {
     return [
-      `extended so that every object is kept until ${lastDay(extend.keepUntil)}, up to ${extend.upToDays} days`,
+      `extended so that every object is kept until ${lastDay(extend.keepUntil)}, up to ${quantity(extend.upToDays, 'day')}`,
     ];
   }
   const { withinMs, byDays, upToDays } = extend;
-  return [`extended by ${byDays} days when less than ${inDays(withinMs)} are left, up to ${upToDays} days`];
+  return [
+    `extended by ${quantity(byDays, 'day')} when less than ${inDays(withinMs)} are left, up to ${quantity(upToDays, 'day')}`,
+  ];
 }

@@ -1,3 +1,4 @@
+import { quantity } from '../../platform/quantity.ts';
 import { listing } from '../listing.ts';
 import { readOwner, readVersioning } from '../oss/buckets.ts';
 import { type Perform, receipt } from '../oss/call.ts';
@@ -81,7 +82,8 @@ function readObjectLock(configuration: Element): ObjectWormConfiguration {
   const mode = readMode(requiredText(retention, 'Mode'));
   const count = (name: string) => parseCount(optionalText(retention, name) ?? '0');
   const [days, years] = [count('Days'), count('Years')];
-  if (days > 0 === years > 0) throw new BadReply(`a default retention of ${days} days and ${years} years`);
+  if (days > 0 === years > 0)
+    throw new BadReply(`a default retention of ${quantity(days, 'day')} and ${quantity(years, 'year')}`);
   return { defaultRetention: years > 0 ? { mode, years } : { mode, days } };
 }
 

@@ -33,15 +33,9 @@ export function toCall(
     requestId,
     lease,
     sourceIp: sourceIp ?? '',
-    get endpoint() {
-      return endpointOf(request, bucket);
-    },
-    get url() {
-      return `http://${request.headers.host}${rawPath(request)}`;
-    },
-    get senderNames() {
-      return namesOf({ principal, accountId });
-    },
+    endpoint: () => endpointOf(request, bucket),
+    url: () => `http://${request.headers.host}${rawPath(request)}`,
+    senderNames: () => namesOf({ principal, accountId }),
     authorize: authorizer(account.policyOf?.(principal), account.policyOfBucket, () => ({
       principal,
       accountId,

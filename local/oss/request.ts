@@ -15,15 +15,15 @@ export interface Call {
   readonly headers: Headers;
   readonly requestId: string;
   readonly sourceIp: string;
-  /** The address under which the client reached the server, without the bucket: `http://127.0.0.1:9000`. */
-  readonly endpoint: string;
-  /** The request's own URL without the query. */
-  readonly url: string;
+  /** Returns the address under which the client reached the server, without the bucket: `http://127.0.0.1:9000`. */
+  endpoint(): string;
+  /** Returns the request's own URL without the query. */
+  url(): string;
   readonly body: Readable;
   /** The bodies that the request takes in and reads; they stay until its reply has been sent. */
   readonly lease: Lease;
-  /** The names that policies have for the sender; a stranger has none. */
-  readonly senderNames: readonly string[];
+  /** Returns the names that policies have for the sender; a stranger has none. */
+  senderNames(): readonly string[];
   /** For operations whose body says what they do; the others have been checked before they run. */
   readonly authorize: Authorize;
 }

@@ -181,8 +181,8 @@ function configured({ configurations }: Bucket, resource: string, element: strin
 function place(bucket: Bucket, call: Call, cloud: Cloud): Xml {
   return {
     CreationDate: xmlDate(bucket.createdAt),
-    ExtranetEndpoint: call.endpoint,
-    IntranetEndpoint: call.endpoint,
+    ExtranetEndpoint: call.endpoint(),
+    IntranetEndpoint: call.endpoint(),
     Location: `oss-${cloud.region}`,
     Name: bucket.name,
     StorageClass: bucket.storageClass,

@@ -68,7 +68,7 @@ export async function completeUpload(call: Call, cloud: Cloud): Promise<Reply> {
     {
       CompleteMultipartUploadResult: {
         EncodingType: type,
-        Location: call.url,
+        Location: call.url(),
         Bucket: bucket.name,
         Key: text(call.key),
         ETag: etag,

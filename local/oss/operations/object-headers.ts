@@ -137,7 +137,7 @@ export function checkKey(key: string): void {
 export function checkOverwrite(call: Call, bucket: Bucket, exists: boolean): void {
   if (!exists || bucket.versioning !== 'Unversioned') return;
   const isForbidden = call.headers['x-oss-forbid-overwrite']?.toLowerCase() === 'true';
-  if (isForbidden || forbidsOverwriting(bucket, call.key, call.senderNames)) {
+  if (isForbidden || forbidsOverwriting(bucket, call.key, call.senderNames())) {
     throw refuse('FileAlreadyExists', { details: { ObjectName: call.key } });
   }
 }

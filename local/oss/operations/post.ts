@@ -47,7 +47,7 @@ async function postObject(call: Call, cloud: Cloud): Promise<Reply> {
     ...writeEncryption(version.encryption),
     ...versionHeader(bucket, version.versionId),
   };
-  const document = { PostResponse: { Bucket: bucket.name, Location: call.url, Key: call.key, ETag: etag } };
+  const document = { PostResponse: { Bucket: bucket.name, Location: call.url(), Key: call.key, ETag: etag } };
   switch (fields['success_action_status']) {
     case '200':
       return { status: 200, headers };

@@ -1,7 +1,15 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { type Claim, encode, resourceOf, type Signable, signedInstant } from './request.ts';
+import {
+  type Claim,
+  encode,
+  type Query,
+  resourceOf,
+  type Signable,
+  signedInstant,
+  type Validity,
+} from './request.ts';
 
 const ALGORITHM = 'OSS4-HMAC-SHA256';
 
@@ -12,30 +20,32 @@ interface Terms {
   /** The signing time exactly as sent: it enters the string to sign. */
   readonly timestamp: string;
   readonly payloadHash: string;
-  readonly query: ReadonlyMap<string, string>;
+  readonly query: Query;
 }
 
 /** `Authorization: OSS4-HMAC-SHA256 Credential=…[,AdditionalHeaders=…],Signature=…` */
 export function readV4Header(authorization: string, region: string, request: Signable): Claim {
-  const fields = new Map<string, string>();
+  let [credential, signature, additional] = ['', '', ''];
   for (const part of authorization.slice(ALGORITHM.length).split(',')) {
     const equals = part.indexOf('=');
-    if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+    const value = part.slice(equals + 1).trim();
+    const name = part.slice(0, Math.max(equals, 0)).trim();
+    if (name === 'Credential') credential = value;
+    else if (name === 'Signature') signature = value;
+    else if (name === 'AdditionalHeaders') additional = value;
   }
-  const terms = {
-    credential: fields.get('Credential') ?? '',
-    signature: fields.get('Signature') ?? '',
-    additionalHeaders: headerList(fields.get('AdditionalHeaders')),
-    timestamp: request.headers['x-oss-date'] ?? request.headers['date'] ?? '',
-    payloadHash: request.headers['x-oss-content-sha256'] ?? '',
-    query: request.query,
+  const { headers, query } = request;
+  const timestamp = headers['x-oss-date'] ?? headers['date'] ?? '';
+  const terms: Terms = {
+    credential,
+    signature,
+    additionalHeaders: headerList(additional),
+    timestamp,
+    payloadHash: headers['x-oss-content-sha256'] ?? '',
+    query,
   };
-  const instant = readTimestamp(terms.timestamp);
-  return {
-    ...claim(terms, instant, region, request),
-    securityToken: request.headers['x-oss-security-token'],
-    validity: { kind: 'at', instant },
-  };
+  const instant = readTimestamp(timestamp);
+  return claim(terms, { kind: 'at', instant }, instant, headers['x-oss-security-token'], region, request);
 }
 
 /** `?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=…&x-oss-date=…&x-oss-expires=…&x-oss-signature=…` */
@@ -54,14 +64,18 @@ export function readV4Query(region: string, request: Signable): Claim {
   const seconds = Number(query.get('x-oss-expires'));
   if (!(seconds >= 1 && seconds <= 604800))
     throw refuse('InvalidArgument', { message: 'x-oss-expires is invalid.' });
-  return {
-    ...claim(terms, from, region, request),
-    securityToken: query.get('x-oss-security-token'),
-    validity: { kind: 'between', from, until: new Date(from.getTime() + seconds * 1000) },
-  };
+  const validity: Validity = { kind: 'between', from, until: new Date(from.getTime() + seconds * 1000) };
+  return claim(terms, validity, from, query.get('x-oss-security-token'), region, request);
 }
 
-function claim(terms: Terms, instant: Date, region: string, request: Signable) {
+function claim(
+  terms: Terms,
+  validity: Validity,
+  instant: Date,
+  securityToken: string | undefined,
+  region: string,
+  request: Signable,
+): Claim {
   const [accessKeyId = '', date = '', scopeRegion = '', product = '', suffix = ''] =
     terms.credential.split('/');
   if (scopeRegion !== region) {
@@ -74,6 +88,8 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
   return {
     accessKeyId,
     signature: terms.signature,
+    securityToken,
+    validity,
     absentHeader: terms.additionalHeaders.find((name) => request.headers[name] === undefined),
     sign(secret: string, address: Reading) {
       const canonical = hash('sha256', canonicalRequest(terms, request, address));
@@ -87,17 +103,21 @@ function claim(terms: Terms, instant: Date, region: string, request: Signable) {
 
 function canonicalRequest(terms: Terms, { method, headers }: Signable, address: Reading): string {
   const path = encodePath(resourceOf(address));
-  const query = [...terms.query]
+  const query = terms.query.size === 0 ? '' : canonicalQuery(terms.query);
+  const names: string[] = [];
+  for (const name in headers) {
+    if (isAlwaysSigned(name) || terms.additionalHeaders.includes(name)) names.push(name);
+  }
+  let signed = '';
+  for (const name of names.sort()) signed += `${name}:${headers[name]?.trim()}\n`;
+  return `${method}\n${path}\n${query}\n${signed}\n${terms.additionalHeaders.join(';')}\n${terms.payloadHash}`;
+}
+
+function canonicalQuery(query: Query): string {
+  return [...query]
     .map(([name, value]) => (value === '' ? encode(name) : `${encode(name)}=${encode(value)}`))
     .sort()
     .join('&');
-  const signed = Object.keys(headers)
-    .filter((name) => isAlwaysSigned(name) || terms.additionalHeaders.includes(name))
-    .sort()
-    .map((name) => `${name}:${headers[name]?.trim()}\n`)
-    .join('');
-  const additional = terms.additionalHeaders.join(';');
-  return [method, path, query, signed, additional, terms.payloadHash].join('\n');
 }
 
 /** Slashes stay as they are. Most paths have nothing to encode, which is cheaper to see than to do. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { rememberLast } from '../remember-last.ts';
 
 /** This is what a request is about: the service (no bucket), a bucket (no key), or an object. */
 export interface Address {
@@ -46,16 +47,7 @@ interface HostForm {
   readonly kind: 'service' | 'localhost' | 'other';
 }
 
-/** The last one, since clients stay with their host. */
-let lastHost: { readonly host: string; readonly form: HostForm } = {
-  host: '',
-  form: { bucket: '', kind: 'other' },
-};
-
-function readHost(host: string): HostForm {
-  if (host !== lastHost.host) lastHost = { host, form: hostForm(hostName(host)) };
-  return lastHost.form;
-}
+const readHost = rememberLast((host: string) => hostForm(hostName(host)));
 
 function hostForm(name: string): HostForm {
   const service = /^(?:(?<bucket>[^.]*)\.)?oss-[a-z0-9-]+\.aliyuncs\.com$/.exec(name);

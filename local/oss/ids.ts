@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { rememberLast } from '../remember-last.ts';
 
 /** Random bytes are fetched many at a time, since each fetch asks the operating system. */
 const pool = Buffer.allocUnsafe(4096);
@@ -17,9 +18,10 @@ const randomHex = (bytes: number): string => random(bytes).toString('hex');
 
 /** Returns a request id as the service writes it: 24 upper-case hex characters, the first eight the time. */
 export function newRequestId(now: Date): string {
-  const seconds = Math.floor(now.getTime() / 1000) >>> 0;
-  return (seconds.toString(16).padStart(8, '0') + randomHex(8)).toUpperCase();
+  return hexSecond(Math.floor(now.getTime() / 1000) >>> 0) + randomHex(8).toUpperCase();
 }
+
+const hexSecond = rememberLast((second: number) => second.toString(16).padStart(8, '0').toUpperCase());
 
 /** Returns the id of a WORM policy or of a multipart upload: 32 upper-case hex characters. */
 export function newLongId(): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy } from '../../shared/ram/policy.ts';
 import { needsOf } from '../ram/actions.ts';
+import { rememberLast } from '../remember-last.ts';
 import { type Address, hostName, readAddress } from './address.ts';
 import { anonymous, checkAnonymous } from './anonymous.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
@@ -63,10 +64,11 @@ export interface Oss {
 }
 
 /** This is what is found out about a request bit by bit. */
-type Trace = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] } & {
+interface Trace {
+  readonly record: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
   /** This is how far the server's clock is off, by a fault rule. */
   clockOffsetMs: number;
-};
+}
 
 /** Returns an OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
@@ -99,23 +101,24 @@ export function createOss(options: OssOptions): Oss {
     );
     const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
     const versionId = signable.query.get('versionId') ?? '';
-    noteTarget(trace, readings[0], operationName);
-    trace.versionId = versionId;
+    const { record } = trace;
+    noteTarget(record, readings[0], operationName);
+    record.versionId = versionId;
 
-    const clockOffsetMs = faults.clockOffset(trace);
+    const clockOffsetMs = faults.clockOffset(record);
     trace.clockOffsetMs = clockOffsetMs;
     const verifier = clockOffsetMs === 0 ? options : { ...options, ...clocksOf(options, clockOffsetMs) };
     const identified = await identify(request, signable, readings, verifier, store);
     const { principal, address, operation, headers } = identified;
-    noteTarget(trace, address, operation?.name ?? 'Unknown');
-    trace.principal = principal;
+    noteTarget(record, address, operation?.name ?? 'Unknown');
+    record.principal = principal;
 
-    const { requestId } = trace;
+    const { requestId } = record;
     const call = toCall(request, signable.query, identified, { requestId, lease }, account);
     const run = async () => {
       if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
       if (!operation) throw noOperation(signable, address);
-      trace.ignored = ignoredNames(operation, signable.query, headers);
+      record.ignored = ignoredNames(operation, signable.query, headers);
       call.authorize(needsOf(operation.name, call));
       const reply = await operation.run(call, cloud);
       if (typeof reply.body !== 'object') return reply;
@@ -124,7 +127,7 @@ export function createOss(options: OssOptions): Oss {
       return bitsPerSecond === undefined ? reply : { ...reply, bitsPerSecond };
     };
     const showPolicy = async () => await getBucketWorm.run(call, cloud);
-    return await faults.handle(trace, {
+    return await faults.handle(record, {
       socket: request.socket,
       now: options.now(),
       run,
@@ -133,21 +136,25 @@ export function createOss(options: OssOptions): Oss {
     });
   }
 
+  /** Writes a request into the log, with what came of it. */
+  function note({ record }: Trace, reply: Reply | undefined): void {
+    record.status = reply?.status ?? 0;
+    log.add(record);
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {
     const started = performance.now();
     const trace = newTrace(request, options.now());
     const reply = await answer(request, trace, lease).catch((error) => refusalOf(error, request, trace));
-    trace.status = reply?.status ?? 0;
-    const { clockOffsetMs, ...record } = trace;
-    log.add(record);
+    note(trace, reply);
     if (!reply) {
       response.destroy();
       return;
     }
-    const { requestId } = trace;
+    const { requestId } = trace.record;
     const serverTimeMs = performance.now() - started;
-    const { now } = clocksOf(options, clockOffsetMs);
-    const sent = send(request, response, reply, { requestId, now: now(), serverTimeMs });
+    const now = new Date(options.now().getTime() + trace.clockOffsetMs);
+    const sent = send(request, response, reply, { requestId, now, serverTimeMs });
     await sent.catch(() => response.destroy());
   }
 
@@ -157,10 +164,8 @@ export function createOss(options: OssOptions): Oss {
     async refuse(request, response, message) {
       const trace = newTrace(request, options.now());
       const reply = refusalOf(refuse('AccessDenied', { message }), request, trace);
-      trace.status = reply?.status ?? 0;
-      const { clockOffsetMs, ...record } = trace;
-      log.add(record);
-      const sent = { requestId: trace.requestId, now: options.now(), serverTimeMs: 0 };
+      note(trace, reply);
+      const sent = { requestId: trace.record.requestId, now: options.now(), serverTimeMs: 0 };
       if (reply) await send(request, response, reply, sent).catch(() => response.destroy());
     },
     runLifecycle: () => runLifecycle(store, options.now()),
@@ -203,36 +208,39 @@ function clocksOf({ now, wallNow }: Pick<OssOptions, 'now' | 'wallNow'>, offsetM
 }
 
 function newTrace(request: IncomingMessage, now: Date): Trace {
-  const method = request.method ?? '';
-  const unknown = {
+  const record = {
+    time: isoTime(now.getTime()),
+    requestId: newRequestId(now),
     principal: '',
     operation: 'Unknown',
+    method: request.method ?? '',
     bucket: '',
     key: '',
     versionId: '',
     status: 0,
     code: '',
     ignored: [],
-    clockOffsetMs: 0,
   };
-  return { time: now.toISOString(), requestId: newRequestId(now), method, ...unknown };
+  return { record, clockOffsetMs: 0 };
 }
 
-function noteTarget(trace: Trace, { bucket, key }: Address, operation: string): void {
-  trace.bucket = bucket;
-  trace.key = key;
-  trace.operation = operation;
+const isoTime = rememberLast((ms: number) => new Date(ms).toISOString());
+
+function noteTarget(record: Trace['record'], { bucket, key }: Address, operation: string): void {
+  record.bucket = bucket;
+  record.key = key;
+  record.operation = operation;
 }
 
 /** The reply to a request that failed; undefined when there is nobody to reply to. Notes the code. */
-function refusalOf(error: unknown, request: IncomingMessage, trace: Trace): Reply | undefined {
+function refusalOf(error: unknown, request: IncomingMessage, { record }: Trace): Reply | undefined {
   if (error instanceof NoReply || request.errored) {
-    trace.code = error instanceof NoReply ? error.code : 'ConnectionReset';
+    record.code = error instanceof NoReply ? error.code : 'ConnectionReset';
     return undefined;
   }
   const refusal = asOssError(error);
-  trace.code = refusal.code;
-  return errorReply(refusal, trace.method, trace.requestId, hostName(request.headers.host ?? ''));
+  record.code = refusal.code;
+  return errorReply(refusal, record.method, record.requestId, hostName(request.headers.host ?? ''));
 }
 
 function asOssError(error: unknown): OssError {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { rememberLast } from '../remember-last.ts';
 import { isAscii } from './ascii.ts';
 import type { Content } from './content.ts';
 import type { OssError } from './errors.ts';
@@ -75,11 +76,13 @@ export async function send(
   const { status, body } = reply;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
   const hasLength = status !== 204 && status !== 304 && request.method !== 'HEAD' && !reply.isGzipped;
-  const headers: Record<string, string> = { Server: 'AliyunOSS', Date: httpDate(common.now) };
-  if (hasLength) headers['Content-Length'] = String(length);
-  headers['x-oss-request-id'] = common.requestId;
-  for (const name in reply.headers) headers[name] = latin1(reply.headers[name] ?? '');
-  if (!reply.isUntimed) headers['x-oss-server-time'] = String(Math.max(1, Math.round(common.serverTimeMs)));
+  const headers = ['Server', 'AliyunOSS', 'Date', httpDate(Math.floor(common.now.getTime() / 1000))];
+  if (hasLength) headers.push('Content-Length', String(length));
+  headers.push('x-oss-request-id', common.requestId);
+  for (const name in reply.headers) headers.push(name, latin1(reply.headers[name] ?? ''));
+  if (!reply.isUntimed) {
+    headers.push('x-oss-server-time', String(Math.max(1, Math.round(common.serverTimeMs))));
+  }
   response.writeHead(status, headers);
   if (request.method === 'HEAD' || body === undefined) response.end();
   else if (typeof body === 'string') response.end(body);
@@ -102,11 +105,4 @@ function latin1(value: string): string {
   return isAscii(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
 }
 
-/** The text of the last second asked for: making it costs more than the rest of a small reply's headers. */
-let lastDate = { second: Number.NaN, text: '' };
-
-function httpDate(now: Date): string {
-  const second = Math.floor(now.getTime() / 1000);
-  if (second !== lastDate.second) lastDate = { second, text: now.toUTCString() };
-  return lastDate.text;
-}
+const httpDate = rememberLast((second: number) => new Date(second * 1000).toUTCString());

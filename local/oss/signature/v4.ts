@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { rememberLast } from '../../remember-last.ts';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
 import {
@@ -134,30 +135,13 @@ function headerList(text: string | undefined): readonly string[] {
 }
 
 /** `20261121T210947Z`, or an RFC 1123 date (ossutil and Go v1 send no x-oss-date). */
-function readTimestamp(text: string): Date {
-  if (text !== lastTimestamp.text || text === '') lastTimestamp = { text, instant: parseTimestamp(text) };
-  return lastTimestamp.instant;
-}
-
-/** The last one: timestamps have whole seconds, and many requests come in one. */
-let lastTimestamp = { text: '', instant: new Date(Number.NaN) };
-
-function parseTimestamp(text: string): Date {
+const readTimestamp = rememberLast((text: string) => {
   const compact = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
   return signedInstant(compact.test(text) ? text.replace(compact, '$1-$2-$3T$4:$5:$6Z') : text);
-}
+});
 
-/** `20261121`, the last one kept: it changes once a day. */
-function dayOf(instant: Date): string {
-  const midnight = Math.floor(instant.getTime() / DAY_MS) * DAY_MS;
-  if (midnight !== lastDay.midnight) {
-    lastDay = { midnight, text: instant.toISOString().slice(0, 10).replace(/-/g, '') };
-  }
-  return lastDay.text;
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-let lastDay = { midnight: Number.NaN, text: '' };
+/** `20261121` */
+const dayOf = rememberLast((instant: Date) => instant.toISOString().slice(0, 10).replace(/-/g, ''));
 
 /** Returns the key of a day and region. @param date `20261121` */
 export function v4Key(secret: string, date: string, region: string): KeyObject {

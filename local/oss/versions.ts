@@ -87,14 +87,12 @@ function currentSize(store: Store, bucket: string, key: string): number {
 export function writeObject(store: Store, bucket: Bucket, key: string, draft: NewObject, now: Date): Written {
   const lastModified = wholeSeconds(now);
   const rule = bucket.objectWorm?.defaultRetention;
-  const takesDefault = rule && draft.type !== 'Symlink';
-  const retention = draft.retention ?? (takesDefault ? defaultRetention(rule, lastModified) : undefined);
+  const takesDefault = rule && draft.type !== 'Symlink' && !draft.retention;
   const version: ObjectVersion = {
-    ...draft,
+    ...(takesDefault ? { ...draft, retention: defaultRetention(rule, lastModified) } : draft),
     kind: 'object',
     versionId: freshVersionId(bucket),
     lastModified,
-    ...(retention ? { retention } : {}),
   };
   const replacedSize = currentSize(store, bucket.name, key);
   putOnTop(store, bucket, key, version, now);

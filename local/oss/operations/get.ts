@@ -95,11 +95,10 @@ function headObject(call: Call, cloud: Cloud): Reply {
   const { bucket, version } = find(call, cloud);
   const target = followSymlink(call, cloud, version);
   checkConditions(readConditions(call), target);
-  const length = { 'Content-Length': String(target.content.size) };
-  return {
-    status: 200,
-    headers: { ...describe(bucket, version, target), ...restoreHeader(target, cloud.now()), ...length },
-  };
+  const headers = describe(bucket, version, target);
+  Object.assign(headers, restoreHeader(target, cloud.now()));
+  headers['Content-Length'] = String(target.content.size);
+  return { status: 200, headers };
 }
 
 function getObjectMeta(call: Call, cloud: Cloud): Reply {
@@ -142,26 +141,24 @@ function describe(bucket: Bucket, version: ObjectVersion, target: ObjectVersion)
   const tagCount = Object.keys(version.tags).length;
   const { retention, legalHold } = version;
   const { lastModified } = version.lastModified > target.lastModified ? version : target;
-  return {
-    'Accept-Ranges': 'bytes',
-    ...version.metadata,
-    ...(target.md5 !== undefined && { 'Content-MD5': target.md5 }),
-    ETag: `"${target.etag}"`,
-    'Last-Modified': lastModified.toUTCString(),
-    'x-oss-hash-crc64ecma': target.crc64,
-    'x-oss-object-type': version.type,
-    'x-oss-storage-class': target.storageClass,
-    ...(version.type === 'Appendable' && { 'x-oss-next-append-position': String(version.content.size) }),
-    ...(target.sealedAt && { 'x-oss-sealed-time': target.sealedAt.toUTCString() }),
-    ...writeEncryption(version.encryption),
-    ...(tagCount > 0 && { 'x-oss-tagging-count': String(tagCount) }),
-    ...(retention && {
-      'x-oss-object-worm-mode': retention.mode,
-      'x-oss-object-worm-retain-until-date': xmlDate(retention.retainUntil),
-    }),
-    ...(legalHold && { 'x-oss-object-worm-legal-hold': legalHold }),
-    ...versionHeader(bucket, version.versionId),
-  };
+  const headers: Record<string, string> = { 'Accept-Ranges': 'bytes' };
+  for (const name in version.metadata) headers[name] = version.metadata[name] ?? '';
+  if (target.md5 !== undefined) headers['Content-MD5'] = target.md5;
+  headers['ETag'] = `"${target.etag}"`;
+  headers['Last-Modified'] = lastModified.toUTCString();
+  headers['x-oss-hash-crc64ecma'] = target.crc64;
+  headers['x-oss-object-type'] = version.type;
+  headers['x-oss-storage-class'] = target.storageClass;
+  if (version.type === 'Appendable') headers['x-oss-next-append-position'] = String(version.content.size);
+  if (target.sealedAt) headers['x-oss-sealed-time'] = target.sealedAt.toUTCString();
+  if (version.encryption) Object.assign(headers, writeEncryption(version.encryption));
+  if (tagCount > 0) headers['x-oss-tagging-count'] = String(tagCount);
+  if (retention) {
+    headers['x-oss-object-worm-mode'] = retention.mode;
+    headers['x-oss-object-worm-retain-until-date'] = xmlDate(retention.retainUntil);
+  }
+  if (legalHold) headers['x-oss-object-worm-legal-hold'] = legalHold;
+  return Object.assign(headers, versionHeader(bucket, version.versionId));
 }
 
 /**

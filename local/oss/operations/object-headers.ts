@@ -48,15 +48,16 @@ export function readAttributes(call: Call, bucket: Bucket, cloud: Cloud): Attrib
   const acl = readObjectAcl(call);
   checkPublicAcl(bucket, acl, 'object', cloud.store);
   const encryption = readEncryption(call, bucket);
-  return {
+  const attributes: { -readonly [Name in keyof Attributes]: Attributes[Name] } = {
     metadata: readMetadata(call),
     storageClass: readStorageClass(call, bucket.storageClass),
     tags: readTagHeader(call.headers['x-oss-tagging'] ?? ''),
-    ...(retention && { retention }),
-    ...(legalHold && { legalHold }),
-    ...(acl && { acl }),
-    ...(encryption && { encryption }),
   };
+  if (retention) attributes.retention = retention;
+  if (legalHold) attributes.legalHold = legalHold;
+  if (acl) attributes.acl = acl;
+  if (encryption) attributes.encryption = encryption;
+  return attributes;
 }
 
 /** Returns the headers that are kept with an object and come back on GET and HEAD. */
@@ -66,8 +67,8 @@ export function readMetadata(call: Call): Record<string, string> {
     const value = call.headers[sent];
     if (value) metadata[name] = value;
   }
-  for (const [name, value] of Object.entries(call.headers)) {
-    if (name.startsWith('x-oss-meta-')) metadata[name] = value;
+  for (const name in call.headers) {
+    if (name.startsWith('x-oss-meta-')) metadata[name] = call.headers[name] ?? '';
   }
   return metadata;
 }

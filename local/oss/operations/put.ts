@@ -17,20 +17,20 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
   const received = await receive(call);
   const bucket = findBucket(cloud.store, call.bucket);
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutObject', {
-    type: 'Normal',
-    ...received,
     ...readAttributes(call, bucket, cloud),
+    type: 'Normal',
+    content: received.content,
+    etag: received.etag,
+    md5: received.md5,
+    crc64: received.crc64,
   });
-  return {
-    status: 200,
-    headers: {
-      'Content-MD5': received.md5,
-      ETag: `"${version.etag}"`,
-      'x-oss-hash-crc64ecma': version.crc64,
-      ...writeEncryption(version.encryption),
-      ...versionHeader(bucket, version.versionId),
-    },
+  const headers: Record<string, string> = {
+    'Content-MD5': received.md5,
+    ETag: `"${version.etag}"`,
+    'x-oss-hash-crc64ecma': version.crc64,
   };
+  if (version.encryption) Object.assign(headers, writeEncryption(version.encryption));
+  return { status: 200, headers: Object.assign(headers, versionHeader(bucket, version.versionId)) };
 }
 
 /** Writes a new version of the request's key and raises its event. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Content, wholeBody } from './content.ts';
@@ -29,14 +29,26 @@ export async function receive(
   call: Call,
   { crcBefore, maxBytes = Number.POSITIVE_INFINITY }: { crcBefore?: string; maxBytes?: number } = {},
 ): Promise<Received> {
-  const check = checker(call, maxBytes, crcBefore);
+  const announced = readAnnounced(call);
   const taking = call.lease.receive();
-  await read(call, (chunk) => {
-    check.update(chunk);
-    return taking.write(chunk);
-  });
-  const digests = check.finish();
-  return { content: wholeBody(await taking.end()), ...digests };
+  const whole = await readSmall(call);
+  let sums: Sums;
+  if (whole === undefined) {
+    const summing = createSums(announced, crcBefore);
+    await readChunks(call, maxBytes, (chunk) => {
+      summing.update(chunk);
+      return taking.write(chunk);
+    });
+    sums = summing.finish();
+  } else {
+    if (whole.length > maxBytes) throw refuse('EntityTooLarge');
+    sums = sumsOf(whole, announced, crcBefore);
+    await taking.write(whole);
+  }
+  compare(announced, sums);
+  const { md5, crc64 } = sums;
+  const content = wholeBody(await taking.end());
+  return { content, md5: Buffer.from(md5, 'hex').toString('base64'), etag: md5.toUpperCase(), crc64 };
 }
 
 /**
@@ -53,70 +65,105 @@ export async function receiveXml<T>(
 
 /** Reads a document of any form; empty when there is none. @throws what {@link receive} throws */
 export async function receiveDocument(call: Call): Promise<Buffer> {
-  const check = checker(call, MAX_DOCUMENT_BYTES);
-  const chunks: Buffer[] = [];
-  await read(call, (chunk) => {
-    check.update(chunk);
-    chunks.push(chunk);
-  });
-  check.finish();
-  return Buffer.concat(chunks);
+  const announced = readAnnounced(call);
+  const document = (await readSmall(call)) ?? (await readLarge(call, MAX_DOCUMENT_BYTES));
+  if (announced.md5 !== undefined || announced.sha256 !== undefined) {
+    compare(announced, sumsOf(document, announced));
+  }
+  return document;
 }
 
-/** Computes the digests of a body as it comes, and compares them with those that were announced. */
-function checker(call: Call, maxBytes: number, crcBefore?: string) {
-  const expected = announcedMd5(call);
-  const sha256Header = call.headers['x-oss-content-sha256'] ?? '';
-  const sha256 = /^[0-9a-f]{64}$/i.test(sha256Header) ? createHash('sha256') : undefined;
-  const md5 = createHash('md5');
+/** These are the digests that a client says its body has, in lower-case hex. */
+interface Announced {
+  readonly md5: string | undefined;
+  readonly sha256: string | undefined;
+}
+
+/** @throws InvalidDigest for a Content-MD5 that cannot be one */
+function readAnnounced({ headers }: Call): Announced {
+  const md5 = headers['content-md5'];
+  const digest = md5 === undefined ? undefined : Buffer.from(md5, 'base64');
+  if (digest !== undefined && digest.length !== 16) throw refuse('InvalidDigest');
+  const sha256 = headers['x-oss-content-sha256'] ?? '';
+  return {
+    md5: digest?.toString('hex'),
+    sha256: /^[0-9a-f]{64}$/i.test(sha256) ? sha256.toLowerCase() : undefined,
+  };
+}
+
+/** The digests of a body in lower-case hex, its CRC-64 in decimal. */
+interface Sums {
+  readonly md5: string;
+  /** Only where the client announces one. */
+  readonly sha256: string | undefined;
+  readonly crc64: string;
+}
+
+/** Returns the digests of bytes that are all there; an object for each, as with a stream, costs more than the hashing. */
+function sumsOf(bytes: Buffer, announced: Announced, crcBefore?: string): Sums {
   const crc = crc64(crcBefore);
-  let size = 0;
+  crc.update(bytes);
+  return {
+    md5: hash('md5', bytes),
+    sha256: announced.sha256 === undefined ? undefined : hash('sha256', bytes),
+    crc64: crc.digest(),
+  };
+}
+
+/** Computes the digests of a body as it comes. */
+function createSums(announced: Announced, crcBefore?: string) {
+  const md5 = createHash('md5');
+  const sha256 = announced.sha256 === undefined ? undefined : createHash('sha256');
+  const crc = crc64(crcBefore);
   return {
     update(chunk: Buffer) {
-      size += chunk.length;
-      if (size > maxBytes) throw refuse('EntityTooLarge');
       md5.update(chunk);
       crc.update(chunk);
       sha256?.update(chunk);
     },
-    finish() {
-      const digest = md5.digest();
-      if (expected && !digest.equals(expected)) throw refuse('InvalidDigest');
-      if (sha256 && sha256.digest('hex') !== sha256Header.toLowerCase()) {
-        throw refuse('BadDigest');
-      }
-      const etag = digest.toString('hex').toUpperCase();
-      return { md5: digest.toString('base64'), etag, crc64: crc.digest() };
-    },
+    finish: (): Sums => ({ md5: md5.digest('hex'), sha256: sha256?.digest('hex'), crc64: crc.digest() }),
   };
 }
 
-function announcedMd5(call: Call): Buffer | undefined {
-  const header = call.headers['content-md5'];
-  if (header === undefined) return undefined;
-  const digest = Buffer.from(header, 'base64');
-  if (digest.length !== 16) throw refuse('InvalidDigest');
-  return digest;
+/** @throws InvalidDigest, BadDigest when a body is not what was announced */
+function compare(announced: Announced, sums: Sums): void {
+  if (announced.md5 !== undefined && announced.md5 !== sums.md5) throw refuse('InvalidDigest');
+  if (announced.sha256 !== undefined && announced.sha256 !== sums.sha256) throw refuse('BadDigest');
+}
+
+/** Reads a body that is known to be small at one go, which costs a fraction of an iterator's turns; else undefined. */
+function readSmall({ headers, query, body }: Call): Buffer | Promise<Buffer> | undefined {
+  // A client may name a length and send chunks all the same (ali-oss with a stream); then the chunks count.
+  const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length']) : Number.NaN;
+  if (!(length <= SMALL_BYTES) || readTrafficLimit(query, headers) !== undefined) return undefined;
+  if (length === 0) return Buffer.alloc(0);
+  return collect(body);
+}
+
+async function readLarge(call: Call, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await readChunks(call, maxBytes, (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
 /**
- * A body that is known to be small comes as one chunk, which costs a fraction of an iterator's turns. Stopping half way
- * must not tear down the connection, for the reply still has to go out.
+ * Reads a body as it comes. Stopping half way must not tear down the connection, for the reply still has to go out.
+ * @throws EntityTooLarge
  */
-async function read(
+async function readChunks(
   { headers, query, body }: Call,
+  maxBytes: number,
   take: (chunk: Buffer) => Promise<void> | undefined | void,
 ): Promise<void> {
-  // A client may name a length and send chunks all the same (ali-oss with a stream); then the chunks count.
-  const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length']) : Number.NaN;
   const limit = readTrafficLimit(query, headers);
-  if (length <= SMALL_BYTES && limit === undefined) {
-    if (length > 0) await take(await collect(body));
-    return;
-  }
   const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
-  for await (const chunk of limit === undefined ? chunks : slowed(chunks, limit))
-    await take(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk));
+  let size = 0;
+  for await (const each of limit === undefined ? chunks : slowed(chunks, limit)) {
+    const chunk = Buffer.isBuffer(each) ? each : Buffer.from(each);
+    size += chunk.length;
+    if (size > maxBytes) throw refuse('EntityTooLarge');
+    await take(chunk);
+  }
 }
 
 function collect(body: Readable): Promise<Buffer> {

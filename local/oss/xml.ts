@@ -113,10 +113,9 @@ function readCodePoint(codePoint: number): string | undefined {
 function withoutLayout(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutLayout);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries
-      .filter(([name, text]) => name !== '#text' || String(text).trim() !== '')
-      .map(([name, child]) => [name, withoutLayout(child)]),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const [name, child] of Object.entries(value)) {
+    if (name !== '#text' || String(child).trim() !== '') kept[name] = withoutLayout(child);
+  }
+  return kept;
 }

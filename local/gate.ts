@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { rememberLast } from './remember-last.ts';
 
 /** Why a request is turned away before anything else reads it. */
 export interface Refusal {
@@ -23,7 +24,7 @@ export interface Refusal {
 export function createGate(names: readonly string[] = []): (request: IncomingMessage) => Refusal | undefined {
   const given = names.map((name) => name.toLowerCase());
   const isGiven = (name: string) => given.some((each) => name === each || name.endsWith(`.${each}`));
-  const isOwn = (name: string) => isLoopbackName(name) || isGiven(name);
+  const isOwn = rememberLast((name: string) => isLoopbackName(name) || isGiven(name));
 
   return (request) => {
     const here = plainAddress(request.socket.localAddress ?? '');
@@ -60,17 +61,22 @@ const formRequest = ({ headers }: IncomingMessage): Refusal => ({
 });
 
 /** The host names that a request gives, in lower case and without port: of `Host`, and of a whole URL as its target. */
-function hostsOf({ headersDistinct, url = '' }: IncomingMessage): string[] {
-  const hosts = headersDistinct['host'] ?? [''];
+function hostsOf({ rawHeaders, url = '' }: IncomingMessage): string[] {
+  const hosts: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'host') hosts.push(nameOf(rawHeaders[at + 1] ?? ''));
+  }
+  if (hosts.length === 0) hosts.push('');
   const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
-  return [...hosts, ...(target === undefined ? [] : [target])].map(nameOf);
+  if (target !== undefined) hosts.push(nameOf(target));
+  return hosts;
 }
 
 /** A host without its port; all of it when it has another form than a host, which no served name has. */
-function nameOf(host: string): string {
+const nameOf = rememberLast((host: string) => {
   const [, address, name] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d*)?$/i.exec(host) ?? [];
   return (address ?? name ?? host).toLowerCase();
-}
+});
 
 function isLoopbackName(name: string): boolean {
   if (isIP(name) === 4) return name.startsWith('127.');
@@ -86,9 +92,7 @@ function isServiceName(name: string): boolean {
 }
 
 /** An IPv4 address as IPv4, also where a socket takes both. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:/i, '').toLowerCase();
-}
+const plainAddress = rememberLast((address: string) => address.replace(/^::ffff:/i, '').toLowerCase());
 
 /**
  * The foreign site that a request comes from, as the browser tells. A person who follows a link to an object is let

@@ -5,6 +5,7 @@ import type { Refusal } from './gate.ts';
 import { sendJson } from './http.ts';
 import type { Oss } from './oss/index.ts';
 import { isRamRequest } from './ram/serve.ts';
+import { rememberLast } from './remember-last.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -24,6 +25,7 @@ export interface Served {
 
 /** Hands each request to the server that it is for; what names a bucket goes to the object store of its port. */
 export function createRoutes({ refusalOf, names, admin, functions, ram, oss, obs }: Served) {
+  const namesBucket = rememberLast((host: string) => isBucketHost(host, names));
   /** Everything that is not for a bucket. */
   const servedBy = (request: IncomingMessage, path: string): Handler | undefined => {
     if (path.startsWith('/_local/')) return admin;
@@ -43,7 +45,7 @@ export function createRoutes({ refusalOf, names, admin, functions, ram, oss, obs
   };
   return async (cloud: CloudName, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '/';
-    const direct = !isBucketHost(request.headers.host ?? '', names);
+    const direct = !namesBucket(request.headers.host ?? '');
     const refusal = refusalOf(request);
     if (refusal && direct && (path.startsWith('/_local/') || isFunctionPath(path))) {
       return sendRefusal(response, refusal);

@@ -39,7 +39,8 @@ interface Call {
 
 /** Tells if a path belongs to the API. @param path a query may follow it */
 export function isFunctionPath(path: string): boolean {
-  const [bare = ''] = path.split('?', 1);
+  const mark = path.indexOf('?');
+  const bare = mark < 0 ? path : path.slice(0, mark);
   return collections.test(bare) || bare === tokenPath || isCodePath(bare);
 }
 

@@ -53,7 +53,9 @@ export function toEvent(
   now: Date,
 ): OssEvent {
   const { region, accountId } = place;
-  const userMeta = Object.entries(happening.metadata).filter(([name]) => name.startsWith('x-oss-meta-'));
+  const { metadata } = happening;
+  const userMeta: Record<string, string> = {};
+  for (const name in metadata) if (name.startsWith('x-oss-meta-')) userMeta[name] = metadata[name] ?? '';
   return {
     eventName: happening.name,
     eventSource: 'acs:oss',
@@ -73,8 +75,8 @@ export function toEvent(
         deltaSize: happening.deltaSize,
         eTag: happening.etag,
         objectMeta: {
-          mimeType: happening.metadata['Content-Type'] ?? '',
-          userMeta: Object.fromEntries(userMeta),
+          mimeType: metadata['Content-Type'] ?? '',
+          userMeta,
         },
       },
       ossSchemaVersion: '1.0',

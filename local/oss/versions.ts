@@ -169,7 +169,8 @@ function putOnTop(store: Store, bucket: Bucket, key: string, version: Version, n
   const versions = store.versions(bucket.name, key);
   const replaced = versions.find((each) => each.versionId === version.versionId);
   if (replaced && isImmutable(bucket, replaced, now)) throw immutable(key);
-  store.saveVersions(bucket.name, key, [version, ...versions.filter((each) => each !== replaced)]);
+  const kept = replaced ? versions.filter((each) => each !== replaced) : versions;
+  store.saveVersions(bucket.name, key, [version, ...kept]);
 }
 
 export function immutable(key: string): OssError {

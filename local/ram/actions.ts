@@ -48,7 +48,7 @@ export const actionsOfHeaders = (
   { headers }: Pick<Asked, 'headers'>,
   byHeader: Readonly<Record<string, string>>,
 ): string[] =>
-  Object.entries(byHeader).flatMap(([header, action]) => (headers[header] === undefined ? [] : [action]));
+  Object.keys(byHeader).flatMap((header) => (headers[header] === undefined ? [] : (byHeader[header] ?? [])));
 
 /** A copy reads its source as well, tags included unless it brings its own ("copy-object", Permissions). */
 const copy: Rule = (asked) => [...upload(asked), ...reading(asked, asked.headers['x-oss-tagging-directive'])];

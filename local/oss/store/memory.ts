@@ -85,7 +85,7 @@ function newShelf(bucket: Bucket): Shelf {
 
 function saveVersions(shelf: Shelf, bodies: Bodies, key: string, versions: readonly Version[]): void {
   const before = shelf.versions.get(key);
-  bodies.recount(objectContents(before ?? []), objectContents(versions));
+  recountChanged(bodies, before ?? [], versions);
   if (versions.length === 0) {
     if (shelf.versions.delete(key)) shelf.keys.remove();
     return;
@@ -94,9 +94,24 @@ function saveVersions(shelf: Shelf, bodies: Bodies, key: string, versions: reado
   if (!before) shelf.keys.add(key);
 }
 
+/** Counts the bodies of the versions that come and go. Those at the end of both lists, the oldest, mostly stay. */
+function recountChanged(bodies: Bodies, before: readonly Version[], after: readonly Version[]): void {
+  let [was, is] = [before.length, after.length];
+  while (was > 0 && is > 0 && contentOfVersion(before[was - 1]) === contentOfVersion(after[is - 1])) {
+    was -= 1;
+    is -= 1;
+  }
+  if (was > 0 || is > 0) {
+    bodies.recount(objectContents(before.slice(0, was)), objectContents(after.slice(0, is)));
+  }
+}
+
+const contentOfVersion = (version: Version | undefined): Content | undefined =>
+  version?.kind === 'object' ? version.content : undefined;
+
 /** Returns the contents of those versions that have one. */
 export function objectContents(versions: readonly Version[]): Content[] {
-  return versions.flatMap((version) => (version.kind === 'object' ? [version.content] : []));
+  return versions.flatMap((version) => contentOfVersion(version) ?? []);
 }
 
 function contentsOf(upload: Upload | undefined): Content[] {

@@ -1,6 +1,7 @@
 import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { z } from 'zod';
 import { refuse } from './errors.ts';
+import { readPlainXml } from './plain-xml.ts';
 
 /** An XML document as nested values; an array repeats its element. */
 export type Xml = { [element: string]: XmlValue };
@@ -50,11 +51,16 @@ function escapeText(text: string): string {
  */
 export function readXml<T>(body: Buffer, schema: z.ZodType<T>, repeated: readonly string[] = []): T {
   const text = body.toString('utf8');
-  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
-  const parser = repeated.length === 0 ? plainParser : parserFor(repeated);
-  const parsed = schema.safeParse(withoutLayout(parse(parser, text)));
+  const parsed = schema.safeParse(readPlainXml(text, repeated) ?? readGeneralXml(text, repeated));
   if (!parsed.success) throw refuse('MalformedXML');
   return parsed.data;
+}
+
+/** Reads any document. @throws MalformedXML */
+export function readGeneralXml(text: string, repeated: readonly string[]): unknown {
+  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
+  const parser = repeated.length === 0 ? parserOfSingles : parserFor(repeated);
+  return withoutLayout(parse(parser, text));
 }
 
 /**
@@ -65,7 +71,7 @@ export function checkXml(body: Buffer, root: string): string {
   const text = body.toString('utf8');
   if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw refuse('MalformedXML');
   const document = text.replace(/^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*/, '').trimEnd();
-  const parsed = parse(plainParser, document);
+  const parsed = parse(parserOfSingles, document);
   if (typeof parsed !== 'object' || parsed === null || !(root in parsed)) throw refuse('MalformedXML');
   return document;
 }
@@ -83,7 +89,7 @@ function parserFor(repeated: readonly string[]): XMLParser {
 }
 
 /** It keeps nothing of what it has parsed, and making one costs as much as parsing a small document. */
-const plainParser = parserFor([]);
+const parserOfSingles = parserFor([]);
 
 /** The parser throws for what it will not take on: a hundred levels, names such as __proto__, unknown references. */
 function parse(parser: XMLParser, text: string): unknown {

@@ -52,9 +52,10 @@ export function createAccount(options: AccountOptions): Account {
   const checks = createAccountChecks({ accountId, ram, logProjects, template: () => template().functions });
   /** A policy from a file goes before the role that a function has by RAM. */
   const policyOf = (principal: string) => {
-    const [, name] = /^function (.*)$/s.exec(principal) ?? [];
-    if (name === undefined) return roles().policyOf(principal) ?? uploadPolicyOf(principal, place);
-    return roles().policyOf(principal) ?? checks.permissionsOf(options.roleOf(name));
+    const own = roles().policyOf(principal);
+    if (own !== undefined) return own;
+    if (!principal.startsWith('function ')) return uploadPolicyOf(principal, place);
+    return checks.permissionsOf(options.roleOf(principal.slice('function '.length)));
   };
   return {
     ram,

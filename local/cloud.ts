@@ -92,10 +92,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   data?.saveClockOffset(time.offsetMs);
   time.onShift((offsetMs) => data?.saveClockOffset(offsetMs));
   const clouds = options.clouds ?? ['oss'];
-  const answerAs = (cloud: CloudName) => (request: IncomingMessage, response: ServerResponse) =>
-    void Promise.resolve()
-      .then(() => route(cloud, request, response))
-      .catch(() => response.destroy()); // the client has gone away, or it came before all was there
+  const answerAs = (cloud: CloudName) => async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      await route(cloud, request, response);
+    } catch {
+      response.destroy(); // the client has gone away, or it came before all was there
+    }
+  };
   const ports = await openPorts(clouds, host, options, answerAs).catch(async (error) => {
     await data?.close();
     throw error;

@@ -43,17 +43,17 @@ export function createRoutes({ refusalOf, names, admin, functions, ram, oss, obs
     if (cloud === 'obs') sendRefusal(response, refusal);
     else await oss.refuse(request, response, `${refusal.message}: ${refusal.remedy}`);
   };
-  return async (cloud: CloudName, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return (cloud: CloudName, request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
     const path = request.url ?? '/';
     const direct = !namesBucket(request.headers.host ?? '');
     const refusal = refusalOf(request);
     if (refusal && direct && (path.startsWith('/_local/') || isFunctionPath(path))) {
       return sendRefusal(response, refusal);
     }
-    if (refusal) return await turnAway(cloud, request, response, refusal);
+    if (refusal) return turnAway(cloud, request, response, refusal);
     const served = direct ? servedBy(request, path) : undefined;
     const store = cloud === 'obs' ? (obs ?? oss) : oss;
-    await (served ?? store.handle)(request, response);
+    return (served ?? store.handle)(request, response);
   };
 }
 

@@ -30,7 +30,8 @@ export function readAddress(
   rawPath: string,
   hasBucket: (name: string) => boolean = () => false,
 ): readonly [Reading, ...Reading[]] {
-  const path = decodeURIComponent(rawPath).replace(/^\//, '');
+  const whole = rawPath.includes('%') ? decodeURIComponent(rawPath) : rawPath;
+  const path = whole.startsWith('/') ? whole.slice(1) : whole;
   const byPath = splitPath(path);
   const { bucket, kind } = readHost(host);
   if (bucket === '') return [byPath];

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Address, Reading } from './address.ts';
 import { anonymous } from './anonymous.ts';
 import { refuse } from './errors.ts';
-import { isForm, readForm } from './form.ts';
+import { readForm } from './form.ts';
 import type { Operation } from './operation.ts';
 import { postOperation } from './operations/post.ts';
 import { missingBucket } from './order.ts';
@@ -26,17 +26,16 @@ export interface Identified {
 }
 
 /**
- * Finds out who sent a request, in the order of order.ts.
- * @throws what {@link missingBucket} returns; what {@link readClaim}, {@link checkClaim} and {@link readForm} throw
+ * Finds out who sent a request that is no form, in the order of order.ts.
+ * @throws what {@link missingBucket} returns; what {@link readClaim} and {@link checkClaim} throw
  */
-export async function identify(
+export function identify(
   request: IncomingMessage,
   signable: Signable,
   readings: readonly [Reading, ...Reading[]],
   verifier: Verifier,
   store: Store,
-): Promise<Identified> {
-  if (isForm(signable)) return await identifyForm(request, readings, verifier, store);
+): Identified {
   const claim = isAnonymous(signable) ? undefined : readClaim(signable, verifier.region);
   const missing = missingBucket(signable, readings, store);
   if (missing) throw missing;
@@ -49,8 +48,11 @@ export async function identify(
   return { principal, address, operation, headers: signable.headers, body: request };
 }
 
-/** A form says who sent it and which key it is for among its fields; the policy signs nothing of the address. */
-async function identifyForm(
+/**
+ * Finds out who sent a form: its fields say who and for which key. The policy signs nothing of the address.
+ * @throws NoSuchBucket; what {@link readForm}, {@link readPostClaim} and {@link checkClaim} throw
+ */
+export async function identifyForm(
   request: IncomingMessage,
   readings: readonly [Reading, ...Reading[]],
   verifier: Verifier,

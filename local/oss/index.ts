@@ -9,7 +9,8 @@ import { toCall } from './call.ts';
 import { OssError, refuse } from './errors.ts';
 import { type OssEvent, toEvent } from './events.ts';
 import { createFaults, type FaultEngine, type Faults, NoReply } from './faults/index.ts';
-import { identify } from './identify.ts';
+import { isForm } from './form.ts';
+import { identify, identifyForm } from './identify.ts';
 import { newRequestId } from './ids.ts';
 import { runInventories } from './inventory.ts';
 import { runLifecycle } from './lifecycle.ts';
@@ -108,7 +109,9 @@ export function createOss(options: OssOptions): Oss {
     const clockOffsetMs = faults.clockOffset(record);
     trace.clockOffsetMs = clockOffsetMs;
     const verifier = clockOffsetMs === 0 ? options : { ...options, ...clocksOf(options, clockOffsetMs) };
-    const identified = await identify(request, signable, readings, verifier, store);
+    const identified = isForm(signable)
+      ? await identifyForm(request, readings, verifier, store)
+      : identify(request, signable, readings, verifier, store);
     const { principal, address, operation, headers } = identified;
     noteTarget(record, address, operation?.name ?? 'Unknown');
     record.principal = principal;
@@ -145,7 +148,12 @@ export function createOss(options: OssOptions): Oss {
   async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {
     const started = performance.now();
     const trace = newTrace(request, options.now());
-    const reply = await answer(request, trace, lease).catch((error) => refusalOf(error, request, trace));
+    let reply: Reply | undefined;
+    try {
+      reply = await answer(request, trace, lease);
+    } catch (error) {
+      reply = refusalOf(error, request, trace);
+    }
     note(trace, reply);
     if (!reply) {
       response.destroy();
@@ -154,8 +162,11 @@ export function createOss(options: OssOptions): Oss {
     const { requestId } = trace.record;
     const serverTimeMs = performance.now() - started;
     const now = new Date(options.now().getTime() + trace.clockOffsetMs);
-    const sent = send(request, response, reply, { requestId, now, serverTimeMs });
-    await sent.catch(() => response.destroy());
+    try {
+      await send(request, response, reply, { requestId, now, serverTimeMs });
+    } catch {
+      response.destroy();
+    }
   }
 
   return {
@@ -187,12 +198,14 @@ export function createOss(options: OssOptions): Oss {
     },
     async handle(request, response) {
       const lease = store.lease();
-      const done = respond(request, response, lease).finally(() => {
+      const done = respond(request, response, lease);
+      handling.add(done);
+      try {
+        await done;
+      } finally {
         lease.end();
         handling.delete(done);
-      });
-      handling.add(done);
-      await done;
+      }
     },
     async close() {
       await Promise.all(handling);

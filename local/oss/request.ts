@@ -38,7 +38,9 @@ export function readSignable(request: IncomingMessage): Signable {
 
 /** Returns the path of a request as it was sent, still encoded. */
 export function rawPath(request: IncomingMessage): string {
-  return (request.url ?? '/').replace(/\?.*$/s, '');
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  return mark < 0 ? target : target.slice(0, mark);
 }
 
 /**
@@ -58,15 +60,17 @@ export function endpointOf(request: IncomingMessage, bucket: string): string {
  * @throws URIError when it is not valid percent-encoded UTF-8
  */
 export function readQuery(text: string): Query {
-  const decode = (part: string) => decodeURIComponent(part.replace(/\+/g, ' '));
-  const pairs = text.split('&').filter((pair) => pair !== '');
-  return new Map(
-    pairs.map((pair) => {
-      const [name = '', ...value] = pair.split('=');
-      return [decode(name), decode(value.join('='))];
-    }),
-  );
+  const query = new Map<string, string>();
+  for (const pair of text === '' ? [] : text.split('&')) {
+    const equals = pair.indexOf('=');
+    const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    if (pair !== '') query.set(decodeParameter(name), decodeParameter(value));
+  }
+  return query;
 }
+
+const decodeParameter = (part: string): string =>
+  /[%+]/.test(part) ? decodeURIComponent(part.replace(/\+/g, ' ')) : part;
 
 /** Headers by lower-case name, each as one text in UTF-8 (Node reads the wire as Latin-1). */
 function readHeaders(headers: IncomingHttpHeaders): Headers {

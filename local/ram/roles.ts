@@ -54,8 +54,9 @@ export function loadRoles(
   }
   return {
     policyOf(principal) {
-      const [, kind, name = ''] = /^(function|user) (.*)$/s.exec(principal) ?? [];
-      return (kind === 'user' ? users : policies).get(name);
+      if (principal.startsWith('user ')) return users.get(principal.slice('user '.length));
+      const isFunction = principal.startsWith('function ');
+      return isFunction ? policies.get(principal.slice('function '.length)) : undefined;
     },
     get functions() {
       return [...policies.keys()];

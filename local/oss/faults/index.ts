@@ -83,22 +83,28 @@ export function createFaults(): FaultEngine {
             (sum, effect) => ('clockOffsetMs' in effect ? sum + effect.clockOffsetMs : sum),
             0,
           ),
-    async handle(target, { socket, now, run, showPolicy, renewPolicy }) {
-      if (rules.length === 0 && target.operation !== 'GetBucketWorm') return await run();
-      limit(target, now);
-      const effects = hit(target, (effect) => !('clockOffsetMs' in effect || 'qps' in effect));
-      await failBefore(effects, socket);
-      const old = target.operation === 'GetBucketWorm' ? stale.recall(target.bucket, now) : undefined;
-      if (old !== undefined) return await failAfter(effects, socket, old());
-      const late = staleOf(target, effects);
-      const before = late && (await settle(showPolicy()));
-      const reply = await run();
-      if (target.operation === 'GetBucketWorm' && effects.some((effect) => 'renew' in effect))
-        renewPolicy?.();
-      if (late && before) stale.remember(target.bucket, late.stale, before, now);
-      return await failAfter(effects, socket, reply);
+    handle(target, handling) {
+      const isPlain = rules.length === 0 && target.operation !== 'GetBucketWorm';
+      return isPlain ? handling.run() : handle(target, handling);
     },
   };
+
+  async function handle(
+    target: FaultTarget,
+    { socket, now, run, showPolicy, renewPolicy }: Handling,
+  ): Promise<Reply> {
+    limit(target, now);
+    const effects = hit(target, (effect) => !('clockOffsetMs' in effect || 'qps' in effect));
+    await failBefore(effects, socket);
+    const old = target.operation === 'GetBucketWorm' ? stale.recall(target.bucket, now) : undefined;
+    if (old !== undefined) return await failAfter(effects, socket, old());
+    const late = staleOf(target, effects);
+    const before = late && (await settle(showPolicy()));
+    const reply = await run();
+    if (target.operation === 'GetBucketWorm' && effects.some((effect) => 'renew' in effect)) renewPolicy?.();
+    if (late && before) stale.remember(target.bucket, late.stale, before, now);
+    return await failAfter(effects, socket, reply);
+  }
 }
 
 const staleOf = ({ operation }: FaultTarget, effects: readonly FaultEffect[]) =>

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { refuse } from '../errors.ts';
 import { checkCondition } from './post-conditions.ts';
 import type { Claim, Headers, Validity } from './request.ts';
-import { v4Key } from './v4.ts';
+import { v4Signer } from './v4.ts';
 
 const condition = z.union([
   z.record(z.string(), z.string()),
@@ -62,12 +62,7 @@ export function readPostClaim(fields: Headers, region: string): Claim {
     signature: fields['x-oss-signature'] ?? '',
     securityToken,
     validity,
-    sign: (secret) => ({
-      signature: createHmac('sha256', v4Key(secret, date, region))
-        .update(policy)
-        .digest('hex'),
-      stringToSign: policy,
-    }),
+    sign: (secret) => ({ signature: v4Signer(secret, date, region)(policy), stringToSign: policy }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { rememberLast } from '../../remember-last.ts';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
+import { hmacSha256 } from './hmac.ts';
 import {
   type Claim,
   encode,
@@ -96,8 +97,7 @@ function claim(
       const canonical = hash('sha256', canonicalRequest(terms, request, address));
       const scope = `${date}/${region}/oss/aliyun_v4_request`;
       const stringToSign = `${ALGORITHM}\n${terms.timestamp}\n${scope}\n${canonical}`;
-      const key = v4Key(secret, date, region);
-      return { signature: createHmac('sha256', key).update(stringToSign).digest('hex'), stringToSign };
+      return { signature: v4Signer(secret, date, region)(stringToSign), stringToSign };
     },
   };
 }
@@ -143,22 +143,21 @@ const readTimestamp = rememberLast((text: string) => {
 /** `20261121` */
 const dayOf = rememberLast((instant: Date) => instant.toISOString().slice(0, 10).replace(/-/g, ''));
 
-/** Returns the key of a day and region. @param date `20261121` */
-export function v4Key(secret: string, date: string, region: string): KeyObject {
+/** Returns what signs texts on a day and in a region. @param date `20261121` */
+export function v4Signer(secret: string, date: string, region: string): (text: string) => string {
   const name = `${date} ${region} ${secret}`;
-  const known = keys.get(name);
+  const known = signers.get(name);
   if (known) return known;
-  const key = createSecretKey(
-    [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date)),
-  );
-  if (keys.size >= MOST_KEYS) keys.clear();
-  keys.set(name, key);
-  return key;
+  const key = [region, 'oss', 'aliyun_v4_request'].reduce(hmac, hmac(`aliyun_v4${secret}`, date));
+  const signer = hmacSha256(key);
+  if (signers.size >= MOST_SIGNERS) signers.clear();
+  signers.set(name, signer);
+  return signer;
 }
 
-/** A key serves all requests of its day; functions have a secret for each invocation. */
-const keys = new Map<string, KeyObject>();
-const MOST_KEYS = 1000;
+/** One serves all requests of its day; functions have a secret for each invocation. */
+const signers = new Map<string, (text: string) => string>();
+const MOST_SIGNERS = 1000;
 
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();

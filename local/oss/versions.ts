@@ -89,10 +89,11 @@ export function writeObject(store: Store, bucket: Bucket, key: string, draft: Ne
   const rule = bucket.objectWorm?.defaultRetention;
   const takesDefault = rule && draft.type !== 'Symlink' && !draft.retention;
   const version: ObjectVersion = {
-    ...(takesDefault ? { ...draft, retention: defaultRetention(rule, lastModified) } : draft),
     kind: 'object',
     versionId: freshVersionId(bucket),
     lastModified,
+    ...draft,
+    ...(takesDefault && { retention: defaultRetention(rule, lastModified) }),
   };
   const replacedSize = currentSize(store, bucket.name, key);
   putOnTop(store, bucket, key, version, now);
@@ -111,7 +112,9 @@ export function updateObject(
   store.saveVersions(
     bucket,
     key,
-    versions.map((each) => (each.versionId === version.versionId ? { ...version, ...change } : each)),
+    versions.map((each) =>
+      each.versionId === version.versionId ? Object.assign({}, version, change) : each,
+    ),
   );
 }
 

@@ -17,12 +17,12 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
   const received = await receive(call);
   const bucket = findBucket(cloud.store, call.bucket);
   const { version } = store(call, cloud, bucket, 'ObjectCreated:PutObject', {
-    ...readAttributes(call, bucket, cloud),
     type: 'Normal',
     content: received.content,
     etag: received.etag,
     md5: received.md5,
     crc64: received.crc64,
+    ...readAttributes(call, bucket, cloud),
   });
   const headers: Record<string, string> = {
     'Content-MD5': received.md5,

@@ -46,9 +46,9 @@ describe('an object rule', () => {
   });
 });
 
-const held = (part: string, rest = '', tags = '') =>
+const held = (part: string, rest = '', tags = '', limit = '5y') =>
   mistakes(`version: 1
-limits: { maxRetention: 5y }
+limits: { maxRetention: ${limit} }
 objects:
   - name: r
     match: { bucket: b${tags} }
@@ -71,52 +71,72 @@ describe('an event hold', () => {
       'fromTag: t, for: 95h',
       '',
       '',
-      /^rules\.yaml:6:32 expected at least 4d with whileOpen, found 95h/,
+      '6:32 expected at least 4d with whileOpen, found 95h: a generation of the hold is half of it, and runs come once a day',
     ],
     [
       'a long period',
       'fromTag: t, for: 6y',
       '',
       '',
-      /^rules\.yaml:6:32 for \(6y\) can be longer than limits/,
+      '6:32 for (6y) can be longer than limits.maxRetention (5y): what is closed today could not get its final date',
     ],
     [
       'a period that is long in some years',
       'fromTag: t, for: 1827d',
       '',
       '',
-      /^rules\.yaml:6:32 for \(1827d\) can be longer than limits/,
+      '6:32 for (1827d) can be longer than limits.maxRetention (5y): what is closed today could not get its final date',
     ],
     [
       'a period that is long from the end of the year',
       'fromTag: t, for: 5y, from: { endOf: year }',
       '',
       '',
-      /^rules\.yaml:6:32 for \(5y from the end of a year, up to 6y in all\) can be longer than limits/,
+      '6:32 for (5y from the end of a year, up to 6y in all) can be longer than limits.maxRetention (5y): what is closed today could not get its final date',
     ],
     [
       'otherwise',
       'fromTag: t, for: 1y, otherwise: 1y',
       '',
       '',
-      /whileOpen and otherwise both say what holds/,
+      '6:62 whileOpen and otherwise both say what holds without the tag; keep one',
     ],
     [
       'extend',
       'fromTag: t, for: 1y',
       '    extend: { within: 3d, by: 9d, upTo: 3y }\n',
       '',
-      /whileOpen and extend exclude each other/,
+      '6:47 whileOpen and extend exclude each other: extend asks whether a version is current',
     ],
     [
       'the tag in match',
       'fromTag: t, for: 1y',
       '',
       ', tags: { t: "*" }',
-      /^rules\.yaml:5:\d+ the rule matches only what has tag t already/,
+      '5:36 the rule matches only what has tag t already, and whileOpen is for what has not: take the tag out of match',
     ],
   ])('cannot have %s', (_, part, rest, tags, line) => {
-    expect(held(part, rest, tags)).toEqual([expect.stringMatching(line)]);
+    expect(held(part, rest, tags)).toEqual([`rules.yaml:${line}`]);
+  });
+
+  const extend = '    extend: { within: 3d, by: 9d, upTo: 3y }\n';
+  test.each<[string, Parameters<typeof held>, string]>([
+    ['a period that is none', ['fromTag: t, for: soon', ''], '6:32 expected a number and a unit'],
+    ['a limit that is none', ['fromTag: t, for: 6y', '', '', 'soon'], '2:25 expected a number and a unit'],
+    [
+      'a tag that is no name',
+      ['fromTag: [t], for: 1y', '', ', tags: { t: "*" }'],
+      '6:24 expected the name of a tag',
+    ],
+    ['no tag', ['for: 1y', extend], '6:5 "fromTag" is missing'],
+    [
+      'tags in match that are no map',
+      ['fromTag: t, for: 1y', '', ', tags: t'],
+      '5:31 expected a map of tags',
+    ],
+  ])('with %s has this one mistake', (_, given, line) => {
+    const [mistake, ...more] = held(...given);
+    expect([mistake?.startsWith(`rules.yaml:${line}`), more]).toEqual([true, []]);
   });
 
   test('needs fromTag', () => {

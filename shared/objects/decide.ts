@@ -1,7 +1,7 @@
 import { formatInstant } from '../platform/instant.ts';
 import { latestAllowed } from '../rules/cap.ts';
 import { candidates, matchingRules } from '../rules/match.ts';
-import type { TagDate } from '../rules/tag-date.ts';
+import type { PeriodStart } from '../rules/tag-date.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import type { Retention } from '../storage/port.ts';
 import { eventHoldOfRule, heldDate, isTagMissing } from './event-hold.ts';
@@ -67,7 +67,7 @@ export function judgeRule(
   now: Date,
 ): RuleJudgement {
   const { lastModified } = version;
-  const capFrom = (start?: TagDate) => latestAllowed(maxRetention, { now, lastModified, start });
+  const capFrom = (start?: PeriodStart) => latestAllowed(maxRetention, { now, lastModified, start });
   const hold = eventHoldOfRule(rule);
   const withoutDate = (problem: RuleFailure): RuleJudgement => {
     if (hold === undefined) return { problem };

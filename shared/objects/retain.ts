@@ -1,8 +1,8 @@
 import { ceilToSecond, formatInstant } from '../platform/instant.ts';
 import { addDuration, durationForm, parseDuration, type Unparsed } from '../rules/duration.ts';
-import { addToDate, dateForm, endOfDate, parseTagDate, type TagDate } from '../rules/tag-date.ts';
+import { dateForm, endOfDate, type PeriodStart, parseTagDate, periodFromDate } from '../rules/tag-date.ts';
 import type { Duration, ObjectRule, Retain, TagBounds } from '../rules/types.ts';
-import { addFromYearEnd, yearEndDate } from '../rules/year-end.ts';
+import { periodFromYearEnd } from '../rules/year-end.ts';
 import type { ObservedVersion, RuleFailure } from './types.ts';
 
 /** The date that one rule gives one version. */
@@ -11,7 +11,7 @@ interface RuledDate {
   readonly until: Date;
   readonly warnings: readonly string[];
   /** The date in a tag or the end of a year from which the period counts, where that is not Last-Modified. */
-  readonly start?: TagDate;
+  readonly start?: PeriodStart;
 }
 
 /** The date that one rule gives one version, or why there is none. */
@@ -32,9 +32,8 @@ export function dateOf(rule: ObjectRule, version: Dated): RuleDate {
   const from = version.lastModified;
   if (retain.kind === 'for') return dated(rule, addDuration(from, retain.period));
   if (retain.kind === 'from-year-end') {
-    const upload: TagDate = { at: from, wholeDay: false };
-    const until = addFromYearEnd(upload, retain.yearEnd, retain.period);
-    return { ...dated(rule, until), start: yearEndDate(upload, retain.yearEnd) };
+    const start = periodFromYearEnd({ at: from, wholeDay: false }, retain.yearEnd);
+    return { ...dated(rule, start.plus(retain.period)), start };
   }
   return dateByTag(rule, retain, version);
 }
@@ -55,13 +54,11 @@ function dateByTag(rule: ObjectRule, retain: Extract<Retain, TagBounds>, version
       return bounded(rule, retain, value, fromUpload, endOfDate(until));
     }
     case 'from-tag': {
-      const start = value === undefined ? missing : parseTagDate(value);
-      if ('problem' in start) return unreadable(rule, retain, version, dateForm, start);
+      const date = value === undefined ? missing : parseTagDate(value);
+      if ('problem' in date) return unreadable(rule, retain, version, dateForm, date);
       const { yearEnd } = retain;
-      const fromDate = (length: Duration) =>
-        yearEnd === undefined ? addToDate(start, length) : addFromYearEnd(start, yearEnd, length);
-      const date = bounded(rule, retain, value, fromDate, fromDate(retain.period));
-      return { ...date, start: yearEnd === undefined ? start : yearEndDate(start, yearEnd) };
+      const start = yearEnd === undefined ? periodFromDate(date) : periodFromYearEnd(date, yearEnd);
+      return { ...bounded(rule, retain, value, start.plus, start.plus(retain.period)), start };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { fewestDays } from './calendar.ts';
 import { addDuration, maxPolicyDays } from './duration.ts';
-import { addToDate, type TagDate } from './tag-date.ts';
+import type { PeriodStart } from './tag-date.ts';
 import type { Duration } from './types.ts';
 
 /*
@@ -14,7 +14,7 @@ export interface CapStarts {
   readonly now: Date;
   readonly lastModified: Date;
   /** The date in a tag or the end of a year that the period counts from, where a rule has `fromTag` or `from`. */
-  readonly start?: TagDate | undefined;
+  readonly start?: PeriodStart | undefined;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface CapStarts {
  */
 export function latestAllowed(maxRetention: Duration, { now, lastModified, start }: CapStarts): Date {
   const ends = [now, lastModified].map((from) => addDuration(from, maxRetention));
-  if (start !== undefined && start.at <= now) ends.push(addToDate(start, maxRetention));
+  if (start !== undefined && start.at <= now) ends.push(start.plus(maxRetention));
   return new Date(Math.max(...ends.map((end) => end.getTime())));
 }
 

@@ -100,3 +100,17 @@ export function addToDate({ at, wholeDay }: TagDate, period: Pick<Duration, 'mon
   const end = addDuration(at, period);
   return wholeDay ? addDuration(end, { months: 0, ms: 24 * hour }) : end;
 }
+
+/** The start of periods, where that is not the Last-Modified of a version. */
+export interface PeriodStart {
+  /** The instant from which on it is past. */
+  readonly at: Date;
+  /** Returns the end of a period that starts here. */
+  readonly plus: (period: Pick<Duration, 'months' | 'ms'>) => Date;
+}
+
+/** Returns the start of periods at a date. */
+export const periodFromDate = (date: TagDate): PeriodStart => ({
+  at: date.at,
+  plus: (period) => addToDate(date, period),
+});

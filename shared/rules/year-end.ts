@@ -1,7 +1,7 @@
 import { day as dayMs, hour, minute } from '../platform/instant.ts';
 import { utcInstant } from '../platform/utc.ts';
 import { formatDuration, type Unparsed } from './duration.ts';
-import { addToDate, type TagDate } from './tag-date.ts';
+import { addToDate, type PeriodStart, type TagDate } from './tag-date.ts';
 import type { Duration, YearEnd } from './types.ts';
 
 /*
@@ -27,10 +27,10 @@ export function addFromYearEnd(start: TagDate, end: YearEnd, period: Pick<Durati
   return new Date(local.getTime() - end.offsetMs);
 }
 
-/** Returns the end of the year itself, from which the cap may count once it is past. */
-export const yearEndDate = (start: TagDate, end: YearEnd): TagDate => ({
-  at: addFromYearEnd(start, end, { months: 0, ms: 0 }),
-  wholeDay: false,
+/** Returns the start of periods at the end of the year in which the date lies: from the instant at which the year is over. */
+export const periodFromYearEnd = (date: TagDate, end: YearEnd): PeriodStart => ({
+  at: addFromYearEnd(date, end, { months: 0, ms: 0 }),
+  plus: (period) => addFromYearEnd(date, end, period),
 });
 
 /** Returns the longest that a period from the end of a year lasts, counted from a date in that year: a year more. */
@@ -42,10 +42,11 @@ export function untilYearEnd({ months, ms, text }: Duration): Duration {
 /** Reads the last day of a year, as `MM-DD`. 29 February is refused: most years do not have it. */
 export function parseLastDay(text: string): Pick<YearEnd, 'month' | 'date'> | Unparsed {
   const quoted = JSON.stringify(text);
-  const [, month, date] = (/^(\d\d)-(\d\d)$/.exec(text) ?? []).map(Number);
-  if (month === undefined || date === undefined) {
+  const found = /^(\d\d)-(\d\d)$/.exec(text);
+  if (found === null) {
     return { problem: `expected the last day of the year as MM-DD, such as 12-31 or 06-30, found ${quoted}` };
   }
+  const [, month = Number.NaN, date = Number.NaN] = found.map(Number);
   if (month === 2 && date === 29) {
     return {
       problem: 'most years have no 29 February: write 02-28, which is then the last day in every year',

@@ -9,7 +9,7 @@ import { ceilToSecond, day } from '../../../shared/platform/instant.ts';
 import { latestAllowed } from '../../../shared/rules/cap.ts';
 import { addDuration } from '../../../shared/rules/duration.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
-import { addToDate } from '../../../shared/rules/tag-date.ts';
+import { addToDate, periodFromDate } from '../../../shared/rules/tag-date.ts';
 import { type Retention, type Tags, versionId } from '../../../shared/storage/port.ts';
 import { duration } from '../../support/arbitrary-rules.ts';
 
@@ -266,7 +266,7 @@ describe('a life under an event hold', () => {
         const closing = closingOf(history);
         for (const { now, isClosed, decision } of live(history, closing)) {
           if (decision.action !== 'protect') continue;
-          const start = isClosed ? dayOf(closing) : undefined;
+          const start = isClosed ? periodFromDate(dayOf(closing)) : undefined;
           const cap = latestAllowed(duration('10y'), { now, lastModified: modified, start });
           expect(decision.until <= cap).toBe(true);
           if (isClosed) continue;

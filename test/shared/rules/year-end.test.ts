@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
+import { decideObject } from '../../../shared/objects/decide.ts';
 import { dateOf } from '../../../shared/objects/retain.ts';
+import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { latestAllowed } from '../../../shared/rules/cap.ts';
 import { loadRules } from '../../../shared/rules/load.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
-import { addFromYearEnd, parseLastDay, parseZone, yearEndDate } from '../../../shared/rules/year-end.ts';
+import {
+  addFromYearEnd,
+  parseLastDay,
+  parseZone,
+  periodFromYearEnd,
+} from '../../../shared/rules/year-end.ts';
+import { versionId } from '../../../shared/storage/port.ts';
 import { duration, yearEnds } from '../../support/arbitrary-rules.ts';
 
 const until = (retain: string, modified: string, tags: Record<string, string> = {}): string => {
@@ -78,15 +86,37 @@ describe('a period from the end of a year', () => {
   });
 
   it('lets the cap count from the end of the year only when it is past', () => {
-    const start = yearEndDate({ at: new Date('2026-03-05T00:00:00Z'), wholeDay: false }, utc);
-    const allowed = (now: string) =>
-      latestAllowed(duration('10y'), {
-        now: new Date(now),
-        lastModified: new Date('2026-03-05T00:00:00Z'),
-        start,
-      }).toISOString();
-    expect(allowed('2026-12-31T23:59:59Z')).toBe('2036-12-31T23:59:59.000Z');
-    expect(allowed('2027-01-01T00:00:00Z')).toBe('2037-01-01T00:00:00.000Z');
+    const start = periodFromYearEnd({ at: new Date('2026-03-05T00:00:00Z'), wholeDay: false }, utc);
+    const lastModified = new Date('2026-03-05T00:00:00Z');
+    const allowed = (now: string, maxRetention: string) =>
+      latestAllowed(duration(maxRetention), { now: new Date(now), lastModified, start }).toISOString();
+    expect(start.at).toEqual(new Date('2027-01-01T00:00:00Z'));
+    expect(allowed('2026-12-31T23:59:59Z', '10y')).toBe('2036-12-31T23:59:59.000Z');
+    expect(allowed('2027-01-01T00:00:00Z', '10y')).toBe('2037-01-01T00:00:00.000Z');
+  });
+
+  it.each([
+    ['before the year has ended', '2028-02-28T23:59:59Z', 'refuse'],
+    ['on 29 February, the day after it', '2028-02-29T00:00:00Z', 'protect'],
+    ['at the end of that day', '2028-02-29T23:59:59Z', 'protect'],
+    ['in March', '2028-03-01T00:00:00Z', 'protect'],
+  ])('may be as long as the cap, %s', (_, now, action) => {
+    const rules = rulesFrom(
+      `version: 1
+limits: { maxRetention: 6y }
+objects:
+  - name: a
+    match: { bucket: b }
+    retain: { for: 6y, fromTag: closed-on, from: { endOf: year, lastDay: 02-28 } }`,
+      'rules.yaml',
+    );
+    const version: ObservedVersion = {
+      ...{ bucket: 'b', key: 'k', versionId: versionId('v'), type: 'Normal', retention: undefined },
+      ...{ lastModified: new Date('2027-05-01T00:00:00Z'), tags: new Map([['closed-on', '2027-05-01']]) },
+    };
+    const decision = decideObject(rules, version, new Date(now));
+    expect(decision.action).toBe(action);
+    if ('until' in decision) expect(decision.until).toEqual(new Date('2034-03-01T00:00:00Z'));
   });
 });
 
@@ -129,11 +159,16 @@ describe('what the rules say of it', () => {
   it('reads last days and zones, and nothing else', () => {
     expect(parseLastDay('06-30')).toEqual({ month: 6, date: 30 });
     expect(
-      ['00-10', '13-01', '02-30', '01-00', '', '0630'].filter((text) => !('problem' in parseLastDay(text))),
+      ['00-10', '13-01', '02-30', '01-00', '', '0630', ' 06-30', '06-30 ', '06-301', '106-30'].filter(
+        (text) => !('problem' in parseLastDay(text)),
+      ),
     ).toEqual([]);
-    expect(['Z', 'UTC', '+08:00', '-03:30'].map(parseZone)).toEqual([0, 0, 28_800_000, -12_600_000]);
-    expect(
-      ['8', '+8:00', '+08:60', '-12:15', '+14:15', ''].filter((text) => typeof parseZone(text) === 'number'),
-    ).toEqual([]);
+    expect(parseLastDay('03-29')).toEqual({ month: 3, date: 29 });
+    const zones = ['Z', 'UTC', '+08:00', '-03:30', '+05:59', '-12:00', '+14:00', '+13:00'];
+    expect(zones.map((text) => Number(parseZone(text)) / 60_000)).toEqual([
+      0, 0, 480, -210, 359, -720, 840, 780,
+    ]);
+    const none = ['8', '+8:00', '+08:60', '-12:15', '+14:15', '', ' +08:00', '+08:00 ', '+08:001', 'x+08:00'];
+    expect(none.filter((text) => typeof parseZone(text) === 'number')).toEqual([]);
   });
 });

@@ -123,6 +123,13 @@ describe('a change that nobody has approved', () => {
     expect(isUrgentUnapproved({ policy: late, decision: extend, oldest: { kind: 'none' } }, now)).toBe(true);
   });
 
+  it('wakes somebody where the oldest object is not known: nobody can say how soon it ends', () => {
+    const oldest = { kind: 'unknown' as const, why: 'the list failed' };
+    const fresh = policy(at(0));
+    expect(isUrgentUnapproved({ policy: fresh, decision: extend, oldest }, now)).toBe(true);
+    expect(isUrgentUnapproved({ policy: fresh, decision: extend }, now)).toBe(false);
+  });
+
   it('wakes nobody where nothing ends', () => {
     expect(isUrgentUnapproved({ policy: undefined, decision: extend }, now)).toBe(false);
     const decision: BucketDecision = { action: 'initiate', days: 30, reason: '' };

@@ -6,7 +6,6 @@ import {
   touchedWords,
   versionKey,
 } from '../../../shared/disposition/certify.ts';
-import { deleteLine, lifecycleXml } from '../../../shared/disposition/lists.ts';
 import type { DisposableVersion } from '../../../shared/disposition/plan.ts';
 import { countingApproval } from '../../../shared/disposition/records.ts';
 import { mattersOf } from '../../../shared/matters/state.ts';
@@ -144,30 +143,5 @@ describe('the approval that counts', () => {
     ],
   ])('%s', (_what, approved, caller) => {
     expect(countingApproval({ planned, approved })?.caller).toBe(caller);
-  });
-});
-
-describe('the lists to delete with', () => {
-  it.each([
-    [
-      'oss',
-      "a b/it's+%.txt",
-      "ossutil rm 'oss://fin-1/a%20b%2Fit%27s%2B%25.txt' --encoding-type url --version-id 'v1' -f || failed=$((failed + 1))\n",
-    ],
-    [
-      'obs',
-      "a b/it's",
-      "obsutil rm 'obs://fin-1/a b/it'\\''s' '-versionId=v1' -f || failed=$((failed + 1))\n",
-    ],
-  ] as const)('%s', (cloud, key, line) => {
-    expect(deleteLine(cloud, { ...version, key })).toBe(line);
-  });
-
-  it('a lifecycle ends on the day after the newest version, and has a rule for each folder', () => {
-    const folders = ['ledger/', 'a&b<c>/'].map((prefix) => ({ bucket: 'fin-1', prefix }));
-    const xml = lifecycleXml(folders, version.lastModified, `sha256:${'0123456789abcdef'.repeat(4)}`);
-    expect(xml.match(/<CreatedBeforeDate>2026-11-21T00:00:00\.000Z</g)).toHaveLength(2);
-    expect(xml).toContain('<ID>disposition-0123456789abcdef-2</ID>\n    <Prefix>a&amp;b&lt;c&gt;/</Prefix>');
-    expect(xml).toContain('<NoncurrentDays>1<');
   });
 });

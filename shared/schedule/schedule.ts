@@ -1,4 +1,4 @@
-import { day, hour } from '../platform/instant.ts';
+import { day } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import { formatDuration } from '../rules/duration.ts';
 import type {
@@ -178,7 +178,7 @@ function daysOf({ days: { atLeast, atMost } }: BucketRule['policy']): string {
 const lockOf = ({ lockAfterMs }: BucketRule['policy']): string[] =>
   lockAfterMs === undefined
     ? ['not locked by Holdfast']
-    : [`locked once it is ${formatDuration({ months: 0, ms: lockAfterMs }) || `${lockAfterMs / hour}h`} old`];
+    : [`locked once it is ${formatDuration({ months: 0, ms: lockAfterMs })} old`];
 
 function policyExtension({ extend }: BucketRule['policy']): string[] {
   if (extend === undefined) return [];

@@ -1,13 +1,13 @@
 import { systemClock } from '../shared/platform/clock.ts';
 import { inOneText } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
-import { second } from '../shared/platform/instant.ts';
 import { createLog, errorFields } from '../shared/platform/log.ts';
 import { rememberSecrets, withoutSecrets } from '../shared/platform/secrets.ts';
 import { closeLetter } from './failed-event.ts';
 import { type Instance, startInstance } from './instance.ts';
 import { closeInvocation, type Invocation, openInvocation } from './invocation.ts';
 import type { FunctionCall, FunctionPlatform } from './platform.ts';
+import { initializerLimit } from './time-budget.ts';
 
 export interface Runtime<Context> {
   /** Fails at start-up what would fail at every event: configuration and rules. */
@@ -22,9 +22,6 @@ export interface Runtime<Context> {
     lost?: Readonly<Record<string, unknown>>,
   ): Promise<Result>;
 }
-
-/** The initializer has a time limit of its own, which the context does not tell; the deployments have 30 seconds. */
-const initializerMs = 20 * second;
 
 /**
  * Makes the edge that all functions share.
@@ -49,7 +46,7 @@ export function createRuntime<Context>(
     async initialize(context) {
       try {
         const { call, on } = begin(context);
-        await openInvocation(on, call, Math.min(call.limitMs, initializerMs));
+        await openInvocation(on, call, initializerLimit(call.limitMs));
       } catch (error) {
         throw forPlatform(error);
       }

@@ -37,3 +37,9 @@ export function timeBudget(start: Date, limitMs: number): TimeBudget {
       new Date(keepsEvidence ? endMs - Math.min(evidenceMs, limitMs * mostShare) : endMs),
   };
 }
+
+/** The initializer has a time limit of its own, which the context does not tell; the deployments have 30 seconds. */
+const initializerMs = 20 * second;
+
+/** Returns the time limit of an initializer, in milliseconds. @param limitMs the platform's time limit for an invocation */
+export const initializerLimit = (limitMs: number): number => Math.min(limitMs, initializerMs);

@@ -181,6 +181,37 @@ it('a dry run says at level debug what it keeps back', async () => {
   });
   await runtime.invoke(context(), ({ storage }) => storage.writeText({ bucket: 'b', key: 'k' }, 'x'));
   expect(lines).toContainEqual(
-    expect.objectContaining({ level: 'debug', requestId: 'request-1', msg: 'dry run: not sent' }),
+    expect.objectContaining({
+      ...{ level: 'debug', requestId: 'request-1', msg: 'dry run: not sent' },
+      ...{ operation: 'writeText', args: [{ bucket: 'b', key: 'k' }, 'x'] },
+    }),
   );
+});
+
+it('work ends in time for the evidence, where there is some to write', async () => {
+  const now = new Date('2026-11-30T10:00:00Z');
+  vi.useFakeTimers({ now, toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const secondsOfWork = async (text: string) => {
+    const { runtime } = await runtimeOn(text);
+    return await runtime.invoke(context(), ({ deadline }) =>
+      Promise.resolve((deadline.getTime() - now.getTime()) / 1000),
+    );
+  };
+  expect(await secondsOfWork(rules)).toBe(58);
+  expect(await secondsOfWork(audited)).toBe(55);
+});
+
+it('rules in an object are read with the credentials of the invocation', async () => {
+  const { server, runtime } = await runtimeOn(undefined, { HOLDFAST_RULES: 'oss://config/rules.yaml' });
+  server.script({ status: 200, headers: { 'x-oss-request-id': 'R', etag: '"E1"' }, body: rules });
+  const names = await runtime.invoke(context(), ({ rules: read }) =>
+    Promise.resolve(read.objects.map(({ name }) => name)),
+  );
+  expect(names).toEqual(['all']);
+  expect(server.requests[0]).toMatchObject({
+    method: 'GET',
+    target: expect.stringContaining('rules.yaml'),
+    headers: { authorization: expect.stringContaining('LTAIid') },
+  });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { timeBudget } from '../../functions/time-budget.ts';
+import { initializerLimit, timeBudget } from '../../functions/time-budget.ts';
 
 const start = new Date('2026-11-20T10:00:00Z');
 const secondsOf = (limit: number) => {
@@ -32,4 +32,8 @@ test('work always has time, and ends before the evidence is due, which is before
       expect(end).toBeLessThan(limit);
     }),
   );
+});
+
+test('an initializer has 20 seconds, or the time of an invocation where that is less', () => {
+  expect([60_000, 20_000, 5000].map(initializerLimit)).toEqual([20_000, 20_000, 5000]);
 });

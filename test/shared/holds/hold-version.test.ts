@@ -188,6 +188,13 @@ describe('a matter that is released gives a version up', () => {
       [getTags, headObject, off],
     ],
     [
+      'of the tags of one of its scopes',
+      { ...held, ...acme },
+      { scopes: [scope({ tags: { client: 'other' } }), scope(acme)] },
+      { result: 'lifted' },
+      [getTags, headObject, off],
+    ],
+    [
       'but leaves a hold where the tags are others now: nobody knows whose it is',
       held,
       { scopes: [scope(acme)] },
@@ -304,6 +311,13 @@ describe('a hold that was taken off is put on again', () => {
       { result: 'lifted' },
       [],
     ],
+    [
+      'but not for one of another place, for which no tags are asked',
+      acme,
+      [open('case-2', { match: ['oss://fin'], ...acme })],
+      { result: 'lifted' },
+      [],
+    ],
     ['but not where none is open', {}, [], { result: 'lifted' }, []],
     ['unless it went', { isGone: true }, [open('case-2', acme)], { result: 'gone' }, [getTags]],
     [
@@ -327,10 +341,10 @@ describe('a hold that was taken off is put on again', () => {
   });
 
   it('with a line that names the matters that have it now', async () => {
-    const { storage, holds, version } = world({});
-    const others = [open('case-2'), open('case-3', acme)];
+    const { storage, holds, version } = world(acme);
+    const others = [open('case-2'), open('case-3', acme), open('case-4', { tags: { client: 'other' } })];
     expect(await holdAgain(storage, holds, lifted(version), version, others)).toMatchObject({
-      ...{ action: 'hold', matters: ['case-2'], result: 'kept', requestId: 'R1' },
+      ...{ action: 'hold', matters: ['case-2', 'case-3'], result: 'kept', requestId: 'R1' },
     });
   });
 

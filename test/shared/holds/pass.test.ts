@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addHoldLines, isHoldPassComplete, noHoldCounts } from '../../../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps } from '../../../shared/holds/deps.ts';
+import type { HoldableVersion } from '../../../shared/holds/hold-version.ts';
 import {
   type HoldPosition,
   type HoldWork,
@@ -29,7 +30,7 @@ const targets = {
   elsewhere: [],
 };
 const at = { lastModified: minutes(0), isLatest: true };
-const data = (bucket: string, key: string): ListedVersion => ({
+const data = (bucket: string, key: string): HoldableVersion => ({
   ...{ bucket, key, versionId: versionId(`v-${key}`), kind: 'version', ...at },
   ...{ etag: etag('e'), size: 1, type: 'Normal' },
 });
@@ -173,6 +174,23 @@ describe('a pass that takes holds off', () => {
     expect(first).toBe('kept of 1, next hr-1 a');
     expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
     expect(written.slice(2)).toEqual(['OFF hr-1/b', 'OFF hr-2/a', 'OFF hr-2/b']);
+  });
+
+  it('reads again behind a page of which one hold was taken off, and others were not', async () => {
+    const { deps, holds, written } = world();
+    const work = liftWork(deps, holds, released, reads([], opened));
+    await work.begin?.();
+    const version = data('hr-1', 'a');
+    const line = (result: HoldLine['result']): HoldLine => ({
+      ...{ bucket: 'hr-1', key: 'a', versionId: version.versionId, action: 'lift', matters: [], result },
+    });
+    const done = [
+      { version, line: line('skipped') },
+      { version, line: line('lifted') },
+    ];
+    const finished = await work.finish?.(done);
+    expect(finished?.lines.map(({ result }) => result)).toEqual(['skipped', 'kept']);
+    expect(written).toEqual(['ON hr-1/a']);
   });
 
   it('gives all holds of a page back when nobody can say what is open, and repeats the page', async () => {

@@ -14,6 +14,7 @@ describe('places', () => {
     [['oss://fin-*/**'], 'fin-eu', 'ledger/a', true],
     [['oss://fin-*/**'], 'hr', 'ledger/a', false],
     [['oss://fin-*'], 'fin-eu', 'deep/er/a', true],
+    [['oss://hr', 'oss://fin-eu/**'], 'fin-eu', 'a', true],
     [['oss://fin-*/'], 'fin-eu', 'a', true],
     [['oss://fin-*/ledger/*'], 'fin-eu', 'ledger/2026/a', false],
     [['oss://fin-eu/**', '!oss://fin-eu/tmp/**'], 'fin-eu', 'tmp/a', false],

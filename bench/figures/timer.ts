@@ -62,9 +62,9 @@ export const timer: Figure = async () => {
       {
         what: 'timer, CPU of a run',
         value: each(runMs),
-        reference: `bare client, ${each(bareMs)}`,
+        reference: `bare client at that pace, ${each(bareMs)}`,
         measured: runMs / bareMs,
-        goal: 2.5,
+        goal: 1.5,
       },
     ];
   } finally {
@@ -86,13 +86,20 @@ async function runOnce(port: number): Promise<{ wallMs: number; runMs: number }>
   return { wallMs: performance.now() - begin, runMs: cpuMs() - before };
 }
 
-/** GetBucketWorm of every bucket by the bare client. @returns its CPU */
+/**
+ * GetBucketWorm of every bucket by the bare client, as many a second as the timer may send: with few replies at a time each is
+ * an event of its own, which takes half as much CPU again as when many come at once.
+ * @returns its CPU
+ */
 async function askAll(port: number): Promise<number> {
   const client = bareClient(port);
   const before = cpuMs();
+  const begin = performance.now();
   let next = 0;
   const worker = async () => {
     for (let at = next++; at < buckets; at = next++) {
+      const waitMs = (at * second) / effort.qps - (performance.now() - begin);
+      if (waitMs > 0) await systemClock.sleep(waitMs);
       const bucket = `archive-${String(at).padStart(5, '0')}`;
       await client.send({ method: 'GET', bucket, key: '', query: 'worm' });
     }

@@ -2,6 +2,7 @@ import { startStopwatch } from '../platform/clock.ts';
 import { failure } from '../platform/errors.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
+import { type ObservedShard, observedAhead } from './ahead.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
 import type { ReportLine } from './entry.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
@@ -88,13 +89,8 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
   }
 }
 
-interface ObservedShard {
-  readonly observed: OpenShard;
-  readonly done: number | undefined;
-}
-
 /**
- * The shards of a source, observed. A run that writes first observes the next shard while one is being written: that takes
+ * The shards of a source, observed. A run that writes first observes further shards while one is being written: that takes
  * few requests, and none waits for the end of the shard before.
  */
 async function* observedShards(
@@ -110,12 +106,8 @@ async function* observedShards(
     return { observed: await observeShard(deps, value), done: value.done };
   };
   try {
-    for (let current = await next(); current !== undefined; ) {
-      const ahead = deps.approach === undefined ? undefined : next();
-      ahead?.catch(() => undefined); // it is thrown when its turn comes
-      yield current;
-      current = await (ahead ?? next());
-    }
+    if (deps.approach !== undefined) yield* observedAhead(next, deps.clock);
+    else for (let shard = await next(); shard !== undefined; shard = await next()) yield shard;
   } finally {
     await shards.return?.();
   }

@@ -74,7 +74,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   const decidedAt = clock.now();
   const { versions } = shard;
   const items: Item[] = [];
-  const judged: (ObjectOutcome | undefined)[] = [];
+  const judged = versions.map((): ObjectOutcome | undefined => undefined);
   const toLook: number[] = [];
   const toWrite: number[] = [];
   for (const [index, known] of versions.entries()) {

@@ -167,14 +167,14 @@ const endpointOf = ({ endpoint, region }: CloudOptions): string | undefined =>
   endpoint?.replaceAll('{region}', region);
 
 /**
- * Returns the way to the service: by undici for many requests, and through the proxies of the environment, as every
+ * Returns the way to the service: by undici once many requests are sent, and through the proxies of the environment, as every
  * command-line tool goes. Absent: straight, by `node:http`.
  */
 async function connectionsFor(
   many: boolean,
   env: Environment = process.env,
 ): Promise<Connections | undefined> {
-  const direct = many ? await undici() : undefined;
+  const direct = many ? await forMany() : undefined;
   const isNamed = Object.entries(env).some(
     ([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== undefined && value !== '',
   );
@@ -183,9 +183,9 @@ async function connectionsFor(
   return proxiedConnections(direct);
 }
 
-async function undici(): Promise<Connections> {
-  const { undiciConnections } = await import('../shared/storage/oss/undici-connections.ts');
-  return undiciConnections();
+async function forMany(): Promise<Connections> {
+  const { undiciLater } = await import('../shared/storage/oss/undici-later.ts');
+  return undiciLater();
 }
 
 /**

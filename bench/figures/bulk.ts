@@ -5,7 +5,7 @@ import type { Source } from '../../shared/backfill/source.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
-import { undiciConnections } from '../../shared/storage/oss/undici-connections.ts';
+import { undiciLater } from '../../shared/storage/oss/undici-later.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { withRetry } from '../../shared/storage/retry.ts';
 import { bareClient } from './bare-client.ts';
@@ -58,7 +58,7 @@ export const bulk: Figure = async () => {
       region: 'cn-hangzhou',
       endpoint: `http://127.0.0.1:${server.port}`,
       credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
-      connections: undiciConnections(),
+      connections: undiciLater(),
     });
     const client = bareClient(server.port, underWay);
     const modes = [

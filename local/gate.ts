@@ -64,7 +64,8 @@ const formRequest = ({ headers }: IncomingMessage): Refusal => ({
 function hostsOf({ rawHeaders, url = '' }: IncomingMessage): string[] {
   const hosts: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === 'host') hosts.push(nameOf(rawHeaders[at + 1] ?? ''));
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(nameOf(rawHeaders[at + 1] ?? ''));
   }
   if (hosts.length === 0) hosts.push('');
   const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { type Content, wholeBody } from './content.ts';
+import { type Body, type Content, wholeBody } from './content.ts';
 import { crc64 } from './crc64.ts';
 import { refuse } from './errors.ts';
 import type { Call } from './request.ts';
@@ -30,26 +30,30 @@ export async function receive(
   { crcBefore, maxBytes = Number.POSITIVE_INFINITY }: { crcBefore?: string; maxBytes?: number } = {},
 ): Promise<Received> {
   const announced = readAnnounced(call);
-  const taking = call.lease.receive();
   const whole = await readSmall(call);
-  let sums: Sums;
-  if (whole === undefined) {
-    const summing = createSums(announced, crcBefore);
-    await readChunks(call, maxBytes, (chunk) => {
-      summing.update(chunk);
-      return taking.write(chunk);
-    });
-    sums = summing.finish();
-  } else {
+  if (whole !== undefined) {
     if (whole.length > maxBytes) throw refuse('EntityTooLarge');
-    sums = sumsOf(whole, announced, crcBefore);
-    await taking.write(whole);
+    const sums = sumsOf(whole, announced, crcBefore);
+    compare(announced, sums);
+    return receivedOf(await call.lease.receiveSmall(whole), sums);
   }
+  const taking = call.lease.receive();
+  const summing = createSums(announced, crcBefore);
+  await readChunks(call, maxBytes, (chunk) => {
+    summing.update(chunk);
+    return taking.write(chunk);
+  });
+  const sums = summing.finish();
   compare(announced, sums);
-  const { md5, crc64 } = sums;
-  const content = wholeBody(await taking.end());
-  return { content, md5: Buffer.from(md5, 'hex').toString('base64'), etag: md5.toUpperCase(), crc64 };
+  return receivedOf(await taking.end(), sums);
 }
+
+const receivedOf = (body: Body, { md5, crc64 }: Sums): Received => ({
+  content: wholeBody(body),
+  md5: Buffer.from(md5, 'hex').toString('base64'),
+  etag: md5.toUpperCase(),
+  crc64,
+});
 
 /**
  * Reads the XML document of a request.

@@ -60,14 +60,17 @@ export function endpointOf(request: IncomingMessage, bucket: string): string {
  * @throws URIError when it is not valid percent-encoded UTF-8
  */
 export function readQuery(text: string): Query {
+  if (text === '') return noParameters;
   const query = new Map<string, string>();
-  for (const pair of text === '' ? [] : text.split('&')) {
+  for (const pair of text.split('&')) {
     const equals = pair.indexOf('=');
     const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
     if (pair !== '') query.set(decodeParameter(name), decodeParameter(value));
   }
   return query;
 }
+
+const noParameters: Query = new Map();
 
 const decodeParameter = (part: string): string =>
   /[%+]/.test(part) ? decodeURIComponent(part.replace(/\+/g, ' ')) : part;

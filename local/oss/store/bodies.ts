@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Body, Content } from '../content.ts';
 import type { BodyFiles } from './body-files.ts';
-import { intake } from './intake.ts';
+import { intake, withoutSlack } from './intake.ts';
 import type { Lease } from './store.ts';
 
 /** This is what a store records about bodies. */
@@ -68,23 +68,31 @@ export function createBodies(files: BodyFiles, ledger: Ledger): Bodies {
       held.push(body);
       return body;
     };
+    const receive = () => {
+      const id = newId();
+      const taking = intake({
+        small(bytes) {
+          const body = ledger.small(id, bytes);
+          return body && keep(body);
+        },
+        openFile() {
+          ledger.expectFile(id);
+          keep(fileBody(id, 0));
+          open.push(taking.abandon);
+          return files.create(id);
+        },
+        file: (size) => fileBody(id, size),
+      });
+      return taking;
+    };
     return {
-      receive() {
-        const id = newId();
-        const taking = intake({
-          small(bytes) {
-            const body = ledger.small(id, bytes);
-            return body && keep(body);
-          },
-          openFile() {
-            ledger.expectFile(id);
-            keep(fileBody(id, 0));
-            open.push(taking.abandon);
-            return files.create(id);
-          },
-          file: (size) => fileBody(id, size),
-        });
-        return taking;
+      receive,
+      receiveSmall(bytes) {
+        const body = ledger.small(newId(), withoutSlack([bytes]));
+        if (body) return keep(body);
+        const taking = receive();
+        void taking.write(bytes);
+        return taking.end();
       },
       keep(content) {
         for (const { body } of content.pieces) keep(body);

@@ -43,7 +43,7 @@ export function intake(destination: Destination): Intake & { abandon(): Promise<
       return last;
     },
     async end() {
-      const small = size <= SMALL_BYTES ? destination.small(oneBuffer(chunks)) : undefined;
+      const small = size <= SMALL_BYTES ? destination.small(withoutSlack(chunks)) : undefined;
       if (small) return small;
       await spill();
       await close();
@@ -53,8 +53,8 @@ export function intake(destination: Destination): Intake & { abandon(): Promise<
   };
 }
 
-/** A copy where a chunk is a window on something larger, which would be kept alive with it. */
-function oneBuffer(chunks: readonly Buffer[]): Buffer {
+/** Returns chunks as one; a copy where a chunk is a window on something larger, which would be kept alive with it. */
+export function withoutSlack(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
   return chunks.length === 1 && only && only.length * 2 > only.buffer.byteLength
     ? only

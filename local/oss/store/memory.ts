@@ -111,7 +111,9 @@ const contentOfVersion = (version: Version | undefined): Content | undefined =>
 
 /** Returns the contents of those versions that have one. */
 export function objectContents(versions: readonly Version[]): Content[] {
-  return versions.flatMap((version) => contentOfVersion(version) ?? []);
+  const contents: Content[] = [];
+  for (const version of versions) if (version.kind === 'object') contents.push(version.content);
+  return contents;
 }
 
 function contentsOf(upload: Upload | undefined): Content[] {

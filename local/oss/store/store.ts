@@ -44,6 +44,8 @@ export interface Store {
 export interface Lease {
   /** Takes in a new body. */
   receive(): Intake;
+  /** Takes in a small body that is all there. */
+  receiveSmall(bytes: Buffer): Body | Promise<Body>;
   /** Keeps what is about to be read. */
   keep(content: Content): void;
   end(): void;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { createPace } from '../shared/backfill/pace/pace.ts';
-import { type AskHold, holdQuestion } from '../shared/disposition/legal-hold.ts';
 import { mattersOpenOrFail } from '../shared/disposition/open-matters.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
+import { type AskHold, holdQuestion } from '../shared/holds/legal-hold.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';

@@ -30,7 +30,8 @@ export function explainObject(
 ): Report {
   const decision = decideObject(rules, version, now);
   const { cloud } = rules;
-  const verdicts = rules.objects.map((rule) => judge(rules, rule, { version, decision, now }));
+  const shown = rules.objects.filter(({ matter }) => matter === undefined || matter.covers(version));
+  const verdicts = shown.map((rule) => judge(rules, rule, { version, decision, now }));
   const errors = errorsOf(rules, { version, decision, objectLock });
   const isBarred = hasCode(errors[0], 'RULES_COLLIDE', 'OBJECT_WORM_OFF', 'WORM_NOT_OFFERED');
   const sentence = isBarred ? 'would fail, whatever the rules above say' : inWords(decision);

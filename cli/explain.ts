@@ -88,7 +88,8 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
   const rules = await readRules(options);
   if (described) return explainObject(rules, describedObject(object, words));
   const version = options.versionId === undefined ? undefined : versionId(options.versionId);
-  return explainObject(rules, await liveObject(object, version, options, rules));
+  const seen = await liveObject(object, version, options, rules);
+  return explainObject(seen.ruled ?? rules, seen);
 }
 
 const readOptional = (option: string, text: string | undefined): Date | undefined =>

@@ -5,7 +5,7 @@ import type { ObservedVersion } from '../shared/objects/types.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import type { ObjectStore, StorageReads } from '../shared/storage/port.ts';
+import type { StorageReads } from '../shared/storage/port.ts';
 
 /** The open matters that have a version, by name; or why that is not known. */
 export type HeldBy = { readonly matters: readonly string[] } | { readonly error: HoldfastError };
@@ -13,14 +13,14 @@ export type HeldBy = { readonly matters: readonly string[] } | { readonly error:
 /**
  * Finds the open matters that have a version.
  * @param version with its tags
- * @returns undefined where the rules have no folder for matters, or the service no legal hold
+ * @returns undefined where the rules have no folder for matters
  */
 export async function findHeldBy(
-  storage: Pick<ObjectStore, keyof StorageReads | 'holds'>,
+  storage: StorageReads,
   { audit: folder }: Rules,
   version: ObservedVersion,
 ): Promise<HeldBy | undefined> {
-  if (folder === undefined || storage.holds === undefined) return undefined;
+  if (folder === undefined) return undefined;
   try {
     const load = () => Promise.resolve(parseMatterRecord);
     const matters = await readMatters({ storage, folder, load });

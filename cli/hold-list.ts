@@ -3,6 +3,7 @@ import { scopeToText } from '../shared/matters/record.ts';
 import { findMatter, isMatterOpen, type Matter, type UnreadableRecord } from '../shared/matters/state.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { HoldOptions } from './hold-options.ts';
 import { openHoldWorld } from './hold-world.ts';
@@ -58,7 +59,9 @@ export async function showMatter(id: string, options: HoldOptions): Promise<Repo
 /** Versions that the last pass has put a hold on; nothing before a pass has ended. */
 function heldBy({ passes }: Matter): string {
   const last = passes.filter(({ kind }) => kind === 'held').at(-1);
-  return last === undefined ? 'not all' : `${last.counts['held'] ?? 0}${last.complete ? '' : ', not all'}`;
+  if (last === undefined) return 'not all';
+  const kept = last.counts['retained'] ?? 0;
+  return `${last.counts['held'] ?? 0}${kept === 0 ? '' : ` (${kept} by retention)`}${last.complete ? '' : ', not all'}`;
 }
 
 function matterText(matter: Matter): string {
@@ -81,12 +84,30 @@ function matterText(matter: Matter): string {
     }
     return lines;
   });
-  const passes = matter.passes.map(({ kind, at, complete, counts }): [string, string] => {
-    const told = Object.entries(counts).filter(([, count]) => count > 0);
-    const numbers = told.map(([name, count]) => `${count} ${name}`).join(', ');
-    return [kind, `${formatInstant(at)} ${numbers}${complete ? '' : ' (not all)'}`];
-  });
+  const passes = matter.passes.map(
+    ({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [] }): [string, string] => {
+      const told = Object.entries(counts).filter(([, count]) => count > 0);
+      const numbers = told.map(([name, count]) => passCount(name, count)).join(', ');
+      const without = [...withoutHolds, ...partlyHeld];
+      const none = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
+      return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}`];
+    },
+  );
   return `${title}\n${aligned([...openings, ...passes])}`;
+}
+
+/** Says one count of a pass. */
+function passCount(name: string, count: number): string {
+  switch (name) {
+    case 'buckets':
+      return `in ${quantity(count, 'bucket')}`;
+    case 'retained':
+      return `${count} kept by retention`;
+    case 'over-cap':
+      return `${count} longer than limits.maxRetention after Last-Modified`;
+    default:
+      return `${count} ${name}`;
+  }
 }
 
 function matterJson(matter: Matter): unknown {
@@ -97,7 +118,9 @@ function matterJson(matter: Matter): unknown {
       ...{ record: file, at, by, reason, scope: scopeToText(scope) },
       released: released === undefined ? null : { at: released.at, by: released.by, reason: released.reason },
     })),
-    passes: matter.passes.map(({ kind, at, by, complete, counts }) => ({ kind, at, by, complete, counts })),
+    passes: matter.passes.map(({ kind, at, by, complete, counts, withoutHolds, partlyHeld }) => ({
+      ...{ kind, at, by, complete, counts, withoutHolds, partlyHeld },
+    })),
   };
 }
 

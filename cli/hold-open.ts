@@ -17,7 +17,7 @@ import { note, type Report, remark } from './output.ts';
  * Opens a matter, and holds what it matches. A matter that was opened with the same scope and whose holds are not all on is gone
  * on with; any open one is gone over from the first version on with `again`. Nothing is written when it is known before that
  * not all can be held.
- * @throws HOLD_NOT_OFFERED, HOLD_ELSEWHERE, USAGE, EVIDENCE_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
+ * @throws HOLD_ELSEWHERE, USAGE, EVIDENCE_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
  */
 export async function openMatter(
   id: string,

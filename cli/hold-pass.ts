@@ -87,7 +87,7 @@ async function pass(
   const stop = new AbortController();
   onInterrupt(() => (stop.signal.aborted ? process.exit(130) : stop.abort()));
   const { signal } = new AbortController(); // a page is finished in any case
-  const deps = { storage, concurrency: options.concurrency, signal };
+  const deps = { storage, rules, clock, concurrency: options.concurrency, signal };
   const targets = await findHoldTargets(storage, scopes, { matter: id, region });
   if (anew && !dryRun) await checkpoint.remove();
   const before = dryRun ? undefined : await checkpoint.load(run);
@@ -101,8 +101,9 @@ async function pass(
     keep: async (lines) => (dryRun ? undefined : await evidence.keep(lines.filter(isTelling).map(recordOf))),
     save: async (position, counts) =>
       dryRun ? undefined : await checkpoint.save({ version: 1, run, position, counts }),
-    show({ looked, results: { held, lifted, failed } }) {
-      const words = `${held + lifted} ${kind}, ${failed} failed`;
+    show({ looked, results: { held, lifted, retained, failed } }) {
+      const kept = retained === 0 ? '' : `, ${retained} by retention`;
+      const words = `${held + lifted} ${kind}${kept}, ${failed} failed`;
       line.show({ versions: looked, words, done: undefined });
     },
   }).finally(() => line.end());
@@ -110,12 +111,21 @@ async function pass(
   const isAllDone = troubles.length === 0 && targets.elsewhere.length === 0 && !interrupted;
   const complete = isHoldPassComplete(counts) && isAllDone;
   if (dryRun || interrupted) return { counts, targets, troubles, complete, interrupted, errors: [] };
-  const { results, looked } = counts;
+  const { results, looked, overCap } = counts;
+  const withoutHolds = counts.withoutHolds.filter((bucket) => !counts.withHolds.includes(bucket));
+  const partlyHeld = counts.withoutHolds.filter((bucket) => counts.withHolds.includes(bucket));
   const { errors } = await keepMatterRecord(
     { storage, rules, clock },
     {
       ...{ kind, id, follows, complete, at: clock.now(), by: caller() },
-      counts: { looked, ...results, buckets: targets.buckets.length, troubles: troubles.length },
+      counts: {
+        looked,
+        ...results,
+        'over-cap': overCap,
+        ...{ buckets: targets.buckets.length, troubles: troubles.length },
+      },
+      ...(withoutHolds.length > 0 && { withoutHolds }),
+      ...(partlyHeld.length > 0 && { partlyHeld }),
     },
   );
   await checkpoint.remove();
@@ -155,12 +165,22 @@ async function goOver(
   return { counts, troubles, interrupted: false };
 }
 
+/** Says of one version that a matter keeps it for longer than the rules would ever. */
+const overCapWords = 'kept longer than limits.maxRetention after Last-Modified, while the matter is open';
+
 /** Evidence is what was written, or should have been. */
 const isTelling = ({ result }: HoldLine): boolean => result !== 'not-held' && result !== 'skipped';
 
-function recordOf({ error, requestId, retainUntil, ...line }: HoldLine): Readonly<Record<string, unknown>> {
+function recordOf({
+  error,
+  requestId,
+  retainUntil,
+  isOverCap,
+  ...line
+}: HoldLine): Readonly<Record<string, unknown>> {
   return {
     ...line,
+    ...(isOverCap && { reason: overCapWords }),
     ...(retainUntil !== undefined && { retainUntil: formatInstant(retainUntil) }),
     ...(requestId !== undefined && { ossRequestId: requestId }),
     ...(error !== undefined && { code: error.code, message: error.message }),

@@ -6,7 +6,14 @@ import { keepMatterRecord } from '../shared/audit/matter-record.ts';
 import { liftWork } from '../shared/holds/pass.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { recordFile } from '../shared/matters/name.ts';
-import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
+import {
+  findMatter,
+  isCarriedOut,
+  keptBy,
+  type Matter,
+  type Matters,
+  openPartOf,
+} from '../shared/matters/state.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
@@ -57,7 +64,11 @@ export async function releaseMatter(
     return openScopes(now).filter((each) => !dryRun || each.id !== id);
   };
   const follows = [...new Set([...(matter?.openings ?? []).map(({ file }) => file), ...ends])];
-  const released = { id, scopes, isResumed: ends.length === 0 };
+  const released = {
+    ...{ id, scopes, isResumed: ends.length === 0 },
+    keptBy: (bucket: string) =>
+      storage.holds === undefined ? 'retention' : matter === undefined ? 'holds' : keptBy(matter, bucket),
+  } as const;
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'lifted', scopes, follows, anew: false },
     work: (deps) => liftWork(deps, holdsOf(storage), released, openNow),

@@ -1,4 +1,5 @@
 import type { ApprovalSubject } from '../shared/approvals/types.ts';
+import type { HoldCounts } from '../shared/holds/counts.ts';
 import { isMatterOpen, type Matter } from '../shared/matters/state.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import type { HoldfastError } from '../shared/platform/errors.ts';
@@ -35,26 +36,12 @@ export function holdReport(
   { dryRun }: HoldPassOptions,
 ): Report {
   const { counts, targets, troubles, complete, interrupted, errors } = result;
-  const { results, looked, deletableNow, nextDeletable, lastDeletable } = counts;
+  const { results, looked, overCap, withoutHolds, deletableNow, nextDeletable, lastDeletable } = counts;
   const would = dryRun === true ? 'would be ' : '';
-  const part = (count: number, text: string) =>
-    count === 0 ? [] : [`${quantity(count, 'version')} ${text}`];
-  const later = results.lifted + results['off-already'] - deletableNow;
   const lines = [
     `${color.bold(`matter ${id}`)}: ${quantity(looked, 'version')} looked at in ${quantity(targets.buckets.length, 'bucket')}`,
     ...(targets.buckets.length === 0 ? ['no bucket of this account is in its places'] : []),
-    ...(kind === 'held' ? [`${quantity(results.held, 'version')} ${would}held`] : []),
-    ...(kind === 'lifted' ? [`${quantity(results.lifted, 'hold')} ${would}taken off`] : []),
-    ...part(
-      results['off-already'],
-      'had no hold any more: an earlier run took it off, or nobody had put one',
-    ),
-    ...part(deletableNow, 'can be deleted now'),
-    ...(nextDeletable === undefined || lastDeletable === undefined
-      ? []
-      : [
-          `${quantity(later, 'version')} can be deleted ${span(nextDeletable, lastDeletable)}, when the retention ends`,
-        ]),
+    ...(kind === 'held' ? heldLines(cloud, id, counts, would) : liftedLines(counts, would)),
     ...part(results.kept, 'still held, by other matters'),
     ...part(results['not-held'], 'had no hold'),
     ...part(results.left, 'left with a hold, without the tags of the matter: look whose it is'),
@@ -80,7 +67,7 @@ export function holdReport(
         matter: id,
         dryRun: dryRun === true,
         ...{ complete, interrupted },
-        looked,
+        ...{ looked, overCap, withoutHolds },
         buckets: targets.buckets.map(({ bucket }) => bucket),
       },
       ...{ ...results, deletableNow, nextDeletable, lastDeletable, failures: counts.failures },
@@ -90,6 +77,52 @@ export function holdReport(
     },
     exitCode: interrupted ? 130 : complete ? 0 : 1,
   };
+}
+
+const part = (count: number, text: string): string[] =>
+  count === 0 ? [] : [`${quantity(count, 'version')} ${text}`];
+
+/** Says what a pass has put on, and what retention keeps in place of a hold. */
+function heldLines(
+  cloud: CloudName,
+  id: string,
+  { results: { held, retained }, overCap, withoutHolds }: HoldCounts,
+  would: string,
+): string[] {
+  const names = withoutHolds.map((bucket) => formatAddress(cloud, { bucket })).join(', ');
+  const take = withoutHolds.length === 1 ? 'takes' : 'take';
+  return [
+    `${quantity(held, 'version')} ${would}held`,
+    ...part(retained, `${would}kept by retention: ${names} ${take} no legal hold`),
+    ...(retained === 0
+      ? []
+      : [
+          `  repairs renew it while the matter is open; so does \`holdfast hold open ${id} … --again\`, with the same options`,
+        ]),
+    ...part(overCap, 'kept longer than limits.maxRetention after Last-Modified, while the matter is open'),
+  ];
+}
+
+/** Says what a pass has taken off, and when what it has let go can be deleted. */
+function liftedLines(
+  { results, deletableNow, nextDeletable, lastDeletable }: HoldCounts,
+  would: string,
+): string[] {
+  const later = results.lifted + results['off-already'] + results.retained - deletableNow;
+  return [
+    `${quantity(results.lifted, 'hold')} ${would}taken off`,
+    ...part(results.retained, 'had no hold to take off: retention kept it, and goes on to its end'),
+    ...part(
+      results['off-already'],
+      'had no hold any more: an earlier run took it off, or nobody had put one',
+    ),
+    ...part(deletableNow, 'can be deleted now'),
+    ...(nextDeletable === undefined || lastDeletable === undefined
+      ? []
+      : [
+          `${quantity(later, 'version')} can be deleted ${span(nextDeletable, lastDeletable)}, when the retention ends`,
+        ]),
+  ];
 }
 
 const span = (first: Date, last: Date): string =>

@@ -2,10 +2,8 @@ import { mattersSettleMs } from '../shared/matters/age.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
-import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { holdsNotOffered } from '../shared/storage/holds.ts';
 import { type Cloud, connect, readRules } from './cloud-options.ts';
 import { guarded } from './guarded.ts';
 import type { HoldOptions } from './hold-options.ts';
@@ -21,14 +19,13 @@ export interface HoldWorld extends Cloud {
   readonly progressFolder: string;
 }
 
-/** Opens it; with --dry-run no write goes through. @throws HOLD_NOT_OFFERED, EVIDENCE_UNSET, and what reading the rules and connecting throw */
+/** Opens it; with --dry-run no write goes through. @throws EVIDENCE_UNSET, and what reading the rules and connecting throw */
 export async function openHoldWorld(
   options: HoldOptions & { readonly dryRun?: boolean },
 ): Promise<HoldWorld> {
   const rules = await readRules(options);
   const { audit: folder, cloud } = rules;
   const connection = await connect(options);
-  if (connection.storage.holds === undefined) throw holdsNotOffered(cloud, cloudWords[cloud].service);
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);
   const known = new Map();

@@ -64,5 +64,5 @@ A matter is kept as records in the folder that the rules name as audit, which ar
 version that it matches is under a legal hold, which keeps it from being deleted whatever its retention says; uploads are
 held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
 Stopped at any moment, the same command goes on where it was; with --again it begins with the first version. Exit code 1
-when a version is not held although it should be: HOLD_NOT_OFFERED where its bucket takes no legal hold. docs/matters.md
-says more.`;
+when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
+repairs, protect, and open with --again renew them. docs/matters.md says more.`;

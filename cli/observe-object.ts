@@ -17,6 +17,7 @@ import {
 } from '../shared/storage/port.ts';
 import { type CloudOptions, connect } from './cloud-options.ts';
 import { findHeldBy, type HeldBy } from './held-by.ts';
+import { rulesWithMatters } from './matter-rules.ts';
 import { lookAtObjectLock, type SeenObjectLock } from './object-lock.ts';
 
 /** One version of an object, and the instant by which it is judged. */
@@ -25,6 +26,8 @@ export interface SeenObject {
   /** It exists in words only, so its version id means nothing. */
   readonly described: boolean;
   readonly now: Date;
+  /** The rules, with open matters where its bucket takes no legal hold; undefined for one that was described. */
+  readonly ruled?: Rules;
   /** The open matters that have it; undefined where nobody looked, or the rules have no folder for them. */
   readonly held?: HeldBy | undefined;
   /** Object lock of the bucket; undefined where nobody looked. */
@@ -72,12 +75,13 @@ export async function liveObject(
   rules: Rules,
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
+  const ruled = await rulesWithMatters(storage, rules, [at.bucket]);
   const version = await liveVersion(storage, at, wanted, true);
   const [held, objectLock] = await Promise.all([
     findHeldBy(storage, rules, version),
     lookAtObjectLock(storage, at.bucket),
   ]);
-  return { version, described: false, now: clock.now(), held, objectLock };
+  return { version, described: false, now: clock.now(), held, objectLock, ruled };
 }
 
 /**

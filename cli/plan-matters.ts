@@ -6,7 +6,7 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import type { ObjectStore, StorageReads } from '../shared/storage/port.ts';
+import type { StorageReads } from '../shared/storage/port.ts';
 import { color, describeError, prose } from './output.ts';
 
 /** Shows what one open matter holds. */
@@ -18,6 +18,10 @@ export interface PlannedMatter {
   readonly scopes: readonly ScopeText[];
   /** Versions that its last pass found and held; undefined before a pass has ended. */
   readonly held: number | undefined;
+  /** Versions that retention keeps, because their bucket takes no legal hold. */
+  readonly retained: number | undefined;
+  /** Versions that are kept longer than limits.maxRetention after Last-Modified. */
+  readonly overCap: number | undefined;
   /** False while versions that it matches may be without their hold. */
   readonly complete: boolean;
 }
@@ -30,13 +34,13 @@ export interface PlannedMatters {
 
 /**
  * Reads which matters are open. A failure is part of the result, since no bucket policy depends on matters.
- * @returns undefined where the rules have no folder for matters, or the service no legal hold
+ * @returns undefined where the rules have no folder for matters
  */
 export async function plannedMatters(
-  storage: Pick<ObjectStore, keyof StorageReads | 'holds'>,
+  storage: StorageReads,
   { audit: folder }: Rules,
 ): Promise<PlannedMatters | undefined> {
-  if (folder === undefined || storage.holds === undefined) return undefined;
+  if (folder === undefined) return undefined;
   try {
     const load = () => Promise.resolve(parseMatterRecord);
     const { all, unreadable } = await readMatters({ storage, folder, load });
@@ -59,6 +63,8 @@ function plannedMatter(matter: Matter): PlannedMatter {
     reason: opened.reason,
     scopes: openPartOf(matter).map(({ opened: { scope } }) => scopeToText(scope)),
     held: last?.counts['held'],
+    retained: last?.counts['retained'],
+    overCap: last?.counts['over-cap'],
     complete: last?.complete === true,
   };
 }
@@ -67,11 +73,13 @@ function plannedMatter(matter: Matter): PlannedMatter {
 export function matterLines(matters: PlannedMatters | undefined): string[] {
   if (matters === undefined) return [];
   return [
-    ...matters.open.map(({ id, openedAt, scopes, held, complete }) => {
+    ...matters.open.map(({ id, openedAt, scopes, held, retained = 0, overCap = 0, complete }) => {
       const versions = held === undefined ? 'no pass has ended yet' : `${quantity(held, 'version')} held`;
+      const byRetention = retained === 0 ? '' : `, ${retained} kept by retention`;
+      const over = overCap === 0 ? '' : ` (${overCap} longer than limits.maxRetention after Last-Modified)`;
       const rest = complete || held === undefined ? '' : ', not all';
       return prose(
-        `${color.yellow('held')} by matter ${id} since ${openedAt}: ${versions}${rest}, and uploads to ${visible(scopes.map(scopeWords).join(' and '))}`,
+        `${color.yellow('held')} by matter ${id} since ${openedAt}: ${versions}${byRetention}${over}${rest}, and uploads to ${visible(scopes.map(scopeWords).join(' and '))}`,
       );
     }),
     ...matters.unknown.map(({ code, message }) =>

@@ -27,6 +27,7 @@ import { addRulesOptions, type Cloud, connect, readRules } from './cloud-options
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
+import { rulesWithMatters } from './matter-rules.ts';
 import { note, remark, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
@@ -117,8 +118,9 @@ async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
+  const ruled = await rulesWithMatters(storage, rules, [target.bucket]);
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
-  const counting = { storage, rules, clock, concurrency, signal: untilBegun.signal };
+  const counting = { storage, rules: ruled, clock, concurrency, signal: untilBegun.signal };
   const toApprove = {
     url,
     world: { ...cloud, rules },
@@ -147,7 +149,7 @@ async function protectHere(
     const progress = await protectExisting({
       deps: {
         storage: guardedStorage,
-        rules,
+        rules: ruled,
         clock,
         concurrency,
         signal,

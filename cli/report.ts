@@ -22,6 +22,7 @@ import { addAllRegionsOption, connectRegions, regionsJson, type ServedCloud } fr
 import { addRulesOptions, readRules } from './cloud-options.ts';
 import { accountOption } from './function-options.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
+import { rulesWithMatters } from './matter-rules.ts';
 import { type ExitCode, note, remark, toJson } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
@@ -67,7 +68,9 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
-  const run = { cloud: { ...cloud, storage }, rules, scope, pace, signal };
+  const bucketsRead = options.head ? scope.targets.map(({ bucket }) => bucket) : [];
+  const ruled = await rulesWithMatters(storage, rules, bucketsRead);
+  const run = { cloud: { ...cloud, storage }, rules: ruled, scope, pace, signal };
   const files = filesOf(named, rules, options);
   try {
     const state = await read(run, files, options);

@@ -3,6 +3,7 @@ import { createPace } from '../shared/backfill/pace/pace.ts';
 import { createDeadline, type WorkDeadline } from '../shared/fan-out/deadline.ts';
 import type { ShardTask } from '../shared/fan-out/task.ts';
 import type { WorkDeps } from '../shared/fan-out/work.ts';
+import type { OpenScope } from '../shared/matters/matching.ts';
 import { second } from '../shared/platform/instant.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -16,11 +17,15 @@ export function workDeadline({ clock, deadline: end }: Invocation): WorkDeadline
   return createDeadline(clock, new Date(end.getTime() - Math.min(marginMs, leftMs * marginShare)));
 }
 
-/** Tells what work on existing objects needs, at the pace of one task. */
+/**
+ * Tells what work on existing objects needs, at the pace of one task.
+ * @param openMatters whose versions it keeps by retention
+ */
 export function workDeps(
   invocation: Invocation,
   deadline: WorkDeadline,
   { qps, concurrency }: Pick<ShardTask, 'qps' | 'concurrency'>,
+  openMatters: readonly OpenScope[],
 ): WorkDeps {
   const { clock, rules, storage: kept } = invocation;
   const pace = createPace({ clock, concurrency, qps });
@@ -28,7 +33,7 @@ export function workDeps(
   const { signal } = deadline;
   const { requests } = pace;
   const onLines = (lines: readonly ReportLine[]) => logLines(invocation, lines);
-  return { storage, kept, rules, clock, concurrency, signal, requests, onLines };
+  return { storage, kept, rules, openMatters, clock, concurrency, signal, requests, onLines };
 }
 
 /** One line a version that changed, failed or is gone, as for an event. */

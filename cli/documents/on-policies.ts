@@ -32,6 +32,8 @@ const plannedMattersPart = z
         reason: textField,
         scopes: z.array(scopePart),
         held: countField.optional(),
+        retained: countField.optional(),
+        overCap: countField.optional(),
         complete: flagField,
       }),
     ),

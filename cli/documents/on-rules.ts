@@ -60,12 +60,13 @@ const objectDecision = z.strictObject({
   extended: z.strictObject({ generation: countField, base: instantValue }).optional(),
   heldOpen: z
     .strictObject({
-      tag: textField,
+      tag: textField.optional(),
+      matter: textField.optional(),
       generation: countField,
-      why: z.enum(['no-tag', 'unreadable', 'over-cap']),
+      why: z.enum(['no-tag', 'unreadable', 'over-cap', 'matter']),
     })
     .optional()
-    .describe('the event hold that keeps it until the date in the tag is there'),
+    .describe('the event hold that keeps it until the date in the tag is there, or the open matter'),
   firm: instantValue
     .optional()
     .describe('what must be stored already, where `until` is the date of a generation that is only now due'),

@@ -13,12 +13,10 @@ import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import { isKeptAtOnce } from '../failed-event.ts';
 import type { Invocation } from '../invocation.ts';
+import { loadMatterParser } from '../open-matters.ts';
 
 const memory = createBatchMemory();
 const matters = createCurrentMatters(systemClock);
-
-/** The code that reads records is loaded when there is one. */
-const loadMatterParser = async () => (await import('../rules-loader.ts')).parseMatterRecord;
 
 /** Reads the events of an invocation. @throws EVENT_MALFORMED, OBS_EVENT_MALFORMED */
 type ReadEvents = () => (ObjectEvent | MalformedEvent)[];
@@ -53,8 +51,8 @@ async function handlePayload(invocation: Invocation, read: ReadEvents): Promise<
   }
   const { storage, rules } = invocation;
   const folder = rules.audit;
-  const readMatters = // no matter is open where the service has no legal hold
-    folder === undefined || storage.holds === undefined
+  const readMatters =
+    folder === undefined
       ? undefined
       : () => matters.current({ storage, folder, load: loadMatterParser, withoutPasses: true });
   return await handleBatch({ ...invocation, memory, readMatters }, entries);

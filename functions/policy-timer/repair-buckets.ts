@@ -1,5 +1,6 @@
 import { type RepairAge, repairAges } from '../../shared/backfill/repair-age.ts';
 import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
+import { withMatters } from '../../shared/matters/hold-rules.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
@@ -7,6 +8,7 @@ import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
 import type { Invocation } from '../invocation.ts';
+import { mattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
 import { countBy } from './count-by.ts';
 import { serveDefaultRetention } from './defaults.ts';
@@ -36,9 +38,11 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
     for await (const bucket of storage.listBuckets()) buckets.push(bucket);
   });
   const defaults = await serveDefaultRetention(invocation, buckets);
-  const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(invocation, buckets));
+  const open = await finishBy(clock, end, 'reading the matters', () => mattersToRenew(invocation));
+  const concerned = { ...invocation, rules: withMatters(rules, open) };
+  const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
-  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency });
+  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, open);
   const outcomes: Outcome[] = [];
   for (const age of oldestFirst(ages)) {
     outcomes.push(isRepairDue(age) ? await repairOne(age) : age);

@@ -1,12 +1,14 @@
 import type { Task } from '../../shared/fan-out/request.ts';
 import { type Served, type Service, serveRepair, serveShard } from '../../shared/fan-out/serve.ts';
 import { checkRules } from '../../shared/fan-out/work.ts';
+import type { OpenScope } from '../../shared/matters/matching.ts';
 import { type CloudName, formatAddress } from '../../shared/platform/address.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { isKeptAtOnce } from '../failed-event.ts';
 import type { Invocation } from '../invocation.ts';
+import { mattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
 
 /** Some of what an event asked for failed for good, and is kept as a dead letter. */
@@ -37,7 +39,7 @@ export async function protectExistingObjects(
   invocation: Invocation,
   event: ProtectEvent,
 ): Promise<readonly (Served | KeptFailure)[]> {
-  const service = serviceOf(invocation, event);
+  const service = serviceOf(invocation, event, await mattersToRenew(invocation));
   const requests = await requestsOf(invocation, event);
   if ('action' in requests) return [requests];
   const served: Served[] = [];
@@ -95,7 +97,11 @@ async function serve(
 /** Requests under way at once in an invocation that repairs. */
 const concurrency = 32;
 
-function serviceOf(invocation: Invocation, { self }: ProtectEvent): Service {
+function serviceOf(
+  invocation: Invocation,
+  { self }: ProtectEvent,
+  openMatters: readonly OpenScope[],
+): Service {
   const { config } = invocation;
   const deadline = workDeadline(invocation);
   return {
@@ -103,7 +109,7 @@ function serviceOf(invocation: Invocation, { self }: ProtectEvent): Service {
     dryRun: config.dryRun,
     share: { qps: config.taskQps, concurrency },
     self: config.dryRun ? undefined : self,
-    workFor: (share) => workDeps(invocation, deadline, share),
+    workFor: (share) => workDeps(invocation, deadline, share, openMatters),
   };
 }
 

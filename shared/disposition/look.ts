@@ -1,3 +1,4 @@
+import type { AskHold, HoldState } from '../holds/legal-hold.ts';
 import { mattersHolding, type OpenScope, scopeCovers, scopeReadsTags } from '../matters/matching.ts';
 import { decideObject } from '../objects/decide.ts';
 import type { ObservedVersion } from '../objects/types.ts';
@@ -16,7 +17,6 @@ import {
   type VersionAt,
 } from '../storage/port.ts';
 import { type DispositionVerdict, judgeDisposition, type KeptReason, keptByRules } from './judge.ts';
-import type { AskHold, HoldState } from './legal-hold.ts';
 
 /** This is what looking at a version needs. */
 export interface DispositionDeps {

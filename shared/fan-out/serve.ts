@@ -1,6 +1,7 @@
 import { type Inventory, openInventory } from '../backfill/inventory/source.ts';
 import { whyNoRepair } from '../backfill/repairs.ts';
 import type { FunctionInvoker } from '../function-compute/port.ts';
+import { withMatters } from '../matters/hold-rules.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
@@ -82,7 +83,8 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   const { bucket } = inventory.manifest;
   const collision = findCollision(rules, bucket);
   if (collision !== undefined) throw collision;
-  if (objectRulesOfBucket(rules, bucket).length === 0) return [{ action: 'no-rule', bucket }];
+  if (objectRulesOfBucket(withMatters(rules, deps.openMatters), bucket).length === 0)
+    return [{ action: 'no-rule', bucket }];
   const useless = whyUseless(inventory);
   if (useless !== undefined) return [{ action: 'set-aside', bucket, reason: useless }];
   const unrecorded = whyNoRepair(inventory.manifest, clock.now());

@@ -3,6 +3,8 @@ import { type Progress, progressFormat } from '../backfill/checkpoint.ts';
 import type { ReportLine } from '../backfill/entry.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
+import { withMatters } from '../matters/hold-rules.ts';
+import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
@@ -18,6 +20,8 @@ import { sourceOf } from './source.ts';
 import { hashRange } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
+  /** Keep their versions by retention, beside the rules; none where the service has legal holds. */
+  readonly openMatters: readonly OpenScope[];
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -47,6 +51,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
         ...deps,
+        rules: withMatters(deps.rules, deps.openMatters),
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         // A dry run finds out what would change, which a write that is not sent does not tell.
         approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),

@@ -16,18 +16,23 @@ const schema = z.strictObject({
       lifted: count,
       kept: count,
       'off-already': count.default(0), // a file of an earlier version has none
+      retained: count.default(0), // the same
       'not-held': count,
       left: count,
       'left-for-matters': count.default(0), // the same
       skipped: count,
       gone: count,
       'not-offered': count,
+      'not-asked': count.default(0), // the same
       failed: count,
     }),
     looked: count,
     deletableNow: count,
     nextDeletable: instant.optional(),
     lastDeletable: instant.optional(),
+    overCap: count.default(0), // the same
+    withoutHolds: z.array(z.string()).default([]), // the same
+    withHolds: z.array(z.string()).default([]), // the same
     failures: z.array(z.strictObject({ code: z.string(), count, example: z.string(), remedy: z.string() })),
   }),
 });

@@ -5,11 +5,17 @@ export interface HoldCounts {
   readonly results: Readonly<Record<HoldResult, number>>;
   /** Versions in places that were looked at, those that are not in the scope included. */
   readonly looked: number;
-  /** Versions whose hold was taken off, now or by an earlier run, and whose retention is past, or that have none. */
+  /** Versions that the matter does not keep any more, and whose retention is past, or that have none. */
   readonly deletableNow: number;
-  /** The first and the last end of retention among the others whose hold was taken off. */
+  /** The first and the last end of retention among the others that it does not keep any more. */
   readonly nextDeletable: Date | undefined;
   readonly lastDeletable: Date | undefined;
+  /** Versions whose retention ends later than limits.maxRetention after Last-Modified, because of a matter. */
+  readonly overCap: number;
+  /** Buckets that took no legal hold of a version, by name. */
+  readonly withoutHolds: readonly string[];
+  /** Buckets that took one, by name. */
+  readonly withHolds: readonly string[];
   /** Codes of failures, each with its number and one example. */
   readonly failures: readonly HoldFailure[];
 }
@@ -27,18 +33,23 @@ export const noHoldCounts: HoldCounts = {
     lifted: 0,
     kept: 0,
     'off-already': 0,
+    retained: 0,
     'not-held': 0,
     left: 0,
     'left-for-matters': 0,
     skipped: 0,
     gone: 0,
     'not-offered': 0,
+    'not-asked': 0,
     failed: 0,
   },
   looked: 0,
   deletableNow: 0,
   nextDeletable: undefined,
   lastDeletable: undefined,
+  overCap: 0,
+  withoutHolds: [],
+  withHolds: [],
   failures: [],
 };
 
@@ -51,15 +62,29 @@ export function addHoldLines(
 ): HoldCounts {
   const results = { ...counts.results };
   let deletable: Deletable = counts;
-  for (const { result, retainUntil } of lines) {
+  for (const { action, result, retainUntil } of lines) {
     results[result] += 1;
-    if (result === 'lifted' || result === 'off-already')
-      deletable = addDeletable(deletable, retainUntil, now);
+    if (action === 'lift' && endsNow.has(result)) deletable = addDeletable(deletable, retainUntil, now);
   }
+  const overCap = counts.overCap + lines.filter(({ isOverCap }) => isOverCap).length;
+  const bucketsOf = (known: readonly string[], which: ReadonlySet<HoldResult>) =>
+    [
+      ...new Set([...known, ...lines.flatMap((line) => (which.has(line.result) ? [line.bucket] : []))]),
+    ].sort();
+  const withoutHolds = bucketsOf(counts.withoutHolds, withoutHold);
+  const withHolds = bucketsOf(counts.withHolds, withHold);
   const { deletableNow, nextDeletable, lastDeletable } = deletable;
   const failures = lines.reduce(addFailure, counts.failures);
-  return { results, looked: counts.looked + looked, deletableNow, nextDeletable, lastDeletable, failures };
+  return {
+    ...{ results, looked: counts.looked + looked, deletableNow, nextDeletable, lastDeletable },
+    ...{ overCap, withoutHolds, withHolds, failures },
+  };
 }
+
+/** What the matter does not keep any more. */
+const endsNow: ReadonlySet<HoldResult> = new Set(['lifted', 'off-already', 'retained']);
+const withoutHold: ReadonlySet<HoldResult> = new Set(['retained', 'not-offered']);
+const withHold: ReadonlySet<HoldResult> = new Set(['held']);
 
 type Deletable = Pick<HoldCounts, 'deletableNow' | 'nextDeletable' | 'lastDeletable'>;
 
@@ -88,4 +113,4 @@ function addFailure(failures: readonly HoldFailure[], { error }: HoldLine): read
 
 /** Tells whether a pass left nothing to do. */
 export const isHoldPassComplete = ({ results }: HoldCounts): boolean =>
-  results.failed === 0 && results['not-offered'] === 0;
+  results.failed === 0 && results['not-offered'] === 0 && results['not-asked'] === 0;

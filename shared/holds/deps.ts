@@ -1,10 +1,10 @@
 import type { MatterScope } from '../matters/types.ts';
+import type { ObjectDeps } from '../objects/settle.ts';
 import type { HoldfastError } from '../platform/errors.ts';
-import type { StorageReads, VersionAt } from '../storage/port.ts';
+import type { VersionAt } from '../storage/port.ts';
 
 /** This is what a pass over the versions of a matter needs. */
-export interface HoldPassDeps {
-  readonly storage: Pick<StorageReads, 'listVersions' | 'headObject' | 'getTags'>;
+export interface HoldPassDeps extends ObjectDeps {
   readonly concurrency: number;
   /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;
@@ -16,8 +16,10 @@ export interface HoldLine extends VersionAt {
   /** The matters that hold it, may hold it, or held it until now. */
   readonly matters: readonly string[];
   readonly result: HoldResult;
-  /** The version cannot be deleted before this instant, whatever its hold; only of holds that were taken off, now or by an earlier run. */
+  /** The version cannot be deleted before this instant, whatever its hold; of holds that were taken off, and where retention takes their place. */
   readonly retainUntil?: Date | undefined;
+  /** The end of retention is later than limits.maxRetention after Last-Modified. */
+  readonly isOverCap?: true | undefined;
   readonly requestId?: string | undefined;
   readonly error?: HoldfastError | undefined;
 }
@@ -31,6 +33,8 @@ export type HoldResult =
   | 'kept'
   /** There was no hold on it when a release was gone on with: an earlier run took it off, or nobody had put one. */
   | 'off-already'
+  /** Its bucket takes no legal hold, and a generation of retention keeps it; after a release it goes on to its end. */
+  | 'retained'
   /** There was no hold on it. */
   | 'not-held'
   /** It has a hold, and its tags are no longer those of the matter: nobody knows whose hold it is. */
@@ -41,8 +45,10 @@ export type HoldResult =
   | 'skipped'
   /** It was deleted for good meanwhile. */
   | 'gone'
-  /** The service takes no hold in its bucket. */
+  /** Its bucket takes neither a hold nor retention. */
   | 'not-offered'
+  /** Its bucket took holds when the matter was opened, and does not tell of them any more: one may be on. */
+  | 'not-asked'
   | 'failed';
 
 /** One matter's scopes: more than one only when two people opened it in the same moment. */

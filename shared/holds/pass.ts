@@ -1,17 +1,11 @@
 import { forEachAtOnce } from '../backfill/each.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { HoldfastError } from '../platform/errors.ts';
-import type { LegalHolds, ListedVersion, Page } from '../storage/port.ts';
+import type { DataVersion, LegalHolds, ListedVersion, Page } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
-import {
-  giveBack,
-  type HoldableVersion,
-  holdAgain,
-  holdVersion,
-  liftVersion,
-  type ReleasedMatter,
-  type WorkOnVersion,
-} from './hold-version.ts';
+import { giveBack, holdAgain, holdVersion, type WorkOnVersion } from './hold-version.ts';
+import { holdQuestion } from './legal-hold.ts';
+import { liftVersion, type ReleasedMatter } from './lift-version.ts';
 import type { HoldTargets } from './targets.ts';
 
 /** This is where a pass stands: all before it is done with. */
@@ -87,7 +81,7 @@ async function* pagesOf(
   fetch = deps.storage.listVersions(bucket, prefix, cursor).first;
   while (fetch !== undefined) {
     const page: Page<ListedVersion> = await fetch();
-    const versions = page.items.filter((each): each is HoldableVersion => each.kind === 'version');
+    const versions = page.items.filter((each): each is DataVersion => each.kind === 'version');
     await begin?.();
     const lines = await forEachAtOnce(deps, versions, work);
     const done = versions.flatMap((version, at) => {
@@ -105,7 +99,7 @@ async function* pagesOf(
 
 /** A version that was worked on, with its line. */
 export interface WorkedVersion {
-  readonly version: HoldableVersion;
+  readonly version: DataVersion;
   readonly line: HoldLine;
 }
 
@@ -114,11 +108,11 @@ const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition =>
 
 /** Makes the work of a pass that puts the holds of a matter on. */
 export const holdWork = (
-  { storage }: HoldPassDeps,
+  deps: HoldPassDeps,
   holds: LegalHolds,
   matter: string,
   scopes: MatterScopes,
-): HoldWork => ({ work: holdVersion(storage, holds, matter, scopes) });
+): HoldWork => ({ work: holdVersion(deps, holds, matter, scopes) });
 
 /**
  * Makes the work of a pass that takes the holds of a released matter off. The open matters are read before each page, and again
@@ -133,23 +127,26 @@ export function liftWork(
   released: ReleasedMatter,
   openNow: () => Promise<readonly OpenScope[]>,
 ): HoldWork {
-  const { storage } = deps;
+  const { getObjectWorm } = deps.storage;
+  const ask = holdQuestion({ holds: deps.storage.holds && holds, getObjectWorm });
   let open: readonly OpenScope[] = [];
   return {
     async begin() {
       open = await openNow();
     },
-    work: liftVersion(storage, holds, released, () => open),
+    work: liftVersion(deps, { holds, ask }, released, () => open),
     async finish(done) {
       if (!done.some(({ line }) => line.result === 'lifted')) return { lines: done.map(({ line }) => line) };
       try {
         open = await openNow();
       } catch (error) {
         if (!(error instanceof HoldfastError)) throw error;
-        const back = ({ line, version }: WorkedVersion) => giveBack(holds, line, version, error);
+        const own = released.scopes.map((scope) => ({ id: released.id, scope }));
+        const back = ({ line: lifted, version }: WorkedVersion) =>
+          giveBack(deps, holds, { lifted, open: own, reason: error }, version);
         return { lines: await forEachAtOnce(deps, done, back), error };
       }
-      const again = ({ line, version }: WorkedVersion) => holdAgain(storage, holds, line, version, open);
+      const again = ({ line, version }: WorkedVersion) => holdAgain(deps, holds, line, version, open);
       return { lines: await forEachAtOnce(deps, done, again) };
     },
   };

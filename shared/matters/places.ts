@@ -4,7 +4,7 @@ import { compilePattern } from '../rules/pattern.ts';
 import type { Pattern } from '../rules/types.ts';
 
 /** One place that a matter names: a glob for buckets, and one for their keys. */
-interface PlacePattern {
+export interface PlacePattern {
   readonly bucket: Pattern;
   readonly key: Pattern;
 }
@@ -52,6 +52,12 @@ const isIn = (
   { bucket, key }: PlacePattern,
   at: { readonly bucket: string; readonly key: string },
 ): boolean => bucket.matches(at.bucket) && key.matches(at.key);
+
+/** Returns the first place that has an object, whatever is excluded. */
+export const placeOf = (
+  { included }: MatterPlaces,
+  at: { readonly bucket: string; readonly key: string },
+): PlacePattern | undefined => included.find((place) => isIn(place, at));
 
 /** Tells whether the places have the object. */
 export const placesHave = (

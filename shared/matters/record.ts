@@ -38,11 +38,14 @@ const scopeText = z.strictObject({
 /** The scope of a matter as it is written. */
 export type ScopeText = z.infer<typeof scopeText>;
 
+const bucketNames = z.array(z.string().min(1)).min(1);
 const pass = {
   ...about,
   follows,
   complete: z.boolean(),
   counts: z.record(z.string(), z.int().nonnegative()),
+  withoutHolds: bucketNames.optional(),
+  partlyHeld: bucketNames.optional(),
 };
 const record = z.discriminatedUnion('kind', [
   z.strictObject({ ...about, kind: z.literal('opened'), reason, scope: scopeText }),
@@ -123,7 +126,11 @@ function restOf(written: MatterRecord) {
     case 'released':
       return { reason: written.reason, follows: written.follows };
     default:
-      return { follows: written.follows, complete: written.complete, counts: written.counts };
+      return {
+        ...{ follows: written.follows, complete: written.complete, counts: written.counts },
+        ...(written.withoutHolds !== undefined && { withoutHolds: written.withoutHolds }),
+        ...(written.partlyHeld !== undefined && { partlyHeld: written.partlyHeld }),
+      };
   }
 }
 

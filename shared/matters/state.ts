@@ -101,6 +101,24 @@ export const isCarriedOut = (
     ),
   );
 
+/** It says how a matter kept the versions of a bucket, by the records of its passes. */
+export type KeptBy =
+  /** No pass has found that the bucket takes no legal hold. */
+  | 'holds'
+  /** No pass has found that it takes them. */
+  | 'retention'
+  /** Some passes found that, and others did not. */
+  | 'both';
+
+/** Tells how the passes that put holds on kept the versions of a bucket. */
+export function keptBy({ passes }: Matter, bucket: string): KeptBy {
+  const held = passes.filter(({ kind }) => kind === 'held');
+  const without = held.filter(({ withoutHolds }) => withoutHolds?.includes(bucket));
+  if (without.length > 0 && without.length === held.length) return 'retention';
+  const isPartly = held.some(({ partlyHeld }) => partlyHeld?.includes(bucket));
+  return without.length > 0 || isPartly ? 'both' : 'holds';
+}
+
 /** Returns the matter of a name; undefined when no record of it can be read. */
 export const findMatter = ({ all }: Matters, id: string): Matter | undefined =>
   all.find((matter) => matter.id === id);

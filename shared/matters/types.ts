@@ -46,6 +46,10 @@ export interface MatterPass extends About {
   /** True when nothing was left to do. */
   readonly complete: boolean;
   readonly counts: Readonly<Record<string, number>>;
+  /** Buckets that took no legal hold, so that retention keeps their versions; by name. */
+  readonly withoutHolds?: readonly string[] | undefined;
+  /** Buckets that took holds of some versions, and then no more. */
+  readonly partlyHeld?: readonly string[] | undefined;
 }
 
 /** One object of the folder of matters. None is ever changed; what happens later is said by the next. */

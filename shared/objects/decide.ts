@@ -15,7 +15,8 @@ import { unretainable } from './unretainable.ts';
  * all call this. Every matching rule counts and the latest date wins; the order of rules never matters. A version that
  * is known to be in use gets the dates of rules with `extend` by generations (docs/extension.md).
  *
- * A version without the date in its tag is held by generations where the rule says so (docs/event-holds.md).
+ * A version without the date in its tag is held by generations where the rule says so (docs/event-holds.md), and one of an open
+ * matter where its bucket takes no legal hold (docs/matters.md).
  *
  * A rule that fails (unreadable tag, over the cap) does not take the other rules' protection away: the
  * decision is made from those, and carries the problem so that the event is still reported as failed.
@@ -66,6 +67,7 @@ export function judgeRule(
   version: ObservedVersion,
   now: Date,
 ): RuleJudgement {
+  if (rule.matter !== undefined && !rule.matter.covers(version)) return {};
   const { lastModified } = version;
   const capFrom = (start?: PeriodStart) => latestAllowed(maxRetention, { now, lastModified, start });
   const hold = eventHoldOfRule(rule);

@@ -42,10 +42,10 @@ export function heldDate(
     rule: rule.name,
     until,
     firm: generation === 0 ? until : new Date(until.getTime() - hold.byMs),
-    heldOpen: { tag: hold.tag, generation, why: reasonOf(problem) },
+    heldOpen: { generation, ...becauseOf(rule, hold, problem) },
     warnings: isOld
       ? [
-          `held longer than limits.maxRetention (${maxRetention.text}) after Last-Modified, until it is closed`,
+          `held longer than limits.maxRetention (${maxRetention.text}) after Last-Modified, ${rule.matter === undefined ? 'until it is closed' : 'while the matter is open'}`,
         ]
       : [],
   };
@@ -56,21 +56,30 @@ interface HeldBecause {
   readonly maxRetention: Duration;
 }
 
-function reasonOf(problem: RuleFailure): HeldOpen['why'] {
-  if (problem.code === 'OVER_CAP') return 'over-cap';
-  return isTagMissing(problem) ? 'no-tag' : 'unreadable';
+function becauseOf({ matter }: ObjectRule, { tag }: HoldByTag, problem: RuleFailure) {
+  if (matter !== undefined) return { why: 'matter', matter: matter.id } as const;
+  if (problem.code === 'OVER_CAP') return { why: 'over-cap', tag } as const;
+  return { why: isTagMissing(problem) ? 'no-tag' : 'unreadable', tag } as const;
 }
 
 /** Tells whether the tag is not there: under an event hold this is no failure. */
 export const isTagMissing = (problem: RuleFailure): boolean =>
   problem.code === 'TAG_UNREADABLE' && problem.value === undefined;
 
-/** Says in words by which generation an event hold keeps a version, and why there is no final date. */
-export function heldOpenWords({ tag, generation, why }: HeldOpen): string {
-  const because = {
-    'no-tag': `tag ${tag} is not there`,
-    unreadable: `tag ${tag} has no date that can be read`,
-    'over-cap': `the final date by tag ${tag} is over the cap`,
-  }[why];
-  return `held open, generation ${generation}: ${because}`;
+/** Says in words by which generation an event hold or a matter keeps a version, and why there is no final date. */
+export function heldOpenWords(held: HeldOpen): string {
+  return `held open, generation ${held.generation}: ${because(held)}`;
+}
+
+function because(held: HeldOpen): string {
+  switch (held.why) {
+    case 'no-tag':
+      return `tag ${held.tag} is not there`;
+    case 'unreadable':
+      return `tag ${held.tag} has no date that can be read`;
+    case 'over-cap':
+      return `the final date by tag ${held.tag} is over the cap`;
+    case 'matter':
+      return `matter ${held.matter} is open`;
+  }
 }

@@ -115,7 +115,10 @@ export function createBatchMemory(most = remembered): BatchMemory {
 /** Takes what was written for stored: retention in COMPLIANCE mode cannot be taken back. */
 function asStored(outcome: ObjectOutcome): ObjectOutcome {
   const { receipt: _, hold, ...bare } = outcome;
-  const rest = { ...bare, ...(hold && { hold: { matters: hold.matters, already: true } }) };
+  const rest: ObjectOutcome = {
+    ...bare,
+    ...(hold && { hold: { matters: hold.matters, by: hold.by === 'put-on' ? 'already-on' : hold.by } }),
+  };
   const { decision } = outcome;
   if (decision.action !== 'protect') return rest;
   return { ...rest, decision: { ...decision, action: 'already-protected', previousUntil: decision.until } };

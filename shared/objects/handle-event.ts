@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { reasonToIgnore } from '../events/event-names.ts';
 import type { ObjectEvent } from '../events/object-events.ts';
+import { mattersAlone } from '../matters/hold-rules.ts';
 import type { Matters } from '../matters/state.ts';
 import { inOneLine } from '../platform/error-text.ts';
 import { hasCode } from '../platform/errors.ts';
@@ -9,7 +10,13 @@ import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import { isOwnObject } from '../rules/own-object.ts';
 import type { Rules } from '../rules/types.ts';
-import { holdUpload, type LookForMatters, lookForMatters, mayBeHeld } from './hold-upload.ts';
+import {
+  holdUpload,
+  type LookForMatters,
+  lookForMatters,
+  mayBeHeld,
+  type SettleByMatters,
+} from './hold-upload.ts';
 import { keyReadings } from './key-readings.ts';
 import { observeEvent, observeListed } from './observe.ts';
 import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
@@ -139,7 +146,10 @@ async function settleAll(
     let outcome: ObjectOutcome | undefined;
     try {
       outcome = await settle(deps, version);
-      outcome = await holdUpload(deps.storage, look, version, tagsRead, outcome);
+      const { storage, rules } = deps;
+      const settleByMatters: SettleByMatters = (open, at) =>
+        settle({ ...deps, rules: mattersAlone(rules, open) }, at);
+      outcome = await holdUpload({ storage, look, tagsRead, settleByMatters }, version, outcome);
     } catch (error) {
       failures.push(error);
     }
@@ -167,7 +177,9 @@ function mayHaveTwin(event: ObjectEvent, outcomes: readonly ObjectOutcome[]): bo
   const isSameSize = event.deltaSize === 0 || (event.keys !== undefined && event.deltaSize === undefined);
   return (
     isSameSize ||
-    outcomes.some(({ decision, hold }) => decision.action === 'already-protected' || hold?.already === true)
+    outcomes.some(
+      ({ decision, hold }) => decision.action === 'already-protected' || hold?.by === 'already-on',
+    )
   );
 }
 

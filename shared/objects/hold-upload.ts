@@ -14,14 +14,19 @@ import type { ObjectOutcome } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 import { unretainable } from './unretainable.ts';
 
-/** The legal hold of a version that open matters have. */
+/** What keeps a version that open matters have: a legal hold, or generations of retention where its bucket takes none. */
 export interface UploadHold {
   readonly matters: readonly string[];
-  /** It was on before. */
-  readonly already: boolean;
-  /** This is what the write left in the hand, when one was made. */
+  readonly by: 'put-on' | 'already-on' | 'retention';
+  /** This is what the write of a hold left in the hand, when one was made. */
   readonly receipt?: Receipt;
 }
+
+/** Settles a version by the rules that matters are where a bucket takes no legal hold. */
+export type SettleByMatters = (
+  open: readonly OpenScope[],
+  version: ObservedVersion,
+) => Promise<ObjectOutcome>;
 
 /** The open matters as an event meets them. */
 export interface OpenMatters {
@@ -60,45 +65,91 @@ export function lookForMatters(read: (() => Promise<Matters>) | undefined): Look
 export const mayBeHeld = ({ scopes, errors }: OpenMatters, at: ObjectAt): boolean =>
   errors.length > 0 || scopes.some(({ scope }) => placesHave(scope.places, at));
 
+/** This is what a version is held with. */
+export interface HoldingTools {
+  readonly storage: ObjectStore;
+  readonly look: LookForMatters;
+  /** False when the tags of the version were not asked for. */
+  readonly tagsRead: boolean;
+  readonly settleByMatters: SettleByMatters;
+}
+
 /**
- * Puts a legal hold on a version that an open matter has. What goes wrong is added to the errors of the outcome: the event has
- * failed then, and is repeated.
- * @param tagsRead false when the tags of the version were not asked for
+ * Puts a legal hold on a version that an open matter has, or keeps it by a generation of retention where its bucket takes none. What
+ * goes wrong is added to the errors of the outcome: the event has failed then, and is repeated.
  */
 export async function holdUpload(
-  storage: ObjectStore,
-  look: LookForMatters,
+  { storage, look, tagsRead, settleByMatters }: HoldingTools,
   version: ObservedVersion,
-  tagsRead: boolean,
   outcome: ObjectOutcome,
 ): Promise<ObjectOutcome> {
   if (unretainable(version.type) !== undefined || outcome.decision.action === 'gone') return outcome;
   const { scopes, errors } = await look();
   try {
-    const hold = await holdByMatters(storage, scopes, version, tagsRead);
-    return { ...outcome, ...(hold && { hold }), errors: [...outcome.errors, ...errors] };
+    const held = await mattersOf(storage, scopes, version, tagsRead);
+    const whole = held === undefined ? outcome : await holdByMatters(held);
+    return { ...whole, errors: [...whole.errors, ...errors] };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     if (hasCode(error, 'NO_SUCH_OBJECT')) return { ...outcome, errors: [...outcome.errors, ...errors] };
     return { ...outcome, errors: [...outcome.errors, ...errors, error] };
   }
+
+  async function holdByMatters({ version: at, open, matters }: HeldVersion): Promise<ObjectOutcome> {
+    if (at.legalHold === true) return { ...outcome, hold: { matters, by: 'already-on' } };
+    try {
+      const { bucket, key, versionId } = at;
+      const receipt = await holdsOf(storage).putHold({ bucket, key, versionId }, 'ON');
+      return { ...outcome, hold: { matters, by: 'put-on', receipt } };
+    } catch (error) {
+      if (!hasCode(error, 'HOLD_NOT_OFFERED')) throw error;
+      const kept = await settleByMatters(open, { ...at, retention: retentionAfter(outcome, at) });
+      if (kept.errors.some((each) => hasCode(each, 'OBJECT_WORM_OFF'))) throw error;
+      return { ...joined(outcome, kept), hold: { matters, by: 'retention' } };
+    }
+  }
 }
 
-async function holdByMatters(
+/** Returns the retention of a version once an outcome was carried out. */
+function retentionAfter(
+  { decision, receipt }: ObjectOutcome,
+  { retention }: ObservedVersion,
+): ObservedVersion['retention'] {
+  return decision.action === 'protect' && receipt?.sent === true
+    ? { mode: 'COMPLIANCE', until: decision.until }
+    : retention;
+}
+
+/** Returns one outcome of two for one version: the decision with the later date is that of both, and all errors count. */
+function joined(byRules: ObjectOutcome, byMatters: ObjectOutcome): ObjectOutcome {
+  const errors = [...byRules.errors, ...byMatters.errors];
+  if (byMatters.decision.action !== 'protect') return { ...byRules, errors };
+  const { decision } = byRules;
+  const ruled = 'rule' in decision ? [decision.rule, ...decision.others] : [];
+  const others = [...byMatters.decision.others, ...ruled].toSorted();
+  return { ...byMatters, decision: { ...byMatters.decision, others }, errors };
+}
+
+/** A version with its tags, and the open matters that have it. */
+interface HeldVersion {
+  readonly version: ObservedVersion;
+  readonly open: readonly OpenScope[];
+  readonly matters: readonly string[];
+}
+
+/** Returns undefined for a version that no open matter has, or that was deleted for good meanwhile. */
+async function mattersOf(
   storage: ObjectStore,
   scopes: readonly OpenScope[],
   version: ObservedVersion,
   tagsRead: boolean,
-): Promise<UploadHold | undefined> {
-  const covering = scopes.filter(({ scope }) => scopeCovers(scope, version));
-  if (covering.length === 0) return undefined;
+): Promise<HeldVersion | undefined> {
+  const open = scopes.filter(({ scope }) => scopeCovers(scope, version));
+  if (open.length === 0) return undefined;
   const { bucket, key, versionId } = version;
-  const at = { bucket, key, versionId };
-  const isReadNow = !tagsRead && covering.some(({ scope }) => scopeReadsTags(scope));
-  const tags = isReadNow ? (await storage.getTags(at))?.tags : version.tags;
-  if (tags === undefined) return undefined; // it was deleted for good meanwhile
-  const matters = mattersHolding(covering, version, tags);
-  if (matters.length === 0) return undefined;
-  if (version.legalHold === true) return { matters, already: true };
-  return { matters, already: false, receipt: await holdsOf(storage).putHold(at, 'ON') };
+  const isReadNow = !tagsRead && open.some(({ scope }) => scopeReadsTags(scope));
+  const tags = isReadNow ? (await storage.getTags({ bucket, key, versionId }))?.tags : version.tags;
+  if (tags === undefined) return undefined;
+  const matters = mattersHolding(open, version, tags);
+  return matters.length === 0 ? undefined : { version: { ...version, tags }, open, matters };
 }

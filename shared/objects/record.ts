@@ -23,7 +23,7 @@ export function objectRecord(outcome: ObjectOutcome): Record<string, unknown> {
     previousUntil,
     reason,
     matters: hold?.matters,
-    legalHold: hold && (hold.already ? 'already-on' : 'put-on'),
+    legalHold: hold && (hold.by === 'retention' ? 'not-offered' : hold.by),
     ossRequestId: receipt?.requestId,
     holdRequestId: hold?.receipt?.requestId,
     dryRun: receipt?.sent === false || hold?.receipt?.sent === false || undefined,

@@ -29,13 +29,15 @@ export type RuleFailure =
   | { readonly code: 'OVER_CAP'; readonly rule: string; readonly until: Date; readonly limit: string }
   | { readonly code: 'GOVERNANCE_MODE'; readonly rule: string };
 
-/** The generation by which an event hold keeps a version, and why there is no final date yet. */
-export interface HeldOpen {
-  readonly tag: string;
+/** The generation by which an event hold or a matter keeps a version, and why there is no final date yet. */
+export type HeldOpen = {
   /** 0 is the one that an upload gets. */
   readonly generation: number;
-  readonly why: 'no-tag' | 'unreadable' | 'over-cap';
-}
+} & (
+  | { readonly why: 'no-tag' | 'unreadable' | 'over-cap'; readonly tag: string }
+  /** An open matter keeps it, in a bucket that takes no legal hold. */
+  | { readonly why: 'matter'; readonly matter: string }
+);
 
 /** This is what all decisions about a version that some rule covers have in common. */
 export interface Ruled {

@@ -340,7 +340,14 @@ export const errorTable = {
     kind: 'permanent',
     message: '{target} takes no legal hold: {detail}',
     remedy:
-      'on OSS, enable ObjectWorm on the bucket (docs/limits.md); elsewhere protect the version with `holdfast retention put`',
+      'enable ObjectWorm on the bucket (docs/limits.md), or WORM on OBS: without it neither a hold nor retention is taken',
+  },
+
+  HOLD_NOT_LIFTED: {
+    kind: 'permanent',
+    message: '{target} takes and tells no legal hold any more: {state}',
+    remedy:
+      'run the same `holdfast hold release` again when the bucket takes legal holds; until then the version may be kept',
   },
 
   // the storage service

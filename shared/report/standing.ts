@@ -40,13 +40,13 @@ export function standingOf(
       return { ...held(retention, at), rule: decision.problems[0].rule, ...whyOf(error) };
     case 'already-protected':
     case 'at-cap': {
-      const { action, rule, until, previousUntil, heldOpen } = decision;
+      const { action, rule, until, previousUntil, heldOpen, warnings } = decision;
       const whole = { rule, until: previousUntil, wanted: until };
       // Another rule that matches cannot be followed: whether it asks for more, nobody knows.
       if (error !== undefined) return { standing: 'too-short', ...whole, ...whyOf(error) };
       return {
         ...{ standing: 'protected', ...whole },
-        ...(heldOpen !== undefined && { reason: renewed }),
+        ...(heldOpen !== undefined && { reason: [renewed, ...warnings].join('; ') }),
         ...(action === 'at-cap' && atCap),
       };
     }
@@ -68,9 +68,9 @@ const atCap = ownReason(
 );
 
 /** Says that no more than the next generation is missing; undefined where the rules ask for more, or nothing is stored. */
-function generationDue({ firm, heldOpen }: Protect, until: Date | undefined): string | undefined {
+function generationDue({ firm, heldOpen, warnings }: Protect, until: Date | undefined): string | undefined {
   if (firm === undefined || until === undefined || until < firm) return undefined;
-  return heldOpen === undefined ? extensionDue : renewalDue;
+  return heldOpen === undefined ? extensionDue : [renewalDue, ...warnings].join('; ');
 }
 
 type Protect = Extract<ObjectDecision, { action: 'protect' }>;

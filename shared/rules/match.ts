@@ -34,7 +34,7 @@ export const defaultsOfBucket = ({ defaults }: Rules, bucket: string): readonly 
 
 /** Tells whether the object's tags must be known to match the rule or to compute its date. */
 export function readsTags(rule: ObjectRule): boolean {
-  return rule.match.tags.size > 0 || 'tag' in rule.retain;
+  return rule.match.tags.size > 0 || ('tag' in rule.retain && rule.matter === undefined);
 }
 
 /** Tells whether every tag that the rule names is there, with a value that matches. */

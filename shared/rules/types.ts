@@ -76,6 +76,15 @@ export interface ObjectRule extends Reasons {
   readonly retain: Retain;
   /** Undefined: never. */
   readonly extend?: ObjectExtend | undefined;
+  /** Present where an open matter stands behind the rule, and no line of the rules file (shared/matters/hold-rules.ts). */
+  readonly matter?: MatterBehindRule | undefined;
+}
+
+/** An open matter that keeps versions by generations of retention. */
+export interface MatterBehindRule {
+  readonly id: string;
+  /** Tells whether a version is in its places and of its time. */
+  covers(version: { readonly bucket: string; readonly key: string; readonly lastModified: Date }): boolean;
 }
 
 /** This is how versions that are still in use are kept protected beyond the date that `retain` gives. */

@@ -4,8 +4,8 @@ import { failure, HoldfastError } from '../platform/errors.ts';
 import type { LegalHolds, Storage } from './port.ts';
 
 /**
- * Returns the calls about legal holds. A bucket that refused one with HOLD_NOT_OFFERED is not asked again through what
- * is returned: each later call about it throws the first refusal, so a run asks once a bucket. Where the service has no
+ * Returns the calls about legal holds. A bucket that refused one with HOLD_NOT_OFFERED is asked for the same call no
+ * more through what is returned: each later one throws the first refusal, so a run asks once a bucket, to put and to get. Where the service has no
  * legal hold, every call is refused so.
  */
 export function holdsOf({ cloud, holds }: Pick<Storage, 'cloud' | 'holds'>): LegalHolds {
@@ -24,18 +24,19 @@ export const holdsNotOffered = (cloud: CloudName, target: string): HoldfastError
 
 function withRefusalsKept(holds: LegalHolds): LegalHolds {
   const refused = new Map<string, HoldfastError>();
-  const ask = async <Result>(bucket: string, call: () => Promise<Result>): Promise<Result> => {
-    const known = refused.get(bucket);
+  const ask = async <Result>(name: string, bucket: string, call: () => Promise<Result>): Promise<Result> => {
+    const asked = `${name} ${bucket}`;
+    const known = refused.get(asked);
     if (known !== undefined) throw known;
     try {
       return await call();
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'HOLD_NOT_OFFERED') refused.set(bucket, error);
+      if (error instanceof HoldfastError && error.code === 'HOLD_NOT_OFFERED') refused.set(asked, error);
       throw error;
     }
   };
   return {
-    getHold: (at) => ask(at.bucket, () => holds.getHold(at)),
-    putHold: (at, status) => ask(at.bucket, () => holds.putHold(at, status)),
+    getHold: (at) => ask('get', at.bucket, () => holds.getHold(at)),
+    putHold: (at, status) => ask('put', at.bucket, () => holds.putHold(at, status)),
   };
 }

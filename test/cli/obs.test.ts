@@ -344,24 +344,6 @@ describe('what is wrong on obs:// is a coded error that says what to do', () => 
     });
   });
 
-  it.each([
-    ['open', ['open', 'case-1', '--match', 'obs://records/**', '--reason', 'x', '--yes']],
-    ['release', ['release', 'case-1', '--reason', 'x', '--yes', '--cloud', 'obs']],
-    ['list', ['list', '--cloud', 'obs']],
-    ['show', ['show', 'case-1', '--cloud', 'obs']],
-  ])('hold %s, whether the bucket of the evidence is there or not', async (_, args) => {
-    const cwd = folderWith({ 'rules.yaml': rules.replaceAll('://letters/audit/', '://nowhere/audit/') });
-    const env = { HOLDFAST_OBS_ENDPOINT: obs.endpoint, ...keys };
-    const { stdout } = await runCli(['hold', ...args, '--json'], { cwd, env });
-    expect(JSON.parse(stdout)).toMatchObject({
-      error: {
-        code: 'HOLD_NOT_OFFERED',
-        message: 'OBS takes no legal hold: OBS offers no call for it',
-        remedy: expect.stringContaining('elsewhere protect the version with `holdfast retention put`'),
-      },
-    });
-  });
-
   it('a bucket without WORM', async () => {
     const args = ['retention', 'put', 'obs://plain/c', '--days', '30', '--yes'];
     const { error } = await errorOf(args);

@@ -10,6 +10,7 @@ import { obsOperations } from '../../local/obs/operations/index.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
 import { approvalsFolder } from '../../shared/approvals/name.ts';
+import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import {
   type GraphFunctionName,
   graphFunctionNames,
@@ -18,10 +19,13 @@ import {
 } from '../../shared/deploy/graph/policies.ts';
 import { iamPolicyFiles } from '../../shared/init/huawei/policy-files.ts';
 import { mattersFolder } from '../../shared/matters/name.ts';
+import { readScope } from '../../shared/matters/record.ts';
+import { second } from '../../shared/platform/instant.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
-import { writeRules } from '../support/rules-file.ts';
+import { author } from '../support/matters.ts';
+import { validRules, writeRules } from '../support/rules-file.ts';
 import { temporaryFolder } from '../support/store.ts';
 
 /**
@@ -242,7 +246,7 @@ const objectScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'what was decided of an upload is evidence, and no matters are looked for where none can be opened',
+    name: 'what was decided of an upload is evidence',
     bucket: 'audit',
     needs: ['obs:object:PutObject'],
     async run(bucket) {
@@ -252,7 +256,33 @@ const objectScenarios: readonly Scenario[] = [
       return (await isEvident(done, before)) && done.result === '{"protect":1}';
     },
   },
+  {
+    name: 'an upload is kept for an open matter',
+    bucket: 'audit',
+    needs: ['obs:object:GetObject', 'obs:object:GetObjectVersion', 'obs:bucket:ListBucketVersions'],
+    async run(bucket) {
+      await openMatter(bucket);
+      const { event } = await upload(bucket);
+      const done = await invoke('object-created', event);
+      return logOf(done).some((line) => line['legalHold'] === 'not-offered' && line['code'] === undefined);
+    },
+  },
 ];
+
+/** Opens a matter of one bucket, and waits until functions know of it. */
+async function openMatter(bucket: string): Promise<void> {
+  const scope = readScope({ match: [`obs://${bucket}`] }, 'obs');
+  if ('problem' in scope) throw new Error(scope.problem);
+  await keepMatterRecord(
+    {
+      storage,
+      rules: validRules(rules, 'rules.yaml', 'obs'),
+      clock: { now: () => cloud.time.now(), sleep: () => Promise.resolve() },
+    },
+    { kind: 'opened', id: bucket, at: cloud.time.now(), by: author, reason: 'a lawsuit', scope },
+  );
+  await cloud.advance(3 * second);
+}
 
 let requests = 0;
 const letterScenarios: readonly Scenario[] = [
@@ -448,6 +478,35 @@ const evidenceOfInventory: Scenario = {
   },
 };
 
+const readingMatters = [
+  'obs:object:GetObject',
+  'obs:object:GetObjectVersion',
+  'obs:bucket:ListBucketVersions',
+];
+
+const matterOfInventory: Scenario = {
+  name: 'what an inventory names is kept for an open matter',
+  bucket: 'fin',
+  needs: readingMatters,
+  async run(bucket) {
+    await openMatter(bucket);
+    const { versionId, isProtected } = await upload(bucket);
+    await inventory(bucket, [versionId]);
+    return await isProtected();
+  },
+};
+
+const matterOfRepair: Scenario = {
+  name: 'a repair keeps versions for an open matter',
+  bucket: 'fin',
+  needs: readingMatters,
+  async run(bucket) {
+    await openMatter(bucket);
+    const { isProtected } = await upload(bucket);
+    return (await repair(bucket)) !== undefined && (await isProtected());
+  },
+};
+
 const evidenceOfRepair: Scenario = {
   name: 'what was decided in a repair is evidence, and goes on from the last evidence',
   bucket: 'audit',
@@ -482,8 +541,14 @@ const actionsOf = (statements: readonly IamStatement[]) => [
 
 describe.each([
   { role: 'object-created' as const, scenarios: objectScenarios },
-  { role: 'protect-existing' as const, scenarios: [...inventoryScenarios, evidenceOfInventory] },
-  { role: 'policy-timer' as const, scenarios: [...repairScenarios, evidenceOfRepair, defaultOfBucket] },
+  {
+    role: 'protect-existing' as const,
+    scenarios: [...inventoryScenarios, evidenceOfInventory, matterOfInventory],
+  },
+  {
+    role: 'policy-timer' as const,
+    scenarios: [...repairScenarios, evidenceOfRepair, defaultOfBucket, matterOfRepair],
+  },
   { role: 'dead-letter' as const, scenarios: letterScenarios },
 ])('the policy of $role', ({ role, scenarios }) => {
   beforeAll(start);

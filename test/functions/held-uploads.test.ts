@@ -133,7 +133,34 @@ describe('an upload that an open matter has', () => {
     expect(letters).toContain('ACCESS_DENIED');
   });
 
-  it('fails loudly where the bucket takes no hold, and where a matter cannot be read', async () => {
+  it('is kept by a generation of retention where its bucket takes no hold, unless a rule keeps it for longer', async () => {
+    const { cloud, open, upload } = await world();
+    for (const call of ['Put', 'Get'])
+      cloud.oss.faults.add({
+        operation: `${call}ObjectLegalHold`,
+        bucket: 'records',
+        effect: { status: 501, code: 'NotImplemented' },
+      });
+    await open('acme', { match: ['oss://records/**'], tags: { client: 'acme' } });
+    const bare = await upload('records', 'bare', 'client=acme');
+    expect((await bare.until())?.toISOString()).toMatch(/^2027-05-30T/); // 90 days
+    const kept = await upload('records', 'kept/a', 'client=acme');
+    expect((await kept.until())?.getUTCFullYear()).toBe(2034);
+    const other = await upload('records', 'other', 'client=other');
+    expect(await other.until()).toBe(undefined);
+    const decided = linesOf(cloud).filter(
+      ({ bucket, matters }) => bucket === 'records' && matters !== undefined,
+    );
+    expect(decided).toMatchObject([
+      {
+        ...{ key: 'bare', action: 'protect', rule: 'matter acme', legalHold: 'not-offered', level: 'info' },
+        reason: expect.stringContaining('held open, generation 0: matter acme is open'),
+      },
+      { key: 'kept/a', action: 'protect', rule: 'records', legalHold: 'not-offered', level: 'info' },
+    ]);
+  });
+
+  it('fails loudly where the bucket takes neither hold nor retention, and where a matter cannot be read', async () => {
     const { cloud, open, upload } = await world();
     const plain = plainClient(cloud.url, 'plain-1');
     await plain.putBucket('plain-1');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { plainClient, tryToDelete } from '../../local/plain-client.ts';
-import { holdQuestion } from '../../shared/disposition/legal-hold.ts';
 import { lookForDisposition } from '../../shared/disposition/look.ts';
+import { holdQuestion } from '../../shared/holds/legal-hold.ts';
 import { openScopes } from '../../shared/matters/matching.ts';
 import { readMatters } from '../../shared/matters/read.ts';
 import { parseMatterRecord } from '../../shared/matters/record.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { CloudName } from '../../shared/platform/address.ts';
 import { compiledFile, writeCompiled } from '../../shared/rules/compiled-rules.ts';
 import { formatProblem, loadRules } from '../../shared/rules/load.ts';
 import type { Rules } from '../../shared/rules/types.ts';
@@ -13,8 +14,8 @@ export function mistakes(text: string, file = 'rules.yaml'): string[] {
 }
 
 /** The rules of a text that is expected to be valid. */
-export function validRules(text: string, file = 'rules.yaml'): Rules {
-  const loaded = loadRules(text, file);
+export function validRules(text: string, file = 'rules.yaml', cloud: CloudName = 'oss'): Rules {
+  const loaded = loadRules(text, file, cloud);
   if (loaded.ok) return loaded.rules;
   throw new Error(loaded.problems.map((problem) => formatProblem(file, problem)).join('\n'));
 }

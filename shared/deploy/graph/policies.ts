@@ -79,6 +79,19 @@ const evidence = ({ audit }: PolicyBuckets): IamStatement[] =>
         },
       ];
 
+/** This is what finding the open matters takes: uploads are kept for them, and repairs go on with it. */
+const readingMatters = ({ audit }: PolicyBuckets): IamStatement[] =>
+  audit === undefined
+    ? []
+    : [
+        allow(['obs:object:GetObject', 'obs:object:GetObjectVersion'], [onFolder(mattersIn(audit))]),
+        allow(['obs:bucket:ListBucketVersions'], [onBucket(audit.bucket)]),
+      ];
+
+/** The timer may read the rest of the evidence anyway. */
+const readingVersions = ({ audit }: PolicyBuckets): IamStatement[] =>
+  audit === undefined ? [] : [allow(['obs:object:GetObjectVersion'], [onFolder(mattersIn(audit))])];
+
 /** The second may also turn WORM on, so it is given on the buckets of such rules alone. */
 const keepingDefaults = ({ defaultBuckets = [] }: PolicyBuckets): IamStatement[] =>
   defaultBuckets.length === 0
@@ -118,7 +131,7 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
     case 'dead-letter':
       return [letters, looking];
     case 'object-created':
-      return [...protecting(buckets), letters, looking, ...evidence(buckets)];
+      return [...protecting(buckets), letters, looking, ...evidence(buckets), ...readingMatters(buckets)];
     case 'protect-existing':
       return [
         ...readingInventories(buckets),
@@ -127,6 +140,7 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
         letters,
         looking,
         ...evidence(buckets),
+        ...readingMatters(buckets),
       ];
     case 'policy-timer':
       return [
@@ -136,6 +150,7 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
         ...repairing(buckets),
         looking,
         ...anchoring(buckets),
+        ...readingVersions(buckets),
         ...evidence(buckets),
       ];
     case 'examiner':

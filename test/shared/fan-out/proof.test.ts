@@ -28,6 +28,7 @@ async function repairWorld() {
       storage,
       kept: storage,
       rules: inventoryRules,
+      openMatters: [],
       clock,
       concurrency: 4,
       signal: deadline.signal,

@@ -81,6 +81,7 @@ async function shardOf(pages: number, objectsInPage: number) {
           storage: deadline.around(dressed),
           kept: dressed,
           rules,
+          openMatters: [],
           clock,
           concurrency: 4,
           signal: deadline.signal,

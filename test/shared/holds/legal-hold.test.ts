@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { holdQuestion } from '../../../shared/disposition/legal-hold.ts';
+import { holdQuestion } from '../../../shared/holds/legal-hold.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { type LegalHolds, versionId } from '../../../shared/storage/port.ts';
 

@@ -1,0 +1,129 @@
+import {
+  mattersHolding,
+  type OpenScope,
+  scopeCovers,
+  scopeReadsTags,
+  scopeTagsMatch,
+} from '../matters/matching.ts';
+import type { KeptBy } from '../matters/state.ts';
+import { unretainable } from '../objects/unretainable.ts';
+import { formatAddress } from '../platform/address.ts';
+import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
+import type { DataVersion, LegalHolds } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
+import type { WorkOnVersion } from './hold-version.ts';
+import type { AskHold } from './legal-hold.ts';
+import { lineOf, noTags, type StartedLine, settled, tagsOf } from './line.ts';
+import { holdOrRetain } from './retain-version.ts';
+
+/** A matter whose holds are taken off. */
+export interface ReleasedMatter {
+  readonly id: string;
+  /** All scopes that it had. */
+  readonly scopes: MatterScopes;
+  /** True when an earlier run has begun with it, which may have taken holds off and not told of them. */
+  readonly isResumed: boolean;
+  /** Tells how it kept the versions of a bucket. */
+  readonly keptBy: (bucket: string) => KeptBy;
+}
+
+/** The calls about holds that a release takes. */
+export interface LiftCalls {
+  readonly holds: LegalHolds;
+  readonly ask: AskHold;
+}
+
+/**
+ * Makes the work of a pass that takes holds off: of versions that were in the released scopes, and only where no open matter
+ * has them. A hold stays where an open matter has the place and the time of the version, and only the tags differ: the hold may
+ * have been put for that matter before the tags were changed.
+ * @param open the matters that are open, as they were read before the page of the version was begun
+ */
+export const liftVersion =
+  (
+    deps: HoldPassDeps,
+    calls: LiftCalls,
+    released: ReleasedMatter,
+    open: () => readonly OpenScope[],
+  ): WorkOnVersion =>
+  async (version) => {
+    const { id, scopes } = released;
+    const covering = scopes.filter((scope) => scopeCovers(scope, version));
+    if (covering.length === 0) return undefined;
+    const line = lineOf(version, 'lift', [id]);
+    if (unretainable(version.type) !== undefined) return { ...line, result: 'skipped' };
+    return await settled(line, async () => {
+      const others = open().filter(({ scope }) => scopeCovers(scope, version));
+      const readsTags = [...covering, ...others.map(({ scope }) => scope)].some(scopeReadsTags);
+      const tags = readsTags ? await tagsOf(deps.storage, version) : noTags;
+      if (tags === undefined) return { ...line, result: 'gone' };
+      const isInScope = covering.some((scope) => scopeTagsMatch(scope, tags));
+      const holding = mattersHolding(others, version, tags);
+      if (holding.length === 0) {
+        const mayBeOf = [...new Set(others.map((each) => each.id))].sort();
+        return await liftHold(deps, calls, { line, version, isInScope, mayBeOf, released });
+      }
+      if (!isInScope) return undefined;
+      // Written all the same: a release that was stopped may have taken it off before the other matter was opened.
+      const kept = await holdOrRetain(deps, calls.holds, { version, tags, open: others }, 'kept');
+      return { ...line, matters: holding, ...kept };
+    });
+  };
+
+/** This is what decides about a hold that no open matter has by its tags. */
+interface LiftFacts {
+  readonly line: StartedLine;
+  readonly version: DataVersion;
+  readonly isInScope: boolean;
+  /** Open matters that have the version but for its tags. */
+  readonly mayBeOf: readonly string[];
+  readonly released: ReleasedMatter;
+}
+
+/** Takes the hold off a version that no open matter has, if it has one and it is the matter's. */
+async function liftHold(
+  { storage }: HoldPassDeps,
+  { holds, ask }: LiftCalls,
+  { line, version, isInScope, mayBeOf, released }: LiftFacts,
+): Promise<HoldLine | undefined> {
+  const head = await storage.headObject(version);
+  if (typeof head === 'string') return { ...line, result: 'gone' };
+  const retainUntil = head.retention?.until;
+  const state = head.legalHold === true ? 'on' : await ask(version);
+  const keptBy = released.keptBy(version.bucket);
+  if (state === 'gone') return { ...line, result: 'gone' };
+  if (state === 'unknown' && keptBy !== 'retention') {
+    const error = notLifted(storage.cloud, version, 'nobody can tell whether a hold is on it');
+    return { ...line, result: 'not-asked', retainUntil, error };
+  }
+  if (state === 'on') {
+    if (!isInScope) return { ...line, result: 'left' };
+    if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
+    const { requestId } = await takeOff(storage.cloud, holds, version);
+    return { ...line, result: 'lifted', retainUntil, requestId };
+  }
+  if (!isInScope) return undefined;
+  if (released.isResumed && keptBy === 'holds') return { ...line, result: 'off-already', retainUntil };
+  const isRetained = keptBy !== 'holds' && retainUntil !== undefined;
+  return isRetained ? { ...line, result: 'retained', retainUntil } : { ...line, result: 'not-held' };
+}
+
+/** @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws */
+async function takeOff(cloud: HoldPassDeps['storage']['cloud'], holds: LegalHolds, version: DataVersion) {
+  try {
+    return await holds.putHold(version, 'OFF');
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || !hasCode(error, 'HOLD_NOT_OFFERED')) throw error;
+    throw notLifted(cloud, version, 'a hold is on it', error);
+  }
+}
+
+const notLifted = (
+  cloud: HoldPassDeps['storage']['cloud'],
+  { bucket, key, versionId }: DataVersion,
+  state: string,
+  cause?: HoldfastError,
+): HoldfastError => {
+  const target = formatAddress(cloud, { bucket, key, versionId });
+  return failure('HOLD_NOT_LIFTED', { target, state }, { cause });
+};

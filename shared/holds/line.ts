@@ -1,0 +1,39 @@
+import { HoldfastError, hasCode } from '../platform/errors.ts';
+import type { DataVersion, StorageReads, Tags } from '../storage/port.ts';
+import type { HoldLine } from './deps.ts';
+
+/** The line of a version before it was worked on. */
+export type StartedLine = Omit<HoldLine, 'result'>;
+
+/** Begins the line of a version. */
+export const lineOf = (
+  { bucket, key, versionId }: DataVersion,
+  action: HoldLine['action'],
+  matters: readonly string[],
+): StartedLine => ({ bucket, key, versionId, action, matters });
+
+/** Works on one version. A failure of it is its line, and stops no other. */
+export async function settled(
+  line: StartedLine,
+  work: () => Promise<HoldLine | undefined>,
+): Promise<HoldLine | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return hasCode(error, 'NO_SUCH_OBJECT')
+      ? { ...line, result: 'gone' }
+      : { ...line, result: 'failed', error };
+  }
+}
+
+/** Stands for the tags where no scope reads them. */
+export const noTags: Tags = new Map();
+
+/** Reads the tags of a version; undefined when it was deleted for good. */
+export async function tagsOf(
+  storage: Pick<StorageReads, 'getTags'>,
+  { bucket, key, versionId }: DataVersion,
+): Promise<Tags | undefined> {
+  return (await storage.getTags({ bucket, key, versionId }))?.tags;
+}

@@ -1,0 +1,60 @@
+import { eventHoldOf } from '../rules/event-hold.ts';
+import type { ObjectRule, Rules } from '../rules/types.ts';
+import { type OpenScope, scopeCovers } from './matching.ts';
+import { type PlacePattern, placeOf } from './places.ts';
+
+/*
+ * Where a bucket takes no legal hold, an open matter keeps its versions by generations of retention, as an event hold does
+ * (docs/event-holds.md): it counts as a rule whose period never begins. Decisions, repairs and reports then treat it as any other rule.
+ */
+
+/**
+ * Returns the rules with one more for each place of the open matters, which holds while its matter is open. Pure.
+ * @param isWithoutHolds tells whether a bucket takes no legal hold; unless given, none does
+ */
+export const withMatters = (
+  rules: Rules,
+  open: readonly OpenScope[],
+  isWithoutHolds: (bucket: string) => boolean = () => true,
+): Rules =>
+  open.length === 0
+    ? rules
+    : { ...rules, objects: [...rules.objects, ...holdRules(rules, open, isWithoutHolds)] };
+
+/** Returns the rules that open matters are, without those of the rules file. Pure. */
+export const mattersAlone = (rules: Rules, open: readonly OpenScope[]): Rules => ({
+  ...rules,
+  objects: holdRules(rules, open, () => true),
+});
+
+function holdRules(
+  { limits }: Rules,
+  open: readonly OpenScope[],
+  isWithoutHolds: (bucket: string) => boolean,
+): ObjectRule[] {
+  const whileOpen = eventHoldOf(limits.maxRetention);
+  return open.flatMap(({ id, scope }) =>
+    scope.places.included.map(
+      (place): ObjectRule => ({
+        name: `matter ${id}`,
+        match: { bucket: place.bucket, key: place.key, tags: scope.tags },
+        retain: { kind: 'from-tag', tag: noTag, period: limits.maxRetention, ...unbounded, whileOpen },
+        // A version in two places is kept by one of them.
+        matter: {
+          id,
+          covers: (version) => isWithoutHolds(version.bucket) && isFirst(place, version, scope),
+        },
+      }),
+    ),
+  );
+}
+
+/** No object has a tag of this name, so the period never begins. */
+const noTag = '';
+const unbounded = { atLeast: undefined, atMost: undefined, otherwise: undefined } as const;
+
+const isFirst = (
+  place: PlacePattern,
+  version: Parameters<typeof scopeCovers>[1],
+  scope: OpenScope['scope'],
+): boolean => scopeCovers(scope, version) && placeOf(scope.places, version) === place;

@@ -1,0 +1,143 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { startCloud } from '../../local/cloud.ts';
+import { retainedUntil } from '../../local/plain-client.ts';
+import { createObsBucket, createObsRetentionBucket } from '../../local/plain-obs.ts';
+import { day, minute } from '../../shared/platform/instant.ts';
+import { folderWith, runCli } from '../support/cli.ts';
+import { logOf } from '../support/holdfast-cloud.ts';
+import { rulesFile } from '../support/rules-file.ts';
+
+const rules = `version: 1
+limits: { maxRetention: 200d }
+deadLetters: obs://letters/dead/
+audit: obs://evidence/audit/
+objects:
+  - { name: kept, match: { bucket: "obs://records", key: "kept/**" }, retain: 10d }
+`;
+const generation = 90 * day;
+
+async function world() {
+  const cloud = await startCloud({
+    ...{ instances: 'threads', template: 's.yaml', everyBucket: true, clouds: ['obs'] },
+    clock: new Date('2027-03-01T10:05:00.300Z'),
+    rules: rulesFile(rules),
+  });
+  onTestFinished(() => cloud.close());
+  const { url } = cloud;
+  for (const bucket of ['letters', 'evidence']) await createObsBucket(url, bucket);
+  const records = await createObsRetentionBucket(url, 'records');
+  const cwd = folderWith({ 'rules.yaml': rules });
+  const env = {
+    HOLDFAST_OBS_ENDPOINT: url,
+    OBS_ACCESS_KEY_ID: 'holdfast',
+    OBS_SECRET_ACCESS_KEY: 'holdfast-secret',
+  };
+  return {
+    cloud,
+    run: (...args: string[]) => runCli([...args, '--cloud', 'obs'], { cwd, env }),
+    async upload(key: string, tagging?: string) {
+      const headers: Record<string, string> = tagging === undefined ? {} : { 'x-oss-tagging': tagging };
+      const { res } = await records.put(key, Buffer.from(key), { headers });
+      await cloud.idle();
+      const uploadedAt = cloud.time.now().getTime();
+      const until = async () =>
+        (await retainedUntil(records, key, String(res.headers['x-oss-version-id'])))?.getTime();
+      return { uploadedAt, until };
+    },
+    /** Lets days pass, and then the timer run. */
+    async pass(days: number) {
+      cloud.time.leap(days * day);
+      await cloud.advance(20 * minute);
+      await cloud.idle();
+    },
+  };
+}
+
+it('a matter on OBS keeps what is there and what comes by generations, and says that the cap is passed', async () => {
+  const { cloud, run, upload, pass } = await world();
+  const before = await upload('old', 'client=acme');
+  const other = await upload('other');
+  const opened = await run(
+    'hold',
+    'open',
+    'case-1',
+    '--match',
+    'obs://records/**',
+    '--tag',
+    'client=acme',
+    '--reason',
+    'x',
+    '--yes',
+  );
+  expect(opened).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 version kept by retention: obs://records takes no legal hold'),
+  });
+  const after = await upload('kept/new', 'client=acme');
+  const firstEnd = await before.until();
+  expect(firstEnd).toBeGreaterThan(before.uploadedAt + 89 * day);
+  expect(await after.until()).toBeGreaterThan(after.uploadedAt + 89 * day);
+  expect(await other.until()).toBeUndefined();
+
+  const ends = new Set<number>();
+  for (let passed = 0; passed < 320; passed += 40) {
+    await pass(40);
+    const now = cloud.time.now().getTime();
+    for (const version of [before, after]) {
+      const until = (await version.until()) ?? 0;
+      expect(until, 'never unprotected').toBeGreaterThan(now);
+      expect(until, 'two generations at most').toBeLessThanOrEqual(now + 2 * generation);
+    }
+    ends.add((await before.until()) ?? 0);
+  }
+  expect(ends.size, 'generations').toBeGreaterThanOrEqual(4);
+  const warned = cloud.graph
+    .invocations('holdfast-policy-timer')
+    .flatMap(logOf)
+    .filter(({ reason }) =>
+      String(reason).includes(
+        'held longer than limits.maxRetention (200d) after Last-Modified, while the matter is open',
+      ),
+    );
+  expect(new Set(warned.map(({ key }) => key))).toEqual(new Set(['old', 'kept/new']));
+
+  const report = await run('report', 'obs://records', '--format', 'csv');
+  const reported = report.stdout.split('\n').filter((line) => line.includes('matter case-1'));
+  expect(reported).toHaveLength(2);
+  for (const line of reported) expect(line).toContain('held longer than limits.maxRetention (200d)');
+  const again = [
+    'hold',
+    'open',
+    'case-1',
+    '--match',
+    'obs://records/**',
+    '--tag',
+    'client=acme',
+    '--reason',
+    'x',
+    '--again',
+    '--yes',
+  ];
+  expect((await run(...again)).stdout).toContain(
+    '2 versions kept longer than limits.maxRetention after Last-Modified',
+  );
+  expect((await run('hold', 'show', 'case-1')).stdout).toContain(
+    '2 longer than limits.maxRetention after Last-Modified',
+  );
+  expect((await run('plan')).stdout).toContain('2 longer than limits.maxRetention after Last-Modified');
+  expect((await run('explain', 'obs://records/old')).stdout).toContain(
+    'held longer than limits.maxRetention',
+  );
+  const listed = await run('audit', 'list', '--action', 'hold');
+  expect(listed.stdout).toContain('kept longer than limits.maxRetention');
+
+  const released = await run('hold', 'release', 'case-1', '--reason', 'settled', '--yes');
+  expect(released).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('2 versions had no hold to take off'),
+  });
+  expect(released.stdout).toMatch(/2 versions can be deleted (between|from) 2028-/);
+  const last = await before.until();
+  await pass(80);
+  expect(await before.until(), 'nothing renews it any more').toBe(last);
+}, 300_000); // a limit against hanging

@@ -1,10 +1,12 @@
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
-import { holdWork } from '../shared/holds/pass.ts';
+import { holdWork, type OpenWhileHolding } from '../shared/holds/pass.ts';
 import { findHoldTargets } from '../shared/holds/targets.ts';
+import { openScopes } from '../shared/matters/matching.ts';
 import { scopeToText } from '../shared/matters/record.ts';
 import { findMatter, isCarriedOut, type Matter, type Matters, openPartOf } from '../shared/matters/state.ts';
 import type { MatterScope } from '../shared/matters/types.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { formatInstant } from '../shared/platform/instant.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
 import { confirmHolds } from './hold-confirm.ts';
 import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
@@ -30,6 +32,8 @@ export async function openMatter(
   const { storage, rules, clock, caller, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
   if (before === undefined) {
+    if (scope.from !== undefined && scope.from > clock.now())
+      note(`--from ${formatInstant(scope.from)} is ahead: no version is held before`);
     const { elsewhere } = await findHoldTargets(storage, [scope], { matter: id, region });
     if (elsewhere[0] !== undefined) throw elsewhere[0];
     await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);
@@ -47,11 +51,24 @@ export async function openMatter(
   const openings = options.dryRun === true ? [] : await ownOpenings(world.readMatters, id);
   if (options.dryRun !== true) await world.settle();
   const scopes = openings.length === 0 ? [scope] : openings.map(({ opened }) => opened.scope);
+  const look = async () =>
+    options.dryRun === true ? { open: [], ended: undefined } : openOrEnded(await world.readMatters(), id);
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file), anew: options.again === true },
-    work: (deps) => holdWork(deps, holdsOf(storage), id, scopes),
+    work: (deps) => holdWork(deps, holdsOf(storage), { id, scopes, look }),
   });
   return holdReport(rules.cloud, { id, kind: 'held' }, result, options);
+}
+
+/** Tells which matters are open, and whether somebody has released this one. */
+function openOrEnded(matters: Matters, id: string): OpenWhileHolding {
+  const open = openScopes(matters);
+  const released = findMatter(matters, id)?.openings.at(-1)?.released;
+  const isEnded = released !== undefined && open.every((each) => each.id !== id);
+  const ended = isEnded
+    ? failure('MATTER_RELEASED', { matter: id, time: formatInstant(released.at), who: released.by.caller })
+    : undefined;
+  return { open, ended };
 }
 
 /** Reads what was written: two people may have opened the matter in the same moment, and then both count. */
@@ -78,6 +95,10 @@ function unfinished(
   const broken = unreadable.find(({ name }) => name.id === id);
   if (broken !== undefined) throw broken.error;
   const matter = all.find((each) => each.id === id);
+  // A person who releases one of two names that differ in case alone would take it for the other.
+  const alike = all.find((each) => each.id !== id && each.id.toLowerCase() === id.toLowerCase());
+  if (alike !== undefined && matter === undefined)
+    throw failure('MATTER_EXISTS', { matter: alike.id, state: stateInWords(alike) });
   if (matter === undefined && again) throw failure('MATTER_UNKNOWN', { matter: id });
   if (matter === undefined) return undefined;
   const open = openPartOf(matter);

@@ -35,10 +35,19 @@ export const holdUsage = (reason: string): HoldfastError =>
 /** Refuses a name that no matter can have, and a reason that is none. @throws USAGE */
 export function checkMatterNamed(id: string, reason: string): void {
   if (!isMatterId(id))
-    throw holdUsage(`${JSON.stringify(id)} cannot name a matter: expected ${matterIdForm}`);
+    throw holdUsage(
+      `${JSON.stringify(id)} cannot name a matter${strangeLetter(id)}: expected ${matterIdForm}`,
+    );
   if (reason.trim() === '') throw holdUsage('--reason: expected why, in words');
   if (reason.trim().length > longestReason)
     throw holdUsage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
+}
+
+/** Names a letter that looks like another one, such as that of another alphabet. */
+function strangeLetter(id: string): string {
+  const letter = /[^\x20-\x7e]/u.exec(id)?.[0];
+  const code = letter?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  return letter === undefined ? '' : `, since ${JSON.stringify(letter)} is U+${code}`;
 }
 
 /** Reads what a matter is to hold. @throws USAGE */

@@ -1,10 +1,18 @@
 import type { MatterScope } from '../matters/types.ts';
-import type { ObjectDeps } from '../objects/settle.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { HoldfastError } from '../platform/errors.ts';
-import type { VersionAt } from '../storage/port.ts';
+import type { Rules } from '../rules/types.ts';
+import type { ObjectStore, VersionAt } from '../storage/port.ts';
 
 /** This is what a pass over the versions of a matter needs. */
-export interface HoldPassDeps extends ObjectDeps {
+export interface HoldPassDeps {
+  readonly storage: Pick<
+    ObjectStore,
+    | ('cloud' | 'listVersions' | 'headObject' | 'getTags' | 'getObjectWorm' | 'holds')
+    | ('getRetention' | 'putRetention')
+  >;
+  readonly rules: Rules;
+  readonly clock: Pick<Clock, 'now'>;
   readonly concurrency: number;
   /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { DataVersion, LegalHolds, ListedVersion, Page } from '../storage/po
 import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
 import { giveBack, holdAgain, holdVersion, type WorkOnVersion } from './hold-version.ts';
 import { holdQuestion } from './legal-hold.ts';
-import { liftVersion, type ReleasedMatter } from './lift-version.ts';
+import { type LiftCalls, liftVersion, type ReleasedMatter } from './lift-version.ts';
 import type { HoldTargets } from './targets.ts';
 
 /** This is where a pass stands: all before it is done with. */
@@ -106,13 +106,52 @@ export interface WorkedVersion {
 const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition =>
   cursor === undefined ? { bucket } : { bucket, cursor };
 
-/** Makes the work of a pass that puts the holds of a matter on. */
+/** Which matters are open, and why that of a pass is none of them any more. */
+export interface OpenWhileHolding {
+  readonly open: readonly OpenScope[];
+  /** Undefined while it is open. */
+  readonly ended: HoldfastError | undefined;
+}
+
+/** A matter whose holds are put on. */
+export interface HeldMatter {
+  readonly id: string;
+  readonly scopes: MatterScopes;
+  readonly look: () => Promise<OpenWhileHolding>;
+}
+
+/**
+ * Makes the work of a pass that puts the holds of a matter on. Behind each page it looks whether the matter is open still. A release
+ * that was written meanwhile ends the pass, and the holds of that page are taken off again: the release finds those of the pages
+ * before by its own listing, and may have passed this one already.
+ */
 export const holdWork = (
   deps: HoldPassDeps,
   holds: LegalHolds,
-  matter: string,
-  scopes: MatterScopes,
-): HoldWork => ({ work: holdVersion(deps, holds, matter, scopes) });
+  { id, scopes, look }: HeldMatter,
+): HoldWork => ({
+  work: holdVersion(deps, holds, id, scopes),
+  async finish(done) {
+    const lines = done.map(({ line }) => line);
+    if (lines.length === 0) return { lines };
+    try {
+      const { open, ended } = await look();
+      if (ended === undefined) return { lines };
+      const released: ReleasedMatter = { id, scopes, isResumed: true, keptBy: () => 'both' };
+      const undo = liftVersion(deps, liftCalls(deps, holds), released, () => open);
+      const undone = async ({ line, version }: WorkedVersion) => (await undo(version)) ?? line;
+      return { lines: await forEachAtOnce(deps, done, undone), error: ended };
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      return { lines, error };
+    }
+  },
+});
+
+const liftCalls = ({ storage }: HoldPassDeps, holds: LegalHolds): LiftCalls => {
+  const { getObjectWorm } = storage;
+  return { holds, ask: holdQuestion({ holds: storage.holds && holds, getObjectWorm }) };
+};
 
 /**
  * Makes the work of a pass that takes the holds of a released matter off. The open matters are read before each page, and again
@@ -127,14 +166,12 @@ export function liftWork(
   released: ReleasedMatter,
   openNow: () => Promise<readonly OpenScope[]>,
 ): HoldWork {
-  const { getObjectWorm } = deps.storage;
-  const ask = holdQuestion({ holds: deps.storage.holds && holds, getObjectWorm });
   let open: readonly OpenScope[] = [];
   return {
     async begin() {
       open = await openNow();
     },
-    work: liftVersion(deps, { holds, ask }, released, () => open),
+    work: liftVersion(deps, liftCalls(deps, holds), released, () => open),
     async finish(done) {
       if (!done.some(({ line }) => line.result === 'lifted')) return { lines: done.map(({ line }) => line) };
       try {

@@ -1,6 +1,6 @@
 import { mattersAlone } from '../matters/hold-rules.ts';
 import type { OpenScope } from '../matters/matching.ts';
-import { settle } from '../objects/settle.ts';
+import { carryOutDecision, judge } from '../objects/settle.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { addDuration } from '../rules/duration.ts';
 import type { DataVersion, LegalHolds, Tags } from '../storage/port.ts';
@@ -52,7 +52,8 @@ async function retain(
   if (typeof head === 'string' || tags === undefined) return { result: 'gone' };
   const rules = mattersAlone(deps.rules, open);
   const seen = { ...at, lastModified, type, tags, retention: head.retention, isLatest };
-  const { decision, errors, receipt } = await settle({ ...deps, rules }, seen);
+  const judged = judge(rules, seen, deps.clock.now());
+  const { decision, errors, receipt } = await carryOutDecision(deps.storage, judged);
   const [error] = errors;
   if (error !== undefined)
     return hasCode(error, 'OBJECT_WORM_OFF')

@@ -659,7 +659,7 @@ export const errorTable = {
   PLAN_CHANGED: {
     kind: 'permanent',
     message: 'the world has changed since the plan was made:\n{differences}',
-    remedy: 'look at a new plan (`holdfast plan`), then apply that one',
+    remedy: 'make a new plan by the command that made this one, look at it, and go on with that one',
   },
   BEYOND_RULES: {
     kind: 'permanent',

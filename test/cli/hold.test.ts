@@ -412,6 +412,56 @@ describe('holdfast hold', () => {
     await expect(world.release('b')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
   });
 
+  it('leaves no hold behind when the matter is released while its holds are put on', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    const a = await world.upload('fin-1', 'a');
+    const b = await world.upload('fin-2', 'b');
+    let isReleased = false;
+    const raced = (inner: HoldWorld): HoldWorld => ({
+      ...inner,
+      storage: {
+        ...inner.storage,
+        holds: inner.storage.holds && {
+          ...inner.storage.holds,
+          async putHold(at, status) {
+            if (!isReleased) {
+              isReleased = true;
+              expect((await world.release('a')).json).toMatchObject({ lifted: 0, complete: true });
+            }
+            return (await inner.storage.holds?.putHold(at, status)) ?? { sent: false, requestId: undefined };
+          },
+        },
+      },
+    });
+    const { json, exitCode, text } = await world.open('a', {}, raced);
+    expect({ json, exitCode }).toMatchObject({
+      json: {
+        held: 0,
+        complete: false,
+        troubles: [{ bucket: 'fin-1', code: 'MATTER_RELEASED' }, { bucket: 'fin-2' }],
+      },
+      exitCode: 1,
+    });
+    expect(text).toContain('was released at');
+    expect([await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('refuses a name that differs in case alone, and names the letter that looks like another', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    await world.open('case-1', {});
+    await expect(world.open('Case-1', {})).rejects.toMatchObject({
+      code: 'MATTER_EXISTS',
+      message: expect.stringMatching(/^there is a matter case-1 already: opened at .* and open$/),
+    });
+    await expect(world.open('c\u0430se-1', {})).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('since "\u0430" is U+0430'),
+    });
+  });
+
   it('opens no matter which reaches another region', async () => {
     const world = await holdTestWorld(['fin-1']);
     await world.upload('fin-1', 'a');

@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { HoldLine } from '../../../shared/holds/deps.ts';
-import {
-  giveBack,
-  type HoldableVersion,
-  holdAgain,
-  holdVersion,
-  liftVersion,
-} from '../../../shared/holds/hold-version.ts';
+import type { HoldLine, HoldPassDeps } from '../../../shared/holds/deps.ts';
+import { giveBack, holdAgain, holdVersion } from '../../../shared/holds/hold-version.ts';
+import { holdQuestion } from '../../../shared/holds/legal-hold.ts';
+import { liftVersion } from '../../../shared/holds/lift-version.ts';
+import type { KeptBy } from '../../../shared/matters/state.ts';
 import { failure, type HoldfastError } from '../../../shared/platform/errors.ts';
+import { day } from '../../../shared/platform/instant.ts';
 import {
+  type DataVersion,
   etag,
   type LegalHolds,
   type ObjectHead,
   type ObjectType,
   versionId,
 } from '../../../shared/storage/port.ts';
+import { holdRules } from '../../support/hold-world.ts';
 import { minutes, validScope } from '../../support/matters.ts';
+import { validRules } from '../../support/rules-file.ts';
 import { storedVersions } from '../../support/stored-versions.ts';
 
 const lastModified = minutes(5);
@@ -29,6 +30,8 @@ const open = (id: string, part: Partial<Parameters<typeof validScope>[0]> = {}) 
 
 const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'oss://hr', action: 'oss:x' });
 const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr', detail: 'InvalidRequest' });
+const wormOff = failure('OBJECT_WORM_OFF', { bucket: 'oss://hr', target: 'oss://hr/a' });
+const lost = failure('UNREACHABLE', { operation: 'x', target: 'oss://hr', endpoint: 'e', reason: 'reset' });
 const gone = failure('NO_SUCH_OBJECT', { operation: 'x', target: 'oss://hr/a', code: 'NoSuchKey' });
 
 interface Given {
@@ -37,37 +40,63 @@ interface Given {
   readonly head?: Partial<ObjectHead>;
   /** What the service tells of a hold by its own call. */
   readonly isHeld?: boolean;
+  /** What the service refuses to tell of a hold with. */
+  readonly untold?: Error;
   /** The version went after it was listed. */
   readonly isGone?: boolean;
-  /** What the service refuses the write with. */
+  /** What the service refuses the write of a hold with. */
   readonly refused?: Error;
+  /** What it refuses retention with. */
+  readonly unretained?: Error;
 }
 
 /** One version in a bucket, and what is asked and written. */
-function world({ tags = {}, type = 'Normal', head = {}, isHeld = false, isGone = false, refused }: Given) {
+function world({
+  tags = {},
+  type = 'Normal',
+  head = {},
+  isHeld = false,
+  isGone = false,
+  refused,
+  unretained,
+  untold,
+}: Given) {
   const service = storedVersions(isGone ? [] : [{ key: 'a', id: 'v1', head, tags }], { lastModified });
   const { asked, storage } = service;
   const holds: LegalHolds = {
     getHold() {
       asked.push('getHold');
-      return Promise.resolve(isHeld);
+      return untold ? Promise.reject(untold) : Promise.resolve(isHeld);
     },
     putHold(_at, status) {
       asked.push(`putHold ${status}`);
       return refused ? Promise.reject(refused) : Promise.resolve({ sent: true, requestId: 'R1' });
     },
   };
-  const version: HoldableVersion = {
+  const version: DataVersion = {
     ...{ bucket: 'hr', key: 'a', versionId: versionId('v1'), kind: 'version', isLatest: true },
     ...{ lastModified, etag: etag('e'), size: 1, type },
   };
-  return { asked, storage, holds, version };
+  const deps: HoldPassDeps = {
+    storage: {
+      ...storage,
+      holds,
+      putRetention(_at, { until }) {
+        asked.push(`putRetention ${until.toISOString()}`);
+        return unretained ? Promise.reject(unretained) : Promise.resolve({ sent: true, requestId: 'R2' });
+      },
+    },
+    ...{ rules: validRules(holdRules), clock: { now: () => lastModified }, concurrency: 1 },
+    signal: new AbortController().signal,
+  };
+  return { asked, deps, holds, version };
 }
 
 /** A line in short. */
 const told = (line: HoldLine | undefined) =>
   line && { result: line.result, ...(line.error && { error: line.error.code }) };
 const [getTags, headObject] = ['getTags a v1', 'headObject a v1'];
+const retention = `putRetention ${new Date(lastModified.getTime() + 90 * day).toISOString()}`;
 type Expected = { readonly result: HoldLine['result']; readonly error?: HoldfastError['code'] } | undefined;
 
 describe('a matter that is opened holds a version', () => {
@@ -97,11 +126,32 @@ describe('a matter that is opened holds a version', () => {
     ['but no symlink', { type: 'Symlink' }, [scope()], { result: 'skipped' }, []],
     ['and tells of no symlink that it has not', { type: 'Symlink' }, [scope(acme)], undefined, [getTags]],
     [
-      'or says that the bucket takes no hold',
+      'or keeps it by a generation of retention where the bucket takes no hold',
       { refused: notOffered },
       [scope()],
+      { result: 'retained' },
+      ['putHold ON', headObject, retention],
+    ],
+    [
+      'or says that the bucket takes neither',
+      { refused: notOffered, unretained: wormOff },
+      [scope()],
       { result: 'not-offered', error: 'HOLD_NOT_OFFERED' },
-      ['putHold ON'],
+      ['putHold ON', headObject, retention],
+    ],
+    [
+      'or says that its retention failed',
+      { refused: notOffered, unretained: lost },
+      [scope()],
+      { result: 'failed', error: 'UNREACHABLE' },
+      ['putHold ON', headObject, retention],
+    ],
+    [
+      'or says that it went, as HEAD says',
+      { refused: notOffered, isGone: true },
+      [scope()],
+      { result: 'gone' },
+      ['putHold ON', headObject],
     ],
     [
       'or says what the service refuses',
@@ -111,14 +161,14 @@ describe('a matter that is opened holds a version', () => {
       ['putHold ON'],
     ],
   ])('%s', async (_what, given, scopes, expected, calls) => {
-    const { asked, storage, holds, version } = world(given);
-    const line = await holdVersion(storage, holds, 'case-1', scopes)(version);
+    const { asked, deps, holds, version } = world(given);
+    const line = await holdVersion(deps, holds, 'case-1', scopes)(version);
     expect([told(line), asked]).toEqual([expected, calls]);
   });
 
   it('and the line names version, matter and request', async () => {
-    const { storage, holds, version } = world({});
-    expect(await holdVersion(storage, holds, 'case-1', [scope()])(version)).toEqual({
+    const { deps, holds, version } = world({});
+    expect(await holdVersion(deps, holds, 'case-1', [scope()])(version)).toEqual({
       ...{ bucket: 'hr', key: 'a', versionId: 'v1', action: 'hold', matters: ['case-1'] },
       ...{ result: 'held', requestId: 'R1' },
     });
@@ -126,24 +176,30 @@ describe('a matter that is opened holds a version', () => {
 
   it('and what is no refusal of the service ends the pass', async () => {
     const broken = new TypeError('broken');
-    const { storage, holds, version } = world({ refused: broken });
-    await expect(holdVersion(storage, holds, 'case-1', [scope()])(version)).rejects.toBe(broken);
+    const { deps, holds, version } = world({ refused: broken });
+    await expect(holdVersion(deps, holds, 'case-1', [scope()])(version)).rejects.toBe(broken);
   });
 });
 
 describe('a matter that is released gives a version up', () => {
   const held = { head: { legalHold: true } } as const;
+  const ahead = { mode: 'COMPLIANCE', until: minutes(900) } as const;
   const off = 'putHold OFF';
 
   interface Lift {
     readonly scopes?: ReturnType<typeof scope>[];
     readonly others?: readonly ReturnType<typeof open>[];
     readonly isResumed?: boolean;
+    readonly keptBy?: KeptBy;
   }
-  const lift = (given: Given, { scopes = [scope()], others = [], isResumed = false }: Lift) => {
-    const { asked, storage, holds, version } = world(given);
-    const released = { id: 'case-1', scopes, isResumed };
-    return liftVersion(storage, holds, released, () => others)(version).then((line) => ({ line, asked }));
+  const lift = (
+    given: Given,
+    { scopes = [scope()], others = [], isResumed = false, keptBy = 'holds' }: Lift,
+  ) => {
+    const { asked, deps, holds, version } = world(given);
+    const released = { id: 'case-1', scopes, isResumed, keptBy: () => keptBy };
+    const calls = { holds, ask: holdQuestion({ holds, getObjectWorm: () => Promise.resolve({}) }) };
+    return liftVersion(deps, calls, released, () => others)(version).then((line) => ({ line, asked }));
   };
 
   it.each<[string, Given, Lift, Expected, string[]]>([
@@ -244,11 +300,40 @@ describe('a matter that is released gives a version up', () => {
       [getTags],
     ],
     [
-      'where the bucket takes no hold there is none to be taken off',
+      'or says that the bucket takes holds no more, and that one is on',
       { ...held, refused: notOffered },
       {},
-      { result: 'not-held' },
+      { result: 'failed', error: 'HOLD_NOT_LIFTED' },
       [headObject, off],
+    ],
+    [
+      'or says that nobody can tell of a hold',
+      { untold: notOffered },
+      {},
+      { result: 'not-asked', error: 'HOLD_NOT_LIFTED' },
+      [headObject, 'getHold'],
+    ],
+    [
+      'that retention alone has kept',
+      { untold: notOffered, head: { retention: ahead } },
+      { keptBy: 'retention' },
+      { result: 'retained' },
+      [headObject, 'getHold'],
+    ],
+    [
+      'that retention has kept for a part',
+      { head: { retention: ahead } },
+      { keptBy: 'both', isResumed: true },
+      { result: 'retained' },
+      [headObject, 'getHold'],
+    ],
+    ['that nothing has kept', {}, { keptBy: 'retention' }, { result: 'not-held' }, [headObject, 'getHold']],
+    [
+      'but another open matter keeps it by retention where the bucket takes holds no more',
+      { refused: notOffered },
+      { others: [open('case-2')] },
+      { result: 'kept' },
+      ['putHold ON', headObject, retention],
     ],
     [
       'or says what the service refuses',
@@ -289,7 +374,7 @@ describe('a matter that is released gives a version up', () => {
 });
 
 describe('a hold that was taken off is put on again', () => {
-  const lifted = (version: HoldableVersion, result: HoldLine['result'] = 'lifted'): HoldLine => ({
+  const lifted = (version: DataVersion, result: HoldLine['result'] = 'lifted'): HoldLine => ({
     ...{ bucket: version.bucket, key: version.key, versionId: version.versionId },
     ...{ action: 'lift', matters: ['case-1'], result },
   });
@@ -328,29 +413,30 @@ describe('a hold that was taken off is put on again', () => {
       ['putHold ON'],
     ],
     [
-      'or that the bucket takes none any more',
+      'or it is kept by retention where the bucket takes none any more',
       { refused: notOffered },
       [open('case-2')],
-      { result: 'not-offered', error: 'HOLD_NOT_OFFERED' },
-      ['putHold ON'],
+      { result: 'kept' },
+      ['putHold ON', headObject, retention],
     ],
   ])('%s', async (_what, given, others, expected, calls) => {
-    const { asked, storage, holds, version } = world(given);
-    const line = await holdAgain(storage, holds, lifted(version), version, others);
+    const { asked, deps, holds, version } = world(given);
+    const line = await holdAgain(deps, holds, lifted(version), version, others);
     expect([told(line), asked]).toEqual([expected, calls]);
   });
 
   it('with a line that names the matters that have it now', async () => {
-    const { storage, holds, version } = world(acme);
+    const { deps, holds, version } = world(acme);
     const others = [open('case-2'), open('case-3', acme), open('case-4', { tags: { client: 'other' } })];
-    expect(await holdAgain(storage, holds, lifted(version), version, others)).toMatchObject({
+    expect(await holdAgain(deps, holds, lifted(version), version, others)).toMatchObject({
       ...{ action: 'hold', matters: ['case-2', 'case-3'], result: 'kept', requestId: 'R1' },
     });
   });
 
   it('and given back when nobody knows what is open: that is a failure, with why', async () => {
-    const { asked, holds, version } = world({});
-    const line = await giveBack(holds, lifted(version), version, denied);
+    const { asked, deps, holds, version } = world({});
+    const back = { lifted: lifted(version), open: [open('case-1')], reason: denied };
+    const line = await giveBack(deps, holds, back, version);
     expect(line).toMatchObject({
       action: 'hold',
       matters: ['case-1'],
@@ -360,14 +446,18 @@ describe('a hold that was taken off is put on again', () => {
     });
     expect(asked).toEqual(['putHold ON']);
     const failed = world({ refused: gone });
-    expect(await giveBack(failed.holds, lifted(version), version, denied)).toMatchObject({ result: 'gone' });
+    expect(await giveBack(failed.deps, failed.holds, back, version)).toMatchObject({ result: 'gone' });
+    const refused = world({ refused: notOffered });
+    expect(await giveBack(refused.deps, refused.holds, back, version)).toMatchObject({
+      ...{ result: 'failed', error: denied, retainUntil: new Date(lastModified.getTime() + 90 * day) },
+    });
   });
 
   it('only where it was taken off by this run', async () => {
-    const { asked, storage, holds, version } = world({});
+    const { asked, deps, holds, version } = world({});
     const left = lifted(version, 'left');
-    expect(await holdAgain(storage, holds, left, version, [open('case-2')])).toBe(left);
-    expect(await giveBack(holds, left, version, denied)).toBe(left);
+    expect(await holdAgain(deps, holds, left, version, [open('case-2')])).toBe(left);
+    expect(await giveBack(deps, holds, { lifted: left, open: [], reason: denied }, version)).toBe(left);
     expect(asked).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addHoldLines, isHoldPassComplete, noHoldCounts } from '../../../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps } from '../../../shared/holds/deps.ts';
-import type { HoldableVersion } from '../../../shared/holds/hold-version.ts';
+import type { ReleasedMatter } from '../../../shared/holds/lift-version.ts';
 import {
+  type HeldMatter,
   type HoldPosition,
   type HoldWork,
   holdWork,
@@ -14,13 +15,16 @@ import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import {
+  type DataVersion,
   etag,
   type LegalHolds,
   type ListedVersion,
   type Page,
   versionId,
 } from '../../../shared/storage/port.ts';
+import { holdRules } from '../../support/hold-world.ts';
 import { minutes, validScope } from '../../support/matters.ts';
+import { validRules } from '../../support/rules-file.ts';
 import { storedVersions } from '../../support/stored-versions.ts';
 
 const scope = validScope({ match: ['oss://hr-*'] });
@@ -30,7 +34,7 @@ const targets = {
   elsewhere: [],
 };
 const at = { lastModified: minutes(0), isLatest: true };
-const data = (bucket: string, key: string): HoldableVersion => ({
+const data = (bucket: string, key: string): DataVersion => ({
   ...{ bucket, key, versionId: versionId(`v-${key}`), kind: 'version', ...at },
   ...{ etag: etag('e'), size: 1, type: 'Normal' },
 });
@@ -60,9 +64,12 @@ function world(fails: (bucket: string, cursor: string) => boolean = () => false)
   const deps: HoldPassDeps = {
     storage: {
       ...service.storage,
+      holds,
+      putRetention: () => Promise.resolve({ sent: true, requestId: 'R' }),
       listVersions: (bucket, _prefix, cursor) =>
         listing(() => page(bucket, cursor === undefined ? 0 : keys.indexOf(cursor) + 1)),
     },
+    ...{ rules: validRules(holdRules), clock: { now: () => minutes(0) } },
     concurrency: 1,
     signal: new AbortController().signal,
   };
@@ -82,12 +89,18 @@ async function run(deps: HoldPassDeps, work: HoldWork, from?: HoldPosition) {
   return told;
 }
 
+/** A matter that is open all the time. */
+const matter = (scopes: HeldMatter['scopes']): HeldMatter => ({
+  ...{ id: 'case-1', scopes },
+  look: () => Promise.resolve({ open: [], ended: undefined }),
+});
+
 const firstPage = 'held of 1, next hr-1 a';
 
 describe('a pass', () => {
   it('goes through all data of all buckets, and says behind each page where it stands', async () => {
     const { deps, holds, written } = world();
-    expect(await run(deps, holdWork(deps, holds, 'case-1', [scope]))).toEqual([
+    expect(await run(deps, holdWork(deps, holds, matter([scope])))).toEqual([
       firstPage,
       'held of 1, next hr-2',
       'held of 1, next hr-2 a',
@@ -102,13 +115,13 @@ describe('a pass', () => {
     ['behind a bucket that is gone', { bucket: 'hr-11', cursor: 'a' }, ['ON hr-2/a', 'ON hr-2/b']],
   ])('goes on where it was stopped, %s', async (_what, from, expected) => {
     const { deps, holds, written } = world();
-    await run(deps, holdWork(deps, holds, 'case-1', [scope]), from);
+    await run(deps, holdWork(deps, holds, matter([scope])), from);
     expect(written).toEqual(expected);
   });
 
   it('names a bucket whose list fails in the middle, and goes on with the next', async () => {
     const { deps, holds } = world((bucket, key) => bucket === 'hr-1' && key === 'b');
-    expect(await run(deps, holdWork(deps, holds, 'case-1', [scope]))).toEqual([
+    expect(await run(deps, holdWork(deps, holds, matter([scope])))).toEqual([
       firstPage,
       'hr-1 failed: UNREACHABLE',
       'held of 1, next hr-2 a',
@@ -120,15 +133,34 @@ describe('a pass', () => {
     const { deps, holds } = world();
     const broken = { work: () => Promise.reject(new TypeError('broken')) };
     await expect(run(deps, broken)).rejects.toThrow('broken');
-    const { work } = holdWork(deps, holds, 'case-1', [scope]);
+    const { work } = holdWork(deps, holds, matter([scope]));
     const begin = () => Promise.reject(new TypeError('no memory'));
     await expect(run(deps, { work, begin })).rejects.toThrow('no memory');
+  });
+
+  it('takes off again what it has put on behind a release, and stops', async () => {
+    const { deps, holds, written } = world();
+    const ended = failure('MATTER_RELEASED', { matter: 'case-1', time: 't', who: 'ann' });
+    const looks = [undefined, ended, ended];
+    const look = () => Promise.resolve({ open: [], ended: looks.length > 1 ? looks.shift() : ended });
+    expect(await run(deps, holdWork(deps, holds, { ...matter([scope]), look }))).toEqual([
+      firstPage,
+      'lifted of 1, next -',
+      'hr-1 failed: MATTER_RELEASED',
+      'lifted of 1, next -',
+      'hr-2 failed: MATTER_RELEASED',
+    ]);
+    expect(written).toEqual(['ON hr-1/a', 'ON hr-1/b', 'OFF hr-1/b', 'ON hr-2/a', 'OFF hr-2/a']);
+    const lostLook = () => Promise.reject(lost);
+    expect((await run(deps, holdWork(deps, holds, { ...matter([scope]), look: lostLook })))[0]).toBe(
+      'held of 1, next -',
+    );
   });
 
   it('tells of no version that is not in the scopes', async () => {
     const { deps, holds, written } = world();
     const other = validScope({ match: ['oss://hr-2/b'] });
-    expect(await run(deps, holdWork(deps, holds, 'case-1', [other]))).toEqual([
+    expect(await run(deps, holdWork(deps, holds, matter([other])))).toEqual([
       'of 1, next hr-1 a',
       'of 1, next hr-2',
       'of 1, next hr-2 a',
@@ -139,7 +171,10 @@ describe('a pass', () => {
 });
 
 describe('a pass that takes holds off', () => {
-  const released = { id: 'case-1', scopes: [scope], isResumed: false };
+  const released: ReleasedMatter = {
+    ...{ id: 'case-1', scopes: [scope], isResumed: false },
+    keptBy: () => 'holds',
+  };
   const opened: readonly OpenScope[] = [{ id: 'case-2', scope: validScope({ match: ['oss://hr-1/a'] }) }];
   /** Answers the first reads of what is open in this order, and then with nothing. */
   const reads = (...answers: (readonly OpenScope[] | Error)[]) => {

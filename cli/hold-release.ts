@@ -46,11 +46,14 @@ export async function releaseMatter(
   refuseUnknownHolds(matters, id);
   const scopes = (matter?.openings ?? []).map(({ opened }) => opened.scope);
 
-  const { asked, approval } = await approvalOfRelease(world, id, ends, dryRun);
+  const before = await approvalOfRelease(world, id, ends, dryRun);
+  const { asked } = before;
 
   if (ends.length === 0) remark(`matter ${id} was released, and its holds are not all off: going on`);
   else {
     await confirmHolds('release', `release matter ${id}, which holds`, world, options, scopes);
+    // An approval may have ended, or been taken back, during the question.
+    const { approval } = options.yes === true ? before : await approvalOfRelease(world, id, ends, dryRun);
     if (!dryRun) await recordRelease(world, { id, ends, reason: options.reason.trim() }, approval);
   }
   if (unreadable > 0) {

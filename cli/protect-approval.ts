@@ -9,7 +9,7 @@ import { type Source, uploadedBefore } from '../shared/backfill/source.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
-import { type ApprovingWorld, currentApprovals } from './approvals.ts';
+import { type ApprovingWorld, currentApprovals, requireApprovals } from './approvals.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import { countChanges } from './protect-confirm.ts';
 import type { Forecast } from './protect-count.ts';
@@ -79,10 +79,22 @@ export async function approvedRun(
     const approved = { subject: asked, approval: verdict.approval };
     return { source: uploadedBefore(source, new Date(asked.before)), approved, counted: forecast };
   }
-  throw approvalRefusal(asked, verdict, `holdfast protect ${run.words} --dry-run --json > plan.json`, {
-    failure,
-  });
+  throw approvalRefusal(asked, verdict, makePlanOf(run.words), { failure });
 }
+
+/**
+ * Refuses a run whose approval has ended, or was taken back, while it was counted and a person was asked. It writes nothing before.
+ * @throws APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
+ */
+export async function refuseUnlessApprovedStill(
+  { world, words }: RunToApprove,
+  approved: ApprovedRun['approved'],
+): Promise<void> {
+  if (approved === undefined) return;
+  await requireApprovals(world, [approved.subject], makePlanOf(words));
+}
+
+const makePlanOf = (words: string): string => `holdfast protect ${words} --dry-run --json > plan.json`;
 
 /** Counts a run as it was planned; undefined when it would write other versions or other dates by now. */
 async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<Forecast | undefined> {

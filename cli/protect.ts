@@ -31,7 +31,13 @@ import { rulesWithMatters } from './matter-rules.ts';
 import { note, remark, show } from './output.ts';
 import { addPassOptions } from './pass-options.ts';
 import { progressLine } from './progress.ts';
-import { type ApprovedRun, approvedRun, type RunToApprove, runToApprove } from './protect-approval.ts';
+import {
+  type ApprovedRun,
+  approvedRun,
+  type RunToApprove,
+  refuseUnlessApprovedStill,
+  runToApprove,
+} from './protect-approval.ts';
 import {
   confirmCounted,
   countChanges,
@@ -135,6 +141,7 @@ async function protectHere(
     options,
   );
   await confirmRun({ url, source, run, counted }, counting, checkpoint, options);
+  await refuseUnlessApprovedStill(toApprove, approved);
   const { signal } = stopOnInterrupt();
   if (options.json !== true)
     remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);

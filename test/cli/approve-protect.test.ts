@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { plainClient } from '../../local/plain-client.ts';
+import { hour } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { approvalRules, approvalTestWorld } from '../support/approval-world.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { forwarder } from '../support/forwarder.ts';
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const protect = ['protect', 'oss://fin-1'] as const;
@@ -78,6 +82,34 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     expect((await run('retention', 'put', 'oss://fin-1/b', '--for', '2y', '--yes')).code).toBe(0);
     expect((await run(...protect, '--yes')).code).toBe(0);
     expect(await retained()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('writes nothing when its approval is taken back, or ends, while it counts', async () => {
+    const { second, plan, retained, cloud, folder, storage } = await protectWorld();
+    const runAgainst = (url: string) =>
+      runCli([...protect, '--yes', '--restart'], { cwd: folder, env: cloudEnvironment(url) });
+    const takeBack = async () => {
+      for await (const { key } of storage.listVersions('evidence', 'decisions/approvals/'))
+        await plainClient(cloud.url, 'evidence').delete(key); // a delete marker
+    };
+    for (const [happens, code] of [
+      [takeBack, 'APPROVAL_MISSING'],
+      [() => cloud.advance(2 * hour), 'APPROVAL_EXPIRED'],
+    ] as const) {
+      await plan();
+      const approved = await second('approve', 'act.json', '--yes', '--until', '1h', '--note', code);
+      expect(approved.code).toBe(0);
+      let isDone = false;
+      const url = await forwarder(cloud.url, async (method) => {
+        if (isDone || method !== 'HEAD') return;
+        isDone = true;
+        await happens();
+      });
+      const stopped = await runAgainst(url);
+      expect([isDone, stopped.code]).toEqual([true, 1]);
+      expect(stopped.stderr).toContain(`error ${code}`);
+      expect(await retained()).toEqual([]);
+    }
   });
 
   it('goes on with a run that was approved, and with no other', async () => {

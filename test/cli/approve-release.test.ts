@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { here } from '../../cli/confirm.ts';
+import { plainClient } from '../../local/plain-client.ts';
 import { searchAudit } from '../../shared/audit/search.ts';
 import { approvalTestWorld } from '../support/approval-world.ts';
 
@@ -42,4 +45,35 @@ it('a matter is released when somebody else has approved it, and the evidence sa
   ]);
   // The plan of a release that is done is no plan any more.
   expect((await second('approve', 'act.json', '--yes')).stderr).toContain('error PLAN_CHANGED');
+});
+
+it('is asked for again behind the question, during which an approval may be taken back', async () => {
+  const world = await approvalTestWorld();
+  const { second, storage, cloud, isHeld } = world;
+  const version = await world.upload('fin-1', 'a');
+  await world.open('case-1', {});
+  const dry = await world.release('case-1', { dryRun: true });
+  writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+  expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  stdin.end('release\n');
+  vi.spyOn(here, 'input', 'get').mockReturnValue(stdin);
+  onTestFinished(() => void vi.restoreAllMocks());
+  // It counts what it has before it asks.
+  const taken = world.release('case-1', { yes: false }, (inner) => ({
+    ...inner,
+    storage: {
+      ...inner.storage,
+      listBuckets: () =>
+        Object.assign(inner.storage.listBuckets(), {
+          async *[Symbol.asyncIterator]() {
+            for await (const { key } of storage.listVersions('evidence', 'decisions/approvals/'))
+              await plainClient(cloud.url, 'evidence').delete(key); // a delete marker
+            yield* inner.storage.listBuckets();
+          },
+        }),
+    },
+  }));
+  await expect(taken).rejects.toMatchObject({ code: 'APPROVAL_MISSING' });
+  expect(await isHeld('fin-1', 'a', version)).toBe(true);
 });

@@ -103,7 +103,7 @@ function heldLines(
   ];
 }
 
-/** Says what a pass has taken off, and when what it has let go can be deleted. */
+/** Says what a pass has taken off, and when the versions can be deleted that the matter keeps no more. */
 function liftedLines(
   { results, deletableNow, nextDeletable, lastDeletable }: HoldCounts,
   would: string,

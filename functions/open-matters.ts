@@ -5,7 +5,7 @@ import { HoldfastError } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
 import type { Invocation } from './invocation.ts';
 
-/** The code that reads records is loaded when there is one. */
+/** Loads the code that reads records, when there is one. */
 export const loadMatterParser = async () => (await import('./rules-loader.ts')).parseMatterRecord;
 
 /**

@@ -81,7 +81,7 @@ export function addHoldLines(
   };
 }
 
-/** What the matter does not keep any more. */
+/** The results of versions that the matter does not keep any more. */
 const endsNow: ReadonlySet<HoldResult> = new Set(['lifted', 'off-already', 'retained']);
 const withoutHold: ReadonlySet<HoldResult> = new Set(['retained', 'not-offered']);
 const withHold: ReadonlySet<HoldResult> = new Set(['held']);

@@ -9,7 +9,7 @@ import { unretainable } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import type { DataVersion, LegalHolds } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
-import { lineOf, noTags, settled, tagsOf } from './line.ts';
+import { lineOf, settled, tagsOf, tagsUnread } from './line.ts';
 import { holdOrRetain } from './retain-version.ts';
 
 /** Returns the line of a version that was worked on; undefined when it is not in the scopes. */
@@ -27,7 +27,7 @@ export const holdVersion =
     if (covering.length === 0) return undefined;
     const line = lineOf(version, 'hold', [matter]);
     return await settled(line, async () => {
-      const tags = covering.every(scopeReadsTags) ? await tagsOf(deps.storage, version) : noTags;
+      const tags = covering.every(scopeReadsTags) ? await tagsOf(deps.storage, version) : tagsUnread;
       if (tags === undefined) return { ...line, result: 'gone' };
       const open = covering.filter((scope) => scopeTagsMatch(scope, tags));
       if (open.length === 0) return undefined;
@@ -53,7 +53,7 @@ export async function holdAgain(
   const line = lineOf(version, 'hold', lifted.matters);
   const again = await settled(line, async () => {
     const readsTags = others.some(({ scope }) => scopeReadsTags(scope));
-    const tags = readsTags ? await tagsOf(deps.storage, version) : noTags;
+    const tags = readsTags ? await tagsOf(deps.storage, version) : tagsUnread;
     if (tags === undefined) return { ...line, result: 'gone' };
     const holding = mattersHolding(others, version, tags);
     if (holding.length === 0) return lifted;

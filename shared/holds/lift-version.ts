@@ -13,7 +13,7 @@ import type { DataVersion, LegalHolds } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
 import type { WorkOnVersion } from './hold-version.ts';
 import type { AskHold } from './legal-hold.ts';
-import { lineOf, noTags, type StartedLine, settled, tagsOf } from './line.ts';
+import { lineOf, type StartedLine, settled, tagsOf, tagsUnread } from './line.ts';
 import { holdOrRetain } from './retain-version.ts';
 
 /** A matter whose holds are taken off. */
@@ -55,7 +55,7 @@ export const liftVersion =
     return await settled(line, async () => {
       const others = open().filter(({ scope }) => scopeCovers(scope, version));
       const readsTags = [...covering, ...others.map(({ scope }) => scope)].some(scopeReadsTags);
-      const tags = readsTags ? await tagsOf(deps.storage, version) : noTags;
+      const tags = readsTags ? await tagsOf(deps.storage, version) : tagsUnread;
       if (tags === undefined) return { ...line, result: 'gone' };
       const isInScope = covering.some((scope) => scopeTagsMatch(scope, tags));
       const holding = mattersHolding(others, version, tags);

@@ -28,7 +28,7 @@ export async function settled(
 }
 
 /** Stands for the tags where no scope reads them. */
-export const noTags: Tags = new Map();
+export const tagsUnread: Tags = new Map();
 
 /** Reads the tags of a version; undefined when it was deleted for good. */
 export async function tagsOf(

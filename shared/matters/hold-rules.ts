@@ -1,7 +1,7 @@
 import { eventHoldOf } from '../rules/event-hold.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { type OpenScope, scopeCovers } from './matching.ts';
-import { type PlacePattern, placeOf } from './places.ts';
+import { firstPlaceOf, type PlacePattern } from './places.ts';
 
 /*
  * Where a bucket takes no legal hold, an open matter keeps its versions by generations of retention, as an event hold does
@@ -57,4 +57,4 @@ const isFirst = (
   place: PlacePattern,
   version: Parameters<typeof scopeCovers>[1],
   scope: OpenScope['scope'],
-): boolean => scopeCovers(scope, version) && placeOf(scope.places, version) === place;
+): boolean => scopeCovers(scope, version) && firstPlaceOf(scope.places, version) === place;

@@ -54,7 +54,7 @@ const isIn = (
 ): boolean => bucket.matches(at.bucket) && key.matches(at.key);
 
 /** Returns the first place that has an object, whatever is excluded. */
-export const placeOf = (
+export const firstPlaceOf = (
   { included }: MatterPlaces,
   at: { readonly bucket: string; readonly key: string },
 ): PlacePattern | undefined => included.find((place) => isIn(place, at));

@@ -14,7 +14,7 @@ import type { ObjectOutcome } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 import { unretainable } from './unretainable.ts';
 
-/** What keeps a version that open matters have: a legal hold, or generations of retention where its bucket takes none. */
+/** The means by which a version of open matters is kept: a legal hold, or generations of retention where its bucket takes none. */
 export interface UploadHold {
   readonly matters: readonly string[];
   readonly by: 'put-on' | 'already-on' | 'retention';

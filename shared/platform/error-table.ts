@@ -259,7 +259,7 @@ export const errorTable = {
     message:
       'the access key {caller}, from {callerFrom}, is of a session: the next session has another, so it tells nobody apart',
     remedy:
-      'use the access key of a user: to plan a disposition, to approve, and to do what needs an approval',
+      'use the access key of a user: to plan a disposition, to approve, and to do what needs an approval (docs/approvals-sessions.md)',
   },
   APPROVAL_MISSING: {
     kind: 'permanent',

@@ -186,8 +186,8 @@ describe('commands on obs://', () => {
       expect(said.stderr.match(/bucket policies are not offered on OBS/g)).toHaveLength(1);
     }
     const { stdout } = await run(['plan', '--cloud', 'obs', '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ region: 'cn-north-4', steps: [], troubles: [] });
-    expect(JSON.parse(stdout), 'there are no matters').not.toHaveProperty('matters');
+    const matters = { open: [], unknown: [] };
+    expect(JSON.parse(stdout)).toMatchObject({ region: 'cn-north-4', steps: [], troubles: [], matters });
   });
 
   it('doctor looks at versioning, WORM, tags and the right to read retention', async () => {

@@ -2,7 +2,7 @@ import { formatAddress } from '../../platform/address.ts';
 import { failure, HoldfastError, hasCode } from '../../platform/errors.ts';
 import { parseServiceDate, wholeSeconds } from '../dates.ts';
 import { type Open, type Perform, receipt } from '../oss/call.ts';
-import { mostOfText, noData, noTags, readTags, readUtf8, requiredHeader } from '../oss/objects.ts';
+import { mostOfText, noData, noTags, readTags, requiredHeader, wholeText } from '../oss/objects.ts';
 import type { Reply } from '../oss/transport.ts';
 import { parseCount, readDate, readMode } from '../oss/values.ts';
 import { BadReply } from '../oss/xml.ts';
@@ -121,7 +121,7 @@ export function obsObjectCalls(
         read: (reply) =>
           reply.status === 304
             ? 'unchanged'
-            : { text: readUtf8(reply.body), etag: etag(requiredHeader(reply, 'etag')) },
+            : { text: wholeText(reply), etag: etag(requiredHeader(reply, 'etag')) },
       }),
 
     readObject: (at) => open('readObject', { ...at, method: 'GET' }),

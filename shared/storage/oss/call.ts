@@ -85,7 +85,7 @@ export function opener(transport: Transport, deadline?: Deadline, api: ServiceAp
     const code = (error: unknown) => coded(error, operation, request, transport);
     try {
       const reply = await transport.open(request, deadline);
-      if (reply.status === 200) return codedChunks(reply.body, code);
+      if (reply.status === 200) return codedChunks(wholeBody(reply), code);
       return answerOf(operation, request, await wholeRefusal(reply), transport, api);
     } catch (error) {
       throw code(error);
@@ -102,6 +102,25 @@ async function* codedChunks(
   } catch (error) {
     throw code(error);
   }
+}
+
+/**
+ * Reads the content of an object as it comes, to an end that the reply itself names.
+ * @throws BadReply at the end of a body that only the end of the connection ends
+ */
+async function* wholeBody({ body, header }: OpenReply): AsyncIterable<Uint8Array> {
+  yield* body;
+  checkEnd(header);
+}
+
+/**
+ * Checks that a reply with content says where it ends: the end of a connection cannot be told from one that broke, since
+ * Node.js reads some resets as the end.
+ * @throws BadReply
+ */
+export function checkEnd(header: ReplyHead['header']): void {
+  if (header('content-length') ?? header('transfer-encoding')) return;
+  throw new BadReply('it does not say where its body ends');
 }
 
 /** A refusal to a request for content: only its beginning is read, which says all there is to say. */
@@ -125,6 +144,7 @@ function coded(
   transport: Transport,
 ): HoldfastError {
   if (error instanceof HoldfastError) return error;
+  if (error instanceof BadReply) return unexpected(operation, subject, error.message);
   return unanswered(operation, subject, transport.endpoint, noReplyOf(error));
 }
 

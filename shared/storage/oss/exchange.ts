@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Route } from './connections.ts';
-import { cutShort, NoReply, noReplyOf, timeOver, tooLarge } from './no-reply.ts';
+import { cutShort, NoReply, noReplyOf, noStatus, timeOver, tooLarge } from './no-reply.ts';
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
@@ -170,6 +170,8 @@ function begin(
   let answered = false;
   request.once('response', (head) => {
     answered = true;
+    const status = head.statusCode ?? 0;
+    if (status < 200) return destroy(noStatus(status));
     head.once('error', () => fail(cutShort()));
     onHead(head);
   });

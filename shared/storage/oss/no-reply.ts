@@ -38,6 +38,11 @@ export function cutShort(): NoReply {
   return new NoReply({ kind: 'unreachable', reason: 'the reply was cut short', notSent: false });
 }
 
+/** Returns the problem of a reply whose status is none of HTTP. */
+export function noStatus(status: number): NoReply {
+  return new NoReply({ kind: 'unreadable', reason: `no HTTP: ${status} is no status of a reply`, status: 0 });
+}
+
 /** Certificates that do not hold, by Node's codes: OpenSSL's X509 results, and Node's own check of the host name. */
 const certificateCodes =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;

@@ -10,7 +10,7 @@ import {
   versionId,
   type WrittenObject,
 } from '../port.ts';
-import { type Open, type Perform, receipt } from './call.ts';
+import { checkEnd, type Open, type Perform, receipt } from './call.ts';
 import type { Reply } from './transport.ts';
 import { parseCount, readDate, readRetention } from './values.ts';
 import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
@@ -97,7 +97,7 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
         read: (reply) =>
           reply.status === 304
             ? 'unchanged'
-            : { text: readUtf8(reply.body), etag: etag(requiredHeader(reply, 'etag')) },
+            : { text: wholeText(reply), etag: etag(requiredHeader(reply, 'etag')) },
       }),
 
     readObject: (at) => open('readObject', { ...at, method: 'GET' }),
@@ -140,8 +140,9 @@ export function readTags({ body }: Reply): Tags {
   return new Map(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
 }
 
-/** Returns the text of a body. @throws BadReply for what is no UTF-8 */
-export function readUtf8(body: Buffer): string {
+/** Returns the text of an object. @throws BadReply for what is no UTF-8, and for what may be cut short */
+export function wholeText({ body, header }: Reply): string {
+  checkEnd(header);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {

@@ -42,6 +42,9 @@ export function undiciConnections(): Connections {
   };
 }
 
+/** Undici waits for the body of a reply that names the length of one and never has it. */
+const notModified = 304;
+
 /** Undici gives up a request at a reply that `node:http` reads on after; so what comes later goes over that. */
 const saysToGoOn = 'it answers 100 Continue, which nobody asked for';
 
@@ -59,8 +62,8 @@ function linesTo(url: string, origin: Origin): { readonly exchange: Exchange; cl
       const line = free.pop() ?? new Line(url, origin, servername);
       return new Promise((resolve, reject) => {
         const sending = new Sending(line, wire, limit, most, {
-          resolve(reply) {
-            free.push(line);
+          resolve(reply, isLast) {
+            if (!isLast) free.push(line);
             resolve(reply);
           },
           reject(error) {
@@ -152,6 +155,7 @@ class Sending implements Dispatcher.DispatchHandlers {
     this.#status = status;
     this.#headers = headers;
     this.#bound = this.#most(status);
+    if (status === notModified) this.#resolve(true);
     return true;
   }
 
@@ -164,6 +168,15 @@ class Sending implements Dispatcher.DispatchHandlers {
   }
 
   onComplete(): void {
+    this.#resolve(false);
+  }
+
+  onError(error: Error): void {
+    this.#fail(this.#meaning(error));
+  }
+
+  /** Ends the request with its reply. @param isLast closes its connection, too */
+  #resolve(isLast: boolean): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
@@ -171,11 +184,8 @@ class Sending implements Dispatcher.DispatchHandlers {
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     const head = new RawHead(this.#status, this.#headers);
     this.#told?.answered(head);
-    this.#ending.resolve({ head, body });
-  }
-
-  onError(error: Error): void {
-    this.#fail(this.#meaning(error));
+    if (isLast) this.#line.close(new Error('the reply has come'));
+    this.#ending.resolve({ head, body }, isLast);
   }
 
   /** Ends the request and closes its connection. */
@@ -193,12 +203,19 @@ class Sending implements Dispatcher.DispatchHandlers {
     if (code === 'UND_ERR_SOCKET' && error.message === 'bad response') {
       return new NoReply({ kind: 'unreachable', reason: saysToGoOn, notSent: false });
     }
-    if (code === 'UND_ERR_HEADERS_OVERFLOW') return this.#unreadable(error.message);
     const begun = this.#status !== 0;
+    if (code === 'HPE_INVALID_EOF_STATE') return begun ? cutShort() : this.#unreachable('other side closed');
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return this.#unreadable(error.message);
+    if (code === 'ERR_ASSERTION') return this.#unreadable('no HTTP: it breaks the rules of a reply');
     // In a head it means that there are two lengths.
     if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !begun) return this.#unreadable(error.message);
     const reason = noReplyOf(error);
-    return begun && reason.problem.kind === 'unreachable' ? cutShort() : reason;
+    if (reason.problem.kind !== 'unreachable') return reason;
+    return begun ? cutShort() : this.#unreachable(reason.problem.reason);
+  }
+
+  #unreachable(reason: string): NoReply {
+    return new NoReply({ kind: 'unreachable', reason, notSent: !this.#sent });
   }
 
   #unreadable(reason: string): NoReply {
@@ -207,7 +224,8 @@ class Sending implements Dispatcher.DispatchHandlers {
 }
 
 interface Ending {
-  resolve(reply: WholeReply): void;
+  /** @param isLast the connection is closed, and its line must not be used again */
+  resolve(reply: WholeReply, isLast: boolean): void;
   reject(error: NoReply): void;
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOssStorage, type OssStorage } from '../../../../shared/storage/oss/index.ts';
-import { versionId, wormId } from '../../../../shared/storage/port.ts';
+import { etag, versionId, wormId } from '../../../../shared/storage/port.ts';
 import { withRetry } from '../../../../shared/storage/retry.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 import { type RawServer, rawServer } from '../../../support/raw-server.ts';
@@ -153,6 +153,41 @@ describe.each(ways)('over %s', (_way, connections) => {
         if (bytes.includes('connection: close')) socket.end();
       });
       expect(await storage.getVersioning(bucket)).toBeUndefined();
+    });
+
+    test.each([
+      ['whose end is that of the connection', `${ok}etag: "00"\r\nconnection: close\r\n\r\nhalf`],
+      ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\nx-oss-request-id: R1\r\netag: "00"\r\n\r\nhalf'],
+    ])('a content %s may be cut short, and is never taken for whole', async (_what, bytes) => {
+      await answering((socket) => socket.end(bytes));
+      await expect(storage.readText(at)).rejects.toMatchObject(unexpected);
+      const reading = storage.readObject(at).then(async (body) => await buffer(body));
+      await expect(reading).rejects.toMatchObject(unexpected);
+    });
+
+    test.each([
+      ['chunks', `${ok}transfer-encoding: chunked\r\n\r\n8\r\nhalf`],
+      ['chunks without a last one', `${ok}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n`],
+      ['a length', `${ok}content-length: 8\r\n\r\nhalf`],
+      ['a head', `${ok}content-le`],
+    ])('%s that end too early are asked for again', async (_what, bytes) => {
+      await answering((socket) => socket.end(bytes));
+      await expect(storage.readText(at)).rejects.toMatchObject({ code: 'UNREACHABLE', transient: true });
+    });
+
+    test('a text that is unchanged is told by a reply that names its length too', async () => {
+      await answering((socket) =>
+        socket.write('HTTP/1.1 304 Not Modified\r\nx-oss-request-id: R1\r\ncontent-length: 5\r\n\r\n'),
+      );
+      expect(await storage.readText(at, etag('00'))).toBe('unchanged');
+      expect(await storage.readText(at, etag('00'))).toBe('unchanged');
+    });
+
+    test.each(['000', '99', '099'])('a status of %s is none', async (status) => {
+      await answering((socket) =>
+        socket.write(`HTTP/1.1 ${status} x\r\nx-oss-request-id: R1\r\ncontent-length: 0\r\n\r\n`),
+      );
+      await expect(storage.getVersioning(bucket)).rejects.toMatchObject(unexpected);
     });
 
     test('a word to go on before the reply is read over, by a repetition at the latest', async () => {

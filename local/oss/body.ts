@@ -176,5 +176,7 @@ function collect(body: Readable): Promise<Buffer> {
     body.on('data', (chunk: Buffer) => chunks.push(chunk));
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', reject);
+    // The client may have gone before anybody listened; then nothing more is told.
+    if (body.destroyed && !body.readableEnded) reject(body.errored ?? new Error('the client has gone'));
   });
 }

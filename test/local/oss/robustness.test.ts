@@ -19,7 +19,10 @@ test('a document beyond 2 MiB is refused, announced or not', async () => {
   expect((await call({ 'transfer-encoding': 'chunked' })).code).toBe('EntityTooLarge');
 });
 
-test('an upload that breaks off stores nothing', async () => {
+test.each([
+  ['while it is read', []],
+  ['before it is read', [{ operation: 'PutObject', effect: { delayMs: 50 } }]],
+])('an upload that breaks off %s stores nothing', async (_when, faults) => {
   const oss = aliOss({
     accessKeyId,
     accessKeySecret,
@@ -29,6 +32,7 @@ test('an upload that breaks off stores nothing', async () => {
   });
   const url = new URL(oss.signatureUrl('broken', { method: 'PUT', expires: 600 }));
   server.oss.requests.clear();
+  server.oss.faults.add(faults);
   const socket = connect(server.port, '127.0.0.1');
   socket.write(
     `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`,
@@ -38,6 +42,7 @@ test('an upload that breaks off stores nothing', async () => {
   await expect.poll(() => server.oss.requests.list().length).toBe(1);
   expect(server.oss.requests.list()[0]).toMatchObject({ operation: 'PutObject', key: 'broken', status: 0 });
   expect((await rawCall(server, 'HEAD /robust/broken')).status).toBe(404);
+  server.oss.faults.clear();
 });
 
 test('requests that are no HTTP, or stop half way, disturb nobody', async () => {

@@ -1,33 +1,42 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { version as holdfast } from '../package.json';
 import { sha256 } from '../shared/audit/name.ts';
-import { openAppendFile } from '../shared/backfill/append-file.ts';
-import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { type SincePlan, scopesOpenSince, versionKey, writesSince } from '../shared/disposition/certify.ts';
-import { type CertifiedVersion, certifyVersion } from '../shared/disposition/certify-version.ts';
+import type { CertifiedVersion } from '../shared/disposition/certify-version.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
+import { type CertifyState, certifyStateFormat } from '../shared/disposition/progress.ts';
 import {
   countingApproval,
   type DispositionApproval,
+  type DispositionStep,
   dispositionActions,
   findDispositionRecords,
 } from '../shared/disposition/records.ts';
 import { createVersionSet, type VersionSet } from '../shared/disposition/version-set.ts';
 import { openScopes } from '../shared/matters/matching.ts';
-import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { bytes as inBytes, plural } from '../shared/report/words.ts';
-import { versionId } from '../shared/storage/port.ts';
+import { quantity } from '../shared/platform/quantity.ts';
+import { hashRules } from '../shared/rules/hash-rules.ts';
+import {
+  approvalOfCertificate,
+  type Certificate,
+  certificateText,
+  parseCertificate,
+  scriptState,
+} from './disposition-certificate.ts';
+import { certificateReport } from './disposition-certificate-report.ts';
+import { certifyVersions } from './disposition-certify-looks.ts';
 import {
   batchesOfVersions,
+  type CertificateFiles,
   certificateFiles,
-  dispositionFiles,
-  hashOfFile,
+  nextCertificate,
   readDispositionPlan,
-  writeNew,
+  writeWhole,
 } from './disposition-files.ts';
+import { openPart, openStep, partOf, partOrWhole, placePart } from './disposition-progress.ts';
 import {
   type DispositionOptions,
   type DispositionRun,
@@ -35,95 +44,135 @@ import {
   openDispositionWorld,
   refuseElsewhere,
 } from './disposition-world.ts';
-import { color, prose, type Report } from './output.ts';
+import { type Report, remark } from './output.ts';
+import { readText } from './read-text.ts';
+
+export interface DispositionCertifyOptions extends DispositionOptions {
+  readonly restart?: boolean;
+}
 
 /**
- * Looks what of an approved plan is gone, and writes the certificate: each version that is gone, and the whole with the hash of the
- * certificate, into the evidence; the certificate beside the plan.
+ * Looks what of an approved plan is gone, or goes on where it was stopped, and writes the certificate: each version that is gone, and the
+ * whole with the hash of the certificate, into the evidence; the certificate beside the plan, once the evidence has it.
  * @throws DISPOSITION_PLAN_INVALID, DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED, MATTER_MALFORMED, AUDIT_UNWRITTEN,
- *   REPORT_UNWRITABLE, FILE_UNWRITABLE, and what reading throws
+ *   FILE_UNWRITABLE, CHECKPOINT_MISMATCH, CHECKPOINT_UNUSABLE, CHECKPOINT_IN_USE, and what reading throws
  */
 export async function certifyDisposition(
   folder: string,
-  options: DispositionOptions,
+  options: DispositionCertifyOptions,
   run: DispositionRun,
 ): Promise<Report> {
   const plan = await readDispositionPlan(folder);
   const world = await openDispositionWorld(options);
-  const { storage, place, clock, rules } = world;
   refuseElsewhere(plan, world, folder);
-  const { hash } = plan;
-  const madeAt = new Date(plan.madeAt);
+  const { checkpoint, kept, release } = await openStep(
+    ...([folder, 'certify', certifyStateFormat, aboutCertificate(plan, world)] as const),
+    options.restart === true,
+  );
+  try {
+    const start = kept ?? { ...nothingLooked, run: aboutCertificate(plan, world), at: world.clock.now() };
+    const name = kept?.name ?? nextCertificate(folder);
+    const files = certificateFiles(folder, name);
+    const work = { folder, plan, world, files, save: checkpoint.save };
+    const isRecording = kept?.recorded !== undefined;
+    if (kept !== undefined && !isRecording)
+      remark(`going on after ${quantity(kept.gone.versions + kept.there.versions, 'version')}`);
+    const looked = isRecording
+      ? kept
+      : await look(work, { ...start, name, list: kept?.list }, checkpoint.file, { ...options, run });
+    run.line.end();
+    const certificate = await record(work, looked);
+    await placePart(files.results);
+    await placePart(files.certificate);
+    await checkpoint.remove();
+    return certificateReport(folder, plan, files, certificate, looked);
+  } finally {
+    await release();
+  }
+}
+
+const nothingLooked = {
+  ...{ version: 1 as const, touchedVersions: 0, touched: [] },
+  gone: { versions: 0, bytes: 0 },
+  there: { versions: 0, bytes: 0 },
+};
+
+/** Tells what must be the same for a certificate to be gone on with. */
+const aboutCertificate = ({ hash }: DispositionPlan, { rules }: DispositionWorld): CertifyState['run'] => ({
+  plan: hash,
+  rules: hashRules(rules),
+  'version of Holdfast': holdfast,
+});
+
+interface CertifyWork {
+  readonly folder: string;
+  readonly plan: DispositionPlan;
+  readonly world: DispositionWorld;
+  readonly files: CertificateFiles;
+  save(state: CertifyState): Promise<void>;
+}
+
+/** Looks at all versions, and writes the certificate, which has no name yet. @returns the state with which it is recorded */
+async function look(
+  { folder, plan, world, files, save }: CertifyWork,
+  start: Omit<CertifyState, 'list'> & { readonly list: CertifyState['list'] | undefined },
+  checkpoint: string,
+  { concurrency, run }: Pick<DispositionOptions, 'concurrency'> & { readonly run: DispositionRun },
+): Promise<CertifyState> {
+  const { storage, place, clock, rules, matters } = world;
   const now = clock.now();
-  const records = await findDispositionRecords(storage, place, { hash, madeAt }, now);
-  const [planned] = records.planned;
-  if (planned === undefined) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
-  const approved = countingApproval(records);
-  if (approved === undefined) throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder });
-  const { matters } = world;
+  const madeAt = new Date(plan.madeAt);
+  const { planned, approved } = await stepsBefore(folder, plan, world, now);
   const since: SincePlan = {
     rules,
     scopes: scopesOpenSince(matters, madeAt),
     writes: await writesSince(storage, place, { since: madeAt, planned: await namesOf(folder, plan) }, now),
     now,
   };
-  const deps = { ...world, scopes: openScopes(matters) };
-  const files = certificateFiles(folder);
-  const effort = { concurrency: options.concurrency, ...run };
-  const sums = await certifyVersions(files.results, { folder, plan }, deps, since, effort).catch(
-    async (error) => {
-      await rm(files.results, { force: true });
-      throw error;
-    },
+  const list = await openPart(files.results, checkpoint, start.list);
+  const begun = { ...start, list: await list.mark() };
+  await save(begun);
+  const effort = { concurrency, ...run };
+  const looking = { folder, plan, effort, list, state: begun, save };
+  const looked = await certifyVersions({ ...world, scopes: openScopes(matters) }, since, looking).finally(
+    list.close,
   );
-  run.line.end();
-  const late = approved.until < now;
-  const certificate = {
+  const end = clock.now();
+  const certificate: Certificate = {
     format: 'holdfast.disposition.certificate/1',
     version: 1,
-    plan: hash,
+    plan: plan.hash,
     madeAt: plan.madeAt,
     planned: { caller: planned.caller, at: formatInstant(planned.at) },
-    approved: approvalText(approved),
-    certified: { ...world.caller(), at: formatInstant(now) },
-    late,
-    gone: sums.gone,
-    there: sums.there,
-    touched: sums.touchedVersions,
+    approved: approvalOfCertificate(approved),
+    certified: { ...world.caller(), begunAt: formatInstant(looked.at), at: formatInstant(end) },
+    late: approved.until < end,
+    gone: looked.gone,
+    there: looked.there,
+    touched: looked.touchedVersions,
     script: await scriptState(folder, approved),
-    list: await hashOfFile(files.results),
+    list: looked.list.sha256,
   };
-  const text = `${JSON.stringify(certificate, null, 2)}\n`;
-  const { gone, there, touched, list } = certificate;
-  await writeNew(folder, files.certificate, text);
-  for await (const gone of goneIn(files.results)) {
-    await world.evidence.keep(
-      gone.map(({ state: _, ...line }) => ({ action: dispositionActions.disposed, plan: hash, ...line })),
-    );
-  }
-  await world.evidence.keep([
-    {
-      action: dispositionActions.certified,
-      ...{ plan: hash, certificate: sha256(text), list, late, touched },
-      ...{ gone: gone.versions, goneBytes: gone.bytes, there: there.versions },
-    },
-  ]);
-  return report(folder, plan, files, certificate, sums);
+  await writeWhole(folder, partOf(files.certificate), certificateText(certificate));
+  const recording = { ...looked, recorded: 0 };
+  await save(recording);
+  return recording;
 }
 
-const approvalText = ({ caller, at, until, reason }: DispositionApproval) => ({
-  caller,
-  at: formatInstant(at),
-  until: formatInstant(until),
-  reason,
-});
-
-interface CertifiedSums {
-  readonly gone: { versions: number; bytes: number };
-  readonly there: { versions: number; bytes: number };
-  readonly touchedVersions: number;
-  /** The first of them; the others are in the list. */
-  readonly touched: readonly CertifiedVersion[];
+/** @throws DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED */
+async function stepsBefore(
+  folder: string,
+  { hash, madeAt }: DispositionPlan,
+  { storage, place }: DispositionWorld,
+  now: Date,
+): Promise<{ readonly planned: DispositionStep; readonly approved: DispositionApproval }> {
+  const about = { hash, madeAt: new Date(madeAt) };
+  const records = await findDispositionRecords(storage, place, about, now);
+  const [planned] = records.planned;
+  if (planned === undefined) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
+  const approved = countingApproval(records);
+  if (approved === undefined) throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder });
+  return { planned, approved };
 }
 
 /** The versions of a plan, by a part of their hashes. */
@@ -134,48 +183,33 @@ async function namesOf(folder: string, plan: DispositionPlan): Promise<VersionSe
   return names;
 }
 
-const shownTouched = 20;
-
-async function certifyVersions(
-  results: string,
-  { folder, plan }: { readonly folder: string; readonly plan: DispositionPlan },
-  deps: DispositionWorld & { readonly scopes: ReturnType<typeof openScopes> },
-  since: SincePlan,
-  effort: Pick<DispositionRun, 'signal' | 'line'> & { readonly concurrency: number },
-): Promise<CertifiedSums> {
-  const sums = { gone: { versions: 0, bytes: 0 }, there: { versions: 0, bytes: 0 } };
-  const touched: CertifiedVersion[] = [];
-  let touchedVersions = 0;
-  const list = await openAppendFile(results, 0);
-  try {
-    for await (const batch of batchesOfVersions(folder, plan)) {
-      const lines = await forEachAtOnce(effort, batch, (version) => certifyVersion(deps, since, version));
-      await list.append(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      for (const [index, line] of lines.entries()) {
-        sums[line.state].versions += 1;
-        sums[line.state].bytes += batch[index]?.size ?? 0;
-        if (line.touched === undefined) continue;
-        touchedVersions += 1;
-        if (touched.length < shownTouched) touched.push(line);
-      }
-      const { gone, there } = sums;
-      const done = (gone.versions + there.versions) / plan.versions;
-      effort.line.show({ versions: gone.versions + there.versions, words: `${gone.versions} gone`, done });
-    }
-  } finally {
-    await list.close();
+/** Writes into the evidence what the certificate says, some versions at a time; when it was stopped, some are in it twice. */
+async function record({ plan, world, files, save }: CertifyWork, state: CertifyState): Promise<Certificate> {
+  const { certificate: file, results } = files;
+  const text = await readText(partOrWhole(file));
+  const certificate = parseCertificate(text, file);
+  let recorded = 0;
+  for await (const gone of goneIn(partOrWhole(results))) {
+    recorded += gone.length;
+    if (recorded <= (state.recorded ?? 0)) continue;
+    await world.evidence.keep(
+      gone.map(({ state: _, ...line }) => ({
+        action: dispositionActions.disposed,
+        plan: plan.hash,
+        ...line,
+      })),
+    );
+    await save({ ...state, recorded });
   }
-  return { ...sums, touchedVersions, touched };
-}
-
-/** Tells whether the script that deletes is still the one that was approved. */
-async function scriptState(
-  folder: string,
-  { script }: DispositionApproval,
-): Promise<'approved' | 'changed' | 'missing'> {
-  const file = dispositionFiles(folder).script;
-  if (!existsSync(file)) return 'missing';
-  return (await hashOfFile(file)) === script ? 'approved' : 'changed';
+  const { gone, there, touched, list, late } = certificate;
+  await world.evidence.keep([
+    {
+      action: dispositionActions.certified,
+      ...{ plan: plan.hash, certificate: sha256(text), list, late, touched },
+      ...{ gone: gone.versions, goneBytes: gone.bytes, there: there.versions },
+    },
+  ]);
+  return certificate;
 }
 
 const batchSize = 1000;
@@ -191,71 +225,4 @@ async function* goneIn(results: string): AsyncIterable<CertifiedVersion[]> {
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-function report(
-  folder: string,
-  plan: DispositionPlan,
-  files: ReturnType<typeof certificateFiles>,
-  {
-    gone,
-    there,
-    late,
-    script,
-    approved,
-    certified: by,
-  }: {
-    readonly gone: CertifiedSums['gone'];
-    readonly there: CertifiedSums['there'];
-    readonly late: boolean;
-    readonly script: 'approved' | 'changed' | 'missing';
-    readonly approved: ReturnType<typeof approvalText>;
-    readonly certified: { readonly caller: string };
-  },
-  { touched, touchedVersions }: CertifiedSums,
-): Report {
-  const address = ({ bucket, key, versionId: id }: CertifiedVersion) =>
-    formatAddress(plan.cloud, { bucket, key, versionId: versionId(id) });
-  const isClean = there.versions === 0 && touchedVersions === 0 && !late && script !== 'changed';
-  return {
-    text: [
-      color.bold(
-        `${plural(gone.versions, 'version')} gone (${inBytes(gone.bytes)}), ${plural(there.versions, 'version')} still there`,
-      ),
-      ...touched.map((line) =>
-        prose(
-          `${color.yellow('touched')} ${address(line)} (${line.state}): ${(line.touched ?? []).join('; ')}`,
-        ),
-      ),
-      ...(touchedVersions > touched.length
-        ? [`and ${touchedVersions - touched.length} more in ${files.results}`]
-        : []),
-      ...(late
-        ? [
-            prose(
-              `${color.yellow('late')}: the approval of ${approved.caller} ended ${approved.until}, before this look; when each version went is not known`,
-            ),
-          ]
-        : []),
-      ...(script === 'changed'
-        ? [prose(`${color.yellow('changed')}: delete.sh is not the script that was approved`)]
-        : []),
-      prose(
-        `certificate in ${files.certificate}, recorded in the evidence by ${by.caller}; ` +
-          'holdfast audit verify proves it, holdfast audit list --action disposition-certified shows its hash',
-      ),
-    ].join('\n'),
-    json: {
-      folder,
-      plan: plan.hash,
-      gone,
-      there,
-      late,
-      touched,
-      touchedVersions,
-      script,
-      certificate: files.certificate,
-    },
-    exitCode: isClean ? 0 : 1,
-  };
 }

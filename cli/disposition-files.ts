@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -23,21 +23,35 @@ export const dispositionFiles = (folder: string) => ({
   lifecycle: (bucket: string) => join(folder, `lifecycle-${bucket}.xml`),
 });
 
+/** Names the files of one certificate. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly results: string;
+}
+
+export const certificateFiles = (folder: string, name: string): CertificateFiles => ({
+  certificate: join(folder, `${name}.json`),
+  results: join(folder, `${name}.jsonl`),
+});
+
 /**
- * Names the files of the next certificate: those of an earlier one stay, since the evidence has their hashes. The second is
- * certificate-2.json.
+ * Names the next certificate: the files of an earlier one stay, since the evidence has their hashes. The second is certificate-2.
  */
-export function certificateFiles(folder: string): { readonly certificate: string; readonly results: string } {
+export function nextCertificate(folder: string): string {
   for (let number = 1; ; number += 1) {
-    const name = join(folder, number === 1 ? 'certificate' : `certificate-${number}`);
-    const files = { certificate: `${name}.json`, results: `${name}.jsonl` };
-    if (!existsSync(files.certificate) && !existsSync(files.results)) return files;
+    const name = number === 1 ? 'certificate' : `certificate-${number}`;
+    const { certificate, results } = certificateFiles(folder, name);
+    if (!existsSync(certificate) && !existsSync(results)) return name;
   }
 }
 
-/** Reads the plan of a folder. @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID */
+/** Reads the plan of a folder. @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID, also for one that is not finished */
 export async function readDispositionPlan(folder: string): Promise<DispositionPlan> {
   const { plan: file } = dispositionFiles(folder);
+  if (!existsSync(file) && existsSync(join(folder, 'plan.checkpoint.json'))) {
+    const reason = 'it is not finished; the command that makes it goes on where it was';
+    throw failure('DISPOSITION_PLAN_INVALID', { file, reason });
+  }
   return parseDispositionPlan(await readText(file), file);
 }
 
@@ -127,7 +141,8 @@ export async function openWhole(file: string, mode: number): Promise<WholeFile> 
       throw failure('FILE_UNWRITABLE', { file, reason: reasonOf(cause) }, { cause });
     }
   };
-  const handle = await attempt(() => open(beside, 'wx', mode));
+  // What was not ended in time can be read by a person, and not run.
+  const handle = await attempt(() => open(beside, 'wx', 0o600));
   let isOpen = true;
   const close = async () => {
     if (isOpen) await handle.close();
@@ -143,7 +158,11 @@ export async function openWhole(file: string, mode: number): Promise<WholeFile> 
       await attempt(close);
       return hash.digest('hex');
     },
-    place: () => attempt(() => rename(beside, file)),
+    place: () =>
+      attempt(async () => {
+        await chmod(beside, mode);
+        await rename(beside, file);
+      }),
     async drop() {
       await close();
       await rm(beside, { force: true });

@@ -7,7 +7,7 @@ import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { BucketPolicy, ObjectStore } from '../shared/storage/port.ts';
@@ -108,8 +108,10 @@ export async function runDisposition(
     const report = await work({ signal, line, asking }).finally(() => line.end());
     showUnder(command, report);
   } catch (error) {
-    if (!isStop(signal, error)) throw error;
-    note(`interrupted: ${says}`);
+    const isStopped = isStop(signal, error);
+    if (isStopped || (error instanceof HoldfastError && error.transient))
+      note(`${isStopped ? 'interrupted: ' : ''}${says}`);
+    if (!isStopped) throw error;
     process.exitCode = 130;
   }
 }

@@ -2,29 +2,33 @@ import type { Command } from 'commander';
 import { addRulesOptions } from './cloud-options.ts';
 import { operationHelpStyle } from './common-options.ts';
 import { approveDisposition, type DispositionApproveOptions } from './disposition-approve.ts';
-import { certifyDisposition } from './disposition-certify.ts';
+import { certifyDisposition, type DispositionCertifyOptions } from './disposition-certify.ts';
 import { type DispositionPlanOptions, planDisposition } from './disposition-plan.ts';
-import { type DispositionOptions, runDisposition } from './disposition-world.ts';
+import { runDisposition } from './disposition-world.ts';
 import { readCount } from './read-count.ts';
 
 /** Returns the three operations of disposition, one subcommand each. */
 export function configure(command: Command): void {
   command.configureHelp(operationHelpStyle).addHelpText('after', help);
 
-  looking(
-    named(command, 'plan', 'find the versions that may go, and write down why')
-      .argument(
-        '[urls...]',
-        'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)',
-      )
-      .requiredOption('--out <folder>', 'where the plan is kept; it must have none yet')
-      .option(
-        '--inventory <url>',
-        'take the versions from the manifest.json at this address instead of listing them',
-      )
-      .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded'),
+  restartable(
+    looking(
+      named(command, 'plan', 'find the versions that may go, and write down why')
+        .argument(
+          '[urls...]',
+          'oss://bucket or oss://bucket/prefix (default: every bucket that the rules match)',
+        )
+        .requiredOption('--out <folder>', 'where the plan is kept; it must have none yet')
+        .option(
+          '--inventory <url>',
+          'take the versions from the manifest.json at this address instead of listing them',
+        )
+        .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded'),
+    ),
   ).action(async (urls: readonly string[], options: DispositionPlanOptions) =>
-    runDisposition(command, `nothing was planned; ${again}`, (run) => planDisposition(urls, options, run)),
+    runDisposition(command, `nothing is planned yet; ${goesOn}`, (run) =>
+      planDisposition(urls, options, run),
+    ),
   );
 
   looking(
@@ -43,19 +47,25 @@ export function configure(command: Command): void {
     ),
   );
 
-  looking(
-    named(command, 'certify', 'look what is gone, and write the certificate into the evidence').argument(
-      '<folder>',
-      'of the plan',
+  restartable(
+    looking(
+      named(command, 'certify', 'look what is gone, and write the certificate into the evidence').argument(
+        '<folder>',
+        'of the plan',
+      ),
     ),
-  ).action(async (folder: string, options: DispositionOptions) =>
-    runDisposition(command, `nothing was certified; ${again}`, (run) =>
+  ).action(async (folder: string, options: DispositionCertifyOptions) =>
+    runDisposition(command, `nothing is certified yet; ${goesOn}`, (run) =>
       certifyDisposition(folder, options, run),
     ),
   );
 }
 
 const again = 'the same command begins anew';
+const goesOn = 'the same command goes on where it was';
+
+const restartable = (command: Command): Command =>
+  command.option('--restart', 'forget what a run that was stopped has left in the folder, and begin anew');
 
 const named = (parent: Command, name: string, summary: string): Command =>
   parent.command(name).summary(summary).description(summary);

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { FileMark } from '../shared/backfill/file-mark.ts';
 import { createVersionSet, type VersionSet } from '../shared/disposition/version-set.ts';
-import type { FileMark, HashedFile } from './hashed-file.ts';
+import type { HashedFile } from './hashed-file.ts';
 
 /** The versions of an export, by a part of their hashes, in a file as well. */
 export interface KnownVersions {

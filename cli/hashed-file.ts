@@ -1,15 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import * as z from 'zod';
-
-/** This is how much of a file is certain. */
-export const fileMark = z.object({
-  bytes: z.int().nonnegative(),
-  /** The SHA-256 of these bytes, in hex. */
-  sha256: z.string(),
-});
-export type FileMark = z.infer<typeof fileMark>;
+import type { FileMark } from '../shared/backfill/file-mark.ts';
 
 /** A file that only grows, and knows the hash of what is in it. */
 export interface HashedFile {

@@ -10,7 +10,7 @@ export interface CertifiedVersion {
   readonly versionId: string;
   readonly state: 'gone' | 'there';
   /** It says what has touched the version since it was planned; absent when nothing has. */
-  readonly touched?: readonly string[];
+  readonly touched?: readonly string[] | undefined;
 }
 
 /**

@@ -7,8 +7,11 @@ import type { DisposableVersion } from './plan.ts';
  * What a person deletes with. Holdfast writes these texts and runs none of them.
  */
 
+const lastLine = '# the end of the plan';
+
 /**
- * Returns the first lines of a script that deletes the versions of a plan one by one. It does nothing once the approval has ended.
+ * Returns the first lines of a script that deletes the versions of a plan one by one. It does nothing once the approval has ended, nor
+ * where its end is missing.
  * @param until the end of the approval
  */
 export const deleteScriptHead = (hash: string, until: Date): string =>
@@ -16,6 +19,10 @@ export const deleteScriptHead = (hash: string, until: Date): string =>
     '#!/bin/sh',
     `# The versions of plan ${hash}, approved until ${formatInstant(until)}. Nothing in Holdfast runs this.`,
     'set -u',
+    `if [ "$(tail -n 1 "$0")" != '${lastLine}' ]; then`,
+    "  echo 'this script was cut off: nothing was deleted' >&2",
+    '  exit 1',
+    'fi',
     `if [ "$(date -u +%Y%m%d%H%M%S)" -gt ${formatInstant(until).replace(/\D/g, '').slice(0, 14)} ]; then`,
     "  echo 'the approval has ended: nothing was deleted' >&2",
     '  exit 1',
@@ -30,6 +37,7 @@ export const deleteScriptEnd = [
   '  echo "$failed versions were not deleted" >&2',
   '  exit 1',
   'fi',
+  lastLine,
   '',
 ].join('\n');
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { fileMark } from '../backfill/file-mark.ts';
 import { unreadableBucket } from '../report/unreadable-bucket.ts';
 import { evidenceState, verifyState } from './evidence-state.ts';
 
 const count = z.int().nonnegative();
-const mark = z.object({ bytes: count, sha256: z.string() });
 
 /** The form of what an export knows of its versions. */
 const versionsState = z.object({
@@ -54,7 +54,12 @@ const state = z.object({
     })
     .optional(),
   /** This is how much of the files is certain. */
-  pack: z.object({ files: count, sums: mark, known: mark.optional(), tables: z.record(z.string(), mark) }),
+  pack: z.object({
+    files: count,
+    sums: fileMark,
+    known: fileMark.optional(),
+    tables: z.record(z.string(), fileMark),
+  }),
 });
 export type ExportState = z.infer<typeof state>;
 

@@ -494,13 +494,12 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the checkpoint {file} is of another run: {differences}',
     remedy:
-      'run with what it was begun with, begin anew with --restart, or name another --checkpoint (export: --out)',
+      'run with what it was begun with, begin anew with --restart, or name another --checkpoint or --out',
   },
   CHECKPOINT_UNUSABLE: {
     kind: 'permanent',
     message: 'the checkpoint {file} cannot be used: {reason}',
-    remedy:
-      'make its folder writable, begin anew with --restart, or name another --checkpoint (export: --out)',
+    remedy: 'make its folder writable, begin anew with --restart, or name another --checkpoint or --out',
   },
   CHECKPOINT_IN_USE: {
     kind: 'permanent',

@@ -191,12 +191,19 @@ it('the script that deletes ends with its approval, and counts what was not dele
   const program = (name: string, text: string) => {
     writeFileSync(join(stand, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   };
+  const script = join(world.folder, 'd', 'delete.sh');
+  const cut = join(world.folder, 'cut.sh');
   program('ossutil', 'case "$2" in */a) exit 0;; *) exit 7;; esac');
   const env = { ...process.env, PATH: `${stand}:${process.env['PATH']}` };
-  const run = (date: string) => {
+  const run = (date: string, file = script) => {
     program('date', `echo ${date}`);
-    return spawnSync('sh', [join(world.folder, 'd', 'delete.sh')], { env, encoding: 'utf8' });
+    return spawnSync('sh', [file], { env, encoding: 'utf8' });
   };
+  writeFileSync(cut, world.read('d', 'delete.sh').split('failed=$((')[0] ?? '');
+  expect(run('20261201000000', cut)).toMatchObject({
+    status: 1,
+    stderr: 'this script was cut off: nothing was deleted\n',
+  });
   expect(run('20261201000000')).toMatchObject({ status: 1, stderr: '1 versions were not deleted\n' });
   expect(run('20991201000000').stderr).toBe('the approval has ended: nothing was deleted\n');
 });
@@ -253,7 +260,7 @@ it('needs a folder for the plan, and one for evidence', async () => {
   const world = await dispositionWorld();
   if (existsSync('/proc/self')) {
     const unmade = await world.run('disposition', 'plan', '--out', '/proc/x/y');
-    expect(unmade).toMatchObject({ code: 1, stderr: expect.stringContaining('error REPORT_UNWRITABLE') });
+    expect(unmade).toMatchObject({ code: 1, stderr: expect.stringContaining('error FILE_UNWRITABLE') });
   }
   writeFileSync(join(world.folder, 'rules.yaml'), rules.replace('audit: oss://evidence/decisions/\n', ''));
   const { stderr } = await world.run('disposition', 'plan', '--out', 'd');
@@ -334,9 +341,13 @@ it('an odd refusal about one hold lets nothing go, where a hold could be there',
 });
 
 it.each([
-  ['plan', 'nothing was planned', ['plan', '--out', 'd2']],
-  ['approve', 'nothing was approved', ['approve', 'd', '--reason', 'x', '--yes']],
-  ['certify', 'nothing was certified', ['certify', 'd']],
+  ['plan', 'nothing is planned yet; the same command goes on where it was', ['plan', '--out', 'd2']],
+  [
+    'approve',
+    'nothing was approved; the same command begins anew',
+    ['approve', 'd', '--reason', 'x', '--yes'],
+  ],
+  ['certify', 'nothing is certified yet; the same command goes on where it was', ['certify', 'd']],
 ])('Ctrl-C stops %s before anything is on record', async (operation, says, args) => {
   const world = await dispositionWorld();
   for (let count = 0; count < 40; count += 1) await world.upload('hr-1', `k${count}`);
@@ -366,13 +377,16 @@ it.each([
   );
   child.kill('SIGINT');
   expect((await ended)[0]).toBe(130);
-  expect(await said).toContain(`interrupted: ${says}; the same command begins anew`);
+  expect(await said).toContain(`interrupted: ${says}`);
   const files = readdirSync(join(world.folder, args[0] === 'plan' ? 'd2' : 'd')).sort();
   expect(files).toEqual(
     {
-      plan: ['versions.jsonl'],
+      plan: ['plan.checkpoint.json', 'versions.jsonl.part'],
       approve: ['plan.json', 'versions.jsonl'],
-      certify: ['delete.sh', 'lifecycle-hr-1.xml', 'plan.json', 'versions.jsonl'],
+      certify: [
+        ...['certificate.jsonl.part', 'certify.checkpoint.json', 'delete.sh'],
+        ...['lifecycle-hr-1.xml', 'plan.json', 'versions.jsonl'],
+      ],
     }[operation],
   );
 });

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { fileMark } from '../backfill/file-mark.ts';
+import { unreadableBucket } from '../report/unreadable-bucket.ts';
+
+/*
+ * This is how far a step of disposition has come: everything that is needed to go on after it was killed at any moment.
+ */
+
+const count = z.int().nonnegative();
+
+const begun = {
+  version: z.literal(1),
+  run: z.record(z.string(), z.string()),
+  /** The instant at which it was begun. */
+  at: z.coerce.date(),
+};
+
+const planState = z.object({
+  ...begun,
+  /** Addresses that are done with, and where the next page of the one under way begins. */
+  done: z.array(z.string()),
+  position: z.string().optional(),
+  /** Versions of the address under way that may go, and that have to stay. */
+  going: count,
+  staying: count,
+  versions: count,
+  bytes: count,
+  looked: count,
+  kept: z.record(z.string(), count),
+  whole: z.array(z.string()),
+  failed: z.array(unreadableBucket),
+  /** The list of the versions that may go. */
+  list: fileMark,
+});
+export type PlanState = z.infer<typeof planState>;
+
+export const planStateFormat = {
+  parse: (json: unknown) => planState.parse(json),
+  plain: (kept: PlanState) => kept,
+};
+
+const sum = z.object({ versions: count, bytes: count });
+const certifiedVersion = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string(),
+  state: z.enum(['gone', 'there']),
+  touched: z.array(z.string()).readonly().optional(),
+});
+
+const certifyState = z.object({
+  ...begun,
+  /** The name of the certificate's files, without their endings. */
+  name: z.string(),
+  gone: sum,
+  there: sum,
+  touchedVersions: count,
+  /** The first of them; the others are in the list. */
+  touched: z.array(certifiedVersion),
+  list: fileMark,
+  /** Versions whose end is in the evidence; undefined until the certificate is written, which does not change any more then. */
+  recorded: count.optional(),
+});
+export type CertifyState = z.infer<typeof certifyState>;
+
+export const certifyStateFormat = {
+  parse: (json: unknown) => certifyState.parse(json),
+  plain: (kept: CertifyState) => kept,
+};

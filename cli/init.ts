@@ -31,6 +31,7 @@ interface Options {
   readonly deadLetters?: string;
   readonly inventoryBucket?: string;
   readonly audit?: string;
+  readonly defaultRetention?: string;
   readonly force?: boolean;
 }
 
@@ -63,6 +64,10 @@ export function configure(command: Command): void {
     .option(
       '--audit <folder>',
       'oss://bucket/prefix/ (or obs://…) for the evidence of decisions (default: none)',
+    )
+    .option(
+      '--default-retention <period>',
+      'default retention of the object buckets, days or years such as 30d (default: left alone)',
     )
     .option('--force', 'overwrite files that are there')
     .addHelpText(
@@ -103,6 +108,7 @@ function textsOf(options: Options): Texts {
     deadLetters: options.deadLetters,
     inventoryBucket: options.inventoryBucket,
     audit: options.audit,
+    defaultRetention: options.defaultRetention,
   };
 }
 

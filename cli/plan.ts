@@ -59,7 +59,7 @@ export function configure(command: Command): void {
     show(
       {
         text: [
-          planTable(plan),
+          planTable(plan, { timerPuts: defaultsWillChange(defaults) }),
           ...defaultLines(rules.cloud, defaults),
           ...approvalLines(approvals, options.out),
           ...matterLines(matters),

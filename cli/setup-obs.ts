@@ -9,7 +9,7 @@ import {
 } from '../shared/init/huawei/bucket-steps.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { objectRulesOfBucket } from '../shared/rules/match.ts';
+import { defaultsOfBucket, objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { ObjectStore, Receipt } from '../shared/storage/port.ts';
 import { type Cloud, connect, connectObsSetup, type RulesOptions, readRules } from './cloud-options.ts';
@@ -72,7 +72,8 @@ async function bucketsOf(storage: ObjectStore, rules: Rules, named: NamedBuckets
   if (wanted.length > 0) return wanted;
   const matched: string[] = [];
   for await (const { name } of storage.listBuckets()) {
-    if (objectRulesOfBucket(rules, name).length > 0) matched.push(name);
+    const isMatched = objectRulesOfBucket(rules, name).length > 0 || defaultsOfBucket(rules, name).length > 0;
+    if (isMatched) matched.push(name);
   }
   return matched.sort();
 }

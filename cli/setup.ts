@@ -1,14 +1,16 @@
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { defaultActions } from '../shared/deploy/role-needs.ts';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { builtInActionPolicy } from '../shared/init/account/alarms.ts';
+import { withDefaultPermissions } from '../shared/init/account/default-permissions.ts';
 import { infrastructureOf } from '../shared/init/account/infrastructure.ts';
 import { rosTemplate } from '../shared/init/account/ros.ts';
 import { setupScript } from '../shared/init/account/shell.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
 import { addRulesOptions } from './cloud-options.ts';
-import { printJson, show, toJson } from './output.ts';
+import { note, printJson, show, toJson } from './output.ts';
 import { readPolicies } from './read-policies.ts';
 import { readText } from './read-text.ts';
 import type { ObsSetupOptions } from './setup-obs.ts';
@@ -64,10 +66,21 @@ async function setup(options: Options): Promise<void> {
   const { rules: file, template = join(dirname(file), 's.yaml'), format, actionPolicy } = options;
   const rules = rulesFrom(await readText(file), file);
   const { functions } = loadTemplate(template, { environment: process.env });
+  const ram = join(dirname(template), 'ram');
+  const { policies, added, byHand } = withDefaultPermissions(await readPolicies(ram), rules);
+  const timer = join(ram, 'policy-timer.json');
+  if (added !== undefined)
+    note(
+      `the role of policy-timer also gets what the rules under defaults need; add it to ${timer}: ${added}`,
+    );
+  for (const rule of byHand)
+    note(
+      `rule ${rule}: RAM knows * and ? alone, so add ${defaultActions.join(' and ')} on its buckets to ${timer}`,
+    );
   const infrastructure = infrastructureOf({
     rules,
     functions,
-    policies: await readPolicies(join(dirname(template), 'ram')),
+    policies,
     enableVersioning: options.enableVersioning ?? [],
     enableObjectWorm: options.enableObjectWorm ?? [],
   });

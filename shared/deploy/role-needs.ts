@@ -54,7 +54,10 @@ const onObject = [
 const onTags = ['oss:GetObjectTagging', 'oss:GetObjectVersionTagging'];
 
 /** Keeping a default retention in place. The second may also turn ObjectWorm on, so it is given on the buckets of such rules alone. */
-const onDefault = ['oss:GetBucketObjectWormConfiguration', 'oss:PutBucketObjectWormConfiguration'];
+export const defaultActions: readonly string[] = [
+  'oss:GetBucketObjectWormConfiguration',
+  'oss:PutBucketObjectWormConfiguration',
+];
 
 /** The facts about a function that decide what Function Compute does in its name. */
 export interface Delegation {
@@ -125,7 +128,7 @@ export function needsOf(
         ),
         ...buckets
           .filter((bucket) => bucket.defaultRules.length > 0)
-          .flatMap(({ name }) => onDefault.map((action) => need(name, action))),
+          .flatMap(({ name }) => defaultActions.map((action) => need(name, action))),
         ...evidence(rules),
         ...listOf(rules.audit, ''), // it names the last file of every chain,
         ...within(rules.audit, '', 'oss:GetObject'), // and compares with its own last one

@@ -11,13 +11,13 @@ const templateLines = linesOf('s.yaml');
 export const rulesCheck: Check = {
   name: 'rules',
   async run({ rules, rulesPlace }) {
-    const { objects, buckets } = await rules.load();
-    return [
-      rulesLines.ok(
-        rulesPlace,
-        `valid: ${quantity(objects.length, 'object rule')}, ${quantity(buckets.length, 'bucket rule')}`,
-      ),
+    const { objects, buckets, defaults } = await rules.load();
+    const counts = [
+      quantity(objects.length, 'object rule'),
+      quantity(buckets.length, 'bucket rule'),
+      ...(defaults.length === 0 ? [] : [quantity(defaults.length, 'default retention')]),
     ];
+    return [rulesLines.ok(rulesPlace, `valid: ${counts.join(', ')}`)];
   },
 };
 
@@ -28,8 +28,8 @@ export const reviewsCheck: Check = {
   name: 'review',
   async run({ rules, clock }) {
     const now = clock.now();
-    const { objects, buckets } = await rules.need();
-    return [...objects, ...buckets].flatMap(({ name, owner, review }) => {
+    const { objects, buckets, defaults } = await rules.need();
+    return [...objects, ...buckets, ...defaults].flatMap(({ name, owner, review }) => {
       if (review === undefined) return [];
       if (review > now) return [reviewLines.ok(name, `due by ${lastDay(review)}`)];
       const whom = owner === undefined ? '' : ` with ${owner}`;

@@ -26,6 +26,8 @@ export interface Answers {
   readonly inventoryBucket: string | undefined;
   /** The folder of the evidence; undefined: none is kept. */
   readonly audit: ObjectPrefix | undefined;
+  /** The default retention of the object buckets; undefined: rules leave it alone. */
+  readonly defaultRetention: Duration | undefined;
 }
 
 export function parseRegion(text: string, cloud: CloudName = 'oss'): string | Unparsed {
@@ -74,6 +76,7 @@ export function conflicts({
   deadLetters,
   inventoryBucket,
   audit,
+  defaultRetention,
 }: Answers): string[] {
   const both = objectBuckets.filter((name) => archiveBuckets.includes(name));
   const all = [...objectBuckets, ...archiveBuckets];
@@ -102,10 +105,23 @@ export function conflicts({
   if (inventoryBucket !== undefined && all.includes(inventoryBucket)) {
     found.push(`${inventoryBucket}: inventories need a bucket of their own`);
   }
+  found.push(...defaultConflicts({ objectBuckets, keep, defaultRetention }));
   if (canBeLonger(keep, max)) {
     found.push(`--keep ${keep.text} can be longer than --max ${max.text}`);
   } else if (archiveBuckets.length > 0) found.push(...policyConflicts(keep, max));
   return found;
+}
+
+/** Tells why a default retention does not fit the buckets, or is longer than what the rule gives an upload. */
+function defaultConflicts({
+  objectBuckets,
+  keep,
+  defaultRetention,
+}: Pick<Answers, 'objectBuckets' | 'keep' | 'defaultRetention'>): string[] {
+  if (defaultRetention === undefined) return [];
+  const flag = `--default-retention ${defaultRetention.text}`;
+  if (objectBuckets.length === 0) return [`${flag}: is for buckets that --object-bucket names`];
+  return canBeLonger(defaultRetention, keep) ? [`${flag} can be longer than --keep ${keep.text}`] : [];
 }
 
 /** Policies of buckets count days. */

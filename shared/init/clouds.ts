@@ -8,7 +8,7 @@ import { usesEventGrid } from './huawei/terraform.ts';
 /** An answer that a person is asked for. */
 export type AskedField = Exclude<
   keyof Answers,
-  'cloud' | 'eventBridgeBuckets' | 'eventGridBuckets' | 'audit'
+  'cloud' | 'eventBridgeBuckets' | 'eventGridBuckets' | 'audit' | 'defaultRetention'
 >;
 
 /** This is what `holdfast init` does in one cloud: everything in which it differs from the other. */

@@ -9,9 +9,9 @@ import { infrastructureOf } from './account/infrastructure.ts';
 import { setupScript } from './account/shell.ts';
 import type { Answers } from './answers.ts';
 import { neededFunctions } from './functions.ts';
-import { terraformText } from './huawei/terraform.ts';
+import { type GraphAnswers, terraformText } from './huawei/terraform.ts';
 import { ramText } from './ram.ts';
-import { auditStatements } from './ram-audit.ts';
+import { ruledStatements } from './ram-ruled.ts';
 import { obsRulesWords, ossRulesWords, rulesText } from './rules-text.ts';
 import { templateText } from './template-text.ts';
 import { testText } from './test-text.ts';
@@ -42,7 +42,7 @@ export function ossSetupFiles(shipped: Shipped, answers: Answers, bundle: string
   ]);
   for (const [name, text] of shipped.policies) {
     const role = name.replace(/\.json$/, '');
-    const more = isRole(role) ? auditStatements(role, answers, rulesFrom(rules, 'rules.yaml')) : [];
+    const more = isRole(role) ? ruledStatements(role, answers, rulesFrom(rules, 'rules.yaml')) : [];
     const policy = isNeeded(name, answers) ? ramText(text, answers, more) : undefined;
     if (policy !== undefined) files.set(`ram/${name}`, policy);
   }
@@ -57,11 +57,16 @@ export function obsSetupFiles(shipped: Shipped, answers: Answers): Map<string, s
   return new Map([
     ['rules.yaml', rulesText(answers, obsRulesWords)],
     ['rules.test.yaml', testText(answers)],
-    ['main.tf.json', terraformText(graphFunctionsOf(shipped), answers)],
+    ['main.tf.json', terraformText(graphFunctionsOf(shipped), graphAnswersOf(answers))],
     ['rules.schema.json', rulesJsonSchema()],
     ['rules.test.schema.json', testJsonSchema()],
   ]);
 }
+
+const graphAnswersOf = (answers: Answers): GraphAnswers => ({
+  ...answers,
+  defaultBuckets: answers.defaultRetention === undefined ? [] : answers.objectBuckets,
+});
 
 /** Returns the functions of the s.yaml that ships, by the names of the folders of their code. */
 export function graphFunctionsOf({ template }: Shipped): Map<string, FunctionProps> {

@@ -1,7 +1,7 @@
 import type { CloudName } from '../platform/address.ts';
-import { parseDuration, type Unparsed } from '../rules/duration.ts';
+import { daysOrYears, parseDuration, type Unparsed } from '../rules/duration.ts';
 import { isUnparsed } from '../rules/schema/fields.ts';
-import type { ObjectPrefix } from '../rules/types.ts';
+import type { Duration, ObjectPrefix } from '../rules/types.ts';
 import { type Answers, conflicts, parseBuckets, parseFolder, parseRegion } from './answers.ts';
 import { setupIn } from './clouds.ts';
 
@@ -20,6 +20,7 @@ const parsers = {
   deadLetters: parseFolder,
   inventoryBucket: parseOneBucket,
   audit: parseFolderIfGiven,
+  defaultRetention: parsePeriodIfGiven,
 };
 
 /** The option of each answer on the command line. */
@@ -34,6 +35,7 @@ export const flags: Readonly<Record<Field, string>> = {
   deadLetters: '--dead-letters',
   inventoryBucket: '--inventory-bucket',
   audit: '--audit',
+  defaultRetention: '--default-retention',
 };
 
 /** Why a text is no answer; undefined when it is one. */
@@ -77,6 +79,7 @@ export function readAnswers(
   const deadLetters = read('deadLetters', parsers.deadLetters);
   const inventoryBucket = read('inventoryBucket', parsers.inventoryBucket, '');
   const audit = read('audit', parsers.audit, '');
+  const defaultRetention = read('defaultRetention', parsers.defaultRetention, '');
   if (objectBuckets?.length === 0 && archiveBuckets?.length === 0) {
     const takesArchives = setupIn[cloud].fields.includes('archiveBuckets');
     problems.push(`${flags.objectBuckets}${takesArchives ? ` or ${flags.archiveBuckets}` : ''} is missing`);
@@ -95,6 +98,7 @@ export function readAnswers(
     deadLetters,
     inventoryBucket,
     audit,
+    defaultRetention,
   };
   const found = [...setupIn[cloud].problemsOf(answers), ...conflicts(answers)];
   return found.length > 0 ? { problems: found } : { answers };
@@ -103,6 +107,11 @@ export function readAnswers(
 /** Nothing, or a folder. */
 function parseFolderIfGiven(text: string, cloud: CloudName = 'oss'): ObjectPrefix | undefined | Unparsed {
   return text === '' ? undefined : parseFolder(text, cloud);
+}
+
+/** Nothing, or a period as services count them. */
+function parsePeriodIfGiven(text: string): Duration | undefined | Unparsed {
+  return text === '' ? undefined : daysOrYears(text);
 }
 
 /** Nothing, or the name of one bucket. */

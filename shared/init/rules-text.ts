@@ -1,4 +1,5 @@
 import { formatAddress } from '../platform/address.ts';
+import type { Duration } from '../rules/types.ts';
 import type { Answers } from './answers.ts';
 import { policyDays } from './policy-days.ts';
 import { inline } from './yaml-text.ts';
@@ -6,6 +7,7 @@ import { inline } from './yaml-text.ts';
 /** The names of the rules, for those who refer to them. */
 export const objectRuleName = 'records';
 export const bucketRuleName = 'archive';
+const defaultRuleName = 'from-the-first-instant';
 
 /** These are the words of a rules file that differ by cloud. */
 export interface RulesWords {
@@ -47,6 +49,7 @@ export function rulesText(answers: Answers, words: RulesWords): string {
           '',
         ]),
     ...(objectBuckets.length > 0 ? objectRules(answers, words) : []),
+    ...(answers.defaultRetention === undefined ? [] : defaultRules(answers, answers.defaultRetention)),
     ...(archiveBuckets.length > 0 ? bucketRules(answers) : []),
   ].join('\n');
 }
@@ -68,6 +71,16 @@ const objectRules = ({ objectBuckets, keep }: Answers, words: RulesWords): strin
   '    match:',
   `      bucket: ${inline(objectBuckets)}`,
   `    retain: ${keep.text}`,
+  '',
+];
+
+const defaultRules = ({ objectBuckets }: Answers, { text }: Duration): string[] => [
+  '# The default retention of these buckets, which the timer keeps in place: an upload is protected before any function has seen it.',
+  'defaults:',
+  `  - name: ${defaultRuleName}`,
+  '    match:',
+  `      bucket: ${inline(objectBuckets)}`,
+  `    retain: ${text}`,
   '',
 ];
 

@@ -217,6 +217,8 @@ describe('commands on obs://', () => {
     expect(plan.stdout).toContain(
       'obs://plain: default retention, object-lock-off: object lock of the bucket is off',
     );
+    expect(plan.stdout).not.toMatch(/^Nothing to do:/m);
+    expect(plan.stdout.replaceAll('\n', ' ')).toContain('The timer puts the default retention');
     expect((await command('plan', '--detailed-exitcode')).code).toBe(1);
     const { defaults: planned } = JSON.parse((await command('plan', '--json')).stdout);
     expect(planned.buckets).toContainEqual(
@@ -230,6 +232,7 @@ describe('commands on obs://', () => {
     expect(explain).toMatchObject({ code: 0, stdout: expect.stringContaining(put) });
     expect((await command('explain', 'obs://plain')).code).toBe(1);
     const doctor = await command('doctor');
+    expect(doctor.stdout).toMatch(/^ok +rules .*: valid: .*, 1 default retention$/m);
     expect(doctor.stdout).toMatch(
       /^warning +WORM letters: is on; its default retention: it is none, and rule first/m,
     );
@@ -271,6 +274,16 @@ describe('setup --cloud obs', () => {
       await obs.storage.getVersioning(bucket),
       (await obs.storage.getObjectWorm(bucket)) !== undefined,
     ];
+    const onlyDefaults = `version: 1
+limits: { maxRetention: 10y }
+defaults:
+  - { name: first, match: { bucket: "plain-*" }, retain: 30d }
+`;
+    const cwd = folderWith({ 'rules.yaml': onlyDefaults });
+    const env = { HOLDFAST_OBS_ENDPOINT: obs.endpoint, ...keys };
+    const { stdout } = await runCli(['setup', '--cloud', 'obs'], { cwd, env });
+    expect(stdout).toMatch(/^obs:\/\/plain-1 +WORM +still to do: /m);
+
     const seen = await setup();
     expect(seen).toMatchObject({ code: 0, stderr: '' });
     expect(seen.stdout).toMatch(/^obs:\/\/records +versioning +is on$/m);

@@ -71,6 +71,14 @@ const [waiting = fine] = plan.steps;
 const [trouble] = plan.troubles;
 const asOf = ' As of 2026-11-20T10:00:00Z, region cn-hangzhou.';
 
+it('a plan says that the timer does something, where it has no change for a person', () => {
+  const last = (steps: readonly PlanStep[]) =>
+    planTable({ ...plan, steps: [...steps], troubles: [] }, { timerPuts: true }).replaceAll('\n', ' ');
+  const timer = 'The timer puts the default retention that is named below.';
+  expect(last([])).toContain(`Nothing to do by hand: no bucket policy is under a rule. ${timer}`);
+  expect(last([fine])).toContain(`Nothing to do by hand: 1 policy is as the rules ask. ${timer}`);
+});
+
 it.each<[says: string, steps: readonly PlanStep[], unread: number]>([
   ['Nothing to do: no bucket policy is under a rule.', [], 0],
   ['1 bucket could not be judged: archive-2.', [], 1],

@@ -7,7 +7,7 @@ import { keepApproval } from '../../shared/audit/approval-record.ts';
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import type { Role } from '../../shared/deploy/role-needs.ts';
 import { missingDenial } from '../../shared/doctor/roles.ts';
-import { auditStatements } from '../../shared/init/ram-audit.ts';
+import { ruledStatements } from '../../shared/init/ram-ruled.ts';
 import { minute } from '../../shared/platform/instant.ts';
 import { parsePolicy } from '../../shared/ram/policy.ts';
 import { versionId } from '../../shared/storage/port.ts';
@@ -37,7 +37,7 @@ function policies(withList: boolean): string {
     writeFileSync(file, JSON.stringify(policy));
   };
   const onAudit = (role: Role) =>
-    auditStatements(role, { objectBuckets: ['holdfast-records'], archiveBuckets: [] }, heldToo);
+    ruledStatements(role, { objectBuckets: ['holdfast-records'], archiveBuckets: [] }, heldToo);
   add('object-created', ...onAudit('object-created'));
   const listing = ({ Action }: { readonly Action: readonly string[] }) =>
     Action.includes('oss:ListObjectVersions');
@@ -106,7 +106,7 @@ approvals: { lock: true }
   const file = join(folder, 'policy-timer.json');
   const policy = JSON.parse(readFileSync(file, 'utf8'));
   const buckets = { objectBuckets: ['holdfast-records'], archiveBuckets: ['archive-1'] };
-  policy.Statement.push(...auditStatements('policy-timer', buckets, asked));
+  policy.Statement.push(...ruledStatements('policy-timer', buckets, asked));
   writeFileSync(file, JSON.stringify(policy));
   const cloud = await holdfastCloud(rulesText, { everyBucket: false, policies: folder });
   await createRetentionBucket(cloud.url, 'evidence');
@@ -125,7 +125,7 @@ approvals: { lock: true }
   await cloud.advance(90 * minute);
   expect((await client.getBucketWorm('archive-1')).state).toBe('Locked');
   for (const role of ['object-created', 'policy-timer', 'protect-existing'] as const) {
-    const Statement = auditStatements(role, buckets, asked);
+    const Statement = ruledStatements(role, buckets, asked);
     const granted = parsePolicy(JSON.stringify({ Version: '1', Statement }), role);
     expect(missingDenial(granted, asked)).toBeUndefined();
     const [denial] = Statement.slice(-1);

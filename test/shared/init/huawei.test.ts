@@ -39,6 +39,24 @@ const answers = {
 };
 
 describe('main.tf.json', () => {
+  test('lets the timer keep a default retention in place, on its buckets, where the rules ask for one', () => {
+    const policies = (texts: Texts) =>
+      Object.entries(mainOf(texts).resource.huaweicloud_identity_role).filter(([, { policy }]) =>
+        policy.includes('PutBucketObjectLockConfiguration'),
+      );
+    expect(policies(given)).toEqual([]);
+    const [[id, { policy }] = ['', { policy: '' }], ...others] = policies({
+      ...given,
+      defaultRetention: '30d',
+    });
+    expect([id, others]).toEqual(['policy_timer', []]);
+    expect(JSON.parse(policy).Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: ['obs:bucket:GetBucketObjectLockConfiguration', 'obs:bucket:PutBucketObjectLockConfiguration'],
+      Resource: ['obs:*:*:bucket:fin-eu', 'obs:*:*:bucket:fin-us'],
+    });
+  });
+
   test('has the names, times, memory and settings of s.yaml', () => {
     const { resource } = mainOf(given);
     for (const [id, one] of Object.entries(resource.huaweicloud_fgs_function)) {

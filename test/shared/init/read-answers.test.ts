@@ -67,6 +67,21 @@ test.each<[string, Texts, string]>([
     { inventoryBucket: 'fin-eu' },
     'inventories need a bucket of their own',
   ],
+  [
+    'a default retention that is longer than what is kept',
+    { defaultRetention: '8y' },
+    '--default-retention 8y can be longer than --keep 7y',
+  ],
+  [
+    'a default retention that no service counts',
+    { defaultRetention: '18mo' },
+    '--default-retention: expected whole days or whole years',
+  ],
+  [
+    'a default retention without object buckets',
+    { objectBuckets: '', defaultRetention: '30d' },
+    '--default-retention 30d: is for buckets that --object-bucket names',
+  ],
   ['a limit that is shorter than what is kept', { max: '6y' }, '--keep 7y can be longer than --max 6y'],
   [
     'a limit that leaves no whole days for policies of buckets',

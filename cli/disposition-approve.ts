@@ -1,7 +1,13 @@
 import { forEachAtOnce } from '../shared/backfill/each.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { keptReasons } from '../shared/disposition/judge.ts';
-import { deleteLine, deleteScriptEnd, deleteScriptHead, lifecycleXml } from '../shared/disposition/lists.ts';
+import {
+  deleteLine,
+  deleteScriptEnd,
+  deleteScriptHead,
+  isNamedInXml,
+  lifecycleXml,
+} from '../shared/disposition/lists.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
 import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
 import { dispositionActions, findDispositionRecords } from '../shared/disposition/records.ts';
@@ -182,7 +188,9 @@ type WholeFolder = ObjectPrefix & { planned: number };
 
 /** Only OSS has a lifecycle of this form. */
 const wholeFolders = ({ cloud, whole }: DispositionPlan): WholeFolder[] =>
-  (cloud === 'oss' ? whole : []).map((url) => ({ ...readTarget(cloud, url), planned: 0 }));
+  (cloud === 'oss' ? whole : [])
+    .map((url) => ({ ...readTarget(cloud, url), planned: 0 }))
+    .filter(({ prefix }) => isNamedInXml(prefix));
 
 const isIn = (folder: ObjectPrefix, { bucket, key }: DisposableVersion): boolean =>
   folder.bucket === bucket && key.startsWith(folder.prefix);

@@ -1,12 +1,11 @@
 import type { CertifiedVersion } from '../shared/disposition/certify-version.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import type { CertifyState } from '../shared/disposition/progress.ts';
-import { formatAddress } from '../shared/platform/address.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
 import { versionId } from '../shared/storage/port.ts';
 import type { Certificate } from './disposition-certificate.ts';
 import type { CertificateFiles } from './disposition-files.ts';
-import { color, prose, type Report } from './output.ts';
+import { color, objectUrl, prose, type Report } from './output.ts';
 
 /** Says what a certificate says, for people and for machines. The exit code is 1 where a person has to look at something. */
 export function certificateReport(
@@ -14,10 +13,11 @@ export function certificateReport(
   plan: DispositionPlan,
   files: CertificateFiles,
   { gone, there, late, script, approved, certified: by }: Certificate,
-  { touched, touchedVersions }: Pick<CertifyState, 'touched' | 'touchedVersions'>,
+  { touched, touchedVersions, left }: Pick<CertifyState, 'touched' | 'touchedVersions' | 'left'>,
 ): Report {
   const address = ({ bucket, key, versionId: id }: CertifiedVersion) =>
-    formatAddress(plan.cloud, { bucket, key, versionId: versionId(id) });
+    objectUrl(plan.cloud, { bucket, key, versionId: versionId(id) });
+  const isMore = touchedVersions > touched.length || there.versions > left.length + touched.length;
   const isClean = there.versions === 0 && touchedVersions === 0 && !late && script !== 'changed';
   return {
     text: [
@@ -29,9 +29,10 @@ export function certificateReport(
           `${color.yellow('touched')} ${address(line)} (${line.state}): ${(line.touched ?? []).join('; ')}`,
         ),
       ),
-      ...(touchedVersions > touched.length
-        ? [`and ${touchedVersions - touched.length} more in ${files.results}`]
-        : []),
+      ...left.map((line) =>
+        prose(`${color.yellow('still there')} ${address(line)}: nothing keeps it, and nobody has deleted it`),
+      ),
+      ...(isMore ? [`these are the first; ${files.results} has a line for each version`] : []),
       ...(late
         ? [
             prose(

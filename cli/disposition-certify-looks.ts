@@ -8,8 +8,8 @@ import { batchesOfVersions } from './disposition-files.ts';
 import type { DispositionRun } from './disposition-world.ts';
 import type { HashedFile } from './hashed-file.ts';
 
-/** The most versions that a person is shown. */
-const shownTouched = 20;
+/** The most versions that a person is shown of each kind. */
+const shownVersions = 20;
 
 export interface CertifyingLooks {
   readonly folder: string;
@@ -60,10 +60,12 @@ function addLines(
     sums[is].bytes += versions[index]?.size ?? 0;
   }
   const touched = lines.filter((line) => line.touched !== undefined);
+  const left = lines.filter((line) => line.state === 'there' && line.touched === undefined);
   return {
     ...state,
     ...sums,
     touchedVersions: state.touchedVersions + touched.length,
-    touched: [...state.touched, ...touched].slice(0, shownTouched),
+    touched: [...state.touched, ...touched].slice(0, shownVersions),
+    left: [...state.left, ...left].slice(0, shownVersions),
   };
 }

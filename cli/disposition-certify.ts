@@ -92,7 +92,7 @@ export async function certifyDisposition(
 }
 
 const nothingLooked = {
-  ...{ version: 1 as const, touchedVersions: 0, touched: [] },
+  ...{ version: 1 as const, touchedVersions: 0, touched: [], left: [] },
   gone: { versions: 0, bytes: 0 },
   there: { versions: 0, bytes: 0 },
 };

@@ -34,7 +34,7 @@ export const deleteScriptHead = (hash: string, until: Date): string =>
 /** The last lines of that script: what was not deleted is counted. */
 export const deleteScriptEnd = [
   'if [ "$failed" -gt 0 ]; then',
-  '  echo "$failed versions were not deleted" >&2',
+  '  echo "versions that were not deleted: $failed" >&2',
   '  exit 1',
   'fi',
   lastLine,
@@ -89,5 +89,14 @@ export function lifecycleXml(folders: readonly ObjectPrefix[], newest: Date, has
   ].join('\n');
 }
 
+/** A return and other blanks but spaces would be read as a space or a line feed, and the prefix would be another. */
 const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\t\n\r]/g, (blank) => `&#${blank.charCodeAt(0)};`);
+
+/** Tells whether XML can name a prefix: it has no characters for most control characters, however they are written. */
+export const isNamedInXml = (prefix: string): boolean =>
+  !/[^\P{Cc}\t\n\r\u{7f}-\u{9f}]|[\ufffe\uffff]/u.test(prefix);

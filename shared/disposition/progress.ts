@@ -57,6 +57,8 @@ const certifyState = z.object({
   touchedVersions: count,
   /** The first of them; the others are in the list. */
   touched: z.array(certifiedVersion),
+  /** The first of those that are there, and that nothing has touched. */
+  left: z.array(certifiedVersion),
   list: fileMark,
   /** Versions whose end is in the evidence; undefined until the certificate is written, which does not change any more then. */
   recorded: count.optional(),

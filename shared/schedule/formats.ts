@@ -42,7 +42,7 @@ export function scheduleMarkdown(schedule: RetentionSchedule, title: string): st
 
 /** Characters that mean something to Markdown stand for themselves. */
 const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>|#~]/g, (character) => `\\${character}`).replaceAll('\n', ' ');
+  text.replace(/[\\`*_{}[\]<>|#~&]/g, (character) => `\\${character}`).replaceAll('\n', ' ');
 
 /** Writes the schedule as one HTML page that needs nothing else, for a browser, for print, dark and light. */
 export function scheduleHtml(schedule: RetentionSchedule, title: string): string {
@@ -51,7 +51,7 @@ export function scheduleHtml(schedule: RetentionSchedule, title: string): string
       .map((text, index) =>
         index === 0
           ? `<th scope="row">${escapeHtml(text)}</th>`
-          : `<td data-label="${escapeHtml(titles[index] ?? '')}">${escapeHtml(text)}</td>`,
+          : `<td${index === titles.length - 1 ? ' class="date"' : ''} data-label="${escapeHtml(titles[index] ?? '')}">${escapeHtml(text)}</td>`,
       )
       .join('');
   return `<!doctype html>
@@ -89,6 +89,7 @@ h1 { font-size: 22px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 8px 10px; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 thead th { border-bottom-width: 2px; white-space: nowrap; }
+.date { white-space: nowrap; }
 @media (max-width: 720px) {
   thead { display: none; }
   tr, th, td { display: block; border: 0; padding: 2px 0; }

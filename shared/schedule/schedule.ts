@@ -51,9 +51,9 @@ function ofObjects({ match, retain, extend, ...rule }: ObjectRule | WrittenRule<
   const { bucket, key, tags } = match;
   const tagged = [...tags].map(([tag, { globs }]) => `${tag}=${globs.join(' or ')}`);
   const records = [
-    `buckets ${bucketsOf(bucket)}`,
-    ...(key === undefined ? [] : [`keys ${key.globs.join(', ')}`]),
-    ...(tagged.length === 0 ? [] : [`tags ${tagged.join(', ')}`]),
+    named('bucket', bucketsOf(bucket)),
+    ...(key === undefined ? [] : [named('key', key.globs)]),
+    ...(tagged.length === 0 ? [] : [named('tag', tagged)]),
   ];
   return {
     ...about(rule),
@@ -68,7 +68,7 @@ function ofBucket({ match, policy, ...rule }: BucketRule | WrittenRule<BucketRul
   return {
     ...about(rule),
     kind: 'bucket',
-    records: `all objects of buckets ${bucketsOf(match.bucket)}`,
+    records: `all objects of ${named('bucket', bucketsOf(match.bucket))}`,
     period: [daysOf(policy), ...lockOf(policy), ...policyExtension(policy)].join('; '),
     start: 'Last-Modified',
   };
@@ -78,7 +78,7 @@ function ofDefault({ match, retain, ...rule }: DefaultRule | WrittenRule<Default
   return {
     ...about(rule),
     kind: 'default',
-    records: `each upload to buckets ${bucketsOf(match.bucket)}, by itself`,
+    records: `each upload to ${named('bucket', bucketsOf(match.bucket))}, by itself`,
     period: retain.text,
     start: 'Last-Modified',
   };
@@ -97,18 +97,22 @@ const about = ({
 });
 
 /** The globs as they were written: with a scheme where they are for one cloud, unless they were narrowed to it. */
-function bucketsOf(pattern: Pattern | WrittenPattern): string {
-  if ('globs' in pattern) return pattern.globs.join(', ');
+function bucketsOf(pattern: Pattern | WrittenPattern): readonly string[] {
+  if ('globs' in pattern) return pattern.globs;
   const { inCloud, named } = pattern;
   const [anywhere] = inCloud.values();
-  if (named.size === 0) return anywhere?.pattern.globs.join(', ') ?? '-';
-  return [...inCloud]
-    .flatMap(([cloud, { pattern }]) =>
-      pattern.globs.map((glob) =>
-        glob.startsWith('!') ? `!${cloud}://${glob.slice(1)}` : `${cloud}://${glob}`,
-      ),
-    )
-    .join(', ');
+  if (named.size === 0) return anywhere?.pattern.globs ?? ['-'];
+  return [...inCloud].flatMap(([cloud, { pattern }]) =>
+    pattern.globs.map((glob) =>
+      glob.startsWith('!') ? `!${cloud}://${glob.slice(1)}` : `${cloud}://${glob}`,
+    ),
+  );
+}
+
+/** Names what globs select: one name without wildcards is one thing. */
+function named(thing: string, globs: readonly string[]): string {
+  const isOne = globs.length === 1 && globs.every((glob) => !/[*?[{!]/.test(glob));
+  return `${thing}${isOne ? '' : 's'} ${globs.join(', ')}`;
 }
 
 function periodOf(retain: Retain): string {

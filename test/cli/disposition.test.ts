@@ -204,7 +204,7 @@ it('the script that deletes ends with its approval, and counts what was not dele
     status: 1,
     stderr: 'this script was cut off: nothing was deleted\n',
   });
-  expect(run('20261201000000')).toMatchObject({ status: 1, stderr: '1 versions were not deleted\n' });
+  expect(run('20261201000000')).toMatchObject({ status: 1, stderr: 'versions that were not deleted: 1\n' });
   expect(run('20991201000000').stderr).toBe('the approval has ended: nothing was deleted\n');
 });
 
@@ -229,6 +229,20 @@ describe('a certificate', () => {
       /touched oss:\/\/hr-1\/b\S* \(there\): .*matter case-1 has it; the evidence has a write since: a legal hold/,
     );
     expect(text).toContain('late: the approval of approver ended');
+  });
+
+  it('names what is still there though nothing keeps it, and no key breaks a line', async () => {
+    const world = await dispositionWorld();
+    await world.upload('hr-1', 'a\nevidence is fine\u202e');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    expect((await world.approve('d')).code).toBe(0);
+    const { code, stdout } = await world.run('disposition', 'certify', 'd');
+    expect(code).toBe(1);
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /still there oss:\/\/hr-1\/a⟨U\+000A⟩evidence is fine⟨U\+202E⟩\?versionId=\S+: nothing keeps it, and nobody has deleted it/,
+    );
+    expect(stdout).not.toMatch(/^evidence is fine/m);
   });
 
   it('leaves an earlier certificate as it is, and nothing half written when a look fails', async () => {

@@ -3,6 +3,7 @@ import {
   deleteLine,
   deleteScriptEnd,
   deleteScriptHead,
+  isNamedInXml,
   lifecycleXml,
 } from '../../../shared/disposition/lists.ts';
 
@@ -14,6 +15,10 @@ it('a script that deletes does nothing once the approval has ended, and counts w
   expect(deleteScriptHead(hash, until) + deleteLine('oss', version) + deleteScriptEnd).toBe(`#!/bin/sh
 # The versions of plan ${hash}, approved until 2028-03-01T10:20:30Z. Nothing in Holdfast runs this.
 set -u
+if [ "$(tail -n 1 "$0")" != '# the end of the plan' ]; then
+  echo 'this script was cut off: nothing was deleted' >&2
+  exit 1
+fi
 if [ "$(date -u +%Y%m%d%H%M%S)" -gt 20280301102030 ]; then
   echo 'the approval has ended: nothing was deleted' >&2
   exit 1
@@ -21,9 +26,10 @@ fi
 failed=0
 ossutil rm 'oss://fin-1/a' --encoding-type url --version-id 'v1' -f || failed=$((failed + 1))
 if [ "$failed" -gt 0 ]; then
-  echo "$failed versions were not deleted" >&2
+  echo "versions that were not deleted: $failed" >&2
   exit 1
 fi
+# the end of the plan
 `);
 });
 
@@ -61,4 +67,13 @@ ${rule(1, 'ledger/')}${rule(2, 'a&amp;b&lt;c&gt;/')}</LifecycleConfiguration>
   );
   const midnight = lifecycleXml(folders, new Date('2026-11-20T00:00:00Z'), hash);
   expect(midnight).toContain('<CreatedBeforeDate>2026-11-21T00:00:00.000Z<');
+});
+
+it('a lifecycle names the very prefix, or none where XML has no words for it', () => {
+  const xml = (prefix: string) =>
+    lifecycleXml([{ bucket: 'fin-1', prefix }], new Date('2026-11-20T10:00:00Z'), hash);
+  expect(xml('a\rb\n\tc/')).toContain('<Prefix>a&#13;b&#10;&#9;c/</Prefix>');
+  const namable = (prefix: string) => isNamedInXml(prefix);
+  expect(['', 'a b/', 'a\r\n\t', 'é😀\u0080\u202e'].map(namable)).toEqual([true, true, true, true]);
+  expect(['a\u0000', '\u001f/', '\ufffe', '\uffff'].map(namable)).toEqual([false, false, false, false]);
 });

@@ -68,7 +68,7 @@ describe('a row of the schedule', () => {
       {
         rule: 'ledgers',
         kind: 'objects',
-        records: 'buckets oss://fin-*, !oss://fin-test, obs://books; keys ledger/**; tags class=a or b',
+        records: 'buckets oss://fin-*, !oss://fin-test, obs://books; keys ledger/**; tag class=a or b',
         period:
           '10y; while the version is current, extended by 90 days when less than 30 days are left, up to 12y',
         start: 'Last-Modified',
@@ -91,7 +91,7 @@ describe('a row of the schedule', () => {
   it('names each key and each tag that records must have', () => {
     const match = '{ bucket: b, key: ["x/**", "!x/tmp/**"], tags: { class: a, client: [b, c] } }';
     const [row] = schedule(`objects: [{ name: a, match: ${match}, retain: 1y }]`).rows;
-    expect(row?.records).toBe('buckets b; keys x/**, !x/tmp/**; tags class=a, client=b or c');
+    expect(row?.records).toBe('bucket b; keys x/**, !x/tmp/**; tags class=a, client=b or c');
   });
 
   it('of rules that were narrowed to one cloud has the globs of that cloud', () => {
@@ -125,7 +125,7 @@ objects: [{ name: a, match: { bucket: [oss://fin-*, obs://books, hr] }, retain: 
   ])('says what policy %s is', (policy, period) => {
     const [row] = schedule(`buckets: [{ name: a, match: { bucket: b }, policy: ${policy} }]`).rows;
     const start = 'Last-Modified';
-    expect(row).toMatchObject({ kind: 'bucket', records: 'all objects of buckets b', period, start });
+    expect(row).toMatchObject({ kind: 'bucket', records: 'all objects of bucket b', period, start });
   });
 });
 
@@ -152,8 +152,8 @@ describe('the forms of a schedule', () => {
 
 | Rule | Records | Period | Counted from | Because of | Owner | Review by |
 | --- | --- | --- | --- | --- | --- | --- |
-| a | buckets b | 1y | Last-Modified | Law "23" & more | - | - |
-| base | each upload to buckets c, by itself | 30d | Last-Modified | - | - | - |
+| a | bucket b | 1y | Last-Modified | Law "23" \\& more | - | - |
+| base | each upload to bucket c, by itself | 30d | Last-Modified | - | - | - |
 
 Nothing is retained longer than 40y (limits.maxRetention).
 
@@ -167,7 +167,7 @@ The reasons are those of the rules file. Whether they apply, and whether the per
       '<thead><tr><th scope="col">Rule</th><th scope="col">Records</th><th scope="col">Period</th>',
     );
     expect(html).toContain(`<tbody>
-<tr><th scope="row">a</th><td data-label="Records">buckets b</td><td data-label="Period">1y</td>`);
+<tr><th scope="row">a</th><td data-label="Records">bucket b</td><td data-label="Period">1y</td>`);
     expect(html).toContain(
       '<td data-label="Because of">Law &quot;23&quot; &amp; more</td><td data-label="Owner">-</td>',
     );

@@ -29,6 +29,12 @@ describe.each(folders)('examples/%s', (name) => {
     expect(code).toBe(0);
   });
 
+  it('has a schedule that says because of what each rule is there', async () => {
+    const { rows } = JSON.parse((await runCli(['schedule', '--json'], { cwd })).stdout);
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter(({ because }: { because: string }) => because === '')).toEqual([]);
+  });
+
   it('says where its periods come from, and claims nothing', () => {
     const text = readFileSync(join(cwd, 'rules.yaml'), 'utf8');
     expect(text).toMatch(/^# .*(Source|guide|recommends)/im);

@@ -34,15 +34,17 @@ const width = 24;
 export function progressLine(clock: Clock, stream: ProgressStream = process.stderr): ProgressLine {
   const live = stream.isTTY === true;
   const everyMs = live ? second / 10 : 5 * second;
-  const start = clock.now().getTime();
+  let start = clock.now().getTime();
   let first: ProgressFacts | undefined;
   let shownAt = live ? 0 : start;
   let open = false;
   return {
     show(facts) {
       if (wantsQuiet()) return;
-      first ??= facts;
       const now = clock.now().getTime();
+      // A rate is of one thing: what is counted next begins with its own first number, and its own time.
+      if (first !== undefined && first.things !== facts.things) [first, start] = [facts, now];
+      first ??= facts;
       if (now - shownAt < everyMs) return;
       shownAt = now;
       clearLiveLine();
@@ -57,7 +59,7 @@ export function progressLine(clock: Clock, stream: ProgressStream = process.stde
   };
 }
 
-/** @param first what this process began with: rate and time left are its own */
+/** @param first what this process began to count with: rate and time left are its own */
 function describe(
   { versions, things = 'version', words, done }: ProgressFacts,
   first: ProgressFacts,

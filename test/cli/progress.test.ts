@@ -19,3 +19,26 @@ it('progress counts what it is about, and renews its line at most ten times a se
   const shown = (await text(stream)).split('\r\x1b[2K').slice(1);
   expect(shown).toEqual([expect.stringMatching(/^1 file, 1 records, /), '21 files, 21 records, 20/s\n']);
 });
+
+it('the rate is of what is counted now, not of what was counted before', async () => {
+  const clock = manualClock('2026-11-20T10:00:00Z');
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const line = progressLine(clock, stream);
+  const count = async (things: string, ...numbers: readonly number[]) => {
+    for (const versions of numbers) {
+      line.show({ versions, things, words: 'so far', done: undefined });
+      await clock.sleep(1000);
+    }
+  };
+  await count('version', 0, 1000);
+  await count('file', 1, 51);
+  line.end();
+  stream.end();
+  const shown = (await text(stream)).trimEnd().split('\r\x1b[2K').slice(1);
+  expect(shown).toEqual([
+    '0 versions, so far, 0/s',
+    '1000 versions, so far, 1000/s',
+    '1 file, so far, 0/s',
+    '51 files, so far, 50/s',
+  ]);
+});

@@ -1,9 +1,10 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createVersionSet } from '../shared/disposition/version-set.ts';
 import { type ExportTable, exportColumns } from '../shared/export/rows.ts';
+import { failure } from '../shared/platform/errors.ts';
 
 /** Names the files of a pack that say whether it is whole, and those that are there while it is not. */
 export const packFiles = {
@@ -42,6 +43,18 @@ export function lookAtFolder(folder: string): PackFolder {
     : `${folder} is not empty: name another folder`;
   return { is: 'taken', problem };
 }
+
+/** Says that something is in the folder that a pack cannot be written to. */
+export const folderTaken = (problem: string) =>
+  failure('USAGE', { reason: `--out: ${problem}`, command: 'holdfast export' });
+
+const incomplete = `This pack is not complete: holdfast export was stopped, or is still at work.
+Nothing in this folder is to be relied on. The same command goes on where it was; with --restart it begins anew.
+`;
+
+/** Marks a folder that is free as one that an export is at work in. */
+export const markIncomplete = (folder: string): Promise<void> =>
+  writeFile(join(folder, packFiles.incomplete), incomplete, { flag: 'wx' });
 
 /** Removes what an export that was stopped has left; INCOMPLETE.txt stays, and so does what is of no pack. */
 export async function clearPack(folder: string): Promise<void> {

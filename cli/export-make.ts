@@ -1,38 +1,33 @@
-import { join } from 'node:path';
 import { version as holdfast } from '../package.json';
-import { lockFile } from '../shared/backfill/lock.ts';
-import { makeFolders } from '../shared/backfill/make-folders.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
-import { type StateFile, stateFile } from '../shared/backfill/state-file.ts';
+import type { StateFile } from '../shared/backfill/state-file.ts';
 import type { ExportFacts } from '../shared/export/cover.ts';
 import { needsToKnow } from '../shared/export/evidence.ts';
 import { findingRow, unreadRow } from '../shared/export/rows.ts';
 import { type ExportScope, mayConcernVersions } from '../shared/export/scope.ts';
-import { type ExportState, exportStateFormat, noVersions } from '../shared/export/state.ts';
+import { type ExportState, noVersions } from '../shared/export/state.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { quantity } from '../shared/platform/quantity.ts';
 import { findTargets, type Scope } from '../shared/report/targets.ts';
-import { asUnreadableBucket, reasonOf } from '../shared/report/unreadable-bucket.ts';
+import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import { connectRegions, regionsJson } from './all-regions.ts';
 import { exportApprovals } from './export-approvals.ts';
 import { exportEvidence, mostShown } from './export-evidence.ts';
-import { clearPack, lookAtFolder, packFiles } from './export-folder.ts';
 import { exportMatters, findMattersOfExport } from './export-matters.ts';
+import { openFolder } from './export-open.ts';
 import { type ExportPack, openPack } from './export-pack.ts';
 import { finishExport } from './export-report.ts';
 import { exportRules } from './export-rules.ts';
 import { exportVersions } from './export-versions.ts';
 import type { ExportOptions, ExportProgress, ExportRun } from './export-world.ts';
-import { type Report, remark } from './output.ts';
+import type { Report } from './output.ts';
 import { progressLine } from './progress.ts';
 
 /**
@@ -55,7 +50,7 @@ export async function makePack(
   // The clock follows the service from its first reply on, so the time is looked at after this.
   const matters = await readMatters({ storage, folder: place, load });
   const found = await findTargets({ storage, rules: rulesOf(scope), clock, region }, namedIn(scope));
-  const folder = await openFolder(options, scope);
+  const folder = await openFolder({ ...options, run: aboutRun(options, scope) });
   const { checkpoint, kept } = folder;
   const now = kept?.at ?? clock.now();
   const { caller } = cloud.caller();
@@ -101,45 +96,6 @@ const namedIn = (scope: ExportScope): ObjectPrefix[] | undefined =>
   [...scope.buckets]
     .filter((bucket) => mayConcernVersions(scope, bucket))
     .map((bucket) => ({ bucket, prefix: '' }));
-
-/** The folder of a pack, which nobody else works in. */
-interface OpenFolder {
-  readonly checkpoint: StateFile<ExportState>;
-  /** This is what an export that was stopped has kept; undefined for one that begins. */
-  readonly kept: ExportState | undefined;
-  readonly run: ExportState['run'];
-  release(): Promise<void>;
-}
-
-/** @throws FILE_UNWRITABLE, CHECKPOINT_MISMATCH, CHECKPOINT_UNUSABLE, CHECKPOINT_IN_USE */
-async function openFolder(options: ExportOptions, scope: ExportScope): Promise<OpenFolder> {
-  const { out } = options;
-  const attempt = (work: Promise<unknown>) =>
-    work.catch((cause: unknown) => {
-      throw failure('FILE_UNWRITABLE', { file: out, reason: reasonOf(cause) }, { cause });
-    });
-  await attempt(makeFolders(out));
-  const checkpoint = stateFile(join(out, packFiles.checkpoint), exportStateFormat);
-  const release = await lockFile(checkpoint.file);
-  try {
-    const there = lookAtFolder(out);
-    const isUnfinished = there.is === 'unfinished';
-    if (isUnfinished && (options.restart === true || !there.hasCheckpoint)) await attempt(clearPack(out));
-    const run = aboutRun(options, scope);
-    const kept = await checkpoint.load(run);
-    if (kept !== undefined) remark(`going on after ${howFar(kept)}`);
-    return { checkpoint, kept, run, release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
-
-function howFar({ versions, evidence }: ExportState): string {
-  const looked = quantity(versions.looked, 'version');
-  if (evidence === undefined) return looked;
-  return `${looked} and ${quantity(evidence.verified.files, 'file')} of evidence`;
-}
 
 /** Tells what must be the same for an export to be gone on with. */
 const aboutRun = (options: ExportOptions, { rules, chosen, buckets, from, until }: ExportScope) =>

@@ -29,10 +29,6 @@ export interface ExportPack extends ExportOut {
   readonly files: number;
 }
 
-const incomplete = `This pack is not complete: holdfast export was stopped, or is still at work.
-Nothing in this folder is to be relied on. The same command goes on where it was; with --restart it begins anew.
-`;
-
 const rowsAtOnce = 500;
 const syncsAtOnce = 16;
 
@@ -49,7 +45,7 @@ export interface PackOptions {
 }
 
 /**
- * Opens a pack in a folder that is free, or that an export was stopped in: what was written after its last mark is taken away. Tables grow
+ * Opens a pack in a folder that is marked as incomplete: what was written after its last mark is taken away. Tables grow
  * row by row; memory does not.
  * @throws FILE_UNWRITABLE, also from what is returned; CHECKPOINT_UNUSABLE where a file has not what it had
  */
@@ -76,7 +72,6 @@ export async function openPack(folder: string, { remembers, from }: PackOptions)
 
   const sums = await attempt('', async () => {
     await makeFolders(folder);
-    await writeFile(join(folder, packFiles.incomplete), incomplete);
     const opened = await openAt(packFiles.sumsSoFar, from?.sums);
     if (from !== undefined) await removeUnnamed(folder);
     return opened;

@@ -5,7 +5,7 @@ import { endOfDate } from '../shared/rules/tag-date.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { addAllRegionsOption } from './all-regions.ts';
 import { addRulesOptions, readRules } from './cloud-options.ts';
-import { lookAtFolder } from './export-folder.ts';
+import { folderTaken, lookAtFolder } from './export-folder.ts';
 import { makePack } from './export-make.ts';
 import type { ExportOptions } from './export-world.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
@@ -44,7 +44,7 @@ const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast 
 async function run(options: ExportOptions): Promise<void> {
   const { signal } = stopOnInterrupt();
   const folder = lookAtFolder(options.out);
-  if (folder.is === 'taken') throw usage(`--out: ${folder.problem}`);
+  if (folder.is === 'taken') throw folderTaken(folder.problem);
   const period = readPeriod(options);
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;

@@ -7,6 +7,7 @@ import { keepApproval } from '../../shared/audit/approval-record.ts';
 import type { PolicyActSubject } from '../../shared/buckets/approval.ts';
 import { day, hour, minute, second } from '../../shared/platform/instant.ts';
 import { type ObjectStore, wormId } from '../../shared/storage/port.ts';
+import { approvalRulesOf } from '../support/approval-world.ts';
 import { holdfastCloud, type LogLine, logOf, policyTimer } from '../support/holdfast-cloud.ts';
 import { validRules } from '../support/rules-file.ts';
 import { storageOf } from '../support/storage-of.ts';
@@ -20,20 +21,13 @@ const capDays = 30;
 const lockAfter = hour;
 const window = 24 * hour;
 const extension = { within: 25 * day, byDays: 10 };
-const rulesText = `version: 1
-limits: { maxRetention: ${capDays}d }
-audit: oss://evidence/decisions/
-approvals: { lock: true, extend: true }
-objects:
-  - { name: evidence, match: { bucket: evidence }, retain: 20d }
-buckets:
-  - name: archive
-    match: { bucket: "archive-*" }
-    policy:
-      days: { atLeast: 8, atMost: 3650 }
-      lock: { after: 1h }
-      extend: { within: 25d, by: 10d, upTo: 3650d }
-`;
+const rulesText = approvalRulesOf({
+  maxRetention: `${capDays}d`,
+  approvals: 'lock: true, extend: true',
+  objects: ['name: evidence, match: { bucket: evidence }, retain: 20d'],
+  policy:
+    'days: { atLeast: 8, atMost: 3650 }, lock: { after: 1h }, extend: { within: 25d, by: 10d, upTo: 3650d }',
+});
 const rules = validRules(rulesText);
 const buckets = ['archive-a', 'archive-b', 'archive-c'] as const;
 type Bucket = (typeof buckets)[number];

@@ -9,7 +9,8 @@ import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../..
 import type { CloudName } from '../../shared/platform/address.ts';
 import { day, hour, minute } from '../../shared/platform/instant.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
-import type { ObjectStore } from '../../shared/storage/port.ts';
+import { type ObjectStore, versionId } from '../../shared/storage/port.ts';
+import { approvalRulesOf } from '../support/approval-world.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 import { forwarder } from '../support/forwarder.ts';
 import { otherAccessKey } from '../support/hold-world.ts';
@@ -22,14 +23,15 @@ import { storageOf } from '../support/storage-of.ts';
 
 const longest = 400 * day;
 const mostVersions = 1;
-const rulesOf = (cloud: CloudName) => `version: 1
-limits: { maxRetention: 10y }
-audit: ${cloud}://evidence/decisions/
-approvals: { protect: { moreThan: ${mostVersions} }, retain: { longerThan: 400d } }
-objects:
-  - { name: short, match: { bucket: "${cloud}://records", key: "short/**" }, retain: 30d }
-  - { name: long, match: { bucket: "${cloud}://records", key: "long/**" }, retain: 2y }
-`;
+const rulesOf = (cloud: CloudName) =>
+  approvalRulesOf({
+    cloud,
+    approvals: `protect: { moreThan: ${mostVersions} }, retain: { longerThan: 400d }`,
+    objects: [
+      `name: short, match: { bucket: "${cloud}://records", key: "short/**" }, retain: 30d`,
+      `name: long, match: { bucket: "${cloud}://records", key: "long/**" }, retain: 2y`,
+    ],
+  });
 
 /** A few orders, always the same ones, with every test run; as many as asked for, always others, by \`npm run model\`. */
 const asked = process.env['HOLDFAST_MODEL_RUNS'];
@@ -168,6 +170,17 @@ const take = {
     cloud.oss.faults.add({ operation, skip: number % 3, times: 1 + (number % 2), effect });
     return Promise.resolve();
   },
+  /** Somebody retains one version by hand, so that no plan of it is true any more. */
+  async retainOne(world, _model, number) {
+    await calmly(world, async () => {
+      const left = unprotected(await retained(world));
+      const [key = '', id = ''] = [...left][number % Math.max(1, left.size)]?.split(' ') ?? [];
+      if (key === '') return;
+      const until = new Date(world.cloud.time.now().getTime() + 1000 * day);
+      const at = { bucket: 'records', key, versionId: versionId(id) };
+      await world.storage.putRetention(at, { mode: 'COMPLIANCE', until });
+    });
+  },
   async run(world, model, number) {
     await protect(world, model, { restart: number % 2 === 0, withdrawn: undefined });
   },
@@ -237,7 +250,13 @@ async function protect(
   const isLong = written.some(([, until]) => (until ?? 0) > now + longest + hour);
   const valid = model.given.filter((given) => isValid(world, given));
   if (written.length > mostVersions || isLong) {
-    const covering = valid.filter(({ versions }) => written.every(([version]) => versions.has(version)));
+    // What was approved is the whole of it: of a run that is gone on with, a part is done.
+    const open = unprotected(before);
+    const covering = valid.filter(
+      ({ versions }) =>
+        written.every(([version]) => versions.has(version)) &&
+        (!restart || [...versions].every((version) => open.has(version))),
+    );
     expect(covering.length, `${code} ${stderr}\n${JSON.stringify(written)}`).toBeGreaterThan(0);
     const named = (await approvedRuns(world)).slice(runsBefore.length);
     expect(named.map(({ approval }) => approval)).toEqual(
@@ -287,7 +306,7 @@ const steps = fc.array(
   fc.tuple(
     fc.constantFrom<Step>(
       ...(['upload', 'upload', 'upload', 'plan', 'plan', 'approve', 'approve', 'run', 'run'] as const),
-      ...(['approveOwn', 'takeBack', 'pass', 'fail', 'fail', 'runWithout'] as const),
+      ...(['approveOwn', 'takeBack', 'pass', 'fail', 'fail', 'runWithout', 'retainOne'] as const),
     ),
     fc.nat({ max: 719 }),
   ),
@@ -296,7 +315,7 @@ const steps = fc.array(
     : { minLength: 24, maxLength: 32, size: 'max' },
 );
 
-const refusals = ['APPROVAL_MISSING', 'APPROVAL_OWN', 'APPROVAL_EXPIRED'];
+const refusals = ['APPROVAL_MISSING', 'APPROVAL_OWN', 'APPROVAL_EXPIRED', 'APPROVAL_OTHER'];
 
 /** Each order ends so: every reason for a refusal comes, and then all is approved and done. */
 const ending: readonly (readonly [Step, number])[] = [
@@ -313,6 +332,13 @@ const ending: readonly (readonly [Step, number])[] = [
     ['runWithout', 0],
     ['approve', 0],
     ['pass', 1],
+    ['run', 0],
+  ] as const),
+  ...([
+    ['upload', 1],
+    ['plan', 0],
+    ['approve', 0],
+    ['retainOne', 0],
     ['run', 0],
   ] as const),
   ...([

@@ -97,7 +97,7 @@ function heldLines(
     ...(retained === 0
       ? []
       : [
-          `  repairs renew it while the matter is open; so does \`holdfast hold open ${id} … --again\`, with the same options`,
+          `  the retention is renewed by ${cloud === 'obs' ? 'the repairs of the functions, ' : ''}\`holdfast protect\` or \`holdfast hold open ${id} … --again\`${cloud === 'obs' ? '' : ': let one of them run every 30 days'}`,
         ]),
     ...part(overCap, 'kept longer than limits.maxRetention after Last-Modified, while the matter is open'),
   ];

@@ -65,4 +65,4 @@ version that it matches is under a legal hold, which keeps it from being deleted
 held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
 Stopped at any moment, the same command goes on where it was; with --again it begins with the first version. Exit code 1
 when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
-repairs, protect, and open with --again renew them. docs/matters.md says more.`;
+protect, open with --again, and on OBS the repairs renew them. docs/matters.md says more.`;

@@ -1,8 +1,6 @@
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createVersionSet } from '../shared/disposition/version-set.ts';
 import { type ExportTable, exportColumns } from '../shared/export/rows.ts';
 import { failure } from '../shared/platform/errors.ts';
 
@@ -17,7 +15,8 @@ export const packFiles = {
   checkpoint: 'checkpoint.json',
 } as const;
 
-const folders = ['evidence', 'approvals', 'matters', 'rules'];
+/** Names the folders of a pack. */
+export const packFolders = ['evidence', 'approvals', 'matters', 'rules'];
 
 /** Every pack has all of them, so that a table without lines says that there is nothing. */
 export const packTables = Object.keys(exportColumns).filter(
@@ -60,30 +59,11 @@ export const markIncomplete = (folder: string): Promise<void> =>
 export async function clearPack(folder: string): Promise<void> {
   const { incomplete: _, checkpoint, ...files } = packFiles;
   // The checkpoint goes first: without it nothing here is gone on with.
-  const names = [checkpoint, ...Object.values(files), ...packTables.map((name) => `${name}.csv`), ...folders];
+  const names = [
+    checkpoint,
+    ...Object.values(files),
+    ...packTables.map((name) => `${name}.csv`),
+    ...packFolders,
+  ];
   for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
 }
-
-/** Removes the files that were written after the last checkpoint: SHA256SUMS.part does not name them. */
-export async function removeUnnamed(folder: string): Promise<void> {
-  const named = createVersionSet();
-  const sums = createReadStream(join(folder, packFiles.sumsSoFar));
-  for await (const line of createInterface({ input: sums })) named.add(line.slice(sumWidth));
-  for (const path of [packFiles.cover, packFiles.summary]) await rm(join(folder, path), { force: true });
-  for (const inPack of folders) {
-    const entries = await readdir(join(folder, inPack), { recursive: true, withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      },
-    );
-    for (const entry of entries.filter((each) => each.isFile())) {
-      const file = join(entry.parentPath, entry.name);
-      const path = file.slice(join(folder, '/').length).replaceAll('\\', '/');
-      if (!named.has(path)) await rm(file);
-    }
-  }
-}
-
-/** A line is the hash in hex, two blanks, and the path. */
-const sumWidth = 64 + 2;

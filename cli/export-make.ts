@@ -58,7 +58,7 @@ export async function makePack(
   const line = progressLine(systemClock);
   let pack: ExportPack | undefined;
   try {
-    pack = await openPack(options.out, { remembers: needsToKnow(scope, now), from: kept?.pack });
+    pack = await openPack(options.out, { remembers: needsToKnow(scope, now), from: kept?.pack, signal });
     const progress = await progressOf(checkpoint, pack, {
       ...(kept ?? { version: 1, run: folder.run, at: now, versions: noVersions }),
       callers,

@@ -9,7 +9,8 @@ import { type ExportTable, exportHead, exportLines } from '../shared/export/rows
 import type { ExportState } from '../shared/export/state.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import { reasonOf } from '../shared/report/unreadable-bucket.ts';
-import { packFiles, packTables, removeUnnamed } from './export-folder.ts';
+import { settleFiles } from './export-files.ts';
+import { packFiles, packTables } from './export-folder.ts';
 import { openKnown } from './export-known.ts';
 import { type HashedFile, openHashedFile } from './hashed-file.ts';
 
@@ -42,29 +43,34 @@ export interface PackOptions {
   readonly remembers: boolean;
   /** This is what an export that was stopped has kept of its pack. */
   readonly from: PackState | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Opens a pack in a folder that is marked as incomplete: what was written after its last mark is taken away. Tables grow
- * row by row; memory does not.
- * @throws FILE_UNWRITABLE, also from what is returned; CHECKPOINT_UNUSABLE where a file has not what it had
+ * Opens a pack in a folder that is marked as incomplete: what was written before its last mark is compared, and the rest is taken away.
+ * Tables grow row by row; memory does not.
+ * @throws FILE_UNWRITABLE, also from what is returned; CHECKPOINT_UNUSABLE where a file has not what it had; and the signal's reason
  */
-export async function openPack(folder: string, { remembers, from }: PackOptions): Promise<ExportPack> {
+export async function openPack(
+  folder: string,
+  { remembers, from, signal }: PackOptions,
+): Promise<ExportPack> {
   const attempt = async <Result>(path: string, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
     } catch (cause) {
-      if (cause instanceof HoldfastError) throw cause;
+      if (cause instanceof HoldfastError || (signal.aborted && cause === signal.reason)) throw cause;
       throw failure('FILE_UNWRITABLE', { file: join(folder, path), reason: reasonOf(cause) }, { cause });
     }
+  };
+  const unusable = (path: string, cause: unknown): never => {
+    const reason = `${path}: ${reasonOf(cause)}`;
+    throw failure('CHECKPOINT_UNUSABLE', { file: join(folder, packFiles.checkpoint), reason }, { cause });
   };
   const openAt = async (path: string, at: PackState['sums'] | undefined): Promise<HashedFile> => {
     const file = join(folder, path);
     if (from === undefined) return await openHashedFile(file);
-    return await openHashedFile(file, at).catch((cause: unknown) => {
-      const reason = `${path}: ${reasonOf(cause)}`;
-      throw failure('CHECKPOINT_UNUSABLE', { file: join(folder, packFiles.checkpoint), reason }, { cause });
-    });
+    return await openHashedFile(file, at).catch((cause: unknown) => unusable(path, cause));
   };
   const tables = new Map<ExportTable, Table>();
   const unsynced: string[] = [];
@@ -73,7 +79,7 @@ export async function openPack(folder: string, { remembers, from }: PackOptions)
   const sums = await attempt('', async () => {
     await makeFolders(folder);
     const opened = await openAt(packFiles.sumsSoFar, from?.sums);
-    if (from !== undefined) await removeUnnamed(folder);
+    if (from !== undefined) await settleFiles(folder, signal, unusable);
     return opened;
   });
   const known = remembers ? await openKnown(join(folder, packFiles.known), openAt, from?.known) : undefined;

@@ -25,7 +25,7 @@ export interface ApprovalsFound {
  * @throws what listing and reading throw, FILE_UNWRITABLE, and the signal's reason
  */
 export async function exportApprovals(
-  { storage, scope, place, now, pack, signal }: ExportRun,
+  { evidence: storage, scope, place, lookedAt: now, pack, signal }: ExportRun,
   { approvals: named, approvalsGiven: given, matters }: EvidencePass,
 ): Promise<ApprovalsFound> {
   const policy = await storage.policies?.getPolicy(place.bucket);

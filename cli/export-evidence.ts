@@ -30,9 +30,9 @@ export async function exportEvidence(
   run: ExportRun,
   matters: ReadonlySet<string>,
 ): Promise<EvidenceOfExport> {
-  const { scope, place, storage, now, signal, pack, line, progress } = run;
+  const { scope, place, evidence, lookedAt, signal, pack, line, progress } = run;
   const kept = progress.state.evidence;
-  const since = kept === undefined ? await beginOfEvidence(run, scope) : kept.since;
+  const since = kept === undefined ? await beginOfEvidence({ ...run, storage: evidence }, scope) : kept.since;
   const pass = openEvidencePass(scope, pack.known, pack, matters, kept?.pass);
   const shown: AuditFinding[] = [...(kept?.shown ?? [])];
   const waiting: AuditFinding[] = [];
@@ -41,7 +41,7 @@ export async function exportEvidence(
   };
   let certain = kept?.verified.files ?? 0;
   const verified = await verifyAudit({
-    ...{ storage, place, now, rules: scope.rules, since, from: kept?.verified },
+    ...{ storage: evidence, place, now: lookedAt, rules: scope.rules, since, from: kept?.verified },
     onFinding(finding) {
       waiting.push(finding);
       if (shown.length < mostShown) shown.push(finding);

@@ -1,18 +1,20 @@
 import { version as holdfast } from '../package.json';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import type { StateFile } from '../shared/backfill/state-file.ts';
+import { storageAsOf } from '../shared/export/as-of.ts';
 import type { ExportFacts } from '../shared/export/cover.ts';
 import { needsToKnow } from '../shared/export/evidence.ts';
 import { findingRow, unreadRow } from '../shared/export/rows.ts';
 import { type ExportScope, mayConcernVersions } from '../shared/export/scope.ts';
 import { type ExportState, noVersions } from '../shared/export/state.ts';
-import { readMatters } from '../shared/matters/read.ts';
+import { type ExportTarget, keepTargets, targetsKept } from '../shared/export/targets.ts';
+import { type KnownRecords, readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
-import { findTargets, type Scope } from '../shared/report/targets.ts';
+import { findTargets } from '../shared/report/targets.ts';
 import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
@@ -25,6 +27,7 @@ import { openFolder } from './export-open.ts';
 import { type ExportPack, openPack } from './export-pack.ts';
 import { finishExport } from './export-report.ts';
 import { exportRules } from './export-rules.ts';
+import { findSince } from './export-since.ts';
 import { exportVersions } from './export-versions.ts';
 import type { ExportOptions, ExportProgress, ExportRun } from './export-world.ts';
 import type { Report } from './output.ts';
@@ -46,28 +49,40 @@ export async function makePack(
   const cloud = await connectRegions(options, scope.rules, (each) => pace.around(each));
   const { clock, region, failsAlone } = cloud;
   const storage = readOnly(cloud.storage, () => undefined);
-  const load = () => Promise.resolve(parseMatterRecord);
+  // Records of matters that were read once are not read again.
+  const known: KnownRecords = new Map();
+  const source = { folder: place, load: () => Promise.resolve(parseMatterRecord), known };
   // The clock follows the service from its first reply on, so the time is looked at after this.
-  const matters = await readMatters({ storage, folder: place, load });
+  await readMatters({ storage, ...source });
   const found = await findTargets({ storage, rules: rulesOf(scope), clock, region }, namedIn(scope));
   const folder = await openFolder({ ...options, run: aboutRun(options, scope) });
   const { checkpoint, kept } = folder;
-  const now = kept?.at ?? clock.now();
+  const lookedAt = clock.now();
+  const now = kept?.at ?? lookedAt;
+  const evidence = storageAsOf(storage, now);
   const { caller } = cloud.caller();
   const callers = [...new Set([...(kept?.callers ?? []), caller])];
   const line = progressLine(systemClock);
   let pack: ExportPack | undefined;
   try {
     pack = await openPack(options.out, { remembers: needsToKnow(scope, now), from: kept?.pack, signal });
-    const progress = await progressOf(checkpoint, pack, {
-      ...(kept ?? { version: 1, run: folder.run, at: now, versions: noVersions }),
-      callers,
-    });
-    const run = { options, scope, place, storage, failsAlone, now, signal, pack, line, progress };
-    const facts = await exportAll(run, found, matters);
+    const begun = kept ?? {
+      ...{ version: 2, run: folder.run, at: now, versions: noVersions },
+      targets: keepTargets(storage.cloud, found.targets),
+      troubles: found.troubles.map(({ bucket, error }) => asUnreadableBucket(bucket, error)),
+    };
+    const progress = await progressOf(checkpoint, pack, { ...begun, callers });
+    const run = {
+      ...{ options, scope, place, storage, evidence, failsAlone, now, lookedAt: later(now, lookedAt) },
+      ...{ signal, pack, line, progress },
+    };
+    const since = kept === undefined ? [] : await findSince(run, kept, found);
+    const matters = await readMatters({ storage: evidence, ...source });
+    const targets = targetsKept(scope.rules, begun.targets, checkpoint.file);
+    const facts = await exportAll(run, targets, matters);
     signal.throwIfAborted();
     return await finishExport(options.out, pack, {
-      ...facts,
+      ...{ ...facts, since },
       ...{ finishedAt: later(now, clock.now()), callers, region },
       regions: cloud.regions && regionsJson(cloud.regions()),
     });
@@ -132,17 +147,14 @@ async function progressOf(
 /** Writes all parts of a pack but its cover. @returns what was found */
 async function exportAll(
   run: ExportRun,
-  { targets, troubles }: Scope,
+  targets: readonly ExportTarget[],
   matters: Matters,
-): Promise<Omit<ExportFacts, 'finishedAt' | 'callers' | 'region' | 'regions'>> {
+): Promise<Omit<ExportFacts, 'since' | 'finishedAt' | 'callers' | 'region' | 'regions'>> {
   const { scope, place, now, pack } = run;
   const { rules, chosen } = scope;
   const versions = await exportVersions(run, targets, findMattersOfExport(matters));
   const { pass, since, ...evidence } = await exportEvidence(run, new Set(versions.matters));
-  const unread = [
-    ...troubles.map(({ bucket, error }) => asUnreadableBucket(bucket, error)),
-    ...versions.failed,
-  ];
+  const unread = [...run.progress.state.troubles, ...versions.failed];
   for (const bucket of unread) await pack.row('unread', unreadRow(bucket));
   const held = await exportMatters(run, matters, pass.matters);
   // Evidence that was verified from the first day on has said already what is wrong with records of matters.
@@ -154,7 +166,8 @@ async function exportAll(
     ...{ madeAt: now, holdfast, cloud: rules.cloud },
     ...{ rules: [...chosen], from: scope.from, until: scope.until },
     buckets: [...new Set([...targets.map(({ bucket }) => bucket), ...pass.buckets])].sort(),
-    ...{ versions: versions.versions, bytes: versions.bytes, gone: versions.gone },
+    ...{ versions: versions.versions, bytes: versions.bytes },
+    ...{ gone: versions.gone, later: versions.later },
     ...{ standings: versions.standings, decisions: pass.counts.decisions },
     ...{ matters: held.ids, approvals: approved.files, plans: [...pass.plans] },
     plansWithoutBeginning: pass.plansWithoutBeginning,

@@ -28,7 +28,7 @@ export async function exportMatters(
   matters: Matters,
   ids: ReadonlySet<string>,
 ): Promise<MattersFound> {
-  const { storage, place, now, pack, signal } = run;
+  const { evidence: storage, place, lookedAt: now, pack, signal } = run;
   const policy = await storage.policies?.getPolicy(place.bucket);
   const deps = { storage, place, now, lockedBucket: policy?.state === 'Locked' };
   const written = new Set<string>();

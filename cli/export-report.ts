@@ -1,4 +1,10 @@
-import { type ExportFacts, exportCover, exportVerdict } from '../shared/export/cover.ts';
+import {
+  cannotBeRead,
+  type ExportFacts,
+  exportCover,
+  exportVerdict,
+  leftOut,
+} from '../shared/export/cover.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
@@ -18,13 +24,15 @@ export async function finishExport(folder: string, pack: ExportPack, facts: Expo
     findings,
     unread,
     gone,
+    later,
+    since,
     from,
     until,
     shownFindings: _,
     ...rest
   } = facts;
   const summary = {
-    ...{ versions, bytes, decisions, findings, unread, gone },
+    ...{ versions, bytes, decisions, findings, unread, gone, later, since },
     from: from && formatInstant(from),
     until: until && formatInstant(until),
     ...rest,
@@ -33,7 +41,7 @@ export async function finishExport(folder: string, pack: ExportPack, facts: Expo
   await pack.file(packFiles.cover, exportCover(facts));
   const sums = await pack.finish();
   const { files } = pack;
-  const isFine = findings === 0 && unread.length === 0 && gone === 0;
+  const isFine = findings === 0 && unread.length === 0 && gone === 0 && cannotBeRead(since).length === 0;
   return {
     text: [
       color.bold(
@@ -44,6 +52,7 @@ export async function finishExport(folder: string, pack: ExportPack, facts: Expo
         prose(`${color.red(fault)} ${visible(file)}\n  ${visible(reason)}`),
       ),
       ...unread.map(({ bucket, code, message }) => prose(`${color.red(code)} ${bucket}: ${message}`)),
+      ...leftOut(facts).map((line) => prose(line)),
       `last anchor: ${rest.evidence.lastAnchor ?? 'none'}`,
       `SHA-256 of ${packFiles.sums}: ${sums}`,
       prose(`${packFiles.cover} says what is in it, and how to check it without Holdfast`),

@@ -4,9 +4,9 @@ import { versionKey } from '../shared/disposition/certify.ts';
 import { type ExportLook, lookForExport, type MatterOfExport } from '../shared/export/look.ts';
 import { versionRow } from '../shared/export/rows.ts';
 import type { VersionsState } from '../shared/export/state.ts';
-import { isBucketsOwn, urlOf } from '../shared/report/run.ts';
-import type { PostureTarget } from '../shared/report/targets.ts';
-import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
+import type { ExportTarget } from '../shared/export/targets.ts';
+import { isBucketsOwn } from '../shared/report/run.ts';
+import { asUnreadableBucket, type UnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import type { ExportRun } from './export-world.ts';
 
 /**
@@ -15,31 +15,37 @@ import type { ExportRun } from './export-world.ts';
  */
 export async function exportVersions(
   run: ExportRun,
-  targets: readonly PostureTarget[],
+  targets: readonly ExportTarget[],
   matters: readonly MatterOfExport[],
 ): Promise<VersionsState> {
-  const { progress, storage } = run;
+  const { progress } = run;
   const keep = (change: Partial<VersionsState>) =>
     progress.keep({ versions: { ...progress.state.versions, ...change } });
   for (const target of targets) {
-    const { bucket } = target;
-    const url = urlOf(storage.cloud, target);
+    const { bucket, url } = target;
     if (progress.state.versions.done.includes(url)) continue;
+    const failed: UnreadableBucket[] = [];
     try {
       await exportBucket(run, target, matters, keep);
     } catch (error) {
       // One bucket that refuses costs no look at the others.
       if (!isBucketsOwn(run, bucket, error)) throw error;
-      await keep({ failed: [...progress.state.versions.failed, asUnreadableBucket(bucket, error)] });
+      failed.push(asUnreadableBucket(bucket, error));
     }
-    await keep({ done: [...progress.state.versions.done, url], position: undefined });
+    const { versions } = progress.state;
+    // In one step: a kill between two would read it again, or count it twice.
+    await keep({
+      done: [...versions.done, url],
+      failed: [...versions.failed, ...failed],
+      under: undefined,
+    });
   }
   return progress.state.versions;
 }
 
 async function exportBucket(
   run: ExportRun,
-  { bucket, prefix, policy }: PostureTarget,
+  { bucket, prefix, url, policy }: ExportTarget,
   matters: readonly MatterOfExport[],
   keep: (change: Partial<VersionsState>) => Promise<void>,
 ): Promise<void> {
@@ -47,11 +53,16 @@ async function exportBucket(
   const deps = { storage, scope, matters, at };
   const effort = { concurrency: options.concurrency, signal };
   const source = listingSource(storage, bucket, prefix);
-  for await (const { versions, end } of source.shards(progress.state.versions.position)) {
+  const { under } = progress.state.versions;
+  for await (const { versions, end } of source.shards(under?.url === url ? under.position : undefined)) {
     signal.throwIfAborted();
     const looks = await forEachAtOnce(effort, versions, (known) => lookForExport(deps, known, policy));
     const sums = await add(run, looks);
-    await keep({ ...sums, looked: progress.state.versions.looked + versions.length, position: end });
+    await keep({
+      ...sums,
+      looked: progress.state.versions.looked + versions.length,
+      under: { url, position: end },
+    });
     const { looked, versions: exported } = progress.state.versions;
     line.show({ versions: looked, words: `${exported} exported`, done: undefined });
   }
@@ -62,11 +73,12 @@ async function add(
   { pack, progress }: ExportRun,
   looks: readonly ExportLook[],
 ): Promise<Partial<VersionsState>> {
-  let { versions, bytes, gone } = progress.state.versions;
+  let { versions, bytes, gone, later } = progress.state.versions;
   const standings = { ...progress.state.versions.standings };
   const matters = new Set(progress.state.versions.matters);
   for (const look of looks) {
     if (look === 'gone') gone += 1;
+    if (look === 'later') later += 1;
     if (typeof look === 'string') continue;
     const { standing } = look.judgement;
     versions += 1;
@@ -76,5 +88,5 @@ async function add(
     pack.known?.add(versionKey(look));
     await pack.row('versions', versionRow(look));
   }
-  return { versions, bytes, gone, standings, matters: [...matters] };
+  return { versions, bytes, gone, later, standings, matters: [...matters] };
 }

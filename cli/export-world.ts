@@ -34,10 +34,14 @@ export interface ExportRun {
   readonly place: ObjectPrefix;
   /** It lets no write through. */
   readonly storage: ObjectStore;
+  /** The storage of the evidence as it was at the instant that the export is about: its lists have nothing that came later. */
+  readonly evidence: ObjectStore;
   /** Tells whether nothing could be read of the region of a bucket. */
   readonly failsAlone: (bucket: string) => boolean;
   /** The instant that the export is about. */
   readonly now: Date;
+  /** The instant at which this process looks at what is stored: later, where an export is gone on with. */
+  readonly lookedAt: Date;
   readonly signal: AbortSignal;
   readonly pack: ExportPack;
   readonly line: ProgressLine;

@@ -20,6 +20,12 @@ const summary = {
     .array(shortError.extend({ bucket: textField, remedy: textField.optional() }))
     .describe('buckets that could not be read to their end'),
   gone: countField.describe('versions that went while they were looked at'),
+  later: countField.describe('versions that were uploaded after the export was begun, and are not in it'),
+  since: z
+    .array(
+      z.strictObject({ bucket: textField, change: z.enum(['new', 'gone', 'unreadable']), reason: textField }),
+    )
+    .describe('buckets that were not as they were any more when the export was gone on with'),
   from: instantValue.optional(),
   until: instantValue.optional().describe('the end of the period, which is not in it'),
   madeAt: instantValue.describe('the instant that it is about: when the export was begun'),

@@ -11,7 +11,7 @@ import type { BucketDecision } from './types.ts';
 export const lockWindowMs = 24 * hour;
 
 /** Tells when the policy lapses unless it is locked. ExpirationDate is not used: its meaning is unsettled. */
-export const lockDeadline = (policy: BucketPolicy): Date =>
+export const lockDeadline = (policy: Pick<BucketPolicy, 'createdAt'>): Date =>
   new Date(policy.createdAt.getTime() + lockWindowMs);
 
 /**

@@ -5,6 +5,7 @@ import { visible } from '../platform/visible.ts';
 import type { RegionPosture } from '../report/posture.ts';
 import type { UnreadableBucket } from '../report/unreadable-bucket.ts';
 import { bytes as inBytes, plural } from '../report/words.ts';
+import type { BucketSince } from './targets.ts';
 
 /** This is what a pack is about, and what was found. */
 export interface ExportFacts {
@@ -28,6 +29,10 @@ export interface ExportFacts {
   readonly standings: Readonly<Record<string, number>>;
   /** Versions that went between the list and the look. */
   readonly gone: number;
+  /** Versions that were uploaded after the export was begun; they are not in it. */
+  readonly later: number;
+  /** Buckets that were not as they were any more when the export was gone on with. */
+  readonly since: readonly BucketSince[];
   readonly decisions: number;
   readonly matters: readonly string[];
   readonly plans: readonly string[];
@@ -57,7 +62,8 @@ export interface ExportFacts {
 }
 
 /** Says in one line whether the pack can be relied on. */
-export function exportVerdict({ findings, unread, gone }: ExportFacts): string {
+export function exportVerdict({ findings, unread, gone, since }: ExportFacts): string {
+  const lost = cannotBeRead(since).length;
   const faults = [
     ...(findings > 0
       ? [`THE EVIDENCE IS NOT WHOLE: ${plural(findings, 'fault was', 'faults were')} found`]
@@ -65,11 +71,30 @@ export function exportVerdict({ findings, unread, gone }: ExportFacts): string {
     ...(unread.length > 0
       ? [`${plural(unread.length, 'bucket', 'buckets')} COULD NOT BE READ TO THE END`]
       : []),
+    ...(lost > 0 ? [`${plural(lost, 'bucket', 'buckets')} CANNOT BE READ ANY MORE`] : []),
     ...(gone > 0 ? [`${plural(gone, 'version', 'versions')} WENT WHILE THEY WERE LOOKED AT`] : []),
   ];
   return faults.length === 0
     ? 'The evidence is whole as far as it was verified, and every bucket was read.'
     : `${faults.join('. ')}.`;
+}
+
+/** Returns the buckets that cannot be looked at any more. */
+export const cannotBeRead = (since: readonly BucketSince[]): BucketSince[] =>
+  since.filter(({ change }) => change === 'unreadable');
+
+/** Says what came, went or changed between the beginning of the export and its end, a line each. */
+export function leftOut({ later, since }: Pick<ExportFacts, 'later' | 'since'>): string[] {
+  const words = { new: 'new', gone: 'gone', unreadable: 'cannot be read any more' };
+  return [
+    ...since.map(
+      ({ bucket, change, reason }) =>
+        `${visible(bucket)}: ${words[change]} since the export was begun; ${visible(reason)}`,
+    ),
+    ...(later > 0
+      ? [`${plural(later, 'version was', 'versions were')} uploaded after the export was begun, and left out`]
+      : []),
+  ];
 }
 
 /** Returns the cover of a pack, for a person who does not have Holdfast. */
@@ -80,10 +105,11 @@ export function exportCover(facts: ExportFacts): string {
     '',
     exportVerdict(facts),
     ...faultLines(facts),
+    ...leftOut(facts).map((line) => `  ${line}`),
     '',
     'WHAT IT IS ABOUT',
     '',
-    `made          from ${formatInstant(facts.madeAt)} to ${formatInstant(facts.finishedAt)} by Holdfast ${facts.holdfast}`,
+    `made          as of ${formatInstant(facts.madeAt)}, read until ${formatInstant(facts.finishedAt)}, by Holdfast ${facts.holdfast}`,
     `with          the access key${facts.callers.length === 1 ? '' : 's'} ${facts.callers.map(visible).join(', ')}`,
     ...whereLines(facts),
     `rules         ${facts.rules.map(visible).join(', ')}`,
@@ -102,6 +128,9 @@ export function exportCover(facts: ExportFacts): string {
     'was made in the period under one of the rules, or about a version or a bucket that one of them is for; and one that was made',
     'after the period, when it is about a version of the period. Of versions that are gone, the decisions are left. Files of Holdfast itself',
     '(evidence, dead letters) are no versions here.',
+    '',
+    'All of it is as of the first of the two instants above: what was uploaded, decided, opened or approved later is left out. Retention,',
+    'legal holds and tags are as the service has shown them when each version was read, between the two instants.',
     '',
     'WHAT IS IN THE FOLDER',
     '',

@@ -1,16 +1,16 @@
 import type { KnownVersion } from '../backfill/source.ts';
-import type { ObservedBucket } from '../buckets/run.ts';
 import { scopeCovers, scopeReadsTags, scopeTagsMatch } from '../matters/matching.ts';
 import type { MatterScope } from '../matters/types.ts';
 import { judge } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
-import { standingByPolicy } from '../report/policy.ts';
+import { type PolicySeen, standingByPolicy } from '../report/policy.ts';
 import { standingOf } from '../report/standing.ts';
 import type { Judgement } from '../report/types.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import { isOwnObject } from '../rules/own-object.ts';
 import type { ObjectRule } from '../rules/types.ts';
 import type { Retention, StorageReads, Tags, VersionAt } from '../storage/port.ts';
+import { isStoredLater } from './as-of.ts';
 import { type ExportScope, isInPeriod } from './scope.ts';
 
 /** A matter, open or released. */
@@ -49,18 +49,18 @@ export interface ExportedVersion extends VersionAt {
 }
 
 /** Tells what a look led to. */
-export type ExportLook = ExportedVersion | 'gone' | 'not-asked';
+export type ExportLook = ExportedVersion | 'gone' | 'later' | 'not-asked';
 
 /**
  * Looks at a version that was listed: its retention by HEAD, and its tags where a rule or a matter reads them. A version of
- * another rule, one outside of the period, and evidence and dead letters of Holdfast itself cost no request.
+ * another rule, one outside of the period, one that was uploaded after the instant that the export is about, and evidence and dead letters of Holdfast itself cost no request.
  * @param policy the WORM policy of its bucket, where a bucket rule is for it; then it is what keeps the version
  * @throws what the service refuses
  */
 export async function lookForExport(
   deps: LookDeps,
   known: KnownVersion,
-  policy: ObservedBucket | undefined,
+  policy: PolicySeen | undefined,
 ): Promise<ExportLook> {
   const { scope, at } = deps;
   const { bucket, key, versionId, lastModified, type, isLatest, size = 0, storageClass } = known;
@@ -69,6 +69,7 @@ export async function lookForExport(
   if (!isInPeriod(scope, lastModified) || isOwnObject(scope.rules, known)) return 'not-asked';
   const concerned = candidates(scope.rules, bucket, key);
   if (policy === undefined && !concerned.some(({ name }) => scope.chosen.has(name))) return 'not-asked';
+  if (isStoredLater(lastModified, at)) return 'later';
   const found = { bucket, key, versionId, isLatest, lastModified, size, storageClass };
   if (policy !== undefined) {
     const judgement = standingByPolicy(policy, known, at);

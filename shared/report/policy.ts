@@ -5,6 +5,7 @@ import type { ObservedBucket } from '../buckets/run.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { Extend } from '../rules/types.ts';
+import type { BucketPolicy } from '../storage/port.ts';
 import { ownReason } from './remedies.ts';
 import type { Judgement } from './types.ts';
 
@@ -43,13 +44,18 @@ export function policyPosture({ bucket, rule, policy, decision }: ObservedBucket
   return { ...said, state, days, lockDeadline: deadline, hoursLeft, holds: false };
 }
 
+/** A bucket rule, and the WORM policy that its bucket has: what the standing of a version depends on. */
+export interface PolicySeen extends Pick<ObservedBucket, 'rule'> {
+  readonly policy: Pick<BucketPolicy, 'state' | 'days' | 'createdAt'> | undefined;
+}
+
 /**
  * Tells how a version of a bucket with a bucket rule stands. A locked policy holds each version until its
  * Last-Modified + days; an open one holds them as well, but only until it lapses (OSS, "Retention policies";
  * reference 1.4). Pure and total.
  */
 export function standingByPolicy(
-  { rule, policy }: ObservedBucket,
+  { rule, policy }: PolicySeen,
   { lastModified, type }: Pick<KnownVersion, 'lastModified' | 'type'>,
   at: Date,
 ): Judgement {

@@ -15,7 +15,7 @@ audit: oss://evidence/decisions/
 objects:
   - { name: evidence, match: { bucket: evidence }, retain: 9y }
   - { name: ledgers, match: { bucket: fin-1 }, retain: { for: 1y, fromTag: closed-on, otherwise: 2y } }
-  - { name: letters, match: { bucket: hr-1 }, retain: 30d }
+  - { name: letters, match: { bucket: "hr-*" }, retain: 30d }
 `;
 
 /** Makes a cloud with records and evidence, and an export that a test stops. */

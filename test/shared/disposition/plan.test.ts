@@ -42,17 +42,28 @@ describe('a plan of disposition', () => {
     expect(finishDispositionPlan({ ...rest, cloud, madeAt, version })).toEqual(made());
   });
 
-  it.each<[string, string, RegExp]>([
-    ['with one version more', changed({ versions: 3 }), /its hash does not fit: it was edited or cut off/],
-    ['with another hash', changed({ hash: 'sha256:0' }), /its hash does not fit/],
-    ['of another form', changed({ format: 'holdfast.plan/1' }), /format/],
-    ['with a key that it does not know', changed({ more: 1 }), /more/],
-    ['with a list that is no hash', changed({ list: `x${'ab'.repeat(32)}` }), /list/],
-    ['with a list that is longer than a hash', changed({ list: `${'ab'.repeat(32)}0` }), /list/],
-    ['that is cut off', dispositionPlanText(made()).slice(0, 100), /d\/plan\.json/],
-  ])('%s is none', (_what, text, problem) => {
-    expect(refused(text)).toMatch(/^DISPOSITION_PLAN_INVALID .*d\/plan\.json/);
-    expect(refused(text)).toMatch(problem);
+  it.each<[string, () => string, RegExp]>([
+    [
+      'with one version more',
+      () => changed({ versions: 3 }),
+      /its hash does not fit: it was edited or cut off/,
+    ],
+    ['with another hash', () => changed({ hash: 'sha256:0' }), /its hash does not fit/],
+    ['of another form', () => changed({ format: 'holdfast.plan/1' }), /format/],
+    ['with a key that it does not know', () => changed({ more: 1 }), /more/],
+    ['with a list that is no hash', () => changed({ list: `x${'ab'.repeat(32)}` }), /list/],
+    ['with a list that is longer than a hash', () => changed({ list: `${'ab'.repeat(32)}0` }), /list/],
+    ['that is cut off', () => dispositionPlanText(made()).slice(0, 100), /d\/plan\.json/],
+  ])('%s is none', (_what, textOf, problem) => {
+    const said = refused(textOf());
+    expect(said).toMatch(/^DISPOSITION_PLAN_INVALID .*d\/plan\.json/);
+    expect(said).toMatch(problem);
+  });
+
+  it('that is no JSON is refused with what reading it has thrown', () => {
+    const cause: unknown = expect.any(SyntaxError);
+    const read = () => parseDispositionPlan('{', 'd/plan.json');
+    expect(read).toThrow(expect.objectContaining({ code: 'DISPOSITION_PLAN_INVALID', cause }));
   });
 });
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
+import { type AccessKey, defaultAccessKey } from '../local/keyring.ts';
 import { isBucketName } from '../shared/init/answers.ts';
 import { type Address, type CloudName, isCloudName, parseAddress } from '../shared/platform/address.ts';
 
@@ -9,6 +10,7 @@ export interface LocalCloudOptions {
   readonly json?: boolean;
   readonly port: number;
   readonly host?: readonly string[];
+  readonly accessKey?: readonly AccessKey[];
   readonly rules?: string;
   readonly template?: string;
   readonly clock?: Date;
@@ -45,6 +47,18 @@ export function collectHost(text: string, before: readonly string[] = []): reado
     throw new InvalidArgumentError('Expected one IP address at most; 0.0.0.0 listens on all.');
   }
   return [...before, text];
+}
+
+/** Collects the values of --access-key: `ID:SECRET`, of people beside the one that is always there. */
+export function collectAccessKey(text: string, before: readonly AccessKey[] = []): readonly AccessKey[] {
+  const { id, secret } = /^(?<id>[\w.-]+):(?<secret>[\x21-\x7e]+)$/.exec(text)?.groups ?? {};
+  if (id === undefined || secret === undefined) {
+    throw new InvalidArgumentError('Expected ID:SECRET, in plain ASCII text without spaces.');
+  }
+  if ([defaultAccessKey, ...before].some(({ accessKeyId }) => accessKeyId === id)) {
+    throw new InvalidArgumentError(`There is an access key ${id} already.`);
+  }
+  return [...before, { accessKeyId: id, accessKeySecret: secret }];
 }
 
 export function readUploadAddress(text: string): Address {

@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { ZodError, z } from 'zod';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { CloudOptions } from '../local/cloud-options.ts';
+import { defaultAccessKey } from '../local/keyring.ts';
 import { parseFaults } from '../local/oss/faults/rules.ts';
 import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
@@ -17,6 +18,7 @@ import { localFacts, localGreeting, localRegion } from './local-greeting.ts';
 import { printLocalLine } from './local-lines.ts';
 import { addObjectCommands } from './local-objects.ts';
 import {
+  collectAccessKey,
   collectHost,
   type LocalCloudOptions,
   readClock,
@@ -35,6 +37,11 @@ export function configure(command: Command): void {
       '--host <host>',
       'IP address to listen on (0.0.0.0: all) instead of 127.0.0.1, or a further name that clients use; can be given again',
       collectHost,
+    )
+    .option(
+      '--access-key <id:secret>',
+      'access key of somebody else, beside holdfast:holdfast-secret, to try approvals with; can be given again',
+      collectAccessKey,
     )
     .option(
       '--rules <file>',
@@ -98,6 +105,7 @@ async function local(options: LocalCloudOptions): Promise<void> {
   const cloud = await startCloud({
     port: options.port,
     ...servedUnder(options.host),
+    accessKeys: [defaultAccessKey, ...(options.accessKey ?? [])],
     region: localRegion,
     ...servedClouds(options),
     // Buckets come and go here, and s.yaml names those of the account it is deployed to.

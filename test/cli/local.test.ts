@@ -47,6 +47,35 @@ describe('holdfast local', () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  it('takes a second person by --access-key, whom services tell apart', async () => {
+    const { url, next } = await startLocal('--quiet', '--access-key', 'approver:other-secret');
+    const { env } = await readUntil(next, 'time');
+    const asSecond = {
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'approver',
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'other-secret',
+    };
+    const asNobody = { ...asSecond, ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' };
+    await createRetentionBucket(url, 'records');
+    const asked = await Promise.all(
+      [env, { ...env, ...asSecond }, { ...env, ...asNobody }].map((keys) =>
+        runCli(['policy', 'get', 'oss://records'], { env: keys }),
+      ),
+    );
+    expect(asked.map(({ code }) => code)).toEqual([0, 0, 1]);
+    expect(asked[2]?.stderr).toContain('CREDENTIALS_INVALID');
+  });
+
+  it.each([
+    [['approver'], 'Expected ID:SECRET'],
+    [['approver:'], 'Expected ID:SECRET'],
+    [['a b:secret'], 'Expected ID:SECRET'],
+    [['holdfast:secret'], 'There is an access key holdfast already'],
+    [['approver:1', 'approver:2'], 'There is an access key approver already'],
+  ])('refuses the access keys %j', async (keys, says) => {
+    const { code, stderr } = await runCli(['local', ...keys.flatMap((key) => ['--access-key', key])]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+  });
+
   it('is served under the names of --host, and keeps other names and pages out', async () => {
     const { url } = await startLocal('--quiet', '--host', 'holdfast.test', '--host', '127.0.0.1');
     const status = async (headers: Record<string, string>) => {

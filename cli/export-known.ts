@@ -9,7 +9,6 @@ import type { HashedFile } from './hashed-file.ts';
 export interface KnownVersions {
   readonly set: VersionSet;
   mark(): Promise<FileMark>;
-  close(): Promise<void>;
 }
 
 /**
@@ -35,6 +34,5 @@ export async function openKnown(
       fresh = [];
       return await file.mark();
     },
-    close: () => file.close(),
   };
 }

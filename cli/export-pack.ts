@@ -68,27 +68,37 @@ export async function openPack(
     throw failure('CHECKPOINT_UNUSABLE', { file: join(folder, packFiles.checkpoint), reason }, { cause });
   };
   const openAt = async (path: string, at: PackState['sums'] | undefined): Promise<HashedFile> => {
-    const file = join(folder, path);
-    if (from === undefined) return await openHashedFile(file);
-    return await openHashedFile(file, at).catch((cause: unknown) => unusable(path, cause));
+    const name = join(folder, path);
+    const file =
+      from === undefined
+        ? await openHashedFile(name)
+        : await openHashedFile(name, at).catch((cause: unknown) => unusable(path, cause));
+    opened.push(file);
+    return file;
   };
+  const close = async () => {
+    for (const file of opened.splice(0)) await file.close();
+  };
+  const opened: HashedFile[] = [];
   const tables = new Map<ExportTable, Table>();
   const unsynced: string[] = [];
   let files = from?.files ?? 0;
 
-  const sums = await attempt('', async () => {
+  const openAll = async () => {
     await makeFolders(folder);
-    const opened = await openAt(packFiles.sumsSoFar, from?.sums);
+    const sums = await openAt(packFiles.sumsSoFar, from?.sums);
     if (from !== undefined) await settleFiles(folder, signal, unusable);
-    return opened;
-  });
-  const known = remembers ? await openKnown(join(folder, packFiles.known), openAt, from?.known) : undefined;
-  await attempt('', async () => {
+    const known = remembers ? await openKnown(join(folder, packFiles.known), openAt, from?.known) : undefined;
     for (const name of packTables) {
       const file = await openAt(`${name}.csv`, from?.tables[name]);
       tables.set(name, { file, rows: [] });
       if (from === undefined) await file.append(exportHead(name));
     }
+    return { sums, known };
+  };
+  const { sums, known } = await attempt('', openAll).catch(async (error: unknown) => {
+    await close();
+    throw error;
   });
 
   const addSum = async (path: string, sha256: string) => {
@@ -114,13 +124,6 @@ export async function openPack(
     }
     return { files, sums: await sums.mark(), known: await known?.mark(), tables: marks };
   };
-  const close = async () => {
-    for (const { file } of tables.values()) await file.close();
-    tables.clear();
-    await known?.close();
-    await sums.close();
-  };
-
   return {
     get files() {
       return files;

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type ExportPack, openPack } from '../../cli/export-pack.ts';
@@ -17,10 +17,23 @@ async function stoppedPack() {
   await pack.file('evidence/2026/11/20/10-two.jsonl', 'behind the mark');
   await pack.close();
   return {
+    folder,
     evidence: join(folder, evidence),
     goOn: async (): Promise<ExportPack> => await openPack(folder, { remembers: false, from, signal }),
   };
 }
+
+const descriptors = '/proc/self/fd';
+
+/** Returns the files of a folder that this process has open, where the system tells. */
+const openIn = (folder: string): string[] =>
+  existsSync(descriptors)
+    ? readdirSync(descriptors)
+        .map((each) => join(descriptors, each))
+        // The one that the list itself was read by is closed by now.
+        .flatMap((each) => (existsSync(each) ? [readlinkSync(each)] : []))
+        .filter((file) => file.startsWith(folder))
+    : [];
 
 it.each([
   ['grew', 'it has not what it had', (file: string) => appendFileSync(file, '!')],
@@ -36,6 +49,7 @@ it.each([
       message: expect.stringContaining(`${evidence}: ${why}`),
       remedy: expect.stringContaining('--restart'),
     });
+    expect(openIn(stopped.folder)).toEqual([]);
   },
 );
 

@@ -195,18 +195,22 @@ export const evidenceCheck = [
 ];
 
 /** Returns a line for each region; a bucket of which only decisions are left may be in none of them. */
-function whereLines({ cloud, region, regions, buckets }: ExportFacts): string[] {
+function whereLines({ cloud, region, regions, buckets, since }: ExportFacts): string[] {
   const line = (where: string, names: readonly string[]) =>
     `${where}: ${names.length === 0 ? 'no bucket' : names.map(visible).join(', ')}`;
   if (regions === undefined) return [`where         ${line(`${cloud}, region ${region}`, buckets)}`];
   const elsewhere = buckets.filter((bucket) => !regions.some((each) => each.buckets.includes(bucket)));
+  const hasGone = (bucket: string) => since.some((each) => each.bucket === bucket && each.change === 'gone');
+  const left = elsewhere.filter((bucket) => !hasGone(bucket));
+  const gone = elsewhere.filter(hasGone);
   return [
     ...regions.map(({ region: name, buckets: inRegion, error }) => {
       const names = inRegion.filter((bucket) => buckets.includes(bucket));
       const failed = error === null ? '' : ` COULD NOT BE READ (${error.code})`;
       return line(`${cloud}, region ${name}${failed}`, names);
     }),
-    ...(elsewhere.length === 0 ? [] : [line('of these only decisions are left', elsewhere)]),
+    ...(left.length === 0 ? [] : [line('of these only decisions are left', left)]),
+    ...(gone.length === 0 ? [] : [line('gone since the export was begun', gone)]),
   ].map((text, index) => `${index === 0 ? 'where' : ''}`.padEnd(14) + text);
 }
 

@@ -1,9 +1,11 @@
 import type { Progress } from '../shared/backfill/checkpoint.ts';
-import { keepRepair } from '../shared/backfill/repairs.ts';
+import type { Manifest } from '../shared/backfill/inventory/manifest.ts';
+import { keepRepair, whyNoRepair } from '../shared/backfill/repairs.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 import { describeError, note } from './output.ts';
+import type { ApprovedRun } from './protect-approval.ts';
 import type { Target } from './protect-options.ts';
 
 /** This is what a repair was made from. */
@@ -42,4 +44,20 @@ export async function recordRepair(
   } catch (error) {
     note(`this repair of ${bucket} is not on record: ${describeError(error).message}`);
   }
+}
+
+/** Tells what the record of the repair says of the source. */
+export function repairSource(
+  url: string | undefined,
+  manifest: Manifest | undefined,
+  { startedAt }: Progress,
+  now: Date,
+  approved: ApprovedRun['approved'],
+): RepairSource {
+  if (url === undefined || manifest === undefined) {
+    const cut = approved && new Date(approved.subject.before); // what was uploaded later was left out
+    return { source: 'listing', sourceAt: cut ?? startedAt, unrecorded: undefined };
+  }
+  const unrecorded = approved ? 'what was uploaded after the approved plan was left out' : undefined;
+  return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) ?? unrecorded };
 }

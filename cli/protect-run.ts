@@ -1,0 +1,163 @@
+import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
+import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
+import { fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
+import { createPace } from '../shared/backfill/pace/pace.ts';
+import { protectExisting } from '../shared/backfill/run.ts';
+import { listingSource } from '../shared/backfill/source.ts';
+import { formatAddress } from '../shared/platform/address.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { failure, hasCode } from '../shared/platform/errors.ts';
+import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
+import { quantity } from '../shared/platform/quantity.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import { readOnly } from '../shared/storage/dry-run.ts';
+import type { ObjectStore } from '../shared/storage/port.ts';
+import { boundOf, withinBound } from './approved-writes.ts';
+import { connect } from './cloud-options.ts';
+import { evidenceOf } from './evidence.ts';
+import { isStop, stopOnInterrupt } from './interrupt.ts';
+import { rulesWithMatters } from './matter-rules.ts';
+import { note, remark, show } from './output.ts';
+import { progressLine } from './progress.ts';
+import { refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
+import {
+  approvedFirst,
+  confirmRun,
+  inventoryOf,
+  keepApproved,
+  runFingerprint,
+  wordsOf,
+} from './protect-begin.ts';
+import { failuresIn } from './protect-failures.ts';
+import type { Places, ProtectOptions, Target } from './protect-options.ts';
+import { store } from './protect-store.ts';
+import { changedWord, summary } from './protect-summary.ts';
+import { recordRepair, repairSource } from './repair-record.ts';
+
+/**
+ * Protects the versions of a target from this machine. A stop by Ctrl-C is told, and sets the exit code.
+ * @throws what connecting, reading, asking and writing throw; TOO_MANY_OBJECTS, OBJECT_WORM_OFF
+ */
+export async function protectHere(
+  target: Target,
+  places: Places,
+  rules: Rules,
+  options: ProtectOptions,
+): Promise<void> {
+  keepNewSpaceSmall();
+  const { url } = target;
+  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const cloud = await connect(options, (each) => pace.around(each));
+  const { storage, clock, caller } = cloud;
+  const inventory = await inventoryOf(cloud, target, options);
+  const all = inventory ?? listingSource(storage, target.bucket, target.prefix);
+  const checkpoint = fileCheckpoint(places.checkpoint);
+  if (options.restart === true) await checkpoint.remove();
+
+  const { concurrency } = options;
+  const ruled = await rulesWithMatters(storage, rules, [target.bucket]);
+  const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
+  const counting = { storage, rules: ruled, clock, concurrency, signal: untilBegun.signal };
+  const toApprove = {
+    url,
+    world: { ...cloud, rules },
+    source: all,
+    deps: counting,
+    words: wordsOf(url, options),
+  };
+  const { source, run, approved, counted } = await approvedFirst(
+    toApprove,
+    runFingerprint(target, rules, options, places),
+    checkpoint,
+    options,
+  );
+  await confirmRun({ url, source, run, counted }, counting, checkpoint, options);
+  await refuseUnlessApprovedStill(toApprove, approved);
+  const { signal } = stopOnInterrupt();
+  if (options.json !== true)
+    remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
+  const line = progressLine(systemClock);
+  const bounded = mayNeedProtectApproval(rules)
+    ? withinBound(storage, boundOf(rules, approved?.subject, clock.now()))
+    : storage;
+  const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : bounded;
+  const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
+  await keepApproved(evidence, url, approved);
+  try {
+    const progress = await protectExisting({
+      deps: {
+        storage: guardedStorage,
+        rules: ruled,
+        clock,
+        concurrency,
+        signal,
+        approach: approachOf(options, rules),
+      },
+      source,
+      target: url,
+      checkpoint,
+      report: places.report,
+      run,
+      maxObjects: options.dryRun === true ? undefined : options.maxObjects,
+      requests: pace.requests,
+      onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
+      onResume: ({ tally }) => remark(`going on after ${quantity(tally.versions, 'version')}`),
+      onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
+      onProgress: ({ tally }, done) =>
+        line.show({
+          versions: tally.versions,
+          words: `${tally.changed} ${changedWord(options)}, ${tally.failed} failed`,
+          done,
+        }),
+    });
+    line.end();
+    if (options.dryRun !== true) {
+      const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
+      await recordRepair({ storage, clock }, rules, target, about, progress);
+    }
+    const stored = await store(storage, places, progress);
+    await checkpoint.remove();
+    const wouldChange = options.dryRun === true && progress.tally.changed > 0;
+    if (wouldChange) await refuseUnlocked(storage, target);
+    const approval = wouldChange ? await runToApprove(toApprove) : undefined;
+    const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
+    const dryRun = options.dryRun === true;
+    show(summary({ progress, places, stored, dryRun, failures, approval }), options);
+    refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
+  } catch (error) {
+    line.end();
+    if (!isStop(signal, error)) throw error;
+    note(
+      `interrupted: what was begun is finished or kept in ${checkpoint.file}; the same command goes on there`,
+    );
+    process.exitCode = 130;
+  }
+}
+
+/** A dry run, a limit and an approval have to know what would change, which only a look tells. */
+function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions, rules: Rules): Approach | undefined {
+  const isLimited = maxObjects !== undefined || mayNeedProtectApproval(rules);
+  const look = lookFirst === true || dryRun === true || isLimited;
+  return look ? undefined : writeFirst();
+}
+
+/** @throws TOO_MANY_OBJECTS */
+function refuseBeyond(limit: number | undefined, { tally }: Progress, target: string): void {
+  if (limit !== undefined && tally.changed > limit) throw failure('TOO_MANY_OBJECTS', { limit, target });
+}
+
+/**
+ * The first write would show that a bucket takes no retention, and a dry run makes none. Whoever may not look learns it from the run.
+ * @throws OBJECT_WORM_OFF, WORM_NOT_OFFERED
+ */
+async function refuseUnlocked(storage: ObjectStore, { bucket }: Target): Promise<void> {
+  const isLocked = await storage.getObjectWorm(bucket).then(
+    (worm) => worm !== undefined,
+    (error: unknown) => {
+      if (!hasCode(error, 'ACCESS_DENIED')) throw error;
+      return true;
+    },
+  );
+  if (isLocked) return;
+  throw failure('OBJECT_WORM_OFF', { bucket, target: formatAddress(storage.cloud, { bucket }) });
+}

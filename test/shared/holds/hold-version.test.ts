@@ -96,7 +96,8 @@ function world({
 const told = (line: HoldLine | undefined) =>
   line && { result: line.result, ...(line.error && { error: line.error.code }) };
 const [getTags, headObject] = ['getTags a v1', 'headObject a v1'];
-const retention = `putRetention ${new Date(lastModified.getTime() + 90 * day).toISOString()}`;
+const afterDays = (days: number) => new Date(lastModified.getTime() + days * day);
+const retention = `putRetention ${afterDays(90).toISOString()}`;
 type Expected = { readonly result: HoldLine['result']; readonly error?: HoldfastError['code'] } | undefined;
 
 describe('a matter that is opened holds a version', () => {
@@ -154,6 +155,20 @@ describe('a matter that is opened holds a version', () => {
       ['putHold ON', headObject],
     ],
     [
+      'or says that it went, as the write of its retention says',
+      { refused: notOffered, unretained: gone },
+      [scope()],
+      { result: 'gone' },
+      ['putHold ON', headObject, retention],
+    ],
+    [
+      'or leaves a retention that goes on for longer',
+      { refused: notOffered, head: { retention: { mode: 'COMPLIANCE', until: afterDays(91) } } },
+      [scope()],
+      { result: 'retained' },
+      ['putHold ON', headObject],
+    ],
+    [
       'or says what the service refuses',
       { refused: denied },
       [scope()],
@@ -172,6 +187,23 @@ describe('a matter that is opened holds a version', () => {
       ...{ bucket: 'hr', key: 'a', versionId: 'v1', action: 'hold', matters: ['case-1'] },
       ...{ result: 'held', requestId: 'R1' },
     });
+  });
+
+  it('and the line says until when retention keeps it, and whether that is over the cap', async () => {
+    const keep = async (head: Given['head'], now = lastModified) => {
+      const { deps, holds, version } = world({ refused: notOffered, ...(head && { head }) });
+      return await holdVersion({ ...deps, clock: { now: () => now } }, holds, 'case-1', [scope()])(version);
+    };
+    const until = (days: number) => ({
+      retention: { mode: 'COMPLIANCE', until: afterDays(days) } as const,
+    });
+    const first = await keep({});
+    expect(first).toMatchObject({ retainUntil: afterDays(90), requestId: 'R2' });
+    expect(first).not.toHaveProperty('isOverCap');
+    expect(await keep(until(30))).toMatchObject({ retainUntil: afterDays(90), requestId: 'R2' });
+    expect(await keep(until(91))).toMatchObject({ retainUntil: afterDays(91), requestId: undefined });
+    const tenYears = await keep({}, afterDays(3600));
+    expect(tenYears).toMatchObject({ retainUntil: afterDays(3690), isOverCap: true });
   });
 
   it('and what is no refusal of the service ends the pass', async () => {
@@ -449,7 +481,7 @@ describe('a hold that was taken off is put on again', () => {
     expect(await giveBack(failed.deps, failed.holds, back, version)).toMatchObject({ result: 'gone' });
     const refused = world({ refused: notOffered });
     expect(await giveBack(refused.deps, refused.holds, back, version)).toMatchObject({
-      ...{ result: 'failed', error: denied, retainUntil: new Date(lastModified.getTime() + 90 * day) },
+      ...{ result: 'failed', error: denied, retainUntil: afterDays(90) },
     });
   });
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { mattersAlone, withMatters } from '../../../shared/matters/hold-rules.ts';
+import { decideObject } from '../../../shared/objects/decide.ts';
+import type { ObservedVersion } from '../../../shared/objects/types.ts';
+import { day } from '../../../shared/platform/instant.ts';
+import type { Rules } from '../../../shared/rules/types.ts';
+import { versionId } from '../../../shared/storage/port.ts';
+import { holdRules } from '../../support/hold-world.ts';
+import { minutes, validScope } from '../../support/matters.ts';
+import { validRules } from '../../support/rules-file.ts';
+
+const rules = validRules(holdRules);
+const open = (part: Partial<Parameters<typeof validScope>[0]> = {}, id = 'case-1') => ({
+  id,
+  scope: validScope({ match: ['oss://hr'], ...part }),
+});
+const uploaded = minutes(5);
+const version = (part: Partial<ObservedVersion> = {}): ObservedVersion => ({
+  ...{ bucket: 'hr', key: 'a', versionId: versionId('v1'), lastModified: uploaded, type: 'Normal' },
+  ...{ tags: new Map(), retention: undefined },
+  ...part,
+});
+const decided = (by: Rules, seen = version()) => decideObject(by, seen, uploaded);
+const untouched = { action: 'no-rule' };
+const byMatter = {
+  ...{ action: 'protect', rule: 'matter case-1', until: new Date(uploaded.getTime() + 90 * day) },
+  heldOpen: { generation: 0, why: 'matter', matter: 'case-1' },
+};
+
+describe('where a bucket takes no legal hold, an open matter keeps a version by generations', () => {
+  it.each<[string, Parameters<typeof open>[0], Partial<ObservedVersion>, object]>([
+    ['of its place', {}, {}, byMatter],
+    ['of no other place', { match: ['oss://fin'] }, {}, untouched],
+    ['of no place that it leaves out', { match: ['oss://hr', '!oss://hr/a'] }, {}, untouched],
+    ['of its second place', { match: ['oss://fin', 'oss://hr/a'] }, {}, byMatter],
+    ['of no other time', { until: uploaded.toISOString() }, {}, untouched],
+    ['of its tags', { tags: { client: 'acme' } }, { tags: new Map([['client', 'acme']]) }, byMatter],
+    ['of no other tags', { tags: { client: 'acme' } }, {}, untouched],
+  ])('%s', (_what, part, seen, expected) => {
+    expect(decided(withMatters(rules, [open(part)]), version(seen))).toMatchObject(expected);
+  });
+
+  it('but not in a bucket that takes them', () => {
+    const without = (bucket: string) => withMatters(rules, [open()], (each) => each === bucket);
+    expect(decided(without('fin'))).toMatchObject(untouched);
+    expect(decided(without('hr'))).toMatchObject(byMatter);
+  });
+
+  it('once, when two of its places have it', () => {
+    const { objects } = withMatters(rules, [open({ match: ['oss://hr', 'oss://hr/*'] })]);
+    expect(objects.filter(({ matter }) => matter?.covers(version()))).toHaveLength(1);
+  });
+
+  it('beside the rules of the file', () => {
+    const seen = version({ bucket: 'fin-1' });
+    const matters = [open({ match: ['oss://fin-1'] })];
+    const year = { rule: 'fin', until: new Date('2027-11-20T10:05:00Z') };
+    expect(decided(withMatters(rules, matters), seen)).toMatchObject(year);
+    expect(decided(mattersAlone(rules, matters), seen)).toMatchObject(byMatter);
+  });
+
+  it('and without an open matter the rules are those of the file', () => {
+    expect(withMatters(rules, [])).toBe(rules);
+    expect(mattersAlone(rules, []).objects).toEqual([]);
+  });
+});

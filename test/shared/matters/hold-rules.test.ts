@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mattersAlone, withMatters } from '../../../shared/matters/hold-rules.ts';
 import { decideObject } from '../../../shared/objects/decide.ts';
+import { heldOpenWords } from '../../../shared/objects/event-hold.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { day } from '../../../shared/platform/instant.ts';
 import type { Rules } from '../../../shared/rules/types.ts';
@@ -21,9 +22,10 @@ const version = (part: Partial<ObservedVersion> = {}): ObservedVersion => ({
   ...part,
 });
 const decided = (by: Rules, seen = version()) => decideObject(by, seen, uploaded);
+const afterDays = (days: number) => new Date(uploaded.getTime() + days * day);
 const untouched = { action: 'no-rule' };
 const byMatter = {
-  ...{ action: 'protect', rule: 'matter case-1', until: new Date(uploaded.getTime() + 90 * day) },
+  ...{ action: 'protect', rule: 'matter case-1', until: afterDays(90) },
   heldOpen: { generation: 0, why: 'matter', matter: 'case-1' },
 };
 
@@ -57,6 +59,17 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
     const year = { rule: 'fin', until: new Date('2027-11-20T10:05:00Z') };
     expect(decided(withMatters(rules, matters), seen)).toMatchObject(year);
     expect(decided(mattersAlone(rules, matters), seen)).toMatchObject(byMatter);
+  });
+
+  it('and says so, and that it is over the cap', () => {
+    const decision = decideObject(withMatters(rules, [open()]), version(), afterDays(3600));
+    expect(decision).toMatchObject({
+      until: afterDays(3690),
+      warnings: ['held longer than limits.maxRetention (10y) after Last-Modified, while the matter is open'],
+    });
+    expect('heldOpen' in decision && decision.heldOpen && heldOpenWords(decision.heldOpen)).toBe(
+      'held open, generation 40: matter case-1 is open',
+    );
   });
 
   it('and without an open matter the rules are those of the file', () => {

@@ -7,7 +7,7 @@ import {
   readScope,
   type ScopeText,
 } from '../../../shared/matters/record.ts';
-import { findMatter, isCarriedOut, isMatterOpen, mattersOf } from '../../../shared/matters/state.ts';
+import { findMatter, isCarriedOut, isMatterOpen, keptBy, mattersOf } from '../../../shared/matters/state.ts';
 import type { MatterPass, MatterRecord } from '../../../shared/matters/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import {
@@ -174,6 +174,23 @@ describe('matters', () => {
     const passes = parts(one.file, other.file).map((part, index) => pass('a', 2 + index, part));
     const matter = findMatter(mattersOf([one, other, ...passes]), 'a');
     expect(matter && isCarriedOut(matter, matter.openings, 'held')).toBe(expected);
+  });
+
+  const without = { withoutHolds: ['hr', 'fin-1'] };
+  const lifted = { kind: 'lifted', ...without } as const;
+  it.each<[what: string, expected: ReturnType<typeof keptBy>, parts: Partial<MatterPass>[]]>([
+    ['as long as no pass was made', 'holds', []],
+    ['when every pass put holds on', 'holds', [{}, {}]],
+    ['when another bucket takes none', 'holds', [{ withoutHolds: ['fin-1'], partlyHeld: ['fin-1'] }]],
+    ['when only a pass that took holds off found none', 'holds', [{}, lifted]],
+    ['when no pass could put a hold on', 'retention', [without, without, { kind: 'lifted' }]],
+    ['when one pass could and another could not', 'both', [{}, without]],
+    ['when it stopped to take holds during a pass', 'both', [{ partlyHeld: ['fin-1', 'hr'] }]],
+    ['when it stopped to take holds during one pass of two', 'both', [{ partlyHeld: ['hr'] }, without, {}]],
+  ])('%s, tell that a bucket is kept by %s', (_what, expected, parts) => {
+    const passes = parts.map((part, index) => pass('a', 2 + index, part));
+    const matter = findMatter(mattersOf([opened('a', 1, everything), ...passes]), 'a');
+    expect(matter && keptBy(matter, 'hr')).toBe(expected);
   });
 
   it('read tags where their scope has some', () => {

@@ -206,6 +206,15 @@ describe('a matter that is opened holds a version', () => {
     expect(tenYears).toMatchObject({ retainUntil: afterDays(3690), isOverCap: true });
   });
 
+  it('and a generation that ends with the cap is not over it', async () => {
+    const { deps, holds, version } = world({ refused: notOffered });
+    const rules = validRules(holdRules.replace('10y', '180d').replaceAll('1y', '30d'));
+    const at = { ...deps, rules, clock: { now: () => afterDays(60) } };
+    const line = await holdVersion(at, holds, 'case-1', [scope()])(version);
+    expect(line).toMatchObject({ retainUntil: afterDays(180) });
+    expect(line).not.toHaveProperty('isOverCap');
+  });
+
   it('and what is no refusal of the service ends the pass', async () => {
     const broken = new TypeError('broken');
     const { deps, holds, version } = world({ refused: broken });
@@ -260,6 +269,13 @@ describe('a matter that is released gives a version up', () => {
       { scopes: [scope(acme)] },
       { result: 'gone' },
       [getTags],
+    ],
+    [
+      'unless it went, as the question about its hold says',
+      { untold: gone },
+      {},
+      { result: 'gone' },
+      [headObject, 'getHold'],
     ],
     [
       'unless it went, as the write says',
@@ -359,6 +375,13 @@ describe('a matter that is released gives a version up', () => {
       { result: 'retained' },
       [headObject, 'getHold'],
     ],
+    [
+      'that only its rule retains, where holds kept the others',
+      { head: { retention: ahead } },
+      {},
+      { result: 'not-held' },
+      [headObject, 'getHold'],
+    ],
     ['that nothing has kept', {}, { keptBy: 'retention' }, { result: 'not-held' }, [headObject, 'getHold']],
     [
       'but another open matter keeps it by retention where the bucket takes holds no more',
@@ -392,6 +415,14 @@ describe('a matter that is released gives a version up', () => {
     expect((await lift({ head: { retention } }, { isResumed: true })).line).toMatchObject({
       retainUntil: until,
     });
+  });
+
+  it('or says of which version a hold stays on, and what the service answered', async () => {
+    const { line: refused } = await lift({ ...held, refused: notOffered }, {});
+    expect(refused?.error?.message).toMatch(/oss:\/\/hr\/a.*v1.*a hold is on it/);
+    expect(refused?.error?.cause).toBe(notOffered);
+    const { line: untold } = await lift({ untold: notOffered }, {});
+    expect(untold?.error?.message).toContain('nobody can tell whether a hold is on it');
   });
 
   it('and names the matters that keep it, or may, in order and once', async () => {
@@ -479,6 +510,10 @@ describe('a hold that was taken off is put on again', () => {
     expect(asked).toEqual(['putHold ON']);
     const failed = world({ refused: gone });
     expect(await giveBack(failed.deps, failed.holds, back, version)).toMatchObject({ result: 'gone' });
+    const late = world({ refused: notOffered });
+    const storage = { ...late.deps.storage, getTags: () => Promise.resolve(undefined) };
+    await giveBack({ ...late.deps, storage }, late.holds, back, late.version);
+    expect(late.asked).toEqual(['putHold ON', headObject]);
     const refused = world({ refused: notOffered });
     expect(await giveBack(refused.deps, refused.holds, back, version)).toMatchObject({
       ...{ result: 'failed', error: denied, retainUntil: afterDays(90) },

@@ -1,15 +1,17 @@
 import type { MatterScopes } from '../shared/holds/deps.ts';
+import { rowMayMatch } from '../shared/holds/inventory-row.ts';
 import { findHoldTargets } from '../shared/holds/targets.ts';
 import { scopeCovers, scopeReadsTags } from '../shared/matters/matching.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { plural } from '../shared/report/words.ts';
 import { confirmUndoable, here } from './confirm.ts';
+import type { HoldInventory } from './hold-inventory.ts';
 import type { HoldPassOptions } from './hold-options.ts';
 import type { HoldWorld } from './hold-world.ts';
 import { progressLine } from './progress.ts';
 
 /**
- * Counts the versions that a matter has by listing them, and lets a person type the word. Tags are not read for it, so a matter
+ * Counts the versions that a matter has by its inventory and by listing, and lets a person type the word. Tags are not read for it, so a matter
  * with tags is counted as its most.
  * @throws NOT_CONFIRMED for another word, and at once where nobody can be asked
  */
@@ -19,6 +21,7 @@ export async function confirmHolds(
   world: HoldWorld,
   { yes, dryRun }: HoldPassOptions,
   scopes: MatterScopes,
+  inventory?: HoldInventory,
 ): Promise<void> {
   if (yes === true || dryRun === true) return;
   if (here.input.isTTY !== true) return await confirmUndoable(word, `${what} versions`);
@@ -28,10 +31,11 @@ export async function confirmHolds(
   let versions = 0;
   let looked = 0;
   for (const { bucket, prefix } of buckets) {
-    for await (const version of storage.listVersions(bucket, prefix)) {
-      if (version.kind !== 'version') continue;
+    for await (const isInScopes of bucket === inventory?.bucket
+      ? inRows(inventory)
+      : inList(bucket, prefix)) {
       looked += 1;
-      if (scopes.some((scope) => scopeCovers(scope, version))) versions += 1;
+      if (isInScopes) versions += 1;
       line.show({ versions: looked, words: 'counting what it has', done: undefined });
     }
   }
@@ -41,4 +45,16 @@ export async function confirmHolds(
     word,
     `${what} ${most}${plural(versions, 'version')} in ${plural(buckets.length, 'bucket')}`,
   );
+
+  async function* inList(bucket: string, prefix: string): AsyncIterable<boolean> {
+    for await (const version of storage.listVersions(bucket, prefix)) {
+      if (version.kind === 'version') yield scopes.some((scope) => scopeCovers(scope, version));
+    }
+  }
+
+  async function* inRows({ source }: HoldInventory): AsyncIterable<boolean> {
+    for await (const { versions: rows } of source.shards()) {
+      for (const row of rows) if (row.type !== 'delete-marker') yield rowMayMatch(row, scopes);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
 import { confirmHolds } from './hold-confirm.ts';
+import { openHoldInventory } from './hold-inventory.ts';
 import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
 import { runHoldPass } from './hold-pass.ts';
 import { holdReport, stateInWords } from './hold-text.ts';
@@ -19,7 +20,8 @@ import { note, type Report, remark } from './output.ts';
  * Opens a matter, and holds what it matches. A matter that was opened with the same scope and whose holds are not all on is gone
  * on with; any open one is gone over from the first version on with `again`. Nothing is written when it is known before that
  * not all can be held.
- * @throws HOLD_ELSEWHERE, USAGE, EVIDENCE_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED, NOT_CONFIRMED, and what reading and writing throw
+ * @throws HOLD_ELSEWHERE, USAGE, INVENTORY_INVALID, CHECKPOINT_MISMATCH, EVIDENCE_UNSET, MATTER_EXISTS, MATTER_UNKNOWN, MATTER_MALFORMED,
+ * NOT_CONFIRMED, and what reading and writing throw
  */
 export async function openMatter(
   id: string,
@@ -31,12 +33,13 @@ export async function openMatter(
   const world = await connect(options);
   const { storage, rules, clock, caller, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
+  const inventory = await openHoldInventory(world, options, { id, scopes: scopesOf(before, scope) });
   if (before === undefined) {
     if (scope.from !== undefined && scope.from > clock.now())
       note(`--from ${formatInstant(scope.from)} is ahead: no version is held before`);
     const { elsewhere } = await findHoldTargets(storage, [scope], { matter: id, region });
     if (elsewhere[0] !== undefined) throw elsewhere[0];
-    await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope]);
+    await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope], inventory);
   } else remark(`matter ${id} is open: its versions are gone over`);
 
   if (before === undefined && options.dryRun !== true) {
@@ -55,6 +58,7 @@ export async function openMatter(
     options.dryRun === true ? { open: [], ended: undefined } : openOrEnded(await world.readMatters(), id);
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file), anew: options.again === true },
+    inventory: inventory && { ...inventory, opened: openings.map(({ opened }) => opened.at) },
     work: (deps) => holdWork(deps, holdsOf(storage), { id, scopes, look }),
   });
   return holdReport(rules.cloud, { id, kind: 'held' }, result, options);
@@ -70,6 +74,9 @@ function openOrEnded(matters: Matters, id: string): OpenWhileHolding {
     : undefined;
   return { open, ended };
 }
+
+const scopesOf = (before: Matter | undefined, scope: MatterScope): readonly MatterScope[] =>
+  before === undefined ? [scope] : openPartOf(before).map(({ opened }) => opened.scope);
 
 /** Reads what was written: two people may have opened the matter in the same moment, and then both count. */
 async function ownOpenings(read: () => Promise<Matters>, id: string) {

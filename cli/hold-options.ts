@@ -27,6 +27,9 @@ export interface HoldOpenOptions extends HoldPassOptions {
   readonly until?: string;
   /** Go over the versions of a matter that is open and held. */
   readonly again?: boolean;
+  readonly inventory?: string;
+  /** False with --no-decode-keys. */
+  readonly decodeKeys: boolean;
 }
 
 export const holdUsage = (reason: string): HoldfastError =>

@@ -19,6 +19,7 @@ import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { evidenceOf } from './evidence.ts';
+import { aboutInventory, type HoldInventory, type HoldInventoryAbout } from './hold-inventory.ts';
 import type { HoldPassOptions } from './hold-options.ts';
 import type { HoldWorld } from './hold-world.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -31,10 +32,14 @@ export interface HoldPassResult {
   readonly targets: HoldTargets;
   readonly troubles: readonly HoldTrouble[];
   readonly complete: boolean;
+  /** True also where it is not complete because the inventory is older than the matter. */
+  readonly isWorkDone: boolean;
   /** True when it was interrupted before its end: the same command goes on there. */
   readonly interrupted: boolean;
   /** The record of the pass is not under retention although a rule asks for it. */
   readonly errors: readonly HoldfastError[];
+  /** The inventory that named versions, where it was not a list alone. */
+  readonly inventory: HoldInventoryAbout | undefined;
 }
 
 /** This is the pass that is to be done. */
@@ -46,27 +51,34 @@ export interface HoldPassPlan {
   /** True when all versions are gone over, however far an earlier run had come. */
   readonly anew: boolean;
   readonly work: (deps: HoldPassDeps) => HoldWork;
+  /** Names the versions of its bucket, with the times when people opened the matter. */
+  readonly inventory?: (HoldInventory & { readonly opened: readonly Date[] }) | undefined;
 }
 
 /**
  * Goes over all versions that a matter may have, keeps how far it is, and writes what it did: each version as evidence, and
  * the whole as a record of the matter.
- * @throws AUDIT_UNWRITTEN, CHECKPOINT_IN_USE, CHECKPOINT_UNUSABLE, and what listing the buckets throws
+ * @throws AUDIT_UNWRITTEN, CHECKPOINT_IN_USE, CHECKPOINT_MISMATCH for another inventory than it was begun with, CHECKPOINT_UNUSABLE, and what listing the buckets throws
  */
 export async function runHoldPass(
   world: HoldWorld,
   options: HoldPassOptions,
   plan: HoldPassPlan,
 ): Promise<HoldPassResult> {
-  const { id, kind, follows } = plan;
-  const run = {
+  const { id, kind, follows, inventory } = plan;
+  const about = {
     matter: id,
     pass: kind,
     follows: follows.join(' '),
     endpoint: options.endpoint ?? options.region,
   };
-  const hash = createHash('sha256').update(JSON.stringify(run)).digest('hex').slice(0, 8);
+  const hash = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 8);
   const checkpoint = holdCheckpoint(join(world.progressFolder, `hold-${id}-${hash}.checkpoint.json`));
+  // It is no part of the name of the file, so that a pass which was begun with another one is found.
+  const run = {
+    ...about,
+    ...(inventory && { source: inventory.url, 'decoded keys': String(inventory.keysEncoded) }),
+  };
   const release = await lockFile(checkpoint.file);
   try {
     return await pass(world, options, plan, checkpoint, run);
@@ -78,7 +90,7 @@ export async function runHoldPass(
 async function pass(
   world: HoldWorld,
   options: HoldPassOptions,
-  { id, kind, follows, scopes, anew, work }: HoldPassPlan,
+  { id, kind, follows, scopes, anew, work, inventory: from }: HoldPassPlan,
   checkpoint: ReturnType<typeof holdCheckpoint>,
   run: Readonly<Record<string, string>>,
 ): Promise<HoldPassResult> {
@@ -94,30 +106,57 @@ async function pass(
   if (before !== undefined) remark(`going on after ${quantity(before.counts.looked, 'version')}`);
   const evidence = evidenceOf('holdfast hold', { storage, rules, clock, caller });
   const line = progressLine(systemClock);
-  const pages = passOverVersions(deps, targets, work(deps), before?.position);
+  const rows = from && { ...from, matter: id, scopes };
+  const pages = passOverVersions(deps, targets, work(deps), before?.position, rows);
   const { counts, troubles, interrupted } = await goOver(pages, before?.counts ?? noHoldCounts, {
     signal: stop.signal,
     now: () => clock.now(),
     keep: async (lines) => (dryRun ? undefined : await evidence.keep(lines.filter(isTelling).map(recordOf))),
     save: async (position, counts) =>
       dryRun ? undefined : await checkpoint.save({ version: 1, run, position, counts }),
-    show({ looked, results: { held, lifted, retained, failed } }) {
-      const kept = retained === 0 ? '' : `, ${retained} by retention`;
-      const words = `${held + lifted} ${kind}${kept}, ${failed} failed`;
-      line.show({ versions: looked, words, done: undefined });
-    },
+    show: (sofar) => line.show({ versions: sofar.looked, words: wordsSoFar(kind, sofar), done: undefined }),
   }).finally(() => line.end());
   if (interrupted) note(`interrupted: the same command ${anew || dryRun ? 'begins anew' : 'goes on here'}`);
-  const isAllDone = troubles.length === 0 && targets.elsewhere.length === 0 && !interrupted;
-  const complete = isHoldPassComplete(counts) && isAllDone;
-  if (dryRun || interrupted) return { counts, targets, troubles, complete, interrupted, errors: [] };
+  const inventory = from && aboutInventory(from, from.opened, clock.now());
+  const isWorkDone = isAllDone({ counts, targets, troubles, interrupted });
+  const complete = isWorkDone && inventory?.isEnough !== false;
+  const result = { counts, targets, troubles, complete, isWorkDone, interrupted, inventory };
+  if (dryRun || interrupted) return { ...result, errors: [] };
+  const errors = await recordPass(world, { id, kind, follows }, result);
+  await checkpoint.remove();
+  return { ...result, errors };
+}
+
+const isAllDone = ({
+  counts,
+  targets,
+  troubles,
+  interrupted,
+}: Pick<HoldPassResult, 'counts' | 'targets' | 'troubles' | 'interrupted'>): boolean =>
+  isHoldPassComplete(counts) && troubles.length === 0 && targets.elsewhere.length === 0 && !interrupted;
+
+/** Says how far a pass is. */
+function wordsSoFar(
+  kind: MatterPass['kind'],
+  { results: { held, lifted, retained, failed } }: HoldCounts,
+): string {
+  const kept = retained === 0 ? '' : `, ${retained} by retention`;
+  return `${held + lifted} ${kind}${kept}, ${failed} failed`;
+}
+
+/** Writes what a pass has done as a record of the matter. @returns why it is not under retention */
+async function recordPass(
+  { storage, rules, clock, caller }: HoldWorld,
+  about: Pick<HoldPassPlan, 'id' | 'kind' | 'follows'>,
+  { counts, complete, targets, troubles }: Omit<HoldPassResult, 'errors'>,
+): Promise<readonly HoldfastError[]> {
   const { results, looked, overCap } = counts;
   const withoutHolds = counts.withoutHolds.filter((bucket) => !counts.withHolds.includes(bucket));
   const partlyHeld = counts.withoutHolds.filter((bucket) => counts.withHolds.includes(bucket));
   const { errors } = await keepMatterRecord(
     { storage, rules, clock },
     {
-      ...{ kind, id, follows, complete, at: clock.now(), by: caller() },
+      ...{ ...about, complete, at: clock.now(), by: caller() },
       counts: {
         looked,
         ...results,
@@ -128,8 +167,7 @@ async function pass(
       ...(partlyHeld.length > 0 && { partlyHeld }),
     },
   );
-  await checkpoint.remove();
-  return { counts, targets, troubles, complete, interrupted, errors };
+  return errors;
 }
 
 /** This is what is done with each page, beside the work on its versions. */

@@ -6,6 +6,7 @@ import type { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
+import { inventoryLines } from './hold-inventory.ts';
 import type { HoldPassOptions } from './hold-options.ts';
 import type { HoldPassResult } from './hold-pass.ts';
 import { color, type Report } from './output.ts';
@@ -35,7 +36,7 @@ export function holdReport(
   result: HoldPassResult,
   { dryRun }: HoldPassOptions,
 ): Report {
-  const { counts, targets, troubles, complete, interrupted, errors } = result;
+  const { counts, targets, troubles, complete, isWorkDone, interrupted, errors, inventory } = result;
   const { results, looked, overCap, withoutHolds, deletableNow, nextDeletable, lastDeletable } = counts;
   const would = dryRun === true ? 'would be ' : '';
   const lines = [
@@ -58,7 +59,8 @@ export function holdReport(
     ...troubles.flatMap(({ bucket, error }) => errorLines(error, formatAddress(cloud, { bucket }))),
     ...targets.elsewhere.flatMap((error) => errorLines(error)),
     ...errors.flatMap((error) => errorLines(error, 'the record is not under retention')),
-    ...(complete ? [] : [color.red('not all is done: the same command goes on')]),
+    ...(inventory === undefined ? [] : inventoryLines(cloud, id, inventory)),
+    ...(isWorkDone ? [] : [color.red('not all is done: the same command goes on')]),
   ];
   return {
     text: lines.join('\n'),
@@ -74,6 +76,7 @@ export function holdReport(
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
       ...(approval !== undefined && { approval }),
+      ...(inventory !== undefined && { inventory }),
     },
     exitCode: interrupted ? 130 : complete ? 0 : 1,
   };

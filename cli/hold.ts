@@ -21,7 +21,12 @@ export function configure(command: Command): void {
     .option('--from <time>', 'only versions of that day or later, by Last-Modified: ISO 8601 (UTC)')
     .option('--until <time>', 'only versions of that day or earlier')
     .requiredOption('--reason <text>', 'why; it stays on record')
-    .option('--again', 'go over the versions of an open matter again, with the scope that it has');
+    .option('--again', 'go over the versions of an open matter again, with the scope that it has')
+    .option(
+      '--inventory <url>',
+      'take the versions from the manifest.json at this address instead of listing them',
+    )
+    .option('--no-decode-keys', 'the keys in the inventory are not URL-encoded');
   passing(open).action(async (id: string, options: HoldOpenOptions) =>
     showUnder(command, await openMatter(id, options)),
   );
@@ -65,4 +70,7 @@ version that it matches is under a legal hold, which keeps it from being deleted
 held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
 Stopped at any moment, the same command goes on where it was; with --again it begins with the first version. Exit code 1
 when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
-protect, open with --again, and on OBS the repairs renew them. docs/matters.md says more.`;
+protect, open with --again, and on OBS the repairs renew them. docs/matters.md says more.
+
+With --inventory the versions of its bucket come from there, and those of other buckets of the matter are listed. Where it was taken before
+the matter was opened, the exit code is 1: run it again without, or with a newer one, for what was uploaded between them.`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalid } from '../backfill/inventory/manifest.ts';
+import { refuseEmptyInventory } from '../backfill/inventory/empty.ts';
 import type { Inventory } from '../backfill/inventory/source.ts';
 import { failure } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
@@ -54,7 +54,8 @@ export async function planRepair(
       throw failure('TOO_SLOW', { what: `counting the rows of ${url}` }, { cause: error });
     return undefined;
   }
-  if (unrecorded === undefined && countRows(surveyed) === 0) await refuseEmpty(storage, url, bucket, takenAt);
+  if (unrecorded === undefined && countRows(surveyed) === 0)
+    await refuseEmptyInventory(storage, url, { bucket, takenAt });
   const run: FanOutRun = {
     bucket,
     prefix: '',
@@ -70,17 +71,4 @@ export async function planRepair(
     folder,
   };
   return await keepPlan(storage, run, planInventory(surveyed));
-}
-
-/** An inventory without a row proves that a bucket is empty, and so it must be: the first page of a list tells. */
-async function refuseEmpty(
-  storage: ObjectStore,
-  url: string,
-  bucket: string,
-  takenAt: Date | undefined,
-): Promise<void> {
-  const { items } = await storage.listVersions(bucket, '').first();
-  const older = items.find(({ lastModified }) => takenAt === undefined || lastModified < takenAt);
-  if (older === undefined) return;
-  throw invalid(url, `it names no version, and the bucket has older ones than it, such as ${older.key}`);
 }

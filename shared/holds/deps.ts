@@ -2,7 +2,7 @@ import type { MatterScope } from '../matters/types.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
-import type { ObjectStore, VersionAt } from '../storage/port.ts';
+import type { ObjectStore, ObjectType, VersionAt } from '../storage/port.ts';
 
 /** This is what a pass over the versions of a matter needs. */
 export interface HoldPassDeps {
@@ -16,6 +16,13 @@ export interface HoldPassDeps {
   readonly concurrency: number;
   /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;
+}
+
+/** This is what a pass has to know of a version; a list names it, and an inventory together with HEAD. */
+export interface VersionInPass extends VersionAt {
+  readonly lastModified: Date;
+  readonly type: ObjectType;
+  readonly isLatest: boolean;
 }
 
 /** This is what became of one version. */
@@ -58,6 +65,12 @@ export type HoldResult =
   /** Its bucket took holds when the matter was opened, and does not tell of them any more: one may be on. */
   | 'not-asked'
   | 'failed';
+
+/** A version that was worked on, with its line. */
+export interface WorkedVersion {
+  readonly version: VersionInPass;
+  readonly line: HoldLine;
+}
 
 /** One matter's scopes: more than one only when two people opened it in the same moment. */
 export type MatterScopes = readonly MatterScope[];

@@ -7,13 +7,13 @@ import {
 } from '../matters/matching.ts';
 import { unretainable } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
-import type { DataVersion, LegalHolds } from '../storage/port.ts';
-import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
+import type { LegalHolds } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, MatterScopes, VersionInPass } from './deps.ts';
 import { lineOf, settled, tagsOf, tagsUnread } from './line.ts';
 import { holdOrRetain } from './retain-version.ts';
 
 /** Returns the line of a version that was worked on; undefined when it is not in the scopes. */
-export type WorkOnVersion = (version: DataVersion) => Promise<HoldLine | undefined>;
+export type WorkOnVersion = (version: VersionInPass) => Promise<HoldLine | undefined>;
 
 /**
  * Makes the work of a pass that puts holds on: each version in the scopes is written, without a look, since a second hold
@@ -45,7 +45,7 @@ export async function holdAgain(
   deps: HoldPassDeps,
   holds: LegalHolds,
   lifted: HoldLine,
-  version: DataVersion,
+  version: VersionInPass,
   open: readonly OpenScope[],
 ): Promise<HoldLine> {
   const others = open.filter(({ scope }) => scopeCovers(scope, version));
@@ -80,7 +80,7 @@ export async function giveBack(
   deps: HoldPassDeps,
   holds: LegalHolds,
   { lifted, open, reason }: Returned,
-  version: DataVersion,
+  version: VersionInPass,
 ): Promise<HoldLine> {
   if (lifted.result !== 'lifted') return lifted;
   const line = lineOf(version, 'hold', lifted.matters);

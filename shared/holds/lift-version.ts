@@ -9,8 +9,8 @@ import type { KeptBy } from '../matters/state.ts';
 import { unretainable } from '../objects/unretainable.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
-import type { DataVersion, LegalHolds } from '../storage/port.ts';
-import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
+import type { LegalHolds } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, MatterScopes, VersionInPass } from './deps.ts';
 import type { WorkOnVersion } from './hold-version.ts';
 import type { AskHold } from './legal-hold.ts';
 import { lineOf, type StartedLine, settled, tagsOf, tagsUnread } from './line.ts';
@@ -73,7 +73,7 @@ export const liftVersion =
 /** This is what decides about a hold that no open matter has by its tags. */
 interface LiftFacts {
   readonly line: StartedLine;
-  readonly version: DataVersion;
+  readonly version: VersionInPass;
   readonly isInScope: boolean;
   /** Open matters that have the version but for its tags. */
   readonly mayBeOf: readonly string[];
@@ -109,7 +109,7 @@ async function liftHold(
 }
 
 /** @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws */
-async function takeOff(cloud: HoldPassDeps['storage']['cloud'], holds: LegalHolds, version: DataVersion) {
+async function takeOff(cloud: HoldPassDeps['storage']['cloud'], holds: LegalHolds, version: VersionInPass) {
   try {
     return await holds.putHold(version, 'OFF');
   } catch (error) {
@@ -120,7 +120,7 @@ async function takeOff(cloud: HoldPassDeps['storage']['cloud'], holds: LegalHold
 
 const notLifted = (
   cloud: HoldPassDeps['storage']['cloud'],
-  { bucket, key, versionId }: DataVersion,
+  { bucket, key, versionId }: VersionInPass,
   state: string,
   cause?: HoldfastError,
 ): HoldfastError => {

@@ -1,13 +1,13 @@
 import { HoldfastError, hasCode } from '../platform/errors.ts';
-import type { DataVersion, StorageReads, Tags } from '../storage/port.ts';
-import type { HoldLine } from './deps.ts';
+import type { StorageReads, Tags } from '../storage/port.ts';
+import type { HoldLine, VersionInPass } from './deps.ts';
 
 /** The line of a version before it was worked on. */
 export type StartedLine = Omit<HoldLine, 'result'>;
 
 /** Begins the line of a version. */
 export const lineOf = (
-  { bucket, key, versionId }: DataVersion,
+  { bucket, key, versionId }: VersionInPass,
   action: HoldLine['action'],
   matters: readonly string[],
 ): StartedLine => ({ bucket, key, versionId, action, matters });
@@ -33,7 +33,7 @@ export const tagsUnread: Tags = new Map();
 /** Reads the tags of a version; undefined when it was deleted for good. */
 export async function tagsOf(
   storage: Pick<StorageReads, 'getTags'>,
-  { bucket, key, versionId }: DataVersion,
+  { bucket, key, versionId }: VersionInPass,
 ): Promise<Tags | undefined> {
   return (await storage.getTags({ bucket, key, versionId }))?.tags;
 }

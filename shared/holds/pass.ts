@@ -2,8 +2,9 @@ import { forEachAtOnce } from '../backfill/each.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import type { DataVersion, LegalHolds, ListedVersion, Page } from '../storage/port.ts';
-import type { HoldLine, HoldPassDeps, MatterScopes } from './deps.ts';
+import type { HoldLine, HoldPassDeps, MatterScopes, WorkedVersion } from './deps.ts';
 import { giveBack, holdAgain, holdVersion, type WorkOnVersion } from './hold-version.ts';
+import { type InventoryInPass, workOnRow } from './inventory-row.ts';
 import { holdQuestion } from './legal-hold.ts';
 import { type LiftCalls, liftVersion, type ReleasedMatter } from './lift-version.ts';
 import type { HoldTargets } from './targets.ts';
@@ -49,6 +50,7 @@ export interface FinishedPage {
 /**
  * Works on all versions of the targets, page by page, in the order of their names and keys.
  * @param from the position that an earlier pass had come to
+ * @param inventory names the versions of its bucket, which is not listed then
  * @returns pages, and buckets that could not be listed, as they come
  */
 export async function* passOverVersions(
@@ -56,13 +58,16 @@ export async function* passOverVersions(
   { buckets }: HoldTargets,
   work: HoldWork,
   from?: HoldPosition,
+  inventory?: InventoryInPass,
 ): AsyncIterable<HoldPage | HoldTrouble> {
   const left = buckets.filter(({ bucket }) => from === undefined || bucket >= from.bucket);
   for (const [index, target] of left.entries()) {
     const { bucket } = target;
     const cursor = bucket === from?.bucket ? from.cursor : undefined;
     try {
-      yield* pagesOf(deps, { ...target, cursor }, work, left[index + 1]);
+      const after = left[index + 1];
+      if (inventory?.bucket === bucket) yield* pagesOfRows(deps, { ...inventory, cursor }, work, after);
+      else yield* pagesOf(deps, { ...target, cursor }, work, after);
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
       yield { bucket, error };
@@ -97,10 +102,25 @@ async function* pagesOf(
   }
 }
 
-/** A version that was worked on, with its line. */
-export interface WorkedVersion {
-  readonly version: DataVersion;
-  readonly line: HoldLine;
+/** @param after the bucket that comes behind the last row */
+async function* pagesOfRows(
+  deps: HoldPassDeps,
+  { cursor, ...inventory }: InventoryInPass & Pick<HoldPosition, 'cursor'>,
+  { begin, work, finish }: HoldWork,
+  after: HoldPosition | undefined,
+): AsyncIterable<HoldPage> {
+  const workOn = workOnRow(deps, inventory, work);
+  for await (const { versions, end } of inventory.source.shards(cursor)) {
+    const data = versions.filter(({ type }) => type !== 'delete-marker');
+    await begin?.();
+    const done = (await forEachAtOnce(deps, data, workOn)).filter((each) => each !== undefined);
+    const { lines, error } = (await finish?.(done)) ?? { lines: done.map(({ line }) => line) };
+    const next = error === undefined ? { bucket: inventory.bucket, cursor: end } : undefined;
+    yield { lines, looked: data.length, next };
+    if (error !== undefined) throw error;
+  }
+  // Which shard is the last one is known behind it.
+  if (after !== undefined) yield { lines: [], looked: 0, next: positionOf(after) };
 }
 
 const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition =>

@@ -3,13 +3,13 @@ import type { OpenScope } from '../matters/matching.ts';
 import { carryOutDecision, judge } from '../objects/settle.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { addDuration } from '../rules/duration.ts';
-import type { DataVersion, LegalHolds, Tags } from '../storage/port.ts';
-import type { HoldLine, HoldPassDeps, HoldResult } from './deps.ts';
+import type { LegalHolds, Tags } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, HoldResult, VersionInPass } from './deps.ts';
 import { tagsOf } from './line.ts';
 
 /** A version that is to be kept, and the open scopes that have it. */
 export interface VersionToKeep {
-  readonly version: DataVersion;
+  readonly version: VersionInPass;
   /** Undefined when nobody has read them. */
   readonly tags: Tags | undefined;
   readonly open: readonly OpenScope[];

@@ -494,7 +494,7 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the checkpoint {file} is of another run: {differences}',
     remedy:
-      'run with what it was begun with, begin anew with --restart, or name another --checkpoint or --out',
+      'run with what it was begun with, begin anew with --restart (of `hold open`: --again), or name another --checkpoint or --out',
   },
   CHECKPOINT_UNUSABLE: {
     kind: 'permanent',

@@ -73,7 +73,7 @@ export async function holdTestWorld(
       });
   const options = (given: Partial<HoldOpenOptions>): HoldOpenOptions => ({
     ...{ cloud: 'oss', region: 'cn-hangzhou', endpoint: cloud.url, rules: 'rules.yaml', yes: true },
-    ...{ concurrency: 8, reason: 'a lawsuit', match: ['oss://fin-*/**'] },
+    ...{ decodeKeys: true, concurrency: 8, reason: 'a lawsuit', match: ['oss://fin-*/**'] },
     ...given,
   });
   return {

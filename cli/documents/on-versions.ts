@@ -267,6 +267,17 @@ export const holdForms = [
       troubles: z.array(shortError.extend({ bucket: textField })),
       elsewhere: z.array(shortError),
       approval: approvalPart,
+      inventory: z
+        .strictObject({
+          url: textField,
+          bucket: textField,
+          takenAt: instantValue,
+          ageHours: countField,
+          enoughFrom: instantValue.optional().describe('an inventory from then on closes the gap'),
+          isEnough: flagField.describe('false: what was uploaded between it and the opening is not held'),
+        })
+        .optional()
+        .describe('the inventory that named the versions of its bucket'),
     },
     { commands: ['hold open', 'hold release'], about: 'what was held or released, by result' },
   ),

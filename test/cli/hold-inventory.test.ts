@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { here } from '../../cli/confirm.ts';
 import type { HoldOpenOptions } from '../../cli/hold-options.ts';
 import type { HoldWorld } from '../../cli/hold-world.ts';
 import { interrupt } from '../../cli/interrupt.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { second } from '../../shared/platform/instant.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { holdTestWorld } from '../support/hold-world.ts';
 import { type InventoryFiles, inventoryRow, versionSchema, writeInventory } from '../support/inventory.ts';
 
@@ -213,5 +216,59 @@ describe('holdfast hold open --inventory', () => {
       exitCode: 1,
       json: { held: 0, complete: false, troubles: [{ bucket: 'fin-1', code: 'INVENTORY_INVALID' }] },
     });
+  });
+
+  it('counts by it before it asks', async () => {
+    const world = await inventoryWorld();
+    await world.upload('fin-2', 'c');
+    const early = { date: '2026-11-18T10:00:00Z' };
+    const rows = [
+      inventoryRow('fin-1', 'a', 'V'),
+      inventoryRow('fin-1', 'a+b', 'V').replace('%2B', '+'),
+      inventoryRow('fin-1', 'early', 'V', early),
+      inventoryRow('fin-1', 'deleted', 'M', { marker: true }),
+    ];
+    const inventory = await world.inventory(rows);
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    stdin.end('no\n');
+    vi.spyOn(here, 'input', 'get').mockReturnValue(stdin);
+    onTestFinished(() => void vi.restoreAllMocks());
+    world.cloud.oss.requests.clear();
+    const opening = world.open('a', { inventory, from: '2026-11-19', yes: false });
+    await expect(opening).rejects.toMatchObject({
+      ...{ code: 'NOT_CONFIRMED', message: expect.stringContaining('3 versions in 2 buckets') },
+    });
+    expect(world.asked('ListObjectVersions')).toEqual(expect.arrayContaining(['fin-2/']));
+    expect(world.asked('ListObjectVersions')).not.toContain('fin-1/');
+  });
+
+  it('is an option of the command', async () => {
+    const world = await inventoryWorld(['fin-1']);
+    const a = await world.upload('fin-1', '50%');
+    const inventory = await world.inventory([inventoryRow('fin-1', 'x', a).replace('"x"', '"50%"')]);
+    const run = (...args: string[]) =>
+      runCli(
+        [
+          'hold',
+          'open',
+          'a',
+          '--match',
+          'oss://fin-1',
+          '--reason',
+          'x',
+          '--yes',
+          '--inventory',
+          inventory,
+          ...args,
+        ],
+        { cwd: world.folder, env: cloudEnvironment(world.cloud.url) },
+      );
+    const encoded = await run('--dry-run');
+    expect(encoded).toMatchObject({ code: 1, stdout: expect.stringContaining('is not URL-encoded UTF-8') });
+    const { code, stdout } = await run('--no-decode-keys', '--json');
+    expect({ code, json: JSON.parse(stdout) }).toMatchObject({
+      ...{ code: 1, json: { held: 1, complete: false, inventory: { url: inventory, ageHours: 0 } } },
+    });
+    expect(await world.isHeld('fin-1', '50%', a)).toBe(true);
   });
 });

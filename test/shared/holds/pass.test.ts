@@ -152,21 +152,36 @@ describe('a pass', () => {
     ]);
     expect(written).toEqual(['ON hr-1/a', 'ON hr-1/b', 'OFF hr-1/b', 'ON hr-2/a', 'OFF hr-2/a']);
     const lostLook = () => Promise.reject(lost);
-    expect((await run(deps, holdWork(deps, holds, { ...matter([scope]), look: lostLook })))[0]).toBe(
-      'held of 1, next -',
-    );
+    expect(
+      (await run(deps, holdWork(deps, holds, { ...matter([scope]), look: lostLook }))).slice(0, 2),
+    ).toEqual(['held of 1, next -', 'hr-1 failed: UNREACHABLE']);
+    const broken = () => Promise.reject(new TypeError('broken'));
+    const breaks = run(deps, holdWork(deps, holds, { ...matter([scope]), look: broken }));
+    await expect(breaks).rejects.toThrow('broken');
+  });
+
+  it('leaves what it has put on behind a release to another open matter', async () => {
+    const { deps, holds, written } = world();
+    const ended = failure('MATTER_RELEASED', { matter: 'case-1', time: 't', who: 'ann' });
+    const look = () => Promise.resolve({ open: [{ id: 'case-2', scope }], ended });
+    const [first] = await run(deps, holdWork(deps, holds, { ...matter([scope]), look }));
+    expect(first).toBe('kept of 1, next -');
+    expect(written).not.toContain('OFF hr-1/a');
   });
 
   it('tells of no version that is not in the scopes', async () => {
     const { deps, holds, written } = world();
     const other = validScope({ match: ['oss://hr-2/b'] });
-    expect(await run(deps, holdWork(deps, holds, matter([other])))).toEqual([
+    let looks = 0;
+    const look = () => Promise.resolve({ open: [], ended: undefined }).finally(() => (looks += 1));
+    expect(await run(deps, holdWork(deps, holds, { ...matter([other]), look }))).toEqual([
       'of 1, next hr-1 a',
       'of 1, next hr-2',
       'of 1, next hr-2 a',
       'held of 1, next -',
     ]);
     expect(written).toEqual(['ON hr-2/b']);
+    expect(looks).toBe(1);
   });
 });
 
@@ -282,6 +297,36 @@ describe('the counts of a pass', () => {
     expect(noHoldCounts.results.lifted).toBe(0);
   });
 
+  it('say of what retention alone has kept when it may be deleted, once it is released', () => {
+    const retained = line({ result: 'retained', retainUntil: minutes(30) });
+    const kept = line({ action: 'hold', result: 'retained', retainUntil: minutes(60) });
+    expect(addHoldLines(noHoldCounts, [retained, kept], 2, now)).toMatchObject({
+      ...{ deletableNow: 0, nextDeletable: minutes(30), lastDeletable: minutes(30) },
+    });
+  });
+
+  it('name the buckets that took holds, those that took none, and versions over the cap', () => {
+    const lines = [
+      line({ bucket: 'b', result: 'held' }),
+      line({ bucket: 'd', result: 'retained', isOverCap: true }),
+      line({ bucket: 'c', result: 'not-offered' }),
+      line({ bucket: 'd', result: 'retained', isOverCap: true }),
+      line({ bucket: 'e', result: 'gone' }),
+    ];
+    const one = addHoldLines(noHoldCounts, lines, 5, now);
+    expect(one).toMatchObject({ overCap: 2, withoutHolds: ['c', 'd'], withHolds: ['b'] });
+    const more = [
+      line({ bucket: 'a', result: 'retained', isOverCap: true }),
+      line({ bucket: 'a', result: 'held' }),
+    ];
+    expect(addHoldLines(one, more, 2, now)).toMatchObject({
+      ...{ overCap: 3, withoutHolds: ['a', 'c', 'd'], withHolds: ['a', 'b'] },
+    });
+    const nothing = addHoldLines(noHoldCounts, [], 0, now);
+    expect(nothing).toMatchObject({ overCap: 0, withoutHolds: [], withHolds: [] });
+    expect(nothing.results).toMatchObject({ retained: 0, 'not-asked': 0 });
+  });
+
   it('have each kind of failure once, with an example and what to do', () => {
     const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'oss://hr-1', action: 'oss:x' });
     const failed = (error: typeof lost) => line({ result: 'failed', error });
@@ -298,6 +343,7 @@ describe('the counts of a pass', () => {
     ['gone', true],
     ['failed', false],
     ['not-offered', false],
+    ['not-asked', false],
   ])('with a version %s say whether nothing is left to do: %s', (result, complete) => {
     expect(isHoldPassComplete(addHoldLines(noHoldCounts, [line({ result })], 1, now))).toBe(complete);
   });

@@ -50,7 +50,10 @@ export function holdReport(
       results['left-for-matters'],
       'left with a hold, which an open matter with tags may have put: release this one again when that one is released',
     ),
-    ...part(results.skipped, 'skipped: a symlink or an appendable object takes no hold'),
+    ...part(
+      results.skipped,
+      'skipped: symlinks, appendable objects, and files of Holdfast itself where there are no holds',
+    ),
     ...part(results.gone, 'deleted meanwhile'),
     ...counts.failures.flatMap(({ code, count, example, remedy }) => [
       `${color.red(code)} ${quantity(count, 'version')}: ${visible(example)}`,

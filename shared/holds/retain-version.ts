@@ -3,6 +3,7 @@ import type { OpenScope } from '../matters/matching.ts';
 import { carryOutDecision, judge } from '../objects/settle.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { addDuration } from '../rules/duration.ts';
+import { isOwnObject } from '../rules/own-object.ts';
 import type { LegalHolds, Tags } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, HoldResult, VersionInPass } from './deps.ts';
 import { tagsOf } from './line.ts';
@@ -46,6 +47,7 @@ async function retain(
   refused: HoldfastError,
 ): Promise<KeptLine> {
   const { bucket, key, versionId, lastModified, type, isLatest } = version;
+  if (isOwnObject(deps.rules, version)) return { result: 'skipped' }; // matters keep none of these by retention
   const at = { bucket, key, versionId };
   const head = await deps.storage.headObject(at);
   const tags = known ?? (await tagsOf(deps.storage, version));

@@ -1,7 +1,8 @@
 import { eventHoldOf } from '../rules/event-hold.ts';
-import type { ObjectRule, Rules } from '../rules/types.ts';
+import { isOwnObject } from '../rules/own-object.ts';
+import type { ObjectRule, Pattern, Rules } from '../rules/types.ts';
 import { type OpenScope, scopeCovers } from './matching.ts';
-import { firstPlaceOf, type PlacePattern } from './places.ts';
+import { firstPlaceOf, type PlacePattern, placesReach } from './places.ts';
 
 /*
  * Where a bucket takes no legal hold, an open matter keeps its versions by generations of retention, as an event hold does
@@ -28,26 +29,35 @@ export const mattersAlone = (rules: Rules, open: readonly OpenScope[]): Rules =>
 });
 
 function holdRules(
-  { limits }: Rules,
+  rules: Rules,
   open: readonly OpenScope[],
   isWithoutHolds: (bucket: string) => boolean,
 ): ObjectRule[] {
-  const whileOpen = eventHoldOf(limits.maxRetention);
+  const { maxRetention } = rules.limits;
+  const whileOpen = eventHoldOf(maxRetention);
   return open.flatMap(({ id, scope }) =>
     scope.places.included.map(
       (place): ObjectRule => ({
         name: `matter ${id}`,
-        match: { bucket: place.bucket, key: place.key, tags: scope.tags },
-        retain: { kind: 'from-tag', tag: noTag, period: limits.maxRetention, ...unbounded, whileOpen },
-        // A version in two places is kept by one of them.
+        match: { bucket: reachedBuckets(place, scope), key: place.key, tags: scope.tags },
+        retain: { kind: 'from-tag', tag: noTag, period: maxRetention, ...unbounded, whileOpen },
+        // A version in two places is kept by one of them. What Holdfast writes would grow by each run that keeps it.
         matter: {
           id,
-          covers: (version) => isWithoutHolds(version.bucket) && isFirst(place, version, scope),
+          covers: (version) =>
+            isWithoutHolds(version.bucket) && !isOwnObject(rules, version) && isFirst(place, version, scope),
         },
       }),
     ),
   );
 }
+
+/** Returns the buckets of a place, without those that are excluded in whole: they need no look, and no permission. */
+const reachedBuckets = ({ bucket }: PlacePattern, { places }: OpenScope['scope']): Pattern => ({
+  globs: bucket.globs,
+  data: bucket.data,
+  matches: (name) => bucket.matches(name) && placesReach(places, name),
+});
 
 /** No object has a tag of this name, so the period never begins. */
 const noTag = '';

@@ -7,6 +7,8 @@ import type { Pattern } from '../rules/types.ts';
 export interface PlacePattern {
   readonly bucket: Pattern;
   readonly key: Pattern;
+  /** Tells whether it has every key of its buckets. */
+  readonly whole: boolean;
 }
 
 /** The places of a matter. An object is in them when a place has it and no place with `!` does. */
@@ -43,13 +45,14 @@ function compilePlace(glob: string, cloud: CloudName): PlacePattern | Unparsed {
   const bucket = compilePattern([literally(bucketGlob)], 'text');
   if ('problem' in bucket) return { problem: `${bucket.problem} in ${quoted}` };
   const key = compilePattern([keyGlob === '' ? '**' : literally(keyGlob)], 'key');
-  return 'problem' in key ? { problem: `${key.problem} in ${quoted}` } : { bucket, key };
+  if ('problem' in key) return { problem: `${key.problem} in ${quoted}` };
+  return { bucket, key, whole: keyGlob === '' || keyGlob === '**' };
 }
 
 const literally = (glob: string): string => (glob.startsWith('!') ? `\\${glob}` : glob);
 
 const isIn = (
-  { bucket, key }: PlacePattern,
+  { bucket, key }: Pick<PlacePattern, 'bucket' | 'key'>,
   at: { readonly bucket: string; readonly key: string },
 ): boolean => bucket.matches(at.bucket) && key.matches(at.key);
 
@@ -66,5 +69,6 @@ export const placesHave = (
 ): boolean => included.some((place) => isIn(place, at)) && !excluded.some((place) => isIn(place, at));
 
 /** Tells whether the places may have an object of this bucket. */
-export const placesReach = ({ included }: MatterPlaces, bucket: string): boolean =>
-  included.some((place) => place.bucket.matches(bucket));
+export const placesReach = ({ included, excluded }: MatterPlaces, bucket: string): boolean =>
+  included.some((place) => place.bucket.matches(bucket)) &&
+  !excluded.some((place) => place.whole && place.bucket.matches(bucket));

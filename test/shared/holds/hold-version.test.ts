@@ -206,6 +206,14 @@ describe('a matter that is opened holds a version', () => {
     expect(tenYears).toMatchObject({ retainUntil: afterDays(3690), isOverCap: true });
   });
 
+  it('and keeps no file of Holdfast itself by retention, of which each run writes more', async () => {
+    const { asked, deps, holds, version } = world({ refused: notOffered });
+    const rules = { ...deps.rules, audit: { bucket: 'hr', prefix: '' } };
+    const line = await holdVersion({ ...deps, rules }, holds, 'case-1', [scope()])(version);
+    expect(told(line)).toEqual({ result: 'skipped' });
+    expect(asked).toEqual(['putHold ON']);
+  });
+
   it('and a generation that ends with the cap is not over it', async () => {
     const { deps, holds, version } = world({ refused: notOffered });
     const rules = validRules(holdRules.replace('10y', '180d').replaceAll('1y', '30d'));

@@ -48,6 +48,23 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
     expect(decided(without('hr'))).toMatchObject(byMatter);
   });
 
+  it.each([
+    ['evidence', { audit: { bucket: 'hr', prefix: 'decisions/' } }, 'decisions/2026/a.jsonl'],
+    ['a dead letter', { deadLetters: { bucket: 'hr', prefix: 'dead/' } }, 'dead/repairs/hr.json'],
+  ])('but not %s, of which each run writes more', (_what, folders, key) => {
+    const own = withMatters({ ...rules, ...folders }, [open()]);
+    expect(decided(own, version({ key }))).toMatchObject(untouched);
+    expect(decided(own, version())).toMatchObject(byMatter);
+  });
+
+  it('and concerns no bucket that is excluded in whole', () => {
+    const { objects } = mattersAlone(rules, [
+      open({ match: ['oss://**', '!oss://plain', '!oss://other/**', '!oss://hr/private/**'] }),
+    ]);
+    const concerned = (bucket: string) => objects.some(({ match }) => match.bucket.matches(bucket));
+    expect(['hr', 'plain', 'other'].map(concerned)).toEqual([true, false, false]);
+  });
+
   it('once, when two of its places have it', () => {
     const { objects } = withMatters(rules, [open({ match: ['oss://hr', 'oss://hr/*'] })]);
     expect(objects.filter(({ matter }) => matter?.covers(version()))).toHaveLength(1);

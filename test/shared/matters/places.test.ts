@@ -51,4 +51,19 @@ describe('places', () => {
       }),
     );
   });
+
+  it('do not reach a bucket that is excluded in whole, and reach one of which a part is', () => {
+    const places = compilePlaces(
+      ['oss://**', '!oss://a', '!oss://b/**', '!oss://c/*', '!oss://d*/x/**'],
+      'oss',
+    );
+    if ('problem' in places) throw new Error(places.problem);
+    expect(['a', 'b', 'c', 'd1', 'e'].map((bucket) => placesReach(places, bucket))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
 });

@@ -88,6 +88,16 @@ export function holdReport(
 const part = (count: number, text: string): string[] =>
   count === 0 ? [] : [`${quantity(count, 'version')} ${text}`];
 
+/** Who renews the retention of a matter by itself, and what is to be done where nobody does. */
+const renewers: Readonly<Record<CloudName, string>> = {
+  obs: 'the repairs of the functions',
+  oss: '`protect-existing` where an inventory of the bucket arrives daily',
+};
+const withoutThem: Readonly<Record<CloudName, string>> = {
+  obs: '',
+  oss: ': without that inventory let one of the two commands run every 30 days',
+};
+
 /** Says what a pass has put on, and what retention keeps in place of a hold. */
 function heldLines(
   cloud: CloudName,
@@ -103,7 +113,7 @@ function heldLines(
     ...(retained === 0
       ? []
       : [
-          `  the retention is renewed by ${cloud === 'obs' ? 'the repairs of the functions, ' : ''}\`holdfast protect\` or \`holdfast hold open ${id} … --again\`${cloud === 'obs' ? '' : ': let one of them run every 30 days'}`,
+          `  the retention is renewed by ${renewers[cloud]}, \`holdfast protect\` or \`holdfast hold open ${id} … --again\`${withoutThem[cloud]}`,
         ]),
     ...part(overCap, 'kept longer than limits.maxRetention after Last-Modified, while the matter is open'),
   ];

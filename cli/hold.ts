@@ -70,7 +70,7 @@ version that it matches is under a legal hold, which keeps it from being deleted
 held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
 Stopped at any moment, the same command goes on where it was; with --again it begins with the first version. Exit code 1
 when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
-protect, open with --again, and on OBS the repairs renew them. docs/matters.md says more.
+protect, open with --again, and the repairs of the functions renew them. docs/matters.md says more.
 
 With --inventory the versions of its bucket come from there, and those of other buckets of the matter are listed. Where it was taken before
 the matter was opened, the exit code is 1: run it again without, or with a newer one, for what was uploaded between them.`;

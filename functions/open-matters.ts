@@ -9,12 +9,12 @@ import type { Invocation } from './invocation.ts';
 export const loadMatterParser = async () => (await import('./rules-loader.ts')).parseMatterRecord;
 
 /**
- * Returns the open matters whose versions retention keeps, which repairs renew: those of a service that has no legal hold. What cannot
- * be read is an error in the log, and stops no repair by the rules.
+ * Returns the open matters, whose versions repairs keep by retention where a bucket takes no legal hold. What cannot be read is an error
+ * in the log, and stops no repair by the rules.
  */
 export async function mattersToRenew({ storage, rules, log }: Invocation): Promise<readonly OpenScope[]> {
   const { audit: folder } = rules;
-  if (folder === undefined || storage.holds !== undefined) return [];
+  if (folder === undefined) return [];
   try {
     const matters = await readMatters({ storage, folder, load: loadMatterParser, withoutPasses: true });
     const unknown = matters.unreadable.filter(({ mayHold }) => mayHold);

@@ -3,7 +3,6 @@ import { createPace } from '../shared/backfill/pace/pace.ts';
 import { createDeadline, type WorkDeadline } from '../shared/fan-out/deadline.ts';
 import type { ShardTask } from '../shared/fan-out/task.ts';
 import type { WorkDeps } from '../shared/fan-out/work.ts';
-import type { OpenScope } from '../shared/matters/matching.ts';
 import { second } from '../shared/platform/instant.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -19,13 +18,13 @@ export function workDeadline({ clock, deadline: end }: Invocation): WorkDeadline
 
 /**
  * Tells what work on existing objects needs, at the pace of one task.
- * @param openMatters whose versions it keeps by retention
+ * @param openMatters tells whose versions of a bucket it keeps by retention
  */
 export function workDeps(
   invocation: Invocation,
   deadline: WorkDeadline,
   { qps, concurrency }: Pick<ShardTask, 'qps' | 'concurrency'>,
-  openMatters: readonly OpenScope[],
+  openMatters: WorkDeps['openMatters'],
 ): WorkDeps {
   const { clock, rules, storage: kept } = invocation;
   const pace = createPace({ clock, concurrency, qps });

@@ -42,7 +42,9 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   const concerned = { ...invocation, rules: withMatters(rules, open) };
   const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
-  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, open);
+  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, () =>
+    Promise.resolve(open),
+  );
   const outcomes: Outcome[] = [];
   for (const age of oldestFirst(ages)) {
     outcomes.push(isRepairDue(age) ? await repairOne(age) : age);

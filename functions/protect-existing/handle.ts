@@ -1,15 +1,14 @@
 import type { Task } from '../../shared/fan-out/request.ts';
 import { type Served, type Service, serveRepair, serveShard } from '../../shared/fan-out/serve.ts';
 import { checkRules } from '../../shared/fan-out/work.ts';
-import type { OpenScope } from '../../shared/matters/matching.ts';
 import { type CloudName, formatAddress } from '../../shared/platform/address.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { isKeptAtOnce } from '../failed-event.ts';
 import type { Invocation } from '../invocation.ts';
-import { mattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
+import { createMattersByBucket } from './matters-by-bucket.ts';
 
 /** Some of what an event asked for failed for good, and is kept as a dead letter. */
 export interface KeptFailure {
@@ -39,7 +38,7 @@ export async function protectExistingObjects(
   invocation: Invocation,
   event: ProtectEvent,
 ): Promise<readonly (Served | KeptFailure)[]> {
-  const service = serviceOf(invocation, event, await mattersToRenew(invocation));
+  const service = serviceOf(invocation, event);
   const requests = await requestsOf(invocation, event);
   if ('action' in requests) return [requests];
   const served: Served[] = [];
@@ -97,13 +96,10 @@ async function serve(
 /** Requests under way at once in an invocation that repairs. */
 const concurrency = 32;
 
-function serviceOf(
-  invocation: Invocation,
-  { self }: ProtectEvent,
-  openMatters: readonly OpenScope[],
-): Service {
+function serviceOf(invocation: Invocation, { self }: ProtectEvent): Service {
   const { config } = invocation;
   const deadline = workDeadline(invocation);
+  const openMatters = createMattersByBucket(invocation);
   return {
     deadline,
     dryRun: config.dryRun,

@@ -110,6 +110,7 @@ export function needsOf(
         ...common,
         ...versions,
         ...evidence(rules),
+        ...renewingMatters(rules, buckets),
         ...inventories.map((bucket) => need(`${bucket}/*`, 'oss:GetObject')),
         ...within(folder, 'fan-out/', 'oss:GetObject', 'oss:PutObject'),
         ...within(folder, 'repairs/', 'oss:GetObject', 'oss:PutObject'),
@@ -165,13 +166,21 @@ function evidence(rules: Rules): Need[] {
 }
 
 /** Uploads are held for matters, which are kept with the evidence and may be opened at any time. */
-function matters({ audit }: Rules, buckets: readonly RuledBucket[]): Need[] {
+const matters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>
+  forMatters(rules, buckets, ['oss:PutObjectLegalHold']);
+
+/** Repairs renew the retention of any version that a matter has, by its tags too, where its bucket tells of no legal hold. */
+const renewingMatters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>
+  forMatters(rules, buckets, ['oss:GetObjectLegalHold', ...onObject, ...onTags]);
+
+/** Matters are read, and something is done with all objects of the buckets that object rules match. */
+function forMatters({ audit }: Rules, buckets: readonly RuledBucket[], actions: readonly string[]): Need[] {
   if (audit === undefined) return [];
   return [
     ...listOf(audit, mattersFolder),
     ...within(audit, mattersFolder, 'oss:GetObject', 'oss:GetObjectVersion'),
     ...buckets.flatMap(({ name, objectRules }) =>
-      objectRules.length > 0 ? [need(`${name}/*`, 'oss:PutObjectLegalHold')] : [],
+      objectRules.length > 0 ? actions.map((action) => need(`${name}/*`, action)) : [],
     ),
   ];
 }

@@ -83,7 +83,8 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   const { bucket } = inventory.manifest;
   const collision = findCollision(rules, bucket);
   if (collision !== undefined) throw collision;
-  if (objectRulesOfBucket(withMatters(rules, deps.openMatters), bucket).length === 0)
+  const open = await deps.openMatters(bucket);
+  if (objectRulesOfBucket(withMatters(rules, open), bucket).length === 0)
     return [{ action: 'no-rule', bucket }];
   const useless = whyUseless(inventory);
   if (useless !== undefined) return [{ action: 'set-aside', bucket, reason: useless }];

@@ -20,8 +20,8 @@ import { sourceOf } from './source.ts';
 import { hashRange } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
-  /** Keep their versions by retention, beside the rules; none where the service has legal holds. */
-  readonly openMatters: readonly OpenScope[];
+  /** Returns the open matters that keep versions of a bucket by retention, beside the rules; none where it takes legal holds. */
+  openMatters(bucket: string): Promise<readonly OpenScope[]>;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -46,12 +46,13 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
+  const openMatters = await deps.openMatters(run.bucket);
   const checkpoint = checkpointOf(deps.kept, share);
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
         ...deps,
-        rules: withMatters(deps.rules, deps.openMatters),
+        rules: withMatters(deps.rules, openMatters),
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         // A dry run finds out what would change, which a write that is not sent does not tell.
         approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),

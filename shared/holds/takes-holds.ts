@@ -5,11 +5,13 @@ import { holdQuestion } from './legal-hold.ts';
 /**
  * Tells whether a bucket takes legal holds, by asking for that of its first version. One without any version, and one without ObjectWorm,
  * count as such: there is nothing that retention could keep.
- * @throws what reading throws, but for a question that the service refuses to answer
+ * @param whenDenied decides where the caller may not ask for the hold; unless given, the bucket counts as one that takes holds
+ * @throws what reading throws, but for a question that the service refuses to answer; what `whenDenied` throws
  */
 export async function takesHolds(
   storage: Pick<ObjectStore, 'holds' | 'listVersions' | 'getObjectWorm'>,
   bucket: string,
+  whenDenied: (error: unknown) => boolean = () => true,
 ): Promise<boolean> {
   if (storage.holds === undefined) return false;
   const ask = holdQuestion(storage);
@@ -19,7 +21,7 @@ export async function takesHolds(
       return (await ask(version)) !== 'unknown';
     } catch (error) {
       if (!hasCode(error, 'ACCESS_DENIED')) throw error;
-      return true;
+      return whenDenied(error);
     }
   }
   return true;

@@ -43,7 +43,9 @@ it('keeps by retention what a bucket takes no hold of, and says of a release whe
     json: { held: 1, retained: 1, overCap: 0, withoutHolds: ['fin-2'], complete: true },
   });
   expect(opened.text).toContain('1 version kept by retention: oss://fin-2 takes no legal hold');
-  expect(opened.text).toContain('--again`: let one of them run every 30 days');
+  expect(opened.text).toContain(
+    '--again`: without that inventory let one of the two commands run every 30 days',
+  );
   expect([await world.isHeld('fin-1', 'a', a), await world.until('fin-1', 'a', a)]).toEqual([
     true,
     undefined,

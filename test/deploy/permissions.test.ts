@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, heldPolicy, plainClient, retainedUntil } from '../../local/plain-client.ts';
-import { type Need, needsOf } from '../../shared/deploy/role-needs.ts';
+import { needsOf } from '../../shared/deploy/role-needs.ts';
 import type { MatchedBucket } from '../../shared/doctor/matched-buckets.ts';
 import { keepPlan } from '../../shared/fan-out/plan.ts';
 import { tasksOf } from '../../shared/fan-out/start.ts';
@@ -15,7 +15,13 @@ import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
-import { type BucketNames, filledPolicy, type PolicyDocument, writePolicies } from '../support/policies.ts';
+import {
+  type BucketNames,
+  exactly,
+  filledPolicy,
+  type PolicyDocument,
+  writePolicies,
+} from '../support/policies.ts';
 import { writeRules } from '../support/rules-file.ts';
 import { storageOf } from '../support/storage-of.ts';
 
@@ -423,17 +429,6 @@ function concerned(): MatchedBucket[] {
     bucketRules: bucketRules(loaded, `${name}-1`),
     defaultRules: [],
   }));
-}
-
-/** A policy that gives exactly these permissions. */
-function exactly(needs: readonly Need[]): string {
-  const Statement = needs.map(({ action, resource, prefix }) => ({
-    Effect: 'Allow',
-    Action: [action],
-    Resource: [`${action.startsWith('fc:') ? 'acs:fc:REGION' : 'acs:oss:*'}:ACCOUNT:${resource}`],
-    ...(prefix !== undefined && { Condition: { StringLike: { 'oss:Prefix': [`${prefix}*`] } } }),
-  }));
-  return JSON.stringify({ Version: '1', Statement });
 }
 
 describe.each([

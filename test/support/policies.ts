@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Need } from '../../shared/deploy/role-needs.ts';
 
 /** A policy file of ram/ for functions. */
 export interface PolicyDocument {
@@ -36,4 +37,15 @@ export function writePolicies(folder: string, names: BucketNames): void {
   for (const file of readdirSync('ram').filter((name) => /^(?!trust|trigger).*\.json$/.test(name))) {
     writeFileSync(join(folder, file), JSON.stringify(filledPolicy(file, names)));
   }
+}
+
+/** A policy that gives exactly these permissions. */
+export function exactly(needs: readonly Need[]): string {
+  const Statement = needs.map(({ action, resource, prefix }) => ({
+    Effect: 'Allow',
+    Action: [action],
+    Resource: [`${action.startsWith('fc:') ? 'acs:fc:REGION' : 'acs:oss:*'}:ACCOUNT:${resource}`],
+    ...(prefix !== undefined && { Condition: { StringLike: { 'oss:Prefix': [`${prefix}*`] } } }),
+  }));
+  return JSON.stringify({ Version: '1', Statement });
 }

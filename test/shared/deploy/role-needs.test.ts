@@ -116,6 +116,24 @@ objects: [{ name: o, match: { bucket: fin-1, key: "a/**" }, retain: 1y }]`;
     expect(needs('object-created', rules.replace(/^audit.*$/m, ''), 'fin-1').join()).not.toContain('Hold');
   });
 
+  it('is reading matters, and retaining any version of a bucket that takes no hold, for the repairs', () => {
+    const rules = `audit: oss://audit/decisions/
+objects: [{ name: o, match: { bucket: fin-1, key: "a/**" }, retain: 1y }]`;
+    const all = needs('protect-existing', rules, 'fin-1', 'other');
+    expect(all).toEqual(
+      expect.arrayContaining([
+        'oss:ListObjectVersions audit',
+        'oss:GetObjectVersion audit/decisions/matters/*',
+        'oss:GetObjectLegalHold fin-1/*',
+        'oss:PutObjectRetention fin-1/*',
+        'oss:GetObjectVersionTagging fin-1/*',
+      ]),
+    );
+    expect(all.join()).not.toMatch(/PutObjectLegalHold| other/);
+    const without = needs('protect-existing', rules.replace(/^audit.*$/m, ''), 'fin-1').join();
+    expect(without).not.toMatch(/Hold|Tagging|fin-1\/\*/);
+  });
+
   it('is what runs and repairs keep, and the function itself', () => {
     const rules = `deadLetters: oss://letters/dead/
 objects: [{ name: o, match: { bucket: fin-1 }, retain: 1y }]`;

@@ -28,7 +28,7 @@ async function repairWorld() {
       storage,
       kept: storage,
       rules: inventoryRules,
-      openMatters: [],
+      openMatters: () => Promise.resolve([]),
       clock,
       concurrency: 4,
       signal: deadline.signal,

@@ -81,7 +81,7 @@ async function shardOf(pages: number, objectsInPage: number) {
           storage: deadline.around(dressed),
           kept: dressed,
           rules,
-          openMatters: [],
+          openMatters: () => Promise.resolve([]),
           clock,
           concurrency: 4,
           signal: deadline.signal,

@@ -11,6 +11,8 @@ import {
   disposableVersion,
   parseDispositionPlan,
 } from '../shared/disposition/plan.ts';
+import { findVersionTwice } from '../shared/disposition/twice.ts';
+import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { reasonOf } from '../shared/report/unreadable-bucket.ts';
 import { readText } from './read-text.ts';
@@ -45,14 +47,23 @@ export function nextCertificate(folder: string): string {
   }
 }
 
-/** Reads the plan of a folder. @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID, also for one that is not finished */
+/**
+ * Reads the plan of a folder, and its list to the end.
+ * @throws FILE_UNREADABLE, DISPOSITION_PLAN_INVALID, also for one that is not finished, or has a version twice
+ */
 export async function readDispositionPlan(folder: string): Promise<DispositionPlan> {
   const { plan: file } = dispositionFiles(folder);
   if (!existsSync(file) && existsSync(join(folder, 'plan.checkpoint.json'))) {
     const reason = 'it is not finished; the command that makes it goes on where it was';
     throw failure('DISPOSITION_PLAN_INVALID', { file, reason });
   }
-  return parseDispositionPlan(await readText(file), file);
+  const plan = parseDispositionPlan(await readText(file), file);
+  const twice = await findVersionTwice(() => batchesOfVersions(folder, plan));
+  if (twice !== undefined) {
+    const reason = `${formatAddress(plan.cloud, twice)} is in its list twice`;
+    throw failure('DISPOSITION_PLAN_INVALID', { file, reason });
+  }
+  return plan;
 }
 
 /** Returns the SHA-256 of a file, in hex. @throws FILE_UNREADABLE */

@@ -10,7 +10,7 @@ import {
 import type { DisposableVersion } from '../shared/disposition/plan.ts';
 import type { PlanState } from '../shared/disposition/progress.ts';
 import { isBucketsOwn, urlOf } from '../shared/report/run.ts';
-import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
+import { asUnreadableBucket, type UnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { type ObjectStore, versionId as toVersionId, type VersionAt } from '../shared/storage/port.ts';
 import type { DispositionRun } from './disposition-world.ts';
@@ -37,6 +37,7 @@ type Deps = DispositionDeps & { readonly storage: ObjectStore };
 
 /**
  * Looks at all versions of the targets, page by page, each with a checkpoint, and writes down those that may go.
+ * @param targets those of the state, in its order
  * @returns the state at the end
  * @throws FILE_UNWRITABLE, CHECKPOINT_UNUSABLE, the signal's reason, and what reading throws that is not one bucket's own
  */
@@ -54,34 +55,40 @@ export async function lookThrough(
   for (const target of targets) {
     const url = urlOf(deps.rules.cloud, target);
     if (state.done.includes(url)) continue;
-    let isRead = true;
+    const failed: UnreadableBucket[] = [];
+    let of = state.under?.url === url ? state.under : { going: 0, staying: 0, position: undefined };
     try {
-      for await (const { versions, done, end } of (await sourceOf(deps, target, options)).shards(
-        state.position,
-      )) {
+      const source = await sourceOf(deps, target, options);
+      for await (const { versions, done, end } of source.shards(of.position)) {
         run.signal.throwIfAborted();
         const data = versions.filter(({ type }) => type !== 'delete-marker'); // they carry no data
         const looks = await forEachAtOnce(effort, data, (known) => lookAt(deps, known, state.at));
         const found = looks.flatMap(disposableOf);
         await list.append(found.map((version) => `${JSON.stringify(version)}\n`).join(''));
-        await keep({ ...addLooks(state, looks, found), position: end });
+        const going = of.going + found.length;
+        of = { url, position: end, going, staying: of.staying + looks.length - found.length };
+        await keep({ ...addLooks(state, looks, found), under: of });
         run.line.show({ versions: state.looked, words: `${state.versions} may go`, done });
       }
     } catch (error) {
       // One bucket that refuses costs no look at the others.
       if (!isBucketsOwn({}, target.bucket, error)) throw error;
-      isRead = false;
-      await keep({ failed: [...state.failed, asUnreadableBucket(target.bucket, error)] });
+      failed.push(asUnreadableBucket(target.bucket, error));
     }
-    const isWhole = isRead && state.staying === 0 && state.going > 0;
-    const whole = isWhole ? [...state.whole, url] : state.whole;
-    await keep({ done: [...state.done, url], whole, position: undefined, going: 0, staying: 0 });
+    const isWhole = failed.length === 0 && of.staying === 0 && of.going > 0;
+    // In one step: a kill between two would read it again, or count it twice.
+    await keep({
+      done: [...state.done, url],
+      whole: isWhole ? [...state.whole, url] : state.whole,
+      failed: [...state.failed, ...failed],
+      under: undefined,
+    });
   }
   return state;
 }
 
 function addLooks(
-  { going, staying, versions, bytes, looked, kept: before }: PlanState,
+  { versions, bytes, looked, kept: before }: PlanState,
   looks: readonly Looked[],
   found: readonly DisposableVersion[],
 ): Partial<PlanState> {
@@ -90,8 +97,6 @@ function addLooks(
     if (!look.verdict.disposable) kept[look.verdict.because] = (kept[look.verdict.because] ?? 0) + 1;
   }
   return {
-    going: going + found.length,
-    staying: staying + looks.length - found.length,
     versions: versions + found.length,
     bytes: found.reduce((sum, { size }) => sum + size, bytes),
     looked: looked + looks.length,

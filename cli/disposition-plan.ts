@@ -6,7 +6,7 @@ import {
   dispositionPlanText,
   finishDispositionPlan,
 } from '../shared/disposition/plan.ts';
-import { type PlanState, planStateFormat } from '../shared/disposition/progress.ts';
+import { differencesOfTargets, type PlanState, planStateFormat } from '../shared/disposition/progress.ts';
 import { dispositionActions } from '../shared/disposition/records.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -62,15 +62,22 @@ export async function planDisposition(
   const scopes = openScopes(world.matters);
   const scope = await findTargets(world, named);
   const targets = scope.targets.filter(({ policy }) => policy === undefined);
+  const addresses = targets.map((target) => urlOf(rules.cloud, target));
   const byPolicy = scope.targets.filter(({ policy }) => policy !== undefined);
   const about = aboutPlan(named, world, options);
   const step = await openStep(out, 'plan', planStateFormat, about, options.restart === true);
   try {
     refuseTaken();
     const { checkpoint, kept } = step;
+    const differences = kept === undefined ? [] : differencesOfTargets(kept.targets, addresses);
+    if (differences.length > 0)
+      throw failure('CHECKPOINT_MISMATCH', { file: checkpoint.file, differences: differences.join(', ') });
     if (kept !== undefined) remark(`going on after ${quantity(kept.looked, 'version')}`);
     const list = await openPart(files.versions, checkpoint.file, kept?.list);
-    const start = kept ?? { ...nothingPlanned, run: about, at: clock.now(), list: await list.mark() };
+    const start = kept ?? {
+      ...nothingPlanned,
+      ...{ run: about, at: clock.now(), targets: addresses, list: await list.mark() },
+    };
     const looking = { options, run, list, state: start, save: checkpoint.save };
     await checkpoint.save(start);
     const found = await lookThrough({ ...world, scopes }, targets, looking).finally(list.close);
@@ -80,7 +87,7 @@ export async function planDisposition(
       cloud: rules.cloud,
       region,
       rulesHash: hashRules(rules),
-      targets: targets.map((target) => urlOf(rules.cloud, target)),
+      targets: found.targets,
       whole: found.whole,
       versions: found.versions,
       bytes: found.bytes,
@@ -127,7 +134,7 @@ function aboutPlan(
 
 const nothingPlanned = {
   ...{ version: 1 as const, done: [], whole: [], failed: [], kept: {} },
-  ...{ going: 0, staying: 0, versions: 0, bytes: 0, looked: 0 },
+  ...{ versions: 0, bytes: 0, looked: 0 },
 };
 
 function planReport(

@@ -17,12 +17,12 @@ const begun = {
 
 const planState = z.object({
   ...begun,
-  /** Addresses that are done with, and where the next page of the one under way begins. */
+  /** Addresses that it was begun with, in order. */
+  targets: z.array(z.string()),
+  /** Those that are done with. */
   done: z.array(z.string()),
-  position: z.string().optional(),
-  /** Versions of the address under way that may go, and that have to stay. */
-  going: count,
-  staying: count,
+  /** The one under way, where its next page begins, and its versions that may go and that have to stay. */
+  under: z.object({ url: z.string(), position: z.string(), going: count, staying: count }).optional(),
   versions: count,
   bytes: count,
   looked: count,
@@ -38,6 +38,20 @@ export const planStateFormat = {
   parse: (json: unknown) => planState.parse(json),
   plain: (kept: PlanState) => kept,
 };
+
+/**
+ * Tells which addresses a plan would look through now and would not have when it was begun, and the other way round; nothing where they
+ * are the same in the same order. Pure.
+ */
+export function differencesOfTargets(begun: readonly string[], now: readonly string[]): string[] {
+  const [before, after] = [new Set(begun), new Set(now)];
+  const differences = [
+    ...now.filter((url) => !before.has(url)).map((url) => `${url} is to be looked through and was not`),
+    ...begun.filter((url) => !after.has(url)).map((url) => `${url} was to be looked through and is not`),
+  ];
+  const isMoved = differences.length === 0 && now.some((url, index) => url !== begun[index]);
+  return isMoved ? ['the buckets are in another order'] : differences;
+}
 
 const sum = z.object({ versions: count, bytes: count });
 const certifiedVersion = z.object({

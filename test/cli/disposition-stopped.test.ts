@@ -3,7 +3,9 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, vi } from 'vitest';
-import { plainClient } from '../../local/plain-client.ts';
+import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
+import { sha256 } from '../../shared/audit/name.ts';
+import { dispositionPlanText, finishDispositionPlan } from '../../shared/disposition/plan.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
@@ -13,7 +15,7 @@ limits: { maxRetention: 10y }
 audit: oss://evidence/decisions/
 objects:
   - { name: evidence, match: { bucket: evidence }, retain: 9y }
-  - { name: ledgers, match: { bucket: fin-1 }, retain: 30d }
+  - { name: ledgers, match: { bucket: "fin-*" }, retain: 30d }
   - { name: letters, match: { bucket: hr-1 }, retain: 30d }
 `;
 
@@ -119,6 +121,73 @@ it('a plan that was killed is none, goes on where it was, and is the plan that i
   expect({ ...same, format: whole.format, kept: whole.kept }).toEqual(whole);
   expect([none, kept]).toEqual([[], {}]);
   expect((await world.other('disposition', 'approve', 'd', '--reason', 'x', '--yes')).code).toBe(0);
+});
+
+it('a plan is not gone on with for other buckets than it was begun with, and --restart begins anew', async () => {
+  const world = await stoppedDisposition();
+  const asked = ['disposition', 'plan', '--out', 'd'];
+  world.cloud.oss.faults.add({ operation: 'HeadObject', bucket: 'hr-1', effect: { reset: 'before' } });
+  expect((await world.run(...asked)).code).toBe(1);
+  world.cloud.oss.faults.clear();
+  const kept = JSON.parse(world.read('d', 'plan.checkpoint.json'));
+  expect(kept.targets).toEqual(['oss://evidence/', 'oss://fin-1/', 'oss://hr-1/']);
+  await createRetentionBucket(world.cloud.url, 'fin-0');
+  await world.upload('fin-0', 'a');
+  const refused = await world.run(...asked);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('error CHECKPOINT_MISMATCH') });
+  const words = refused.stderr.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('oss://fin-0/ is to be looked through and was not');
+  expect(words).toContain('begin anew with --restart');
+  expect(world.files('d')).not.toContain('plan.json');
+  const anew = await world.run(...asked, '--restart', '--json');
+  expect(JSON.parse(anew.stdout)).toMatchObject({
+    ...{ versions: 80, troubles: [], whole: ['oss://fin-1/', 'oss://hr-1/'] },
+    targets: ['oss://evidence/', 'oss://fin-0/', 'oss://fin-1/', 'oss://hr-1/'],
+  });
+});
+
+it('a plan that was killed behind the last page of a bucket counts it once, and as whole', async () => {
+  const world = await stoppedDisposition();
+  const asked = ['disposition', 'plan', '--out', 'd'];
+  world.cloud.oss.faults.add({ operation: 'HeadObject', bucket: 'hr-1', effect: { reset: 'before' } });
+  expect((await world.run(...asked)).code).toBe(1);
+  world.cloud.oss.faults.clear();
+  // Killed behind the last page of a bucket, before it counted as done with.
+  const state = JSON.parse(world.read('d', 'plan.checkpoint.json'));
+  const { done, whole } = state;
+  expect([done.at(-1), whole]).toEqual(['oss://fin-1/', ['oss://fin-1/']]);
+  const under = { url: 'oss://fin-1/', position: 'end', going: 40, staying: 0 };
+  const before = { ...state, done: done.slice(0, -1), whole: [], under };
+  writeFileSync(join(world.folder, 'd', 'plan.checkpoint.json'), JSON.stringify(before));
+  world.cloud.oss.requests.clear();
+  const ended = await world.run(...asked, '--json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({ versions: 80, whole: ['oss://fin-1/', 'oss://hr-1/'] });
+  expect([world.looksAt('fin-1'), world.looksAt('hr-1')]).toEqual([0, 40]);
+});
+
+it('a plan that has a version twice is neither approved nor certified', async () => {
+  const world = await stoppedDisposition();
+  await world.run('disposition', 'plan', 'oss://hr-1', '--out', 'd');
+  const [first] = world.read('d', 'versions.jsonl').split('\n');
+  const list = `${world.read('d', 'versions.jsonl')}${first}\n`;
+  writeFileSync(join(world.folder, 'd', 'versions.jsonl'), list);
+  const { format: _, hash: own, ...plan } = JSON.parse(world.read('d', 'plan.json'));
+  const changed = { ...plan, versions: 41, bytes: plan.bytes + 1, list: sha256(list) };
+  const text = dispositionPlanText(finishDispositionPlan(changed));
+  writeFileSync(join(world.folder, 'd', 'plan.json'), text);
+  for (const asked of [
+    ['approve', 'd', '--reason', 'x', '--yes'],
+    ['certify', 'd'],
+  ]) {
+    const refused = await world.other('disposition', ...asked);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error DISPOSITION_PLAN_INVALID'),
+    });
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toMatch(
+      /oss:\/\/hr-1\/k0\?versionId=\S+ is in its list twice/,
+    );
+  }
 });
 
 it('an outage ends a plan, and does not leave buckets out of it', async () => {

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { findVersionTwice } from '../../../shared/disposition/twice.ts';
+
+const version = (key: string, versionId = 'v', bucket = 'fin') => ({ bucket, key, versionId });
+type Version = ReturnType<typeof version>;
+
+const list = (...batches: Version[][]) => {
+  let reads = 0;
+  return {
+    async *read() {
+      reads += 1;
+      yield* batches;
+    },
+    reads: () => reads,
+  };
+};
+
+it('finds a version that comes again, also in another batch', async () => {
+  const { read } = list([version('a'), version('b')], [version('c'), version('b'), version('a')]);
+  expect(await findVersionTwice(read)).toEqual(version('b'));
+});
+
+it('keeps versions of one key, and of one key in two buckets, apart, and reads their list once', async () => {
+  const { read, reads } = list([version('a'), version('a', 'w')], [version('a', 'v', 'hr')]);
+  expect(await findVersionTwice(read)).toBeUndefined();
+  expect(reads()).toBe(1);
+});
+
+it('keeps versions apart whose hashes are the same', async () => {
+  const oneHash = { add: () => undefined, addHash: () => undefined, has: () => true };
+  const { read } = list([version('a'), version('b')]);
+  expect(await findVersionTwice(read, oneHash)).toBeUndefined();
+});

@@ -15,16 +15,24 @@ export interface WriteBound {
   readonly latest: Date | undefined;
 }
 
-/** Returns the bound of a run. Pure. @param subject what was approved; undefined where the run needed no approval */
+/**
+ * Returns the bound of a run. Pure.
+ * @param subject what was approved; undefined where the run needed no approval
+ * @param written the versions that the run has written before it was stopped and gone on with
+ */
 export function boundOf(
   { approvals }: Pick<Rules, 'approvals'>,
   subject: Extract<ApprovalSubject, { act: 'protect' }> | undefined,
   now: Date,
+  written = 0,
 ): WriteBound {
-  if (subject !== undefined) return { versions: subject.versions, latest: new Date(subject.latest) };
+  if (subject !== undefined) {
+    return { versions: subject.versions - written, latest: new Date(subject.latest) };
+  }
+  const most = approvals?.protectMoreThan;
   const longest = approvals?.retainLongerThan;
   return {
-    versions: approvals?.protectMoreThan,
+    versions: most === undefined ? undefined : most - written,
     latest: longest && addDuration(now, longest),
   };
 }

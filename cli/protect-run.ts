@@ -77,11 +77,15 @@ export async function protectHere(
   if (options.json !== true)
     remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
-  const bounded = mayNeedProtectApproval(rules)
-    ? withinBound(storage, boundOf(rules, approved?.subject, clock.now()))
-    : storage;
-  const guardedStorage = options.dryRun === true ? readOnly(storage, () => undefined) : bounded;
-  const evidence = evidenceOf('holdfast protect', { storage: guardedStorage, rules, clock, caller });
+  const written = (await checkpoint.load(run))?.tally.changed;
+  const dryRun = options.dryRun === true;
+  const ownStorage = dryRun ? readOnly(storage, () => undefined) : storage;
+  const guardedStorage =
+    !dryRun && mayNeedProtectApproval(rules)
+      ? withinBound(storage, boundOf(rules, approved?.subject, clock.now(), written))
+      : ownStorage;
+  // An approval is of the versions: it bounds neither number nor dates of the evidence.
+  const evidence = evidenceOf('holdfast protect', { storage: ownStorage, rules, clock, caller });
   await keepApproved(evidence, url, approved);
   try {
     const progress = await protectExisting({
@@ -98,7 +102,7 @@ export async function protectHere(
       checkpoint,
       report: places.report,
       run,
-      maxObjects: options.dryRun === true ? undefined : options.maxObjects,
+      maxObjects: dryRun ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
       onResume: ({ tally }) => remark(`going on after ${quantity(tally.versions, 'version')}`),
@@ -111,17 +115,16 @@ export async function protectHere(
         }),
     });
     line.end();
-    if (options.dryRun !== true) {
+    if (!dryRun) {
       const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
       await recordRepair({ storage, clock }, rules, target, about, progress);
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
-    const wouldChange = options.dryRun === true && progress.tally.changed > 0;
+    const wouldChange = dryRun && progress.tally.changed > 0;
     if (wouldChange) await refuseUnlocked(storage, target);
     const approval = wouldChange ? await runToApprove(toApprove) : undefined;
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
-    const dryRun = options.dryRun === true;
     show(summary({ progress, places, stored, dryRun, failures, approval }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
   } catch (error) {

@@ -53,6 +53,9 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     await upload('fin-1', 'd');
     const done = await run(...protect, '--yes', '--json');
     expect(done.code).toBe(0);
+    expect(done.stderr, 'what was approved bounds the run, and not its evidence').not.toContain(
+      'not under retention',
+    );
     expect(JSON.parse(done.stdout)).toMatchObject({ versions: 3, changed: 3, failed: 0 });
     expect(await retained()).toEqual(['a', 'b', 'c']);
     expect((await run(...protect, '--yes')).code).toBe(0);

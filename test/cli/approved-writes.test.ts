@@ -70,8 +70,10 @@ it('the bound is what was approved, or what needs no approval', () => {
   } as const;
   expect(boundOf(rules, subject, now)).toEqual({ versions: 3, latest: new Date('2027-11-29T10:00:00Z') });
   expect(boundOf(rules, undefined, now)).toEqual({ versions: 2, latest: new Date('2031-11-29T10:00:00Z') });
+  expect(boundOf(rules, subject, now, 2)).toMatchObject({ versions: 1 }); // gone on with after it had written two
+  expect(boundOf(rules, undefined, now, 2)).toMatchObject({ versions: 0 });
   const none = { approvals: undefined };
-  expect(boundOf(none, undefined, now)).toEqual({ versions: undefined, latest: undefined });
+  expect(boundOf(none, undefined, now, 5)).toEqual({ versions: undefined, latest: undefined });
 });
 
 it('says which version, and what the run may do', async () => {

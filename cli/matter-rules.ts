@@ -1,40 +1,58 @@
-import { takesHolds } from '../shared/holds/takes-holds.ts';
+import { mattersRenewedIn } from '../shared/holds/renewed.ts';
 import { withMatters } from '../shared/matters/hold-rules.ts';
 import { openScopes } from '../shared/matters/matching.ts';
-import { placesReach } from '../shared/matters/places.ts';
 import { readMatters } from '../shared/matters/read.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
+import type { Matters } from '../shared/matters/state.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
 import { note } from './output.ts';
 
+/** The rules with what open matters ask for, as far as that is known. */
+export interface RulesWithMatters {
+  readonly rules: Rules;
+  /** Why it is not known of some matters, or of some buckets. */
+  readonly unknown: readonly HoldfastError[];
+}
+
 /**
- * Returns the rules with what open matters ask for in buckets that take no legal hold, so that retention keeps their versions. Where
- * matters cannot be read, that is said on standard error, and the rules are as they were.
+ * Returns the rules with what open matters ask for in buckets that take no legal hold, so that retention keeps their versions. What
+ * is not known of them is said on standard error, and is not in the rules.
  * @param buckets whose versions are looked at
  */
 export async function rulesWithMatters(
   storage: ObjectStore,
   rules: Rules,
   buckets: readonly string[],
-): Promise<Rules> {
-  const { audit: folder } = rules;
-  if (folder === undefined) return rules;
-  try {
-    const load = () => Promise.resolve(parseMatterRecord);
-    const matters = await readMatters({ storage, folder, load, withoutPasses: true });
-    for (const { mayHold, error } of matters.unreadable) if (mayHold) note(`${error.code}: ${error.message}`);
-    const open = openScopes(matters);
-    const without = new Set<string>();
-    for (const bucket of new Set(buckets)) {
-      const isReached = open.some(({ scope }) => placesReach(scope.places, bucket));
-      if (isReached && !(await takesHolds(storage, bucket))) without.add(bucket);
+): Promise<RulesWithMatters> {
+  const unknown: HoldfastError[] = [];
+  /** Returns undefined for what is not known. */
+  const known = async <Known>(asked: Promise<Known>): Promise<Known | undefined> => {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      unknown.push(error);
+      return undefined;
     }
-    return without.size === 0 ? rules : withMatters(rules, open, (bucket) => without.has(bucket));
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    note(`what open matters hold is not known: ${error.code}: ${error.message}`);
-    return rules;
+  };
+  const matters = await known(mattersOfRules(storage, rules));
+  const without = new Set<string>();
+  if (matters !== undefined) {
+    unknown.push(...matters.unreadable.filter(({ mayHold }) => mayHold).map(({ error }) => error));
+    for (const bucket of new Set(buckets)) {
+      const renewed = await known(mattersRenewedIn(storage, matters, bucket));
+      if (renewed !== undefined && renewed.length > 0) without.add(bucket);
+    }
   }
+  for (const { code, message } of unknown) note(`what open matters hold is not known: ${code}: ${message}`);
+  if (matters === undefined || without.size === 0) return { rules, unknown };
+  return { rules: withMatters(rules, openScopes(matters), (bucket) => without.has(bucket)), unknown };
+}
+
+async function mattersOfRules(storage: ObjectStore, { audit: folder }: Rules): Promise<Matters | undefined> {
+  if (folder === undefined) return undefined;
+  const load = () => Promise.resolve(parseMatterRecord);
+  return await readMatters({ storage, folder, load });
 }

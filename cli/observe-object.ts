@@ -75,7 +75,7 @@ export async function liveObject(
   rules: Rules,
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
-  const ruled = await rulesWithMatters(storage, rules, [at.bucket]);
+  const { rules: ruled } = await rulesWithMatters(storage, rules, [at.bucket]);
   const version = await liveVersion(storage, at, wanted, true);
   const [held, objectLock] = await Promise.all([
     findHeldBy(storage, rules, version),

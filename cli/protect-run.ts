@@ -6,7 +6,7 @@ import { protectExisting } from '../shared/backfill/run.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure, hasCode } from '../shared/platform/errors.ts';
+import { failure, type HoldfastError, hasCode } from '../shared/platform/errors.ts';
 import { keepNewSpaceSmall } from '../shared/platform/memory.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -17,7 +17,7 @@ import { connect } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { rulesWithMatters } from './matter-rules.ts';
-import { note, remark, show } from './output.ts';
+import { note, remark, show, showError } from './output.ts';
 import { progressLine } from './progress.ts';
 import { refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
 import {
@@ -32,10 +32,11 @@ import { failuresIn } from './protect-failures.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 import { store } from './protect-store.ts';
 import { changedWord, summary } from './protect-summary.ts';
-import { recordRepair, repairSource } from './repair-record.ts';
+import { recordRepair, repairSource, withMattersKnown } from './repair-record.ts';
 
 /**
- * Protects the versions of a target from this machine. A stop by Ctrl-C is told, and sets the exit code.
+ * Protects the versions of a target from this machine. A stop by Ctrl-C is told, and sets the exit code, as does what is
+ * not known of open matters.
  * @throws what connecting, reading, asking and writing throw; TOO_MANY_OBJECTS, OBJECT_WORM_OFF
  */
 export async function protectHere(
@@ -55,7 +56,7 @@ export async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
-  const ruled = await rulesWithMatters(storage, rules, [target.bucket]);
+  const { rules: ruled, unknown } = await rulesWithMatters(storage, rules, [target.bucket]);
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
   const counting = { storage, rules: ruled, clock, concurrency, signal: untilBegun.signal };
   const toApprove = {
@@ -116,8 +117,8 @@ export async function protectHere(
     });
     line.end();
     if (!dryRun) {
-      const about = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
-      await recordRepair({ storage, clock }, rules, target, about, progress);
+      const found = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
+      await recordRepair({ storage, clock }, rules, target, withMattersKnown(found, unknown), progress);
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
@@ -127,6 +128,7 @@ export async function protectHere(
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun, failures, approval }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
+    failForUnknown(unknown);
   } catch (error) {
     line.end();
     if (!isStop(signal, error)) throw error;
@@ -142,6 +144,11 @@ function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions, rules: Ru
   const isLimited = maxObjects !== undefined || mayNeedProtectApproval(rules);
   const look = lookFirst === true || dryRun === true || isLimited;
   return look ? undefined : writeFirst();
+}
+
+/** Sets the exit code of a run that did what the rules ask for, and may have had to renew more. Standard output has its report. */
+function failForUnknown(unknown: readonly HoldfastError[]): void {
+  for (const error of unknown) showError(error, false);
 }
 
 /** @throws TOO_MANY_OBJECTS */

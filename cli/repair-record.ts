@@ -61,3 +61,7 @@ export function repairSource(
   const unrecorded = approved ? 'what was uploaded after the approved plan was left out' : undefined;
   return { source: url, sourceAt: manifest.takenAt, unrecorded: whyNoRepair(manifest, now) ?? unrecorded };
 }
+
+/** Returns the source of a run, which is no repair of its bucket where it is not known what open matters hold. */
+export const withMattersKnown = (source: RepairSource, unknown: readonly unknown[]): RepairSource =>
+  unknown.length === 0 ? source : { ...source, unrecorded: 'what open matters hold is not known' };

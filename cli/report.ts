@@ -69,7 +69,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
   const bucketsRead = options.head ? scope.targets.map(({ bucket }) => bucket) : [];
-  const ruled = await rulesWithMatters(storage, rules, bucketsRead);
+  const { rules: ruled } = await rulesWithMatters(storage, rules, bucketsRead);
   const run = { cloud: { ...cloud, storage }, rules: ruled, scope, pace, signal };
   const files = filesOf(named, rules, options);
   try {

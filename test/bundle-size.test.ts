@@ -8,11 +8,11 @@ import { expect, test } from 'vitest';
 test.each([
   ['object-created', 142_000], // zod and the large entry of pino would break it
   ['policy-timer', 246_000], // it keeps default retention in place too
-  ['protect-existing', 285_000],
+  ['protect-existing', 287_000], // it renews what matters keep, by what their passes say
   ['dead-letter', 215_000],
   ['huawei/object-created', 142_000],
   ['huawei/policy-timer', 276_000],
-  ['huawei/protect-existing', 280_000],
+  ['huawei/protect-existing', 281_000], // the same
   ['huawei/dead-letter', 216_000],
 ])('the bundle of %s has at most %i bytes', (name, most) => {
   expect(statSync(`dist/${name}/index.js`).size).toBeLessThanOrEqual(most);

@@ -1,6 +1,7 @@
 import { type RepairAge, repairAges } from '../../shared/backfill/repair-age.ts';
 import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
 import { withMatters } from '../../shared/matters/hold-rules.ts';
+import { openScopes } from '../../shared/matters/matching.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
@@ -38,12 +39,15 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
     for await (const bucket of storage.listBuckets()) buckets.push(bucket);
   });
   const defaults = await serveDefaultRetention(invocation, buckets);
-  const open = await finishBy(clock, end, 'reading the matters', () => mattersToRenew(invocation));
+  const { matters, unknown } = await finishBy(clock, end, 'reading the matters', () =>
+    mattersToRenew(invocation),
+  );
+  const open = openScopes(matters);
   const concerned = { ...invocation, rules: withMatters(rules, open) };
   const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
   const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, () =>
-    Promise.resolve(open),
+    Promise.resolve({ open, unknown }),
   );
   const outcomes: Outcome[] = [];
   for (const age of oldestFirst(ages)) {

@@ -26,7 +26,7 @@ export const isRepairDue = ({ repair, ageHours }: RepairAge): boolean =>
  * kept, in a folder that is named after the last repair: calls go on with the same pass until it is done, however many
  * that takes, and then the next pass begins in a folder of its own.
  * @param place the rules' `deadLetters`
- * @throws as {@link workShard}, and what reading and writing throw
+ * @throws as {@link workShard}, what is not known of open matters, once the rules are carried out, and what reading and writing throw
  */
 export async function repairByListing(
   deps: WorkDeps,
@@ -41,6 +41,7 @@ export async function repairByListing(
   for (const [number, range] of plan.shards.entries()) {
     const worked = await workShard(deps, { plan, number, range });
     if ('unfinished' in worked) return { action: 'goes-on' };
+    if ('unknown' in worked) throw worked.unknown;
   }
   const completed = dryRun ? undefined : await completeRepair(deps.kept, plan, place);
   return completed === undefined ? { action: 'looked' } : { action: 'repair-done', ...completed };

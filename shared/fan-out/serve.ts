@@ -12,7 +12,7 @@ import { type Share, shareOf } from './plan.ts';
 import { planRepair } from './repair.ts';
 import { startTasks, tasksOf } from './start.ts';
 import { nameOfShard, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
-import { type WorkDeps, workShard } from './work.ts';
+import { type RenewedMatters, type WorkDeps, type Worked, workShard } from './work.ts';
 
 /** This is what an invocation of `protect-existing` works with. */
 export interface Service {
@@ -49,15 +49,23 @@ export type Served =
 
 /**
  * Works on one shard until it is done or time is over; then a further invocation goes on.
- * @throws TASK_REFUSED, UNFINISHED when there is nobody to go on, and as {@link workShard}
+ * @throws TASK_REFUSED, UNFINISHED when there is nobody to go on, what is not known of open matters, and as {@link workShard}
  */
 export async function serveShard(service: Service, task: ShardTask): Promise<Served> {
   const deps = service.workFor(task);
-  return await serveShare(service, deps, await shareOf(deps.kept, deps.rules, task), task);
+  const served = await serveShare(service, deps, await shareOf(deps.kept, deps.rules, task), task);
+  if ('unknown' in served) throw served.unknown;
+  return served;
 }
 
-async function serveShare(service: Service, deps: WorkDeps, share: Share, task: ShardTask): Promise<Served> {
+async function serveShare(
+  service: Service,
+  deps: WorkDeps,
+  share: Share,
+  task: ShardTask,
+): Promise<Served | Extract<Worked, { unknown: unknown }>> {
   const worked = await workShard(deps, share);
+  if ('unknown' in worked) return worked;
   if ('unfinished' in worked) {
     const next = { ...task, leg: task.leg + 1 };
     return await continueInNextInvocation(service, next, taskId(next), nameOfShard(deps.kept.cloud, task));
@@ -83,9 +91,8 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   const { bucket } = inventory.manifest;
   const collision = findCollision(rules, bucket);
   if (collision !== undefined) throw collision;
-  const open = await deps.openMatters(bucket);
-  if (objectRulesOfBucket(withMatters(rules, open), bucket).length === 0)
-    return [{ action: 'no-rule', bucket }];
+  const matters = await deps.openMatters(bucket);
+  if (!isConcerned(rules, matters, bucket)) return [{ action: 'no-rule', bucket }];
   const useless = whyUseless(inventory);
   if (useless !== undefined) return [{ action: 'set-aside', bucket, reason: useless }];
   const unrecorded = whyNoRepair(inventory.manifest, clock.now());
@@ -112,10 +119,24 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   for (const [number, range] of plan.shards.entries()) {
     const [each] = tasks.slice(number);
     if (each !== undefined) {
-      served.push(await serveShare(service, deps, { plan: { ...plan, run }, number, range }, each));
+      const one = await serveShare(service, deps, { plan: { ...plan, run }, number, range }, each);
+      if (!('unknown' in one)) served.push(one);
     }
   }
+  // Every shard is done by the rules; only then it fails.
+  throwUnknown(matters);
   return served;
+}
+
+/** Tells whether a rule or an open matter has something of a bucket. @throws what is not known of matters, where no rule has */
+function isConcerned(rules: Rules, matters: RenewedMatters, bucket: string): boolean {
+  const isRuled = objectRulesOfBucket(withMatters(rules, matters.open), bucket).length > 0;
+  if (!isRuled) throwUnknown(matters);
+  return isRuled;
+}
+
+function throwUnknown({ unknown }: RenewedMatters): void {
+  if (unknown !== undefined) throw unknown;
 }
 
 /** Why nothing can be done by an inventory; undefined when something can. */

@@ -6,7 +6,8 @@ import type { ShardDeps } from '../backfill/shard.ts';
 import { withMatters } from '../matters/hold-rules.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
+import { formatInstant } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { hashRules } from '../rules/hash-rules.ts';
 import type { Rules } from '../rules/types.ts';
@@ -19,9 +20,17 @@ import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { sourceOf } from './source.ts';
 import { hashRange } from './task.ts';
 
+/** The open matters that keep versions of a bucket by retention, as far as they are known. */
+export interface RenewedMatters {
+  /** Empty where the bucket takes legal holds. */
+  readonly open: readonly OpenScope[];
+  /** Why there may be more; undefined when these are all. */
+  readonly unknown: HoldfastError | undefined;
+}
+
 export interface WorkDeps extends ShardDeps {
-  /** Returns the open matters that keep versions of a bucket by retention, beside the rules; none where it takes legal holds. */
-  openMatters(bucket: string): Promise<readonly OpenScope[]>;
+  /** Returns the open matters that keep versions of a bucket by retention, beside the rules. */
+  openMatters(bucket: string): Promise<RenewedMatters>;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -31,7 +40,11 @@ export interface WorkDeps extends ShardDeps {
 }
 
 /** This is what one invocation has come to: the whole shard, or a part of it, with the rest still to be done. */
-export type Worked = { readonly done: ShardResult } | { readonly unfinished: Progress['tally'] };
+export type Worked =
+  | { readonly done: ShardResult }
+  | { readonly unfinished: Progress['tally'] }
+  /** The whole shard by the rules; open matters may ask for more, so that no result is kept. */
+  | { readonly unknown: HoldfastError };
 
 /**
  * Protects the versions of one shard, by the same code as `holdfast protect`. Its progress is kept after every page, so
@@ -46,25 +59,27 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  const openMatters = await deps.openMatters(run.bucket);
-  const checkpoint = checkpointOf(deps.kept, share);
+  const { open, unknown } = await deps.openMatters(run.bucket);
+  const mark = unknown && formatInstant(deps.clock.now()).slice(0, 10);
+  const checkpoint = checkpointOf(deps.kept, share, mark);
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
         ...deps,
-        rules: withMatters(deps.rules, openMatters),
+        rules: withMatters(deps.rules, open),
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         // A dry run finds out what would change, which a write that is not sent does not tell.
         approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),
       },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
-      run: identityOf(share),
+      run: { ...identityOf(share), ...(mark !== undefined && { withoutMatters: mark }) },
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
       onResume: () => undefined,
       onProgress: () => undefined,
     });
+    if (unknown !== undefined) return { unknown };
     const planned = plannedRows(range);
     if (rows !== planned) {
       const reason = `it has ${rows} rows of a shard of ${planned}`;
@@ -113,13 +128,20 @@ export async function readProgress(
   return progress.run['plan'] === plan && progress.run['shard'] === shard ? progress : undefined;
 }
 
-/** Keeps progress as an object. */
-function checkpointOf(storage: ObjectStore, share: Share) {
+/**
+ * Keeps the progress of a shard as an object.
+ * @param withoutMatters marks progress during which not all matters were known. Once they are, the shard is begun anew, and until then
+ * once a day, as repairs are.
+ */
+function checkpointOf(storage: ObjectStore, share: Share, withoutMatters: string | undefined) {
   const at = progressAt(share.plan.run.folder, share.number);
   let first: Progress | undefined;
   let last: Progress | undefined;
   return {
-    load: () => readProgress(storage, share),
+    async load() {
+      const progress = await readProgress(storage, share);
+      return progress?.run['withoutMatters'] === withoutMatters ? progress : undefined;
+    },
     async save(progress) {
       await storage.writeText(at, JSON.stringify(progressFormat.plain(progress)));
       first ??= progress;

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
-import { createObsBucket, createObsRetentionBucket } from '../../local/plain-obs.ts';
+import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
@@ -24,7 +24,9 @@ async function world() {
   });
   onTestFinished(() => cloud.close());
   const { url } = cloud;
-  for (const bucket of ['letters', 'evidence']) await createObsBucket(url, bucket);
+  await createObsBucket(url, 'letters');
+  await createObsBucket(url, 'evidence');
+  const evidence = plainObsClient(url, 'evidence');
   const records = await createObsRetentionBucket(url, 'records');
   const cwd = folderWith({ 'rules.yaml': rules });
   const env = {
@@ -33,7 +35,7 @@ async function world() {
     OBS_SECRET_ACCESS_KEY: 'holdfast-secret',
   };
   return {
-    cloud,
+    ...{ cloud, evidence },
     run: (...args: string[]) => runCli([...args, '--cloud', 'obs'], { cwd, env }),
     async upload(key: string, tagging?: string) {
       const headers: Record<string, string> = tagging === undefined ? {} : { 'x-oss-tagging': tagging };
@@ -141,3 +143,51 @@ it('a matter on OBS keeps what is there and what comes by generations, and says 
   await pass(80);
   expect(await before.until(), 'nothing renews it any more').toBe(last);
 }, 300_000); // a limit against hanging
+
+it.each([
+  ['a record of a matter cannot be read', 'MATTER_MALFORMED'],
+  ['nobody may list the matters', 'ACCESS_DENIED'],
+] as const)(
+  'where %s, the timer does what the rules ask for each day, fails, and records no repair',
+  async (_what, code) => {
+    const { cloud, evidence, run, upload, pass } = await world();
+    const file = `audit/matters/case-1/opened-${'0'.repeat(64)}.json`;
+    const effect = { status: 403, code: 'AccessDenied' };
+    /** Puts an object whose event does nothing, so that a repair alone protects it. */
+    const missed = async (key: string) => {
+      cloud.oss.faults.add({ operation: 'PutObjectRetention', bucket: 'records', effect });
+      const version = await upload(key);
+      cloud.oss.faults.clear();
+      if (code === 'ACCESS_DENIED')
+        cloud.oss.faults.add({ operation: 'ListBucketVersions', bucket: 'evidence', effect });
+      return version;
+    };
+    /** Lets days pass. @returns the last run, and what the timer logged */
+    const runAfter = async (days: number) => {
+      const before = cloud.graph.invocations('holdfast-policy-timer').length;
+      await pass(days);
+      const runs = cloud.graph.invocations('holdfast-policy-timer').slice(before);
+      return { run: runs.at(-1), lines: runs.flatMap(logOf) };
+    };
+    if (code === 'MATTER_MALFORMED') await evidence.put(file, Buffer.from('{}'));
+    for (const key of ['kept/first', 'kept/second']) {
+      const version = await missed(key);
+      const { run: last, lines } = await runAfter(1);
+      expect(await version.until()).toBeDefined();
+      expect(last?.error).toMatchObject({
+        errorType: 'RUN_FAILED',
+        errorMessage: expect.stringContaining(`records: ${code}`),
+      });
+      expect(lines.filter(({ action }) => action === 'repair-done')).toEqual([]);
+    }
+    // Once they can be read, the whole bucket is looked at again.
+    if (code === 'MATTER_MALFORMED') await evidence.delete(file);
+    cloud.oss.faults.clear();
+    const old = await upload('old');
+    await run('hold', 'open', 'case-2', '--match', 'obs://records/**', '--reason', 'x', '--yes');
+    const { lines } = await runAfter(1);
+    expect(lines).toContainEqual(expect.objectContaining({ action: 'repair-done', bucket: 'records' }));
+    expect(await old.until()).toBeDefined();
+  },
+  300_000,
+); // a limit against hanging

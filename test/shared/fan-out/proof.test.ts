@@ -28,7 +28,7 @@ async function repairWorld() {
       storage,
       kept: storage,
       rules: inventoryRules,
-      openMatters: () => Promise.resolve([]),
+      openMatters: () => Promise.resolve({ open: [], unknown: undefined }),
       clock,
       concurrency: 4,
       signal: deadline.signal,

@@ -81,7 +81,7 @@ async function shardOf(pages: number, objectsInPage: number) {
           storage: deadline.around(dressed),
           kept: dressed,
           rules,
-          openMatters: () => Promise.resolve([]),
+          openMatters: () => Promise.resolve({ open: [], unknown: undefined }),
           clock,
           concurrency: 4,
           signal: deadline.signal,

@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import { plainClient } from '../../local/plain-client.ts';
+import { repairsOf } from '../../shared/backfill/repairs.ts';
+import { day } from '../../shared/platform/instant.ts';
+import { versionId } from '../../shared/storage/port.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { holdTestWorld } from '../support/hold-world.ts';
+
+const letters = { bucket: 'letters', prefix: 'dead/' };
+const rules = `version: 1
+limits: { maxRetention: 10y }
+audit: oss://evidence/decisions/
+deadLetters: oss://letters/dead/
+objects:
+  - { name: evidence, match: { bucket: evidence }, retain: 1y }
+  - { name: fin, match: { bucket: "fin-*" }, retain: 30d }
+`;
+const denied = { status: 403, code: 'AccessDenied' };
+const notOffered = { status: 501, code: 'NotImplemented' };
+
+/** A world with one version, which a rule keeps for a month. */
+async function world() {
+  const { cloud, folder, storage, ...rest } = await holdTestWorld(['fin-1', 'letters'], rules);
+  const id = await rest.upload('fin-1', 'a');
+  const at = { bucket: 'fin-1', key: 'a', versionId: versionId(id) };
+  return {
+    ...{ ...rest, cloud, id },
+    /** Lets calls about holds fail. */
+    refuse(calls: readonly ('Put' | 'Get')[], effect: typeof denied) {
+      for (const call of calls)
+        cloud.oss.faults.add({ operation: `${call}ObjectLegalHold`, bucket: 'fin-1', effect });
+    },
+    offer: () => cloud.oss.faults.clear(),
+    until: async () => (await storage.getRetention(at))?.until.getTime(),
+    repairs: () => repairsOf(storage, letters),
+    protect: (...args: string[]) =>
+      runCli(['protect', 'oss://fin-1', '--yes', '--restart', ...args], {
+        cwd: folder,
+        env: cloudEnvironment(cloud.url),
+      }),
+  };
+}
+
+it.each([
+  ['may not be asked for a hold', ['Put', 'Get'], ['Get'], denied],
+  ['tells of holds and takes none', ['Put'], ['Put'], notOffered],
+  ['takes holds again', ['Put', 'Get'], [], notOffered],
+] as const)(
+  'protect renews what a matter keeps by retention where the bucket %s',
+  async (_what, atFirst, later, effect) => {
+    const { cloud, refuse, offer, open, protect, until, repairs } = await world();
+    refuse(atFirst, notOffered);
+    expect((await open('case', {})).json).toMatchObject({ retained: 1, complete: true });
+    offer();
+    refuse(later, effect);
+    for (let run = 0; run < 5; run += 1) {
+      await cloud.advance(40 * day);
+      expect(await until(), 'never unprotected').toBeGreaterThan(cloud.time.now().getTime());
+      expect(await protect()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('not known') });
+    }
+    expect(await repairs()).toMatchObject([{ bucket: 'fin-1' }]);
+  },
+);
+
+it('protect leaves to its hold what a matter holds', async () => {
+  const { cloud, open, protect, until } = await world();
+  await open('case', {});
+  await cloud.advance(40 * day);
+  expect((await protect()).code).toBe(0);
+  expect(await until()).toBeUndefined();
+});
+
+it('protect does what the rules ask for and fails where it may not ask for a hold that no pass has missed', async () => {
+  const { refuse, open, protect, until, repairs } = await world();
+  await open('case', {});
+  refuse(['Get'], denied);
+  const { code, stdout, stderr } = await protect('--json');
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { changed: 1 }]);
+  expect(stderr).toContain('what open matters hold is not known: ACCESS_DENIED');
+  expect(stderr).toContain('error ACCESS_DENIED');
+  expect(stderr).toContain('no repair of fin-1 is recorded: what open matters hold is not known');
+  expect(await until()).toBeDefined();
+  expect(await repairs()).toEqual([]);
+});
+
+it.each([
+  ['a record of a matter cannot be read', 'MATTER_MALFORMED'],
+  ['nobody may list the matters', 'ACCESS_DENIED'],
+])('protect does what the rules ask for and fails where %s', async (_what, expected) => {
+  const { cloud, protect, until, repairs } = await world();
+  if (expected === 'MATTER_MALFORMED')
+    await plainClient(cloud.url, 'evidence').put(
+      `decisions/matters/case/opened-${'0'.repeat(64)}.json`,
+      Buffer.from('{}'),
+    );
+  else cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'evidence', effect: denied });
+  expect(await protect()).toMatchObject({ code: 1, stderr: expect.stringContaining(`error ${expected}`) });
+  expect(await until()).toBeDefined();
+  cloud.oss.faults.clear();
+  expect(await repairs()).toEqual([]);
+});

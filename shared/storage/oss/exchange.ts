@@ -49,6 +49,12 @@ export function replyStart({ statusCode = 0, headers }: IncomingMessage): ReplyS
   };
 }
 
+/** Returns the parts of a body as one; a single part is not copied. */
+export function bodyOf(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return chunks.length === 1 && first ? first : Buffer.concat(chunks);
+}
+
 export interface WholeReply {
   readonly head: ReplyStart;
   readonly body: Buffer;
@@ -83,11 +89,7 @@ export const exchange: Exchange = (wire, limit, most) => {
       });
       head.once('end', () => {
         request.settle();
-        const [first] = chunks;
-        resolve({
-          head: replyStart(head),
-          body: chunks.length === 1 && first ? first : Buffer.concat(chunks),
-        });
+        resolve({ head: replyStart(head), body: bodyOf(chunks) });
       });
     });
   });

@@ -1,19 +1,18 @@
-import { channel } from 'node:diagnostics_channel';
-import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Client, type Dispatcher } from 'undici';
 import { type Connections, directConnections, idleMs, type Route } from './connections.ts';
 import {
+  bodyOf,
   type Exchange,
   exchange,
-  type ReplyStart,
   type TimeLimit,
   type WholeReply,
   type WireRequest,
 } from './exchange.ts';
 import { cutShort, NoReply, noReplyOf, timeOver, tooLarge } from './no-reply.ts';
-import { requestChannels } from './request-channels.ts';
+import { RawHead } from './raw-head.ts';
+import { tellOfRequest } from './tell-of-request.ts';
 
 type Origin = Parameters<Connections['route']>[0];
 
@@ -124,7 +123,7 @@ class Sending implements Dispatcher.DispatchHandlers {
   readonly #ending: Ending;
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
-  readonly #told: ReturnType<typeof told>;
+  readonly #told: ReturnType<typeof tellOfRequest>;
   #sent = false;
   #over = false;
   #status = 0;
@@ -143,7 +142,7 @@ class Sending implements Dispatcher.DispatchHandlers {
     this.#most = most;
     this.#ending = ending;
     this.#timer = setTimeout(() => this.#fail(timeOver(limit, !this.#sent)), limit.ms);
-    this.#told = told(wire);
+    this.#told = tellOfRequest(wire);
   }
 
   onConnect(): void {
@@ -180,12 +179,10 @@ class Sending implements Dispatcher.DispatchHandlers {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     const head = new RawHead(this.#status, this.#headers);
     this.#told?.answered(head);
     if (isLast) this.#line.close(new Error('the reply has come'));
-    this.#ending.resolve({ head, body }, isLast);
+    this.#ending.resolve({ head, body: bodyOf(this.#chunks) }, isLast);
   }
 
   /** Ends the request and closes its connection. */
@@ -227,67 +224,4 @@ interface Ending {
   /** @param isLast the connection is closed, and its line must not be used again */
   resolve(reply: WholeReply, isLast: boolean): void;
   reject(error: NoReply): void;
-}
-
-/** The beginning of a reply as undici gives it. Only what is asked for becomes text. */
-class RawHead implements ReplyStart {
-  readonly status: number;
-  /** Name and value in turn. */
-  readonly #raw: readonly Buffer[];
-
-  constructor(status: number, raw: readonly Buffer[]) {
-    this.status = status;
-    this.#raw = raw;
-  }
-
-  header(name: string): string | undefined {
-    let found: string | undefined;
-    for (let at = 0; at + 1 < this.#raw.length; at += 2) {
-      if (this.#raw[at]?.length !== name.length || this.#text(at).toLowerCase() !== name) continue;
-      const value = this.#text(at + 1);
-      if (found === undefined) found = value;
-      else if (!single.has(name)) found = `${found}, ${value}`;
-    }
-    return found;
-  }
-
-  names(): string[] {
-    return this.#raw.flatMap((_, at) => (at % 2 === 0 ? this.#text(at).toLowerCase() : []));
-  }
-
-  #text(at: number): string {
-    return this.#raw[at]?.toString('latin1') ?? '';
-  }
-}
-
-/** Headers of replies whose repetitions Node drops (message.headers). */
-const single: ReadonlySet<string> = new Set([
-  'age',
-  'content-length',
-  'content-type',
-  'etag',
-  'expires',
-  'last-modified',
-  'location',
-  'retry-after',
-  'server',
-]);
-
-const started = channel(requestChannels.started);
-const answered = channel(requestChannels.answered);
-const failed = channel(requestChannels.failed);
-
-/** Tells those who listen of a request, and of its end. */
-function told({ method, route, target }: WireRequest) {
-  if (!started.hasSubscribers) return undefined;
-  const protocol = route.agent instanceof HttpsAgent ? 'https:' : 'http:';
-  const request = { method, host: route.hostname, path: target, protocol };
-  started.publish({ request });
-  return {
-    answered(head: ReplyStart) {
-      const headers = Object.fromEntries(head.names().map((name) => [name, head.header(name)]));
-      answered.publish({ request, response: { statusCode: head.status, headers } });
-    },
-    failed: (error: NoReply) => failed.publish({ request, error }),
-  };
 }

@@ -1,6 +1,6 @@
 import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
-import { fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
+import { type Checkpoint, fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
 import { listingSource } from '../shared/backfill/source.ts';
@@ -13,13 +13,13 @@ import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
 import { boundOf, withinBound } from './approved-writes.ts';
-import { connect } from './cloud-options.ts';
+import { type Cloud, connect } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { rulesWithMatters } from './matter-rules.ts';
 import { note, remark, show, showError } from './output.ts';
 import { progressLine } from './progress.ts';
-import { refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
+import { type ApprovedRun, refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
 import {
   approvedFirst,
   confirmRun,
@@ -78,12 +78,11 @@ export async function protectHere(
   if (options.json !== true)
     remark(`progress is kept in ${checkpoint.file}, the report in ${places.report.lines}`);
   const line = progressLine(systemClock);
-  const written = (await checkpoint.load(run))?.tally.changed;
   const dryRun = options.dryRun === true;
   const ownStorage = dryRun ? readOnly(storage, () => undefined) : storage;
   const guardedStorage =
     !dryRun && mayNeedProtectApproval(rules)
-      ? withinBound(storage, boundOf(rules, approved?.subject, clock.now(), written))
+      ? await boundedStorage(cloud, rules, { approved, checkpoint, run })
       : ownStorage;
   // An approval is of the versions: it bounds neither number nor dates of the evidence.
   const evidence = evidenceOf('holdfast protect', { storage: ownStorage, rules, clock, caller });
@@ -137,6 +136,21 @@ export async function protectHere(
     );
     process.exitCode = 130;
   }
+}
+
+interface Bounded extends Pick<ApprovedRun, 'approved'> {
+  readonly checkpoint: Checkpoint;
+  readonly run: Progress['run'];
+}
+
+/** Returns the storage with the bound of a run, less what it wrote before it was stopped. */
+async function boundedStorage(
+  { storage, clock }: Cloud,
+  rules: Rules,
+  { approved, checkpoint, run }: Bounded,
+): Promise<ObjectStore> {
+  const written = (await checkpoint.load(run))?.tally.changed;
+  return withinBound(storage, boundOf(rules, approved?.subject, clock.now(), written));
 }
 
 /** A dry run, a limit and an approval have to know what would change, which only a look tells. */

@@ -11,8 +11,6 @@ import { subjectText } from '../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import { approvalsNeededBy, type PolicyActSubject } from '../shared/buckets/approval.ts';
 import { type PolicyPlan, parsePlan } from '../shared/buckets/plan.ts';
-import { readMatters } from '../shared/matters/read.ts';
-import { parseMatterRecord } from '../shared/matters/record.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { readForm } from '../shared/platform/read-form.ts';
@@ -22,6 +20,7 @@ import { policiesOf } from '../shared/storage/policies.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
 import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
 import { recordsToRelease } from './hold-release.ts';
+import { readMattersIn } from './read-matters.ts';
 
 /** A plan of bucket policies, or one act as a command prints it with --dry-run --json. */
 export type Approvable = { readonly plan: PolicyPlan } | { readonly subject: ApprovalSubject };
@@ -98,10 +97,8 @@ async function changedSubject(world: ApprovingWorld, subject: ApprovalSubject): 
       return canStillBe(subject, policy) ? [] : [`bucket ${bucket}: its policy is ${inWords(policy)} now`];
     }
     case 'release': {
-      const { storage } = world;
       const folder = approvalsPlace(world.rules);
-      const load = () => Promise.resolve(parseMatterRecord);
-      const matters = await readMatters({ storage, folder, load, withoutPasses: true });
+      const matters = await readMattersIn(folder, world.storage, { withoutPasses: true });
       const now = releaseSubject(subject.matter, recordsToRelease(matters, subject.matter));
       const isSame = subjectText(now) === subjectText(subject);
       return isSame ? [] : [`matter ${subject.matter} was opened or released since`];

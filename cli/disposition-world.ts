@@ -3,8 +3,6 @@ import { createPace } from '../shared/backfill/pace/pace.ts';
 import { mattersOpenOrFail } from '../shared/disposition/open-matters.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import { type AskHold, holdQuestion } from '../shared/holds/legal-hold.ts';
-import { readMatters } from '../shared/matters/read.ts';
-import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure, HoldfastError } from '../shared/platform/errors.ts';
@@ -16,6 +14,7 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { note, type Report, showUnder } from './output.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
+import { readMattersIn } from './read-matters.ts';
 
 export interface DispositionOptions extends RulesOptions {
   readonly json?: boolean;
@@ -49,9 +48,8 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const connected = await connect(options, (each) => pace.around(each));
   const storage = readOnly(connected.storage, () => undefined);
-  const load = () => Promise.resolve(parseMatterRecord);
   // The clock follows the service from its first reply on, so whoever looks at the time does it after this.
-  const matters = mattersOpenOrFail(await readMatters({ storage, folder: place, load, withoutPasses: true }));
+  const matters = mattersOpenOrFail(await readMattersIn(place, storage, { withoutPasses: true }));
   return {
     ...connected,
     storage,

@@ -1,6 +1,4 @@
 import { mattersSettleMs } from '../shared/matters/age.ts';
-import { readMatters } from '../shared/matters/read.ts';
-import { parseMatterRecord } from '../shared/matters/record.ts';
 import type { Matters } from '../shared/matters/state.ts';
 import { failure } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
@@ -8,6 +6,7 @@ import { type Cloud, connect, readRules } from './cloud-options.ts';
 import { guarded } from './guarded.ts';
 import type { HoldOptions } from './hold-options.ts';
 import { remark } from './output.ts';
+import { readMattersIn } from './read-matters.ts';
 
 /** This is what each operation on matters works with. */
 export interface HoldWorld extends Cloud {
@@ -29,11 +28,10 @@ export async function openHoldWorld(
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);
   const known = new Map();
-  const load = () => Promise.resolve(parseMatterRecord);
   return {
     ...connected,
     rules,
-    readMatters: () => readMatters({ storage: connected.storage, folder, load, known }),
+    readMatters: () => readMattersIn(folder, connected.storage, { known }),
     async settle() {
       remark(`waiting ${mattersSettleMs / 1000} s, until each function knows it`);
       await connected.clock.sleep(mattersSettleMs);

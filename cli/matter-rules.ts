@@ -1,13 +1,12 @@
 import { mattersRenewedIn } from '../shared/holds/renewed.ts';
 import { withMatters } from '../shared/matters/hold-rules.ts';
 import { openScopes } from '../shared/matters/matching.ts';
-import { readMatters } from '../shared/matters/read.ts';
-import { parseMatterRecord } from '../shared/matters/record.ts';
-import type { Matters } from '../shared/matters/state.ts';
+import { unknownOf } from '../shared/matters/state.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
 import { note } from './output.ts';
+import { mattersOfRules } from './read-matters.ts';
 
 /** The rules with what open matters ask for, as far as that is known. */
 export interface RulesWithMatters {
@@ -20,11 +19,13 @@ export interface RulesWithMatters {
  * Returns the rules with what open matters ask for in buckets that take no legal hold, so that retention keeps their versions. What
  * is not known of them is said on standard error, and is not in the rules.
  * @param buckets whose versions are looked at
+ * @param reading the matters, where they are read already
  */
 export async function rulesWithMatters(
   storage: ObjectStore,
   rules: Rules,
   buckets: readonly string[],
+  reading = mattersOfRules(storage, rules),
 ): Promise<RulesWithMatters> {
   const unknown: HoldfastError[] = [];
   /** Returns undefined for what is not known. */
@@ -37,10 +38,10 @@ export async function rulesWithMatters(
       return undefined;
     }
   };
-  const matters = await known(mattersOfRules(storage, rules));
+  const matters = await known(reading);
   const without = new Set<string>();
   if (matters !== undefined) {
-    unknown.push(...matters.unreadable.filter(({ mayHold }) => mayHold).map(({ error }) => error));
+    unknown.push(...unknownOf(matters));
     for (const bucket of new Set(buckets)) {
       const renewed = await known(mattersRenewedIn(storage, matters, bucket));
       if (renewed !== undefined && renewed.length > 0) without.add(bucket);
@@ -49,10 +50,4 @@ export async function rulesWithMatters(
   for (const { code, message } of unknown) note(`what open matters hold is not known: ${code}: ${message}`);
   if (matters === undefined || without.size === 0) return { rules, unknown };
   return { rules: withMatters(rules, openScopes(matters), (bucket) => without.has(bucket)), unknown };
-}
-
-async function mattersOfRules(storage: ObjectStore, { audit: folder }: Rules): Promise<Matters | undefined> {
-  if (folder === undefined) return undefined;
-  const load = () => Promise.resolve(parseMatterRecord);
-  return await readMatters({ storage, folder, load });
 }

@@ -19,6 +19,7 @@ import { type CloudOptions, connect } from './cloud-options.ts';
 import { findHeldBy, type HeldBy } from './held-by.ts';
 import { rulesWithMatters } from './matter-rules.ts';
 import { lookAtObjectLock, type SeenObjectLock } from './object-lock.ts';
+import { mattersOfRules } from './read-matters.ts';
 
 /** One version of an object, and the instant by which it is judged. */
 export interface SeenObject {
@@ -75,10 +76,11 @@ export async function liveObject(
   rules: Rules,
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
-  const { rules: ruled } = await rulesWithMatters(storage, rules, [at.bucket]);
+  const reading = mattersOfRules(storage, rules);
+  const { rules: ruled } = await rulesWithMatters(storage, rules, [at.bucket], reading);
   const version = await liveVersion(storage, at, wanted, true);
   const [held, objectLock] = await Promise.all([
-    findHeldBy(storage, rules, version),
+    findHeldBy(reading, version),
     lookAtObjectLock(storage, at.bucket),
   ]);
   return { version, described: false, now: clock.now(), held, objectLock, ruled };

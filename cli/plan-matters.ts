@@ -1,6 +1,5 @@
-import { readMatters } from '../shared/matters/read.ts';
-import { parseMatterRecord, type ScopeText, scopeToText } from '../shared/matters/record.ts';
-import { isMatterOpen, type Matter, openPartOf } from '../shared/matters/state.ts';
+import { type ScopeText, scopeToText } from '../shared/matters/record.ts';
+import { isMatterOpen, type Matter, openPartOf, unknownOf } from '../shared/matters/state.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -8,6 +7,7 @@ import { visible } from '../shared/platform/visible.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import { color, describeError, prose } from './output.ts';
+import { mattersOfRules } from './read-matters.ts';
 
 /** Shows what one open matter holds. */
 export interface PlannedMatter {
@@ -38,15 +38,14 @@ export interface PlannedMatters {
  */
 export async function plannedMatters(
   storage: StorageReads,
-  { audit: folder }: Rules,
+  rules: Rules,
 ): Promise<PlannedMatters | undefined> {
-  if (folder === undefined) return undefined;
   try {
-    const load = () => Promise.resolve(parseMatterRecord);
-    const { all, unreadable } = await readMatters({ storage, folder, load });
+    const matters = await mattersOfRules(storage, rules);
+    if (matters === undefined) return undefined;
     return {
-      open: all.filter(isMatterOpen).map(plannedMatter),
-      unknown: unreadable.flatMap(({ mayHold, error }) => (mayHold ? [describeError(error)] : [])),
+      open: matters.all.filter(isMatterOpen).map(plannedMatter),
+      unknown: unknownOf(matters).map(describeError),
     };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;

@@ -1,5 +1,5 @@
 import { readMatters } from '../shared/matters/read.ts';
-import type { Matters } from '../shared/matters/state.ts';
+import { type Matters, unknownOf } from '../shared/matters/state.ts';
 import { inOneLine } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
@@ -26,7 +26,7 @@ export async function mattersToRenew({ storage, rules, log }: Invocation): Promi
     // Passes say which buckets take no holds, which is known of a service without any.
     const withoutPasses = storage.holds === undefined ? true : undefined;
     const matters = await readMatters({ storage, folder, load: loadMatterParser, withoutPasses });
-    const unknown = matters.unreadable.filter(({ mayHold }) => mayHold).map(({ error }) => error);
+    const unknown = unknownOf(matters);
     for (const error of unknown) log.error({ action: 'failed', ...errorFields(error) }, inOneLine(error));
     return { matters, unknown: unknown[0] };
   } catch (error) {

@@ -74,6 +74,10 @@ export function mattersOf(found: readonly FoundMatterRecord[]): Matters {
   return { all: all.sort((one, other) => compare(one.id, other.id)), unreadable };
 }
 
+/** Returns why matters may be open that nobody can read; nothing when all that are open are known. */
+export const unknownOf = ({ unreadable }: Matters): HoldfastError[] =>
+  unreadable.filter(({ mayHold }) => mayHold).map(({ error }) => error);
+
 /** Returns the records of `opened` that nobody has released. */
 export const openPartOf = ({ openings }: Matter): readonly Opening[] =>
   openings.filter(({ released }) => released === undefined);

@@ -6,7 +6,7 @@ import {
   scopeReadsTags,
 } from '../matters/matching.ts';
 import { placesHave } from '../matters/places.ts';
-import type { Matters } from '../matters/state.ts';
+import { type Matters, unknownOf } from '../matters/state.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { holdsOf } from '../storage/holds.ts';
 import type { ObjectAt, ObjectStore, Receipt } from '../storage/port.ts';
@@ -50,7 +50,7 @@ export function lookForMatters(read: (() => Promise<Matters>) | undefined): Look
   const looking = read().then(
     (matters): OpenMatters => ({
       scopes: openScopes(matters),
-      errors: matters.unreadable.flatMap(({ mayHold, error }) => (mayHold ? [error] : [])),
+      errors: unknownOf(matters),
     }),
     (error: unknown): OpenMatters => {
       if (error instanceof HoldfastError) return { scopes: [], errors: [error] };

@@ -103,7 +103,12 @@ async function changedSubject(world: ApprovingWorld, subject: ApprovalSubject): 
       const isSame = subjectText(now) === subjectText(subject);
       return isSame ? [] : [`matter ${subject.matter} was opened or released since`];
     }
-    default:
+    case 'protect':
+      // What is due is decided by it.
+      return new Date(subject.before) <= world.clock.now()
+        ? []
+        : [`the plan is of ${subject.before}, which lies ahead`];
+    case 'retain':
       return [];
   }
 }

@@ -30,11 +30,19 @@ export interface RunToApprove {
 export interface ApprovedRun {
   /** It has no versions but those that were approved, where an approval was needed. */
   readonly source: Source;
+  /**
+   * The instant of the plan that was approved: what is due is decided by it, so that days later the run has the same versions and dates.
+   * Undefined where no approval is needed.
+   */
+  readonly decideAt: Date | undefined;
   /** The act, with the approval that counts; undefined where none is needed. */
   readonly approved: { readonly subject: ProtectSubject; readonly approval: Approval } | undefined;
   /** It tells what the run would write; undefined when it goes on with a run that was approved, or nothing had to be counted. */
   readonly counted: Forecast | undefined;
 }
+
+/** A run that needs no approval. */
+export const unapproved = { decideAt: undefined, approved: undefined } as const;
 
 /** A count of a run, with the act that it is. */
 interface Counted {
@@ -44,7 +52,7 @@ interface Counted {
 
 /**
  * Refuses a run that nobody else has approved, before it writes anything, where the rules ask for that. What was approved is counted
- * again, without what was uploaded since: it has to be the very same versions and dates.
+ * again as at the instant of its plan, without what was uploaded since: it has to be the very same versions and dates.
  * @param isResumed tells whether a run of this approval was begun, and was found to be approved then
  * @throws CALLER_TEMPORARY, APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
  */
@@ -53,7 +61,7 @@ export async function approvedRun(
   isResumed: (approval: string) => Promise<boolean>,
 ): Promise<ApprovedRun> {
   const { world, source } = run;
-  if (!mayNeedProtectApproval(world.rules)) return { source, approved: undefined, counted: undefined };
+  if (!mayNeedProtectApproval(world.rules)) return { ...unapproved, source, counted: undefined };
   const approvals = await currentApprovals(world);
   const acting = { own: new Set([world.caller().caller]), now: world.clock.now() };
   const subjects = subjectsFor(run, approvals);
@@ -64,11 +72,10 @@ export async function approvedRun(
     const forecast = resumed ? undefined : await countIfSame(run, subject);
     if (!resumed && forecast === undefined) continue;
     refuseTemporaryCaller(world);
-    const approved = { subject, approval: verdict.approval };
-    return { source: uploadedBefore(source, new Date(subject.before)), approved, counted: forecast };
+    return asApproved(source, { subject, approval: verdict.approval }, forecast);
   }
   const { forecast, subject } = await count(run, formatInstant(wholeSecond(acting.now)));
-  if (subject === undefined) return { source, approved: undefined, counted: forecast };
+  if (subject === undefined) return { ...unapproved, source, counted: forecast };
   refuseTemporaryCaller(world);
   const [latest] = subjects;
   const isLatest = latest !== undefined && (await countIfSame(run, latest)) !== undefined;
@@ -76,10 +83,19 @@ export async function approvedRun(
   const verdict = decideApproval(asked, approvals, acting);
   if (verdict.approved) {
     // It came between the first look and this one, or is of this very second.
-    const approved = { subject: asked, approval: verdict.approval };
-    return { source: uploadedBefore(source, new Date(asked.before)), approved, counted: forecast };
+    return asApproved(source, { subject: asked, approval: verdict.approval }, forecast);
   }
   throw approvalRefusal(asked, verdict, makePlanOf(run.words), { failure });
+}
+
+/** Returns the run that is the approved one: no version that came later, and dates as they were decided then. */
+function asApproved(
+  source: Source,
+  approved: NonNullable<ApprovedRun['approved']>,
+  counted: Forecast | undefined,
+): ApprovedRun {
+  const decideAt = new Date(approved.subject.before);
+  return { source: uploadedBefore(source, decideAt), decideAt, approved, counted };
 }
 
 /**
@@ -104,7 +120,7 @@ async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<
   return isSame ? again.forecast : undefined;
 }
 
-/** Returns what was approved of this target and by these rules, the latest approval first. */
+/** Returns what was approved of this target and by these rules, the latest approval first; none of a plan that lies ahead. */
 function subjectsFor(
   { url, world }: RunToApprove,
   approvals: readonly Approval[],
@@ -114,7 +130,11 @@ function subjectsFor(
     .toSorted((one, other) => other.at.getTime() - one.at.getTime())
     .flatMap(({ subjects }) => subjects)
     .filter(
-      (each): each is ProtectSubject => each.act === 'protect' && each.target === url && each.rules === rules,
+      (each): each is ProtectSubject =>
+        each.act === 'protect' &&
+        each.target === url &&
+        each.rules === rules &&
+        new Date(each.before) <= world.clock.now(),
     );
 }
 
@@ -130,10 +150,12 @@ export async function runToApprove(run: RunToApprove): Promise<ProtectSubject | 
   return (await count({ ...run, source: cut }, formatInstant(before))).subject;
 }
 
+/** @param before the instant of the plan, by which it is decided what is due */
 async function count({ url, world, source, deps }: RunToApprove, before: string): Promise<Counted> {
   const { rules, clock } = world;
   const list = createHash('sha256');
-  const forecast = await countChanges(deps, source, ({ bucket, key, versionId }, until) => {
+  const counting = { ...deps, decideAt: new Date(before) };
+  const forecast = await countChanges(counting, source, ({ bucket, key, versionId }, until) => {
     list.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
   });
   const { changes, latest } = forecast;

@@ -8,7 +8,7 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { Cloud } from './cloud-options.ts';
 import type { Evidence } from './evidence.ts';
-import { type ApprovedRun, approvedRun, type RunToApprove } from './protect-approval.ts';
+import { type ApprovedRun, approvedRun, type RunToApprove, unapproved } from './protect-approval.ts';
 import { confirmCounted, countChanges, needsConfirmation, wasConfirmed } from './protect-confirm.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 
@@ -62,7 +62,7 @@ export async function approvedFirst(
   checkpoint: Checkpoint,
   { dryRun }: ProtectOptions,
 ): Promise<ApprovedRun & { readonly run: Run }> {
-  if (dryRun === true) return { source: toApprove.source, approved: undefined, counted: undefined, run };
+  if (dryRun === true) return { ...unapproved, source: toApprove.source, counted: undefined, run };
   const isResumed = async (approval: string) => {
     const kept = await checkpoint.load({ ...run, approval }).catch((error: unknown) => {
       if (!hasCode(error, 'CHECKPOINT_MISMATCH')) throw error; // the run itself will say so

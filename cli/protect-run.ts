@@ -66,13 +66,13 @@ export async function protectHere(
     deps: counting,
     words: wordsOf(url, options),
   };
-  const { source, run, approved, counted } = await approvedFirst(
+  const { source, decideAt, run, approved, counted } = await approvedFirst(
     toApprove,
     runFingerprint(target, rules, options, places),
     checkpoint,
     options,
   );
-  await confirmRun({ url, source, run, counted }, counting, checkpoint, options);
+  await confirmRun({ url, source, run, counted }, { ...counting, decideAt }, checkpoint, options);
   await refuseUnlessApprovedStill(toApprove, approved);
   const { signal } = stopOnInterrupt();
   if (options.json !== true)
@@ -95,6 +95,7 @@ export async function protectHere(
         clock,
         concurrency,
         signal,
+        decideAt,
         approach: approachOf(options, rules),
       },
       source,

@@ -9,6 +9,7 @@ import { type Effort, forEachAtOnce } from './each.ts';
 import { ending } from './ending.ts';
 import { entry, entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
+import { settleIfPast, stoppedClock } from './past-date.ts';
 import type { KnownVersion, Shard } from './source.ts';
 import { decideUnseen } from './unseen.ts';
 import { writeUnseen } from './write-unseen.ts';
@@ -64,14 +65,17 @@ export function plainShard({ judged: _derived, ...shard }: OpenShard): unknown {
 export interface ShardDeps extends ObjectDeps, Effort {
   /** Without it every version is looked at before it is written. */
   readonly approach?: Approach | undefined;
+  /** The instant by which dates are decided, where they were approved as they were then; the time of the look unless given. */
+  readonly decideAt?: Date | undefined;
 }
 
 type Item = OpenShard['items'][number];
 
 /** Reads what has to be known of a shard's versions; writes nothing. */
 export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenShard> {
-  const { rules, clock, approach } = deps;
-  const decidedAt = clock.now();
+  const { rules, clock, approach, decideAt } = deps;
+  const decidedAt = decideAt ?? clock.now();
+  const looking = decideAt === undefined ? deps : { ...deps, clock: stoppedClock(decideAt, clock) };
   const { versions } = shard;
   const items: Item[] = [];
   const judged = versions.map((): ObjectOutcome | undefined => undefined);
@@ -92,7 +96,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
       const known = versions[index];
       if (known === undefined) return;
       judged[index] = undefined;
-      items[index] = await lookAt(deps, known);
+      items[index] = await lookAt(looking, known);
     });
   };
   const probes = toWrite.slice(0, approach === undefined ? toWrite.length : approach.probes(toWrite.length));
@@ -173,6 +177,8 @@ export async function applyShard(
     if (!('pending' in item)) return item;
     const { pending, unseen } = item;
     const outcome = judged?.[index] ?? judge(deps.rules, pending, decidedAt);
+    const past = settleIfPast(deps, pending, outcome);
+    if (past !== undefined) return entryOf(past);
     return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
   });
 }

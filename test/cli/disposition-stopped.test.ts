@@ -1,14 +1,13 @@
-import { once } from 'node:events';
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { sha256 } from '../../shared/audit/name.ts';
 import { dispositionPlanText, finishDispositionPlan } from '../../shared/disposition/plan.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
+import { type Asked, stopWhenSeen } from '../support/stop-when-seen.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -18,11 +17,6 @@ objects:
   - { name: ledgers, match: { bucket: "fin-*" }, retain: 30d }
   - { name: letters, match: { bucket: hr-1 }, retain: 30d }
 `;
-
-interface Asked {
-  readonly operation: string;
-  readonly bucket: string | undefined;
-}
 
 async function stoppedDisposition() {
   const world = await holdTestWorld(['fin-1', 'hr-1'], rules);
@@ -47,19 +41,9 @@ async function stoppedDisposition() {
     other: (...args: string[]) => runCli(args, { cwd: world.folder, env: others }),
     /** Kills it as soon as so many requests were seen that a test asks for. */
     async kill(count: number, args: readonly string[], isCounted: (asked: Asked) => boolean) {
-      requests.clear();
-      const child = startCli(args, options);
-      const ended = once(child, 'close');
-      const said = text(child.stderr);
-      await vi.waitFor(
-        () => {
-          const seen = requests.list().filter(({ operation, bucket }) => isCounted({ operation, bucket }));
-          if (seen.length < count && child.exitCode === null) throw new Error(`${seen.length} requests`);
-        },
-        { timeout: 60_000, interval: 2 },
-      );
-      child.kill('SIGKILL');
-      expect((await ended)[0], await said).toBeNull();
+      const stop = { requests: count, signal: 'SIGKILL', isCounted } as const;
+      const { code, stderr } = await stopWhenSeen(requests, () => startCli(args, options), stop);
+      expect(code, stderr).toBeNull();
     },
     /** Returns the looks at versions of a bucket since they were cleared. */
     looksAt: (bucket: string) =>

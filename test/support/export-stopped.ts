@@ -1,13 +1,11 @@
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { vi } from 'vitest';
 import type { AuditRecord } from '../../shared/audit/file.ts';
 import { createAuditWriter } from '../../shared/audit/writer.ts';
 import { cloudEnvironment, runCli, startCli } from './cli.ts';
 import { holdTestWorld } from './hold-world.ts';
 import { validRules } from './rules-file.ts';
+import { type Asked, stopWhenSeen } from './stop-when-seen.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -43,37 +41,22 @@ export async function stoppedExport() {
       for (const record of records) await writer.write(deps, place, [record], undefined);
     },
     /** Starts it, and ends it as soon as so many requests were seen that a test asks for. */
-    async stopAfter(
+    stopAfter: (
       count: number,
       signal: NodeJS.Signals,
       args: readonly string[],
-      isCounted: (about: { readonly operation: string; readonly bucket: string | undefined }) => boolean,
-    ) {
-      requests.clear();
-      const child = startCli(args, options);
-      const ended = once(child, 'close');
-      const said = text(child.stderr);
-      await vi.waitFor(
-        () => {
-          const seen = requests.list().filter(({ operation, bucket }) => isCounted({ operation, bucket }));
-          if (seen.length < count && child.exitCode === null) throw new Error(`${seen.length} requests`);
-        },
-        { timeout: 60_000, interval: 2 },
-      );
-      child.kill(signal);
-      const [code] = await ended;
-      return { code, stderr: await said };
-    },
+      isCounted: (asked: Asked) => boolean,
+    ) => stopWhenSeen(requests, () => startCli(args, options), { requests: count, signal, isCounted }),
     filesOf: (pack: string) => readdirSync(join(world.folder, pack)).sort(),
     read: (pack: string, file: string) => readFileSync(join(world.folder, pack, file), 'utf8'),
   };
 }
 
 /** Tells whether a request is a look at a record. */
-export const ofBuckets = ({ operation, bucket }: { operation: string; bucket: string | undefined }) =>
+export const ofBuckets = ({ operation, bucket }: Asked) =>
   operation === 'HeadObject' && bucket !== 'evidence';
 /** Tells whether a request reads a file of evidence. */
-export const ofEvidence = ({ operation, bucket }: { operation: string; bucket: string | undefined }) =>
+export const ofEvidence = ({ operation, bucket }: Asked) =>
   operation === 'GetObject' && bucket === 'evidence';
 
 const timeless = (content: string) =>

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
-import { vi } from 'vitest';
 import type { ProtectWorld } from './protect-world.ts';
+import { stopWhenSeen } from './stop-when-seen.ts';
 
 /** Uploads so many versions that rules protect, and one that fails; @returns their keys and ids, in order. */
 export async function fillWithOneBad(world: ProtectWorld, count: number): Promise<[string, string][]> {
@@ -20,24 +18,9 @@ const keyOf = (number: number) =>
   `${number % 2 === 0 ? 'plain' : 'tagged'}/${String(number).padStart(5, '0')}`;
 
 /** Runs the command until the server has seen so many requests more, then ends it. */
-export async function stopAfter(
+export const stopAfter = (
   world: ProtectWorld,
   requests: number,
   signal: NodeJS.Signals,
   args: readonly string[],
-) {
-  world.requests();
-  const child = world.start(...args);
-  const ended = once(child, 'close');
-  const said = text(child.stderr);
-  await vi.waitFor(
-    () => {
-      const seen = world.cloud.oss.requests.list().length;
-      if (seen < requests && child.exitCode === null) throw new Error(`${seen} requests`);
-    },
-    { timeout: 120_000, interval: 2 },
-  );
-  child.kill(signal);
-  const [code] = await ended;
-  return { code, stderr: await said };
-}
+) => stopWhenSeen(world.cloud.oss.requests, () => world.start(...args), { requests, signal });

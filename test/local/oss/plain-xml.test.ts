@@ -5,7 +5,7 @@ import { readGeneralXml } from '../../../local/oss/xml.ts';
 
 const repeated = ['Object', 'Tag'];
 
-/** What the general parser says; undefined where it refuses. */
+/** Returns what the general parser says; undefined where it refuses. */
 function general(text: string): unknown {
   try {
     return readGeneralXml(text, repeated);

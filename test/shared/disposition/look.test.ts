@@ -37,7 +37,7 @@ const matter = (match: string, more: Omit<Parameters<typeof validScope>[0], 'mat
 ];
 
 interface Given {
-  /** What is stored besides, or instead: the newest last. */
+  /** Versions that are stored besides, or instead: the newest last. */
   readonly stored?: readonly StoredVersion[];
   readonly listed?: Partial<Pick<ListedData, 'key' | 'lastModified' | 'type'>> & { readonly id?: string };
   readonly deps?: Partial<DispositionDeps>;

@@ -38,15 +38,15 @@ interface Given {
   readonly tags?: Readonly<Record<string, string>>;
   readonly type?: ObjectType;
   readonly head?: Partial<ObjectHead>;
-  /** What the service tells of a hold by its own call. */
+  /** Told of a hold by the call of its own. */
   readonly isHeld?: boolean;
-  /** What the service refuses to tell of a hold with. */
+  /** The refusal to tell of a hold. */
   readonly untold?: Error;
   /** The version went after it was listed. */
   readonly isGone?: boolean;
-  /** What the service refuses the write of a hold with. */
+  /** The refusal to write a hold. */
   readonly refused?: Error;
-  /** What it refuses retention with. */
+  /** The refusal to write retention. */
   readonly unretained?: Error;
 }
 

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Connections } from '../../../../shared/storage/oss/connections.ts';
 import { createOssStorage } from '../../../../shared/storage/oss/index.ts';
 import { requestChannels } from '../../../../shared/storage/oss/request-channels.ts';
 import { undiciLater } from '../../../../shared/storage/oss/undici-later.ts';
@@ -14,18 +15,23 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+function storageOver(connections: Connections) {
+  const credentials = { accessKeyId: 'id', accessKeySecret: 'secret' };
+  return createOssStorage({
+    region: 'cn-hangzhou',
+    endpoint: server.endpoint,
+    credentials,
+    connections,
+  });
+}
+
 test('a command that sends many requests changes to undici, which tells of each as node:http does', async () => {
   const messages: unknown[] = [];
   const hear = (message: unknown) => void messages.push(message);
   const channels = Object.values(requestChannels).map(channel);
   for (const each of channels) each.subscribe(hear);
   const connections = undiciLater(2);
-  const storage = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: server.endpoint,
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-    connections,
-  });
+  const storage = storageOver(connections);
   const ask = () => storage.getVersioning('examplebucket');
   try {
     for (let sent = 0; sent < 3; sent += 1) await ask();
@@ -46,12 +52,7 @@ test('a command that sends many requests changes to undici, which tells of each 
 
 test('connections that were closed can be used again', async () => {
   const connections = undiciLater(0);
-  const storage = createOssStorage({
-    region: 'cn-hangzhou',
-    endpoint: server.endpoint,
-    credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
-    connections,
-  });
+  const storage = storageOver(connections);
   for (let sent = 0; sent < 3; sent += 1) {
     expect(await storage.getVersioning('examplebucket')).toBeUndefined();
     await connections.loaded();

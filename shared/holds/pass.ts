@@ -37,7 +37,7 @@ export interface HoldWork {
   readonly begin?: () => Promise<void>;
   readonly work: WorkOnVersion;
   /** Is called with what was done to the versions of a page, before the page counts as done with. */
-  readonly finish?: (done: readonly WorkedVersion[]) => Promise<FinishedPage>;
+  readonly finish: (done: readonly WorkedVersion[]) => Promise<FinishedPage>;
 }
 
 /** This is what became of the versions of a page in the end. */
@@ -93,7 +93,7 @@ async function* pagesOf(
       const line = lines[at];
       return line === undefined ? [] : [{ version, line }];
     });
-    const { lines: told, error } = (await finish?.(done)) ?? { lines: done.map(({ line }) => line) };
+    const { lines: told, error } = await finish(done);
     const next = page.next === undefined ? after : { bucket, cursor: page.cursor };
     const isDone = next !== undefined && error === undefined;
     yield { lines: told, looked: versions.length, next: isDone ? positionOf(next) : undefined };
@@ -114,7 +114,7 @@ async function* pagesOfRows(
     const data = versions.filter(({ type }) => type !== 'delete-marker');
     await begin?.();
     const done = (await forEachAtOnce(deps, data, workOn)).filter((each) => each !== undefined);
-    const { lines, error } = (await finish?.(done)) ?? { lines: done.map(({ line }) => line) };
+    const { lines, error } = await finish(done);
     const next = error === undefined ? { bucket: inventory.bucket, cursor: end } : undefined;
     yield { lines, looked: data.length, next };
     if (error !== undefined) throw error;
@@ -123,8 +123,8 @@ async function* pagesOfRows(
   if (after !== undefined) yield { lines: [], looked: 0, next: positionOf(after) };
 }
 
-const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition =>
-  cursor === undefined ? { bucket } : { bucket, cursor };
+/** Leaves out what a target has beside its position. */
+const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition => ({ bucket, cursor });
 
 /** Which matters are open, and why that of a pass is none of them any more. */
 export interface OpenWhileHolding {

@@ -19,6 +19,7 @@ import {
   etag,
   type LegalHolds,
   type ListedVersion,
+  type ObjectHead,
   type Page,
   versionId,
 } from '../../../shared/storage/port.ts';
@@ -39,11 +40,20 @@ const data = (bucket: string, key: string): DataVersion => ({
   ...{ etag: etag('e'), size: 1, type: 'Normal' },
 });
 
+interface Given {
+  readonly fails?: (bucket: string, cursor: string) => boolean;
+  readonly head?: Partial<ObjectHead>;
+  /** What the service tells of a hold by its own call. */
+  readonly told?: boolean | Error;
+  /** What it refuses to put or to take off with. */
+  readonly refused?: Error;
+}
+
 /** Two buckets of two pages each, a version a page and a delete marker; the lists fail where `fails` says. */
-function world(fails: (bucket: string, cursor: string) => boolean = () => false) {
+function world({ fails = () => false, head = { legalHold: true }, told = true, refused }: Given = {}) {
   const keys = ['a', 'b'];
   const service = storedVersions(
-    keys.map((key) => ({ key, id: `v-${key}`, head: { legalHold: true as const } })),
+    keys.map((key) => ({ key, id: `v-${key}`, head })),
     { lastModified: minutes(0) },
   );
   const page = (bucket: string, index: number): Promise<Page<ListedVersion>> => {
@@ -54,18 +64,26 @@ function world(fails: (bucket: string, cursor: string) => boolean = () => false)
     return Promise.resolve({ items: [data(bucket, key), marker], next, ...(next && { cursor: key }) });
   };
   const written: string[] = [];
+  const asked: string[] = [];
   const holds: LegalHolds = {
-    getHold: () => Promise.resolve(true),
+    getHold({ bucket, key }) {
+      asked.push(`${bucket}/${key}`);
+      return told instanceof Error ? Promise.reject(told) : Promise.resolve(told);
+    },
     putHold({ bucket, key }, status) {
       written.push(`${status} ${bucket}/${key}`);
-      return Promise.resolve({ sent: true, requestId: 'R' });
+      return refused ? Promise.reject(refused) : Promise.resolve({ sent: true, requestId: 'R' });
     },
   };
   const deps: HoldPassDeps = {
     storage: {
       ...service.storage,
       holds,
-      putRetention: () => Promise.resolve({ sent: true, requestId: 'R' }),
+      getObjectWorm: () => Promise.resolve({}),
+      putRetention({ bucket, key }) {
+        written.push(`retention ${bucket}/${key}`);
+        return Promise.resolve({ sent: true, requestId: 'R' });
+      },
       listVersions: (bucket, _prefix, cursor) =>
         listing(() => page(bucket, cursor === undefined ? 0 : keys.indexOf(cursor) + 1)),
     },
@@ -73,7 +91,7 @@ function world(fails: (bucket: string, cursor: string) => boolean = () => false)
     concurrency: 1,
     signal: new AbortController().signal,
   };
-  return { deps, holds, written };
+  return { deps, holds, written, asked };
 }
 
 /** Runs a pass to its end; each page in short, with the position that is kept behind it, and each bucket that failed. */
@@ -120,7 +138,7 @@ describe('a pass', () => {
   });
 
   it('names a bucket whose list fails in the middle, and goes on with the next', async () => {
-    const { deps, holds } = world((bucket, key) => bucket === 'hr-1' && key === 'b');
+    const { deps, holds } = world({ fails: (bucket, key) => bucket === 'hr-1' && key === 'b' });
     expect(await run(deps, holdWork(deps, holds, matter([scope])))).toEqual([
       firstPage,
       'hr-1 failed: UNREACHABLE',
@@ -131,11 +149,10 @@ describe('a pass', () => {
 
   it('ends with what is no failure of the service', async () => {
     const { deps, holds } = world();
-    const broken = { work: () => Promise.reject(new TypeError('broken')) };
-    await expect(run(deps, broken)).rejects.toThrow('broken');
-    const { work } = holdWork(deps, holds, matter([scope]));
-    const begin = () => Promise.reject(new TypeError('no memory'));
-    await expect(run(deps, { work, begin })).rejects.toThrow('no memory');
+    const held = holdWork(deps, holds, matter([scope]));
+    const broken = () => Promise.reject(new TypeError('broken'));
+    await expect(run(deps, { ...held, work: broken })).rejects.toThrow('broken');
+    await expect(run(deps, { ...held, begin: broken })).rejects.toThrow('broken');
   });
 
   it('takes off again what it has put on behind a release, and stops', async () => {
@@ -156,8 +173,12 @@ describe('a pass', () => {
       (await run(deps, holdWork(deps, holds, { ...matter([scope]), look: lostLook }))).slice(0, 2),
     ).toEqual(['held of 1, next -', 'hr-1 failed: UNREACHABLE']);
     const broken = () => Promise.reject(new TypeError('broken'));
-    const breaks = run(deps, holdWork(deps, holds, { ...matter([scope]), look: broken }));
-    await expect(breaks).rejects.toThrow('broken');
+    const breaks = passOverVersions(
+      deps,
+      targets,
+      holdWork(deps, holds, { ...matter([scope]), look: broken }),
+    );
+    await expect(breaks[Symbol.asyncIterator]().next()).rejects.toThrow('broken');
   });
 
   it('leaves what it has put on behind a release to another open matter', async () => {
@@ -238,8 +259,8 @@ describe('a pass that takes holds off', () => {
       { version, line: line('skipped') },
       { version, line: line('lifted') },
     ];
-    const finished = await work.finish?.(done);
-    expect(finished?.lines.map(({ result }) => result)).toEqual(['skipped', 'kept']);
+    const finished = await work.finish(done);
+    expect(finished.lines.map(({ result }) => result)).toEqual(['skipped', 'kept']);
     expect(written).toEqual(['ON hr-1/a']);
   });
 
@@ -252,6 +273,57 @@ describe('a pass that takes holds off', () => {
       'lifted of 1, next -',
     ]);
     expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
+  });
+
+  it('gives back by retention what takes no hold any more, for the matter that was released', async () => {
+    const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr-1', detail: 'InvalidRequest' });
+    const { deps, holds, written } = world({ refused: notOffered });
+    const version = data('hr-1', 'a');
+    const { versionId: id } = version;
+    const lifted: HoldLine = {
+      ...{ bucket: 'hr-1', key: 'a', versionId: id, action: 'lift', matters: ['case-1'], result: 'lifted' },
+    };
+    const work = liftWork(deps, holds, released, reads(lost));
+    expect(await work.finish([{ version, line: lifted }])).toMatchObject({
+      lines: [{ action: 'hold', matters: ['case-1'], result: 'failed', error: lost }],
+      error: lost,
+    });
+    expect(written).toEqual(['ON hr-1/a', 'retention hr-1/a']);
+  });
+
+  describe('asks for a hold that HEAD does not show', () => {
+    const plain = { head: {} };
+    const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr-1', detail: 'InvalidRequest' });
+
+    it('and takes it off', async () => {
+      const { deps, holds, written, asked } = world({ ...plain, told: true });
+      expect((await run(deps, liftWork(deps, holds, released, reads())))[0]).toBe(`lifted of 1, next hr-1 a`);
+      expect([asked[0], written[0]]).toEqual(['hr-1/a', 'OFF hr-1/a']);
+    });
+
+    it('and leaves a version that has none', async () => {
+      const { deps, holds, written } = world({ ...plain, told: false });
+      expect((await run(deps, liftWork(deps, holds, released, reads())))[0]).toBe(
+        'not-held of 1, next hr-1 a',
+      );
+      expect(written).toEqual([]);
+    });
+
+    it('and says where a bucket with ObjectWorm tells nothing', async () => {
+      const { deps, holds } = world({ ...plain, told: notOffered });
+      expect((await run(deps, liftWork(deps, holds, released, reads())))[0]).toBe(
+        'not-asked of 1, next hr-1 a',
+      );
+    });
+
+    it('but not where the service has no holds', async () => {
+      const { deps, holds, asked } = world({ ...plain, told: notOffered });
+      const without = { ...deps, storage: { ...deps.storage, holds: undefined } };
+      expect((await run(without, liftWork(without, holds, released, reads())))[0]).toBe(
+        'not-held of 1, next hr-1 a',
+      );
+      expect(asked).toEqual([]);
+    });
   });
 
   it('begins no page when nobody can say what is open', async () => {

@@ -8,6 +8,7 @@ import { author, foundRecord, minutes, opened, released } from '../../support/ma
 
 const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr', detail: 'InvalidRequest' });
 const denied = failure('ACCESS_DENIED', { operation: 'x', target: 'oss://hr', action: 'oss:x' });
+const malformed = failure('MATTER_MALFORMED', { target: 'x', reason: 'y' });
 const gone = failure('NO_SUCH_OBJECT', { operation: 'x', target: 'oss://hr/a', code: 'NoSuchKey' });
 type Answer = boolean | Error;
 
@@ -16,7 +17,15 @@ const listed = (key: string, type: string): ListedVersion => ({
   ...{ lastModified: minutes(0), etag: etag('E'), size: 1 },
 });
 
-/** A bucket that tells of the hold of each of its versions; a string is a version of that type, which nobody asks about. */
+const marker: ListedVersion = {
+  ...{ kind: 'delete-marker', bucket: 'hr', key: 'm', versionId: versionId('m'), isLatest: true },
+  lastModified: minutes(0),
+};
+
+/**
+ * A bucket that tells of the hold of each of its versions; a string is a version of that type, which nobody asks about. A delete marker
+ * comes before each.
+ */
 function bucketWith(answers: readonly (Answer | string)[]) {
   const asked: string[] = [];
   const storage: Pick<ObjectStore, 'holds' | 'listVersions' | 'getObjectWorm'> = {
@@ -29,11 +38,14 @@ function bucketWith(answers: readonly (Answer | string)[]) {
       },
       putHold: () => Promise.reject(new Error('nobody writes here')),
     },
-    listVersions: () => ({
+    listVersions: (bucket, prefix) => ({
       first: () => Promise.reject(new Error('nobody asks for it')),
       async *[Symbol.asyncIterator]() {
-        for (const [index, answer] of answers.entries())
+        if (`${bucket}/${prefix}` !== 'hr/') throw new Error('all versions of the bucket are listed');
+        for (const [index, answer] of answers.entries()) {
+          yield marker;
           yield await Promise.resolve(listed(String(index), typeof answer === 'string' ? answer : 'Normal'));
+        }
       },
     }),
     getObjectWorm: () => Promise.resolve({}),
@@ -68,6 +80,12 @@ describe('without a record of a bucket that takes no holds, the first version th
     expect(await renewedIn([matter, pass(11, {})], answers)).toEqual({ renewed, asked });
   });
 
+  it('unless the service has no legal holds', async () => {
+    const { storage, asked } = bucketWith([true]);
+    const renewed = await mattersRenewedIn({ ...storage, holds: undefined }, mattersOf([matter]), 'hr');
+    expect([renewed.map(({ id }) => id), asked]).toEqual([['a'], []]);
+  });
+
   it('and a question that is denied is no answer', async () => {
     await expect(renewedIn([matter], [denied, false])).rejects.toBe(denied);
   });
@@ -80,14 +98,10 @@ describe('retention keeps the versions whatever the bucket answers', () => {
       [pass(11, { withoutHolds: ['x', 'hr'] }), pass(12, {})],
     ],
     ['where a pass has found that it takes no more', [pass(11, { partlyHeld: ['hr'] })]],
+    ['where a pass has found it in the instant of the opening', [pass(10, { withoutHolds: ['hr'] })]],
     [
       'where the record of a pass cannot be read',
-      [
-        {
-          name: { id: 'a', kind: 'held', sha256: 'x' },
-          error: failure('MATTER_MALFORMED', { target: 'x', reason: 'y' }),
-        },
-      ],
+      [{ name: { id: 'a', kind: 'held', sha256: 'x' }, error: malformed }],
     ],
   ])('%s', async (_what, records) => {
     expect(await renewedIn([matter, ...records], [true])).toEqual({ renewed: ['a'], asked: [] });
@@ -99,6 +113,33 @@ describe('retention keeps the versions whatever the bucket answers', () => {
     const of = (at: number) => pass(at, { id: 'b', follows: [other.file], withoutHolds: ['hr'] });
     expect((await renewedIn([matter, other, over, of(11)], [true])).renewed).toEqual(['a']);
     expect((await renewedIn([matter, other, over, of(2)], [true])).renewed).toEqual([]);
+  });
+
+  it('where it was found while the first of the open matters was open', async () => {
+    const later = opened('c', 20, scope);
+    const other = opened('b', 1, { match: ['oss://hr/x'] });
+    const over = released('b', 2, [other.file]);
+    const found = pass(15, { id: 'b', follows: [other.file], withoutHolds: ['hr'] });
+    expect(await renewedIn([matter, later, other, over, found], [true])).toEqual({
+      ...{ renewed: ['a', 'c'], asked: [] },
+    });
+  });
+
+  it('where the record of a pass of one of several open matters cannot be read', async () => {
+    const records = [{ name: { id: 'a', kind: 'held', sha256: 'x' }, error: malformed } as const];
+    const { renewed } = await renewedIn([matter, opened('c', 20, scope), ...records], [true]);
+    expect(renewed).toEqual(['a', 'c']);
+  });
+
+  it('and not where what cannot be read is of another matter, or no pass', async () => {
+    const other = opened('b', 1, { match: ['oss://fin'] });
+    for (const name of [
+      { id: 'b', kind: 'held', sha256: 'x' },
+      { id: 'a', kind: 'opened', sha256: 'x' },
+    ] as const) {
+      const { renewed } = await renewedIn([matter, other, { name, error: malformed }], [true]);
+      expect(renewed).toEqual([]);
+    }
   });
 
   it('and not of a matter that is over, or has none of the bucket', async () => {

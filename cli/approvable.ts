@@ -6,7 +6,6 @@ import {
   releaseNeedsApproval,
 } from '../shared/approvals/needed.ts';
 import { approvalSubject } from '../shared/approvals/record.ts';
-import { releaseSubject } from '../shared/approvals/release.ts';
 import { subjectText } from '../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import { approvalsNeededBy, type PolicyActSubject } from '../shared/buckets/approval.ts';
@@ -19,7 +18,7 @@ import type { Rules } from '../shared/rules/types.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
 import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
-import { recordsToRelease } from './hold-release.ts';
+import { actOfRelease, findReleased, findToRelease } from './hold-to-release.ts';
 import { readMattersIn } from './read-matters.ts';
 
 /** A plan of bucket policies, or one act as a command prints it with --dry-run --json. */
@@ -99,8 +98,10 @@ async function changedSubject(world: ApprovingWorld, subject: ApprovalSubject): 
     case 'release': {
       const folder = approvalsPlace(world.rules);
       const matters = await readMattersIn(folder, world.storage, { withoutPasses: true });
-      const now = releaseSubject(subject.matter, recordsToRelease(matters, subject.matter));
-      const isSame = subjectText(now) === subjectText(subject);
+      const { matter, again = false } = subject;
+      const found = again ? findReleased(matters, matter) : findToRelease(matters, matter);
+      const now = actOfRelease(matter, found, again);
+      const isSame = now !== undefined && subjectText(now) === subjectText(subject);
       return isSame ? [] : [`matter ${subject.matter} was opened or released since`];
     }
     case 'protect':

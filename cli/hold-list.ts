@@ -85,12 +85,13 @@ function matterText(matter: Matter): string {
     return lines;
   });
   const passes = matter.passes.map(
-    ({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [] }): [string, string] => {
+    ({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [], reason }): [string, string] => {
       const told = Object.entries(counts).filter(([, count]) => count > 0);
       const numbers = told.map(([name, count]) => passCount(name, count)).join(', ');
       const without = [...withoutHolds, ...partlyHeld];
       const none = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
-      return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}`];
+      const why = reason === undefined ? '' : `: ${visible(reason)}`;
+      return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}${why}`];
     },
   );
   return `${title}\n${aligned([...openings, ...passes])}`;
@@ -118,8 +119,8 @@ function matterJson(matter: Matter): unknown {
       ...{ record: file, at, by, reason, scope: scopeToText(scope) },
       released: released === undefined ? null : { at: released.at, by: released.by, reason: released.reason },
     })),
-    passes: matter.passes.map(({ kind, at, by, complete, counts, withoutHolds, partlyHeld }) => ({
-      ...{ kind, at, by, complete, counts, withoutHolds, partlyHeld },
+    passes: matter.passes.map(({ kind, at, by, complete, counts, withoutHolds, partlyHeld, reason }) => ({
+      ...{ kind, at, by, complete, counts, withoutHolds, partlyHeld, reason },
     })),
   };
 }

@@ -20,6 +20,11 @@ export interface HoldPassOptions extends HoldOptions {
   readonly concurrency: number;
 }
 
+export interface HoldReleaseOptions extends HoldPassOptions {
+  /** Go over the versions of a matter that is released. */
+  readonly again?: boolean;
+}
+
 export interface HoldOpenOptions extends HoldPassOptions {
   readonly match: readonly string[];
   readonly tag?: readonly string[];

@@ -50,6 +50,8 @@ export interface HoldPassPlan {
   readonly scopes: MatterScopes;
   /** True when all versions are gone over, however far an earlier run had come. */
   readonly anew: boolean;
+  /** Why a released matter is gone over again. An earlier pass of another kind is not gone on with then. */
+  readonly again?: string | undefined;
   readonly work: (deps: HoldPassDeps) => HoldWork;
   /** Names the versions of its bucket, with the times when people opened the matter. */
   readonly inventory?: (HoldInventory & { readonly opened: readonly Date[] }) | undefined;
@@ -65,10 +67,10 @@ export async function runHoldPass(
   options: HoldPassOptions,
   plan: HoldPassPlan,
 ): Promise<HoldPassResult> {
-  const { id, kind, follows, inventory } = plan;
+  const { id, kind, follows, inventory, again } = plan;
   const about = {
     matter: id,
-    pass: kind,
+    pass: again === undefined ? kind : `${kind} again`,
     follows: follows.join(' '),
     endpoint: options.endpoint ?? options.region,
   };
@@ -90,7 +92,7 @@ export async function runHoldPass(
 async function pass(
   world: HoldWorld,
   options: HoldPassOptions,
-  { id, kind, follows, scopes, anew, work, inventory: from }: HoldPassPlan,
+  { id, kind, follows, scopes, anew, again, work, inventory: from }: HoldPassPlan,
   checkpoint: ReturnType<typeof holdCheckpoint>,
   run: Readonly<Record<string, string>>,
 ): Promise<HoldPassResult> {
@@ -122,7 +124,7 @@ async function pass(
   const complete = isWorkDone && inventory?.isEnough !== false;
   const result = { counts, targets, troubles, complete, isWorkDone, interrupted, inventory };
   if (dryRun || interrupted) return { ...result, errors: [] };
-  const errors = await recordPass(world, { id, kind, follows }, result);
+  const errors = await recordPass(world, { id, kind, follows, again }, result);
   await checkpoint.remove();
   return { ...result, errors };
 }
@@ -147,7 +149,7 @@ function wordsSoFar(
 /** Writes what a pass has done as a record of the matter. @returns why it is not under retention */
 async function recordPass(
   { storage, rules, clock, caller }: HoldWorld,
-  about: Pick<HoldPassPlan, 'id' | 'kind' | 'follows'>,
+  { again: reason, ...about }: Pick<HoldPassPlan, 'id' | 'kind' | 'follows' | 'again'>,
   { counts, complete, targets, troubles }: Omit<HoldPassResult, 'errors'>,
 ): Promise<readonly HoldfastError[]> {
   const { results, looked, overCap } = counts;
@@ -165,6 +167,7 @@ async function recordPass(
       },
       ...(withoutHolds.length > 0 && { withoutHolds }),
       ...(partlyHeld.length > 0 && { partlyHeld }),
+      ...(reason !== undefined && { reason }),
     },
   );
   return errors;

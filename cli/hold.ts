@@ -3,7 +3,7 @@ import { addRulesOptions } from './cloud-options.ts';
 import { operationHelpStyle } from './common-options.ts';
 import { listMatters, showMatter } from './hold-list.ts';
 import { openMatter } from './hold-open.ts';
-import type { HoldOpenOptions, HoldOptions, HoldPassOptions } from './hold-options.ts';
+import type { HoldOpenOptions, HoldOptions, HoldReleaseOptions } from './hold-options.ts';
 import { releaseMatter } from './hold-release.ts';
 import { showUnder } from './output.ts';
 import { readCount } from './read-count.ts';
@@ -36,8 +36,10 @@ export function configure(command: Command): void {
       command,
       'release',
       'release a matter: take the legal hold off every version that no other matter holds',
-    ).requiredOption('--reason <text>', 'why; it stays on record'),
-  ).action(async (id: string, options: HoldPassOptions) =>
+    )
+      .requiredOption('--reason <text>', 'why; it stays on record')
+      .option('--again', 'go over the versions of a matter that is released again: a hold was put on since'),
+  ).action(async (id: string, options: HoldReleaseOptions) =>
     showUnder(command, await releaseMatter(id, options)),
   );
 
@@ -68,8 +70,8 @@ const help = `
 A matter is kept as records in the folder that the rules name as audit, which are never changed. While it is open, every
 version that it matches is under a legal hold, which keeps it from being deleted whatever its retention says; uploads are
 held by the function as they come. Its holds are taken off when it is released, where no other open matter has the version.
-Stopped at any moment, the same command goes on where it was; with --again it begins with the first version. Exit code 1
-when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
+Stopped at any moment, the same command goes on where it was; open with --again begins with the first version. A hold that was put on
+while its matter was released may stay on: release with --again takes it off. Exit code 1 when a version is not kept although it should be. Where a bucket takes no legal hold, generations of retention keep its versions;
 protect, open with --again, and the repairs of the functions renew them. docs/matters.md says more.
 
 With --inventory the versions of its bucket come from there, and those of other buckets of the matter are listed. Where it was taken before

@@ -217,6 +217,7 @@ const matter = z.strictObject({
       counts: byAction,
       withoutHolds: textList.optional(),
       partlyHeld: textList.optional(),
+      reason: textField.optional().describe('why the versions of a released matter were gone over again'),
     }),
   ),
 });

@@ -27,7 +27,12 @@ export const approvalSubject = z.discriminatedUnion('act', [
     latest: instant,
     list: hash,
   }),
-  z.strictObject({ act: z.literal('release'), matter: name, records: hash }),
+  z.strictObject({
+    act: z.literal('release'),
+    matter: name,
+    records: hash,
+    again: z.literal(true).optional(),
+  }),
 ]);
 
 const record = z.strictObject({

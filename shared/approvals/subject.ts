@@ -38,6 +38,6 @@ export function subjectInWords(subject: ApprovalSubject): string {
     case 'protect':
       return `retention of ${quantity(subject.versions, 'version')} in ${visible(subject.target)} until ${subject.latest} at the latest (list ${subject.list.slice(0, 'sha256:'.length + 12)}, uploads before ${subject.before})`;
     case 'release':
-      return `release of matter ${visible(subject.matter)} (records ${subject.records.slice(0, 'sha256:'.length + 12)})`;
+      return `${subject.again ? 'second release' : 'release'} of matter ${visible(subject.matter)} (records ${subject.records.slice(0, 'sha256:'.length + 12)})`;
   }
 }

@@ -40,6 +40,8 @@ export type ApprovalSubject =
       readonly matter: string;
       /** The hash of the records that are released. */
       readonly records: string;
+      /** The matter is released already, and its versions are gone over again. */
+      readonly again?: true | undefined;
     };
 
 /** The word for an act that may need an approval. */

@@ -228,8 +228,8 @@ export function matterRows({ id, openings, passes }: Matter): Row[] {
   });
   return [
     ...steps,
-    ...passes.map(({ kind, at, by, complete, counts }) => ({
-      ...{ matter: id, what: kind, at, by: by.caller, complete, counts },
+    ...passes.map(({ kind, at, by, complete, counts, reason }) => ({
+      ...{ matter: id, what: kind, at, by: by.caller, complete, counts, reason },
     })),
   ];
 }

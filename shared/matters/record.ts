@@ -51,7 +51,7 @@ const record = z.discriminatedUnion('kind', [
   z.strictObject({ ...about, kind: z.literal('opened'), reason, scope: scopeText }),
   z.strictObject({ ...about, kind: z.literal('released'), reason, follows }),
   z.strictObject({ ...pass, kind: z.literal('held') }),
-  z.strictObject({ ...pass, kind: z.literal('lifted') }),
+  z.strictObject({ ...pass, kind: z.literal('lifted'), reason: reason.optional() }),
 ]);
 
 type RecordText = z.infer<typeof record>;
@@ -130,6 +130,7 @@ function restOf(written: MatterRecord) {
         ...{ follows: written.follows, complete: written.complete, counts: written.counts },
         ...(written.withoutHolds !== undefined && { withoutHolds: written.withoutHolds }),
         ...(written.partlyHeld !== undefined && { partlyHeld: written.partlyHeld }),
+        ...(written.reason !== undefined && { reason: written.reason }),
       };
   }
 }

@@ -50,6 +50,8 @@ export interface MatterPass extends About {
   readonly withoutHolds?: readonly string[] | undefined;
   /** Buckets that took holds of some versions, and then no more. */
   readonly partlyHeld?: readonly string[] | undefined;
+  /** Why the versions of a released matter were gone over again. */
+  readonly reason?: string | undefined;
 }
 
 /** One object of the folder of matters. None is ever changed; what happens later is said by the next. */

@@ -328,7 +328,13 @@ export const errorTable = {
   MATTER_RELEASED: {
     kind: 'permanent',
     message: 'matter {matter} was released at {time} by {who}',
-    remedy: 'nothing is left to do; to hold its versions again, open a matter of another name',
+    remedy:
+      'nothing is left to do; if one of its holds is still on, add --again to `holdfast hold release {matter}`; to hold its versions again, open a matter of another name',
+  },
+  MATTER_OPEN: {
+    kind: 'permanent',
+    message: 'matter {matter} is open, and only a released one is gone over again',
+    remedy: 'release it: `holdfast hold release {matter}` without --again',
   },
   MATTER_MALFORMED: {
     kind: 'permanent',

@@ -4,6 +4,7 @@ import type { HoldWorld } from '../../cli/hold-world.ts';
 import { mattersHolding, scopeCovers, scopeReadsTags } from '../../shared/matters/matching.ts';
 import type { ScopeText } from '../../shared/matters/record.ts';
 import { hasCode } from '../../shared/platform/errors.ts';
+import { versionId } from '../../shared/storage/port.ts';
 import { type HoldTestWorld, holdTestWorld } from '../support/hold-world.ts';
 import { validScope } from '../support/matters.ts';
 
@@ -85,6 +86,20 @@ class Model {
     }
     await this.#check(true);
     expect(this.#versions.filter(({ owners }) => owners.size > 0)).toEqual([]);
+    await this.#holdLate();
+  }
+
+  /** Puts holds on behind the releases, and takes them off by going over the released matters again. */
+  async #holdLate(): Promise<void> {
+    const { holds } = this.world.storage;
+    for (const name of this.#matters.keys()) {
+      const had = this.#versions.filter((version) => this.#matches(name, version));
+      for (const { bucket, key, id: version } of had)
+        await holds?.putHold({ bucket, key, versionId: versionId(version) }, 'ON');
+      const { json } = await this.world.release(name, { again: true });
+      expect(json).toMatchObject({ lifted: had.length, complete: true });
+    }
+    await this.#check(true);
   }
 
   async #upload({ bucket, key, tags }: Uploading): Promise<void> {

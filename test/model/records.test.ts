@@ -120,6 +120,16 @@ const take: Readonly<Record<Step, TakeStep>> = {
     if (id === undefined) return;
     await world.release(id);
     model.open.delete(id);
+    const late = pickOf(
+      model.versions.filter(({ matters }) => matters.has(id)),
+      number,
+    );
+    if (late !== undefined) {
+      // An event that had read the matter before its release puts a hold on behind it.
+      const at = { bucket: 'fin-1', key: late.key, versionId: versionId(late.id) };
+      await world.storage.holds?.putHold(at, 'ON');
+      await world.release(id, { again: true });
+    }
     for (const { matters } of model.versions) matters.delete(id);
   },
   async delete(world, model, number) {

@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { HoldWorld } from '../../cli/hold-world.ts';
+import { searchAudit } from '../../shared/audit/search.ts';
+import { verifyAudit } from '../../shared/audit/verify.ts';
+import { versionId } from '../../shared/storage/port.ts';
+import { approvalTestWorld } from '../support/approval-world.ts';
+import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { holdRules, holdTestWorld } from '../support/hold-world.ts';
+import { validRules } from '../support/rules-file.ts';
+
+const evidence = { bucket: 'evidence', prefix: 'decisions/' };
+
+/** A matter over two buckets that is released, in which holds were put on behind the release. */
+async function releasedWorld() {
+  const world = await holdTestWorld(['fin-1', 'fin-2']);
+  const a = await world.upload('fin-1', 'a');
+  const b = await world.upload('fin-2', 'b');
+  await world.open('case', {});
+  await world.release('case');
+  const late = async (bucket: string, key: string, id: string) =>
+    void (await world.storage.holds?.putHold({ bucket, key, versionId: versionId(id) }, 'ON'));
+  await late('fin-1', 'a', a);
+  await late('fin-2', 'b', b);
+  const held = async () => [await world.isHeld('fin-1', 'a', a), await world.isHeld('fin-2', 'b', b)];
+  return { ...world, late, held, a, b };
+}
+
+/** The storage of a process that is killed when it lists a bucket. */
+const killedAt =
+  (bucket: string) =>
+  (inner: HoldWorld): HoldWorld => ({
+    ...inner,
+    storage: {
+      ...inner.storage,
+      listVersions: (listed: string, ...rest: [string, string?]) => {
+        if (listed === bucket) throw new Error('killed');
+        return inner.storage.listVersions(listed, ...rest);
+      },
+    },
+  });
+
+describe('hold release --again', () => {
+  it('takes off what was put on behind the release, and says why on record', async () => {
+    const world = await releasedWorld();
+    const dry = await world.release('case', { again: true, dryRun: true });
+    expect(dry).toMatchObject({ exitCode: 0, json: { lifted: 2, dryRun: true } });
+    expect(await world.held()).toEqual([true, true]);
+    const { exitCode, json } = await world.release('case', { again: true, reason: 'one stayed on' });
+    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { lifted: 2, complete: true } });
+    expect(await world.held()).toEqual([false, false]);
+    const run = (...args: string[]) =>
+      runCli(['hold', ...args], { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
+    const shown = JSON.parse((await run('show', 'case', '--json')).stdout);
+    expect(shown.matter.passes).toMatchObject([
+      { kind: 'held' },
+      { kind: 'lifted' },
+      { kind: 'lifted', reason: 'one stayed on' },
+    ]);
+    expect(shown.matter.passes[1].reason).toBeUndefined();
+    expect((await run('show', 'case')).stdout).toMatch(/lifted.*2 lifted.*: one stayed on/);
+    const again = await run('release', 'case', '--again', '--reason', 'x', '--yes');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('0 holds taken off') });
+    expect((await run('release', 'case', '--reason', 'x', '--yes')).stderr).toContain('--again');
+    const verified = await verifyAudit({
+      ...{ storage: world.storage, place: evidence, now: world.cloud.time.now() },
+      rules: validRules(holdRules),
+      onFinding: (finding) => expect(finding).toBeUndefined(),
+    });
+    expect(verified.findings).toBe(0);
+  });
+
+  it('leaves what another open matter has', async () => {
+    const world = await releasedWorld();
+    await world.open('other', { match: ['oss://fin-2'] });
+    expect((await world.release('case', { again: true })).json).toMatchObject({ lifted: 1, kept: 1 });
+    expect(await world.held()).toEqual([false, true]);
+  });
+
+  it('is for a matter that is released, and asks', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    await world.open('case', {});
+    await expect(world.release('nobody', { again: true })).rejects.toMatchObject({ code: 'MATTER_UNKNOWN' });
+    await expect(world.release('case', { again: true })).rejects.toMatchObject({ code: 'MATTER_OPEN' });
+    await world.release('case');
+    await expect(world.release('case', { again: true, yes: false })).rejects.toMatchObject({
+      code: 'NOT_CONFIRMED',
+      message: expect.stringContaining('go over matter case again'),
+    });
+  });
+
+  it('goes on where it was stopped, and from the first version on where a release was', async () => {
+    const world = await releasedWorld();
+    const { a, late } = world;
+    await expect(world.release('case', { again: true }, killedAt('fin-2'))).rejects.toThrow('killed');
+    expect(await world.held()).toEqual([false, true]);
+    world.cloud.oss.requests.clear();
+    expect((await world.release('case', { again: true })).json).toMatchObject({ lifted: 2, looked: 2 });
+    expect(await world.held()).toEqual([false, false]);
+    const listed = world.cloud.oss.requests
+      .list()
+      .filter(({ operation }) => operation === 'ListObjectVersions');
+    expect(listed.map(({ bucket }) => bucket)).not.toContain('fin-1');
+
+    await world.open('second', {});
+    await expect(world.release('second', {}, killedAt('fin-2'))).rejects.toThrow('killed');
+    await late('fin-1', 'a', a); // behind the place where the release was
+    expect((await world.release('second', { again: true })).json).toMatchObject({
+      lifted: 2,
+      complete: true,
+    });
+    expect(await world.held()).toEqual([false, false]);
+    await expect(world.release('second')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
+  });
+});
+
+it('a matter is gone over again when somebody else has approved that', async () => {
+  const world = await approvalTestWorld();
+  const { second, storage, cloud } = world;
+  const version = await world.upload('fin-1', 'a');
+  await world.open('case-1', {});
+  const approve = async (again: boolean) => {
+    const dry = await world.release('case-1', { again, dryRun: true });
+    writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+    expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
+  };
+  await approve(false);
+  await world.release('case-1');
+  await storage.holds?.putHold({ bucket: 'fin-1', key: 'a', versionId: versionId(version) }, 'ON');
+  // The approval of the release is none of what is done later.
+  await expect(world.release('case-1', { again: true })).rejects.toMatchObject({ code: 'APPROVAL_OTHER' });
+  expect(await world.isHeld('fin-1', 'a', version)).toBe(true);
+  await approve(true);
+  await cloud.time.advance(60_000);
+  expect((await world.release('case-1', { again: true })).json).toMatchObject({ lifted: 1, complete: true });
+  const found = [];
+  for await (const { record } of searchAudit(
+    storage,
+    evidence,
+    { actions: ['released'] },
+    undefined,
+    cloud.time.now(),
+  ))
+    found.push(record);
+  expect(found).toMatchObject([
+    { matter: 'case-1', again: true, approvedBy: 'approver' }, // the newest is the first
+    { matter: 'case-1', record: expect.stringContaining('released-') },
+  ]);
+});

@@ -146,13 +146,16 @@ function wordsSoFar(
   return `${held + lifted} ${kind}${kept}, ${failed} failed`;
 }
 
+/** A record of a matter has a limit of its bytes, and names of more buckets than that could go beyond it. */
+const mostBucketsNamed = 1000;
+
 /** Writes what a pass has done as a record of the matter. @returns why it is not under retention */
 async function recordPass(
   { storage, rules, clock, caller }: HoldWorld,
   { again: reason, ...about }: Pick<HoldPassPlan, 'id' | 'kind' | 'follows' | 'again'>,
   { counts, complete, targets, troubles }: Omit<HoldPassResult, 'errors'>,
 ): Promise<readonly HoldfastError[]> {
-  const { results, looked, overCap } = counts;
+  const { results, looked, overCap, withHolds } = counts;
   const withoutHolds = counts.withoutHolds.filter((bucket) => !counts.withHolds.includes(bucket));
   const partlyHeld = counts.withoutHolds.filter((bucket) => counts.withHolds.includes(bucket));
   const { errors } = await keepMatterRecord(
@@ -165,6 +168,7 @@ async function recordPass(
         'over-cap': overCap,
         ...{ buckets: targets.buckets.length, troubles: troubles.length },
       },
+      ...(withHolds.length > 0 && withHolds.length <= mostBucketsNamed && { withHolds }),
       ...(withoutHolds.length > 0 && { withoutHolds }),
       ...(partlyHeld.length > 0 && { partlyHeld }),
       ...(reason !== undefined && { reason }),

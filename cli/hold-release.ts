@@ -59,7 +59,11 @@ export async function releaseMatter(
   const released = {
     ...{ id, scopes, isResumed: ends.length === 0 },
     keptBy: (bucket: string) =>
-      storage.holds === undefined ? 'retention' : matter === undefined ? 'holds' : keptBy(matter, bucket),
+      storage.holds === undefined
+        ? 'retention'
+        : matter === undefined
+          ? 'unrecorded'
+          : keptBy(matter, bucket),
   } as const;
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'lifted', scopes, follows, anew: false, again: again ? options.reason.trim() : undefined },

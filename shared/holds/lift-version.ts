@@ -9,7 +9,7 @@ import type { KeptBy } from '../matters/state.ts';
 import { unretainable } from '../objects/unretainable.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
-import type { LegalHolds } from '../storage/port.ts';
+import type { LegalHolds, Receipt } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes, VersionInPass } from './deps.ts';
 import type { WorkOnVersion } from './hold-version.ts';
 import type { AskHold } from './legal-hold.ts';
@@ -80,40 +80,81 @@ interface LiftFacts {
   readonly released: ReleasedMatter;
 }
 
+/** This is what is seen of such a version. */
+interface SeenToLift extends LiftFacts {
+  readonly retainUntil: Date | undefined;
+  readonly keptBy: KeptBy;
+}
+
 /** Takes the hold off a version that no open matter has, if it has one and it is the matter's. */
 async function liftHold(
   { storage }: HoldPassDeps,
   { holds, ask }: LiftCalls,
-  { line, version, isInScope, mayBeOf, released }: LiftFacts,
+  facts: LiftFacts,
 ): Promise<HoldLine | undefined> {
+  const { line, version, isInScope, released } = facts;
   const head = await storage.headObject(version);
   if (typeof head === 'string') return { ...line, result: 'gone' };
-  const retainUntil = head.retention?.until;
   const state = head.legalHold === true ? 'on' : await ask(version);
-  const keptBy = released.keptBy(version.bucket);
   if (state === 'gone') return { ...line, result: 'gone' };
-  if (state === 'unknown' && keptBy !== 'retention') {
-    const error = notLifted(storage.cloud, version, 'nobody can tell whether a hold is on it');
-    return { ...line, result: 'not-asked', retainUntil, error };
-  }
-  if (state === 'on') {
-    if (!isInScope) return { ...line, result: 'left' };
-    if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
-    const { requestId } = await takeOff(storage.cloud, holds, version);
-    return { ...line, result: 'lifted', retainUntil, requestId };
-  }
-  if (!isInScope) return undefined;
-  if (released.isResumed && keptBy === 'holds') return { ...line, result: 'off-already', retainUntil };
-  const isRetained = keptBy !== 'holds' && retainUntil !== undefined;
-  return isRetained ? { ...line, result: 'retained', retainUntil } : { ...line, result: 'not-held' };
+  const seen = { ...facts, retainUntil: head.retention?.until, keptBy: released.keptBy(version.bucket) };
+  if (state === 'unknown' && seen.keptBy !== 'retention') return await liftUntold(storage.cloud, holds, seen);
+  if (state !== 'on') return isInScope ? withoutHold(seen) : undefined;
+  return isInScope ? await liftOne(storage.cloud, holds, seen, true) : { ...line, result: 'left' };
 }
 
-/** @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws */
-async function takeOff(cloud: HoldPassDeps['storage']['cloud'], holds: LegalHolds, version: VersionInPass) {
+/** Takes the hold off a version of a bucket that does not tell of it, where no pass can have put one on. */
+async function liftUntold(
+  cloud: HoldPassDeps['storage']['cloud'],
+  holds: LegalHolds,
+  seen: SeenToLift,
+): Promise<HoldLine | undefined> {
+  const { line, version, isInScope, retainUntil, keptBy } = seen;
+  if (keptBy === 'unrecorded') return isInScope ? await liftOne(cloud, holds, seen, false) : undefined;
+  const error = notLifted(cloud, version, 'nobody can tell whether a hold is on it');
+  return { ...line, result: 'not-asked', retainUntil, error };
+}
+
+/** @param isOn tells whether a hold is on for certain */
+async function liftOne(
+  cloud: HoldPassDeps['storage']['cloud'],
+  holds: LegalHolds,
+  { line, version, mayBeOf, retainUntil }: SeenToLift,
+  isOn: boolean,
+): Promise<HoldLine> {
+  if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
+  const taken = await takeOff(cloud, holds, version, isOn);
+  if (taken !== undefined) return { ...line, result: 'lifted', retainUntil, requestId: taken.requestId };
+  return retained(line, retainUntil);
+}
+
+/** Returns the line of a version in the scopes that has no hold. */
+function withoutHold({ line, released: { isResumed }, retainUntil, keptBy }: SeenToLift): HoldLine {
+  if (keptBy === 'retention' || keptBy === 'both') return retained(line, retainUntil);
+  return isResumed ? { ...line, result: 'off-already', retainUntil } : { ...line, result: 'not-held' };
+}
+
+const retained = (line: StartedLine, retainUntil: Date | undefined): HoldLine =>
+  retainUntil === undefined ? { ...line, result: 'not-held' } : { ...line, result: 'retained', retainUntil };
+
+/**
+ * Takes a hold off. A bucket that tells of no hold and takes none, of which no pass has told that it took one, has none: HEAD shows
+ * none either.
+ * @param isOn tells whether a hold is on for certain
+ * @returns undefined where there is none
+ * @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws
+ */
+async function takeOff(
+  cloud: HoldPassDeps['storage']['cloud'],
+  holds: LegalHolds,
+  version: VersionInPass,
+  isOn: boolean,
+): Promise<Receipt | undefined> {
   try {
     return await holds.putHold(version, 'OFF');
   } catch (error) {
     if (!(error instanceof HoldfastError) || !hasCode(error, 'HOLD_NOT_OFFERED')) throw error;
+    if (!isOn) return undefined;
     throw notLifted(cloud, version, 'a hold is on it', error);
   }
 }

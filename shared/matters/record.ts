@@ -44,6 +44,7 @@ const pass = {
   follows,
   complete: z.boolean(),
   counts: z.record(z.string(), z.int().nonnegative()),
+  withHolds: bucketNames.optional(),
   withoutHolds: bucketNames.optional(),
   partlyHeld: bucketNames.optional(),
 };
@@ -128,6 +129,7 @@ function restOf(written: MatterRecord) {
     default:
       return {
         ...{ follows: written.follows, complete: written.complete, counts: written.counts },
+        ...(written.withHolds !== undefined && { withHolds: written.withHolds }),
         ...(written.withoutHolds !== undefined && { withoutHolds: written.withoutHolds }),
         ...(written.partlyHeld !== undefined && { partlyHeld: written.partlyHeld }),
         ...(written.reason !== undefined && { reason: written.reason }),

@@ -107,20 +107,31 @@ export const isCarriedOut = (
 
 /** It says how a matter kept the versions of a bucket, by the records of its passes. */
 export type KeptBy =
-  /** No pass has found that the bucket takes no legal hold. */
+  /** A pass may have put holds on there, and none has found that the bucket takes no legal hold. */
   | 'holds'
-  /** No pass has found that it takes them. */
+  /** A pass has found that it takes none, and no pass has put one on. */
   | 'retention'
   /** Some passes found that, and others did not. */
-  | 'both';
+  | 'both'
+  /** No pass has told: none has come to its end, or had a version there. */
+  | 'unrecorded';
 
 /** Tells how the passes that put holds on kept the versions of a bucket. */
 export function keptBy({ passes }: Matter, bucket: string): KeptBy {
   const held = passes.filter(({ kind }) => kind === 'held');
-  const without = held.filter(({ withoutHolds }) => withoutHolds?.includes(bucket));
-  if (without.length > 0 && without.length === held.length) return 'retention';
-  const isPartly = held.some(({ partlyHeld }) => partlyHeld?.includes(bucket));
-  return without.length > 0 || isPartly ? 'both' : 'holds';
+  const mayHaveHeld = held.some((pass) => mayHaveHeldIn(pass, bucket));
+  const foundNone = held.some(
+    ({ withoutHolds = [], partlyHeld = [] }) => withoutHolds.includes(bucket) || partlyHeld.includes(bucket),
+  );
+  if (!foundNone) return mayHaveHeld ? 'holds' : 'unrecorded';
+  return mayHaveHeld ? 'both' : 'retention';
+}
+
+/** Tells whether a pass may have put a hold on in a bucket; one that names no buckets with holds may have had one anywhere. */
+function mayHaveHeldIn({ counts, withHolds, withoutHolds, partlyHeld }: MatterPass, bucket: string): boolean {
+  if (partlyHeld?.includes(bucket)) return true;
+  if (withHolds !== undefined) return withHolds.includes(bucket);
+  return counts['held'] !== 0 && withoutHolds?.includes(bucket) !== true;
 }
 
 /** Returns the matter of a name; undefined when no record of it can be read. */

@@ -46,6 +46,8 @@ export interface MatterPass extends About {
   /** True when nothing was left to do. */
   readonly complete: boolean;
   readonly counts: Readonly<Record<string, number>>;
+  /** Buckets that took holds; absent in records of earlier versions, and where there are too many to name. */
+  readonly withHolds?: readonly string[] | undefined;
   /** Buckets that took no legal hold, so that retention keeps their versions; by name. */
   readonly withoutHolds?: readonly string[] | undefined;
   /** Buckets that took holds of some versions, and then no more. */

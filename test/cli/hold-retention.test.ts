@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
-import { holdRules, holdTestWorld } from '../support/hold-world.ts';
+import { holdRules, holdTestWorld, killedAt } from '../support/hold-world.ts';
 import { validRules } from '../support/rules-file.ts';
 
 /** A world in which buckets stop to offer legal holds, and offer them again. */
@@ -149,4 +149,32 @@ it('keeps by retention for another matter what it cannot hold again', async () =
   world.offerNone('fin-1');
   expect((await world.release('one')).json).toMatchObject({ kept: 1, 'not-held': 0, failed: 0 });
   expect(await world.until('fin-1', 'a', id)).toBe('2027-02-18T10:00:00.000Z');
+});
+
+it('ends the release of a matter whose opening was stopped before it told that a bucket takes no holds', async () => {
+  const world = await switchedWorld(['fin-1', 'fin-2']);
+  const id = await world.upload('fin-1', 'a', { client: 'acme' });
+  await world.upload('fin-1', 'other');
+  const b = await world.upload('fin-2', 'b', { client: 'acme' });
+  world.offerNone('fin-1');
+  const given = { tag: ['client=acme'] };
+  await expect(world.open('case', given, killedAt('fin-2'))).rejects.toThrow('killed');
+  const end = '2027-02-18T10:00:00.000Z';
+  expect(await world.until('fin-1', 'a', id)).toBe(end);
+  expect(await world.release('case')).toMatchObject({
+    exitCode: 0,
+    json: { retained: 1, 'not-asked': 0, 'not-held': 1, nextDeletable: new Date(end), complete: true },
+  });
+  await expect(world.release('case')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
+  expect(await world.isHeld('fin-2', 'b', b)).toBe(false);
+});
+
+it('ends a release over a bucket that had nothing when its matter was opened, and takes no holds', async () => {
+  const world = await switchedWorld(['fin-1', 'fin-2']);
+  const a = await world.upload('fin-1', 'a');
+  world.offerNone('fin-2');
+  expect((await world.open('case', {})).json).toMatchObject({ held: 1 });
+  await world.upload('fin-2', 'b'); // no function of this cloud keeps it
+  expect((await world.release('case')).json).toMatchObject({ lifted: 1, 'not-held': 1, complete: true });
+  expect(await world.isHeld('fin-1', 'a', a)).toBe(false);
 });

@@ -37,6 +37,20 @@ export interface HoldTestWorld {
 
 type AroundWorld = (world: HoldWorld) => HoldWorld;
 
+/** The storage of a process that is killed when it lists a bucket. */
+export const killedAt =
+  (bucket: string) =>
+  (inner: HoldWorld): HoldWorld => ({
+    ...inner,
+    storage: {
+      ...inner.storage,
+      listVersions: (listed: string, ...rest: [string, string?]) => {
+        if (listed === bucket) throw new Error('killed');
+        return inner.storage.listVersions(listed, ...rest);
+      },
+    },
+  });
+
 /** The key of a second person. */
 export const otherAccessKey = { accessKeyId: 'approver', accessKeySecret: 'approver-secret' };
 

@@ -179,7 +179,13 @@ describe('matters', () => {
   const without = { withoutHolds: ['hr', 'fin-1'] };
   const lifted = { kind: 'lifted', ...without } as const;
   it.each<[what: string, expected: ReturnType<typeof keptBy>, parts: Partial<MatterPass>[]]>([
-    ['as long as no pass was made', 'holds', []],
+    ['as long as no pass was made', 'unrecorded', []],
+    ['when no pass put a hold on', 'unrecorded', [{ counts: { held: 0 } }, lifted]],
+    ['when every pass put holds on elsewhere', 'unrecorded', [{ withHolds: ['fin-1'], counts: { held: 1 } }]],
+    ['when a pass put holds on there', 'holds', [{ withHolds: ['fin-1', 'hr'] }, { counts: { held: 0 } }]],
+    ['when a pass put holds on, wherever', 'holds', [{ counts: { held: 1 } }]],
+    ['when one found none, and others put holds on elsewhere', 'retention', [without, { withHolds: ['x'] }]],
+    ['when one found none, and another put holds on there', 'both', [without, { withHolds: ['hr'] }]],
     ['when every pass put holds on', 'holds', [{}, {}]],
     ['when another bucket takes none', 'holds', [{ withoutHolds: ['fin-1'], partlyHeld: ['fin-1'] }]],
     ['when only a pass that took holds off found none', 'holds', [{}, lifted]],

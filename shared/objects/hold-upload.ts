@@ -65,9 +65,11 @@ export function lookForMatters(read: (() => Promise<Matters>) | undefined): Look
 export const mayBeHeld = ({ scopes, errors }: OpenMatters, at: ObjectAt): boolean =>
   errors.length > 0 || scopes.some(({ scope }) => placesHave(scope.places, at));
 
+type HoldingCalls = Pick<ObjectStore, 'cloud' | 'holds' | 'getTags'>;
+
 /** This is what a version is held with. */
 export interface HoldingTools {
-  readonly storage: ObjectStore;
+  readonly storage: HoldingCalls;
   readonly look: LookForMatters;
   /** False when the tags of the version were not asked for. */
   readonly tagsRead: boolean;
@@ -139,7 +141,7 @@ interface HeldVersion {
 
 /** Returns undefined for a version that no open matter has, or that was deleted for good meanwhile. */
 async function mattersOf(
-  storage: ObjectStore,
+  storage: HoldingCalls,
   scopes: readonly OpenScope[],
   version: ObservedVersion,
   tagsRead: boolean,

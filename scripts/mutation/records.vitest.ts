@@ -10,7 +10,7 @@ export default defineConfig({
       'test/shared/export/**/*.test.ts',
       'test/shared/holds/**/*.test.ts',
       'test/shared/matters/**/*.test.ts',
-      'test/shared/objects/event-hold.test.ts',
+      'test/shared/objects/{event-hold,hold-upload}.test.ts',
       'test/shared/rules/{contradictions,event-hold,year-end}.test.ts',
       'test/shared/rules/warnings/reviews.test.ts',
     ],

@@ -10,7 +10,10 @@ export const isStoredLater = (lastModified: Date, at: Date): boolean =>
   lastModified.getTime() > at.getTime() + clockLag;
 
 /** Returns a storage whose lists have only what was there at an instant: versions and delete markers that came later are left out. */
-export const storageAsOf = (storage: ObjectStore, at: Date): ObjectStore => ({
+export const storageAsOf = <Lists extends Pick<ObjectStore, 'listVersions'>>(
+  storage: Lists,
+  at: Date,
+): Lists => ({
   ...storage,
   listVersions: (...args) =>
     aroundPages(storage.listVersions(...args), async (fetch) => {

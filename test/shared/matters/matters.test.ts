@@ -7,7 +7,14 @@ import {
   readScope,
   type ScopeText,
 } from '../../../shared/matters/record.ts';
-import { findMatter, isCarriedOut, isMatterOpen, keptBy, mattersOf } from '../../../shared/matters/state.ts';
+import {
+  findMatter,
+  isCarriedOut,
+  isMatterOpen,
+  keptBy,
+  mattersOf,
+  unknownOf,
+} from '../../../shared/matters/state.ts';
 import type { MatterPass, MatterRecord } from '../../../shared/matters/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import {
@@ -220,6 +227,8 @@ describe('matters', () => {
     expect(mattersOf([broken]).unreadable).toMatchObject([{ mayHold: true }]);
     const after = mattersOf([broken, released('a', 2, [opening.file])]);
     expect(after.unreadable).toMatchObject([{ mayHold: false }]);
+    expect(unknownOf(mattersOf([broken]))).toEqual([broken.error]);
+    expect(unknownOf(after)).toEqual([]);
   });
 });
 

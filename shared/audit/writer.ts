@@ -34,7 +34,7 @@ export interface AuditWriter {
 
 /** @param by the function or the command, such as `object-created` */
 export function createAuditWriter(by: string): AuditWriter {
-  let writer = newWriter(by);
+  let writer: string | undefined; // named with its first file: most instances write none
   let sequence = 1;
   let previous: FileName | undefined;
   let latest = new Date(0);
@@ -42,7 +42,7 @@ export function createAuditWriter(by: string): AuditWriter {
   let last: Promise<unknown> = Promise.resolve();
 
   const startAnew = (after: FileName | undefined) => {
-    writer = newWriter(by);
+    writer = undefined;
     sequence = 1;
     previous = after;
   };
@@ -53,6 +53,7 @@ export function createAuditWriter(by: string): AuditWriter {
     chainPlace = placeText;
     const now = deps.clock.now();
     if (now > latest) latest = now; // a clock that is set back must not put a file into an earlier hour
+    writer ??= newWriter(by);
     const draft: Draft = {
       ...{ writer, sequence, previous, writtenAt: latest, by, requestId, records },
       rules: hashRules(deps.rules),

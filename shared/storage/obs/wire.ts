@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import { failure } from '../../platform/errors.ts';
-import { type Addressing, escapePath } from '../oss/address.ts';
+import { type Addressing, escapePath, isIPv4Host } from '../oss/address.ts';
 import type { ReplyHeaders } from '../oss/exchange.ts';
 import type { OssStorageOptions } from '../oss/options.ts';
 import type { HeaderPair } from '../oss/signature.ts';
@@ -65,7 +64,7 @@ function obsEndpoint({ region, endpoint }: ObsStorageOptions): URL {
 function obsAddressing(endpoint: URL): Addressing {
   const { hostname, host, protocol } = endpoint;
   const service = { hostname, host, servername: hostname, path: '/', resource: '/' };
-  const alwaysInPath = hostname === 'localhost' || isIPv4(hostname);
+  const alwaysInPath = hostname === 'localhost' || isIPv4Host(endpoint);
   return (bucket, key = '') => {
     if (bucket === undefined) return service;
     const escaped = escapePath(key);

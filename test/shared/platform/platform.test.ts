@@ -160,7 +160,7 @@ describe('the log', () => {
     const lines: string[] = [];
     const log = createLog('info', fixed('2026-11-21T10:00:00Z'), { write: (line) => void lines.push(line) });
     log.child({ function: 'object-created' }).warn({ bucket: 'b' }, 'skipped');
-    log.debug('not shown');
+    log.debug({}, 'not shown');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       {
         level: 'warn',
@@ -171,6 +171,20 @@ describe('the log', () => {
       },
     ]);
     expect(lines[0]).toMatch(/\n$/);
+  });
+
+  it('adds the keys of each child to its own lines, the nearest last, and shows a level from its rank on', () => {
+    const lines: string[] = [];
+    const log = createLog('warn', fixed('2026-11-21T10:00:00Z'), { write: (line) => void lines.push(line) });
+    const child = log.child({ function: 'object-created', at: 'instance' });
+    child.child({ requestId: 'R1', at: 'invocation' }).error({ code: 'X' }, '100 % of it');
+    child.warn({ at: 'line' }, 'second');
+    for (const level of ['info', 'debug'] as const) child[level]({}, 'not shown');
+    const time = '2026-11-21T10:00:00.000Z';
+    expect(lines).toEqual([
+      `{"time":"${time}","level":"error","function":"object-created","at":"invocation","requestId":"R1","code":"X","msg":"100 % of it"}\n`,
+      `{"time":"${time}","level":"warn","function":"object-created","at":"line","msg":"second"}\n`,
+    ]);
   });
 
   it('shows an error by its code, reason and remedy, and what is not coded as unexpected', () => {

@@ -5,7 +5,7 @@ import type { LogLevel } from './config.ts';
 import { HoldfastError } from './errors.ts';
 import { withoutSecrets } from './secrets.ts';
 
-/** What a line has besides time, level and message. */
+/** Keys that a line has besides time, level and message. */
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Writes a line of its level; nothing when the level is not shown. */

@@ -37,8 +37,8 @@ function isKnownWithoutHolds(
     unreadable.some(({ name }) => isPassKind(name.kind) && open.some(({ id }) => id === name.id)) ||
     all.some(({ passes }) =>
       passes.some(
-        ({ at, withoutHolds = [], partlyHeld = [] }) =>
-          at.getTime() >= since && [...withoutHolds, ...partlyHeld].includes(bucket),
+        ({ at, withoutHolds, partlyHeld }) =>
+          at.getTime() >= since && [withoutHolds, partlyHeld].some((buckets) => buckets?.includes(bucket)),
       ),
     )
   );

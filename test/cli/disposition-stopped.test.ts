@@ -62,6 +62,9 @@ async function stoppedDisposition() {
   };
 }
 
+/** The log has such a request at once, and one that hangs only when the command has given it up, after ten seconds. */
+const unanswered = { reset: 'before' } as const;
+
 const looks =
   (bucket: string) =>
   ({ operation, bucket: asked }: Asked) =>
@@ -202,7 +205,7 @@ it('a certificate that was killed while it was looked for or recorded is none un
   const isRecord = ({ operation, bucket }: Asked) => operation === 'PutObject' && bucket === 'evidence';
   world.cloud.oss.faults.add({
     ...{ operation: 'PutObject', bucket: 'evidence', skip: 1 },
-    effect: { hang: 'before' },
+    effect: unanswered,
   });
   await world.kill(2, ['disposition', 'certify', 'd'], isRecord);
   world.cloud.oss.faults.clear();
@@ -228,7 +231,7 @@ it('a certificate of which the list was changed meanwhile is not gone on with, a
   await world.cloud.advance(2000);
   await world.other('disposition', 'approve', 'd', '--reason', 'x', '--yes');
   await world.remove('all');
-  world.cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', effect: { hang: 'before' } });
+  world.cloud.oss.faults.add({ operation: 'PutObject', bucket: 'evidence', effect: unanswered });
   await world.kill(1, ['disposition', 'certify', 'd'], ({ operation }) => operation === 'PutObject');
   world.cloud.oss.faults.clear();
   const checkpoint = join(folder, 'd', 'certify.checkpoint.json');

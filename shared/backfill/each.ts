@@ -1,8 +1,12 @@
+import { placesFor, type SharedPlaces } from './places.ts';
+
 /** This is how much is worked on at once, and until when. */
 export interface Effort {
   readonly concurrency: number;
   /** Nothing new is begun once it is aborted. */
   readonly signal: AbortSignal;
+  /** The places that several pieces of work share; without it each has as many as the concurrency says. */
+  readonly places?: SharedPlaces | undefined;
 }
 
 /**
@@ -11,15 +15,16 @@ export interface Effort {
  * @param work what needs no waiting may be returned as it is
  */
 export async function forEachAtOnce<In, Out>(
-  { concurrency, signal }: Effort,
+  { concurrency, signal, places = placesFor(concurrency) }: Effort,
   items: readonly In[],
   work: (item: In, index: number) => Promise<Out> | Out,
 ): Promise<Out[]> {
   const results: Out[] = [];
   let next = 0;
   let failed: { readonly error: unknown } | undefined;
+  const hasMore = () => next < items.length && failed === undefined;
   const worker = async () => {
-    while (next < items.length && failed === undefined) {
+    while (hasMore()) {
       const index = next;
       next += 1;
       try {
@@ -33,7 +38,7 @@ export async function forEachAtOnce<In, Out>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  await places.workWith({ hasMore, worker });
   if (failed !== undefined) throw failed.error;
   return results;
 }

@@ -1,19 +1,14 @@
 import { startStopwatch } from '../platform/clock.ts';
-import { failure } from '../platform/errors.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
-import { type ObservedShard, observedAhead } from './ahead.ts';
+import { type CarryOutOptions, carryOutShards, finishShard, refuseBeyond } from './carry-out.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
-import type { ReportLine } from './entry.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
 import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
-import type { Source } from './source.ts';
-import { addEntries } from './tally.ts';
+import { pendingOf } from './under-way.ts';
 
 /** This is what every pass over a source needs. */
-export interface PassOptions {
-  readonly deps: ShardDeps;
-  readonly source: Source;
+export interface PassOptions extends CarryOutOptions {
   readonly checkpoint: Pick<Checkpoint, 'load' | 'save'>;
   /** This is what the run is begun with; a checkpoint of anything else is refused. */
   readonly run: Progress['run'];
@@ -24,11 +19,6 @@ export interface PassOptions {
   /** Before the first write of this process, with what the pass works with. */
   onBegin?(progress: Progress, deps: ShardDeps): Promise<void>;
   onResume(progress: Progress): void;
-  onProgress(progress: Progress, done: number | undefined): void;
-  /** Versions that may change, at most; none beyond it is written, whatever has arrived meanwhile. */
-  readonly limit?: { readonly versions: number; readonly target: string } | undefined;
-  /** Tells what a shard's work adds to the report; the shard is not done before this has taken it. */
-  onLines?(lines: readonly ReportLine[]): Promise<void>;
 }
 
 export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin' | 'limit'> {
@@ -60,7 +50,7 @@ export const protectExisting = (options: RunOptions): Promise<Progress> =>
  */
 export async function protectSource(given: PassOptions): Promise<Progress> {
   const options = { ...given, deps: { ...given.deps, storage: withCircuit(given.deps.storage) } };
-  const { checkpoint, source, deps, onProgress } = options;
+  const { checkpoint, deps } = options;
   const kept = await checkpoint.load(options.run);
   if (kept !== undefined) options.onResume(kept);
   if (kept?.shard !== undefined || kept?.position !== undefined) deps.approach?.resume();
@@ -73,58 +63,17 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
       progress = { ...next, ...meter() };
       await checkpoint.save(progress);
     };
-    const finish = async (shard: OpenShard) => keep(await finishShard(options, report, progress, shard));
 
     await keep(progress);
-    if (progress.shard !== undefined) await finish(await lookAgain(deps, progress.shard));
-    for await (const { observed, done } of observedShards(deps, source, progress.position)) {
-      refuseBeyond(options.limit, progress.tally.changed + pendingOf(observed));
-      if (pendingOf(observed) > 0) await keep({ ...progress, shard: observed });
-      await finish(observed);
-      onProgress(progress, done);
+    if (progress.shard !== undefined) {
+      const shard = await lookAgain(deps, progress.shard);
+      await keep(await finishShard(options, report, progress, shard, await applyShard(deps, shard)));
     }
+    await carryOutShards(options, report, { reached: () => progress, keep });
     return progress;
   } finally {
     await report.close();
   }
-}
-
-/**
- * The shards of a source, observed. A run that writes first observes further shards while one is being written: that takes
- * few requests, and none waits for the end of the shard before.
- */
-async function* observedShards(
-  deps: ShardDeps,
-  source: Source,
-  position: string | undefined,
-): AsyncIterable<ObservedShard> {
-  const shards = source.shards(position)[Symbol.asyncIterator]();
-  const next = async (): Promise<ObservedShard | undefined> => {
-    const { value, done } = await shards.next();
-    if (done === true) return undefined;
-    deps.signal.throwIfAborted();
-    return { observed: await observeShard(deps, value), done: value.done };
-  };
-  try {
-    if (deps.approach !== undefined) yield* observedAhead(next, deps.clock);
-    else for (let shard = await next(); shard !== undefined; shard = await next()) yield shard;
-  } finally {
-    await shards.return?.();
-  }
-}
-
-async function finishShard(
-  { deps, onLines }: PassOptions,
-  report: ReportWriter,
-  { shard: _done, ...before }: Progress,
-  shard: OpenShard,
-): Promise<Progress> {
-  const entries = await applyShard(deps, shard);
-  const lines = entries.flatMap(({ line }) => (line === undefined ? [] : [line]));
-  await onLines?.(lines);
-  const size = await report.append(lines);
-  const rows = before.rows + shard.rows;
-  return { ...before, rows, position: shard.end, tally: addEntries(before.tally, entries), report: size };
 }
 
 /** Requests and time of this process and of those before it. */
@@ -156,12 +105,4 @@ async function holdBack(options: RunOptions, progress: Progress): Promise<void> 
     deps.signal.throwIfAborted();
     add(await observeShard(deps, shard));
   }
-}
-
-const pendingOf = (shard: OpenShard): number => shard.items.filter((item) => 'pending' in item).length;
-
-/** @throws TOO_MANY_OBJECTS */
-function refuseBeyond(limit: PassOptions['limit'], changes: number): void {
-  if (limit === undefined || changes <= limit.versions) return;
-  throw failure('TOO_MANY_OBJECTS', { limit: limit.versions, target: limit.target });
 }

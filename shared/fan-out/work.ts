@@ -76,6 +76,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       run: { ...identityOf(share), ...(mark !== undefined && { withoutMatters: mark }) },
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
+      lookAhead: false, // an invocation ends soon, and the next one would look again
       onResume: () => undefined,
       onProgress: () => undefined,
     });

@@ -213,16 +213,27 @@ describe.each([
 
 describe('a run that goes on', () => {
   test('begins where the last certain shard ended, and adds to what was counted', async () => {
-    const { run, begins, told: say, kept } = world();
+    const {
+      run,
+      begins,
+      told: say,
+      kept,
+      heads,
+      writes,
+    } = world({ shards: [...shardsOfThree, ['plain/j']] });
     await run({ onProgress: stopAfter(2) }).catch(killed);
     const before = kept();
-    expect(before).toMatchObject({ position: '2', rows: 6, requests: 4 });
+    expect(before).toMatchObject({ position: '2', rows: 6, tally: { changed: 2 } });
+    expect(before?.shard).toMatchObject({ end: '3', rows: 3 });
+    const sent = heads.length + writes.length;
 
-    const { requests } = await run();
-    expect(begins).toEqual([undefined, '2']);
+    const { requests, tally } = await run();
+    expect(begins).toEqual([undefined, '3']);
     expect(say.resumed).toEqual([before]);
+    expect(tally).toMatchObject({ versions: 10, changed: 6 });
     // The meter of the second process begins with what the first had counted, and here counts on in one world.
-    expect(requests).toBe(4 + 10);
+    expect(requests).toBe((before?.requests ?? 0) + heads.length + writes.length);
+    expect(heads.length + writes.length).toBeGreaterThan(sent);
   });
 
   test('keeps the choices of its approach, which were made before; a run that begins has none', async () => {
@@ -243,7 +254,6 @@ describe('a run that goes on', () => {
     await run({ onProgress: stopAfter(1) }).catch(killed);
     expect(resumed).toBe(1);
     expect(kept()).toMatchObject({ position: '2' });
-    expect(kept()?.shard).toBeUndefined();
 
     await run();
     expect(resumed).toBe(2);
@@ -307,13 +317,14 @@ describe('a run that ends early', () => {
   });
 
   test('on a signal observes no further shard, and leaves what is done', async () => {
-    const { run, deps, heads, kept, returned } = world();
+    const shards = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key) => [`plain/${key}`]);
+    const { run, deps, heads, kept, returned } = world({ shards });
     const ending = new AbortController();
     await expect(
       run({ deps: { ...deps, signal: ending.signal }, onProgress: () => ending.abort(new Killed()) }),
     ).rejects.toThrow(Killed);
-    expect(heads.toSorted()).toEqual(['plain/a', 'plain/b']);
-    expect(kept()).toMatchObject({ position: '1' });
+    expect(heads.length).toBeLessThanOrEqual(4); // two under way, one observed, one that is being observed
+    expect(kept()).toMatchObject({ position: expect.stringMatching(/^[123]$/) });
     expect(returned()).toBe(1);
   });
 

@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { retainedUntil } from '../../local/plain-client.ts';
 import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../../local/plain-obs.ts';
+import { mattersSettleMs } from '../../shared/matters/age.ts';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
@@ -36,7 +37,11 @@ async function world() {
   };
   return {
     ...{ cloud, evidence },
-    run: (...args: string[]) => runCli([...args, '--cloud', 'obs'], { cwd, env }),
+    async run(...args: string[]) {
+      const ended = await runCli([...args, '--cloud', 'obs'], { cwd, env });
+      if (args[0] === 'hold') await cloud.advance(mattersSettleMs); // until each function knows it
+      return ended;
+    },
     async upload(key: string, tagging?: string) {
       const headers: Record<string, string> = tagging === undefined ? {} : { 'x-oss-tagging': tagging };
       const { res } = await records.put(key, Buffer.from(key), { headers });

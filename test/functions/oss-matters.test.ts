@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRetentionBucket, retainedUntil } from '../../local/plain-client.ts';
 import { repairsOf } from '../../shared/backfill/repairs.ts';
+import { mattersSettleMs } from '../../shared/matters/age.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
@@ -30,7 +31,11 @@ async function world() {
   return {
     cloud,
     evidence,
-    run: (...args: string[]) => runCli(args, cli),
+    async run(...args: string[]) {
+      const ended = await runCli(args, cli);
+      if (args[0] === 'hold') await cloud.advance(mattersSettleMs); // until each function knows it
+      return ended;
+    },
     /** Lets the bucket tell of no legal hold, and take none. */
     offerNoHolds() {
       for (const call of ['Put', 'Get']) {

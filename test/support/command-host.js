@@ -5,8 +5,16 @@ import { Readable } from 'node:stream';
  * own words, environment, folder, standard streams and exit code. There is no terminal, as for a command between pipes, unless it
  * has columns: then its lines break as on a terminal of that width.
  *
+ * A wait of exactly `skippedMs` passes at once: tests move the cloud's clock instead.
+ *
  * A command that ends the process, or fails outside of its promise, ends this one too, and the test sees that.
  */
+
+// Before the command is loaded, which may keep it.
+const timer = globalThis.setTimeout;
+let skipped;
+globalThis.setTimeout = (work, ms, ...given) => timer(work, ms === skipped ? 0 : ms, ...given);
+Object.defineProperties(globalThis.setTimeout, Object.getOwnPropertyDescriptors(timer));
 
 const { runCommand } = await import(process.argv[2]);
 const home = process.cwd();
@@ -29,7 +37,8 @@ function take(name) {
   return all;
 }
 
-process.on('message', async ({ args, env, cwd, input, columns }) => {
+process.on('message', async ({ args, env, cwd, input, columns, skippedMs }) => {
+  skipped = skippedMs;
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { clockVariables } from '../../local/fc/machine-clock.ts';
+import { mattersSettleMs } from '../../shared/matters/age.ts';
 
 /** One run of the command. */
 export interface CommandRun {
@@ -27,6 +28,7 @@ const idle: ChildProcess[] = [];
 
 /**
  * Runs the built command in a process that has run others before: starting one for each run was half of the time of all tests.
+ * It does not wait until each function knows of a matter: a test that has functions lets the cloud's time pass.
  * @throws Error when the command ended its process
  */
 export async function runInHost(run: CommandRun): Promise<CliResult> {
@@ -39,7 +41,7 @@ export async function runInHost(run: CommandRun): Promise<CliResult> {
     const cause: unknown = host.stderr?.read(); // of a crash; what the command says comes with its result
     throw new Error(`holdfast ${run.args.join(' ')} ended its process: ${code ?? signal} ${cause ?? ''}`);
   });
-  host.send(run);
+  host.send({ ...run, skippedMs: mattersSettleMs });
   try {
     const [result]: CliResult[] = await Promise.race([once(host, 'message', { signal: ended.signal }), gone]);
     if (result === undefined) throw new Error('the command host sent nothing');

@@ -1,12 +1,13 @@
 import type { KnownVersion } from '../backfill/source.ts';
-import { scopeCovers, scopeReadsTags, scopeTagsMatch } from '../matters/matching.ts';
+import { scopeCovers, scopeTagsMatch } from '../matters/matching.ts';
 import type { MatterScope } from '../matters/types.ts';
 import { judge } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
+import { unretainable } from '../objects/unretainable.ts';
 import { type PolicySeen, standingByPolicy } from '../report/policy.ts';
-import { standingOf } from '../report/standing.ts';
+import { standingOf, standingOfSkipped } from '../report/standing.ts';
 import type { Judgement } from '../report/types.ts';
-import { candidates, readsTags } from '../rules/match.ts';
+import { candidates } from '../rules/match.ts';
 import { isOwnObject } from '../rules/own-object.ts';
 import type { ObjectRule } from '../rules/types.ts';
 import type { Retention, StorageReads, Tags, VersionAt } from '../storage/port.ts';
@@ -52,8 +53,8 @@ export interface ExportedVersion extends VersionAt {
 export type ExportLook = ExportedVersion | 'gone' | 'later' | 'not-asked';
 
 /**
- * Looks at a version that was listed: its retention by HEAD, and its tags where a rule or a matter reads them. A version of
- * another rule, one outside of the period, one that was uploaded after the instant that the export is about, and evidence and dead letters of Holdfast itself cost no request.
+ * Looks at a version that was listed: its retention by HEAD, and its tags where a rule or a matter reads them. One that can carry no
+ * retention, a version of another rule, one outside of the period, one that was uploaded after the instant that the export is about, and evidence and dead letters of Holdfast itself cost no request.
  * @param policy the WORM policy of its bucket, where a bucket rule is for it; then it is what keeps the version
  * @throws what the service refuses
  */
@@ -74,6 +75,12 @@ export async function lookForExport(
   if (policy !== undefined) {
     const judgement = standingByPolicy(policy, known, at);
     return { ...found, ...nothingOfItsOwn, judgement };
+  }
+  const why = unretainable(type);
+  if (why !== undefined) {
+    // Its tags are not read, so it is told under every rule that is for its key.
+    const others = concerned.map(({ name }) => name);
+    return { ...found, ...nothingOfItsOwn, isOfPolicy: false, others, judgement: standingOfSkipped(why) };
   }
   const covering = deps.matters.filter((matter) => scopeCovers(matter.scope, found));
   const head = await deps.storage.headObject({ bucket, key, versionId });
@@ -100,7 +107,10 @@ export async function lookForExport(
   };
 }
 
-/** A version that its bucket's policy keeps can have no retention, and no legal hold (OSS, retention policies). */
+/**
+ * A version that its bucket's policy keeps can have no retention, and no legal hold (OSS, retention policies); a symlink and an appendable
+ * object neither.
+ */
 const nothingOfItsOwn = {
   isOfPolicy: true,
   others: [],
@@ -115,11 +125,11 @@ const noTags: Tags = new Map();
 /** The names of the tags that rules and matters ask for: no other leaves the service by the export. */
 function tagsRead(rules: readonly ObjectRule[], matters: readonly MatterOfExport[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const rule of rules.filter(readsTags)) {
-    for (const name of rule.match.tags.keys()) names.add(name);
-    if ('tag' in rule.retain) names.add(rule.retain.tag);
+  for (const { match, retain } of rules) {
+    for (const name of match.tags.keys()) names.add(name);
+    if ('tag' in retain) names.add(retain.tag);
   }
-  for (const { scope } of matters.filter((matter) => scopeReadsTags(matter.scope))) {
+  for (const { scope } of matters) {
     for (const name of scope.tags.keys()) names.add(name);
   }
   return names;

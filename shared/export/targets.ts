@@ -28,14 +28,13 @@ export interface ExportTarget extends ObjectPrefix {
 
 /** Returns what is kept of the buckets that an export begins with, in order. */
 export const keepTargets = (cloud: CloudName, targets: readonly PostureTarget[]): KeptTarget[] =>
-  targets.map(({ bucket, prefix, policy: seen }) => {
-    const { state, days, createdAt } = seen?.policy ?? {};
-    const isThere = state !== undefined && days !== undefined && createdAt !== undefined;
-    return {
-      ...{ url: urlOf(cloud, { bucket, prefix }), bucket, prefix, rule: seen?.rule.name },
-      policy: isThere ? { state, days, createdAt } : undefined,
-    };
-  });
+  targets.map(({ bucket, prefix, policy: seen }) => ({
+    ...{ url: urlOf(cloud, { bucket, prefix }), bucket, prefix, rule: seen?.rule.name },
+    policy: keptPolicy(seen?.policy),
+  }));
+
+const keptPolicy = (policy: PolicySeen['policy']): KeptTarget['policy'] =>
+  policy && { state: policy.state, days: policy.days, createdAt: policy.createdAt };
 
 /** Returns the buckets that an export was begun with. @throws CHECKPOINT_UNUSABLE where it names a rule that is not there */
 export const targetsKept = (

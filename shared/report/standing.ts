@@ -1,6 +1,6 @@
 import type { ObjectOutcome } from '../objects/settle.ts';
 import type { ObjectDecision } from '../objects/types.ts';
-import { skippedReasons } from '../objects/unretainable.ts';
+import { skippedReasons, type Unretainable } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Retention } from '../storage/port.ts';
@@ -26,9 +26,7 @@ export function standingOf(
     case 'no-rule':
       return { standing: 'uncovered' };
     case 'skipped':
-      return decision.why === 'delete-marker'
-        ? { standing: 'delete-marker' }
-        : { standing: 'unprotected', ...ownReason('TYPE_UNSUPPORTED', skippedReasons[decision.why]) };
+      return standingOfSkipped(decision.why);
     case 'elapsed':
       return {
         standing: 'elapsed',
@@ -61,6 +59,12 @@ export function standingOf(
     }
   }
 }
+
+/** Tells how a version stands that can carry no retention. Pure. */
+export const standingOfSkipped = (why: Unretainable): Judgement =>
+  why === 'delete-marker'
+    ? { standing: 'delete-marker' }
+    : { standing: 'unprotected', ...ownReason('TYPE_UNSUPPORTED', skippedReasons[why]) };
 
 const atCap = ownReason(
   'AT_CAP',

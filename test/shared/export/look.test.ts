@@ -27,6 +27,7 @@ objects:
   - { name: evidence, match: { bucket: evidence }, retain: 1y }
   - { name: fin, match: { bucket: fin-1 }, retain: 1y }
   - { name: acme, match: { bucket: fin-1, tags: { client: acme } }, retain: 2y }
+  - { name: letters, match: { bucket: letters }, retain: 1y }
   - { name: closed, match: { bucket: hr }, retain: { forTag: period } }
 `);
 const until = minutes(60 * 24 * 400);
@@ -86,6 +87,26 @@ describe('a version in an export', () => {
       judgement: { standing: 'protected', rule: 'fin', until },
     });
     expect(asked).toEqual([head, getTags]);
+  });
+
+  it('is asked for its tags only where a rule or a matter for it reads them', async () => {
+    const letter = { known: { bucket: 'letters' }, chosen: ['letters'] };
+    const all = matter('case-1', true, { match: ['oss://letters'] });
+    expect((await look({ ...letter, matters: [all, matter('case-2', true, acme)] })).asked).toEqual([head]);
+    const byTag = matter('case-1', true, { match: ['oss://letters'], ...acme });
+    expect((await look({ ...letter, matters: [byTag] })).asked).toEqual([head, getTags]);
+  });
+
+  it.each<[type: string, reason: string]>([
+    ['Symlink', 'a symlink cannot carry retention'],
+    ['Appendable', 'an appendable object cannot carry retention'],
+  ])('that is of type %s is told by its list, under each rule for its key', async (type, reason) => {
+    const { found, asked } = await look({ known: { type }, matters: [matter('case-1', true)] });
+    expect(found).toMatchObject({
+      ...{ key: 'a', isOfPolicy: false, others: ['fin', 'acme'], retention: undefined, legalHold: false },
+      ...{ tags: [], matters: [], judgement: { standing: 'unprotected', reason } },
+    });
+    expect(asked).toEqual([]);
   });
 
   it('without a hold and a size has none', async () => {

@@ -15,23 +15,31 @@ test('keys are ordered by their UTF-8 bytes', () => {
   );
 });
 
-test('after any additions, removals and look-ups it walks the keys that are there, in order, each once', () => {
-  const step = fc.tuple(fc.constantFrom('add', 'add', 'remove', 'walk'), key);
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const keys = new Set<string>();
-      const index = keyIndex((each) => keys.has(each));
-      for (const [action, each] of [...steps, ['walk', ''] as const]) {
-        if (action === 'add' && !keys.has(each)) {
-          keys.add(each);
-          index.add(each);
+test.each([
+  ['no other', 0],
+  ['a hundred others', 100],
+])(
+  'with %s, it walks the keys that are there after any additions, removals and look-ups, in order, each once',
+  (_what, others) => {
+    const step = fc.tuple(fc.constantFrom('add', 'add', 'remove', 'walk'), key);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const keys = new Set<string>(Array.from({ length: others }, (_, at) => `a${at}`));
+        const index = keyIndex((each) => keys.has(each));
+        for (const each of keys) index.add(each);
+        expect(walk(index)).toEqual([...keys].sort(compareKeys));
+        for (const [action, each] of [...steps, ['walk', ''] as const]) {
+          if (action === 'add' && !keys.has(each)) {
+            keys.add(each);
+            index.add(each);
+          }
+          if (action === 'remove' && keys.delete(each)) index.remove();
+          if (action === 'walk') expect(walk(index)).toEqual([...keys].sort(compareKeys));
         }
-        if (action === 'remove' && keys.delete(each)) index.remove();
-        if (action === 'walk') expect(walk(index)).toEqual([...keys].sort(compareKeys));
-      }
-    }),
-  );
-});
+      }),
+    );
+  },
+);
 
 test('a look-up may start at a key or behind it', () => {
   const index = keyIndex(() => true);

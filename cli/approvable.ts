@@ -18,11 +18,14 @@ import type { Rules } from '../shared/rules/types.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
 import type { BucketPolicy } from '../shared/storage/port.ts';
 import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
+import { type ToldByPlan, toldByPlan } from './approve-told.ts';
 import { actOfRelease, findReleased, findToRelease } from './hold-to-release.ts';
 import { readMattersIn } from './read-matters.ts';
 
 /** A plan of bucket policies, or one act as a command prints it with --dry-run --json. */
-export type Approvable = { readonly plan: PolicyPlan } | { readonly subject: ApprovalSubject };
+export type Approvable =
+  | { readonly plan: PolicyPlan }
+  | { readonly subject: ApprovalSubject; readonly told: ToldByPlan };
 
 const planned = z.looseObject({ steps: z.array(z.unknown()) });
 const oneAct = z.looseObject({
@@ -41,7 +44,7 @@ export function readApprovable(text: string, file: string): Approvable {
   if (planned.safeParse(document).success) return { plan: parsePlan(text, file) };
   const { approval } = readForm(text, oneAct, invalid);
   if (approval === undefined) throw invalid('it has no act that the rules asked an approval for');
-  return { subject: approval };
+  return { subject: approval, told: toldByPlan.parse(document) };
 }
 
 /** Returns the acts of it that the rules ask an approval for. Pure. */

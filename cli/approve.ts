@@ -10,11 +10,12 @@ import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { addAllRegionsOption, connectRegions } from './all-regions.ts';
 import { actsToApprove, changedSincePlanned, readApprovable } from './approvable.ts';
 import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
+import { aboutAct } from './approve-about.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirmUndoable } from './confirm.ts';
+import { confirmUndoable, here } from './confirm.ts';
 import { evidenceOf } from './evidence.ts';
-import { note, prose, type Report, show } from './output.ts';
+import { note, type Report, show } from './output.ts';
 import { readText } from './read-text.ts';
 import { serviceOffsetMs } from './service-time.ts';
 
@@ -69,9 +70,17 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
   if (changed.length > 0) throw failure('PLAN_CHANGED', { differences: changed.join('\n') });
   const until = readEnd(options.until, cloud.clock.now());
   const about = subjects.map(subjectInWords);
-  if (options.yes !== true)
-    await confirmUndoable('approve', `approve, until ${formatInstant(until)}: ${about.join('; ')}`);
   const plan = hashSubjects(subjects);
+  const facts = await Promise.all(subjects.map((subject) => aboutAct(world, approvable, subject)));
+  if (options.yes !== true) {
+    const end = formatInstant(until);
+    const isShown = here.input.isTTY === true;
+    if (isShown) note([...facts, `plan ${plan}`].join('\n'));
+    await confirmUndoable(
+      'approve',
+      isShown ? `approve this until ${end}` : `approve, until ${end}: ${about.join('; ')}`,
+    );
+  }
   const by = cloud.caller();
   const kept = await keepApproval(world, {
     by,
@@ -88,9 +97,8 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
   ]);
   return {
     text: [
-      `approved by ${by.caller} until ${formatInstant(until)}:`,
-      ...about.map((line) => prose(`  ${line}`)),
-      `plan ${plan}`,
+      ...(options.yes === true ? [...facts, `plan ${plan}`] : []),
+      `approved by ${by.caller} until ${formatInstant(until)}`,
     ].join('\n'),
     json: { plan, until, approvedBy: by.caller, subjects, note: said, approval: { bucket, key } },
     exitCode: kept.errors.length > 0 ? 1 : 0,

@@ -10,7 +10,11 @@ import {
 } from '../shared/disposition/lists.ts';
 import { lookForDisposition } from '../shared/disposition/look.ts';
 import type { DisposableVersion, DispositionPlan } from '../shared/disposition/plan.ts';
-import { dispositionActions, findDispositionRecords } from '../shared/disposition/records.ts';
+import {
+  type DispositionStep,
+  dispositionActions,
+  findDispositionRecords,
+} from '../shared/disposition/records.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
@@ -21,7 +25,8 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { versionId } from '../shared/storage/port.ts';
 import { refuseTemporaryCaller } from './caller.ts';
-import { confirmUndoable } from './confirm.ts';
+import { confirmUndoable, here } from './confirm.ts';
+import { dispositionLines } from './disposition-about.ts';
 import {
   batchesOfVersions,
   dispositionFiles,
@@ -37,7 +42,7 @@ import {
   openDispositionWorld,
   refuseElsewhere,
 } from './disposition-world.ts';
-import { prose, type Report } from './output.ts';
+import { note, prose, type Report } from './output.ts';
 import { readTarget } from './protect-options.ts';
 
 export interface DispositionApproveOptions extends DispositionOptions {
@@ -65,17 +70,21 @@ export async function approveDisposition(
   if (plan.versions === 0) throw usage('no version may go by this plan: there is nothing to approve');
   const world = await openDispositionWorld(options);
   refuseTemporaryCaller(world);
-  await refuseOwn(plan, world);
+  const planned = await refuseOwn(plan, world);
   const until = addDuration(world.clock.now(), lasts);
   const files = dispositionFiles(folder);
   const script = await openWhole(files.script, 0o700);
   const { hash, versions, bytes } = plan;
   try {
-    const lifecycles = await lookAgain(folder, plan, world, { until, options, run, script });
+    const { lifecycles, byRule } = await lookAgain(folder, plan, world, { until, options, run, script });
     run.line.end();
     const what = `approve that ${plural(versions, 'version')} go (${inBytes(bytes)})`;
+    const about = dispositionLines(plan, { planned, byRule }, world.rules);
     run.asking();
-    if (options.yes !== true) await confirmUndoable('approve', what);
+    if (options.yes !== true) {
+      if (here.input.isTTY === true) note(`${about}\nplan ${hash}`);
+      await confirmUndoable('approve', `${what}, until ${formatInstant(until)}`);
+    }
     const approval = {
       ...{ plan: hash, until: formatInstant(until), reason: options.reason, versions, bytes },
       script: await script.written(),
@@ -84,7 +93,8 @@ export async function approveDisposition(
     await script.place();
     for (const [bucket, xml] of lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
     const written = [files.script, ...[...lifecycles.keys()].map(files.lifecycle)];
-    return approvedReport(folder, { ...approval, approvedBy: world.caller().caller, files: written });
+    const report = approvedReport(folder, { ...approval, approvedBy: world.caller().caller, files: written });
+    return options.yes === true ? { ...report, text: `${about}\n${report.text}` } : report;
   } finally {
     await script.drop();
   }
@@ -116,11 +126,11 @@ function approvedReport(folder: string, approved: Approved): Report {
   };
 }
 
-/** @throws DISPOSITION_UNPLANNED, APPROVAL_OWN */
+/** @returns who has made the plan @throws DISPOSITION_UNPLANNED, APPROVAL_OWN */
 async function refuseOwn(
   plan: DispositionPlan,
   { storage, place, clock, caller }: DispositionWorld,
-): Promise<void> {
+): Promise<readonly DispositionStep[]> {
   const { hash } = plan;
   const madeAt = new Date(plan.madeAt);
   const { planned } = await findDispositionRecords(storage, place, { hash, madeAt }, clock.now());
@@ -128,6 +138,12 @@ async function refuseOwn(
   const own = caller().caller;
   if (planned.some((step) => step.caller === own))
     throw failure('APPROVAL_OWN', { caller: own, what: `plan ${hash} was made with it` });
+  return planned;
+}
+
+interface LookedAgain {
+  readonly lifecycles: ReadonlyMap<string, string>;
+  readonly byRule: ReadonlyMap<string, number>;
 }
 
 interface LookingAgain {
@@ -141,7 +157,7 @@ interface LookingAgain {
 
 /**
  * Looks at every version as it is now, and writes the script that deletes what may go.
- * @returns the lifecycle configurations that would do it too, by bucket
+ * @returns the lifecycle configurations that would do it too, by bucket, and how many versions may go by each rule
  * @throws DISPOSITION_STALE, FILE_UNWRITABLE, and the signal's reason
  */
 async function lookAgain(
@@ -149,7 +165,7 @@ async function lookAgain(
   plan: DispositionPlan,
   world: DispositionWorld,
   { until, options, run, script }: LookingAgain,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<LookedAgain> {
   const { rules, clock } = world;
   const stale = (reason: string) => failure('DISPOSITION_STALE', { folder, reason });
   refuseElsewhere(plan, world, folder);
@@ -159,6 +175,7 @@ async function lookAgain(
   const folders = wholeFolders(plan);
   let newest = new Date(0);
   let looked = 0;
+  const byRule = new Map<string, number>();
   await script.add(deleteScriptHead(plan.hash, until));
   for await (const batch of batchesOfVersions(folder, plan)) {
     const now = clock.now();
@@ -171,13 +188,15 @@ async function lookAgain(
     await script.add(batch.map((version) => deleteLine(plan.cloud, version)).join(''));
     for (const version of batch) {
       if (version.lastModified > newest) newest = version.lastModified;
+      byRule.set(version.rule, (byRule.get(version.rule) ?? 0) + 1);
       for (const each of folders) if (isIn(each, version)) each.planned += 1;
     }
     looked += batch.length;
     run.line.show({ versions: looked, words: 'looked at again', done: looked / plan.versions });
   }
   await script.add(deleteScriptEnd);
-  return lifecyclesOf(plan, await stillWhole(folders, world.storage), newest);
+  const lifecycles = lifecyclesOf(plan, await stillWhole(folders, world.storage), newest);
+  return { lifecycles, byRule };
 }
 
 const addressOf = ({ cloud }: DispositionPlan, { bucket, key, versionId: id }: DisposableVersion): string =>

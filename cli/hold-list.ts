@@ -1,6 +1,12 @@
 import { recordFile } from '../shared/matters/name.ts';
 import { scopeToText } from '../shared/matters/record.ts';
-import { findMatter, isMatterOpen, type Matter, type UnreadableRecord } from '../shared/matters/state.ts';
+import {
+  findMatter,
+  isMatterOpen,
+  type Matter,
+  type Opening,
+  type UnreadableRecord,
+} from '../shared/matters/state.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -66,36 +72,39 @@ function heldBy({ passes }: Matter): string {
 
 function matterText(matter: Matter): string {
   const title = `${color.bold(matter.id)}  ${isMatterOpen(matter) ? color.yellow('open') : 'released'}`;
-  const openings = matter.openings.flatMap(({ opened, released }) => {
-    const { match, tags = {}, from, until } = scopeToText(opened.scope);
-    const lines: [string, string][] = [
-      ['opened', `${formatInstant(opened.at)} by ${opened.by.caller}, from ${opened.by.callerFrom}`],
-      ['reason', visible(opened.reason)],
-      ['match', visible(match.join(' '))],
-      ...Object.entries(tags).map(([name, glob]): [string, string] => ['tag', visible(`${name}=${glob}`)]),
-      ...(from === undefined ? [] : ([['from', from]] satisfies [string, string][])),
-      ...(until === undefined ? [] : ([['until', `before ${until}`]] satisfies [string, string][])),
-    ];
-    if (released !== undefined) {
-      lines.push([
-        'released',
-        `${formatInstant(released.at)} by ${released.by.caller}: ${visible(released.reason)}`,
-      ]);
-    }
-    return lines;
-  });
-  const passes = matter.passes.map(
-    ({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [], reason }): [string, string] => {
-      const told = Object.entries(counts).filter(([, count]) => count > 0);
-      const numbers = told.map(([name, count]) => passCount(name, count)).join(', ');
-      const without = [...withoutHolds, ...partlyHeld];
-      const none = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
-      const why = reason === undefined ? '' : `: ${visible(reason)}`;
-      return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}${why}`];
-    },
-  );
-  return `${title}\n${aligned([...openings, ...passes])}`;
+  return `${title}\n${aligned([...matter.openings.flatMap(openingLines), ...passLines(matter)])}`;
 }
+
+/** Says who has opened a matter, when and why, and what it names; and who has released it. */
+export function openingLines({ opened, released }: Opening): [string, string][] {
+  const { match, tags = {}, from, until } = scopeToText(opened.scope);
+  const lines: [string, string][] = [
+    ['opened', `${formatInstant(opened.at)} by ${opened.by.caller}, from ${opened.by.callerFrom}`],
+    ['reason', visible(opened.reason)],
+    ['match', visible(match.join(' '))],
+    ...Object.entries(tags).map(([name, glob]): [string, string] => ['tag', visible(`${name}=${glob}`)]),
+    ...(from === undefined ? [] : ([['from', from]] satisfies [string, string][])),
+    ...(until === undefined ? [] : ([['until', `before ${until}`]] satisfies [string, string][])),
+  ];
+  if (released !== undefined) {
+    lines.push([
+      'released',
+      `${formatInstant(released.at)} by ${released.by.caller}: ${visible(released.reason)}`,
+    ]);
+  }
+  return lines;
+}
+
+/** Says what each pass over the versions of a matter has done. */
+export const passLines = ({ passes }: Matter): [string, string][] =>
+  passes.map(({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [], reason }) => {
+    const told = Object.entries(counts).filter(([, count]) => count > 0);
+    const numbers = told.map(([name, count]) => passCount(name, count)).join(', ');
+    const without = [...withoutHolds, ...partlyHeld];
+    const none = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
+    const why = reason === undefined ? '' : `: ${visible(reason)}`;
+    return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}${why}`];
+  });
 
 /** Says one count of a pass. */
 function passCount(name: string, count: number): string {

@@ -71,7 +71,7 @@ export async function releaseMatter(
   });
   return holdReport(
     rules.cloud,
-    { id, kind: 'lifted', ...(dryRun && asked && { approval: asked }) },
+    { id, kind: 'lifted', ...(dryRun && asked && { approval: asked, reason: options.reason.trim() }) },
     result,
     options,
   );

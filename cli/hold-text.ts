@@ -25,14 +25,15 @@ export function stateInWords(matter: Matter): string {
 interface HoldReportAbout {
   readonly id: string;
   readonly kind: 'held' | 'lifted';
-  /** The release that the rules ask an approval for, in a dry run. */
+  /** The release that the rules ask an approval for, in a dry run, and why it is to be. */
   readonly approval?: ApprovalSubject;
+  readonly reason?: string;
 }
 
 /** Tells what a pass has done. Exit code 1 when a version is not as it should be, 130 when the pass was interrupted. */
 export function holdReport(
   cloud: CloudName,
-  { id, kind, approval }: HoldReportAbout,
+  { id, kind, approval, reason }: HoldReportAbout,
   result: HoldPassResult,
   { dryRun }: HoldPassOptions,
 ): Report {
@@ -78,7 +79,7 @@ export function holdReport(
       ...{ ...results, deletableNow, nextDeletable, lastDeletable, failures: counts.failures },
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
-      ...(approval !== undefined && { approval }),
+      ...(approval !== undefined && { approval, reason }),
       ...(inventory !== undefined && { inventory }),
     },
     exitCode: interrupted ? 130 : complete ? 0 : 1,

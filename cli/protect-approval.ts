@@ -26,6 +26,11 @@ export interface RunToApprove {
   readonly words: string;
 }
 
+/** A run that the rules ask an approval for, with the size of its versions. */
+export interface PlannedRun extends Pick<Forecast, 'bytes' | 'unsized'> {
+  readonly approval: ProtectSubject;
+}
+
 /** A run that may go on. */
 export interface ApprovedRun {
   /** It has no versions but those that were approved, where an approval was needed. */
@@ -143,11 +148,13 @@ function subjectsFor(
  * nothing.
  * @throws what counting throws
  */
-export async function runToApprove(run: RunToApprove): Promise<ProtectSubject | undefined> {
+export async function runToApprove(run: RunToApprove): Promise<PlannedRun | undefined> {
   if (!mayNeedProtectApproval(run.world.rules)) return undefined;
   const before = wholeSecond(run.world.clock.now());
   const cut = uploadedBefore(run.source, before);
-  return (await count({ ...run, source: cut }, formatInstant(before))).subject;
+  const { subject, forecast } = await count({ ...run, source: cut }, formatInstant(before));
+  const { bytes, unsized } = forecast;
+  return subject && { approval: subject, bytes, unsized };
 }
 
 /** @param before the instant of the plan, by which it is decided what is due */

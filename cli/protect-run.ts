@@ -124,9 +124,9 @@ export async function protectHere(
     await checkpoint.remove();
     const wouldChange = dryRun && progress.tally.changed > 0;
     if (wouldChange) await refuseUnlocked(storage, target);
-    const approval = wouldChange ? await runToApprove(toApprove) : undefined;
+    const toBeApproved = wouldChange ? await runToApprove(toApprove) : undefined;
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
-    show(summary({ progress, places, stored, dryRun, failures, approval }), options);
+    show(summary({ progress, places, stored, dryRun, failures, toBeApproved }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
     failForUnknown(unknown);
   } catch (error) {

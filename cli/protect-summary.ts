@@ -1,8 +1,9 @@
-import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import type { Progress } from '../shared/backfill/checkpoint.ts';
 import { second } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
+import { size } from '../shared/report/words.ts';
 import { color, type Report, table } from './output.ts';
+import type { PlannedRun } from './protect-approval.ts';
 import { type FailureKind, failureLines } from './protect-failures.ts';
 import type { Places } from './protect-options.ts';
 import type { RunOutcome } from './protect-store.ts';
@@ -18,7 +19,7 @@ interface Ended {
   /** They belong to a run that was handed to functions. */
   readonly shards?: Shards;
   /** The act that has to be approved before the run does what its dry run shows. */
-  readonly approval?: ApprovalSubject | undefined;
+  readonly toBeApproved?: PlannedRun | undefined;
 }
 
 export interface Shards {
@@ -27,7 +28,7 @@ export interface Shards {
 }
 
 /** Tells what a whole run has come to, for people and machines. */
-export function summary({ progress, places, stored, dryRun, failures, shards, approval }: Ended): Report {
+export function summary({ progress, places, stored, dryRun, failures, shards, toBeApproved }: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, gone, unseen, readBack, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
@@ -45,7 +46,7 @@ export function summary({ progress, places, stored, dryRun, failures, shards, ap
         ? [`${unseen} written without a look first, ${readBack} of them read back as proof`]
         : []),
       `report: ${[report.lines, report.table, ...stored].join(', ')}`,
-      ...(approval === undefined ? [] : [needsApproval]),
+      ...(toBeApproved === undefined ? [] : [needsApproval(toBeApproved)]),
     ].join('\n'),
     json: {
       dryRun,
@@ -63,14 +64,14 @@ export function summary({ progress, places, stored, dryRun, failures, shards, ap
       peakMemoryMb,
       report,
       shards,
-      ...(approval !== undefined && { approval }),
+      ...toBeApproved,
     },
     exitCode: failed > 0 || lost.length > 0 ? 1 : 0,
   };
 }
 
-const needsApproval =
-  'the rules ask that somebody else approves this: keep what --json prints, for `holdfast approve`';
+const needsApproval = (sizes: PlannedRun): string =>
+  `the rules ask that somebody else approves this (${size(sizes)}): keep what --json prints, for \`holdfast approve\``;
 
 /** Says of versions that they changed; in a dry run that they would. */
 export const changedWord = ({ dryRun }: { readonly dryRun?: boolean }): string =>

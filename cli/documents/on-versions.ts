@@ -167,6 +167,8 @@ export const versionForms = [
         })
         .optional(),
       approval: approvalPart,
+      bytes: countField.optional().describe('the size of the versions that are to be approved'),
+      unsized: countField.optional().describe('versions of them that have no known size'),
     },
     { commands: ['protect'], about: 'versions by action and rule, and what failed' },
   ),
@@ -268,6 +270,9 @@ export const holdForms = [
       troubles: z.array(shortError.extend({ bucket: textField })),
       elsewhere: z.array(shortError),
       approval: approvalPart,
+      reason: textField
+        .optional()
+        .describe('why the matter is to be released, beside the act that is to be approved'),
       inventory: z
         .strictObject({
           url: textField,

@@ -1,7 +1,7 @@
 import { subjectInWords } from '../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../shared/approvals/types.ts';
 import type { PolicyActSubject } from '../shared/buckets/approval.ts';
-import { findMatter, openPartOf } from '../shared/matters/state.ts';
+import { findMatter } from '../shared/matters/state.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -93,5 +93,5 @@ async function aboutVersion(
 async function aboutMatter({ storage, rules }: ApprovingWorld, id: string): Promise<Line[]> {
   const matter = findMatter(await readMattersIn(approvalsPlace(rules), storage), id);
   if (matter === undefined) return [['matter', 'its records cannot be read: what it holds is not known']];
-  return [...openPartOf(matter).flatMap(openingLines), ...passLines(matter)];
+  return [...matter.openings.flatMap(openingLines), ...passLines(matter)];
 }

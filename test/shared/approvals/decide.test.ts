@@ -155,6 +155,7 @@ describe('an act', () => {
       ...{ before: '2026-11-29T09:00:00Z', versions: 2, latest: '2027-11-29T10:00:00Z' },
     },
     { act: 'release', matter: 'case-1', records: `sha256:${'2'.repeat(64)}` },
+    { act: 'release', matter: 'case-1', records: `sha256:${'2'.repeat(64)}`, again: true },
   ];
 
   it('has words that say it whole, and a target that leaves out what may change', () => {
@@ -164,13 +165,14 @@ describe('an act', () => {
       'retention of b/k (version v) until 2036-11-29T10:00:00Z',
       'retention of 2 versions in oss://b until 2027-11-29T10:00:00Z at the latest (list sha256:111111111111, uploads before 2026-11-29T09:00:00Z)',
       'release of matter case-1 (records sha256:222222222222)',
+      'second release of matter case-1 (records sha256:222222222222)',
     ]);
     expect(acts.map(subjectTarget)).toEqual([
       '["lock","b"]',
       '["extend","b"]',
       '["retain","b","k","v"]',
       '["protect","oss://b"]',
-      '["release","case-1"]',
+      ...['["release","case-1"]', '["release","case-1"]'],
     ]);
   });
 
@@ -216,4 +218,10 @@ it('the release of a matter is of its records, in whatever order they are found'
   expect(releaseSubject('case-1', ['opened-2.json', 'opened-1.json'])).toEqual(release);
   expect(releaseSubject('case-1', ['opened-1.json'])).not.toEqual(release);
   expect(releaseSubject('case-1', ['opened-1.jsonopened-2.json'])).not.toEqual(release);
+});
+
+it('the approval of a release is none of a second one', () => {
+  const [first, second] = [false, true].map((again) => releaseSubject('case-1', ['opened-1.json'], again));
+  expect(second).toEqual({ ...first, again: true });
+  expect(first).not.toHaveProperty('again');
 });

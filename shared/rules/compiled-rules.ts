@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CloudName } from '../platform/address.ts';
+import { digestOf } from '../platform/digest.ts';
 import { type PatternData, patternOf } from './compiled-pattern.ts';
 import type { Rules } from './types.ts';
 
@@ -32,7 +32,7 @@ export function readCompiled(data: string, source: Uint8Array, cloud: CloudName 
   return isCompiledFrom(file, hashOf(source), cloud) ? file.rules : undefined;
 }
 
-const hashOf = (source: string | Uint8Array): string => createHash('sha256').update(source).digest('hex');
+const hashOf = (source: string | Uint8Array): string => digestOf('sha256', source, 'hex');
 
 /** The form is trusted where the number and the hash agree: the file was written by this very module from checked rules. */
 function isCompiledFrom(file: unknown, hash: string, cloud: CloudName): file is { readonly rules: Rules } {

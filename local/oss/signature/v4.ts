@@ -1,8 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
+import { hmacSha256 } from '../../../shared/platform/digest.ts';
 import { rememberLast } from '../../remember-last.ts';
 import type { Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
-import { hmacSha256 } from './hmac.ts';
 import {
   type Claim,
   encode,

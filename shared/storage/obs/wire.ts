@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../platform/digest.ts';
 import { failure } from '../../platform/errors.ts';
 import { type Addressing, escapePath, isIPv4Host } from '../oss/address.ts';
 import type { ReplyHeaders } from '../oss/exchange.ts';
@@ -26,7 +26,7 @@ export function obsWire(options: ObsStorageOptions): ServiceWire {
       const headers: HeaderPair[] = [['date', now.toUTCString()]];
       if (securityToken !== undefined) headers.push(['x-obs-security-token', securityToken]);
       if (body !== undefined) {
-        const digest = createHash('md5').update(body).digest('base64');
+        const digest = digestOf('md5', body, 'base64');
         headers.push(['content-md5', digest], ['content-type', type]);
       }
       const all = [...headers, ...Object.entries(further)];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../platform/digest.ts';
 import { addressing } from './address.ts';
 import type { ReplyHeaders } from './exchange.ts';
 import { endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
@@ -63,7 +63,7 @@ let lastMd5: { readonly body: string; readonly md5: string } | undefined;
 
 function md5Of(body: string | Buffer): string {
   if (lastMd5?.body === body) return lastMd5.md5;
-  const md5 = createHash('md5').update(body).digest('base64');
+  const md5 = digestOf('md5', body, 'base64');
   // Bytes are not kept: whoever owns them may write others into the same buffer.
   if (typeof body === 'string' && body.length <= shortBody) lastMd5 = { body, md5 };
   return md5;

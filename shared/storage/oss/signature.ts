@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { digestOf, hmacSha256 } from '../../platform/digest.ts';
 import { escapePart } from './address.ts';
 import type { OssCredentials } from './options.ts';
 
@@ -54,15 +54,13 @@ export type Signer = (request: SignableRequest, time: string, credentials: OssCr
  * @param region id of the region, such as `cn-hangzhou`
  */
 export function createSigner(region: string): Signer {
-  const keyOf = dayKeys(region);
+  const macOf = dayMacs(region);
   return ({ method, resource, query, headers }, time, { accessKeyId, accessKeySecret }) => {
     const day = time.slice(0, 8);
     const scope = `${day}/${region}/oss/aliyun_v4_request`;
     const canonical = `${method}\n${resource}\n${query}\n${headerLines(headers)}\n\nUNSIGNED-PAYLOAD`;
-    const digest = createHash('sha256').update(canonical).digest('hex');
-    const signature = createHmac('sha256', keyOf(accessKeySecret, day))
-      .update(`OSS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`)
-      .digest('hex');
+    const digest = digestOf('sha256', canonical, 'hex');
+    const signature = macOf(accessKeySecret, day)(`OSS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`);
     return `OSS4-HMAC-SHA256 Credential=${accessKeyId}/${scope},Signature=${signature}`;
   };
 }
@@ -78,16 +76,19 @@ function headerLines(headers: readonly HeaderPair[]): string {
   return lines;
 }
 
-/** The key that a secret has for a day; the last one is kept, since nearly all requests use the same. */
-function dayKeys(region: string) {
-  let last: { readonly secret: string; readonly day: string; readonly key: Buffer } | undefined;
-  return (secret: string, day: string): Buffer => {
+/** Makes the HMAC of a text in hex. */
+type Mac = ReturnType<typeof hmacSha256>;
+
+/** Signs with the key that a secret has for a day; the last one is kept, since nearly all requests use the same. */
+function dayMacs(region: string) {
+  let last: { readonly secret: string; readonly day: string; readonly mac: Mac } | undefined;
+  return (secret: string, day: string): Mac => {
     if (last?.secret !== secret || last.day !== day) {
       const steps = [day, region, 'oss', 'aliyun_v4_request'];
-      const seed: Buffer = Buffer.from(`aliyun_v4${secret}`);
-      const key = steps.reduce((from, step) => createHmac('sha256', from).update(step).digest(), seed);
-      last = { secret, day, key };
+      const seed = hmacSha256(Buffer.from(`aliyun_v4${secret}`));
+      const mac = steps.reduce((from, step) => hmacSha256(Buffer.from(from(step), 'hex')), seed);
+      last = { secret, day, mac };
     }
-    return last.key;
+    return last.mac;
   };
 }

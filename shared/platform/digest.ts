@@ -25,7 +25,7 @@ export function hashBefore(
 
 const block = 64;
 const digestBytes = 32;
-/** Of a text in UTF-8. What is signed for a request is shorter; longer texts cost a copy more. */
+/** Bytes of a text: what is signed for a request is shorter, and a longer text costs a copy more. */
 const usualBytes = 1024;
 
 /** Returns what makes the HMAC-SHA256 of texts under one key (RFC 2104), in lower-case hex: two hashes, each in one call. */

@@ -6,6 +6,7 @@ import { type SincePlan, scopesOpenSince, versionKey, writesSince } from '../sha
 import type { CertifiedVersion } from '../shared/disposition/certify-version.ts';
 import type { DispositionPlan } from '../shared/disposition/plan.ts';
 import { type CertifyState, certifyStateFormat } from '../shared/disposition/progress.ts';
+import { alreadyRecorded, nothingRecorded } from '../shared/disposition/recorded.ts';
 import {
   countingApproval,
   type DispositionApproval,
@@ -81,7 +82,7 @@ export async function certifyDisposition(
       ? kept
       : await look(work, { ...start, name, list: kept?.list }, checkpoint.file, { ...options, run });
     run.line.end();
-    const certificate = await record(work, looked);
+    const certificate = await record(work, looked, isRecording);
     await placePart(files.results);
     await placePart(files.certificate);
     await checkpoint.remove();
@@ -183,29 +184,47 @@ async function namesOf(folder: string, plan: DispositionPlan): Promise<VersionSe
   return names;
 }
 
-/** Writes into the evidence what the certificate says, some versions at a time; when it was stopped, some are in it twice. */
-async function record({ plan, world, files, save }: CertifyWork, state: CertifyState): Promise<Certificate> {
+/**
+ * Writes into the evidence what the certificate says, some versions at a time. Where it was stopped, the evidence may have what was
+ * written last: it is looked for first, so that nothing is in it twice.
+ */
+async function record(
+  { plan, world, files, save }: CertifyWork,
+  state: CertifyState,
+  isResumed: boolean,
+): Promise<Certificate> {
   const { certificate: file, results } = files;
   const text = await readText(partOrWhole(file));
   const certificate = parseCertificate(text, file);
+  const about = { plan: plan.hash, certificate: sha256(text), since: state.at };
+  const find = (versions: readonly string[]) =>
+    alreadyRecorded(world.storage, world.place, { ...about, versions }, world.clock.now());
+  let already = isResumed ? undefined : nothingRecorded;
   let recorded = 0;
   for await (const gone of goneIn(partOrWhole(results))) {
     recorded += gone.length;
     if (recorded <= (state.recorded ?? 0)) continue;
-    await world.evidence.keep(
-      gone.map(({ state: _, ...line }) => ({
-        action: dispositionActions.disposed,
-        plan: plan.hash,
-        ...line,
-      })),
-    );
+    // Only the versions behind the last checkpoint may be in it.
+    already ??= await find(gone.map(versionKey));
+    const { versions } = already;
+    const left = gone.filter((version) => !versions.has(versionKey(version)));
+    if (left.length > 0)
+      await world.evidence.keep(
+        left.map(({ state: _, ...line }) => ({
+          action: dispositionActions.disposed,
+          plan: plan.hash,
+          ...line,
+        })),
+      );
     await save({ ...state, recorded });
   }
+  already ??= await find([]);
+  if (already.certified) return certificate;
   const { gone, there, touched, list, late } = certificate;
   await world.evidence.keep([
     {
       action: dispositionActions.certified,
-      ...{ plan: plan.hash, certificate: sha256(text), list, late, touched },
+      ...{ plan: plan.hash, certificate: about.certificate, list, late, touched },
       ...{ gone: gone.versions, goneBytes: gone.bytes, there: there.versions },
     },
   ]);

@@ -224,6 +224,36 @@ it('a certificate that was killed while it was looked for or recorded is none un
   expect(await world.count('disposition-certified')).toBe(1);
 });
 
+it('a certificate that was killed at any point of its recording is in the evidence once, and so is each version', async () => {
+  const world = await stoppedDisposition();
+  const { run } = world;
+  const asked = ['disposition', 'certify', 'd'];
+  await run('disposition', 'plan', 'oss://hr-1', '--out', 'd');
+  await world.cloud.advance(2000);
+  await world.other('disposition', 'approve', 'd', '--reason', 'x', '--yes');
+  await world.remove('all');
+  const isRecord = ({ operation, bucket }: Asked) => operation === 'PutObject' && bucket === 'evidence';
+  // Each time the record is written, and the command is killed before it knows that: first the versions, then the certificate.
+  for (const recorded of ['disposed', 'disposition-certified']) {
+    world.cloud.oss.requests.clear();
+    world.cloud.oss.faults.add({
+      ...{ operation: 'PutObject', bucket: 'evidence' },
+      effect: { reset: 'after' },
+    });
+    await world.kill(1, asked, isRecord);
+    world.cloud.oss.faults.clear();
+    expect(await world.count(recorded)).toBeGreaterThan(0);
+    expect(world.files('d')).not.toContain('certificate.json');
+  }
+  expect((await run(...asked)).code).toBe(0);
+  expect(world.files('d').filter((name) => /part|checkpoint/.test(name))).toEqual([]);
+  expect(await world.count('disposed')).toBe(40);
+  expect(await world.count('disposition-certified')).toBe(1);
+  // A further certificate has records of its own.
+  expect((await run(...asked)).code).toBe(0);
+  expect([await world.count('disposed'), await world.count('disposition-certified')]).toEqual([80, 2]);
+});
+
 it('a certificate of which the list was changed meanwhile is not gone on with, and --restart begins anew', async () => {
   const world = await stoppedDisposition();
   const { run, folder } = world;

@@ -1,4 +1,5 @@
 import { keepMatterRecord } from '../shared/audit/matter-record.ts';
+import { foreseeing } from '../shared/holds/foreseen.ts';
 import { holdWork, type OpenWhileHolding } from '../shared/holds/pass.ts';
 import { findHoldTargets } from '../shared/holds/targets.ts';
 import { openScopes } from '../shared/matters/matching.ts';
@@ -13,7 +14,7 @@ import { openHoldInventory } from './hold-inventory.ts';
 import { checkMatterNamed, type HoldOpenOptions, readMatterScope } from './hold-options.ts';
 import { runHoldPass } from './hold-pass.ts';
 import { holdReport, stateInWords } from './hold-text.ts';
-import { openHoldWorld } from './hold-world.ts';
+import { type HoldWorld, openHoldWorld } from './hold-world.ts';
 import { note, type Report, remark } from './output.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function openMatter(
 ): Promise<Report> {
   checkMatterNamed(id, options.reason);
   const scope = readMatterScope(options);
-  const world = await connect(options);
+  const world = foreseen(await connect(options), options);
   const { storage, rules, clock, caller, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
   const inventory = await openHoldInventory(world, options, { id, scopes: scopesOf(before, scope) });
@@ -63,6 +64,10 @@ export async function openMatter(
   });
   return holdReport(rules.cloud, { id, kind: 'held' }, result, options);
 }
+
+/** In a dry run no bucket refuses a write, so each is asked. */
+const foreseen = (world: HoldWorld, { dryRun }: HoldOpenOptions): HoldWorld =>
+  dryRun === true ? { ...world, storage: foreseeing(world.storage) } : world;
 
 /** Tells which matters are open, and whether somebody has released this one. */
 function openOrEnded(matters: Matters, id: string): OpenWhileHolding {

@@ -77,6 +77,7 @@ export function holdReport(
         buckets: targets.buckets.map(({ bucket }) => bucket),
       },
       ...{ ...results, deletableNow, nextDeletable, lastDeletable, failures: counts.failures },
+      ...{ firstRetainedUntil: counts.firstRetainedUntil, lastRetainedUntil: counts.lastRetainedUntil },
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
       ...(approval !== undefined && { approval, reason }),
@@ -103,21 +104,34 @@ const withoutThem: Readonly<Record<CloudName, string>> = {
 function heldLines(
   cloud: CloudName,
   id: string,
-  { results: { held, retained }, overCap, withoutHolds }: HoldCounts,
+  { results: { held, retained }, overCap, withoutHolds, ...ends }: HoldCounts,
   would: string,
 ): string[] {
   const names = withoutHolds.map((bucket) => formatAddress(cloud, { bucket })).join(', ');
   const take = withoutHolds.length === 1 ? 'takes' : 'take';
   return [
     `${quantity(held, 'version')} ${would}held`,
-    ...part(retained, `${would}kept by retention: ${names} ${take} no legal hold`),
+    ...part(retained, `${would}kept by retention${untilOf(ends)}: ${names} ${take} no legal hold`),
     ...(retained === 0
       ? []
       : [
           `  the retention is renewed by ${renewers[cloud]}, \`holdfast protect\` or \`holdfast hold open ${id} … --again\`${withoutThem[cloud]}`,
         ]),
-    ...part(overCap, 'kept longer than limits.maxRetention after Last-Modified, while the matter is open'),
+    ...part(
+      overCap,
+      `${would}kept longer than limits.maxRetention after Last-Modified, while the matter is open`,
+    ),
   ];
+}
+
+/** Says until when retention keeps versions, as far as that is known. */
+function untilOf({
+  firstRetainedUntil: first,
+  lastRetainedUntil: last,
+}: Pick<HoldCounts, 'firstRetainedUntil' | 'lastRetainedUntil'>): string {
+  if (first === undefined || last === undefined) return '';
+  const isOne = first.getTime() === last.getTime();
+  return ` until ${formatInstant(first)}${isOne ? '' : ` at first, ${formatInstant(last)} at last`}`;
 }
 
 /** Says what a pass has taken off, and when the versions can be deleted that the matter keeps no more. */

@@ -266,6 +266,10 @@ export const holdForms = [
       deletableNow: countField,
       nextDeletable: instantValue.optional(),
       lastDeletable: instantValue.optional(),
+      firstRetainedUntil: instantValue
+        .optional()
+        .describe('where retention keeps versions in place of a hold'),
+      lastRetainedUntil: instantValue.optional(),
       failures,
       troubles: z.array(shortError.extend({ bucket: textField })),
       elsewhere: z.array(shortError),

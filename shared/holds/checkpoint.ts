@@ -30,6 +30,8 @@ const schema = z.strictObject({
     deletableNow: count,
     nextDeletable: instant.optional(),
     lastDeletable: instant.optional(),
+    firstRetainedUntil: instant.optional(),
+    lastRetainedUntil: instant.optional(),
     overCap: count.default(0), // the same
     withoutHolds: z.array(z.string()).default([]), // the same
     withHolds: z.array(z.string()).default([]), // the same
@@ -50,8 +52,9 @@ export const holdCheckpoint = (file: string): StateFile<HoldProgress> =>
   stateFile(file, {
     parse(json) {
       const { counts, ...rest } = schema.parse(json);
-      const { nextDeletable, lastDeletable } = counts;
-      return { ...rest, counts: { ...counts, nextDeletable, lastDeletable } };
+      const { nextDeletable, lastDeletable, firstRetainedUntil, lastRetainedUntil } = counts;
+      const dates = { nextDeletable, lastDeletable, firstRetainedUntil, lastRetainedUntil };
+      return { ...rest, counts: { ...counts, ...dates } };
     },
     plain: (progress) => progress,
   });

@@ -10,6 +10,9 @@ export interface HoldCounts {
   /** The first and the last end of retention among the others that it does not keep any more. */
   readonly nextDeletable: Date | undefined;
   readonly lastDeletable: Date | undefined;
+  /** The first and the last end of the retention that keeps versions in place of a hold. */
+  readonly firstRetainedUntil: Date | undefined;
+  readonly lastRetainedUntil: Date | undefined;
   /** Versions whose retention ends later than limits.maxRetention after Last-Modified, because of a matter. */
   readonly overCap: number;
   /** Buckets that took no legal hold of a version, by name. */
@@ -47,6 +50,8 @@ export const noHoldCounts: HoldCounts = {
   deletableNow: 0,
   nextDeletable: undefined,
   lastDeletable: undefined,
+  firstRetainedUntil: undefined,
+  lastRetainedUntil: undefined,
   overCap: 0,
   withoutHolds: [],
   withHolds: [],
@@ -77,7 +82,7 @@ export function addHoldLines(
   const failures = lines.reduce(addFailure, counts.failures);
   return {
     ...{ results, looked: counts.looked + looked, deletableNow, nextDeletable, lastDeletable },
-    ...{ overCap, withoutHolds, withHolds, failures },
+    ...{ overCap, withoutHolds, withHolds, failures, ...addRetained(counts, lines) },
   };
 }
 
@@ -85,6 +90,21 @@ export function addHoldLines(
 const endsNow: ReadonlySet<HoldResult> = new Set(['lifted', 'off-already', 'retained']);
 const withoutHold: ReadonlySet<HoldResult> = new Set(['retained', 'not-offered']);
 const withHold: ReadonlySet<HoldResult> = new Set(['held']);
+
+type Retained = Pick<HoldCounts, 'firstRetainedUntil' | 'lastRetainedUntil'>;
+
+function addRetained(
+  { firstRetainedUntil, lastRetainedUntil }: Retained,
+  lines: readonly HoldLine[],
+): Retained {
+  let [first, last] = [firstRetainedUntil, lastRetainedUntil];
+  for (const { action, result, retainUntil: until } of lines) {
+    if (action !== 'hold' || result !== 'retained' || until === undefined) continue;
+    if (first === undefined || until < first) first = until;
+    if (last === undefined || until > last) last = until;
+  }
+  return { firstRetainedUntil: first, lastRetainedUntil: last };
+}
 
 type Deletable = Pick<HoldCounts, 'deletableNow' | 'nextDeletable' | 'lastDeletable'>;
 

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import * as z from 'zod';
+import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
@@ -37,12 +39,20 @@ it('keeps by retention what a bucket takes no hold of, and says of a release whe
   const a = await world.upload('fin-1', 'a');
   const b = await world.upload('fin-2', 'b');
   world.offerNone('fin-2');
+  const dry = await world.open('case', { dryRun: true });
+  expect(dry).toMatchObject({ exitCode: 0, json: { held: 1, retained: 1, withoutHolds: ['fin-2'] } });
+  expect(dry.text).toContain(
+    '1 version would be kept by retention until 2027-02-18T10:00:00Z: oss://fin-2 takes no legal hold',
+  );
+  expect(await world.until('fin-2', 'b', b)).toBeUndefined();
   const opened = await world.open('case', {});
   expect(opened).toMatchObject({
     exitCode: 0,
     json: { held: 1, retained: 1, overCap: 0, withoutHolds: ['fin-2'], complete: true },
   });
-  expect(opened.text).toContain('1 version kept by retention: oss://fin-2 takes no legal hold');
+  expect(opened.text).toContain(
+    '1 version kept by retention until 2027-02-18T10:00:00Z: oss://fin-2 takes no legal hold',
+  );
   expect(opened.text).toContain(
     '--again`: without that inventory let one of the two commands run every 30 days',
   );
@@ -178,3 +188,24 @@ it('ends a release over a bucket that had nothing when its matter was opened, an
   expect((await world.release('case')).json).toMatchObject({ lifted: 1, 'not-held': 1, complete: true });
   expect(await world.isHeld('fin-1', 'a', a)).toBe(false);
 });
+
+it('a dry run says what the bucket would do: it takes holds, or neither, or the cap is passed', async () => {
+  const world = await switchedWorld(
+    ['fin-1', 'fin-2'],
+    holdRules.replace('10y', '1y').replaceAll('retain: 1y', 'retain: 30d'),
+  );
+  await plainClient(world.cloud.url, 'fin-0').putBucket('fin-0'); // without ObjectWorm
+  for (const bucket of ['fin-0', 'fin-1', 'fin-2']) await world.upload(bucket, 'a');
+  await world.cloud.advance(380 * day);
+  world.offerNone('fin-2');
+  const dry = await world.open('case', { dryRun: true });
+  expect(dry.json).toMatchObject({ held: 1, retained: 1, 'not-offered': 1, overCap: 1, complete: false });
+  expect(dry.text).toContain('1 version would be kept longer than limits.maxRetention');
+  const { json } = await world.open('case', {});
+  expect(json).toMatchObject({ held: 1, retained: 1, 'not-offered': 1, overCap: 1, complete: false });
+  expect(json).toMatchObject(untilOf(dry.json));
+});
+
+/** The ends of retention that a report says. */
+const untilOf = (json: unknown) =>
+  z.object({ firstRetainedUntil: z.date(), lastRetainedUntil: z.date() }).parse(json);

@@ -31,3 +31,10 @@ it('keeps versions apart whose hashes are the same', async () => {
   const { read } = list([version('a'), version('b')]);
   expect(await findVersionTwice(read, oneHash)).toBeUndefined();
 });
+
+it('compares no more than a thousand names in full: so many never have the hash of another', async () => {
+  const oneHash = { add: () => undefined, addHash: () => undefined, has: () => true };
+  const many = Array.from({ length: 1001 }, (_, index) => version(`${index}`));
+  const again = (index: number) => findVersionTwice(list(many, many.slice(index, index + 1)).read, oneHash);
+  expect([await again(999), await again(1000)]).toEqual([version('999'), undefined]);
+});

@@ -120,10 +120,11 @@ describe('a version in an export', () => {
   });
 
   it('has the tags that a rule that is for its key reads, in order, and no others', async () => {
-    const tags = { secret: 'x', client: 'acme', class: 'y' };
-    const reader = matter('case-1', true, { tags: { class: 'y' } });
+    const tags = { class: 'y', client: 'acme', secret: 'x', area: 'z' };
+    const reader = matter('case-1', true, { tags: { class: 'y', area: 'z' } });
     expect((await look({ tags, matters: [reader] })).found).toMatchObject({
       tags: [
+        ['area', 'z'],
         ['class', 'y'],
         ['client', 'acme'],
       ],
@@ -150,6 +151,7 @@ describe('a version in an export', () => {
       matter('case-2', false, acme),
       matter('case-2', true),
       matter('case-2', false),
+      matter('case-9', false),
       matter('case-1', true, { tags: { client: 'other' } }),
       matter('case-4', true, { match: ['oss://hr'] }),
     ];
@@ -157,6 +159,7 @@ describe('a version in an export', () => {
       matters: [
         { id: 'case-2', isOpen: true },
         { id: 'case-3', isOpen: false },
+        { id: 'case-9', isOpen: false },
       ],
     });
   });

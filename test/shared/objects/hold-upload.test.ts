@@ -71,7 +71,7 @@ async function hold(given: Given, before: ObjectOutcome = noRule) {
     look: () => Promise.resolve({ scopes, errors: unknown }),
     tagsRead,
     settleByMatters(ids: readonly OpenScope[], { retention, tags }: ObservedVersion) {
-      const known = retention === undefined ? 'none' : retention.until.toISOString();
+      const known = retention === undefined ? 'none' : `${retention.mode} ${retention.until.toISOString()}`;
       asked.push(`settle ${ids.map(({ id }) => id).join()} ${known} ${[...tags.keys()].join()}`.trim());
       return Promise.resolve(byMatters);
     },
@@ -165,7 +165,7 @@ describe('an upload to a bucket that takes no hold', () => {
     const version = { tags: tagged, retention: until(30) };
     const { held, asked } = await hold({ refused, byMatters, scopes, version });
     expect(held).toEqual({ ...byMatters, hold: { matters: ['case-1'], by: 'retention' } });
-    expect(asked).toEqual([put, `settle case-1 ${minutes(30).toISOString()} client`]);
+    expect(asked).toEqual([put, `settle case-1 COMPLIANCE ${minutes(30).toISOString()} client`]);
   });
 
   it.each<[what: string, before: ObjectOutcome, known: number]>([
@@ -179,7 +179,7 @@ describe('an upload to a bucket that takes no hold', () => {
     ['as it was where no rule has it', noRule, 30],
   ])('is judged %s', async (_what, before, known) => {
     const { asked } = await hold({ refused, version: { retention: until(30) } }, before);
-    expect(asked.at(-1)).toBe(`settle case-1 ${minutes(known).toISOString()}`);
+    expect(asked.at(-1)).toBe(`settle case-1 COMPLIANCE ${minutes(known).toISOString()}`);
   });
 
   it('has the later decision of its rules and its matters, by all of their names, and the errors of both', async () => {

@@ -6,7 +6,7 @@ interface Work {
   worker(): Promise<void>;
 }
 
-/** SharedPlaces for workers, which several pieces of work share. */
+/** Places for workers, which several pieces of work share. */
 export interface SharedPlaces {
   /** Resolves when all of the work is done. It gets the places that those before it have no use for. */
   workWith(work: Work): Promise<void>;

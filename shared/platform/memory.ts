@@ -8,3 +8,11 @@ import { setFlagsFromString } from 'node:v8';
 export function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
+
+/**
+ * Lets WebAssembly be compiled by the quick compiler alone. The other one takes 20 MB for a moment to compile the HTTP parser of
+ * undici anew once it is used much, and requests take as much CPU without it. It holds for the whole process.
+ */
+export function keepWasmCompilerSmall(): void {
+  setFlagsFromString('--liftoff-only');
+}

@@ -1,3 +1,4 @@
+import { keepWasmCompilerSmall } from '../../platform/memory.ts';
 import { type Connections, directConnections } from './connections.ts';
 
 /** Most commands send fewer: loading undici takes as much CPU and memory as it saves in some hundred requests. */
@@ -14,6 +15,7 @@ export function undiciLater(after = usualAfter): Connections & { readonly loaded
   let requests = 0;
   let loading: Promise<void> | undefined;
   const load = async () => {
+    keepWasmCompilerSmall();
     const { undiciConnections } = await import('./undici-connections.ts');
     current = undiciConnections();
   };

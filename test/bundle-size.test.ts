@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 /**
@@ -16,4 +16,9 @@ test.each([
   ['huawei/dead-letter', 206_000],
 ])('the bundle of %s has at most %i bytes', (name, most) => {
   expect(statSync(`dist/${name}/index.js`).size).toBeLessThanOrEqual(most);
+});
+
+test('what bulk commands load to send many requests is the client of undici alone', () => {
+  const [name = ''] = readdirSync('dist/cli').filter((file) => file.startsWith('undici-connections-'));
+  expect(statSync(`dist/cli/${name}`).size).toBeLessThanOrEqual(330_000); // with fetch and WebSocket it has 800,000
 });

@@ -132,6 +132,15 @@ test.each(['127.0.0.1', '*', 'localhost,127.0.0.1'])('NO_PROXY=%s leads past it'
   expect(proxy.asked).toEqual([]);
 });
 
+test.each(ways)('past a proxy requests go as without one, over %s', async (_way, connections) => {
+  await through(407, plain());
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+  const storage = open(plain(), proxiedConnections(connections()));
+  await storage.listBuckets().first();
+  expect(proxy.asked).toEqual([]);
+  storage.close();
+});
+
 test('NO_PROXY may name the endpoint without a bucket', async () => {
   const connections = await through(407, plain()).then(() => proxiedConnections());
   vi.stubEnv('NO_PROXY', 'oss-cn-hangzhou.aliyuncs.com');

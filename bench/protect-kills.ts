@@ -55,7 +55,8 @@ try {
   for (const moment of moments) await run('report.jsonl', moment);
   await run('report.jsonl');
   count();
-  const report = await linesOf('report.jsonl');
+  // A dry run looks at each version, and the run itself writes most without a look.
+  const report = (await linesOf('report.jsonl')).map((line) => line.replace(',"looked":false', ''));
   const differing = Math.max(report.length, undisturbed.length) - equal(report, undisturbed);
   const seconds = Math.round((performance.now() - start) / 1000);
   console.log(

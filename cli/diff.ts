@@ -13,6 +13,7 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
+import { readObjectAddress } from './address.ts';
 import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { diffJson, diffMarkdown, diffText } from './diff-text.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -126,10 +127,12 @@ function targetsOf({ cloud, over, inventory, report }: Options): readonly Target
       `--inventory is of one bucket: name it with --over ${cloud}://bucket or ${cloud}://bucket/prefix`,
     );
   }
-  return over?.map((url) => readTarget(cloud, url));
+  if (inventory !== undefined) readObjectAddress(cloud, inventory, command);
+  return over?.map((url) => readTarget(cloud, url, command));
 }
 
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast diff' });
+const command = 'holdfast diff';
+const usage = (reason: string) => failure('USAGE', { reason, command });
 
 async function compare(
   pair: RulesPair,

@@ -208,7 +208,7 @@ type WholeFolder = ObjectPrefix & { planned: number };
 /** Only OSS has a lifecycle of this form. */
 const wholeFolders = ({ cloud, whole }: DispositionPlan): WholeFolder[] =>
   (cloud === 'oss' ? whole : [])
-    .map((url) => ({ ...readTarget(cloud, url), planned: 0 }))
+    .map((url) => ({ ...readTarget(cloud, url, 'holdfast disposition'), planned: 0 }))
     .filter(({ prefix }) => isNamedInXml(prefix));
 
 const isIn = (folder: ObjectPrefix, { bucket, key }: DisposableVersion): boolean =>

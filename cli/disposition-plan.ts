@@ -36,7 +36,8 @@ export interface DispositionPlanOptions extends DispositionOptions, LookThroughO
   readonly restart?: boolean;
 }
 
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast disposition' });
+const command = 'holdfast disposition';
+const usage = (reason: string) => failure('USAGE', { reason, command });
 
 /**
  * Finds the versions that may go, and writes them down with why, or goes on where it was stopped. The plan is noted in the evidence
@@ -55,7 +56,7 @@ export async function planDisposition(
     if (existsSync(files.plan)) throw usage(`--out: there is a plan in ${out} already; name another folder`);
   };
   refuseTaken();
-  const named = readTargets(urls, options, usage);
+  const named = readTargets(urls, options, command);
   const world = await openDispositionWorld(options);
   refuseTemporaryCaller(world);
   const { rules, clock, region } = world;

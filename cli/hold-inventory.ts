@@ -1,6 +1,6 @@
 import { refuseEmptyInventory } from '../shared/backfill/inventory/empty.ts';
 import { invalid, type Manifest } from '../shared/backfill/inventory/manifest.ts';
-import { inventorySource, openInventory } from '../shared/backfill/inventory/source.ts';
+import { inventoryRows, openInventory } from '../shared/backfill/inventory/source.ts';
 import { whyNoRepair } from '../shared/backfill/repairs.ts';
 import type { Source } from '../shared/backfill/source.ts';
 import type { MatterScopes } from '../shared/holds/deps.ts';
@@ -35,7 +35,7 @@ export interface HoldInventoryAbout extends Pick<HoldInventory, 'url' | 'bucket'
 
 /**
  * Opens the inventory that the options name, if they do.
- * @throws INVENTORY_INVALID also when its bucket is not one of the matter, or it does not name every version; USAGE, and what reading throws
+ * @throws INVENTORY_INVALID also when its bucket is not one of the matter, or it does not name every version; and what reading throws
  */
 export async function openHoldInventory(
   { storage, clock, region }: HoldWorld,
@@ -43,14 +43,13 @@ export async function openHoldInventory(
   { id: matter, scopes }: { readonly id: string; readonly scopes: MatterScopes },
 ): Promise<HoldInventory | undefined> {
   if (url === undefined) return undefined;
-  const { manifest: found } = await openInventory(storage, url);
+  const opened = await openInventory(storage, url);
+  const { bucket, takenAt } = opened.manifest;
   const { buckets } = await findHoldTargets(storage, scopes, { matter, region });
-  if (!buckets.some(({ bucket }) => bucket === found.bucket))
-    throw invalid(url, `it is of bucket ${found.bucket}, which is not one that matter ${matter} has here`);
+  if (!buckets.some((target) => target.bucket === bucket))
+    throw invalid(url, `it is of bucket ${bucket}, which is not one that matter ${matter} has here`);
   // Without a prefix: two people may open a matter in one moment, and then it has the places of both.
-  const whole = { url, bucket: found.bucket, prefix: '', keysEncoded };
-  const { manifest, ...source } = await inventorySource(storage, whole);
-  const { bucket, takenAt } = manifest;
+  const { manifest, ...source } = inventoryRows(storage, opened, { bucket, prefix: '', keysEncoded });
   const unfit = whyNoRepair(manifest, clock.now());
   if (unfit !== undefined || takenAt === undefined) throw invalid(url, unfit ?? 'its age is not known');
   return { url, bucket, takenAt, keysEncoded, source: neverEmpty(storage, url, manifest, source) };

@@ -4,6 +4,7 @@ import type { MatterScope } from '../shared/matters/types.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { endOfDate } from '../shared/rules/tag-date.ts';
+import { readObjectAddress } from './address.ts';
 import type { RulesOptions } from './cloud-options.ts';
 import { readDay } from './read-day.ts';
 import { readTagPairs } from './tag-pairs.ts';
@@ -58,8 +59,10 @@ function strangeLetter(id: string): string {
   return letter === undefined ? '' : `, since ${JSON.stringify(letter)} is U+${code}`;
 }
 
-/** Reads what a matter is to hold. @throws USAGE */
-export function readMatterScope({ cloud, match, tag = [], from, until }: HoldOpenOptions): MatterScope {
+/** Reads what a matter is to hold; the inventory that may name its versions has to have an address. @throws USAGE */
+export function readMatterScope(options: HoldOpenOptions): MatterScope {
+  const { cloud, match, tag = [], from, until, inventory } = options;
+  if (inventory !== undefined) readObjectAddress(cloud, inventory, 'holdfast hold');
   const tags = readTagPairs(tag, 'holdfast hold');
   const scope = readScope(
     {

@@ -38,8 +38,8 @@ export interface Places {
 }
 
 /** @throws USAGE */
-export function readTarget(cloud: CloudName, url: string): Target {
-  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket or bucket/prefix', commandName);
+export function readTarget(cloud: CloudName, url: string, command: string): Target {
+  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket or bucket/prefix', command);
   return { url, bucket, prefix };
 }
 
@@ -79,11 +79,12 @@ function readStore(cloud: CloudName, url: string) {
     cloud,
     url,
     'bucket/prefix/, nor a file, for --report',
-    commandName,
+    protectName,
   );
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/` };
 }
 
-const commandName = 'holdfast protect';
+/** The name of the command, for errors of its use. */
+export const protectName = 'holdfast protect';
 
-export const protectUsage = (reason: string) => failure('USAGE', { reason, command: commandName });
+export const protectUsage = (reason: string) => failure('USAGE', { reason, command: protectName });

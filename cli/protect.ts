@@ -3,12 +3,19 @@ import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { lockFile } from '../shared/backfill/lock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { findCollision } from '../shared/rules/collision.ts';
+import { readObjectAddress } from './address.ts';
 import { addRulesOptions, readRules } from './cloud-options.ts';
 import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
 import { addPassOptions } from './pass-options.ts';
 import { refuseUnasked } from './protect-confirm.ts';
 import { fanOut } from './protect-fan-out.ts';
-import { type ProtectOptions, protectPlaces, protectUsage, readTarget } from './protect-options.ts';
+import {
+  type ProtectOptions,
+  protectName,
+  protectPlaces,
+  protectUsage,
+  readTarget,
+} from './protect-options.ts';
 import { protectHere } from './protect-run.ts';
 import { readCount } from './read-count.ts';
 
@@ -43,7 +50,8 @@ With --fan-out the deployed function does the work: shards of the bucket are its
 that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;
 
 async function protect(url: string, options: ProtectOptions & FanOutOptions): Promise<void> {
-  const target = readTarget(options.cloud, url);
+  const target = readTarget(options.cloud, url, protectName);
+  if (options.inventory !== undefined) readObjectAddress(options.cloud, options.inventory, protectName);
   const places = protectPlaces(target, options);
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { failure } from '../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
+import { readObjectAddress } from './address.ts';
 import type { RulesOptions } from './cloud-options.ts';
 import { readTarget } from './protect-options.ts';
 
@@ -26,7 +27,9 @@ export interface ReportOptions extends RulesOptions {
   readonly restart?: boolean;
 }
 
-export const reportUsage = (reason: string) => failure('USAGE', { reason, command: 'holdfast report' });
+const reportName = 'holdfast report';
+
+export const reportUsage = (reason: string) => failure('USAGE', { reason, command: reportName });
 
 /** @throws USAGE when --json and --format contradict each other */
 export function formatOf({ json, format }: ReportOptions): ReportFormat {
@@ -38,15 +41,17 @@ export function formatOf({ json, format }: ReportOptions): ReportFormat {
 
 /**
  * Returns the folders that were named; undefined when none was: every bucket that the rules match.
- * @param usage makes the error of the command that takes them
+ * @param command that takes them, for the error
  * @throws USAGE
  */
 export function readTargets(
   urls: readonly string[],
   { cloud, inventory }: Pick<ReportOptions, 'cloud' | 'inventory'>,
-  usage = reportUsage,
+  command = reportName,
 ): ObjectPrefix[] | undefined {
-  const targets = urls.map((url) => readTarget(cloud, url));
+  const usage = (reason: string) => failure('USAGE', { reason, command });
+  const targets = urls.map((url) => readTarget(cloud, url, command));
+  if (inventory !== undefined) readObjectAddress(cloud, inventory, command);
   if (inventory !== undefined && targets.length !== 1) {
     throw usage(`--inventory is of one bucket: name it, as ${cloud}://bucket or ${cloud}://bucket/prefix`);
   }

@@ -63,6 +63,8 @@ describe('holdfast hold open --inventory', () => {
 
     const dry = await world.open('a', { inventory: url, dryRun: true });
     expect(dry).toMatchObject({ exitCode: 1, json: { held: 4, looked: 4, complete: false } });
+    const manifest = url.slice('oss://'.length);
+    expect(world.asked('GetObject').filter((each) => each === manifest)).toHaveLength(1);
     expect(await world.held(['fin-1', 'b', b], ['fin-2', 'c', other])).toEqual([false, false]);
 
     const { exitCode, json, text } = await world.open('a', { inventory: url });

@@ -34,14 +34,25 @@ const freshMs = day;
 
 /**
  * Returns the versions that an OSS bucket inventory names. Memory stays flat: one shard of rows at a time.
- * @throws INVENTORY_INVALID, USAGE, and what reading the manifest throws
+ * @throws INVENTORY_INVALID, and what reading the manifest throws
  */
 export async function inventorySource(
   storage: Pick<StorageReads, 'cloud' | 'readObject'>,
   options: InventoryOptions,
 ): Promise<Source & { readonly manifest: Manifest }> {
-  const { url, bucket, clock, planned } = options;
-  const { at, manifest } = await openInventory(storage, url, bucket);
+  return inventoryRows(storage, await openInventory(storage, options.url, options.bucket), options);
+}
+
+/**
+ * Returns the versions that an open inventory names.
+ * @throws INVENTORY_INVALID
+ */
+export function inventoryRows(
+  storage: Pick<StorageReads, 'cloud' | 'readObject'>,
+  { url, at, manifest }: Inventory,
+  options: Omit<InventoryOptions, 'url'>,
+): Source & { readonly manifest: Manifest } {
+  const { clock, planned } = options;
   if (planned !== undefined && planned.hash !== manifest.hash) {
     throw invalid(url, 'the manifest is another one than when the run was planned');
   }
@@ -224,7 +235,7 @@ export interface Inventory {
 /**
  * Reads an inventory's manifest.
  * @param bucket whose inventory it must be; any without it
- * @throws INVENTORY_INVALID, USAGE, ADDRESS_CLOUD, and what reading it throws
+ * @throws INVENTORY_INVALID, ADDRESS_CLOUD, and what reading it throws
  */
 export async function openInventory(
   storage: Pick<StorageReads, 'cloud' | 'readObject'>,
@@ -232,10 +243,7 @@ export async function openInventory(
   bucket?: string,
 ): Promise<Inventory> {
   const at = objectIn(storage.cloud, url);
-  if (at === undefined) {
-    const reason = `"${url}" is not ${storage.cloud}://bucket/key`;
-    throw failure('USAGE', { reason, command: 'holdfast protect' });
-  }
+  if (at === undefined) throw invalid(url, `it is not ${storage.cloud}://bucket/key`);
   return { url, at, manifest: readManifest(await readText(storage, at, url), url, bucket) };
 }
 

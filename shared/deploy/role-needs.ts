@@ -165,9 +165,12 @@ function evidence(rules: Rules): Need[] {
   return within(audit, '', 'oss:PutObject', ...(retained ? ['oss:PutObjectRetention'] : []));
 }
 
-/** Uploads are held for matters, which are kept with the evidence and may be opened at any time. */
+/**
+ * Uploads of any key are held for matters, which are kept with the evidence and may be opened at any time; where their bucket takes no
+ * legal hold, they are retained.
+ */
 const matters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>
-  forMatters(rules, buckets, ['oss:PutObjectLegalHold']);
+  forMatters(rules, buckets, ['oss:PutObjectLegalHold', ...onObject, ...onTags]);
 
 /** Repairs renew the retention of any version that a matter has, by its tags too, where its bucket tells of no legal hold. */
 const renewingMatters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>

@@ -8,7 +8,7 @@ import type { Rules } from '../../shared/rules/types.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { nativeEntry } from '../support/events.ts';
 import { protectExisting } from '../support/fan-out-world.ts';
-import { holdfastCloud, invoke, logOf } from '../support/holdfast-cloud.ts';
+import { holdfastCloud, invoke, logOf, objectCreated } from '../support/holdfast-cloud.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
 import { author, validScope } from '../support/matters.ts';
 import { exactly } from '../support/policies.ts';
@@ -25,10 +25,10 @@ objects:
 /** They have some keys of the records, and read no tags. */
 const narrow = validRules(text);
 
-/** Lists what the role of protect-existing needs. */
-const renewingNeeds = (each: Rules): readonly Need[] =>
+/** Lists what the role of a function needs. */
+const needsUnder = (role: 'protect-existing' | 'object-created', each: Rules): readonly Need[] =>
   needsOf(
-    'protect-existing',
+    role,
     each,
     [
       {
@@ -39,6 +39,16 @@ const renewingNeeds = (each: Rules): readonly Need[] =>
     ],
     { functionName: protectExisting, rulesAt: undefined, inventories: ['lists'] },
   );
+
+const renewingNeeds = (each: Rules) => needsUnder('protect-existing', each);
+
+/** Returns what `audit` adds to what a role needs. */
+function addedByAudit(role: 'protect-existing' | 'object-created'): readonly Need[] {
+  const without = new Set(
+    needsUnder(role, { ...narrow, audit: undefined }).map((each) => JSON.stringify(each)),
+  );
+  return needsUnder(role, narrow).filter((each) => !without.has(JSON.stringify(each)));
+}
 
 it('protect-existing renews what an open matter keeps by what audit adds to its role, and not without any of it', async () => {
   const cloud = await holdfastCloud(text, { policies: 'ram', deliver: () => [] });
@@ -94,12 +104,12 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
   };
   const all = renewingNeeds(narrow);
   expect(await isRenewed(all)).toBe(true);
-  const without = new Set(renewingNeeds({ ...narrow, audit: undefined }).map((each) => JSON.stringify(each)));
-  const added = all.filter((each) => !without.has(JSON.stringify(each)));
+  const added = addedByAudit('protect-existing');
   const ofEvidence = ({ resource }: Need) => resource === 'evidence/audit/*';
   const renewed: string[] = [];
   for (const need of added.filter((each) => !ofEvidence(each))) {
-    if (await isRenewed(all.filter((each) => each !== need))) renewed.push(need.action);
+    if (await isRenewed(all.filter((each) => JSON.stringify(each) !== JSON.stringify(need))))
+      renewed.push(need.action);
   }
   expect(renewed, 'renewed without a permission that it is said to need').toEqual([]);
   expect(
@@ -123,4 +133,59 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
   );
   const actions = given.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
   for (const { action } of added) expect(actions).toContain(action);
+}, 120_000); // a limit against hanging
+
+it('object-created keeps an upload of any key for an open matter by what audit adds to its role, and not without any of it', async () => {
+  const cloud = await holdfastCloud(text, { policies: 'ram', deliver: () => [] });
+  const bucket = 'holdfast-records';
+  const records = await createRetentionBucket(cloud.url, bucket);
+  for (const each of ['evidence', 'letters']) await createRetentionBucket(cloud.url, each);
+  const storage = storageOf(cloud);
+  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
+  const scope = validScope({ match: ['oss://holdfast-records/**'], tags: { client: 'acme' } });
+  await keepMatterRecord(
+    { storage, rules: narrow, clock },
+    { kind: 'opened', id: 'a', at: clock.now(), by: author, reason: 'a lawsuit', scope },
+  );
+  let count = 0;
+  /** Handles an upload in a bucket that takes no legal hold, whose service denies a write that it has done. */
+  const isKept = async (needs: readonly Need[]): Promise<boolean> => {
+    cloud.roles.attach(objectCreated, exactly(needs));
+    cloud.oss.faults.clear();
+    for (const [operation, effect] of [
+      ['PutObjectLegalHold', { status: 501, code: 'NotImplemented', after: true }],
+      ['PutObjectRetention', { status: 403, code: 'AccessDenied', after: true }],
+    ] as const)
+      cloud.oss.faults.add({ operation, bucket, effect });
+    count += 1;
+    const key = `other/${count}`;
+    const { res } = await records.put(key, Buffer.from('x'), {
+      headers: { 'x-oss-tagging': 'client=acme' },
+    });
+    await records.put(key, Buffer.from('y')); // so the version has to be named
+    await cloud.idle();
+    const eTag = String(res.headers['etag']).replaceAll('"', '');
+    const event = nativeEntry({ bucket, key, eTag, time: clock.now().toISOString() });
+    const lines = logOf(await invoke(cloud, objectCreated, { events: [event] }));
+    const until = await retainedUntil(records, key, String(res.headers['x-oss-version-id']));
+    return until !== undefined && lines.every(({ level }) => level !== 'error');
+  };
+  const all = needsUnder('object-created', narrow);
+  expect(await isKept(all)).toBe(true);
+  const ofRecords = addedByAudit('object-created').filter(({ resource }) => resource === `${bucket}/*`);
+  expect(ofRecords.map(({ action }) => action)).toEqual([
+    'oss:PutObjectLegalHold',
+    'oss:GetObject',
+    'oss:GetObjectVersion',
+    'oss:GetObjectRetention',
+    'oss:PutObjectRetention',
+    'oss:GetObjectTagging',
+    'oss:GetObjectVersionTagging',
+  ]);
+  const kept: string[] = [];
+  for (const need of ofRecords) {
+    if (await isKept(all.filter((each) => JSON.stringify(each) !== JSON.stringify(need))))
+      kept.push(need.action);
+  }
+  expect(kept, 'kept without a permission that it is said to need').toEqual([]);
 }, 120_000); // a limit against hanging

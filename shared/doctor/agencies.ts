@@ -1,10 +1,5 @@
-import {
-  type GraphFunctionName,
-  graphFunctionNames,
-  type IamStatement,
-  iamStatements,
-  type PolicyBuckets,
-} from '../deploy/graph/policies.ts';
+import { type GraphFunctionName, graphFunctionNames, iamStatements } from '../deploy/graph/policies.ts';
+import type { IamStatement, PolicyBuckets } from '../deploy/graph/statement.ts';
 import type { DeployedGraphFunction } from '../deploy/graph/terraform-file.ts';
 import { iamAllows, parseIamPolicy } from '../ram/iam-policy.ts';
 import { evidenceShare, keepToEvidence } from '../rules/evidence-bucket.ts';

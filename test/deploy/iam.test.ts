@@ -14,9 +14,9 @@ import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import {
   type GraphFunctionName,
   graphFunctionNames,
-  type IamStatement,
   iamStatements,
 } from '../../shared/deploy/graph/policies.ts';
+import type { IamStatement } from '../../shared/deploy/graph/statement.ts';
 import { iamPolicyFiles } from '../../shared/init/huawei/policy-files.ts';
 import { mattersFolder } from '../../shared/matters/name.ts';
 import { readScope } from '../../shared/matters/record.ts';
@@ -715,6 +715,56 @@ describe('a key with the policy of', () => {
       });
     }
   });
+
+  it('whoever keeps records protects, holds, releases and plans a disposition, and neither deletes nor approves', async () => {
+    const { run, file } = runner('records', rules);
+    const { versionId } = await upload('fin-kept', { headers: finance });
+    const from = ['--rules', file, '--cloud', 'obs'];
+    for (const args of [
+      ['protect', 'obs://fin-kept', '--yes'],
+      ['hold', 'open', 'case', '--match', 'obs://fin-kept', '--reason', 'x', '--yes'],
+      ['hold', 'release', 'case', '--reason', 'x', '--yes'],
+      ['disposition', 'plan', 'obs://fin-kept', '--out', join(temporaryFolder(), 'd')],
+    ])
+      expect(await run([...args, ...from]), args.join(' ')).toMatchObject({ code: 0 });
+    const denied = { code: 'AccessDenied' };
+    const kept = plainObsClient(url, 'fin-kept', otherPair);
+    await expect(kept.delete('fin-kept', { versionId })).rejects.toMatchObject(denied);
+    const evidence = plainObsClient(url, 'evidence', otherPair);
+    await expect(evidence.put('audit/approvals/other/x', Buffer.from('x'))).rejects.toMatchObject(denied);
+  });
+
+  it('whoever approves does so in their own name alone', async () => {
+    const { run, file } = runner('approver', `${rules}approvals: { release: true }\n`);
+    await createObsRetentionBucket(url, 'fin-approved');
+    const from = ['--rules', file, '--cloud', 'obs'];
+    const mine = {
+      HOLDFAST_OBS_ENDPOINT: url,
+      OBS_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: defaultAccessKey.accessKeySecret,
+    };
+    const open = ['hold', 'open', 'own', '--match', 'obs://fin-approved', '--reason', 'x', '--yes'];
+    expect((await runCli([...open, ...from], { env: mine })).code).toBe(0);
+    const release = ['hold', 'release', 'own', '--reason', 'x', '--dry-run', '--json'];
+    const plan = join(temporaryFolder(), 'plan.json');
+    writeFileSync(plan, (await runCli([...release, ...from], { env: mine })).stdout);
+    expect(await run(['approve', plan, '--yes', ...from])).toMatchObject({ code: 0 });
+    const evidence = plainObsClient(url, 'evidence', otherPair);
+    for (const key of ['audit/approvals/somebody/x', 'audit/matters/own/x'])
+      await expect(evidence.put(key, Buffer.from('x'))).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  /** Runs commands with the key under a policy of iam/. */
+  function runner(name: 'records' | 'approver', text: string) {
+    cloud.agencies.attachToUser('other', policyOf(iamStatements(name, { ...buckets, approver: 'other' })));
+    const env = {
+      HOLDFAST_OBS_ENDPOINT: url,
+      OBS_ACCESS_KEY_ID: otherKey.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: otherKey.accessKeySecret,
+    };
+    const cwd = temporaryFolder();
+    return { file: writeRules(cwd, text), run: (args: readonly string[]) => runCli(args, { cwd, env }) };
+  }
 
   it('a user may do everything still', async () => {
     await createObsBucket(url, 'mine');

@@ -1,25 +1,7 @@
 import { approvalsIn } from '../../approvals/name.ts';
 import { mattersIn } from '../../matters/name.ts';
-import type { ObjectPrefix } from '../../rules/types.ts';
-
-/** One statement of a custom policy of Huawei IAM, version 1.1. */
-export interface IamStatement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-}
-
-/** The buckets that the functions work on. */
-export interface PolicyBuckets {
-  readonly objectBuckets: readonly string[];
-  /** Those whose default retention the timer keeps in place. */
-  readonly defaultBuckets?: readonly string[] | undefined;
-  readonly deadLetters: ObjectPrefix;
-  /** This is where OBS writes inventories of the object buckets; undefined: nowhere. */
-  readonly inventoryBucket: string | undefined;
-  /** The folder of the evidence, which the rules name as `audit`. */
-  readonly audit: ObjectPrefix | undefined;
-}
+import { approving, keepingRecords } from './people.ts';
+import { allow, type IamStatement, onBucket, onFolder, onObjects, type PolicyBuckets } from './statement.ts';
 
 /** The functions that `holdfast init --cloud obs` deploys, by the names of their resources in s.yaml. */
 export const graphFunctionNames = [
@@ -30,19 +12,9 @@ export const graphFunctionNames = [
 ] as const;
 export type GraphFunctionName = (typeof graphFunctionNames)[number];
 
-/** The policies in iam/: those of the functions, and those of whoever runs `holdfast setup --cloud obs` or `holdfast export`. */
-export const iamPolicyNames = [...graphFunctionNames, 'setup', 'examiner'] as const;
+/** The policies in iam/: those of the functions, and those of the people who run commands. */
+export const iamPolicyNames = [...graphFunctionNames, 'setup', 'examiner', 'records', 'approver'] as const;
 export type IamPolicyName = (typeof iamPolicyNames)[number];
-
-const allow = (Action: readonly string[], Resource: readonly string[]): IamStatement => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
-
-const onObjects = (bucket: string, prefix = '') => `obs:*:*:object:${bucket}/${prefix}*`;
-const onFolder = ({ bucket, prefix }: ObjectPrefix) => onObjects(bucket, prefix);
-const onBucket = (bucket: string) => `obs:*:*:bucket:${bucket}`;
 
 /** This is what protecting a version takes: to read it, its tags and its retention, and to set its retention. */
 const protecting = ({ objectBuckets }: PolicyBuckets): IamStatement[] => [
@@ -119,9 +91,9 @@ const inFolder = ({ deadLetters }: PolicyBuckets, part: string, ...verbs: string
   );
 
 /**
- * Returns what the agency of a function may do in OBS, or whoever sets buckets up or exports. None may delete anything, and no function may change a
+ * Returns what the agency of a function may do in OBS, or the people who set buckets up, export, keep records or approve. None may delete anything, and no function may change a
  * bucket, but for the default retention that rules ask for.
- * @param name the resource in s.yaml, or `setup`, or `examiner`
+ * @param name the resource in s.yaml, or who it is for
  */
 export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): readonly IamStatement[] {
   const letters = inFolder(buckets, 'letters', 'PutObject', 'GetObject');
@@ -155,6 +127,10 @@ export function iamStatements(name: IamPolicyName, buckets: PolicyBuckets): read
       ];
     case 'examiner':
       return examining(buckets);
+    case 'records':
+      return [...protecting(buckets), ...repairing(buckets), ...keepingRecords(buckets)];
+    case 'approver':
+      return approving(buckets);
     case 'setup':
       return [
         allow(['obs:bucket:ListAllMyBuckets'], ['obs:*:*:bucket:*']),

@@ -1,9 +1,5 @@
-import {
-  type GraphFunctionName,
-  graphFunctionNames,
-  iamStatements,
-  type PolicyBuckets,
-} from '../../deploy/graph/policies.ts';
+import { type GraphFunctionName, graphFunctionNames, iamStatements } from '../../deploy/graph/policies.ts';
+import type { PolicyBuckets } from '../../deploy/graph/statement.ts';
 import type { FunctionProps, TimerTrigger } from '../../deploy/template.ts';
 import { checkTerraform } from './schema.ts';
 

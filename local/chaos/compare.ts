@@ -4,7 +4,7 @@ import { formatAddress } from '../../shared/platform/address.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
 import { type HeldRetention, heldRetention } from '../plain-client.ts';
-import { type ExpectedAfter, expectedAfter } from './expected.ts';
+import { type ExpectedAfter, expectedAfter, withGenerations } from './expected.ts';
 import { subjectOf } from './letters.ts';
 import { checkPolicy } from './policies.ts';
 import { clientOf, noteDate, type Sent } from './send.ts';
@@ -43,16 +43,17 @@ export interface Comparison {
   readonly found: readonly Difference[];
 }
 
-/** Who was told of versions that failed. */
-export interface Told {
+/** This is what else is known of a run: who was told of versions that failed, and what matters may have kept. */
+export interface Known {
   readonly letters: ReadonlySet<string>;
   readonly reported: ReadonlySet<string>;
+  mayHaveGeneration(sent: Sent): boolean;
 }
 
 const readsAtOnce = 16;
 
 /** Reads every version and every policy with the plain client, and compares it with what the rules ask. */
-export async function compare(cloud: Cloud, storm: Storm, told: Told, watch: Watch): Promise<Comparison> {
+export async function compare(cloud: Cloud, storm: Storm, known: Known, watch: Watch): Promise<Comparison> {
   const unknown = new Map<string, ListedVersion>();
   for (const client of storm.clients.values())
     for (const version of await listVersions(client)) unknown.set(version.versionId, version);
@@ -64,7 +65,7 @@ export async function compare(cloud: Cloud, storm: Storm, told: Told, watch: Wat
         const version = unknown.get(sent.versionId);
         unknown.delete(sent.versionId);
         watch.progress(() => `${index} of ${storm.sent.length} versions compared`);
-        return version ? await judge(cloud, storm, told, sent, version) : [missing(nameOf(storm, sent))];
+        return version ? await judge(cloud, storm, known, sent, version) : [missing(nameOf(storm, sent))];
       }),
     ),
   );
@@ -94,12 +95,14 @@ const missing = (what: string): Difference => ({ kind: 'versions missing or unkn
 async function judge(
   cloud: Cloud,
   storm: Storm,
-  told: Told,
+  known: Known,
   sent: Sent,
   { lastModified, etag }: ListedVersion,
 ): Promise<Verdict[]> {
   const { bucket, key, versionId } = sent;
-  const expected = expectedAfter(sent, new Date(lastModified), cloud.time.now());
+  const modified = new Date(lastModified);
+  const asked = expectedAfter(sent, modified, cloud.time.now());
+  const expected = known.mayHaveGeneration(sent) ? withGenerations(asked, modified) : asked;
   const held = await heldRetention(clientOf(storm.clients, bucket), key, versionId);
   noteDate(sent, held?.until);
   const date = compareDate(expected, held);
@@ -114,7 +117,7 @@ async function judge(
   if (date === undefined && held !== undefined) verdicts.push('kept');
   else if (date !== undefined) verdicts.push(difference(...date));
   if (!expected.problem && date?.[0] !== 'unprotected') return verdicts.length > 0 ? verdicts : ['free'];
-  const isTold = told.reported.has(versionId) || told.letters.has(subjectOf(bucket, key, etag));
+  const isTold = known.reported.has(versionId) || known.letters.has(subjectOf(bucket, key, etag));
   const word: Verdict = isTold
     ? 'told'
     : difference('lost without a word', 'in no dead letter and no report');

@@ -142,6 +142,16 @@ export function expectedAfter(
   return { ...latest, earlier: [...(renewed ? [renewed] : []), ...before.flatMap(later)] };
 }
 
+/** Adds the generations by which a matter may keep a version in its first days: none of them counts where the rules ask for more. */
+export function withGenerations(asked: ExpectedAfter, lastModified: Date): ExpectedAfter {
+  const generations = [1, 2].map((count) => plus(lastModified, { days: count * caseDays.generation }));
+  const { until, earlier } = asked;
+  return {
+    ...asked,
+    earlier: [...earlier, ...generations.filter((date) => until === undefined || date > until)],
+  };
+}
+
 const instantOf = (text: string | undefined): Date | 'impossible' =>
   text === undefined ? 'impossible' : new Date(text);
 

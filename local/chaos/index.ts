@@ -54,8 +54,8 @@ if (options.cloud === 'obs' && !options.repair) {
   process.exit(2);
 }
 
-if (hasRecords(options) && (options.cloud === 'obs' || !options.repair)) {
-  process.stderr.write('error: --matters and --late-tags are for OSS, and need the repair\n');
+if (hasRecords(options) && !options.repair) {
+  process.stderr.write('error: --matters and --late-tags need the repair\n');
   process.exit(2);
 }
 
@@ -89,7 +89,7 @@ function rulesOf(run: ChaosOptions): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-rules-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const own = join(folder, 'rules.yaml');
-  const folderOfEvidence = formatAddress('oss', { bucket: evidenceBucket, key: 'audit/' });
+  const folderOfEvidence = formatAddress(run.cloud, { bucket: evidenceBucket, key: 'audit/' });
   writeFileSync(own, `audit: ${folderOfEvidence}\n${readFileSync(file, 'utf8')}`);
   return own;
 }

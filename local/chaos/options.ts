@@ -22,7 +22,7 @@ export interface ChaosOptions {
   readonly renew: number;
   /** It is a share of all invocations. */
   readonly kill: number;
-  /** Matters that are opened in the storm, and released in it or later; OSS alone has legal holds. */
+  /** Matters that are opened in the storm, and released in it or later: legal holds on OSS, generations of retention on OBS. */
   readonly matters: number;
   /** The share of bursts that are cases: held until the tag comes that closes them, in the storm or months later. */
   readonly lateTags: number;

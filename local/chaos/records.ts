@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { formatAddress } from '../../shared/platform/address.ts';
-import { day, formatInstant } from '../../shared/platform/instant.ts';
+import { day, formatInstant, hour } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
-import { type HeldRetention, heldRetention, type PlainClient, tryToDelete } from '../plain-client.ts';
+import { heldRetention, type PlainClient, tryToDelete } from '../plain-client.ts';
+import { wrongDates } from './case-dates.ts';
 import type { Difference } from './compare.ts';
 import type { Draw } from './draw.ts';
 import { caseDays, caseEnd } from './expected.ts';
 import type { ChaosOptions } from './options.ts';
+import { passInSteps } from './passing.ts';
 import { protectBucket, runHoldfast, type Workshop } from './repair.ts';
 import { clientOf, noteDate, retag, type Sent } from './send.ts';
 import type { Storm } from './storm.ts';
@@ -20,6 +22,8 @@ import type { Watch } from './watch.ts';
 export interface Records {
   /** Opens or releases a matter now and then, while events are on their way. */
   stormRound(): Promise<void>;
+  /** Tells whether a version may have a generation of a matter for its date, which some service keeps it by. */
+  mayHaveGeneration(sent: Sent): boolean;
   /** Lets months pass, with a repair every few weeks; cases are closed, matters come and go, and somebody tries to delete. */
   pass(storm: Storm, ms: number): Promise<void>;
   /** Lets the time of all cases pass, and tries to delete them. @returns all that was wrong */
@@ -30,11 +34,14 @@ interface Matter {
   readonly id: string;
   readonly folder: string;
   isOpen: boolean;
+  /** True until its dates were checked once after its release: it may have given later ones meanwhile. */
+  isFresh: boolean;
 }
 
 /** Repairs come before half of a generation is over. */
 const mostBetweenRepairs = 38 * day;
 const afterJumpSteps = 5;
+const timerTriesMs = 3 * hour;
 const readsAtOnce = 16;
 
 /** Makes the records of a run that has cases or matters. */
@@ -42,18 +49,23 @@ export function createRecords(
   cloud: Cloud,
   workshop: Workshop,
   draw: Draw,
-  { matters: most }: Pick<ChaosOptions, 'matters'>,
+  { matters: most, cloud: name }: Pick<ChaosOptions, 'matters' | 'cloud'>,
   watch: Watch,
 ): Records {
+  const addressOf = (key: string): string => formatAddress(name, { bucket: casesBucket, key });
   const matters: Matter[] = [];
   const found: Difference[] = [];
   const opened = () => matters.filter(({ isOpen }) => isOpen);
   const placeOf = ({ folder }: Pick<Matter, 'folder'>) => addressOf(`${folder}/**`);
+  const isOver = (folder: string, { key }: Pick<Sent, 'key'>) => key.startsWith(`${folder}/`);
+  /** OBS has no legal hold: there a matter keeps its versions by generations of retention. */
+  const byGenerations = name === 'obs';
   const hold = (...args: string[]) =>
-    runHoldfast(workshop, 'hold', ...args, '--reason', 'a lawsuit', '--yes');
+    runHoldfast(workshop, 'hold', ...args, '--cloud', name, '--reason', 'a lawsuit', '--yes');
 
   const open = async () => {
-    const matter = { id: `case-${matters.length + 1}`, folder: draw.pick(caseFolders), isOpen: true };
+    const id = `case-${matters.length + 1}`;
+    const matter = { id, folder: draw.pick(caseFolders), isOpen: true, isFresh: true };
     matters.push(matter);
     await hold('open', matter.id, '--match', placeOf(matter));
   };
@@ -70,7 +82,7 @@ export function createRecords(
   /** A matter has a version from its first complete pass on, which is before each check. */
   const hasToStay = (sent: Sent, now: Date): boolean => {
     const closedOn = sent.tags['closed-on'];
-    const isHeld = opened().some(({ folder }) => sent.key.startsWith(`${folder}/`));
+    const isHeld = opened().some(({ folder }) => isOver(folder, sent));
     return closedOn === undefined || now < caseEnd(closedOn) || isHeld;
   };
   const checkCase = async (client: PlainClient, sent: Sent, now: Date) => {
@@ -79,7 +91,8 @@ export function createRecords(
     if (held === 'gone') return wrong('deleted by us', sent, 'it is not there');
     noteDate(sent, held?.until);
     if (sent.shortened) wrong('shortened', sent, 'its date has gone back');
-    for (const difference of wrongDates(sent, held, seen, now)) wrong(...difference);
+    const renewed = byGenerations && matters.some(({ isFresh, folder }) => isFresh && isOver(folder, sent));
+    for (const difference of wrongDates(sent, held, { seen, renewed }, now)) wrong(...difference);
     if (!hasToStay(sent, now)) return;
     const said = await tryToDelete(client, key, versionId);
     if (said === 'deleted') wrong('released early', sent, `it could be deleted at ${formatInstant(now)}`);
@@ -88,11 +101,21 @@ export function createRecords(
     const now = cloud.time.now();
     const client = clientOf(storm.clients, casesBucket);
     await pLimit(readsAtOnce).map(casesOf(storm), (sent) => checkCase(client, sent, now));
+    for (const matter of matters) matter.isFresh = matter.isOpen;
   };
   const wrong = (kind: Difference['kind'], { key, versionId }: Sent, why: string) => {
     found.push({ kind, what: `${addressOf(key)} ${versionId}: ${why}` });
   };
 
+  const protectCases = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
+    await protectBucket(workshop, casesBucket, folder).finally(() => rm(folder, { recursive: true }));
+  };
+  /** The timer repairs each bucket once a day; a few hours more let it try again what the storm has broken. */
+  const repairByTimer = async () => {
+    await cloud.time.leap(day);
+    await passInSteps(cloud, timerTriesMs);
+  };
   const step = async (storm: Storm, ms: number, closing: number) => {
     await cloud.time.leap(ms);
     const today = cloud.time.now().getTime();
@@ -102,17 +125,19 @@ export function createRecords(
       await retag(storm.clients, sent, { 'closed-on': closedOn });
     }
     await comeAndGo(0.4);
-    const folder = await mkdtemp(join(tmpdir(), 'holdfast-chaos-'));
-    await protectBucket(workshop, casesBucket, folder).finally(() => rm(folder, { recursive: true }));
+    await (byGenerations ? repairByTimer() : protectCases());
     await check(storm);
     watch.progress(() => `${formatInstant(cloud.time.now())}, ${opened().length} matters open`);
   };
 
   return {
     stormRound: () => comeAndGo(0.4),
+    mayHaveGeneration: (sent) =>
+      byGenerations && sent.bucket === casesBucket && matters.some(({ folder }) => isOver(folder, sent)),
     async pass(storm, ms) {
-      // A version whose event was lost is held by going over all once more.
-      for (const matter of opened()) await hold('open', matter.id, '--match', placeOf(matter), '--again');
+      // A version whose event was lost is held by going over all once more; on OBS the timer has kept it.
+      for (const matter of byGenerations ? [] : opened())
+        await hold('open', matter.id, '--match', placeOf(matter), '--again');
       const steps = Math.ceil(ms / mostBetweenRepairs);
       for (let count = 0; count < steps; count += 1) await step(storm, ms / steps, 0.15);
     },
@@ -133,29 +158,4 @@ export function createRecords(
   };
 }
 
-const addressOf = (key: string): string => formatAddress('oss', { bucket: casesBucket, key });
-
 const casesOf = ({ sent }: Storm): readonly Sent[] => sent.filter(({ bucket }) => bucket === casesBucket);
-
-/** A case that is open has one or two generations ahead; one that is closed is kept to the end of its period, and no longer than it was. */
-function wrongDates(
-  sent: Sent,
-  held: HeldRetention | undefined,
-  before: Date | undefined,
-  now: Date,
-): (readonly [Difference['kind'], Sent, string])[] {
-  const closedOn = sent.tags['closed-on'];
-  const is =
-    held === undefined ? 'it is under no retention' : `it is kept until ${formatInstant(held.until)}`;
-  const until = held?.until.getTime() ?? 0;
-  if (closedOn === undefined) {
-    const most = now.getTime() + 2 * caseDays.generation * day;
-    if (until <= now.getTime()) return [['released early', sent, `it is open, and ${is}`]];
-    return until > most ? [['held too long', sent, `it is open, and ${is}`]] : [];
-  }
-  const end = caseEnd(closedOn);
-  if (now < end && until < end.getTime())
-    return [['released early', sent, `it was closed on ${closedOn}, and ${is}`]];
-  const most = Math.max(end.getTime(), before?.getTime() ?? 0);
-  return until > most ? [['held too long', sent, `it was closed on ${closedOn}, and ${is}`]] : [];
-}

@@ -78,6 +78,8 @@ export async function runHoldfast(
     ...process.env,
     ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccessKey.accessKeySecret,
+    OBS_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
+    OBS_SECRET_ACCESS_KEY: defaultAccessKey.accessKeySecret,
   };
   const options = ['--json', '--rules', rules, '--endpoint', url];
   const child = spawn(process.execPath, [holdfast, ...args, ...options], {

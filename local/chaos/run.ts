@@ -66,9 +66,11 @@ export async function runChaos(
   watch.enter('the comparison');
   watch.takeRequests(store, 'calm');
   const { count, subjects } = await lettersOf(store);
-  const comparison = await compare(cloud, storm, { letters: subjects, reported }, watch);
+  const mayHaveGeneration = records?.mayHaveGeneration ?? (() => false);
+  const known = { letters: subjects, reported, mayHaveGeneration };
+  const comparison = await compare(cloud, storm, known, watch);
 
-  if (!store.hasPolicies) {
+  if (!store.hasPolicies && records === undefined) {
     const found = [...comparison.found, ...weaknessOf(watch.storm, options)];
     return { comparison: { ...comparison, found }, letters: count };
   }

@@ -39,8 +39,8 @@ const narrowestTable = 60;
 /** A column becomes no narrower than this. */
 const narrowestColumn = 14;
 
-/** A word that is no longer than this, such as an instant, is broken only where nothing else can give way. */
-const longestWhole = 22;
+/** A word that is no longer than this, such as an instant with milliseconds, is broken only where nothing else can give way. */
+const longestWhole = 24;
 
 const gap = 2;
 

@@ -84,6 +84,13 @@ it.each([[['1.2 MiB', 'none known']], [['12 KiB and 3 versions of unknown size']
   },
 );
 
+it('leaves an instant with milliseconds whole, and takes the width from the words beside it', () => {
+  const opened = '2026-12-25T08:30:46.005Z';
+  const reason = 'the court asks for all letters';
+  const text = layOut(['name', 'opened', 'reason'], [['case-2026-17', opened, reason]], 60);
+  expect(text).toContain(`case-2026-17  ${opened}  the court asks for`);
+});
+
 it('shows every row on one line where there is no terminal', () => {
   expect(layPlan().split('\n')).toHaveLength(3);
 });

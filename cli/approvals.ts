@@ -2,6 +2,7 @@ import { decideApproval } from '../shared/approvals/decide.ts';
 import { readApprovals } from '../shared/approvals/read.ts';
 import { approvalRefusal } from '../shared/approvals/refusal.ts';
 import type { Approval, ApprovalSubject } from '../shared/approvals/types.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure, hasCode } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { refuseTemporaryCaller } from './caller.ts';
@@ -49,10 +50,11 @@ export async function requireApprovals(
   if (subjects.length === 0) return approved;
   refuseTemporaryCaller(world);
   const approvals = await currentApprovals(world);
+  const run = { make, option: cloudWords[world.rules.cloud].option };
   const acting = { own: new Set([world.caller().caller]), now: world.clock.now() };
   for (const subject of subjects) {
     const verdict = decideApproval(subject, approvals, acting);
-    if (!verdict.approved) throw approvalRefusal(subject, verdict, make, { failure });
+    if (!verdict.approved) throw approvalRefusal(subject, verdict, run, { failure });
     approved.set(subject, verdict.approval);
   }
   return approved;

@@ -16,7 +16,8 @@ import {
   findDispositionRecords,
 } from '../shared/disposition/records.ts';
 import { openScopes } from '../shared/matters/matching.ts';
-import { formatAddress } from '../shared/platform/address.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { bytes as inBytes, plural } from '../shared/report/words.ts';
@@ -68,6 +69,7 @@ export async function approveDisposition(
   if ('problem' in lasts) throw usage(`--for: ${lasts.problem}`);
   const plan = await readDispositionPlan(folder);
   if (plan.versions === 0) throw usage('no version may go by this plan: there is nothing to approve');
+  refuseElsewhere(plan, options, folder);
   const world = await openDispositionWorld(options);
   refuseTemporaryCaller(world);
   const planned = await refuseOwn(plan, world);
@@ -93,7 +95,8 @@ export async function approveDisposition(
     await script.place();
     for (const [bucket, xml] of lifecycles) await writeWhole(folder, files.lifecycle(bucket), xml);
     const written = [files.script, ...[...lifecycles.keys()].map(files.lifecycle)];
-    const report = approvedReport(folder, { ...approval, approvedBy: world.caller().caller, files: written });
+    const approved = { ...approval, approvedBy: world.caller().caller, files: written };
+    const report = approvedReport(folder, plan.cloud, approved);
     return options.yes === true ? { ...report, text: `${about}\n${report.text}` } : report;
   } finally {
     await script.drop();
@@ -111,7 +114,7 @@ interface Approved {
   readonly files: readonly string[];
 }
 
-function approvedReport(folder: string, approved: Approved): Report {
+function approvedReport(folder: string, cloud: CloudName, approved: Approved): Report {
   const { versions, bytes, until, plan: hash, files: written } = approved;
   return {
     text: [
@@ -119,7 +122,7 @@ function approvedReport(folder: string, approved: Approved): Report {
       `plan ${hash}`,
       prose(
         `Holdfast deletes nothing. Whoever may delete does it with ${written.join(' or ')}, ` +
-          `and then: holdfast disposition certify ${folder}`,
+          `and then: holdfast disposition certify ${folder}${cloudWords[cloud].option}`,
       ),
     ].join('\n'),
     json: { folder, ...approved },
@@ -168,7 +171,6 @@ async function lookAgain(
 ): Promise<LookedAgain> {
   const { rules, clock } = world;
   const stale = (reason: string) => failure('DISPOSITION_STALE', { folder, reason });
-  refuseElsewhere(plan, world, folder);
   if (plan.rulesHash !== hashRules(rules)) throw stale('the rules are others');
   const deps = { ...world, scopes: openScopes(world.matters) };
   const effort = { concurrency: options.concurrency, signal: run.signal };

@@ -16,6 +16,7 @@ import {
 } from '../shared/disposition/records.ts';
 import { createVersionSet, type VersionSet } from '../shared/disposition/version-set.ts';
 import { openScopes } from '../shared/matters/matching.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -64,8 +65,8 @@ export async function certifyDisposition(
   run: DispositionRun,
 ): Promise<Report> {
   const plan = await readDispositionPlan(folder);
+  refuseElsewhere(plan, options, folder);
   const world = await openDispositionWorld(options);
-  refuseElsewhere(plan, world, folder);
   const { checkpoint, kept, release } = await openStep(
     ...([folder, 'certify', certifyStateFormat, aboutCertificate(plan, world)] as const),
     options.restart === true,
@@ -163,7 +164,7 @@ async function look(
 /** @throws DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED */
 async function stepsBefore(
   folder: string,
-  { hash, madeAt }: DispositionPlan,
+  { hash, madeAt, cloud }: DispositionPlan,
   { storage, place }: DispositionWorld,
   now: Date,
 ): Promise<{ readonly planned: DispositionStep; readonly approved: DispositionApproval }> {
@@ -172,7 +173,8 @@ async function stepsBefore(
   const [planned] = records.planned;
   if (planned === undefined) throw failure('DISPOSITION_UNPLANNED', { plan: hash });
   const approved = countingApproval(records);
-  if (approved === undefined) throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder });
+  if (approved === undefined)
+    throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder, option: cloudWords[cloud].option });
   return { planned, approved };
 }
 

@@ -9,6 +9,7 @@ import {
 import { differencesOfTargets, type PlanState, planStateFormat } from '../shared/disposition/progress.ts';
 import { dispositionActions } from '../shared/disposition/records.ts';
 import { openScopes } from '../shared/matters/matching.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
@@ -152,6 +153,8 @@ function planReport(
   },
 ): Report {
   const { hash, versions, bytes, kept, cloud } = plan;
+  const approve = `holdfast disposition approve ${out}${cloudWords[cloud].option} --reason "…"`;
+  const next = versions === 0 ? '' : ` Somebody else looks at it and runs: ${approve}`;
   return {
     text: [
       color.bold(`${plural(versions, 'version')} may go, ${inBytes(bytes)}`),
@@ -162,8 +165,7 @@ function planReport(
       ...troubles.map(({ bucket, code, message }) => prose(`${color.red(code)} ${bucket}: ${message}`)),
       `plan ${hash}`,
       prose(
-        `kept in ${out}, with a line and the reason for each version in ${list}. Nothing was deleted. ` +
-          `Somebody else looks at it and runs: holdfast disposition approve ${out} --reason "…"`,
+        `kept in ${out}, with a line and the reason for each version in ${list}. Nothing was deleted.${next}`,
       ),
     ].join('\n'),
     json: { folder: out, ...plan, troubles },

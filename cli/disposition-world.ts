@@ -9,7 +9,7 @@ import { failure, HoldfastError } from '../shared/platform/errors.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { BucketPolicy, ObjectStore } from '../shared/storage/port.ts';
-import { type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
+import { type Cloud, type CloudOptions, connect, type RulesOptions, readRules } from './cloud-options.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
 import { note, type Report, showUnder } from './output.ts';
@@ -71,15 +71,20 @@ function policiesOnce({ policies }: ObjectStore): DispositionWorld['policyOf'] {
   };
 }
 
-/** @throws DISPOSITION_STALE for a plan of another cloud or region */
+/**
+ * Refuses a plan of another cloud or region than the command serves, before anything is asked there.
+ * @throws USAGE
+ */
 export function refuseElsewhere(
   plan: DispositionPlan,
-  { rules, region }: DispositionWorld,
+  { cloud, region }: CloudOptions,
   folder: string,
 ): void {
-  if (plan.cloud === rules.cloud && plan.region === region) return;
-  const reason = `it is of ${plan.cloud} in ${plan.region}, and this command serves ${rules.cloud} in ${region}`;
-  throw failure('DISPOSITION_STALE', { folder, reason });
+  if (plan.cloud === cloud && plan.region === region) return;
+  const reason =
+    `the plan in ${folder} is of ${plan.cloud} in ${plan.region}, and this command serves ${cloud} in ${region}: ` +
+    `name --cloud ${plan.cloud} --region ${plan.region}`;
+  throw failure('USAGE', { reason, command: 'holdfast disposition' });
 }
 
 /** This is how an operation is stopped, and how it tells how far it is. */

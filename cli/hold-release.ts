@@ -6,6 +6,7 @@ import type { MatterScopes } from '../shared/holds/deps.ts';
 import { liftWork } from '../shared/holds/pass.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { keptBy } from '../shared/matters/state.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { holdsOf } from '../shared/storage/holds.ts';
 import { requireApprovals } from './approvals.ts';
 import { evidenceOf } from './evidence.ts';
@@ -117,7 +118,7 @@ async function approvalOfRelease(
   { again = false, dryRun = false }: HoldReleaseOptions,
 ) {
   const asked = releaseNeedsApproval(world.rules) ? actOfRelease(id, found, again) : undefined;
-  const words = `${again ? '--again ' : ''}--reason "…" --dry-run --json`;
+  const words = `${again ? '--again ' : ''}--reason "…"${cloudWords[world.rules.cloud].option} --dry-run --json`;
   const make = `holdfast hold release ${id} ${words} > plan.json`;
   const approved = await requireApprovals(world, asked === undefined || dryRun ? [] : [asked], make);
   const [approval] = approved.values();

@@ -6,6 +6,7 @@ import { hashSubjects, subjectText } from '../shared/approvals/subject.ts';
 import type { Approval, ApprovalSubject } from '../shared/approvals/types.ts';
 import type { ShardDeps } from '../shared/backfill/shard.ts';
 import { type Source, uploadedBefore } from '../shared/backfill/source.ts';
+import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
@@ -90,7 +91,8 @@ export async function approvedRun(
     // It came between the first look and this one, or is of this very second.
     return asApproved(source, { subject: asked, approval: verdict.approval }, forecast);
   }
-  throw approvalRefusal(asked, verdict, makePlanOf(run.words), { failure });
+  const told = { make: makePlanOf(run.words), option: cloudWords[world.rules.cloud].option };
+  throw approvalRefusal(asked, verdict, told, { failure });
 }
 
 /** Returns the run that is the approved one: no version that came later, and dates as they were decided then. */

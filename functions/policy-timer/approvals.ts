@@ -30,7 +30,12 @@ export function approvalGate(deps: Deps): ApprovalGate | undefined {
     const { decideApproval, approvalRefusal } = await loadApart();
     const verdict = decideApproval(subject, approvals, { own: new Set(), now });
     if (verdict.approved) return { kind: 'approved', approval: verdict.approval };
-    const error = approvalRefusal(subject, verdict, 'holdfast plan --out plan.json', errors);
+    const error = approvalRefusal(
+      subject,
+      verdict,
+      { make: 'holdfast plan --out plan.json', option: '' },
+      errors,
+    );
     return { kind: 'refused', why: verdict.because, error };
   };
 }

@@ -6,23 +6,23 @@ import type { ApprovalSubject } from './types.ts';
 
 /**
  * Returns the error of an act that nobody else has approved.
- * @param make the command that makes a plan of it, such as `holdfast plan --out plan.json`
+ * @param run what to run: the command that makes a plan of it, such as `holdfast plan --out plan.json`, and the option that names its cloud
  */
 export function approvalRefusal(
   subject: ApprovalSubject,
   verdict: Extract<ApprovalVerdict, { approved: false }>,
-  make: string,
+  run: { readonly make: string; readonly option: string },
   { failure }: Pick<ErrorTools, 'failure'>,
 ): HoldfastError {
   const what = subjectInWords(subject);
-  if (verdict.because === 'absent') return failure('APPROVAL_MISSING', { what, make });
+  if (verdict.because === 'absent') return failure('APPROVAL_MISSING', { what, ...run });
   const { caller, until } = verdict.approval;
   switch (verdict.because) {
     case 'own':
       return failure('APPROVAL_OWN', { caller, what: `it has approved the ${what}, and nobody else has` });
     case 'expired':
-      return failure('APPROVAL_EXPIRED', { what, caller, until: formatInstant(until), make });
+      return failure('APPROVAL_EXPIRED', { what, caller, until: formatInstant(until), ...run });
     case 'other':
-      return failure('APPROVAL_OTHER', { what, caller, other: subjectInWords(verdict.subject), make });
+      return failure('APPROVAL_OTHER', { what, caller, other: subjectInWords(verdict.subject), ...run });
   }
 }

@@ -247,7 +247,8 @@ export const errorTable = {
   DISPOSITION_UNAPPROVED: {
     kind: 'permanent',
     message: 'nobody but its maker has approved plan {plan}',
-    remedy: 'let somebody with another access key run `holdfast disposition approve {folder} --reason "…"`',
+    remedy:
+      'let somebody with another access key run `holdfast disposition approve {folder}{option} --reason "…"`',
   },
   DISPOSITION_STALE: {
     kind: 'permanent',
@@ -265,19 +266,19 @@ export const errorTable = {
     kind: 'permanent',
     message: 'the rules ask that somebody else approves this first, and nobody has: {what}',
     remedy:
-      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json{option}`',
   },
   APPROVAL_EXPIRED: {
     kind: 'permanent',
     message: 'the approval by {caller} ended at {until}: {what}',
     remedy:
-      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+      'make a plan of it with `{make}`, and let somebody with another access key run `holdfast approve plan.json{option}`',
   },
   APPROVAL_OTHER: {
     kind: 'permanent',
     message: 'this was not approved: {what}. The approval by {caller} is of another plan: {other}',
     remedy:
-      'find out what has changed; make a plan with `{make}`, and let somebody with another access key run `holdfast approve plan.json`',
+      'find out what has changed; make a plan with `{make}`, and let somebody with another access key run `holdfast approve plan.json{option}`',
   },
   APPROVAL_MALFORMED: {
     kind: 'permanent',
@@ -323,7 +324,7 @@ export const errorTable = {
   MATTER_UNKNOWN: {
     kind: 'permanent',
     message: 'there is no matter {matter}',
-    remedy: '`holdfast hold list` shows all; names are case-sensitive',
+    remedy: '`holdfast hold list` shows all; names are case-sensitive, and each cloud has its own (--cloud)',
   },
   MATTER_RELEASED: {
     kind: 'permanent',

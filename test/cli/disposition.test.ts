@@ -73,11 +73,16 @@ it('keeps records by a schedule, holds some for a matter, and lets the rest go, 
   await advance(365); // 2027-11-20: the year of the upload has ended, and the period after it has not
   const early = await run('disposition', 'plan', 'oss://fin-1', '--out', 'early');
   expect(early).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 versions may go/) });
+  expect(early.stdout).not.toContain('disposition approve');
 
   await advance(60); // 2028-01-19
   const planned = await run('disposition', 'plan', 'oss://fin-1', '--out', 'd1', '--json');
   expect(JSON.parse(planned.stdout)).toMatchObject({ versions: 1, bytes: 1, kept: { matter: 1 }, whole: [] });
   expect(world.keysOf('d1')).toEqual(['ledger/a']);
+  expect(await run('disposition', 'certify', 'd1', '--region', 'cn-beijing')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('name --cloud oss --region cn-hangzhou'),
+  });
   expect(world.read('d1', 'versions.jsonl')).toContain(
     'rule ledgers kept it until 2028-01-01T00:00:00Z; its retention ended 2028-01-01T00:00:00Z; no open matter has it',
   );

@@ -9,7 +9,7 @@ const approval: Approval = {
   ...{ caller: 'ann', at: new Date('2026-11-28T10:00:00Z'), until: new Date('2026-11-29T10:00:00Z') },
   ...{ subjects: [lock], plan: 'sha256:0', note: undefined, file: 'f' },
 };
-const make = 'holdfast plan --out plan.json';
+const run = { make: 'holdfast hold release a --cloud obs', option: ' --cloud obs' };
 
 it.each<[Extract<ApprovalVerdict, { approved: false }>, code: string, message: string]>([
   [
@@ -35,8 +35,10 @@ it.each<[Extract<ApprovalVerdict, { approved: false }>, code: string, message: s
 ])(
   'an act that nobody else has approved is refused with why, and with what to do: %j',
   (verdict, code, message) => {
-    const error = approvalRefusal(lock, verdict, make, { failure });
+    const error = approvalRefusal(lock, verdict, run, { failure });
     expect(error).toMatchObject({ code, message });
-    if (code !== 'APPROVAL_OWN') expect(error.remedy).toContain(`\`${make}\``);
+    if (code === 'APPROVAL_OWN') return;
+    expect(error.remedy).toContain(`\`${run.make}\``);
+    expect(error.remedy).toContain('`holdfast approve plan.json --cloud obs`');
   },
 );

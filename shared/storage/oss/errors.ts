@@ -79,7 +79,7 @@ export function refused(
       operation: operation.name,
       target: formatTarget(subject, operation.cloud),
       bucket: subject.bucket ?? '',
-      action: operation.action,
+      action: actionNeeded(operation, subject),
       code,
       status,
       detail: refusal.endpoint === undefined ? message : `${message} Endpoint: ${refusal.endpoint}`,
@@ -90,6 +90,10 @@ export function refused(
     },
   );
 }
+
+/** Returns what to grant; reading a version that is named needs a second permission. */
+const actionNeeded = ({ name, action }: Operation, { versionId }: OperationSubject): string =>
+  name === 'GetObject' && versionId !== undefined ? `${action} and ${action}Version` : action;
 
 function meaning(
   operation: Operation,

@@ -66,6 +66,16 @@ describe('every call of the port', () => {
     });
   });
 
+  test('reading a version that is not allowed names the permission for versions too', async () => {
+    const denied = refusal(403, 'AccessDenied');
+    const grant = (actions: string) => ({ remedy: expect.stringContaining(`grant ${actions} to`) });
+    expect(await failing('readText', denied)).toMatchObject(grant('oss:GetObject and oss:GetObjectVersion'));
+    const { bucket: place, key } = at;
+    const whole = (storage: OssStorage) => storage.readText({ bucket: place, key });
+    const error = await scripted.on(denied, whole).catch((reason: unknown) => reason);
+    expect(error).toMatchObject(grant('oss:GetObject'));
+  });
+
   test.each(names)('%s rejects on any status that is not its success', async (name) => {
     for (const status of [201, 202, 301, 307, 400, 401, 409, 418, 500, 599]) {
       expect(await failing(name, { status, body: '<html>a proxy</html>' })).toMatchObject({

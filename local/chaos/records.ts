@@ -55,6 +55,8 @@ export function createRecords(
   const addressOf = (key: string): string => formatAddress(name, { bucket: casesBucket, key });
   const matters: Matter[] = [];
   const found: Difference[] = [];
+  /** Cases that were open until the last step: the timer may have renewed them in it before they were closed. */
+  const justClosed = new Set<Sent>();
   const opened = () => matters.filter(({ isOpen }) => isOpen);
   const placeOf = ({ folder }: Pick<Matter, 'folder'>) => addressOf(`${folder}/**`);
   const isOver = (folder: string, { key }: Pick<Sent, 'key'>) => key.startsWith(`${folder}/`);
@@ -91,7 +93,8 @@ export function createRecords(
     if (held === 'gone') return wrong('deleted by us', sent, 'it is not there');
     noteDate(sent, held?.until);
     if (sent.shortened) wrong('shortened', sent, 'its date has gone back');
-    const renewed = byGenerations && matters.some(({ isFresh, folder }) => isFresh && isOver(folder, sent));
+    const mayBeRenewed = matters.some(({ isFresh, folder }) => isFresh && isOver(folder, sent));
+    const renewed = byGenerations && (mayBeRenewed || justClosed.has(sent));
     for (const difference of wrongDates(sent, held, { seen, renewed }, now)) wrong(...difference);
     if (!hasToStay(sent, now)) return;
     const said = await tryToDelete(client, key, versionId);
@@ -119,10 +122,12 @@ export function createRecords(
   const step = async (storm: Storm, ms: number, closing: number) => {
     await cloud.time.leap(ms);
     const today = cloud.time.now().getTime();
+    justClosed.clear();
     for (const sent of casesOf(storm)) {
       if (sent.tags['closed-on'] !== undefined || !draw.chance(closing)) continue;
       const closedOn = new Date(today - draw.between(0, 60) * day).toISOString().slice(0, 10);
       await retag(storm.clients, sent, { 'closed-on': closedOn });
+      justClosed.add(sent);
     }
     await comeAndGo(0.4);
     await (byGenerations ? repairByTimer() : protectCases());

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cloudNames } from '../shared/platform/address.ts';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -14,6 +15,7 @@ const instant = z.coerce.date();
 
 /** The parts of a document that tell what its act comes to. */
 export const toldByPlan = z.object({
+  cloud: z.enum(cloudNames).optional().catch(undefined),
   // A release tells these:
   reason: z.string().optional().catch(undefined),
   lifted: count.optional().catch(undefined),

@@ -3,12 +3,13 @@ import { longestApprovalMs } from '../shared/approvals/name.ts';
 import { longestNote } from '../shared/approvals/record.ts';
 import { hashSubjects, subjectInWords } from '../shared/approvals/subject.ts';
 import { keepApproval } from '../shared/audit/approval-record.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { addAllRegionsOption, connectRegions } from './all-regions.ts';
-import { actsToApprove, changedSincePlanned, readApprovable } from './approvable.ts';
+import { type Approvable, actsToApprove, changedSincePlanned, readApprovable } from './approvable.ts';
 import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
 import { aboutAct } from './approve-about.ts';
 import { refuseTemporaryCaller } from './caller.ts';
@@ -59,10 +60,11 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
   const said = readNote(options.note);
   const rules = await readRules(options);
   approvalsPlace(rules);
+  const approvable = readApprovable(text, file);
+  refuseOtherCloud(approvable, rules.cloud, file);
   const cloud = await connectRegions(options, rules);
   refuseTemporaryCaller(cloud);
   const world: ApprovingWorld = { ...cloud, rules };
-  const approvable = readApprovable(text, file);
   await serviceOffsetMs(cloud); // the end is counted by the clock of the service, which follows its replies
   const subjects = actsToApprove(rules, approvable, cloud.clock.now());
   if (subjects.length === 0) throw usage(`the rules ask for no approval of what is in ${file}`);
@@ -103,6 +105,13 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
     json: { plan, until, approvedBy: by.caller, subjects, note: said, approval: { bucket, key } },
     exitCode: kept.errors.length > 0 ? 1 : 0,
   };
+}
+
+/** Refuses an act in another cloud than the command serves: its approval would be where nobody looks for it. @throws USAGE */
+function refuseOtherCloud(approvable: Approvable, cloud: CloudName, file: string): void {
+  const planned = 'plan' in approvable ? cloud : (approvable.told.cloud ?? cloud);
+  if (planned === cloud) return;
+  throw usage(`${file} is a plan of ${planned}, and this command serves ${cloud}: name --cloud ${planned}`);
 }
 
 /** @throws USAGE */

@@ -72,7 +72,11 @@ export async function releaseMatter(
   });
   return holdReport(
     rules.cloud,
-    { id, kind: 'lifted', ...(dryRun && asked && { approval: asked, reason: options.reason.trim() }) },
+    {
+      id,
+      kind: 'lifted',
+      ...(dryRun && asked && { approval: asked, reason: options.reason.trim() }),
+    },
     result,
     options,
   );

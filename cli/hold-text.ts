@@ -80,7 +80,7 @@ export function holdReport(
       ...{ firstRetainedUntil: counts.firstRetainedUntil, lastRetainedUntil: counts.lastRetainedUntil },
       troubles: troubles.map(({ bucket, error }) => ({ bucket, code: error.code, message: error.message })),
       elsewhere: targets.elsewhere.map(({ code, message }) => ({ code, message })),
-      ...(approval !== undefined && { approval, reason }),
+      ...(approval !== undefined && { approval, cloud, reason }),
       ...(inventory !== undefined && { inventory }),
     },
     exitCode: interrupted ? 130 : complete ? 0 : 1,

@@ -6,6 +6,7 @@ import { hashSubjects, subjectText } from '../shared/approvals/subject.ts';
 import type { Approval, ApprovalSubject } from '../shared/approvals/types.ts';
 import type { ShardDeps } from '../shared/backfill/shard.ts';
 import { type Source, uploadedBefore } from '../shared/backfill/source.ts';
+import type { CloudName } from '../shared/platform/address.ts';
 import { cloudWords } from '../shared/platform/cloud-words.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
@@ -30,6 +31,7 @@ export interface RunToApprove {
 /** A run that the rules ask an approval for, with the size of its versions. */
 export interface PlannedRun extends Pick<Forecast, 'bytes' | 'unsized'> {
   readonly approval: ProtectSubject;
+  readonly cloud: CloudName;
 }
 
 /** A run that may go on. */
@@ -156,7 +158,7 @@ export async function runToApprove(run: RunToApprove): Promise<PlannedRun | unde
   const cut = uploadedBefore(run.source, before);
   const { subject, forecast } = await count({ ...run, source: cut }, formatInstant(before));
   const { bytes, unsized } = forecast;
-  return subject && { approval: subject, bytes, unsized };
+  return subject && { approval: subject, cloud: run.world.rules.cloud, bytes, unsized };
 }
 
 /** @param before the instant of the plan, by which it is decided what is due */

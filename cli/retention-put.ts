@@ -10,7 +10,7 @@ import {
 import { objectRecord } from '../shared/objects/record.ts';
 import type { ObjectOutcome } from '../shared/objects/settle.ts';
 import type { ObservedVersion } from '../shared/objects/types.ts';
-import { formatAddress } from '../shared/platform/address.ts';
+import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { failure, type HoldfastError } from '../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../shared/platform/instant.ts';
 import { shellWord } from '../shared/platform/shell-word.ts';
@@ -82,7 +82,7 @@ export async function put(at: ObjectAt, options: PutOptions): Promise<Report> {
     () => applyManualRetention(cloud.storage, cloud.clock, judged.outcome),
     ({ outcome }) => ({ ...objectRecord(outcome), reason: 'by hand', ...approvalRecord(approval) }),
   );
-  return report({ target, until, subject }, kept, cloud);
+  return report({ target, until, subject, cloud: rules.cloud }, kept, cloud);
 }
 
 function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storage, clock }: Cloud): Report {
@@ -102,10 +102,11 @@ interface Retained {
   readonly until: string;
   /** The act that the rules ask an approval for. */
   readonly subject: ApprovalSubject | undefined;
+  readonly cloud: CloudName;
 }
 
 function report(
-  { target, until, subject }: Retained,
+  { target, until, subject, cloud }: Retained,
   { outcome, stored }: ManualRetentionResult,
   { clock }: Cloud,
 ): Report {
@@ -125,7 +126,7 @@ function report(
       until,
       requestId: receipt?.requestId,
       ...(stored && { retention: stored }),
-      ...(!sent && subject !== undefined && { approval: subject }),
+      ...(!sent && subject !== undefined && { approval: subject, cloud }),
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   approvalPart,
   byAction,
   cloudField,
+  cloudOfPlan,
   countField,
   flagField,
   instantValue,
@@ -133,6 +134,7 @@ export const versionForms = [
       requestId: textField.optional(),
       retention: retentionPart.optional().describe('as it was read back'),
       approval: approvalPart,
+      cloud: cloudOfPlan,
     },
     { commands: ['retention put'], about: 'what was written, and read back' },
   ),
@@ -167,6 +169,7 @@ export const versionForms = [
         })
         .optional(),
       approval: approvalPart,
+      cloud: cloudOfPlan,
       bytes: countField.optional().describe('the size of the versions that are to be approved'),
       unsized: countField.optional().describe('versions of them that have no known size'),
     },
@@ -274,6 +277,7 @@ export const holdForms = [
       troubles: z.array(shortError.extend({ bucket: textField })),
       elsewhere: z.array(shortError),
       approval: approvalPart,
+      cloud: cloudOfPlan,
       reason: textField
         .optional()
         .describe('why the matter is to be released, beside the act that is to be approved'),

@@ -124,3 +124,6 @@ export const rulesPart = z.strictObject({
 export const approvalPart = approvalSubject
   .optional()
   .describe('with --dry-run: what has to be approved, where the rules ask for that');
+
+/** The cloud of that act, so that nobody approves it in the evidence of another. */
+export const cloudOfPlan = cloudField.optional().describe('beside approval: the cloud of the act');

@@ -17,7 +17,12 @@ it('a matter is released when somebody else has approved it, and the evidence sa
   expect(await isHeld('fin-1', 'a', version)).toBe(true);
 
   const dry = await world.release('case-1', { dryRun: true });
-  expect(dry.json).toMatchObject({ dryRun: true, approval: { act: 'release', matter: 'case-1' } });
+  const act = { act: 'release', matter: 'case-1' };
+  expect(dry.json).toMatchObject({ dryRun: true, approval: act, cloud: 'oss' });
+  // An approval is of use in the evidence of the act's own cloud alone.
+  writeFileSync(join(world.folder, 'act.json'), JSON.stringify({ ...Object(dry.json), cloud: 'obs' }));
+  const elsewhere = await second('approve', 'act.json', '--yes');
+  expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('name --cloud obs') });
   writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
   expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
   // Keys of sessions act for nobody, and whoever has approved cannot release.

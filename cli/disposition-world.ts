@@ -20,6 +20,8 @@ export interface DispositionOptions extends RulesOptions {
   readonly json?: boolean;
   readonly concurrency: number;
   readonly qps?: number;
+  /** It is known in order to be refused. */
+  readonly allRegions?: boolean;
 }
 
 /** This is what each operation of disposition works with. */
@@ -37,11 +39,17 @@ export interface DispositionWorld extends Cloud {
   readonly matters: Matters;
 }
 
+/** The lists to delete with are of one region, as the tools are that delete. */
+const ofOneRegion =
+  'a plan of disposition is of one region: leave out --all-regions, and make, approve and certify one plan for each --region, in a folder of its own';
+
 /**
  * Opens it, and reads the matters.
- * @throws EVIDENCE_UNSET, MATTER_MALFORMED while nobody knows what an open matter has, and what reading the rules and connecting throw
+ * @throws USAGE with --all-regions, EVIDENCE_UNSET, MATTER_MALFORMED while nobody knows what an open matter has, and what reading the rules and connecting throw
  */
 export async function openDispositionWorld(options: DispositionOptions): Promise<DispositionWorld> {
+  if (options.allRegions === true)
+    throw failure('USAGE', { reason: ofOneRegion, command: 'holdfast disposition' });
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });

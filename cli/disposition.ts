@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addRulesOptions } from './cloud-options.ts';
 import { operationHelpStyle } from './common-options.ts';
 import { approveDisposition, type DispositionApproveOptions } from './disposition-approve.ts';
@@ -74,11 +74,13 @@ const looking = (command: Command): Command =>
   addRulesOptions(
     command
       .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
-      .option('--qps <n>', 'requests a second, at most (default: as many as the service takes)', readCount),
+      .option('--qps <n>', 'requests a second, at most (default: as many as the service takes)', readCount)
+      // Other commands have it, so it is refused with what to do.
+      .addOption(new Option('--all-regions').hideHelp()),
   );
 
 const help = `
 Nothing in Holdfast deletes. A plan names the versions that may go: the latest date of all rules that match is past, so is the
 retention that is stored, and no matter or legal hold has them. Another access key approves it, somebody deletes with delete.sh,
-and certify says what is gone. Each step is a record of the evidence, so the rules have to name a folder (audit).
+and certify says what is gone. Each step is a record of the evidence, so the rules have to name a folder (audit). A plan is of one region.
 docs/disposition.md has the whole story.`;

@@ -12,6 +12,7 @@ import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
 import { writeInventory } from '../support/inventory.ts';
 import { validRules } from '../support/rules-file.ts';
+import { temporaryFolder } from '../support/store.ts';
 
 const rules = `version: 1
 limits: { maxRetention: 10y }
@@ -407,5 +408,15 @@ it.each([
         ...['lifecycle-hr-1.xml', 'plan.json', 'versions.jsonl'],
       ],
     }[operation],
+  );
+});
+
+it('a plan is of one region, and --all-regions says what to do', async () => {
+  const folder = temporaryFolder();
+  const args = ['disposition', 'plan', '--out', join(folder, 'd'), '--all-regions'];
+  const { code, stderr } = await runCli(args, { cwd: folder });
+  expect(code).toBe(2);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+    'error USAGE: a plan of disposition is of one region: leave out --all-regions, and make, approve and certify one plan for each --region',
   );
 });

@@ -1,5 +1,6 @@
 import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
+import type { RulesNow } from '../shared/backfill/carry-out.ts';
 import { type Checkpoint, fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
@@ -16,7 +17,7 @@ import { boundOf, withinBound } from './approved-writes.ts';
 import { type Cloud, connect } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
-import { rulesWithMatters } from './matter-rules.ts';
+import { type RulesOfRun, rulesOfRun } from './matter-rules.ts';
 import { note, remark, show, showError } from './output.ts';
 import { progressLine } from './progress.ts';
 import { type ApprovedRun, refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
@@ -57,9 +58,10 @@ export async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
-  const { rules: ruled, unknown } = await rulesWithMatters(storage, rules, [target.bucket]);
+  const changing = rulesOfRun(cloud, rules, target.bucket);
+  const begun = await changing.now();
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
-  const counting = { storage, rules: ruled, clock, concurrency, signal: untilBegun.signal };
+  const counting = { storage, rules: begun.rules, clock, concurrency, signal: untilBegun.signal };
   const toApprove = {
     url,
     world: { ...cloud, rules },
@@ -92,7 +94,7 @@ export async function protectHere(
     const progress = await protectExisting({
       deps: {
         storage: guardedStorage,
-        rules: ruled,
+        rules: begun.rules,
         clock,
         concurrency,
         signal,
@@ -107,6 +109,8 @@ export async function protectHere(
       maxObjects: dryRun ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
+      rulesNow: rulesFor(approved, changing, begun),
+      onAnew: () => remark('open matters were not known when it was begun, and are now: it begins anew'),
       onResume: ({ tally }) => remark(`going on after ${quantity(tally.versions, 'version')}`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
       onProgress: ({ tally }, done) =>
@@ -119,7 +123,13 @@ export async function protectHere(
     line.end();
     if (!dryRun) {
       const found = repairSource(options.inventory, inventory?.manifest, progress, clock.now(), approved);
-      await recordRepair({ storage, clock }, rules, target, withMattersKnown(found, unknown), progress);
+      await recordRepair(
+        { storage, clock },
+        rules,
+        target,
+        withMattersKnown(found, changing.unknown()),
+        progress,
+      );
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
@@ -129,7 +139,7 @@ export async function protectHere(
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun, failures, toBeApproved }), options);
     refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
-    failForUnknown(unknown);
+    failForUnknown(changing.unknown());
   } catch (error) {
     line.end();
     if (!isStop(signal, error)) throw error;
@@ -139,6 +149,10 @@ export async function protectHere(
     process.exitCode = 130;
   }
 }
+
+/** Returns the matters of the beginning alone for a run that was approved: nothing else is written by it. */
+const rulesFor = (approved: ApprovedRun['approved'], changing: RulesOfRun, begun: RulesNow) =>
+  approved === undefined ? changing.now : () => Promise.resolve(begun);
 
 interface Bounded extends Pick<ApprovedRun, 'approved'> {
   readonly checkpoint: Checkpoint;

@@ -1,4 +1,4 @@
-import { readMatters } from '../shared/matters/read.ts';
+import { createCurrentMatters } from '../shared/matters/current.ts';
 import { type Matters, unknownOf } from '../shared/matters/state.ts';
 import { inOneLine } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
@@ -16,24 +16,39 @@ export interface KnownMatters {
 }
 
 /**
- * Reads the matters, for repairs, which keep by retention the versions of open ones where a bucket takes no legal hold. What cannot be read
- * is an error in the log, and stops no repair by the rules.
+ * Makes the function that reads the matters, for repairs, which keep by retention the versions of open ones where a bucket takes no legal
+ * hold. What was read is used for as long as events do. What cannot be read is an error in the log, once, and stops no repair by the
+ * rules; what was known before counts then.
  */
-export async function mattersToRenew({ storage, rules, log }: Invocation): Promise<KnownMatters> {
+export function createMattersToRenew({
+  storage,
+  rules,
+  log,
+  clock,
+}: Invocation): () => Promise<KnownMatters> {
   const { audit: folder } = rules;
-  if (folder === undefined) return { matters: noMatters, unknown: undefined };
-  try {
-    // Passes say which buckets take no holds, which is known of a service without any.
-    const withoutPasses = storage.holds === undefined ? true : undefined;
-    const matters = await readMatters({ storage, folder, load: loadMatterParser, withoutPasses });
-    const unknown = unknownOf(matters);
-    for (const error of unknown) log.error({ action: 'failed', ...errorFields(error) }, inOneLine(error));
-    return { matters, unknown: unknown[0] };
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    log.error({ action: 'failed', ...errorFields(error) }, 'the open matters are not known');
-    return { matters: noMatters, unknown: error };
-  }
+  const { current } = createCurrentMatters(clock);
+  const told = new Set<string>();
+  let last = noMatters;
+  const tell = (error: HoldfastError, words = inOneLine(error)) => {
+    if (!told.has(error.message)) log.error({ action: 'failed', ...errorFields(error) }, words);
+    told.add(error.message);
+  };
+  return async () => {
+    if (folder === undefined) return { matters: noMatters, unknown: undefined };
+    try {
+      // Passes say which buckets take no holds, which is known of a service without any.
+      const withoutPasses = storage.holds === undefined ? true : undefined;
+      last = await current({ storage, folder, load: loadMatterParser, withoutPasses });
+      const unknown = unknownOf(last);
+      for (const error of unknown) tell(error);
+      return { matters: last, unknown: unknown[0] };
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      tell(error, 'the open matters are not known');
+      return { matters: last, unknown: error };
+    }
+  };
 }
 
 const noMatters: Matters = { all: [], unreadable: [] };

@@ -9,7 +9,7 @@ import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
 import type { Invocation } from '../invocation.ts';
-import { mattersToRenew } from '../open-matters.ts';
+import { createMattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
 import { countBy } from './count-by.ts';
 import { serveDefaultRetention } from './defaults.ts';
@@ -39,16 +39,15 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
     for await (const bucket of storage.listBuckets()) buckets.push(bucket);
   });
   const defaults = await serveDefaultRetention(invocation, buckets);
-  const { matters, unknown } = await finishBy(clock, end, 'reading the matters', () =>
-    mattersToRenew(invocation),
-  );
-  const open = openScopes(matters);
-  const concerned = { ...invocation, rules: withMatters(rules, open) };
+  const read = createMattersToRenew(invocation);
+  const { matters } = await finishBy(clock, end, 'reading the matters', read);
+  const concerned = { ...invocation, rules: withMatters(rules, openScopes(matters)) };
   const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
-  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, () =>
-    Promise.resolve({ open, unknown }),
-  );
+  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, async () => {
+    const now = await read();
+    return { open: openScopes(now.matters), unknown: now.unknown };
+  });
   const outcomes: Outcome[] = [];
   for (const age of oldestFirst(ages)) {
     outcomes.push(isRepairDue(age) ? await repairOne(age) : age);

@@ -1,4 +1,5 @@
 import { failure } from '../platform/errors.ts';
+import type { Rules } from '../rules/types.ts';
 import { type ObservedShard, observedAhead } from './ahead.ts';
 import type { Progress } from './checkpoint.ts';
 import type { ReportLine, VersionEntry } from './entry.ts';
@@ -9,6 +10,13 @@ import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 import { pendingOf, shardsUnderWay } from './under-way.ts';
 
+/** The rules with what open matters ask for, at one moment. */
+export interface RulesNow {
+  readonly rules: Rules;
+  /** True where not all open matters are known. */
+  readonly isPartial: boolean;
+}
+
 export interface CarryOutOptions {
   readonly deps: ShardDeps;
   readonly source: Source;
@@ -17,6 +25,8 @@ export interface CarryOutOptions {
   /** Tells what a shard's work adds to the report; the shard is not done before this has taken it. */
   onLines?(lines: readonly ReportLine[]): Promise<void>;
   onProgress(progress: Progress, done: number | undefined): void;
+  /** Is asked before each shard: matters are opened and released during a pass. Unless given, the rules stay as they are. */
+  rulesNow?(): Promise<RulesNow>;
   /**
    * Set to false where the run may end before the next shard is done: then no request is spent on one while all versions of the one
    * before are looked at and written.
@@ -39,7 +49,7 @@ export async function carryOutShards(
   report: ReportWriter,
   course: Course,
 ): Promise<void> {
-  const { source, limit, onProgress } = options;
+  const { limit, onProgress } = options;
   const { reached, keep } = course;
   const ahead = options.lookAhead !== false || options.deps.approach !== undefined;
   const failed = new AbortController();
@@ -65,7 +75,7 @@ export async function carryOutShards(
   const mayBeBeyond = (pending: number) =>
     limit !== undefined && reached().tally.changed + underWay.pending() + pending > limit.versions;
   try {
-    for await (const shard of observedShards(deps, source, reached().position, ahead)) {
+    for await (const shard of observedShards({ ...options, deps }, reached().position, ahead)) {
       const pending = pendingOf(shard.observed);
       while (underWay.isFull() || (!underWay.isEmpty() && mayBeBeyond(pending))) await finishFirst();
       refuseBeyond(limit, reached().tally.changed + underWay.pending() + pending);
@@ -80,8 +90,7 @@ export async function carryOutShards(
 
 /** Returns the shards of a source; each is observed while those before it are being carried out. */
 async function* observedShards(
-  deps: ShardDeps,
-  source: Source,
+  { deps, source, rulesNow }: CarryOutOptions,
   position: string | undefined,
   ahead: boolean,
 ): AsyncIterable<ObservedShard> {
@@ -92,7 +101,8 @@ async function* observedShards(
     const { value, done } = await shards.next();
     if (done === true) return undefined;
     looking.signal.throwIfAborted();
-    return { observed: await observeShard(looking, value), done: value.done };
+    const { rules } = (await rulesNow?.()) ?? deps;
+    return { observed: await observeShard({ ...looking, rules }, value), done: value.done };
   };
   try {
     if (ahead) yield* observedAhead(next, () => enough.abort());

@@ -21,6 +21,8 @@ const schema = z.object({
     .datetime()
     .transform((text) => new Date(text))
     .optional(),
+  /** Not all open matters were known while some of it was done. */
+  mattersUnknown: z.literal(true).optional(),
   tally,
   /** Bytes of the report that are certain. */
   report: z.object({ lines: size, table: size }),

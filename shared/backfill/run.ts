@@ -1,7 +1,14 @@
 import { startStopwatch } from '../platform/clock.ts';
+import type { Rules } from '../rules/types.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
-import { type CarryOutOptions, carryOutShards, finishShard, refuseBeyond } from './carry-out.ts';
+import {
+  type CarryOutOptions,
+  carryOutShards,
+  finishShard,
+  type RulesNow,
+  refuseBeyond,
+} from './carry-out.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
 import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
@@ -19,6 +26,8 @@ export interface PassOptions extends CarryOutOptions {
   /** Before the first write of this process, with what the pass works with. */
   onBegin?(progress: Progress, deps: ShardDeps): Promise<void>;
   onResume(progress: Progress): void;
+  /** The pass was begun while not all open matters were known. They are now, so it begins with the first version again. */
+  onAnew?(): void;
 }
 
 export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin' | 'limit'> {
@@ -50,9 +59,10 @@ export const protectExisting = (options: RunOptions): Promise<Progress> =>
  */
 export async function protectSource(given: PassOptions): Promise<Progress> {
   const options = { ...given, deps: { ...given.deps, storage: withCircuit(given.deps.storage) } };
-  const { checkpoint, deps } = options;
-  const kept = await checkpoint.load(options.run);
-  if (kept !== undefined) options.onResume(kept);
+  const { checkpoint } = options;
+  const rules = await startRules(options);
+  const deps = { ...options.deps, rules: rules.begun };
+  const kept = await goneOnWith(options, rules);
   if (kept?.shard !== undefined || kept?.position !== undefined) deps.approach?.resume();
   let progress = kept ?? atStart(options.run, deps.clock.now());
   const report = await options.openReport(progress.report);
@@ -60,7 +70,7 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
     await options.onBegin?.(progress, deps);
     const meter = startMeter(options, progress);
     const keep = async (next: Progress) => {
-      progress = { ...next, ...meter() };
+      progress = { ...next, ...meter(), ...(rules.werePartial() && { mattersUnknown: true }) };
       await checkpoint.save(progress);
     };
 
@@ -69,11 +79,45 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
       const shard = await lookAgain(deps, progress.shard);
       await keep(await finishShard(options, report, progress, shard, await applyShard(deps, shard)));
     }
-    await carryOutShards(options, report, { reached: () => progress, keep });
+    await carryOutShards({ ...options, rulesNow: rules.now }, report, { reached: () => progress, keep });
     return progress;
   } finally {
     await report.close();
   }
+}
+
+/** The rules of a pass, as they change with the matters that are open. */
+interface ChangingRules {
+  /** Those with which the process began. */
+  readonly begun: Rules;
+  readonly now: () => Promise<RulesNow>;
+  /** Tells whether not all open matters were known at some moment. */
+  readonly werePartial: () => boolean;
+}
+
+async function startRules({ deps, rulesNow }: PassOptions): Promise<ChangingRules> {
+  let werePartial = false;
+  const now = async () => {
+    const current = (await rulesNow?.()) ?? { rules: deps.rules, isPartial: false };
+    werePartial ||= current.isPartial;
+    return current;
+  };
+  const { rules: begun } = await now();
+  return { begun, now, werePartial: () => werePartial };
+}
+
+/** Loads the progress that is gone on with: none where open matters may keep what it has passed, and nobody knew them. */
+async function goneOnWith(
+  { checkpoint, run, onResume, onAnew }: PassOptions,
+  { werePartial }: ChangingRules,
+): Promise<Progress | undefined> {
+  const kept = await checkpoint.load(run);
+  if (kept?.mattersUnknown && !werePartial()) {
+    onAnew?.();
+    return undefined;
+  }
+  if (kept !== undefined) onResume(kept);
+  return kept;
 }
 
 /** Requests and time of this process and of those before it. */

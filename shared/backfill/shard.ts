@@ -52,10 +52,12 @@ export const openShard = z.object({
 export type OpenShard = z.infer<typeof openShard> & {
   /** Each item's decision, made when it was observed: the same would be decided again, which takes longer. No file keeps it. */
   readonly judged?: readonly (ObjectOutcome | undefined)[] | undefined;
+  /** The rules by which it was observed, which carry it out. No file keeps them either. */
+  readonly rules?: Rules | undefined;
 };
 
 /** Returns the shard as JSON keeps it. */
-export function plainShard({ judged: _derived, ...shard }: OpenShard): unknown {
+export function plainShard({ judged: _derived, rules: _own, ...shard }: OpenShard): unknown {
   const items = shard.items.map((item) =>
     'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
   );
@@ -103,7 +105,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   await look([...toLook, ...probes]);
   const asShown = probes.every((index) => isAsShown(items[index], versions[index]));
   if (!asShown) await look(toWrite.slice(probes.length));
-  return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items, judged };
+  return { end: shard.end, rows: shard.rows ?? 0, decidedAt, items, judged, rules };
 }
 
 const originOf = ({ inventory }: KnownVersion): 'inventory' | 'list' => (inventory ? 'inventory' : 'list');
@@ -140,7 +142,7 @@ export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<Open
     const retention = typeof head === 'object' ? head.retention : undefined;
     return retention === undefined ? item : settleAgain(rules, shard.decidedAt, item, retention);
   });
-  return { ...shard, items, judged: undefined };
+  return { ...shard, items, judged: undefined, rules };
 }
 
 /**
@@ -170,9 +172,10 @@ function ignore(error: unknown): undefined {
 
 /** Carries a shard out: one write for each version that needs it. */
 export async function applyShard(
-  deps: ShardDeps,
-  { items, decidedAt, judged }: OpenShard,
+  given: ShardDeps,
+  { items, decidedAt, judged, rules = given.rules }: OpenShard,
 ): Promise<VersionEntry[]> {
+  const deps = { ...given, rules };
   return await forEachAtOnce(deps, items, (item, index): Promise<VersionEntry> | VersionEntry => {
     if (!('pending' in item)) return item;
     const { pending, unseen } = item;

@@ -3,7 +3,7 @@ import { type Progress, progressFormat } from '../backfill/checkpoint.ts';
 import type { ReportLine } from '../backfill/entry.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
-import { withMatters } from '../matters/hold-rules.ts';
+import { createRulesWithMatters } from '../matters/hold-rules.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
@@ -29,7 +29,7 @@ export interface RenewedMatters {
 }
 
 export interface WorkDeps extends ShardDeps {
-  /** Returns the open matters that keep versions of a bucket by retention, beside the rules. */
+  /** Returns the open matters that keep versions of a bucket by retention, beside the rules, as they are now. */
   openMatters(bucket: string): Promise<RenewedMatters>;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
@@ -59,14 +59,14 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  const { open, unknown } = await deps.openMatters(run.bucket);
+  let { unknown } = await deps.openMatters(run.bucket);
   const mark = unknown && formatInstant(deps.clock.now()).slice(0, 10);
   const checkpoint = checkpointOf(deps.kept, share, mark);
+  const withOpen = createRulesWithMatters(deps.rules);
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
         ...deps,
-        rules: withMatters(deps.rules, open),
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         // A dry run finds out what would change, which a write that is not sent does not tell.
         approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),
@@ -77,6 +77,11 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
       lookAhead: false, // an invocation ends soon, and the next one would look again
+      async rulesNow() {
+        const now = await deps.openMatters(run.bucket);
+        unknown ??= now.unknown;
+        return { rules: withOpen(now.open), isPartial: now.unknown !== undefined };
+      },
       onResume: () => undefined,
       onProgress: () => undefined,
     });

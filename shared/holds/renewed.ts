@@ -10,19 +10,21 @@ import { takesHolds } from './takes-holds.ts';
  * of all versions, it is so while a matter is open that was open then: what the bucket answers later puts no hold on those versions.
  * Where no pass has found that, the bucket is asked.
  * @param matters with the records of passes, unless the service has no legal holds
+ * @param takes is asked where no pass has found anything
  * @throws as {@link takesHolds}
  */
 export async function mattersRenewedIn(
   storage: Pick<ObjectStore, 'holds' | 'listVersions' | 'getObjectWorm'>,
   matters: Matters,
   bucket: string,
+  takes = (asked: string) => takesHolds(storage, asked),
 ): Promise<readonly OpenScope[]> {
   const open = matters.all
     .flatMap(openPartOf)
     .map(({ opened }) => opened)
     .filter(({ scope }) => placesReach(scope.places, bucket));
   if (open.length === 0) return [];
-  const isRenewed = isKnownWithoutHolds(matters, open, bucket) || !(await takesHolds(storage, bucket));
+  const isRenewed = isKnownWithoutHolds(matters, open, bucket) || !(await takes(bucket));
   return isRenewed ? open.map(({ id, scope }) => ({ id, scope })) : [];
 }
 

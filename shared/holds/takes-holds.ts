@@ -20,3 +20,16 @@ export async function takesHolds(
   }
   return true;
 }
+
+/** Makes the question {@link takesHolds} that is asked once for a bucket; one that failed is asked again. */
+export function createTakesHolds(
+  storage: Parameters<typeof takesHolds>[0],
+): (bucket: string) => Promise<boolean> {
+  const asked = new Map<string, Promise<boolean>>();
+  return (bucket) => {
+    const answer = asked.get(bucket) ?? takesHolds(storage, bucket);
+    asked.set(bucket, answer);
+    answer.catch(() => asked.delete(bucket));
+    return answer;
+  };
+}

@@ -22,6 +22,20 @@ export const withMatters = (
     ? rules
     : { ...rules, objects: [...rules.objects, ...holdRules(rules, open, isWithoutHolds)] };
 
+/**
+ * Makes the function that returns the rules with those of open matters, where no bucket takes a legal hold: the same ones for the same
+ * matters, since an index is made of each.
+ */
+export function createRulesWithMatters(rules: Rules): (open: readonly OpenScope[]) => Rules {
+  let last: { readonly open: readonly OpenScope[]; readonly rules: Rules } = { open: [], rules };
+  return (open) => {
+    const isSame =
+      open.length === last.open.length && open.every(({ scope }, index) => scope === last.open[index]?.scope);
+    if (!isSame) last = { open, rules: withMatters(rules, open) };
+    return last.rules;
+  };
+}
+
 /** Returns the rules that open matters are, without those of the rules file. Pure. */
 export const mattersAlone = (rules: Rules, open: readonly OpenScope[]): Rules => ({
   ...rules,

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
+import { rulesOfRun } from '../../cli/matter-rules.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { repairsOf } from '../../shared/backfill/repairs.ts';
+import { decideObject } from '../../shared/objects/decide.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { holdTestWorld } from '../support/hold-world.ts';
+import { validRules } from '../support/rules-file.ts';
 
 const letters = { bucket: 'letters', prefix: 'dead/' };
 const rules = `version: 1
@@ -23,8 +26,10 @@ async function world() {
   const { cloud, folder, storage, ...rest } = await holdTestWorld(['fin-1', 'letters'], rules);
   const id = await rest.upload('fin-1', 'a');
   const at = { bucket: 'fin-1', key: 'a', versionId: versionId(id) };
+  const run = (...args: string[]) =>
+    runCli(['protect', 'oss://fin-1', '--yes', ...args], { cwd: folder, env: cloudEnvironment(cloud.url) });
   return {
-    ...{ ...rest, cloud, id },
+    ...{ ...rest, cloud, storage, id, rules: validRules(rules) },
     /** Lets calls about holds fail. */
     refuse(calls: readonly ('Put' | 'Get')[], effect: typeof denied) {
       for (const call of calls)
@@ -33,11 +38,9 @@ async function world() {
     offer: () => cloud.oss.faults.clear(),
     until: async () => (await storage.getRetention(at))?.until.getTime(),
     repairs: () => repairsOf(storage, letters),
-    protect: (...args: string[]) =>
-      runCli(['protect', 'oss://fin-1', '--yes', '--restart', ...args], {
-        cwd: folder,
-        env: cloudEnvironment(cloud.url),
-      }),
+    protect: (...args: string[]) => run('--restart', ...args),
+    /** Goes on with a run that was stopped. */
+    resume: run,
   };
 }
 
@@ -98,4 +101,80 @@ it.each([
   expect(await until()).toBeDefined();
   cloud.oss.faults.clear();
   expect(await repairs()).toEqual([]);
+});
+
+/** The rules of a run as they change, with what they ask for of the version `a` now. */
+async function ruledRun() {
+  const made = await world();
+  const { rules: own, storage, cloud } = made;
+  const run = rulesOfRun(
+    { storage, clock: { now: () => cloud.time.now(), sleep: () => Promise.resolve() } },
+    own,
+    'fin-1',
+  );
+  const version = {
+    ...{ bucket: 'fin-1', key: 'a', versionId: versionId(made.id), lastModified: cloud.time.now() },
+    ...{ type: 'Normal', tags: new Map(), retention: undefined, isLatest: true },
+  };
+  return {
+    ...made,
+    run,
+    /** Names the rule that decides, once what was read is two seconds old. */
+    async ruled() {
+      await cloud.advance(3000);
+      const { rules: now, isPartial } = await run.now();
+      const decision = decideObject(now, version, cloud.time.now());
+      return { rule: 'rule' in decision ? decision.rule : decision.action, isPartial };
+    },
+  };
+}
+
+it('a run takes up what is opened meanwhile, and leaves what is released', async () => {
+  const { refuse, open, release, ruled, run } = await ruledRun();
+  refuse(['Put', 'Get'], notOffered);
+  const [byRule, byMatter] = ['fin', 'matter case'].map((rule) => ({ rule, isPartial: false }));
+  expect(await ruled()).toEqual(byRule);
+  await open('case', {});
+  expect(await ruled()).toEqual(byMatter);
+  const { rules: same } = await run.now();
+  expect((await run.now()).rules, 'an index is made of them once').toBe(same);
+  await release('case');
+  expect(await ruled()).toEqual(byRule);
+  expect(run.unknown()).toEqual([]);
+});
+
+it('a run keeps what a matter had while nobody can read whether it is open still, and says so at its end', async () => {
+  const { refuse, offer, open, ruled, run, cloud } = await ruledRun();
+  refuse(['Put', 'Get'], notOffered);
+  await open('case', {});
+  expect(await ruled()).toEqual({ rule: 'matter case', isPartial: false });
+  cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'evidence', effect: denied });
+  for (let again = 0; again < 2; again += 1)
+    expect(await ruled()).toEqual({ rule: 'matter case', isPartial: true });
+  offer();
+  expect(await ruled()).toEqual({ rule: 'matter case', isPartial: false });
+  expect(run.unknown()).toMatchObject([{ code: 'ACCESS_DENIED' }]);
+});
+
+it('protect begins anew what it passed while matters were unknown', async () => {
+  const { refuse, open, cloud, until, protect, resume, repairs, upload } = await world();
+  refuse(['Put', 'Get'], notOffered);
+  await open('case', {});
+  await upload('fin-1', 'until/bad');
+  await cloud.advance(60 * day);
+  const before = await until();
+  cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'evidence', effect: denied });
+  // It is stopped behind the only page, where its report is to be stored.
+  cloud.oss.faults.add({ operation: 'PutObject', bucket: 'letters', effect: denied });
+  const report = ['--report', 'oss://letters/reports/'];
+  expect(await protect(...report)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('ACCESS_DENIED'),
+  });
+  expect(await until(), 'the matter was not known').toBe(before);
+  cloud.oss.faults.clear();
+  const again = await resume(...report);
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('it begins anew') });
+  expect(await until()).toBeGreaterThan(before ?? 0);
+  expect(await repairs()).toMatchObject([{ bucket: 'fin-1' }]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Approach, writeFirst } from '../../../shared/backfill/approach.ts';
+import type { RulesNow } from '../../../shared/backfill/carry-out.ts';
 import { type Progress, progressFormat } from '../../../shared/backfill/checkpoint.ts';
 import type { ReportLine } from '../../../shared/backfill/entry.ts';
 import { type PassOptions, protectSource } from '../../../shared/backfill/run.ts';
@@ -361,3 +362,69 @@ function stopAfter(shards: number): PassOptions['onProgress'] {
 }
 
 const killed = (error: unknown): void => expect(error).toBeInstanceOf(Killed);
+
+describe.each([
+  ['that looks first', () => ({})],
+  ['that writes first', () => ({ approach: writeFirst(1) })],
+] as const)('a run %s asks for the rules before each shard', (_, options) => {
+  const none = validRules(`version: 1
+limits: { maxRetention: 10y }
+objects: [{ name: other, match: { bucket: elsewhere }, retain: 1y }]
+`);
+  /** Rules that are others from a call on; the first call is made before the first shard. */
+  const changing = (from: number, first: Partial<RulesNow>, then: Partial<RulesNow>) => {
+    let calls = 0;
+    return () => {
+      calls += 1;
+      return Promise.resolve({ rules, isPartial: false, ...(calls < from ? first : then) });
+    };
+  };
+  const [unknown, known] = [{ isPartial: true }, { isPartial: false }];
+
+  test('and writes no more what a matter has that was released', async () => {
+    const { run, writes, kept } = world(options());
+    const { tally } = await run({ rulesNow: changing(4, {}, { rules: none }) });
+    expect(writes.toSorted()).toEqual(['plain/a', 'plain/b']);
+    expect(tally).toMatchObject({ versions: 9, changed: 2 });
+    expect(kept()).not.toHaveProperty('mattersUnknown');
+  });
+
+  test('and writes what a matter has that was opened meanwhile', async () => {
+    const { run, writes } = world(options());
+    await run({ rulesNow: changing(4, { rules: none }, {}) });
+    expect(writes.toSorted()).toEqual(['plain/g', 'plain/h', 'plain/i']);
+  });
+
+  test('and begins anew what was begun while matters were unknown, once they are known', async () => {
+    const { run, writes, told: say, kept, lines } = world(options());
+    const stopped = { onProgress: stopAfter(2) };
+    await run({ rulesNow: changing(1, {}, { ...unknown, rules: none }), ...stopped }).catch(killed);
+    expect(kept()).toMatchObject({ position: '2', mattersUnknown: true });
+    const anew: boolean[] = [];
+    const { tally } = await run({ rulesNow: changing(1, {}, known), onAnew: () => void anew.push(true) });
+    expect({ anew, resumed: say.resumed }).toEqual({ anew: [true], resumed: [] });
+    expect(writes.toSorted()).toEqual(['plain/a', 'plain/b', 'plain/g', 'plain/h', 'plain/i']);
+    expect(tally).toMatchObject({ versions: 9, changed: 5 });
+    expect(lines()).toHaveLength(5);
+    expect(kept()).not.toHaveProperty('mattersUnknown');
+  });
+
+  test('and goes on while they are still unknown; what became unknown in the middle stays so', async () => {
+    const { run, told: say, kept } = world(options());
+    await run({ rulesNow: changing(3, known, unknown), onProgress: stopAfter(2) }).catch(killed);
+    expect(kept()).toMatchObject({ mattersUnknown: true });
+    expect(await run({ rulesNow: changing(2, unknown, known) })).toMatchObject({ mattersUnknown: true });
+    expect(say.resumed).toHaveLength(1);
+    expect(kept()).toMatchObject({ position: '3', mattersUnknown: true });
+  });
+
+  test('and looks at a shard that was stopped by the rules that are now', async () => {
+    const { run, writes, kept, failing } = world(options());
+    failing((call) => (call === 'put' ? new Killed() : undefined));
+    await run().catch(killed);
+    expect(kept()?.shard).toBeDefined();
+    failing(() => undefined);
+    await run({ rulesNow: changing(1, {}, { rules: none }) });
+    expect(writes).toEqual([]);
+  });
+});

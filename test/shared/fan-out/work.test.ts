@@ -7,7 +7,8 @@ import { keepPlan, type Share } from '../../../shared/fan-out/plan.ts';
 import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan-out/plan-inventory.ts';
 import { readLines } from '../../../shared/fan-out/result.ts';
 import type { FanOutRun, InventoryRange } from '../../../shared/fan-out/task.ts';
-import { type Worked, workShard } from '../../../shared/fan-out/work.ts';
+import { type WorkDeps, type Worked, workShard } from '../../../shared/fan-out/work.ts';
+import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { aroundStore } from '../../../shared/storage/decorate.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
@@ -73,7 +74,11 @@ async function shardOf(pages: number, objectsInPage: number) {
     plan,
     share,
     /** One invocation. @param dress changes the storage */
-    work(limitMs: number, dress: (storage: Storage) => Storage = (each) => each): Promise<Worked> {
+    work(
+      limitMs: number,
+      dress: (storage: Storage) => Storage = (each) => each,
+      openMatters: WorkDeps['openMatters'] = () => Promise.resolve({ open: [], unknown: undefined }),
+    ): Promise<Worked> {
       const deadline = createDeadline(clock, new Date(nowMs + limitMs));
       const dressed = dress(timed);
       return workShard(
@@ -81,7 +86,7 @@ async function shardOf(pages: number, objectsInPage: number) {
           storage: deadline.around(dressed),
           kept: dressed,
           rules,
-          openMatters: () => Promise.resolve({ open: [], unknown: undefined }),
+          openMatters,
           clock,
           concurrency: 4,
           signal: deadline.signal,
@@ -157,3 +162,27 @@ it.each([5, 12, 20, 24])(
     expect(writes().sort()).toEqual(named(20).sort());
   },
 );
+
+it('a shard during which matters became unknown has no result, and is begun anew once they are known', async () => {
+  const { work, writes, cloud } = await shardOf(3, 10);
+  const hour = 3_600_000;
+  const as = (storage: Storage) => storage;
+  const unknown = failure('MATTER_MALFORMED', { target: 'x', reason: 'y' });
+  let asked = 0;
+  const unknownFrom = (first: number, until = Number.POSITIVE_INFINITY) => {
+    asked = 0;
+    return () => {
+      asked += 1;
+      return Promise.resolve({ open: [], unknown: asked >= first && asked < until ? unknown : undefined });
+    };
+  };
+  // It is asked when the shard is begun, by the pass, and before each of its pages.
+  expect(await work(hour, as, unknownFrom(4, 5))).toEqual({ unknown });
+  expect(writes()).toHaveLength(30);
+  cloud.oss.requests.clear();
+  expect(await work(hour, as, unknownFrom(99))).toMatchObject({
+    done: { tally: { versions: 3000, changed: 0 } },
+  });
+  const heads = cloud.oss.requests.list().filter(({ operation }) => operation === 'HeadObject');
+  expect(heads, 'all are looked at again').toHaveLength(30);
+});

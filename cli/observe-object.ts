@@ -27,7 +27,7 @@ export interface SeenObject {
   /** It exists in words only, so its version id means nothing. */
   readonly described: boolean;
   readonly now: Date;
-  /** The rules, with open matters where its bucket takes no legal hold; undefined for one that was described. */
+  /** The rules, with the open matters; undefined for one that was described. */
   readonly ruled?: Rules;
   /** The open matters that have it; undefined where nobody looked, or the rules have no folder for them. */
   readonly held?: HeldBy | undefined;
@@ -77,7 +77,7 @@ export async function liveObject(
 ): Promise<SeenObject> {
   const { storage, clock } = await connect(options);
   const reading = mattersOfRules(storage, rules);
-  const { rules: ruled } = await rulesWithMatters(storage, rules, [at.bucket], reading);
+  const { rules: ruled } = await rulesWithMatters(storage, rules, reading);
   const version = await liveVersion(storage, at, wanted, true);
   const [held, objectLock] = await Promise.all([
     findHeldBy(reading, version),

@@ -58,7 +58,7 @@ export async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
-  const changing = rulesOfRun(cloud, rules, target.bucket);
+  const changing = rulesOfRun(cloud, rules);
   const begun = await changing.now();
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
   const counting = { storage, rules: begun.rules, clock, concurrency, signal: untilBegun.signal };

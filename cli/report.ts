@@ -68,8 +68,8 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
-  const bucketsRead = options.head ? scope.targets.map(({ bucket }) => bucket) : [];
-  const { rules: ruled } = await rulesWithMatters(storage, rules, bucketsRead);
+  // Only a look tells what a legal hold keeps.
+  const { rules: ruled } = options.head ? await rulesWithMatters(storage, rules) : { rules };
   const run = { cloud: { ...cloud, storage }, rules: ruled, scope, pace, signal };
   const files = filesOf(named, rules, options);
   try {

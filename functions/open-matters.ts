@@ -1,5 +1,6 @@
 import { createCurrentMatters } from '../shared/matters/current.ts';
-import { type Matters, unknownOf } from '../shared/matters/state.ts';
+import { type OpenScope, openScopes } from '../shared/matters/matching.ts';
+import { unknownOf } from '../shared/matters/state.ts';
 import { inOneLine } from '../shared/platform/error-text.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
 import { errorFields } from '../shared/platform/log.ts';
@@ -10,14 +11,14 @@ export const loadMatterParser = async () => (await import('./rules-loader.ts')).
 
 /** This is what is known of the matters. */
 export interface KnownMatters {
-  readonly matters: Matters;
+  readonly open: readonly OpenScope[];
   /** Why some are not known, which may hold anything; undefined when all are. */
   readonly unknown: HoldfastError | undefined;
 }
 
 /**
- * Makes the function that reads the matters, for repairs, which keep by retention the versions of open ones where a bucket takes no legal
- * hold. What was read is used for as long as events do. What cannot be read is an error in the log, once, and stops no repair by the
+ * Makes the function that reads the matters, for repairs, which keep by retention the versions of open ones that no legal hold
+ * keeps. What was read is used for as long as events do. What cannot be read is an error in the log, once, and stops no repair by the
  * rules; what was known before counts then.
  */
 export function createMattersToRenew({
@@ -29,26 +30,23 @@ export function createMattersToRenew({
   const { audit: folder } = rules;
   const { current } = createCurrentMatters(clock);
   const told = new Set<string>();
-  let last = noMatters;
+  let open: readonly OpenScope[] = [];
   const tell = (error: HoldfastError, words = inOneLine(error)) => {
     if (!told.has(error.message)) log.error({ action: 'failed', ...errorFields(error) }, words);
     told.add(error.message);
   };
   return async () => {
-    if (folder === undefined) return { matters: noMatters, unknown: undefined };
+    if (folder === undefined) return { open, unknown: undefined };
     try {
-      // Passes say which buckets take no holds, which is known of a service without any.
-      const withoutPasses = storage.holds === undefined ? true : undefined;
-      last = await current({ storage, folder, load: loadMatterParser, withoutPasses });
-      const unknown = unknownOf(last);
+      const matters = await current({ storage, folder, load: loadMatterParser, withoutPasses: true });
+      open = openScopes(matters);
+      const unknown = unknownOf(matters);
       for (const error of unknown) tell(error);
-      return { matters: last, unknown: unknown[0] };
+      return { open, unknown: unknown[0] };
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
       tell(error, 'the open matters are not known');
-      return { matters: last, unknown: error };
+      return { open, unknown: error };
     }
   };
 }
-
-const noMatters: Matters = { all: [], unreadable: [] };

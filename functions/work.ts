@@ -18,7 +18,7 @@ export function workDeadline({ clock, deadline: end }: Invocation): WorkDeadline
 
 /**
  * Tells what work on existing objects needs, at the pace of one task.
- * @param openMatters tells whose versions of a bucket it keeps by retention
+ * @param openMatters tells which matters are open now
  */
 export function workDeps(
   invocation: Invocation,

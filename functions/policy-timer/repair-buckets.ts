@@ -1,7 +1,6 @@
 import { type RepairAge, repairAges } from '../../shared/backfill/repair-age.ts';
 import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
 import { withMatters } from '../../shared/matters/hold-rules.ts';
-import { openScopes } from '../../shared/matters/matching.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
@@ -40,14 +39,11 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   });
   const defaults = await serveDefaultRetention(invocation, buckets);
   const read = createMattersToRenew(invocation);
-  const { matters } = await finishBy(clock, end, 'reading the matters', read);
-  const concerned = { ...invocation, rules: withMatters(rules, openScopes(matters)) };
+  const { open } = await finishBy(clock, end, 'reading the matters', read);
+  const concerned = { ...invocation, rules: withMatters(rules, open, storage.holds !== undefined) };
   const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
-  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, async () => {
-    const now = await read();
-    return { open: openScopes(now.matters), unknown: now.unknown };
-  });
+  const deps = workDeps(invocation, deadline, { qps: invocation.config.taskQps, concurrency }, read);
   const outcomes: Outcome[] = [];
   for (const age of oldestFirst(ages)) {
     outcomes.push(isRepairDue(age) ? await repairOne(age) : age);

@@ -7,8 +7,8 @@ import { failure } from '../../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { isKeptAtOnce } from '../failed-event.ts';
 import type { Invocation } from '../invocation.ts';
+import { createMattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
-import { createMattersByBucket } from './matters-by-bucket.ts';
 
 /** Some of what an event asked for failed for good, and is kept as a dead letter. */
 export interface KeptFailure {
@@ -99,7 +99,7 @@ const concurrency = 32;
 function serviceOf(invocation: Invocation, { self }: ProtectEvent): Service {
   const { config } = invocation;
   const deadline = workDeadline(invocation);
-  const openMatters = createMattersByBucket(invocation);
+  const openMatters = createMattersToRenew(invocation);
   return {
     deadline,
     dryRun: config.dryRun,

@@ -45,4 +45,5 @@ const unversioned = idOf('null');
 
 const noTags: ObservedVersion['tags'] = new Map();
 
-const needsMore = (rule: ObjectRule): boolean => readsTags(rule) || rule.extend !== undefined;
+const needsMore = (rule: ObjectRule): boolean =>
+  readsTags(rule) || rule.extend !== undefined || rule.matter?.looksForHold === true;

@@ -172,9 +172,9 @@ function evidence(rules: Rules): Need[] {
 const matters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>
   forMatters(rules, buckets, ['oss:PutObjectLegalHold', ...onObject, ...onTags]);
 
-/** Repairs renew the retention of any version that a matter has, by its tags too, where its bucket tells of no legal hold. */
+/** Repairs renew the retention of any version that a matter has, by its tags too, where HEAD shows no legal hold. */
 const renewingMatters = (rules: Rules, buckets: readonly RuledBucket[]): Need[] =>
-  forMatters(rules, buckets, ['oss:GetObjectLegalHold', ...onObject, ...onTags]);
+  forMatters(rules, buckets, [...onObject, ...onTags]);
 
 /** Matters are read, and something is done with all objects of the buckets that object rules match. */
 function forMatters({ audit }: Rules, buckets: readonly RuledBucket[], actions: readonly string[]): Need[] {

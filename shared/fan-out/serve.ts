@@ -91,8 +91,8 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
   const { bucket } = inventory.manifest;
   const collision = findCollision(rules, bucket);
   if (collision !== undefined) throw collision;
-  const matters = await deps.openMatters(bucket);
-  if (!isConcerned(rules, matters, bucket)) return [{ action: 'no-rule', bucket }];
+  const matters = await deps.openMatters();
+  if (!isConcerned(deps, matters, bucket)) return [{ action: 'no-rule', bucket }];
   const useless = whyUseless(inventory);
   if (useless !== undefined) return [{ action: 'set-aside', bucket, reason: useless }];
   const unrecorded = whyNoRepair(inventory.manifest, clock.now());
@@ -129,8 +129,9 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
 }
 
 /** Tells whether a rule or an open matter has something of a bucket. @throws what is not known of matters, where no rule has */
-function isConcerned(rules: Rules, matters: RenewedMatters, bucket: string): boolean {
-  const isRuled = objectRulesOfBucket(withMatters(rules, matters.open), bucket).length > 0;
+function isConcerned({ rules, storage }: WorkDeps, matters: RenewedMatters, bucket: string): boolean {
+  const all = withMatters(rules, matters.open, storage.holds !== undefined);
+  const isRuled = objectRulesOfBucket(all, bucket).length > 0;
   if (!isRuled) throwUnknown(matters);
   return isRuled;
 }

@@ -20,17 +20,16 @@ import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { sourceOf } from './source.ts';
 import { hashRange } from './task.ts';
 
-/** The open matters that keep versions of a bucket by retention, as far as they are known. */
+/** The open matters, as far as they are known. */
 export interface RenewedMatters {
-  /** Empty where the bucket takes legal holds. */
   readonly open: readonly OpenScope[];
   /** Why there may be more; undefined when these are all. */
   readonly unknown: HoldfastError | undefined;
 }
 
 export interface WorkDeps extends ShardDeps {
-  /** Returns the open matters that keep versions of a bucket by retention, beside the rules, as they are now. */
-  openMatters(bucket: string): Promise<RenewedMatters>;
+  /** Returns the open matters as they are now: what no legal hold keeps of theirs is kept by retention, beside the rules. */
+  openMatters(): Promise<RenewedMatters>;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -59,10 +58,10 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  let { unknown } = await deps.openMatters(run.bucket);
+  let { unknown } = await deps.openMatters();
   const mark = unknown && formatInstant(deps.clock.now()).slice(0, 10);
   const checkpoint = checkpointOf(deps.kept, share, mark);
-  const withOpen = createRulesWithMatters(deps.rules);
+  const withOpen = createRulesWithMatters(deps.rules, deps.storage.holds !== undefined);
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
@@ -78,7 +77,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       requests: deps.requests,
       lookAhead: false, // an invocation ends soon, and the next one would look again
       async rulesNow() {
-        const now = await deps.openMatters(run.bucket);
+        const now = await deps.openMatters();
         unknown ??= now.unknown;
         return { rules: withOpen(now.open), isPartial: now.unknown !== undefined };
       },

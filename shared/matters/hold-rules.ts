@@ -5,48 +5,43 @@ import { type OpenScope, scopeCovers } from './matching.ts';
 import { firstPlaceOf, type PlacePattern, placesReach } from './places.ts';
 
 /*
- * Where a bucket takes no legal hold, an open matter keeps its versions by generations of retention, as an event hold does
- * (docs/event-holds.md): it counts as a rule whose period never begins. Decisions, repairs and reports then treat it as any other rule.
+ * An open matter keeps by generations of retention, as an event hold does (docs/event-holds.md), what no legal hold keeps: it counts as a
+ * rule whose period never begins. Decisions, repairs and reports then treat it as any other rule.
  */
 
 /**
- * Returns the rules with one more for each place of the open matters, which holds while its matter is open. Pure.
- * @param isWithoutHolds tells whether a bucket takes no legal hold; unless given, none does
+ * Returns the rules with one more for each place of the open matters, which holds while its matter is open, for versions that are under no
+ * legal hold. Pure.
+ * @param hasHolds tells whether the service has legal holds, so that a version has to be looked at first
  */
-export const withMatters = (
+export const withMatters = (rules: Rules, open: readonly OpenScope[], hasHolds: boolean): Rules =>
+  open.length === 0 ? rules : { ...rules, objects: [...rules.objects, ...holdRules(rules, open, hasHolds)] };
+
+/**
+ * Makes the function that returns the rules with those of open matters: the same ones for the same matters, since an index is made of
+ * each.
+ * @param hasHolds as of {@link withMatters}
+ */
+export function createRulesWithMatters(
   rules: Rules,
-  open: readonly OpenScope[],
-  isWithoutHolds: (bucket: string) => boolean = () => true,
-): Rules =>
-  open.length === 0
-    ? rules
-    : { ...rules, objects: [...rules.objects, ...holdRules(rules, open, isWithoutHolds)] };
-
-/**
- * Makes the function that returns the rules with those of open matters, where no bucket takes a legal hold: the same ones for the same
- * matters, since an index is made of each.
- */
-export function createRulesWithMatters(rules: Rules): (open: readonly OpenScope[]) => Rules {
+  hasHolds: boolean,
+): (open: readonly OpenScope[]) => Rules {
   let last: { readonly open: readonly OpenScope[]; readonly rules: Rules } = { open: [], rules };
   return (open) => {
     const isSame =
       open.length === last.open.length && open.every(({ scope }, index) => scope === last.open[index]?.scope);
-    if (!isSame) last = { open, rules: withMatters(rules, open) };
+    if (!isSame) last = { open, rules: withMatters(rules, open, hasHolds) };
     return last.rules;
   };
 }
 
-/** Returns the rules that open matters are, without those of the rules file. Pure. */
+/** Returns the rules that open matters are where a hold was refused, without those of the rules file. Pure. */
 export const mattersAlone = (rules: Rules, open: readonly OpenScope[]): Rules => ({
   ...rules,
-  objects: holdRules(rules, open, () => true),
+  objects: holdRules(rules, open, false),
 });
 
-function holdRules(
-  rules: Rules,
-  open: readonly OpenScope[],
-  isWithoutHolds: (bucket: string) => boolean,
-): ObjectRule[] {
+function holdRules(rules: Rules, open: readonly OpenScope[], hasHolds: boolean): ObjectRule[] {
   const { maxRetention } = rules.limits;
   const whileOpen = eventHoldOf(maxRetention);
   return open.flatMap(({ id, scope }) =>
@@ -58,8 +53,11 @@ function holdRules(
         // A version in two places is kept by one of them. What Holdfast writes would grow by each run that keeps it.
         matter: {
           id,
+          looksForHold: hasHolds,
           covers: (version) =>
-            isWithoutHolds(version.bucket) && !isOwnObject(rules, version) && isFirst(place, version, scope),
+            !(hasHolds && version.legalHold === true) &&
+            !isOwnObject(rules, version) &&
+            isFirst(place, version, scope),
         },
       }),
     ),

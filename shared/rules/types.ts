@@ -80,11 +80,21 @@ export interface ObjectRule extends Reasons {
   readonly matter?: MatterBehindRule | undefined;
 }
 
+/** This is what an open matter looks at in a version, beside its tags. */
+interface CoveredVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly lastModified: Date;
+  readonly legalHold?: true | undefined;
+}
+
 /** An open matter that keeps versions by generations of retention. */
 export interface MatterBehindRule {
   readonly id: string;
-  /** Tells whether a version is in its places and of its time. */
-  covers(version: { readonly bucket: string; readonly key: string; readonly lastModified: Date }): boolean;
+  /** Tells whether a version may be under a legal hold, which only a look at it shows. */
+  readonly looksForHold: boolean;
+  /** Tells whether a version is in its places and of its time, and no legal hold keeps it. */
+  covers(version: CoveredVersion): boolean;
 }
 
 /** This is how versions that are still in use are kept protected beyond the date that `retain` gives. */

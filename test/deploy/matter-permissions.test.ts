@@ -5,7 +5,6 @@ import { type Need, needsOf } from '../../shared/deploy/role-needs.ts';
 import { ruledStatements } from '../../shared/init/ram-ruled.ts';
 import { objectRulesOfBucket } from '../../shared/rules/match.ts';
 import type { Rules } from '../../shared/rules/types.ts';
-import { versionId } from '../../shared/storage/port.ts';
 import { nativeEntry } from '../support/events.ts';
 import { protectExisting } from '../support/fan-out-world.ts';
 import { holdfastCloud, invoke, logOf, objectCreated } from '../support/holdfast-cloud.ts';
@@ -63,23 +62,13 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
     { storage, rules: narrow, clock },
     { kind: 'opened', id: 'a', at: clock.now(), by: author, reason: 'a lawsuit', scope },
   );
-  // The first version is asked for its hold. It has one, so that a refusal after the answer is not one of permission.
-  const { res: put } = await records.put('a', Buffer.from('a'));
-  const first = {
-    bucket: 'holdfast-records',
-    key: 'a',
-    versionId: versionId(String(put.headers['x-oss-version-id'])),
-  };
-  await storage.holds.putHold(first, 'ON');
   let count = 0;
   /** Repairs a bucket that takes no legal hold, whose service denies a write that it has done. */
   const isRenewed = async (needs: readonly Need[]): Promise<boolean> => {
     cloud.roles.attach(protectExisting, exactly(needs));
     cloud.oss.faults.clear();
     const bucket = 'holdfast-records';
-    const notOffered = { status: 501, code: 'NotImplemented', after: true };
     const denied = { status: 403, code: 'AccessDenied', after: true };
-    cloud.oss.faults.add({ operation: 'GetObjectLegalHold', bucket, effect: notOffered });
     cloud.oss.faults.add({ operation: 'PutObjectRetention', bucket, times: 1, effect: denied });
     count += 1;
     const key = `other/${count}`;
@@ -118,7 +107,6 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
     'oss:ListObjectVersions evidence',
     'oss:GetObject evidence/audit/matters/*',
     'oss:GetObjectVersion evidence/audit/matters/*',
-    'oss:GetObjectLegalHold holdfast-records/*',
     'oss:GetObject holdfast-records/*',
     'oss:GetObjectVersion holdfast-records/*',
     'oss:GetObjectRetention holdfast-records/*',

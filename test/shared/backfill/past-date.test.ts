@@ -69,7 +69,7 @@ it('a run decided earlier writes what was decided then, whenever it comes, and n
     fc.asyncProperty(
       ...[drawn, objectRules, fc.boolean(), instants, fc.integer({ min: 0, max: 120 })],
       async (versions, objects, isHeld, decideAt, days) => {
-        const rules = withMatters(rulesOf(objects), isHeld ? [matter] : []);
+        const rules = withMatters(rulesOf(objects), isHeld ? [matter] : [], false);
         const world = worldOf(versions);
         const depsAt = (now: Date): ShardDeps => ({
           ...{ storage: world.storage, rules, concurrency: 1, signal: new AbortController().signal },
@@ -101,7 +101,7 @@ it('says of a generation that ended before the run that a later one was not appr
   const lastModified = new Date('2026-01-01T00:00:00Z');
   const { storage, shard, written } = worldOf([{ lastModified, tags: new Map(), stored: undefined }]);
   const deps = {
-    ...{ storage, rules: withMatters(rulesOf([]), [matter]), concurrency: 1 },
+    ...{ storage, rules: withMatters(rulesOf([]), [matter], false), concurrency: 1 },
     ...{ signal: new AbortController().signal, decideAt: new Date('2026-01-02T00:00:00Z') },
     clock: { now: () => new Date('2026-04-02T00:00:00Z'), sleep: () => Promise.resolve() },
   };

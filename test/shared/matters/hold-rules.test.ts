@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mattersAlone, withMatters } from '../../../shared/matters/hold-rules.ts';
+import { decideUnseen } from '../../../shared/backfill/unseen.ts';
+import { createRulesWithMatters, mattersAlone, withMatters } from '../../../shared/matters/hold-rules.ts';
 import { decideObject } from '../../../shared/objects/decide.ts';
 import { heldOpenWords } from '../../../shared/objects/event-hold.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
@@ -29,7 +30,7 @@ const byMatter = {
   heldOpen: { generation: 0, why: 'matter', matter: 'case-1' },
 };
 
-describe('where a bucket takes no legal hold, an open matter keeps a version by generations', () => {
+describe('where no legal hold does, an open matter keeps a version by generations', () => {
   it.each<[string, Parameters<typeof open>[0], Partial<ObservedVersion>, object]>([
     ['of its place', {}, {}, byMatter],
     ['of no other place', { match: ['oss://fin'] }, {}, untouched],
@@ -39,20 +40,41 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
     ['of its tags', { tags: { client: 'acme' } }, { tags: new Map([['client', 'acme']]) }, byMatter],
     ['of no other tags', { tags: { client: 'acme' } }, {}, untouched],
   ])('%s', (_what, part, seen, expected) => {
-    expect(decided(withMatters(rules, [open(part)]), version(seen))).toMatchObject(expected);
+    expect(decided(withMatters(rules, [open(part)], true), version(seen))).toMatchObject(expected);
   });
 
-  it('but not in a bucket that takes them', () => {
-    const without = (bucket: string) => withMatters(rules, [open()], (each) => each === bucket);
-    expect(decided(without('fin'))).toMatchObject(untouched);
-    expect(decided(without('hr'))).toMatchObject(byMatter);
+  it('but not one that a legal hold keeps, where the service has holds', () => {
+    const held = version({ legalHold: true });
+    expect(decided(withMatters(rules, [open()], true), held)).toMatchObject(untouched);
+    expect(decided(withMatters(rules, [open()], false), held)).toMatchObject(byMatter);
+    expect(decided(mattersAlone(rules, [open()]), held), 'whose bucket refused a hold').toMatchObject(
+      byMatter,
+    );
+  });
+
+  it('and has to be looked at first where the service has holds', () => {
+    const unseen = (hasHolds: boolean) =>
+      decideUnseen(withMatters(rules, [open()], hasHolds), { ...version(), isLatest: true }, uploaded);
+    expect(unseen(true)).toBeUndefined();
+    expect(unseen(false)).toMatchObject({ judged: { decision: byMatter } });
+  });
+
+  it('and the same matters make the same rules, of which an index is made once', () => {
+    const withOpen = createRulesWithMatters(rules, true);
+    const [one, other] = [open(), open({}, 'case-2')];
+    expect(withOpen([])).toBe(rules);
+    const first = withOpen([one]);
+    expect(withOpen([{ ...one }])).toBe(first);
+    expect(withOpen([other])).not.toBe(first);
+    expect(withOpen([other, one]).objects).toHaveLength(rules.objects.length + 2);
+    expect(withOpen([])).toEqual(rules);
   });
 
   it.each([
     ['evidence', { audit: { bucket: 'hr', prefix: 'decisions/' } }, 'decisions/2026/a.jsonl'],
     ['a dead letter', { deadLetters: { bucket: 'hr', prefix: 'dead/' } }, 'dead/repairs/hr.json'],
   ])('but not %s, of which each run writes more', (_what, folders, key) => {
-    const own = withMatters({ ...rules, ...folders }, [open()]);
+    const own = withMatters({ ...rules, ...folders }, [open()], true);
     expect(decided(own, version({ key }))).toMatchObject(untouched);
     expect(decided(own, version())).toMatchObject(byMatter);
   });
@@ -66,7 +88,7 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
   });
 
   it('once, when two of its places have it', () => {
-    const { objects } = withMatters(rules, [open({ match: ['oss://hr', 'oss://hr/*'] })]);
+    const { objects } = withMatters(rules, [open({ match: ['oss://hr', 'oss://hr/*'] })], true);
     expect(objects.filter(({ matter }) => matter?.covers(version()))).toHaveLength(1);
   });
 
@@ -74,12 +96,12 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
     const seen = version({ bucket: 'fin-1' });
     const matters = [open({ match: ['oss://fin-1'] })];
     const year = { rule: 'fin', until: new Date('2027-11-20T10:05:00Z') };
-    expect(decided(withMatters(rules, matters), seen)).toMatchObject(year);
+    expect(decided(withMatters(rules, matters, true), seen)).toMatchObject(year);
     expect(decided(mattersAlone(rules, matters), seen)).toMatchObject(byMatter);
   });
 
   it('and says so, and that it is over the cap', () => {
-    const decision = decideObject(withMatters(rules, [open()]), version(), afterDays(3600));
+    const decision = decideObject(withMatters(rules, [open()], true), version(), afterDays(3600));
     expect(decision).toMatchObject({
       until: afterDays(3690),
       warnings: ['held longer than limits.maxRetention (10y) after Last-Modified, while the matter is open'],
@@ -90,7 +112,7 @@ describe('where a bucket takes no legal hold, an open matter keeps a version by 
   });
 
   it('and without an open matter the rules are those of the file', () => {
-    expect(withMatters(rules, [])).toBe(rules);
+    expect(withMatters(rules, [], true)).toBe(rules);
     expect(mattersAlone(rules, []).objects).toEqual([]);
   });
 });

@@ -57,7 +57,9 @@ it.each([
     const { cloud, refuse, offer, open, protect, until, repairs } = await world();
     refuse(atFirst, notOffered);
     // No pass tells how the bucket keeps it.
-    await expect(open('case', {}, killedAt('letters'))).rejects.toThrow('killed');
+    await expect(
+      open('case', { match: ['oss://fin-1', 'oss://letters'] }, killedAt('letters')),
+    ).rejects.toThrow('killed');
     offer();
     refuse(later, effect);
     for (let run = 0; run < 3; run += 1) {

@@ -175,7 +175,7 @@ it('what cannot be read of the matters stops no repair by the rules, and fails i
   expect(await last.until()).toBeDefined();
   // That of the first inventory, when all was known, is the last one.
   expect(await repairsOf(storage, { bucket: 'kept', prefix: 'failed/' })).toMatchObject([
-    { source: expect.stringContaining('run-1') },
+    { repair: { source: expect.stringContaining('run-1') } },
   ]);
   cloud.oss.faults.clear();
 });

@@ -12,7 +12,7 @@ import { visible } from '../shared/platform/visible.ts';
 import { findCollision } from '../shared/rules/collision.ts';
 import { explainMatch, type Mismatch } from '../shared/rules/match.ts';
 import type { ObjectRule, Rules } from '../shared/rules/types.ts';
-import { heldByLines } from './held-by.ts';
+import { type HeldBy, heldByLines } from './held-by.ts';
 import {
   objectLockData,
   objectLockInWords,
@@ -32,7 +32,7 @@ export function explainObject(
   const { cloud } = rules;
   const shown = rules.objects.filter(({ matter }) => matter === undefined || matter.covers(version));
   const verdicts = shown.map((rule) => judge(rules, rule, { version, decision, now }));
-  const errors = errorsOf(rules, { version, decision, objectLock });
+  const errors = errorsOf(rules, { version, decision, objectLock, held });
   const isBarred = hasCode(errors[0], 'RULES_COLLIDE', 'OBJECT_WORM_OFF', 'WORM_NOT_OFFERED');
   const sentence = isBarred ? 'would fail, whatever the rules above say' : inWords(decision);
   const write = isBarred ? undefined : writeOf(decision);
@@ -87,16 +87,18 @@ interface Barred {
   readonly version: ObservedVersion;
   readonly decision: ObjectDecision;
   readonly objectLock: SeenObjectLock | undefined;
+  readonly held: HeldBy | undefined;
 }
 
-/** Tells what stands in the way: first what bars every write, then what the decision refuses. */
-function errorsOf(rules: Rules, { version, decision, objectLock }: Barred): HoldfastError[] {
+/** Tells what stands in the way: first what bars every write, then what the decision refuses, then that matters may ask for more. */
+function errorsOf(rules: Rules, { version, decision, objectLock, held }: Barred): HoldfastError[] {
   const collision = findCollision(rules, version.bucket);
   const barring = decision.action === 'protect' && takesNoRetention(objectLock) ? objectLock : undefined;
   return [
     ...(collision === undefined ? [] : [collision]),
     ...(barring === undefined ? [] : [errorOfWrite(rules.cloud, version, barring)]),
     ...problemsOf(rules.cloud, decision, version),
+    ...(held !== undefined && 'error' in held ? [held.error] : []),
   ];
 }
 

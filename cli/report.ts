@@ -13,6 +13,7 @@ import { makePosture, type Posture } from '../shared/report/posture.ts';
 import { type PostureState, postureFormat, readPosture, urlOf } from '../shared/report/run.ts';
 import { storePosture } from '../shared/report/store.ts';
 import { findDefaults, findTargets, type Scope } from '../shared/report/targets.ts';
+import { asUnreadableBucket } from '../shared/report/unreadable-bucket.ts';
 import { readVersions } from '../shared/report/versions-file.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
@@ -69,15 +70,18 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const scope = await findTargets({ ...cloud, storage, rules }, named);
   const defaults = options.head ? await findDefaults({ storage, rules }, scope.targets) : [];
   // Only a look tells what a legal hold keeps.
-  const { rules: ruled } = options.head ? await rulesWithMatters(storage, rules) : { rules };
+  const { rules: ruled, unknown } = options.head
+    ? await rulesWithMatters(storage, rules)
+    : { rules, unknown: [] };
   const run = { cloud: { ...cloud, storage }, rules: ruled, scope, pace, signal };
-  const files = filesOf(named, rules, options);
+  const files = filesOf(named, rules, options, unknown.length > 0);
   try {
     const state = await read(run, files, options);
     const regions = cloud.regions?.();
     const posture = makePosture({
       regions: regions && regionsJson(regions),
       defaults,
+      matters: unknown.map((error) => asUnreadableBucket(rules.audit?.bucket ?? '', error)),
       state,
       scope,
       upkeep: await readFailuresAndRepairs(storage, rules),
@@ -120,7 +124,12 @@ interface Run {
 }
 
 /** Tells what the run is about, and where it keeps what it has found. */
-function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, options: ReportOptions) {
+function filesOf(
+  named: readonly ObjectPrefix[] | undefined,
+  rules: Rules,
+  options: ReportOptions,
+  areMattersUnknown: boolean,
+) {
   const about = {
     targets:
       named === undefined
@@ -136,7 +145,12 @@ function filesOf(named: readonly ObjectPrefix[] | undefined, rules: Rules, optio
   return {
     checkpoint: stateFile(checkpoint, postureFormat),
     versions,
-    run: { ...about, rules: hashRules(rules) } satisfies PostureState['run'],
+    // What was read while they were unknown is no part of a report that knows them.
+    run: {
+      ...about,
+      rules: hashRules(rules),
+      ...(areMattersUnknown && { 'open matters': 'not all known' }),
+    } satisfies PostureState['run'],
   };
 }
 

@@ -74,11 +74,25 @@ export interface PostureParts
   readonly account?: string | undefined;
   /** This is what default retentions of buckets do against the rules. */
   readonly defaults?: readonly UnreadableBucket[];
+  /** Why not all open matters are known, which may keep more than the rules. */
+  readonly matters?: readonly UnreadableBucket[];
 }
 
 /** Puts the report together from what a run has found. Pure. */
 export function makePosture(parts: PostureParts): Posture {
-  const { state, scope, read, cloud, region, madeBy, source, rules, upkeep, defaults = [] } = parts;
+  const {
+    state,
+    scope,
+    read,
+    cloud,
+    region,
+    madeBy,
+    source,
+    rules,
+    upkeep,
+    defaults = [],
+    matters = [],
+  } = parts;
   const { at, totals, requests } = state;
   const policies = scope.targets.flatMap(({ policy }) =>
     policy === undefined ? [] : [policyPosture(policy, at)],
@@ -86,6 +100,7 @@ export function makePosture(parts: PostureParts): Posture {
   const troubles = [
     ...scope.troubles.map(({ bucket, error }) => asUnreadableBucket(bucket, error)),
     ...state.troubles,
+    ...matters,
   ];
   return {
     version: 1,

@@ -116,15 +116,17 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
     return [{ action: 'handed-out', shards: tasks.length, unrecorded }];
   }
   const served: Served[] = [];
+  let { unknown } = matters;
   for (const [number, range] of plan.shards.entries()) {
     const [each] = tasks.slice(number);
     if (each !== undefined) {
       const one = await serveShare(service, deps, { plan: { ...plan, run }, number, range }, each);
-      if (!('unknown' in one)) served.push(one);
+      if ('unknown' in one) unknown ??= one.unknown;
+      else served.push(one);
     }
   }
   // Every shard is done by the rules; only then it fails.
-  throwUnknown(matters);
+  throwUnknown({ unknown });
   return served;
 }
 
@@ -136,7 +138,7 @@ function isConcerned({ rules, storage }: WorkDeps, matters: RenewedMatters, buck
   return isRuled;
 }
 
-function throwUnknown({ unknown }: RenewedMatters): void {
+function throwUnknown({ unknown }: Pick<RenewedMatters, 'unknown'>): void {
   if (unknown !== undefined) throw unknown;
 }
 

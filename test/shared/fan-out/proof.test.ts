@@ -7,6 +7,7 @@ import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan
 import { type Served, type Service, serveRepair, serveShard } from '../../../shared/fan-out/serve.ts';
 import { tasksOf } from '../../../shared/fan-out/start.ts';
 import type { FanOutRun, InventoryRange, ShardTask } from '../../../shared/fan-out/task.ts';
+import { failure, type HoldfastError } from '../../../shared/platform/errors.ts';
 import { inventoryRules, inventoryWorld } from '../../support/inventory-world.ts';
 
 const row = (key: string, id: string) =>
@@ -19,6 +20,7 @@ async function repairWorld() {
   let now = '2026-11-20T10:00:00Z';
   const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   const deadline = createDeadline(clock, new Date('2030-01-01'));
+  let knows = (): HoldfastError | undefined => undefined;
   const service: Service = {
     deadline,
     dryRun: false,
@@ -28,7 +30,7 @@ async function repairWorld() {
       storage,
       kept: storage,
       rules: inventoryRules,
-      openMatters: () => Promise.resolve({ open: [], unknown: undefined }),
+      openMatters: () => Promise.resolve({ open: [], unknown: knows() }),
       clock,
       concurrency: 4,
       signal: deadline.signal,
@@ -47,6 +49,10 @@ async function repairWorld() {
     keysIn,
     at(instant: string) {
       now = instant;
+    },
+    /** Says why matters are not known, each time that they are read. */
+    unknown(why: typeof knows) {
+      knows = why;
     },
     repair: (manifest: string): Promise<Served[]> =>
       serveRepair(service, { task: 'repair', version: 1, manifest, leg: 0 }),
@@ -91,6 +97,25 @@ describe('the record of a repair', () => {
     world.at('2026-12-24T10:00:00Z');
     await world.repair(url);
     expect(await world.record()).toEqual(first);
+  });
+
+  it('is not kept, and the repair fails, where matters became unknown in the middle of it', async () => {
+    const world = await repairWorld();
+    const id = await world.upload('plain/a');
+    const url = await world.inventory([row('plain%2Fa', id)], {
+      manifest: { creationTimestamp: seconds('2026-11-20T08:00:00Z') },
+    });
+    const unknown = failure('MATTER_MALFORMED', { target: 'x', reason: 'y' });
+    let read = 0;
+    world.unknown(() => {
+      read += 1;
+      return read > 2 ? unknown : undefined;
+    });
+    await expect(world.repair(url)).rejects.toBe(unknown);
+    expect(await world.record()).toBeUndefined();
+    world.unknown(() => undefined);
+    await world.repair(url);
+    expect(await world.record()).toMatchObject({ versions: 1 });
   });
 
   it('does not go back for an older inventory that comes later', async () => {

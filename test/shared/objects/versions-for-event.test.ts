@@ -166,3 +166,30 @@ describe('an event whose clock is off', () => {
     );
   });
 });
+
+describe('a list has been read far enough', () => {
+  const time = new Date('2026-11-21T10:00:05.300Z');
+  const data = (second: string) => versionsForEvent(event({ time: undefined }), [version('v', second)]);
+
+  it.each<[what: string, picked: string[], oldest: string, enough: boolean]>([
+    ['behind the newest version that is not after the event', ['04', '05'], '2026-11-21T10:00:04Z', true],
+    ['whatever the order of those that were picked', ['05', '04'], '2026-11-21T10:00:04Z', true],
+    ['not within its second', ['05'], '2026-11-21T10:00:05Z', false],
+    ['not by a version that is after the event', ['06'], '2026-11-21T10:00:05Z', false],
+    ['a day before the event, when none was picked', [], '2026-11-20T10:00:05.299Z', true],
+    ['and not before', [], '2026-11-20T10:00:05.300Z', false],
+  ])('%s', (_what, picked, oldest, enough) => {
+    expect(isListedEnough({ etag: undefined, time }, picked.flatMap(data), new Date(oldest))).toBe(enough);
+  });
+
+  it('never, for an event without a time', () => {
+    expect(isListedEnough({ etag: undefined, time: undefined }, data('05'), new Date(0))).toBe(false);
+  });
+});
+
+it('versions of a minute before the event and a quarter of an hour after it are near to it, and no others', () => {
+  const at = (id: string, ms: number) => versionAt(id, new Date(Date.parse('2026-11-21T10:00:05Z') + ms));
+  const versions = [at('v5', 900_001), at('v4', 900_000), at('v3', 0), at('v2', -60_000), at('v1', -60_001)];
+  const picked = versionsForEvent(event({ time: new Date('2026-11-21T10:00:05Z') }), versions);
+  expect(picked.map(({ versionId: id }) => id)).toEqual(['v4', 'v3', 'v2']);
+});

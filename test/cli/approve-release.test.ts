@@ -82,3 +82,31 @@ it('is asked for again behind the question, during which an approval may be take
   await expect(taken).rejects.toMatchObject({ code: 'APPROVAL_MISSING' });
   expect(await isHeld('fin-1', 'a', version)).toBe(true);
 });
+
+it('whoever approves needs what docs/approvals.md says, and can do nothing else', async () => {
+  const world = await approvalTestWorld();
+  await world.upload('fin-1', 'a');
+  await world.open('case-1', {});
+  const dry = await world.release('case-1', { dryRun: true });
+  writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+  const allow = (actions: readonly string[], ...resources: readonly string[]) => ({
+    ...{ Effect: 'Allow', Action: actions },
+    Resource: resources.map((each) => `acs:oss:*:*:${each}`),
+  });
+  const reads = ['oss:GetObject', 'oss:GetObjectVersion'];
+  const writes = ['oss:PutObject', 'oss:PutObjectRetention'];
+  const approveUnder = (without: string | undefined) => {
+    const given = (actions: readonly string[]) => actions.filter((each) => each !== without);
+    const Statement = [
+      allow(given(writes), 'evidence/decisions/approvals/approver/*', 'evidence/decisions/2*'),
+      allow(given(['oss:ListObjectVersions']), 'evidence'),
+      allow(given(reads), 'evidence/decisions/*'),
+    ].filter(({ Action }) => Action.length > 0);
+    world.cloud.roles.attachToUser('approver', JSON.stringify({ Version: '1', Statement }));
+    return world.second('approve', 'act.json', '--yes');
+  };
+  for (const action of [...reads, ...writes, 'oss:ListObjectVersions'])
+    expect([action, (await approveUnder(action)).code]).toEqual([action, 1]);
+  expect(await approveUnder(undefined)).toMatchObject({ code: 0, stderr: '' });
+  expect((await world.second('hold', 'release', 'case-1', '--reason', 'x', '--yes')).code).toBe(1);
+});

@@ -51,7 +51,7 @@ export async function carryOutShards(
 ): Promise<void> {
   const { limit, onProgress } = options;
   const { reached, keep } = course;
-  const ahead = options.lookAhead !== false || options.deps.approach !== undefined;
+  const ahead = options.lookAhead !== false;
   const failed = new AbortController();
   const deps = { ...options.deps, signal: AbortSignal.any([options.deps.signal, failed.signal]) };
   const places = placesFor(deps.concurrency);

@@ -28,7 +28,7 @@ export function decideUnseen(rules: Rules, known: KnownVersion, now: Date): Unse
     return { outcome: { bucket, key, versionId, decision: { action: 'no-rule' }, errors: [] } };
   }
   if (versionId === undefined || versionId === unversioned) return undefined;
-  if (lastModified === undefined || type === undefined || concerned.some(needsMore)) return undefined;
+  if (lastModified === undefined || type === undefined || concerned.some(needsLook)) return undefined;
   const { isLatest } = known;
   const retention = undefined;
   const version = { bucket, key, versionId, lastModified, type, tags: noTags, retention, isLatest };
@@ -45,5 +45,6 @@ const unversioned = idOf('null');
 
 const noTags: ObservedVersion['tags'] = new Map();
 
-const needsMore = (rule: ObjectRule): boolean =>
+/** Tells whether a rule can only be followed once a version was looked at: for its tags, the end that it has now, or its legal hold. */
+export const needsLook = (rule: ObjectRule): boolean =>
   readsTags(rule) || rule.extend !== undefined || rule.matter?.looksForHold === true;

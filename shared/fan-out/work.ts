@@ -3,6 +3,7 @@ import { type Progress, progressFormat } from '../backfill/checkpoint.ts';
 import type { ReportLine } from '../backfill/entry.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
+import { needsLook } from '../backfill/unseen.ts';
 import { createRulesWithMatters } from '../matters/hold-rules.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
@@ -10,6 +11,7 @@ import { failure, type HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { hashRules } from '../rules/hash-rules.ts';
+import { objectRulesOfBucket } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import type { ObjectStore } from '../storage/port.ts';
@@ -18,7 +20,7 @@ import type { Share } from './plan.ts';
 import { keepResult, openLines, plannedRows, readResult, type ShardResult } from './result.ts';
 import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { sourceOf } from './source.ts';
-import { hashRange } from './task.ts';
+import { type FanOutRun, hashRange } from './task.ts';
 
 /** The open matters, as far as they are known. */
 export interface RenewedMatters {
@@ -58,24 +60,25 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  let { unknown } = await deps.openMatters();
+  const atStart = await deps.openMatters();
+  let { unknown } = atStart;
   const mark = unknown && formatInstant(deps.clock.now()).slice(0, 10);
   const checkpoint = checkpointOf(deps.kept, share, mark);
   const withOpen = createRulesWithMatters(deps.rules, deps.storage.holds !== undefined);
+  const { approach, lookAhead } = orderOf(run, withOpen(atStart.open));
   try {
     const { tally, report, requests, elapsedMs, rows } = await protectSource({
       deps: {
         ...deps,
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
-        // A dry run finds out what would change, which a write that is not sent does not tell.
-        approach: run.dryRun || run.lookFirst !== false ? undefined : writeFirst(),
+        approach,
       },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
       run: { ...identityOf(share), ...(mark !== undefined && { withoutMatters: mark }) },
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
-      lookAhead: false, // an invocation ends soon, and the next one would look again
+      lookAhead,
       async rulesNow() {
         const now = await deps.openMatters();
         unknown ??= now.unknown;
@@ -102,6 +105,19 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
     if (reached === undefined) throw failure('TOO_SLOW', { what }, { cause: error });
     return { unfinished: reached.tally };
   }
+}
+
+/**
+ * Decides in which order a shard is looked at and written. A dry run finds out what would change, which a write that is not sent
+ * does not tell. An invocation ends soon, and what it has looked at ahead is lost then: so nothing is where each version has to be
+ * looked at.
+ */
+function orderOf(
+  { bucket, dryRun, lookFirst }: FanOutRun,
+  rules: Rules,
+): Pick<ShardDeps, 'approach'> & { readonly lookAhead: boolean } {
+  if (dryRun || lookFirst !== false) return { approach: undefined, lookAhead: false };
+  return { approach: writeFirst(), lookAhead: !objectRulesOfBucket(rules, bucket).some(needsLook) };
 }
 
 /** @throws RULES_DIFFER */

@@ -141,6 +141,24 @@ describe('a run over many shards', () => {
     expect(took).toBeLessThanOrEqual(most);
   });
 
+  test.each([
+    { mode: 'that writes first', approach: writeFirst() },
+    { mode: 'that looks first', approach: undefined },
+  ])(
+    '$mode looks at no shard before the one in front of it is done, where it may not look ahead',
+    async (given) => {
+      const calls: string[] = [];
+      const told = async (key: string) => {
+        calls.push(key);
+        await settled();
+      };
+      const { run } = passOver(shardsOf(3, 5), { head: told, put: told }, { approach: given.approach });
+      expect((await run({ lookAhead: false })).tally).toMatchObject({ changed: 15 });
+      expect(calls).toHaveLength(30);
+      expect(calls).toEqual(calls.toSorted((one, other) => Number(one[0]) - Number(other[0])));
+    },
+  );
+
   test('tells and keeps the shards in their order, however early a later one is done', async () => {
     let go: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => {

@@ -10,6 +10,7 @@ import type { FanOutRun, InventoryRange } from '../../../shared/fan-out/task.ts'
 import { type WorkDeps, type Worked, workShard } from '../../../shared/fan-out/work.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
+import type { Rules } from '../../../shared/rules/types.ts';
 import { aroundStore } from '../../../shared/storage/decorate.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
 import { inventoryRow, writeInventory } from '../../support/inventory.ts';
@@ -25,7 +26,11 @@ const requestMs = 100;
 const empty: InventoryRange = { kind: 'inventory', pieces: [] };
 
 /** A shard of a few pages, each with a few objects among many delete markers, and time that requests alone take. */
-async function shardOf(pages: number, objectsInPage: number) {
+async function shardOf(
+  pages: number,
+  objectsInPage: number,
+  { rules: given = rules, ...approach }: { rules?: Rules; lookFirst?: boolean } = {},
+) {
   const cloud = await startCloud({ clock: new Date('2026-11-20T10:00:00Z') });
   const client = await createRetentionBucket(cloud.url, 'records');
   for (const bucket of ['lists', 'kept']) await plainClient(cloud.url, bucket).putBucket(bucket);
@@ -56,6 +61,7 @@ async function shardOf(pages: number, objectsInPage: number) {
     keysEncoded: true,
     dryRun: false,
     repair: false,
+    ...approach,
     folder: { bucket: 'kept', prefix: 'fan-out/records/1/' },
   };
   const [range = empty] = planInventory(survey);
@@ -85,7 +91,7 @@ async function shardOf(pages: number, objectsInPage: number) {
         {
           storage: deadline.around(dressed),
           kept: dressed,
-          rules,
+          rules: given,
           openMatters,
           clock,
           concurrency: 4,
@@ -137,6 +143,59 @@ it('an invocation that cannot finish one page says so instead of going on for ev
     code: 'TOO_SLOW',
     message: 'shard 3 of bucket records made no progress within the time limit',
   });
+});
+
+const rulesWith = (rule: string) =>
+  rulesFrom(
+    `version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: records }, ${rule} }]`,
+    'rules.yaml',
+  );
+
+// What is looked at ahead is thrown away when the time is over, and is looked at again by the next invocation.
+it.each([
+  { each: 'tags', rule: 'retain: { forTag: period, otherwise: 1y }' },
+  { each: 'its own end', rule: 'retain: 1y, extend: { within: 30d, by: 60d, upTo: 3y }' },
+])(
+  'looks at no page before the one in front of it is written, where a rule asks for $each',
+  async ({ rule }) => {
+    const { work } = await shardOf(3, 10, { rules: rulesWith(rule), lookFirst: false });
+    const calls: string[] = [];
+    const told = (storage: Storage): Storage => ({
+      ...storage,
+      headObject: (at) => {
+        calls.push(`look ${at.key}`);
+        return storage.headObject(at);
+      },
+      putRetention: (at, retention) => {
+        calls.push(`write ${at.key}`);
+        return storage.putRetention(at, retention);
+      },
+    });
+    expect(await work(3_600_000, told)).toMatchObject({ done: { tally: { changed: 30 } } });
+    const pages = calls.map((call) => Math.floor(Number(call.replace(/^.* k/, '')) / 10));
+    expect(calls).toHaveLength(60);
+    expect(pages).toEqual(pages.toSorted());
+  },
+);
+
+it('looks at the next page while one is written, where no rule asks for more than a list shows', async () => {
+  const { work } = await shardOf(2, 10, { lookFirst: false });
+  let seen: () => void = () => undefined;
+  const looked = new Promise<void>((resolve) => {
+    seen = resolve;
+  });
+  const told = (storage: Storage): Storage => ({
+    ...storage,
+    headObject: (at) => {
+      if (at.key === 'k10') seen();
+      return storage.headObject(at);
+    },
+    putRetention: async (at, retention) => {
+      if (at.key === 'k0') await looked;
+      return await storage.putRetention(at, retention);
+    },
+  });
+  expect(await work(3_600_000, told)).toMatchObject({ done: { tally: { changed: 20 } } });
 });
 
 class Died extends Error {}

@@ -99,13 +99,15 @@ async function changedSubject(world: ApprovingWorld, subject: ApprovalSubject): 
       return canStillBe(subject, policy) ? [] : [`bucket ${bucket}: its policy is ${inWords(policy)} now`];
     }
     case 'release': {
-      const folder = approvalsPlace(world.rules);
-      const matters = await readMattersIn(folder, world.storage, { withoutPasses: true });
       const { matter, again = false } = subject;
+      const folder = approvalsPlace(world.rules);
+      const matters = await readMattersIn(folder, world.storage, {
+        withoutPasses: again ? undefined : true,
+      });
       const found = again ? findReleased(matters, matter) : findToRelease(matters, matter);
       const now = actOfRelease(matter, found, again);
       const isSame = now !== undefined && subjectText(now) === subjectText(subject);
-      return isSame ? [] : [`matter ${subject.matter} was opened or released since`];
+      return isSame ? [] : [`matter ${subject.matter} was opened, released or gone over since`];
     }
     case 'protect':
       // What is due is decided by it.

@@ -56,11 +56,14 @@ export function actOfRelease(
   again: boolean,
 ): Extract<ApprovalSubject, { act: 'release' }> | undefined {
   if (!again) return ends.length === 0 ? undefined : releaseSubject(id, ends);
-  return releaseSubject(
-    id,
-    (matter?.openings ?? []).map(({ file }) => file),
-    true,
-  );
+  const { openings = [], passes = [] } = matter ?? {};
+  // A pass that has come to its end makes the next one another act.
+  const ended = passes.filter(({ kind, complete }) => kind === 'lifted' && complete);
+  const records = [
+    ...openings.map(({ file }) => file),
+    ...ended.map(({ at }) => `lifted ${formatInstant(at)}`),
+  ];
+  return releaseSubject(id, records, true);
 }
 
 /**

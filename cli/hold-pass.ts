@@ -50,7 +50,7 @@ export interface HoldPassPlan {
   readonly scopes: MatterScopes;
   /** True when all versions are gone over, however far an earlier run had come. */
   readonly anew: boolean;
-  /** Why a released matter is gone over again. An earlier pass of another kind is not gone on with then. */
+  /** Why a released matter is gone over again. Only a pass that was begun for this reason is gone on with then. */
   readonly again?: string | undefined;
   readonly work: (deps: HoldPassDeps) => HoldWork;
   /** Names the versions of its bucket, with the times when people opened the matter. */
@@ -70,7 +70,8 @@ export async function runHoldPass(
   const { id, kind, follows, inventory, again } = plan;
   const about = {
     matter: id,
-    pass: again === undefined ? kind : `${kind} again`,
+    pass: kind,
+    ...(again !== undefined && { again }),
     follows: follows.join(' '),
     endpoint: options.endpoint ?? options.region,
   };

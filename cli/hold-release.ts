@@ -137,7 +137,7 @@ interface Releasing {
   readonly reason: string;
 }
 
-/** Writes the record, and notes in the evidence who has approved it. @throws AUDIT_UNWRITTEN, and what writing throws */
+/** Writes the record, and notes in the evidence who has approved it, or why a released matter is gone over again. @throws AUDIT_UNWRITTEN, and what writing throws */
 async function recordRelease(
   world: HoldWorld,
   { id, ends, reason }: Releasing,
@@ -153,7 +153,7 @@ async function recordRelease(
       note(`the record is not under retention: ${error.code}: ${error.message}`);
     record = kept.file;
   }
-  if (approval === undefined) return;
+  if (approval === undefined && !again) return;
   const about = { action: 'released', matter: id, ...(again ? { again, reason } : { record }) };
-  await evidenceOf('holdfast hold', world).keep([{ ...about, ...approvalRecord(approval) }]);
+  await evidenceOf('holdfast hold', world).keep([{ ...about, ...(approval && approvalRecord(approval)) }]);
 }

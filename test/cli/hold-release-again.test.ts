@@ -48,6 +48,21 @@ describe('hold release --again', () => {
     const again = await run('release', 'case', '--again', '--reason', 'x', '--yes');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('0 holds taken off') });
     expect((await run('release', 'case', '--reason', 'x', '--yes')).stderr).toContain('--again');
+    // Why holds are taken off is on record before they are.
+    const said = [];
+    const asked = { actions: ['released'] };
+    for await (const { record } of searchAudit(
+      world.storage,
+      evidence,
+      asked,
+      undefined,
+      world.cloud.time.now(),
+    ))
+      said.push(record);
+    expect(said).toMatchObject([
+      { matter: 'case', again: true, reason: 'one stayed on' },
+      { matter: 'case', again: true, reason: 'x' },
+    ]);
     const verified = await verifyAudit({
       ...{ storage: world.storage, place: evidence, now: world.cloud.time.now() },
       rules: validRules(holdRules),
@@ -77,7 +92,7 @@ describe('hold release --again', () => {
 
   it('goes on where it was stopped, and from the first version on where a release was', async () => {
     const world = await releasedWorld();
-    const { a, late } = world;
+    const { a, b, late } = world;
     await expect(world.release('case', { again: true }, killedAt('fin-2'))).rejects.toThrow('killed');
     expect(await world.held()).toEqual([false, true]);
     world.cloud.oss.requests.clear();
@@ -87,6 +102,16 @@ describe('hold release --again', () => {
       .list()
       .filter(({ operation }) => operation === 'ListObjectVersions');
     expect(listed.map(({ bucket }) => bucket)).not.toContain('fin-1');
+
+    // What was begun for another reason is none of it: a hold may have been put on behind its place meanwhile.
+    await late('fin-1', 'a', a);
+    await late('fin-2', 'b', b);
+    await expect(world.release('case', { again: true, reason: 'one' }, killedAt('fin-2'))).rejects.toThrow(
+      'killed',
+    );
+    await late('fin-1', 'a', a);
+    expect((await world.release('case', { again: true, reason: 'other' })).json).toMatchObject({ lifted: 2 });
+    expect(await world.held()).toEqual([false, false]);
 
     await world.open('second', {});
     await expect(world.release('second', {}, killedAt('fin-2'))).rejects.toThrow('killed');
@@ -119,6 +144,8 @@ it('a matter is gone over again when somebody else has approved that', async () 
   await approve(true);
   await cloud.time.advance(60_000);
   expect((await world.release('case-1', { again: true })).json).toMatchObject({ lifted: 1, complete: true });
+  // Nor is the approval of one time that of the next.
+  await expect(world.release('case-1', { again: true })).rejects.toMatchObject({ code: 'APPROVAL_OTHER' });
   const found = [];
   for await (const { record } of searchAudit(
     storage,

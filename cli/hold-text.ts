@@ -139,7 +139,7 @@ function liftedLines(
   { results, deletableNow, nextDeletable, lastDeletable }: HoldCounts,
   would: string,
 ): string[] {
-  const later = results.lifted + results['off-already'] + results.retained - deletableNow;
+  const ended = results.lifted + results['off-already'] + results['off-written'] + results.retained;
   return [
     `${quantity(results.lifted, 'hold')} ${would}taken off`,
     ...part(results.retained, 'had no hold to take off: retention kept it, and goes on to its end'),
@@ -147,11 +147,15 @@ function liftedLines(
       results['off-already'],
       'had no hold any more: an earlier run took it off, or nobody had put one',
     ),
+    ...part(
+      results['off-written'],
+      'may have had a hold: the service does not tell of one, and took the request to take it off',
+    ),
     ...part(deletableNow, 'can be deleted now'),
     ...(nextDeletable === undefined || lastDeletable === undefined
       ? []
       : [
-          `${quantity(later, 'version')} can be deleted ${span(nextDeletable, lastDeletable)}, when the retention ends`,
+          `${quantity(ended - deletableNow, 'version')} can be deleted ${span(nextDeletable, lastDeletable)}, when the retention ends`,
         ]),
   ];
 }

@@ -257,6 +257,7 @@ export const holdForms = [
       lifted: countField,
       kept: countField,
       'off-already': countField,
+      'off-written': countField,
       retained: countField,
       'not-held': countField,
       left: countField,

@@ -16,6 +16,7 @@ const schema = z.strictObject({
       lifted: count,
       kept: count,
       'off-already': count.default(0), // a file of an earlier version has none
+      'off-written': count.default(0), // the same
       retained: count.default(0), // the same
       'not-held': count,
       left: count,

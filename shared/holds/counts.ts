@@ -36,6 +36,7 @@ export const noHoldCounts: HoldCounts = {
     lifted: 0,
     kept: 0,
     'off-already': 0,
+    'off-written': 0,
     retained: 0,
     'not-held': 0,
     left: 0,
@@ -87,7 +88,7 @@ export function addHoldLines(
 }
 
 /** The results of versions that the matter does not keep any more. */
-const endsNow: ReadonlySet<HoldResult> = new Set(['lifted', 'off-already', 'retained']);
+const endsNow: ReadonlySet<HoldResult> = new Set(['lifted', 'off-already', 'off-written', 'retained']);
 const withoutHold: ReadonlySet<HoldResult> = new Set(['retained', 'not-offered']);
 const withHold: ReadonlySet<HoldResult> = new Set(['held']);
 

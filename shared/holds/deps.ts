@@ -48,6 +48,8 @@ export type HoldResult =
   | 'kept'
   /** There was no hold on it when a release was gone on with: an earlier run took it off, or nobody had put one. */
   | 'off-already'
+  /** The service does not tell whether a hold was on it, and took the request to take it off. */
+  | 'off-written'
   /** Its bucket takes no legal hold, and a generation of retention keeps it; after a release it goes on to its end. */
   | 'retained'
   /** There was no hold on it. */

@@ -9,7 +9,7 @@ import { unretainable } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import type { LegalHolds } from '../storage/port.ts';
 import type { HoldLine, HoldPassDeps, MatterScopes, VersionInPass } from './deps.ts';
-import { lineOf, settled, tagsOf, tagsUnread } from './line.ts';
+import { isTakenOff, lineOf, settled, tagsOf, tagsUnread } from './line.ts';
 import { holdOrRetain } from './retain-version.ts';
 
 /** Returns the line of a version that was worked on; undefined when it is not in the scopes. */
@@ -49,7 +49,7 @@ export async function holdAgain(
   open: readonly OpenScope[],
 ): Promise<HoldLine> {
   const others = open.filter(({ scope }) => scopeCovers(scope, version));
-  if (lifted.result !== 'lifted' || others.length === 0) return lifted;
+  if (!isTakenOff(lifted) || others.length === 0) return lifted;
   const line = lineOf(version, 'hold', lifted.matters);
   const again = await settled(line, async () => {
     const readsTags = others.some(({ scope }) => scopeReadsTags(scope));
@@ -82,7 +82,7 @@ export async function giveBack(
   { lifted, open, reason }: Returned,
   version: VersionInPass,
 ): Promise<HoldLine> {
-  if (lifted.result !== 'lifted') return lifted;
+  if (!isTakenOff(lifted)) return lifted;
   const line = lineOf(version, 'hold', lifted.matters);
   const back = await settled(line, async () => {
     const kept = await holdOrRetain(deps, holds, { version, tags: undefined, open }, 'failed');

@@ -100,32 +100,39 @@ async function liftHold(
   const seen = { ...facts, retainUntil: head.retention?.until, keptBy: released.keptBy(version.bucket) };
   if (state === 'unknown' && seen.keptBy !== 'retention') return await liftUntold(storage.cloud, holds, seen);
   if (state !== 'on') return isInScope ? withoutHold(seen) : undefined;
-  return isInScope ? await liftOne(storage.cloud, holds, seen, true) : { ...line, result: 'left' };
+  return isInScope ? await liftOne(storage.cloud, holds, seen) : { ...line, result: 'left' };
 }
 
-/** Takes the hold off a version of a bucket that does not tell of it, where no pass can have put one on. */
+/** Takes the hold off a version of a bucket that does not tell of it, where the matter may have put one on. */
 async function liftUntold(
   cloud: HoldPassDeps['storage']['cloud'],
   holds: LegalHolds,
-  seen: SeenToLift,
+  { line, version, isInScope, mayBeOf, retainUntil, keptBy }: SeenToLift,
 ): Promise<HoldLine | undefined> {
-  const { line, version, isInScope, retainUntil, keptBy } = seen;
-  if (keptBy === 'unrecorded') return isInScope ? await liftOne(cloud, holds, seen, false) : undefined;
-  const error = notLifted(cloud, version, 'nobody can tell whether a hold is on it');
+  const state = 'nobody can tell whether a hold is on it';
+  if (!isInScope) {
+    if (keptBy === 'unrecorded') return undefined;
+    return { ...line, result: 'not-asked', retainUntil, error: notLifted(cloud, version, state) };
+  }
+  if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
+  const off = await takeOff(holds, version);
+  if (!('refused' in off)) return { ...line, result: 'off-written', retainUntil, requestId: off.requestId };
+  // Where no pass has told that the bucket took a hold, it has none: HEAD shows none either.
+  if (keptBy === 'unrecorded') return retained(line, retainUntil);
+  const error = notLifted(cloud, version, state, off.refused);
   return { ...line, result: 'not-asked', retainUntil, error };
 }
 
-/** @param isOn tells whether a hold is on for certain */
+/** Takes off a hold that is on. @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws */
 async function liftOne(
   cloud: HoldPassDeps['storage']['cloud'],
   holds: LegalHolds,
   { line, version, mayBeOf, retainUntil }: SeenToLift,
-  isOn: boolean,
 ): Promise<HoldLine> {
   if (mayBeOf.length > 0) return { ...line, matters: mayBeOf, result: 'left-for-matters' };
-  const taken = await takeOff(cloud, holds, version, isOn);
-  if (taken !== undefined) return { ...line, result: 'lifted', retainUntil, requestId: taken.requestId };
-  return retained(line, retainUntil);
+  const off = await takeOff(holds, version);
+  if ('refused' in off) throw notLifted(cloud, version, 'a hold is on it', off.refused);
+  return { ...line, result: 'lifted', retainUntil, requestId: off.requestId };
 }
 
 /** Returns the line of a version in the scopes that has no hold. */
@@ -137,25 +144,16 @@ function withoutHold({ line, released: { isResumed }, retainUntil, keptBy }: See
 const retained = (line: StartedLine, retainUntil: Date | undefined): HoldLine =>
   retainUntil === undefined ? { ...line, result: 'not-held' } : { ...line, result: 'retained', retainUntil };
 
-/**
- * Takes a hold off. A bucket that tells of no hold and takes none, of which no pass has told that it took one, has none: HEAD shows
- * none either.
- * @param isOn tells whether a hold is on for certain
- * @returns undefined where there is none
- * @throws HOLD_NOT_LIFTED where the bucket takes no hold any more, and what taking it off throws
- */
+/** Takes a hold off. @returns the refusal where the bucket takes no hold @throws what else it is refused with */
 async function takeOff(
-  cloud: HoldPassDeps['storage']['cloud'],
   holds: LegalHolds,
   version: VersionInPass,
-  isOn: boolean,
-): Promise<Receipt | undefined> {
+): Promise<Receipt | { readonly refused: HoldfastError }> {
   try {
     return await holds.putHold(version, 'OFF');
   } catch (error) {
     if (!(error instanceof HoldfastError) || !hasCode(error, 'HOLD_NOT_OFFERED')) throw error;
-    if (!isOn) return undefined;
-    throw notLifted(cloud, version, 'a hold is on it', error);
+    return { refused: error };
   }
 }
 

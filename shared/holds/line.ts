@@ -12,6 +12,9 @@ export const lineOf = (
   matters: readonly string[],
 ): StartedLine => ({ bucket, key, versionId, action, matters });
 
+/** Tells whether a version may have had a hold before this line, and has none now. */
+export const isTakenOff = ({ result }: HoldLine): boolean => result === 'lifted' || result === 'off-written';
+
 /** Works on one version. A failure of it is its line, and stops no other. */
 export async function settled(
   line: StartedLine,

@@ -7,6 +7,7 @@ import { giveBack, holdAgain, holdVersion, type WorkOnVersion } from './hold-ver
 import { type InventoryInPass, workOnRow } from './inventory-row.ts';
 import { holdQuestion } from './legal-hold.ts';
 import { type LiftCalls, liftVersion, type ReleasedMatter } from './lift-version.ts';
+import { isTakenOff } from './line.ts';
 import type { HoldTargets } from './targets.ts';
 
 /** This is where a pass stands: all before it is done with. */
@@ -193,7 +194,7 @@ export function liftWork(
     },
     work: liftVersion(deps, liftCalls(deps, holds), released, () => open),
     async finish(done) {
-      if (!done.some(({ line }) => line.result === 'lifted')) return { lines: done.map(({ line }) => line) };
+      if (!done.some(({ line }) => isTakenOff(line))) return { lines: done.map(({ line }) => line) };
       try {
         open = await openNow();
       } catch (error) {

@@ -363,11 +363,39 @@ describe('a matter that is released gives a version up', () => {
       [headObject, off],
     ],
     [
-      'or says that nobody can tell of a hold',
+      'of which nobody can tell whether it has a hold, by taking it off',
       { untold: notOffered },
       {},
+      { result: 'off-written' },
+      [headObject, 'getHold', off],
+    ],
+    [
+      'or says that nobody can tell of a hold, and the bucket takes none off',
+      { untold: notOffered, refused: notOffered },
+      {},
       { result: 'not-asked', error: 'HOLD_NOT_LIFTED' },
-      [headObject, 'getHold'],
+      [headObject, 'getHold', off],
+    ],
+    [
+      'of which nobody can tell, but says why that is refused',
+      { untold: notOffered, refused: denied },
+      { keptBy: 'both' },
+      { result: 'failed', error: 'ACCESS_DENIED' },
+      [headObject, 'getHold', off],
+    ],
+    [
+      'of which nobody can tell, but writes nothing where the tags are others',
+      { untold: notOffered },
+      { scopes: [scope(acme)] },
+      { result: 'not-asked', error: 'HOLD_NOT_LIFTED' },
+      [getTags, headObject, 'getHold'],
+    ],
+    [
+      'of which nobody can tell, but leaves it to an open matter that may have held it',
+      { untold: notOffered },
+      { others: [open('case-2', acme)] },
+      { result: 'left-for-matters' },
+      [getTags, headObject, 'getHold'],
     ],
     [
       'that retention alone has kept',
@@ -401,7 +429,7 @@ describe('a matter that is released gives a version up', () => {
       'of which no pass has told, by taking off what nobody tells of',
       { untold: notOffered },
       { keptBy: 'unrecorded' },
-      { result: 'lifted' },
+      { result: 'off-written' },
       [headObject, 'getHold', off],
     ],
     [
@@ -485,7 +513,7 @@ describe('a matter that is released gives a version up', () => {
     const { line: refused } = await lift({ ...held, refused: notOffered }, {});
     expect(refused?.error?.message).toMatch(/oss:\/\/hr\/a.*v1.*a hold is on it/);
     expect(refused?.error?.cause).toBe(notOffered);
-    const { line: untold } = await lift({ untold: notOffered }, {});
+    const { line: untold } = await lift({ untold: notOffered, refused: notOffered }, {});
     expect(untold?.error?.message).toContain('nobody can tell whether a hold is on it');
   });
 

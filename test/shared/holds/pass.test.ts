@@ -309,11 +309,20 @@ describe('a pass that takes holds off', () => {
       expect(written).toEqual([]);
     });
 
-    it('and says where a bucket with ObjectWorm tells nothing', async () => {
-      const { deps, holds } = world({ ...plain, told: notOffered });
+    it('and takes off what a bucket with ObjectWorm does not tell of', async () => {
+      const { deps, holds, written } = world({ ...plain, told: notOffered });
       expect((await run(deps, liftWork(deps, holds, released, reads())))[0]).toBe(
-        'not-asked of 1, next hr-1 a',
+        'off-written of 1, next hr-1 a',
       );
+      expect(written[0]).toBe('OFF hr-1/a');
+    });
+
+    it('and gives that back, too, when nobody can say what is open', async () => {
+      const { deps, holds, written } = world({ ...plain, told: notOffered });
+      expect((await run(deps, liftWork(deps, holds, released, reads([], lost))))[0]).toBe(
+        'failed of 1, next -',
+      );
+      expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
     });
 
     it('but not where the service has no holds', async () => {

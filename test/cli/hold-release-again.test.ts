@@ -49,7 +49,7 @@ describe('hold release --again', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('0 holds taken off') });
     expect((await run('release', 'case', '--reason', 'x', '--yes')).stderr).toContain('--again');
     // Why holds are taken off is on record before they are.
-    const said = [];
+    const reasons = [];
     const asked = { actions: ['released'] };
     for await (const { record } of searchAudit(
       world.storage,
@@ -58,11 +58,8 @@ describe('hold release --again', () => {
       undefined,
       world.cloud.time.now(),
     ))
-      said.push(record);
-    expect(said).toMatchObject([
-      { matter: 'case', again: true, reason: 'one stayed on' },
-      { matter: 'case', again: true, reason: 'x' },
-    ]);
+      if (record['again'] === true) reasons.push(record['reason']);
+    expect(reasons.sort()).toEqual(['one stayed on', 'x']);
     const verified = await verifyAudit({
       ...{ storage: world.storage, place: evidence, now: world.cloud.time.now() },
       rules: validRules(holdRules),

@@ -72,17 +72,17 @@ export async function lookForExport(
   if (policy === undefined && !concerned.some(({ name }) => scope.chosen.has(name))) return 'not-asked';
   if (isStoredLater(lastModified, at)) return 'later';
   const found = { bucket, key, versionId, isLatest, lastModified, size, storageClass };
+  const covering = deps.matters.filter((matter) => scopeCovers(matter.scope, found));
+  const unread = { ...found, ...nothingOfItsOwn, matters: mattersWith(covering, noTags) };
   if (policy !== undefined) {
-    const judgement = standingByPolicy(policy, known, at);
-    return { ...found, ...nothingOfItsOwn, judgement };
+    return { ...unread, isOfPolicy: true, others: [], judgement: standingByPolicy(policy, known, at) };
   }
   const why = unretainable(type);
   if (why !== undefined) {
-    // Its tags are not read, so it is told under every rule that is for its key.
+    // Its tags are not read, so it is told under every rule that is for its key, and with the matters that ask for no tag.
     const others = concerned.map(({ name }) => name);
-    return { ...found, ...nothingOfItsOwn, isOfPolicy: false, others, judgement: standingOfSkipped(why) };
+    return { ...unread, isOfPolicy: false, others, judgement: standingOfSkipped(why) };
   }
-  const covering = deps.matters.filter((matter) => scopeCovers(matter.scope, found));
   const head = await deps.storage.headObject({ bucket, key, versionId });
   if (typeof head === 'string') return 'gone';
   const names = tagsRead(concerned, covering);
@@ -112,12 +112,9 @@ export async function lookForExport(
  * object neither.
  */
 const nothingOfItsOwn = {
-  isOfPolicy: true,
-  others: [],
   retention: undefined,
   legalHold: false,
   tags: [],
-  matters: [],
 };
 
 const noTags: Tags = new Map();

@@ -101,10 +101,16 @@ describe('a version in an export', () => {
     ['Symlink', 'a symlink cannot carry retention'],
     ['Appendable', 'an appendable object cannot carry retention'],
   ])('that is of type %s is told by its list, under each rule for its key', async (type, reason) => {
-    const { found, asked } = await look({ known: { type }, matters: [matter('case-1', true)] });
+    const matters = [matter('case-1', true), matter('case-2', false), matter('case-3', true, acme)];
+    const elsewhere = matter('case-4', true, { match: ['oss://hr'] });
+    const { found, asked } = await look({ known: { type }, matters: [...matters, elsewhere] });
     expect(found).toMatchObject({
       ...{ key: 'a', isOfPolicy: false, others: ['fin', 'acme'], retention: undefined, legalHold: false },
-      ...{ tags: [], matters: [], judgement: { standing: 'unprotected', reason } },
+      ...{ tags: [], judgement: { standing: 'unprotected', reason } },
+      matters: [
+        { id: 'case-1', isOpen: true },
+        { id: 'case-2', isOpen: false },
+      ],
     });
     expect(asked).toEqual([]);
   });
@@ -172,10 +178,15 @@ buckets:
 `).buckets;
     if (bucketRule === undefined) throw new Error('no rule');
     const policy = { id: wormId('w'), state: 'Locked', days: 365, createdAt: minutes(-60) };
-    const { found, asked } = await look({ policy: { rule: bucketRule, policy }, chosen: ['archive'] });
+    const matters = [matter('case-1', true), matter('case-2', true, acme)];
+    const { found, asked } = await look({
+      policy: { rule: bucketRule, policy },
+      chosen: ['archive'],
+      matters,
+    });
     expect(found).toMatchObject({
       ...{ key: 'a', isOfPolicy: true, others: [], retention: undefined, legalHold: false, tags: [] },
-      ...{ matters: [], judgement: { standing: 'protected', rule: 'archive' } },
+      ...{ matters: [{ id: 'case-1', isOpen: true }], judgement: { standing: 'protected', rule: 'archive' } },
     });
     expect(asked).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
 import type { RulesNow } from '../shared/backfill/carry-out.ts';
 import { type Checkpoint, fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
+import { limitOfRun, refuseBeyond } from '../shared/backfill/limit.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
 import { listingSource } from '../shared/backfill/source.ts';
@@ -138,7 +139,7 @@ export async function protectHere(
     const toBeApproved = wouldChange ? await runToApprove(toApprove) : undefined;
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun, failures, toBeApproved }), options);
-    refuseBeyond(options.maxObjects, progress, url); // a dry run says what the real run would
+    refuseBeyond(limitOfRun(options.maxObjects, url), progress.tally.changed); // a dry run says what the real run would
     failForUnknown(changing.unknown());
   } catch (error) {
     line.end();
@@ -179,11 +180,6 @@ function approachOf({ lookFirst, dryRun, maxObjects }: ProtectOptions, rules: Ru
 /** Sets the exit code of a run that did what the rules ask for, and may have had to renew more. Standard output has its report. */
 function failForUnknown(unknown: readonly HoldfastError[]): void {
   for (const error of unknown) showError(error, false);
-}
-
-/** @throws TOO_MANY_OBJECTS */
-function refuseBeyond(limit: number | undefined, { tally }: Progress, target: string): void {
-  if (limit !== undefined && tally.changed > limit) throw failure('TOO_MANY_OBJECTS', { limit, target });
 }
 
 /**

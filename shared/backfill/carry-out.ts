@@ -1,8 +1,8 @@
-import { failure } from '../platform/errors.ts';
 import type { Rules } from '../rules/types.ts';
 import { type ObservedShard, observedAhead } from './ahead.ts';
 import type { Progress } from './checkpoint.ts';
 import type { ReportLine, VersionEntry } from './entry.ts';
+import { type RunLimit, refuseBeyond } from './limit.ts';
 import { placesFor } from './places.ts';
 import type { ReportWriter } from './report.ts';
 import { applyShard, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
@@ -21,7 +21,7 @@ export interface CarryOutOptions {
   readonly deps: ShardDeps;
   readonly source: Source;
   /** Versions that may change, at most; none beyond it is written, whatever has arrived meanwhile. */
-  readonly limit?: { readonly versions: number; readonly target: string } | undefined;
+  readonly limit?: RunLimit | undefined;
   /** Tells what a shard's work adds to the report; the shard is not done before this has taken it. */
   onLines?(lines: readonly ReportLine[]): Promise<void>;
   onProgress(progress: Progress, done: number | undefined): void;
@@ -125,10 +125,4 @@ export async function finishShard(
   const size = await report.append(lines);
   const rows = before.rows + shard.rows;
   return { ...before, rows, position: shard.end, tally: addEntries(before.tally, entries), report: size };
-}
-
-/** Refuses more changes than a run may make. @throws TOO_MANY_OBJECTS */
-export function refuseBeyond(limit: CarryOutOptions['limit'], changes: number): void {
-  if (limit === undefined || changes <= limit.versions) return;
-  throw failure('TOO_MANY_OBJECTS', { limit: limit.versions, target: limit.target });
 }

@@ -1,4 +1,4 @@
-/** A piece of work that any number of workers can do together. */
+/** This is a piece of work that any number of workers can do together. */
 interface Work {
   /** Tells whether a further worker would find something to begin. */
   hasMore(): boolean;
@@ -6,7 +6,7 @@ interface Work {
   worker(): Promise<void>;
 }
 
-/** Places for workers, which several pieces of work share. */
+/** Gives its places for workers to several pieces of work, which share them. */
 export interface SharedPlaces {
   /** Resolves when all of the work is done. It gets the places that those before it have no use for. */
   workWith(work: Work): Promise<void>;

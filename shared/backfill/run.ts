@@ -2,14 +2,9 @@ import { startStopwatch } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
-import {
-  type CarryOutOptions,
-  carryOutShards,
-  finishShard,
-  type RulesNow,
-  refuseBeyond,
-} from './carry-out.ts';
+import { type CarryOutOptions, carryOutShards, finishShard, type RulesNow } from './carry-out.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
+import { limitOfRun, refuseBeyond } from './limit.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
 import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
 import { pendingOf } from './under-way.ts';
@@ -46,8 +41,7 @@ export interface RunOptions extends Omit<PassOptions, 'openReport' | 'onBegin' |
 export const protectExisting = (options: RunOptions): Promise<Progress> =>
   protectSource({
     ...options,
-    limit:
-      options.maxObjects === undefined ? undefined : { versions: options.maxObjects, target: options.target },
+    limit: limitOfRun(options.maxObjects, options.target),
     openReport: (size) => openReport(options.report, size),
     onBegin: (progress, deps) => holdBack({ ...options, deps }, progress),
   });
@@ -134,14 +128,15 @@ function startMeter({ requests }: PassOptions, before: Progress) {
  * @throws TOO_MANY_OBJECTS as soon as there is one too many
  */
 async function holdBack(options: RunOptions, progress: Progress): Promise<void> {
-  const { maxObjects, source, target } = options;
-  if (maxObjects === undefined) return;
+  const { source } = options;
+  const limit = limitOfRun(options.maxObjects, options.target);
+  if (limit === undefined) return;
   const deps: ShardDeps = { ...options.deps, storage: readOnly(options.deps.storage, () => undefined) };
   let { changed, versions } = progress.tally;
   const add = (shard: OpenShard) => {
     changed += pendingOf(shard);
     versions += shard.items.length;
-    refuseBeyond({ versions: maxObjects, target }, changed);
+    refuseBeyond(limit, changed);
     options.onCounting(versions);
   };
   if (progress.shard !== undefined) add(progress.shard);

@@ -128,9 +128,11 @@ function matterJson(matter: Matter): unknown {
       ...{ record: file, at, by, reason, scope: scopeToText(scope) },
       released: released === undefined ? null : { at: released.at, by: released.by, reason: released.reason },
     })),
-    passes: matter.passes.map(({ kind, at, by, complete, counts, withoutHolds, partlyHeld, reason }) => ({
-      ...{ kind, at, by, complete, counts, withoutHolds, partlyHeld, reason },
-    })),
+    passes: matter.passes.map(
+      ({ kind, at, by, complete, counts, withHolds, withoutHolds, partlyHeld, reason }) => ({
+        ...{ kind, at, by, complete, counts, withHolds, withoutHolds, partlyHeld, reason },
+      }),
+    ),
   };
 }
 

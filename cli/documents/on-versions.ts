@@ -220,8 +220,13 @@ const matter = z.strictObject({
       by,
       complete: flagField,
       counts: byAction,
-      withoutHolds: textList.optional(),
-      partlyHeld: textList.optional(),
+      withHolds: textList
+        .optional()
+        .describe(
+          'buckets that took holds; absent in records of earlier versions, and where there are more than 1000',
+        ),
+      withoutHolds: textList.optional().describe('buckets that took no legal hold'),
+      partlyHeld: textList.optional().describe('buckets that took holds of some versions, and then no more'),
       reason: textField.optional().describe('why the versions of a released matter were gone over again'),
     }),
   ),

@@ -39,7 +39,7 @@ describe('hold release --again', () => {
       runCli(['hold', ...args], { cwd: world.folder, env: cloudEnvironment(world.cloud.url) });
     const shown = JSON.parse((await run('show', 'case', '--json')).stdout);
     expect(shown.matter.passes).toMatchObject([
-      { kind: 'held' },
+      { kind: 'held', withHolds: ['fin-1', 'fin-2'] },
       { kind: 'lifted' },
       { kind: 'lifted', reason: 'one stayed on' },
     ]);

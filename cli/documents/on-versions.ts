@@ -223,7 +223,7 @@ const matter = z.strictObject({
       withHolds: textList
         .optional()
         .describe(
-          'buckets that took holds; absent in records of earlier versions, and where there are more than 1000',
+          'buckets that took holds; absent where none did or more than 1000, and in records of earlier versions',
         ),
       withoutHolds: textList.optional().describe('buckets that took no legal hold'),
       partlyHeld: textList.optional().describe('buckets that took holds of some versions, and then no more'),

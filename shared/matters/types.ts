@@ -46,7 +46,7 @@ export interface MatterPass extends About {
   /** True when nothing was left to do. */
   readonly complete: boolean;
   readonly counts: Readonly<Record<string, number>>;
-  /** Buckets that took holds; absent in records of earlier versions, and where there are too many to name. */
+  /** Buckets that took holds; absent where none did, where there are too many to name, and in records of earlier versions. */
   readonly withHolds?: readonly string[] | undefined;
   /** Buckets that took no legal hold, so that retention keeps their versions; by name. */
   readonly withoutHolds?: readonly string[] | undefined;

@@ -127,9 +127,11 @@ export function keptBy({ passes }: Matter, bucket: string): KeptBy {
   return mayHaveHeld ? 'both' : 'retention';
 }
 
-/** Tells whether a pass may have put a hold on in a bucket; one that names no buckets with holds may have had one anywhere. */
-function mayHaveHeldIn({ counts, withHolds, withoutHolds, partlyHeld }: MatterPass, bucket: string): boolean {
-  if (partlyHeld?.includes(bucket)) return true;
+/**
+ * Tells whether a pass may have put a hold on in a bucket; one that names no buckets with holds may have had one anywhere. A bucket
+ * that took holds in part is among those with holds.
+ */
+function mayHaveHeldIn({ counts, withHolds, withoutHolds }: MatterPass, bucket: string): boolean {
   if (withHolds !== undefined) return withHolds.includes(bucket);
   return counts['held'] !== 0 && withoutHolds?.includes(bucket) !== true;
 }

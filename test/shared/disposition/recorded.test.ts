@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type AuditRecord, toFile } from '../../../shared/audit/file.ts';
 import { formatName } from '../../../shared/audit/name.ts';
 import { versionKey } from '../../../shared/disposition/certify.ts';
-import { alreadyRecorded } from '../../../shared/disposition/recorded.ts';
+import { alreadyRecorded, nothingRecorded } from '../../../shared/disposition/recorded.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import { etag, type ListedVersion, versionId } from '../../../shared/storage/port.ts';
 
@@ -61,6 +61,10 @@ it.each<[what: string, record: AuditRecord]>([
   ['of a version that was approved', { ...disposed('a'), action: 'disposition-approved' }],
 ])('a record %s counts for nothing', async (_what, record) => {
   expect(await find([record])).toEqual({ versions: [], certified: false });
+});
+
+it('evidence without a record of it says what a certificate starts from', async () => {
+  expect(await find([])).toEqual({ ...nothingRecorded, versions: [...nothingRecorded.versions] });
 });
 
 it('records before the second in which it was begun are of an earlier certificate', async () => {

@@ -32,8 +32,9 @@ function dryRun(answers: readonly Answer<boolean>[], worm: readonly Answer<'on' 
   return foreseeing(storage);
 }
 
-const put = async ({ holds }: ObjectStore) => await holds?.putHold(at, 'ON');
-const retain = (store: ObjectStore) => store.putRetention(at, { mode: 'COMPLIANCE', until: new Date(0) });
+const put = async ({ holds }: ObjectStore, bucket = 'b') => await holds?.putHold({ ...at, bucket }, 'ON');
+const retain = (store: ObjectStore, bucket = 'b') =>
+  store.putRetention({ ...at, bucket }, { mode: 'COMPLIANCE', until: new Date(0) });
 const sent = { sent: false };
 
 it.each([
@@ -62,10 +63,27 @@ it.each([
 it('a bucket without ObjectWorm takes no retention, and one that nobody may ask counts as one that does', async () => {
   const off = dryRun([], ['off']);
   for (let time = 0; time < 2; time += 1)
-    await expect(retain(off)).rejects.toMatchObject({ code: 'OBJECT_WORM_OFF' });
+    await expect(retain(off)).rejects.toMatchObject({
+      code: 'OBJECT_WORM_OFF',
+      message: 'oss://b/a?versionId=v takes no retention: object lock is not enabled on bucket b',
+    });
   for (const worm of ['on', denied] as const) {
     const store = dryRun([], [worm]);
     expect([await retain(store), await retain(store)]).toMatchObject([sent, sent]);
   }
   await expect(retain(dryRun([], [busy]))).rejects.toBe(busy);
+});
+
+it('what a bucket takes says nothing of another bucket', async () => {
+  const store = dryRun([false, notOffered], ['on', 'off']);
+  expect(await put(store)).toMatchObject(sent);
+  await expect(put(store, 'c')).rejects.toBe(notOffered);
+  expect(await retain(store)).toMatchObject(sent);
+  await expect(retain(store, 'c')).rejects.toMatchObject({ code: 'OBJECT_WORM_OFF' });
+});
+
+it('a hold is read as it is, and a service without holds stays without', async () => {
+  const store = dryRun([true, false]);
+  expect([await store.holds?.getHold(at), await store.holds?.getHold(at)]).toEqual([true, false]);
+  expect(foreseeing({ ...store, holds: undefined }).holds).toBeUndefined();
 });

@@ -66,7 +66,9 @@ describe('where no legal hold does, an open matter keeps a version by generation
     const first = withOpen([one]);
     expect(withOpen([{ ...one }])).toBe(first);
     expect(withOpen([other])).not.toBe(first);
-    expect(withOpen([other, one]).objects).toHaveLength(rules.objects.length + 2);
+    const both = withOpen([other, one]);
+    expect(both.objects).toHaveLength(rules.objects.length + 2);
+    expect(withOpen([other, open({}, 'case-3')])).not.toBe(both); // one of two is another
     expect(withOpen([])).toEqual(rules);
   });
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { settleIfPast, stoppedClock } from '../../../shared/backfill/past-date.ts';
 import { applyShard, observeShard, type ShardDeps } from '../../../shared/backfill/shard.ts';
 import { withMatters } from '../../../shared/matters/hold-rules.ts';
 import { decideObject } from '../../../shared/objects/decide.ts';
+import { judge } from '../../../shared/objects/settle.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { day } from '../../../shared/platform/instant.ts';
 import type { Rules } from '../../../shared/rules/types.ts';
@@ -111,4 +113,36 @@ it('says of a generation that ended before the run that a later one was not appr
     /v0.* was not retained until 2026-\d\d-\d\dT00:00:00Z: this run may retain it until 2026-04-01T00:00:00Z at the latest/,
   );
   expect(written.size).toBe(0);
+});
+
+it('settles a version from the instant of its end on, and none that is not to be written or was decided now', () => {
+  const decideAt = new Date('2026-01-02T00:00:00Z');
+  const end = new Date('2026-04-01T00:00:00Z');
+  const version: ObservedVersion = {
+    ...{ bucket: 'b', key: 'a/0', versionId: versionId('v0'), type: 'Normal', tags: new Map() },
+    ...{ lastModified: new Date('2026-01-01T00:00:00Z'), retention: undefined },
+  };
+  const [held, free] = [withMatters(rulesOf([]), [matter], false), rulesOf([])];
+  const outcome = judge(held, version, decideAt);
+  expect(outcome.decision).toMatchObject({ until: end });
+  const settle = (now: number, by: Partial<Parameters<typeof settleIfPast>[0]> = {}, decided = outcome) => {
+    const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
+    return settleIfPast({ storage: { cloud: 'oss' }, rules: held, clock, decideAt, ...by }, version, decided);
+  };
+  expect(settle(end.getTime() - 1)).toBeUndefined();
+  expect(settle(end.getTime())?.errors).toMatchObject([{ code: 'APPROVAL_EXCEEDED' }]);
+  expect(settle(end.getTime(), { decideAt: undefined })).toBeUndefined();
+  expect(settle(end.getTime(), {}, judge(free, version, decideAt))).toBeUndefined();
+  expect(settle(end.getTime(), { rules: free })).toMatchObject({
+    decision: { action: 'no-rule' },
+    errors: [],
+  });
+});
+
+it('a stopped clock says one instant, and sleeps as the other', async () => {
+  const slept: number[] = [];
+  const sleep = (ms: number) => Promise.resolve().then(() => void slept.push(ms));
+  const clock = stoppedClock(new Date(7), { now: () => new Date(8), sleep });
+  await clock.sleep(5);
+  expect([clock.now(), slept]).toEqual([new Date(7), [5]]);
 });

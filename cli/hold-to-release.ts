@@ -57,8 +57,8 @@ export function actOfRelease(
 ): Extract<ApprovalSubject, { act: 'release' }> | undefined {
   if (!again) return ends.length === 0 ? undefined : releaseSubject(id, ends);
   const { openings = [], passes = [] } = matter ?? {};
-  // A pass that has come to its end makes the next one another act.
-  const ended = passes.filter(({ kind, complete }) => kind === 'lifted' && complete);
+  // A pass that is on record makes the next one another act, also where it was not complete. One that was interrupted has no record.
+  const ended = passes.filter(({ kind }) => kind === 'lifted');
   const records = [
     ...openings.map(({ file }) => file),
     ...ended.map(({ at }) => `lifted ${formatInstant(at)}`),

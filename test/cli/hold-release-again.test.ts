@@ -157,3 +157,30 @@ it('a matter is gone over again when somebody else has approved that', async () 
   ]);
   expect(found).toHaveLength(2);
 });
+
+it('an approval to go over a matter again is of one pass, also where that leaves something', async () => {
+  const world = await approvalTestWorld();
+  const { second, storage, cloud } = world;
+  const at = { bucket: 'fin-1', key: 'a', versionId: versionId(await world.upload('fin-1', 'a')) };
+  await world.open('case-1', {});
+  const approve = async (again: boolean) => {
+    const dry = await world.release('case-1', { again, dryRun: true });
+    writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+    expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
+  };
+  await approve(false);
+  await world.release('case-1');
+  await storage.holds?.putHold(at, 'ON');
+  await approve(true);
+  // What was stopped has no record, and goes on with its approval.
+  await expect(world.release('case-1', { again: true }, killedAt('fin-1'))).rejects.toThrow('killed');
+  cloud.oss.faults.add({
+    ...{ operation: 'PutObjectLegalHold', bucket: 'fin-1' },
+    effect: { status: 403, code: 'AccessDenied' },
+  });
+  const left = await world.release('case-1', { again: true });
+  expect(left.json).toMatchObject({ lifted: 0, failed: 1, complete: false });
+  cloud.oss.faults.clear();
+  await expect(world.release('case-1', { again: true })).rejects.toMatchObject({ code: 'APPROVAL_OTHER' });
+  expect(await world.isHeld('fin-1', 'a', at.versionId)).toBe(true);
+});

@@ -62,12 +62,15 @@ it('the act of a release is what it ends; one that is only gone on with needs no
   expect(actOfRelease('a', findToRelease(mattersOf([opening, release]), 'a'), false)).toBeUndefined();
 });
 
-it('to go over a matter again is one act until a pass over it has come to its end', () => {
+it('to go over a matter again is one act until a pass over it is on record, complete or not', () => {
   const act = (...passes: FoundMatterRecord[]) =>
     actOfRelease('a', findReleased(mattersOf([opening, release, ...passes]), 'a'), true);
   expect(act()).toEqual(releaseSubject('a', [opening.file], true));
-  expect(act(pass({ complete: false }), pass({ kind: 'held' }))).toEqual(act());
-  expect(act(lifted)).toEqual(releaseSubject('a', [opening.file, 'lifted 2026-11-20T10:03:00Z'], true));
+  expect(act(pass({ kind: 'held' })), 'nothing of it is on record where it was interrupted').toEqual(act());
+  const once = releaseSubject('a', [opening.file, 'lifted 2026-11-20T10:03:00Z'], true);
+  expect(act(lifted)).toEqual(once);
+  expect(act(pass({ complete: false }))).toEqual(once);
+  expect(act(pass({ complete: false }), pass({ complete: false })), 'in one second').not.toEqual(once);
 });
 
 it('no hold is taken off while a record of another matter may hold and cannot be read', () => {

@@ -35,7 +35,10 @@ it('the first and the last end are of the retention that keeps versions in place
   });
 });
 
-it('retention of a released version counts as what can be deleted at its end', () => {
-  const lifted = line({ action: 'lift', retainUntil: minutes(1) });
-  expect(addHoldLines(noHoldCounts, [lifted], 1, minutes(0))).toMatchObject({ nextDeletable: minutes(1) });
-});
+it.each(['retained', 'off-written'] as const)(
+  'a released version that is %s can be deleted at its end',
+  (result) => {
+    const lifted = line({ action: 'lift', result, retainUntil: minutes(1) });
+    expect(addHoldLines(noHoldCounts, [lifted], 1, minutes(0))).toMatchObject({ nextDeletable: minutes(1) });
+  },
+);

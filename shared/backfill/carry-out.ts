@@ -1,21 +1,15 @@
-import type { Rules } from '../rules/types.ts';
 import { type ObservedShard, observedAhead } from './ahead.ts';
 import type { Progress } from './checkpoint.ts';
 import type { ReportLine, VersionEntry } from './entry.ts';
 import { type RunLimit, refuseBeyond } from './limit.ts';
 import { placesFor } from './places.ts';
 import type { ReportWriter } from './report.ts';
-import { applyShard, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
+import { applyShard, type OpenShard, observeShard, type RulesNow, type ShardDeps } from './shard.ts';
 import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 import { pendingOf, shardsUnderWay } from './under-way.ts';
 
-/** The rules with what open matters ask for, at one moment. */
-export interface RulesNow {
-  readonly rules: Rules;
-  /** True where not all open matters are known. */
-  readonly isPartial: boolean;
-}
+export type { RulesNow } from './shard.ts';
 
 export interface CarryOutOptions {
   readonly deps: ShardDeps;
@@ -56,7 +50,7 @@ export async function carryOutShards(
   const deps = { ...options.deps, signal: AbortSignal.any([options.deps.signal, failed.signal]) };
   const places = placesFor(deps.concurrency);
   const underWay = shardsUnderWay(
-    (shard) => applyShard({ ...deps, places }, shard),
+    (shard) => applyShard({ ...deps, places, rulesNow: options.rulesNow }, shard),
     (error) => failed.abort(error),
   );
   const finishFirst = async () => {

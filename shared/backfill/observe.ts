@@ -5,6 +5,7 @@ import { failure } from '../platform/errors.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import { type MaybeVersionAt, type StorageReads, versionId } from '../storage/port.ts';
+import { concernedBy } from './concerned.ts';
 import { settleMissing } from './missing.ts';
 import type { KnownVersion } from './source.ts';
 
@@ -59,7 +60,7 @@ async function observeReading(
   known: KnownVersion,
 ): Promise<Observed | 'absent'> {
   const { bucket, key, lastModified, type = 'Normal' } = known;
-  const concerned = candidates(rules, bucket, key);
+  const concerned = concernedBy(rules, known);
   const tagged = concerned.some(readsTags) && known.tagCount !== 0;
   const at = { bucket, key, versionId: known.versionId };
   const assumed: ObservedVersion = {

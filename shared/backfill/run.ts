@@ -2,11 +2,18 @@ import { startStopwatch } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
-import { type CarryOutOptions, carryOutShards, finishShard, type RulesNow } from './carry-out.ts';
+import { type CarryOutOptions, carryOutShards, finishShard } from './carry-out.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
 import { limitOfRun, refuseBeyond } from './limit.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
-import { applyShard, lookAgain, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
+import {
+  applyShard,
+  lookAgain,
+  type OpenShard,
+  observeShard,
+  type RulesNow,
+  type ShardDeps,
+} from './shard.ts';
 import { pendingOf } from './under-way.ts';
 
 /** This is what every pass over a source needs. */
@@ -71,7 +78,15 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
     await keep(progress);
     if (progress.shard !== undefined) {
       const shard = await lookAgain(deps, progress.shard);
-      await keep(await finishShard(options, report, progress, shard, await applyShard(deps, shard)));
+      await keep(
+        await finishShard(
+          options,
+          report,
+          progress,
+          shard,
+          await applyShard({ ...deps, rulesNow: rules.now }, shard),
+        ),
+      );
     }
     await carryOutShards({ ...options, rulesNow: rules.now }, report, { reached: () => progress, keep });
     return progress;

@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { withoutReleased } from '../matters/hold-rules.ts';
 import { carryOutDecision, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { HoldfastError } from '../platform/errors.ts';
+import { readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
 import { type Retention, versionId } from '../storage/port.ts';
 import type { Approach } from './approach.ts';
+import { concernedBy } from './concerned.ts';
 import { type Effort, forEachAtOnce } from './each.ts';
 import { ending } from './ending.ts';
 import { entry, entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
@@ -64,14 +67,24 @@ export function plainShard({ judged: _derived, rules: _own, ...shard }: OpenShar
   return { ...shard, items };
 }
 
+/** The rules with what open matters ask for, at one moment. */
+export interface RulesNow {
+  readonly rules: Rules;
+  /** True where not all open matters are known. */
+  readonly isPartial: boolean;
+}
+
 export interface ShardDeps extends ObjectDeps, Effort {
   /** Without it every version is looked at before it is written. */
   readonly approach?: Approach | undefined;
+  /** Is asked before a version of an open matter is written: the matter may have been released since the version was looked at. */
+  readonly rulesNow?: (() => Promise<RulesNow>) | undefined;
   /** The instant by which dates are decided, where they were approved as they were then; the time of the look unless given. */
   readonly decideAt?: Date | undefined;
 }
 
 type Item = OpenShard['items'][number];
+type PendingItem = Extract<Item, { pending: unknown }>;
 
 /** Reads what has to be known of a shard's versions; writes nothing. */
 export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenShard> {
@@ -132,29 +145,44 @@ function isAsShown(item: Item | undefined, known: KnownVersion | undefined): boo
 
 /**
  * Looks at a shard that may have been carried out in part, by a process that was killed: what stands as it was to be is
- * done, and is not written twice. GOVERNANCE is no protection, and is what somebody else has put there.
+ * done, and is not written twice. GOVERNANCE is no protection, and is what somebody else has put there. A matter may have been opened
+ * since, so a hold that is on by now counts, and tags that nobody needed then are read.
  */
 export async function lookAgain(deps: ShardDeps, shard: OpenShard): Promise<OpenShard> {
-  const { rules, storage } = deps;
+  const { rules } = deps;
   const items = await forEachAtOnce(deps, shard.items, async (item): Promise<Item> => {
     if (!('pending' in item)) return item;
-    const head = await storage.headObject(item.pending).catch(ignore);
-    const retention = typeof head === 'object' ? head.retention : undefined;
-    return retention === undefined ? item : settleAgain(rules, shard.decidedAt, item, retention);
+    try {
+      return await lookAtAgain(deps, item, shard.decidedAt);
+    } catch (error) {
+      return failedUnlessEnding(item.pending, error);
+    }
   });
   return { ...shard, items, judged: undefined, rules };
+}
+
+async function lookAtAgain({ rules, storage }: ShardDeps, item: PendingItem, decidedAt: Date): Promise<Item> {
+  const head = await storage.headObject(item.pending).catch(ignore);
+  if (typeof head !== 'object') return item;
+  const { legalHold: _then, ...before } = item.pending;
+  const isUnread = before.tags.size === 0 && concernedBy(rules, before).some(readsTags);
+  const tags = isUnread ? (await storage.getTags(before))?.tags : undefined;
+  const pending = {
+    ...before,
+    tags: tags ?? before.tags,
+    ...(head.legalHold && { legalHold: head.legalHold }),
+  };
+  const again = { ...item, pending };
+  const outcome = judge(rules, pending, decidedAt);
+  if (outcome.decision.action !== 'protect') return entryOf(outcome);
+  return head.retention === undefined ? again : settleAgain(rules, decidedAt, again, head.retention);
 }
 
 /**
  * Tells what an item of a stopped shard has come to, by the retention that stands now; the item itself when it is to
  * be written.
  */
-function settleAgain(
-  rules: Rules,
-  decidedAt: Date,
-  item: Extract<Item, { pending: unknown }>,
-  retention: Retention,
-): Item {
+function settleAgain(rules: Rules, decidedAt: Date, item: PendingItem, retention: Retention): Item {
   const { pending, unseen } = item;
   const outcome = judge(rules, pending, decidedAt);
   const now = judge(rules, { ...pending, retention }, decidedAt);
@@ -176,14 +204,41 @@ export async function applyShard(
   { items, decidedAt, judged, rules = given.rules }: OpenShard,
 ): Promise<VersionEntry[]> {
   const deps = { ...given, rules };
+  const openStill = rulesOpenStill(deps);
   return await forEachAtOnce(deps, items, (item, index): Promise<VersionEntry> | VersionEntry => {
     if (!('pending' in item)) return item;
-    const { pending, unseen } = item;
-    const outcome = judged?.[index] ?? judge(deps.rules, pending, decidedAt);
-    const past = settleIfPast(deps, pending, outcome);
-    if (past !== undefined) return entryOf(past);
-    return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
+    const outcome = judged?.[index] ?? judge(rules, item.pending, decidedAt);
+    if (!isForMatter(outcome)) return write(deps, item, outcome);
+    return openStill().then((open) =>
+      write({ ...deps, rules: open }, item, judge(open, item.pending, decidedAt)),
+    );
   });
+}
+
+/** Tells whether the date is that of an open matter. */
+const isForMatter = ({ decision }: ObjectOutcome): boolean =>
+  decision.action === 'protect' && decision.heldOpen?.why === 'matter';
+
+/** Returns what returns the rules of a shard, without those of matters that were released since it was observed. */
+function rulesOpenStill({ rules, rulesNow }: ShardDeps): () => Promise<Rules> {
+  let last = { now: rules, rules };
+  return async () => {
+    const now = (await rulesNow?.())?.rules ?? rules;
+    if (now !== last.now) last = { now, rules: withoutReleased(rules, now) };
+    return last.rules;
+  };
+}
+
+function write(
+  deps: ShardDeps,
+  item: PendingItem,
+  outcome: ObjectOutcome,
+): Promise<VersionEntry> | VersionEntry {
+  const { pending, unseen } = item;
+  const settled =
+    settleIfPast(deps, pending, outcome) ?? (outcome.decision.action === 'protect' ? undefined : outcome);
+  if (settled !== undefined) return entryOf(settled);
+  return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
 }
 
 async function writeSeen({ storage }: ShardDeps, judged: ObjectOutcome): Promise<VersionEntry> {

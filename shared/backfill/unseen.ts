@@ -1,8 +1,9 @@
 import { judge, type ObjectOutcome } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
-import { candidates, readsTags } from '../rules/match.ts';
+import { readsTags } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import { versionId as idOf } from '../storage/port.ts';
+import { concernedBy } from './concerned.ts';
 import type { KnownVersion } from './source.ts';
 
 /**
@@ -23,7 +24,7 @@ export type Unseen =
 export function decideUnseen(rules: Rules, known: KnownVersion, now: Date): Unseen | undefined {
   const { bucket, key, versionId, lastModified, type, otherKey } = known;
   if (otherKey !== undefined) return undefined;
-  const concerned = candidates(rules, bucket, key);
+  const concerned = concernedBy(rules, known);
   if (concerned.length === 0) {
     return { outcome: { bucket, key, versionId, decision: { action: 'no-rule' }, errors: [] } };
   }

@@ -35,6 +35,16 @@ export function createRulesWithMatters(
   };
 }
 
+/**
+ * Returns the rules without those of matters that were released since. Pure.
+ * @param now the rules with the matters that are open now
+ */
+export function withoutReleased(rules: Rules, now: Rules): Rules {
+  const open = new Set(now.objects.map(({ matter }) => matter?.id));
+  const objects = rules.objects.filter(({ matter }) => matter === undefined || open.has(matter.id));
+  return objects.length === rules.objects.length ? rules : { ...rules, objects };
+}
+
 /** Returns the rules that open matters are where a hold was refused, without those of the rules file. Pure. */
 export const mattersAlone = (rules: Rules, open: readonly OpenScope[]): Rules => ({
   ...rules,

@@ -6,6 +6,7 @@ import { quantity } from '../shared/platform/quantity.ts';
 import { addDuration } from '../shared/rules/duration.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import type { ObjectStore, Retention, VersionAt } from '../shared/storage/port.ts';
+import type { ApprovedList } from './approved-list.ts';
 
 /** The most that one run may write: what was approved, or what needs no approval. */
 export interface WriteBound {
@@ -13,6 +14,8 @@ export interface WriteBound {
   readonly versions: number | undefined;
   /** undefined: any date that the rules give. */
   readonly latest: Date | undefined;
+  /** The versions that were approved, with their dates; undefined where no approval was needed, or they are too many to be remembered. */
+  readonly list?: ApprovedList | undefined;
 }
 
 /**
@@ -38,19 +41,21 @@ export function boundOf(
 }
 
 /**
- * Refuses what goes beyond the bound of a run: a version may come, or get a tag with a later date, after the run was counted.
+ * Refuses what goes beyond the bound of a run: a version may come, get a tag with a later date, or lose its legal hold, after the run
+ * was counted. A version that was not approved uses up nothing of the bound.
  * Every version that is begun counts, whatever the service answers.
  */
 export function withinBound<Store extends Pick<ObjectStore, 'cloud' | 'putRetention'>>(
   storage: Store,
-  { versions, latest }: WriteBound,
+  { versions, latest, list }: WriteBound,
 ): Store {
   let begun = 0;
   return {
     ...storage,
     async putRetention(at: VersionAt, retention: Retention) {
       const isTooLate = latest !== undefined && retention.until > latest;
-      if (isTooLate || (versions !== undefined && begun >= versions)) {
+      const isListed = list === undefined || list.covers(at, retention.until);
+      if (!isListed || isTooLate || (versions !== undefined && begun >= versions)) {
         throw failure('APPROVAL_EXCEEDED', {
           target: formatAddress(storage.cloud, at),
           until: formatInstant(retention.until),

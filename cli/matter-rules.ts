@@ -1,7 +1,7 @@
 import type { RulesNow } from '../shared/backfill/carry-out.ts';
 import { createCurrentMatters } from '../shared/matters/current.ts';
 import { createRulesWithMatters } from '../shared/matters/hold-rules.ts';
-import { type OpenScope, openScopes } from '../shared/matters/matching.ts';
+import { openScopes } from '../shared/matters/matching.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
 import { type Matters, unknownOf } from '../shared/matters/state.ts';
 import { HoldfastError } from '../shared/platform/errors.ts';
@@ -34,8 +34,11 @@ export async function rulesWithMatters(
 
 /** The rules with open matters during a run. */
 export interface RulesOfRun {
-  /** Returns the rules as they are now. */
-  readonly now: () => Promise<RulesNow>;
+  /**
+   * Returns the rules as they are now.
+   * @param openedBefore leaves out matters that were opened at this instant or later
+   */
+  readonly now: (openedBefore?: Date) => Promise<RulesNow>;
   /** Returns why not all open matters were known, at any moment so far. */
   readonly unknown: () => readonly HoldfastError[];
 }
@@ -63,24 +66,25 @@ function rulesOfReading(
 ): RulesOfRun {
   const withOpen = createRulesWithMatters(rules, storage.holds !== undefined);
   const unknown = new Map<string, HoldfastError>();
-  let open: readonly OpenScope[] = [];
+  let known: Matters | undefined;
+  const rulesOf = (openedBefore: Date | undefined) =>
+    withOpen(known === undefined ? [] : openScopes(known, openedBefore));
   const say = (error: HoldfastError) => {
     const text = `${error.code}: ${error.message}`;
     if (!unknown.has(text)) note(`what open matters hold is not known: ${text}`);
     unknown.set(text, error);
   };
   return {
-    async now() {
+    async now(openedBefore) {
       try {
-        const matters = await read();
-        const errors = matters === undefined ? [] : unknownOf(matters);
+        known = await read();
+        const errors = known === undefined ? [] : unknownOf(known);
         errors.forEach(say);
-        open = matters === undefined ? [] : openScopes(matters);
-        return { rules: withOpen(open), isPartial: errors.length > 0 };
+        return { rules: rulesOf(openedBefore), isPartial: errors.length > 0 };
       } catch (error) {
         if (!(error instanceof HoldfastError)) throw error;
         say(error);
-        return { rules: withOpen(open), isPartial: true };
+        return { rules: rulesOf(openedBefore), isPartial: true };
       }
     },
     unknown: () => [...unknown.values()],

@@ -12,6 +12,7 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import { type ApprovingWorld, currentApprovals, requireApprovals } from './approvals.ts';
+import { type ApprovedList, listMaker } from './approved-list.ts';
 import { refuseTemporaryCaller } from './caller.ts';
 import { countChanges } from './protect-confirm.ts';
 import type { Forecast } from './protect-count.ts';
@@ -43,8 +44,14 @@ export interface ApprovedRun {
    * Undefined where no approval is needed.
    */
   readonly decideAt: Date | undefined;
-  /** The act, with the approval that counts; undefined where none is needed. */
-  readonly approved: { readonly subject: ProtectSubject; readonly approval: Approval } | undefined;
+  /** The act, with the approval that counts and the versions as far as they were counted now; undefined where none is needed. */
+  readonly approved:
+    | {
+        readonly subject: ProtectSubject;
+        readonly approval: Approval;
+        readonly list: ApprovedList | undefined;
+      }
+    | undefined;
   /** It tells what the run would write; undefined when it goes on with a run that was approved, or nothing had to be counted. */
   readonly counted: Forecast | undefined;
 }
@@ -56,12 +63,13 @@ export const unapproved = { decideAt: undefined, approved: undefined } as const;
 interface Counted {
   readonly forecast: Forecast;
   readonly subject: ProtectSubject | undefined;
+  readonly list: ApprovedList | undefined;
 }
 
 /**
  * Refuses a run that nobody else has approved, before it writes anything, where the rules ask for that. What was approved is counted
  * again as at the instant of its plan, without what was uploaded since: it has to be the very same versions and dates.
- * @param isResumed tells whether a run of this approval was begun, and was found to be approved then
+ * @param isResumed tells whether a run of this approval was begun, was found to be approved then, and may go on without a count
  * @throws CALLER_TEMPORARY, APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
  */
 export async function approvedRun(
@@ -77,21 +85,22 @@ export async function approvedRun(
     const verdict = decideApproval(subject, approvals, acting);
     if (!verdict.approved) continue;
     const resumed = await isResumed(hashSubjects([subject]));
-    const forecast = resumed ? undefined : await countIfSame(run, subject);
-    if (!resumed && forecast === undefined) continue;
+    const counted = resumed ? undefined : await countIfSame(run, subject);
+    if (!resumed && counted === undefined) continue;
     refuseTemporaryCaller(world);
-    return asApproved(source, { subject, approval: verdict.approval }, forecast);
+    return asApproved(source, { subject, approval: verdict.approval }, counted);
   }
-  const { forecast, subject } = await count(run, formatInstant(wholeSecond(acting.now)));
+  const counted = await count(run, formatInstant(wholeSecond(acting.now)));
+  const { forecast, subject } = counted;
   if (subject === undefined) return { ...unapproved, source, counted: forecast };
   refuseTemporaryCaller(world);
   const [latest] = subjects;
-  const isLatest = latest !== undefined && (await countIfSame(run, latest)) !== undefined;
-  const asked = isLatest ? latest : subject;
+  const again = latest && (await countIfSame(run, latest));
+  const asked = again && latest ? latest : subject;
   const verdict = decideApproval(asked, approvals, acting);
   if (verdict.approved) {
     // It came between the first look and this one, or is of this very second.
-    return asApproved(source, { subject: asked, approval: verdict.approval }, forecast);
+    return asApproved(source, { subject: asked, approval: verdict.approval }, again ?? counted);
   }
   const told = { make: makePlanOf(run.words), option: cloudWords[world.rules.cloud].option };
   throw approvalRefusal(asked, verdict, told, { failure });
@@ -100,11 +109,16 @@ export async function approvedRun(
 /** Returns the run that is the approved one: no version that came later, and dates as they were decided then. */
 function asApproved(
   source: Source,
-  approved: NonNullable<ApprovedRun['approved']>,
-  counted: Forecast | undefined,
+  approved: Omit<NonNullable<ApprovedRun['approved']>, 'list'>,
+  counted: Counted | undefined,
 ): ApprovedRun {
   const decideAt = new Date(approved.subject.before);
-  return { source: uploadedBefore(source, decideAt), decideAt, approved, counted };
+  return {
+    source: uploadedBefore(source, decideAt),
+    decideAt,
+    approved: { ...approved, list: counted?.list },
+    counted: counted?.forecast,
+  };
 }
 
 /**
@@ -122,11 +136,11 @@ export async function refuseUnlessApprovedStill(
 const makePlanOf = (words: string): string => `holdfast protect ${words} --dry-run --json > plan.json`;
 
 /** Counts a run as it was planned; undefined when it would write other versions or other dates by now. */
-async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<Forecast | undefined> {
+async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<Counted | undefined> {
   const source = uploadedBefore(run.source, new Date(subject.before));
   const again = await count({ ...run, source }, subject.before);
   const isSame = again.subject !== undefined && subjectText(again.subject) === subjectText(subject);
-  return isSame ? again.forecast : undefined;
+  return isSame ? again : undefined;
 }
 
 /** Returns what was approved of this target and by these rules, the latest approval first; none of a plan that lies ahead. */
@@ -165,13 +179,16 @@ export async function runToApprove(run: RunToApprove): Promise<PlannedRun | unde
 async function count({ url, world, source, deps }: RunToApprove, before: string): Promise<Counted> {
   const { rules, clock } = world;
   const list = createHash('sha256');
+  const maker = listMaker();
   const counting = { ...deps, decideAt: new Date(before) };
-  const forecast = await countChanges(counting, source, ({ bucket, key, versionId }, until) => {
+  const forecast = await countChanges(counting, source, (version, until) => {
+    const { bucket, key, versionId } = version;
     list.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
+    maker.add(version, until);
   });
   const { changes, latest } = forecast;
   if (latest === undefined || !protectNeedsApproval(rules, forecast, clock.now())) {
-    return { forecast, subject: undefined };
+    return { forecast, subject: undefined, list: undefined };
   }
   const subject: ProtectSubject = {
     act: 'protect',
@@ -182,7 +199,7 @@ async function count({ url, world, source, deps }: RunToApprove, before: string)
     latest: formatInstant(latest),
     list: `sha256:${list.digest('hex')}`,
   };
-  return { forecast, subject };
+  return { forecast, subject, list: maker.made() };
 }
 
 const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / second) * second);

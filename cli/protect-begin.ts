@@ -51,6 +51,10 @@ export async function keepApproved(
   ]);
 }
 
+/** Tells whether a run has begun to write, and goes on there. What goes over all versions again is counted again. */
+const isGoneOnWith = ({ position, shard, mattersUnknown }: Progress, mattersKnown: boolean): boolean =>
+  (position !== undefined || shard !== undefined) && !(mattersUnknown && mattersKnown);
+
 /**
  * Lets a run begin where somebody has approved it, or nobody has to; a dry run needs no approval. The approval is a part of what must be
  * the same for a run to be gone on with.
@@ -60,7 +64,7 @@ export async function approvedFirst(
   toApprove: RunToApprove,
   run: Run,
   checkpoint: Checkpoint,
-  { dryRun }: ProtectOptions,
+  { dryRun, mattersKnown }: Pick<ProtectOptions, 'dryRun'> & { readonly mattersKnown: boolean },
 ): Promise<ApprovedRun & { readonly run: Run }> {
   if (dryRun === true) return { ...unapproved, source: toApprove.source, counted: undefined, run };
   const isResumed = async (approval: string) => {
@@ -68,7 +72,7 @@ export async function approvedFirst(
       if (!hasCode(error, 'CHECKPOINT_MISMATCH')) throw error; // the run itself will say so
       return undefined;
     });
-    return kept !== undefined;
+    return kept !== undefined && isGoneOnWith(kept, mattersKnown);
   };
   const begun = await approvedRun(toApprove, isResumed);
   const { approved } = begun;

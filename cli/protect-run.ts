@@ -1,7 +1,6 @@
 import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
-import type { RulesNow } from '../shared/backfill/carry-out.ts';
-import { type Checkpoint, fileCheckpoint, type Progress } from '../shared/backfill/checkpoint.ts';
+import { fileCheckpoint } from '../shared/backfill/checkpoint.ts';
 import { limitOfRun, refuseBeyond } from '../shared/backfill/limit.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
@@ -14,14 +13,13 @@ import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
-import { boundOf, withinBound } from './approved-writes.ts';
-import { type Cloud, connect } from './cloud-options.ts';
+import { connect } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
-import { type RulesOfRun, rulesOfRun } from './matter-rules.ts';
+import { rulesOfRun } from './matter-rules.ts';
 import { note, remark, show, showError } from './output.ts';
 import { progressLine } from './progress.ts';
-import { type ApprovedRun, refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
+import { refuseUnlessApprovedStill, runToApprove } from './protect-approval.ts';
 import {
   approvedFirst,
   confirmRun,
@@ -30,6 +28,7 @@ import {
   runFingerprint,
   wordsOf,
 } from './protect-begin.ts';
+import { boundedStorage, rulesFor } from './protect-bound.ts';
 import { failuresIn } from './protect-failures.ts';
 import type { Places, ProtectOptions, Target } from './protect-options.ts';
 import { store } from './protect-store.ts';
@@ -74,7 +73,7 @@ export async function protectHere(
     toApprove,
     runFingerprint(target, rules, options, places),
     checkpoint,
-    options,
+    { dryRun: options.dryRun === true, mattersKnown: !begun.isPartial },
   );
   await confirmRun({ url, source, run, counted }, { ...counting, decideAt }, checkpoint, options);
   await refuseUnlessApprovedStill(toApprove, approved);
@@ -110,7 +109,7 @@ export async function protectHere(
       maxObjects: dryRun ? undefined : options.maxObjects,
       requests: pace.requests,
       onLines: (lines) => evidence.keep(lines.map(({ result, ...about }) => ({ ...about, action: result }))),
-      rulesNow: rulesFor(approved, changing, begun),
+      rulesNow: rulesFor(changing, decideAt),
       onAnew: () => remark('open matters were not known when it was begun, and are now: it begins anew'),
       onResume: ({ tally }) => remark(`going on after ${quantity(tally.versions, 'version')}`),
       onCounting: (versions) => line.show({ versions, words: 'counting what would change', done: undefined }),
@@ -149,25 +148,6 @@ export async function protectHere(
     );
     process.exitCode = 130;
   }
-}
-
-/** Returns the matters of the beginning alone for a run that was approved: nothing else is written by it. */
-const rulesFor = (approved: ApprovedRun['approved'], changing: RulesOfRun, begun: RulesNow) =>
-  approved === undefined ? changing.now : () => Promise.resolve(begun);
-
-interface Bounded extends Pick<ApprovedRun, 'approved'> {
-  readonly checkpoint: Checkpoint;
-  readonly run: Progress['run'];
-}
-
-/** Returns the storage with the bound of a run, less what it wrote before it was stopped. */
-async function boundedStorage(
-  { storage, clock }: Cloud,
-  rules: Rules,
-  { approved, checkpoint, run }: Bounded,
-): Promise<ObjectStore> {
-  const written = (await checkpoint.load(run))?.tally.changed;
-  return withinBound(storage, boundOf(rules, approved?.subject, clock.now(), written));
 }
 
 /** A dry run, a limit and an approval have to know what would change, which only a look tells. */

@@ -21,6 +21,8 @@ const schema = z.object({
     .datetime()
     .transform((text) => new Date(text))
     .optional(),
+  /** Versions that were changed before it began anew; {@link tally} does not count them. */
+  changedBefore: size.default(0),
   /** Not all open matters were known while some of it was done. */
   mattersUnknown: z.literal(true).optional(),
   tally,
@@ -31,11 +33,13 @@ const schema = z.object({
 });
 export type Progress = z.infer<typeof schema>;
 
-export const atStart = (run: Progress['run'], startedAt: Date): Progress => ({
+/** @param changedBefore versions that were changed before the run began anew */
+export const atStart = (run: Progress['run'], startedAt: Date, changedBefore = 0): Progress => ({
   version: 1,
   run,
   rows: 0,
   startedAt,
+  changedBefore,
   tally: emptyTally,
   report: { lines: 0, table: 0 },
   requests: 0,

@@ -115,15 +115,15 @@ async function startRules({ deps, rulesNow }: PassOptions): Promise<ChangingRule
   return { begun, now, werePartial: () => werePartial };
 }
 
-/** Loads the progress that is gone on with: none where open matters may keep what it has passed, and nobody knew them. */
+/** Loads the progress that is gone on with: that of a new beginning where open matters may keep what it has passed, and nobody knew them. */
 async function goneOnWith(
-  { checkpoint, run, onResume, onAnew }: PassOptions,
+  { deps, checkpoint, run, onResume, onAnew }: PassOptions,
   { werePartial }: ChangingRules,
 ): Promise<Progress | undefined> {
   const kept = await checkpoint.load(run);
   if (kept?.mattersUnknown && !werePartial()) {
     onAnew?.();
-    return undefined;
+    return atStart(run, deps.clock.now(), kept.changedBefore + kept.tally.changed);
   }
   if (kept !== undefined) onResume(kept);
   return kept;

@@ -16,9 +16,16 @@ export interface OpenScope {
   readonly scope: MatterScope;
 }
 
-/** Returns the scopes of all open matters. */
-export const openScopes = ({ all }: Matters): readonly OpenScope[] =>
-  all.flatMap((matter) => openPartOf(matter).map(({ opened: { id, scope } }) => ({ id, scope })));
+/**
+ * Returns the scopes of all open matters.
+ * @param openedBefore leaves out what was opened at this instant or later
+ */
+export const openScopes = ({ all }: Matters, openedBefore?: Date): readonly OpenScope[] =>
+  all.flatMap((matter) =>
+    openPartOf(matter)
+      .filter(({ opened }) => openedBefore === undefined || opened.at < openedBefore)
+      .map(({ opened: { id, scope } }) => ({ id, scope })),
+  );
 
 /** Tells whether a version is in the places and the time of a scope; its tags are not looked at. */
 export function scopeCovers({ places, from, until }: MatterScope, version: ScopedVersion): boolean {

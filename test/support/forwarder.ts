@@ -9,12 +9,12 @@ import { onTestFinished } from 'vitest';
  */
 export async function forwarder(
   target: string,
-  before: (method: string) => Promise<void> | void,
+  before: (method: string, path: string) => Promise<void> | void,
 ): Promise<string> {
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, reply) => {
     const { method = 'GET', url: path = '/', headers } = incoming;
-    void Promise.resolve(before(method)).then(() => {
+    void Promise.resolve(before(method, path)).then(() => {
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
         reply.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(reply);

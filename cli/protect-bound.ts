@@ -1,0 +1,32 @@
+import type { Checkpoint, Progress } from '../shared/backfill/checkpoint.ts';
+import { second } from '../shared/platform/instant.ts';
+import type { Rules } from '../shared/rules/types.ts';
+import type { ObjectStore } from '../shared/storage/port.ts';
+import { boundOf, withinBound } from './approved-writes.ts';
+import type { Cloud } from './cloud-options.ts';
+import type { RulesOfRun } from './matter-rules.ts';
+import type { ApprovedRun } from './protect-approval.ts';
+
+/**
+ * Returns what tells the rules of a run as they change. One that was approved goes by the matters that were open at its plan, as far as they
+ * are still. The plan has whole seconds, and a matter of that second counts as known then: the approved versions bound the run in any case.
+ */
+export const rulesFor = (changing: RulesOfRun, plannedAt: Date | undefined) =>
+  plannedAt === undefined ? changing.now : () => changing.now(new Date(plannedAt.getTime() + second));
+
+interface Bounded extends Pick<ApprovedRun, 'approved'> {
+  readonly checkpoint: Checkpoint;
+  readonly run: Progress['run'];
+}
+
+/** Returns the storage with the bound of a run, less what it wrote before it was stopped. */
+export async function boundedStorage(
+  { storage, clock }: Cloud,
+  rules: Rules,
+  { approved, checkpoint, run }: Bounded,
+): Promise<ObjectStore> {
+  const kept = await checkpoint.load(run);
+  const written = kept && kept.changedBefore + kept.tally.changed;
+  const bound = boundOf(rules, approved?.subject, clock.now(), written);
+  return withinBound(storage, { ...bound, list: approved?.list });
+}

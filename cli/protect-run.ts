@@ -1,6 +1,5 @@
 import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { type Approach, writeFirst } from '../shared/backfill/approach.ts';
-import { fileCheckpoint } from '../shared/backfill/checkpoint.ts';
 import { limitOfRun, refuseBeyond } from '../shared/backfill/limit.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { protectExisting } from '../shared/backfill/run.ts';
@@ -13,6 +12,7 @@ import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
 import type { ObjectStore } from '../shared/storage/port.ts';
+import { checkpointWithList } from './approved-list-file.ts';
 import { connect } from './cloud-options.ts';
 import { evidenceOf } from './evidence.ts';
 import { isStop, stopOnInterrupt } from './interrupt.ts';
@@ -54,7 +54,7 @@ export async function protectHere(
   const { storage, clock, caller } = cloud;
   const inventory = await inventoryOf(cloud, target, options);
   const all = inventory ?? listingSource(storage, target.bucket, target.prefix);
-  const checkpoint = fileCheckpoint(places.checkpoint);
+  const checkpoint = checkpointWithList(places.checkpoint);
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
+import { day, minute } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { approvalRulesOf, approvalTestWorld } from '../support/approval-world.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
@@ -50,6 +51,10 @@ async function mattersWorld(retain = '1y') {
       const again = () => runCli(protect, { cwd: folder, env: cloudEnvironment(url) });
       return { ...(await again()), again };
     },
+    async loseHolds() {
+      for await (const { key, versionId: id } of storage.listVersions('fin-1', 'a/'))
+        await storage.holds?.putHold({ bucket: 'fin-1', key, versionId: versionId(id) }, 'OFF');
+    },
     refuseHolds() {
       for (const operation of ['PutObjectLegalHold', 'GetObjectLegalHold'])
         cloud.oss.faults.add({ operation, bucket: 'fin-1', effect: { status: 501, code: 'NotImplemented' } });
@@ -60,7 +65,7 @@ async function mattersWorld(retain = '1y') {
       for await (const { key, versionId: id } of storage.listVersions('fin-1', '')) {
         const at = { bucket: 'fin-1', key, versionId: versionId(id) };
         const until = (await storage.getRetention(at))?.until.getTime();
-        if (until !== undefined) found.push([key, Math.floor((until - started) / 86_400_000)]);
+        if (until !== undefined) found.push([key, Math.floor((until - started) / day)]);
       }
       return found;
     },
@@ -69,12 +74,24 @@ async function mattersWorld(retain = '1y') {
 const started = Date.parse('2026-11-20T10:00:00Z');
 const approved = listed.map((key) => [key, 365]);
 
-it('an approved run writes what was counted, and nothing that a matter leaves which is released meanwhile', async () => {
-  const { approve, runWith, open, release, retained } = await mattersWorld();
+it('an approved run writes what was counted, and nothing that loses its legal hold meanwhile', async () => {
+  const { approve, runWith, open, loseHolds, retained } = await mattersWorld();
   await open('case', { match: ['oss://fin-1/**'] });
   await approve();
-  const done = await runWith(() => release('case'));
+  const done = await runWith(loseHolds);
   expect(done.stdout).toContain('3 failed with APPROVAL_EXCEEDED, for example oss://fin-1/a/0');
+  expect(await retained()).toEqual(approved);
+});
+
+it('an approved run leaves what a matter has that is released meanwhile', async () => {
+  const { approve, cloud, runWith, open, release, retained } = await mattersWorld();
+  await open('case', { match: ['oss://fin-1/**'] });
+  await approve();
+  const done = await runWith(async () => {
+    await release('case');
+    await cloud.advance(minute);
+  });
+  expect(done.code).toBe(0);
   expect(await retained()).toEqual(approved);
 });
 

@@ -409,6 +409,15 @@ objects: [{ name: other, match: { bucket: elsewhere }, retain: 1y }]
     expect(kept()).not.toHaveProperty('mattersUnknown');
   });
 
+  test('and counts in the new beginning what it had changed before', async () => {
+    const { run, kept } = world(options());
+    const stopped = { onProgress: stopAfter(1) };
+    await run({ rulesNow: changing(1, {}, unknown), ...stopped }).catch(killed);
+    expect(kept()).toMatchObject({ changedBefore: 0, tally: { changed: 2 } });
+    await run({ rulesNow: changing(1, {}, known) });
+    expect(kept()).toMatchObject({ changedBefore: 2, tally: { changed: 3 } });
+  });
+
   test('and goes on while they are still unknown; what became unknown in the middle stays so', async () => {
     const { run, told: say, kept } = world(options());
     await run({ rulesNow: changing(3, known, unknown), onProgress: stopAfter(2) }).catch(killed);

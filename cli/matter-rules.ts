@@ -1,5 +1,6 @@
 import type { RulesNow } from '../shared/backfill/carry-out.ts';
 import { createCurrentMatters } from '../shared/matters/current.ts';
+import { type MattersSeen, seeMatters, whyPassedOver } from '../shared/matters/gaps.ts';
 import { createRulesWithMatters } from '../shared/matters/hold-rules.ts';
 import { openScopes } from '../shared/matters/matching.ts';
 import { parseMatterRecord } from '../shared/matters/record.ts';
@@ -39,13 +40,16 @@ export interface RulesOfRun {
    * @param openedBefore leaves out matters that were opened at this instant or later
    */
   readonly now: (openedBefore?: Date) => Promise<RulesNow>;
-  /** Returns why not all open matters were known, at any moment so far. */
-  readonly unknown: () => readonly HoldfastError[];
+  /**
+   * Returns why versions of open matters may have been passed over.
+   * @param isMarked tells that the progress of the run says so, also of processes before this one
+   */
+  readonly unknown: (isMarked?: boolean) => readonly HoldfastError[];
 }
 
 /**
  * Reads the open matters again and again during a run, as often as a function does, since they are opened and released meanwhile. Where
- * that fails, what was known before counts.
+ * that fails, what was known before counts, and nothing is said of it at the end where the next read shows no matter more.
  */
 export function rulesOfRun({ storage, clock }: Pick<Cloud, 'storage' | 'clock'>, rules: Rules): RulesOfRun {
   const { audit: folder } = rules;
@@ -65,28 +69,36 @@ function rulesOfReading(
   read: () => Promise<Matters | undefined>,
 ): RulesOfRun {
   const withOpen = createRulesWithMatters(rules, storage.holds !== undefined);
-  const unknown = new Map<string, HoldfastError>();
+  const said = new Map<string, HoldfastError>();
   let known: Matters | undefined;
-  const rulesOf = (openedBefore: Date | undefined) =>
-    withOpen(known === undefined ? [] : openScopes(known, openedBefore));
-  const say = (error: HoldfastError) => {
+  let seen: MattersSeen | undefined;
+  /** Says each reason once, and returns the first error that had it. */
+  const say = (error: HoldfastError): HoldfastError => {
     const text = `${error.code}: ${error.message}`;
-    if (!unknown.has(text)) note(`what open matters hold is not known: ${text}`);
-    unknown.set(text, error);
+    const before = said.get(text);
+    if (before !== undefined) return before;
+    note(`what open matters hold is not known: ${text}`);
+    said.set(text, error);
+    return error;
+  };
+  const readNow = async (): Promise<readonly HoldfastError[]> => {
+    try {
+      known = await read();
+      return known === undefined ? [] : unknownOf(known).map(say);
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      return [say(error)];
+    }
   };
   return {
     async now(openedBefore) {
-      try {
-        known = await read();
-        const errors = known === undefined ? [] : unknownOf(known);
-        errors.forEach(say);
-        return { rules: rulesOf(openedBefore), isPartial: errors.length > 0 };
-      } catch (error) {
-        if (!(error instanceof HoldfastError)) throw error;
-        say(error);
-        return { rules: rulesOf(openedBefore), isPartial: true };
-      }
+      const unknown = await readNow();
+      seen = seeMatters(seen, { open: known === undefined ? [] : openScopes(known, openedBefore), unknown });
+      return { rules: withOpen(seen.open), isPartial: whyPassedOver(seen).length > 0 };
     },
-    unknown: () => [...unknown.values()],
+    unknown(isMarked = false) {
+      const why = seen === undefined ? [] : whyPassedOver(seen);
+      return isMarked && why.length === 0 ? [...said.values()] : why;
+    },
   };
 }

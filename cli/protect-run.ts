@@ -127,7 +127,7 @@ export async function protectHere(
         { storage, clock },
         rules,
         target,
-        withMattersKnown(found, changing.unknown()),
+        withMattersKnown(found, changing.unknown(progress.mattersUnknown)),
         progress,
       );
     }
@@ -139,7 +139,7 @@ export async function protectHere(
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
     show(summary({ progress, places, stored, dryRun, failures, toBeApproved }), options);
     refuseBeyond(limitOfRun(options.maxObjects, url), progress.tally.changed); // a dry run says what the real run would
-    failForUnknown(changing.unknown());
+    failForUnknown(changing.unknown(progress.mattersUnknown));
   } catch (error) {
     line.end();
     if (!isStop(signal, error)) throw error;

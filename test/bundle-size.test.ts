@@ -8,11 +8,11 @@ import { expect, test } from 'vitest';
 test.each([
   ['object-created', 137_000], // zod and the large entry of pino would break it
   ['policy-timer', 237_000], // it keeps default retention in place too
-  ['protect-existing', 285_000], // it renews what matters keep, by what their passes say
+  ['protect-existing', 286_000], // it renews what matters keep, by what their passes say
   ['dead-letter', 205_000],
   ['huawei/object-created', 138_000],
-  ['huawei/policy-timer', 275_500], // it reads open matters while it repairs
-  ['huawei/protect-existing', 279_000], // the same
+  ['huawei/policy-timer', 276_500], // it reads open matters while it repairs, and goes back to where it knew them
+  ['huawei/protect-existing', 280_000], // the same
   ['huawei/dead-letter', 206_000],
 ])('the bundle of %s has at most %i bytes', (name, most) => {
   expect(statSync(`dist/${name}/index.js`).size).toBeLessThanOrEqual(most);

@@ -4,6 +4,9 @@ import { type StateFile, type StateFormat, stateFile } from './state-file.ts';
 import { emptyTally, tally } from './tally.ts';
 
 const size = z.int().nonnegative();
+const instant = z.iso.datetime().transform((text) => new Date(text));
+/** Bytes of the report that are certain. */
+const report = z.object({ lines: size, table: size });
 
 /** This is how far a run has come: everything that is needed to go on after it was killed at any moment. */
 const schema = z.object({
@@ -17,17 +20,15 @@ const schema = z.object({
   /** Rows of an inventory that were read; 0 of a listing. */
   rows: size.default(0),
   /** This is when the run was begun. */
-  startedAt: z.iso
-    .datetime()
-    .transform((text) => new Date(text))
-    .optional(),
-  /** Versions that were changed before it began anew; {@link tally} does not count them. */
+  startedAt: instant.optional(),
+  /** Versions that were changed before it began anew, or went back; {@link tally} does not count them. */
   changedBefore: size.default(0),
-  /** Not all open matters were known while some of it was done. */
+  /** Not all open matters were known while some of it was done, which may have passed over versions of one. */
   mattersUnknown: z.literal(true).optional(),
+  /** This is how far it had come by then, and when; absent at the beginning, and while all are known. */
+  knownUntil: z.object({ at: instant, position: z.string(), rows: size, tally, report }).optional(),
   tally,
-  /** Bytes of the report that are certain. */
-  report: z.object({ lines: size, table: size }),
+  report,
   requests: size,
   elapsedMs: size,
 });

@@ -4,6 +4,7 @@ import { withCircuit } from '../storage/circuit.ts';
 import { readOnly } from '../storage/dry-run.ts';
 import { type CarryOutOptions, carryOutShards, finishShard } from './carry-out.ts';
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
+import { backToKnown, knownUntilOf, markKnown, markUnknown } from './known-until.ts';
 import { limitOfRun, refuseBeyond } from './limit.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
 import {
@@ -70,8 +71,9 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
   try {
     await options.onBegin?.(progress, deps);
     const meter = startMeter(options, progress);
+    const mark = startMark(kept, rules, () => deps.clock.now());
     const keep = async (next: Progress) => {
-      progress = { ...next, ...meter(), ...(rules.werePartial() && { mattersUnknown: true }) };
+      progress = mark({ ...next, ...meter() });
       await checkpoint.save(progress);
     };
 
@@ -100,33 +102,45 @@ interface ChangingRules {
   /** Those with which the process began. */
   readonly begun: Rules;
   readonly now: () => Promise<RulesNow>;
-  /** Tells whether not all open matters were known at some moment. */
-  readonly werePartial: () => boolean;
+  /** Tells whether open matters may have more of what the process has passed. */
+  readonly arePartial: () => boolean;
 }
 
 async function startRules({ deps, rulesNow }: PassOptions): Promise<ChangingRules> {
-  let werePartial = false;
+  let arePartial = false;
   const now = async () => {
     const current = (await rulesNow?.()) ?? { rules: deps.rules, isPartial: false };
-    werePartial ||= current.isPartial;
+    arePartial = current.isPartial;
     return current;
   };
   const { rules: begun } = await now();
-  return { begun, now, werePartial: () => werePartial };
+  return { begun, now, arePartial: () => arePartial };
 }
 
-/** Loads the progress that is gone on with: that of a new beginning where open matters may keep what it has passed, and nobody knew them. */
+/** Loads the progress that is gone on with: once all open matters are known, only what was made while they were. */
 async function goneOnWith(
   { deps, checkpoint, run, onResume, onAnew }: PassOptions,
-  { werePartial }: ChangingRules,
+  { arePartial }: ChangingRules,
 ): Promise<Progress | undefined> {
-  const kept = await checkpoint.load(run);
-  if (kept?.mattersUnknown && !werePartial()) {
+  const found = await checkpoint.load(run);
+  const isLeft = found?.mattersUnknown === true && !arePartial();
+  const kept = isLeft ? backToKnown(found) : found;
+  if (isLeft && kept === undefined) {
     onAnew?.();
-    return atStart(run, deps.clock.now(), kept.changedBefore + kept.tally.changed);
+    return atStart(run, deps.clock.now(), found.changedBefore + found.tally.changed);
   }
   if (kept !== undefined) onResume(kept);
   return kept;
+}
+
+/** Makes the function that marks progress for as long as open matters may have more of what it has passed. */
+function startMark(kept: Progress | undefined, { arePartial }: ChangingRules, now: () => Date) {
+  let knownUntil = knownUntilOf(kept, now());
+  return (progress: Progress): Progress => {
+    if (kept?.mattersUnknown || arePartial()) return markUnknown(progress, knownUntil);
+    knownUntil = knownUntilOf(markKnown(progress), now());
+    return markKnown(progress);
+  };
 }
 
 /** Requests and time of this process and of those before it. */

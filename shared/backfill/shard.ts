@@ -70,7 +70,7 @@ export function plainShard({ judged: _derived, rules: _own, ...shard }: OpenShar
 /** The rules with what open matters ask for, at one moment. */
 export interface RulesNow {
   readonly rules: Rules;
-  /** True where not all open matters are known. */
+  /** True where open matters may have more: they are not all known, or were not while versions of one were passed over. */
   readonly isPartial: boolean;
 }
 

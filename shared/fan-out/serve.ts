@@ -2,7 +2,7 @@ import { type Inventory, openInventory } from '../backfill/inventory/source.ts';
 import { whyNoRepair } from '../backfill/repairs.ts';
 import type { FunctionInvoker } from '../function-compute/port.ts';
 import { withMatters } from '../matters/hold-rules.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, type HoldfastError } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
 import type { ObjectPrefix, Rules } from '../rules/types.ts';
@@ -116,7 +116,7 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
     return [{ action: 'handed-out', shards: tasks.length, unrecorded }];
   }
   const served: Served[] = [];
-  let { unknown } = matters;
+  let unknown: HoldfastError | undefined;
   for (const [number, range] of plan.shards.entries()) {
     const [each] = tasks.slice(number);
     if (each !== undefined) {

@@ -1,14 +1,16 @@
 import { writeFirst } from '../backfill/approach.ts';
 import { type Progress, progressFormat } from '../backfill/checkpoint.ts';
 import type { ReportLine } from '../backfill/entry.ts';
+import { isUnknownSince } from '../backfill/known-until.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
 import { needsLook } from '../backfill/unseen.ts';
+import { type MattersSeen, seeMatters, whyPassedOver } from '../matters/gaps.ts';
 import { createRulesWithMatters } from '../matters/hold-rules.ts';
 import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
-import { formatInstant } from '../platform/instant.ts';
+import { day } from '../platform/instant.ts';
 import { findCollision } from '../rules/collision.ts';
 import { hashRules } from '../rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../rules/match.ts';
@@ -60,14 +62,21 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  const atStart = await deps.openMatters();
-  let { unknown } = atStart;
-  const mark = unknown && formatInstant(deps.clock.now()).slice(0, 10);
-  const checkpoint = checkpointOf(deps.kept, share, mark);
+  const missed: HoldfastError[] = [];
+  const readNow = async () => {
+    const { open, unknown } = await deps.openMatters();
+    if (unknown === undefined) return { open, unknown: [] };
+    missed.push(unknown);
+    return { open, unknown: [unknown] };
+  };
+  const atStart = await readNow();
+  let seen: MattersSeen | undefined;
+  const leftBefore = missed.length > 0 ? new Date(deps.clock.now().getTime() - day) : undefined;
+  const checkpoint = checkpointOf(deps.kept, share, leftBefore);
   const withOpen = createRulesWithMatters(deps.rules, deps.storage.holds !== undefined);
   const { approach, lookAhead } = orderOf(run, withOpen(atStart.open));
   try {
-    const { tally, report, requests, elapsedMs, rows } = await protectSource({
+    const { tally, report, requests, elapsedMs, rows, mattersUnknown } = await protectSource({
       deps: {
         ...deps,
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
@@ -75,19 +84,21 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
-      run: { ...identityOf(share), ...(mark !== undefined && { withoutMatters: mark }) },
+      run: identityOf(share),
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
       lookAhead,
       async rulesNow() {
-        const now = await deps.openMatters();
-        unknown ??= now.unknown;
-        return { rules: withOpen(now.open), isPartial: now.unknown !== undefined };
+        const reading = await readNow(); // several are under way at once
+        seen = seeMatters(seen, reading);
+        return { rules: withOpen(seen.open), isPartial: whyPassedOver(seen).length > 0 };
       },
       onResume: () => undefined,
       onProgress: () => undefined,
     });
-    if (unknown !== undefined) return { unknown };
+    // Progress that was marked before is gone on with only where this invocation began without knowing them either.
+    const [unknown] = [...(seen === undefined ? [] : whyPassedOver(seen)), ...missed];
+    if (mattersUnknown && unknown !== undefined) return { unknown };
     const planned = plannedRows(range);
     if (rows !== planned) {
       const reason = `it has ${rows} rows of a shard of ${planned}`;
@@ -151,17 +162,17 @@ export async function readProgress(
 
 /**
  * Keeps the progress of a shard as an object.
- * @param withoutMatters marks progress during which not all matters were known. Once they are, the shard is begun anew, and until then
- * once a day, as repairs are.
+ * @param leftBefore is given while not all matters are known: then progress during which they were not either, since before that, is begun
+ * anew, so that the rules are carried out once a day, as repairs are
  */
-function checkpointOf(storage: ObjectStore, share: Share, withoutMatters: string | undefined) {
+function checkpointOf(storage: ObjectStore, share: Share, leftBefore: Date | undefined) {
   const at = progressAt(share.plan.run.folder, share.number);
   let first: Progress | undefined;
   let last: Progress | undefined;
   return {
     async load() {
       const progress = await readProgress(storage, share);
-      return progress?.run['withoutMatters'] === withoutMatters ? progress : undefined;
+      return progress !== undefined && isUnknownSince(progress, leftBefore) ? undefined : progress;
     },
     async save(progress) {
       await storage.writeText(at, JSON.stringify(progressFormat.plain(progress)));

@@ -148,7 +148,7 @@ it('a run takes up what is opened meanwhile, and leaves what is released', async
   expect(run.unknown()).toEqual([]);
 });
 
-it('a run keeps what a matter had while nobody can read whether it is open still, and says so at its end', async () => {
+it('a run keeps what a matter had while nobody can read whether it is open still', async () => {
   const { refuse, offer, open, ruled, run, cloud } = await ruledRun();
   refuse(['Put', 'Get'], notOffered);
   await open('case', {});
@@ -156,8 +156,23 @@ it('a run keeps what a matter had while nobody can read whether it is open still
   cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'evidence', effect: denied });
   for (let again = 0; again < 2; again += 1)
     expect(await ruled()).toEqual({ rule: 'matter case', isPartial: true });
+  expect(run.unknown()).toMatchObject([{ code: 'ACCESS_DENIED' }]);
   offer();
   expect(await ruled()).toEqual({ rule: 'matter case', isPartial: false });
+  expect(run.unknown(), 'it has passed over nothing').toEqual([]);
+  expect(run.unknown(true), 'a process before it has').toMatchObject([{ code: 'ACCESS_DENIED' }]);
+});
+
+it('a run says at its end that it may have passed over what was opened while nobody could read that', async () => {
+  const { refuse, offer, open, ruled, run, cloud } = await ruledRun();
+  expect(await ruled()).toEqual({ rule: 'fin', isPartial: false });
+  cloud.oss.faults.add({ operation: 'ListObjectVersions', bucket: 'evidence', effect: denied });
+  expect(await ruled()).toEqual({ rule: 'fin', isPartial: true });
+  offer();
+  refuse(['Put', 'Get'], notOffered);
+  await open('case', {});
+  for (let again = 0; again < 2; again += 1)
+    expect(await ruled()).toEqual({ rule: 'matter case', isPartial: true });
   expect(run.unknown()).toMatchObject([{ code: 'ACCESS_DENIED' }]);
 });
 

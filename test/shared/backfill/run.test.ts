@@ -427,6 +427,38 @@ objects: [{ name: other, match: { bucket: elsewhere }, retain: 1y }]
     expect(kept()).toMatchObject({ position: '3', mattersUnknown: true });
   });
 
+  test('and leaves no mark of matters that were unknown for a moment', async () => {
+    const { run, kept, told: say } = world(options());
+    // It is asked when it begins, and before each of three shards.
+    const states = [known, unknown, unknown, known];
+    const rulesNow = () => Promise.resolve({ rules, isPartial: false, ...states.shift() });
+    await run({ rulesNow });
+    expect(kept()).toMatchObject({ position: '3' });
+    expect(kept()).not.toHaveProperty('mattersUnknown');
+    expect(kept()).not.toHaveProperty('knownUntil');
+    expect(say.resumed).toEqual([]);
+  });
+
+  test('and goes back only to where they were known when they became unknown later', async () => {
+    const { run, writes, kept, lines, told: say } = world(options());
+    await run({ rulesNow: changing(1, {}, known), onProgress: stopAfter(1) }).catch(killed);
+    expect(kept()).toMatchObject({ position: '1' });
+    const blind = { rulesNow: changing(1, {}, { ...unknown, rules: none }) };
+    await run({ ...blind, onProgress: stopAfter(1) }).catch(killed);
+    expect(kept()).toMatchObject({ position: '2', mattersUnknown: true, knownUntil: { position: '1' } });
+    await run(blind);
+    expect(kept()).toMatchObject({ position: '3', mattersUnknown: true, knownUntil: { position: '1' } });
+    expect(writes.toSorted()).toEqual(['plain/a', 'plain/b']);
+    const anew: boolean[] = [];
+    const { tally } = await run({ rulesNow: changing(1, {}, known), onAnew: () => void anew.push(true) });
+    expect(anew).toEqual([]);
+    expect(say.resumed).toHaveLength(3);
+    expect(writes.toSorted()).toEqual(['plain/a', 'plain/b', 'plain/g', 'plain/h', 'plain/i']);
+    expect(tally).toMatchObject({ versions: 9, changed: 5 });
+    expect(lines()).toHaveLength(5);
+    expect(kept()).not.toHaveProperty('mattersUnknown');
+  });
+
   test('and looks at a shard that was stopped by the rules that are now', async () => {
     const { run, writes, kept, failing } = world(options());
     failing((call) => (call === 'put' ? new Killed() : undefined));

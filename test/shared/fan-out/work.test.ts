@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCloud } from '../../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../../local/plain-client.ts';
 import { openInventory } from '../../../shared/backfill/inventory/source.ts';
@@ -8,7 +8,9 @@ import { beginSurvey, planInventory, surveyInventory } from '../../../shared/fan
 import { readLines } from '../../../shared/fan-out/result.ts';
 import type { FanOutRun, InventoryRange } from '../../../shared/fan-out/task.ts';
 import { type WorkDeps, type Worked, workShard } from '../../../shared/fan-out/work.ts';
+import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { failure } from '../../../shared/platform/errors.ts';
+import { day } from '../../../shared/platform/instant.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import type { Rules } from '../../../shared/rules/types.ts';
 import { aroundStore } from '../../../shared/storage/decorate.ts';
@@ -79,6 +81,10 @@ async function shardOf(
     storage,
     plan,
     share,
+    /** Lets time pass between two invocations. */
+    pass(ms: number) {
+      nowMs += ms;
+    },
     /** One invocation. @param dress changes the storage */
     work(
       limitMs: number,
@@ -222,26 +228,75 @@ it.each([5, 12, 20, 24])(
   },
 );
 
-it('a shard during which matters became unknown has no result, and is begun anew once they are known', async () => {
-  const { work, writes, cloud } = await shardOf(3, 10);
+describe('a shard during which matters are unknown', () => {
   const hour = 3_600_000;
   const as = (storage: Storage) => storage;
   const unknown = failure('MATTER_MALFORMED', { target: 'x', reason: 'y' });
-  let asked = 0;
-  const unknownFrom = (first: number, until = Number.POSITIVE_INFINITY) => {
-    asked = 0;
+  const none = { included: [], excluded: [], globs: [] };
+  const scope = { places: none, tags: new Map(), from: undefined, until: undefined };
+  /** A shard is asked when it is begun, by the pass, and before each of its pages. @param then is open behind the gap */
+  const unknownFrom = (first: number, until = Number.POSITIVE_INFINITY, then: readonly OpenScope[] = []) => {
+    let asked = 0;
     return () => {
       asked += 1;
-      return Promise.resolve({ open: [], unknown: asked >= first && asked < until ? unknown : undefined });
+      const isGap = asked >= first && asked < until;
+      return Promise.resolve({ open: asked >= until ? then : [], unknown: isGap ? unknown : undefined });
     };
   };
-  // It is asked when the shard is begun, by the pass, and before each of its pages.
-  expect(await work(hour, as, unknownFrom(4, 5))).toEqual({ unknown });
-  expect(writes()).toHaveLength(30);
-  cloud.oss.requests.clear();
-  expect(await work(hour, as, unknownFrom(99))).toMatchObject({
-    done: { tally: { versions: 3000, changed: 0 } },
+  const known = unknownFrom(99);
+  const headsOf = (cloud: Awaited<ReturnType<typeof shardOf>>['cloud']) =>
+    cloud.oss.requests.list().filter(({ operation }) => operation === 'HeadObject');
+
+  it('has a result where none is there afterwards that was not before', async () => {
+    const { work } = await shardOf(3, 10);
+    expect(await work(hour, as, unknownFrom(4, 5))).toMatchObject({ done: { tally: { versions: 3000 } } });
   });
-  const heads = cloud.oss.requests.list().filter(({ operation }) => operation === 'HeadObject');
-  expect(heads, 'all are looked at again').toHaveLength(30);
+
+  it('has none where one is, and goes back to where they were known', async () => {
+    const { work, writes, cloud } = await shardOf(5, 10);
+    const opened = [{ id: 'case', scope }];
+    expect(await work(hour, as, unknownFrom(5, 6, opened))).toEqual({ unknown });
+    expect(writes()).toHaveLength(50);
+    cloud.oss.requests.clear();
+    expect(await work(hour, as, known)).toMatchObject({ done: { tally: { versions: 5000 } } });
+    expect(headsOf(cloud).length, 'the first page is not looked at again').toBeLessThan(50);
+  });
+
+  it('has none where it ends so, and a further invocation that does not know them goes on', async () => {
+    const { work, cloud } = await shardOf(3, 10);
+    expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });
+    cloud.oss.requests.clear();
+    expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });
+    expect(await work(hour, as, unknownFrom(1, 3)), 'what was passed before stays so').toEqual({ unknown });
+    expect(await work(hour, as, unknownFrom(2, 3)), 'and where only the pass does not know them').toEqual({
+      unknown,
+    });
+    expect(headsOf(cloud)).toHaveLength(0);
+    expect(await work(hour, as, known)).toMatchObject({ done: { tally: { versions: 3000, changed: 0 } } });
+    expect(headsOf(cloud), 'all are looked at again').toHaveLength(30);
+  });
+
+  it('is begun anew once a day', async () => {
+    const { work, cloud, pass } = await shardOf(3, 10);
+    expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });
+    cloud.oss.requests.clear();
+    pass(day - hour);
+    expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });
+    expect(headsOf(cloud)).toHaveLength(0);
+    pass(hour);
+    expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });
+    expect(headsOf(cloud)).toHaveLength(30);
+  });
+
+  it('comes to its end in many invocations, although each second one does not know them at its beginning', async () => {
+    const { work, writes } = await shardOf(5, 10);
+    let legs = 0;
+    let worked = await work(40 * requestMs, as, known);
+    for (; 'unfinished' in worked || 'unknown' in worked; legs += 1) {
+      expect(legs).toBeLessThan(40);
+      worked = await work(40 * requestMs, as, legs % 2 === 0 ? unknownFrom(1) : known);
+    }
+    expect(worked).toMatchObject({ done: { tally: { versions: 5000 } } });
+    expect(new Set(writes()).size).toBe(50);
+  });
 });

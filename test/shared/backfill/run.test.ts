@@ -459,6 +459,19 @@ objects: [{ name: other, match: { bucket: elsewhere }, retain: 1y }]
     expect(kept()).not.toHaveProperty('mattersUnknown');
   });
 
+  test('and counts on what was changed behind the place that it goes back to', async () => {
+    const { run, kept } = world(options());
+    await run({ rulesNow: changing(1, {}, known), onProgress: stopAfter(2) }).catch(killed);
+    await run({ rulesNow: changing(1, {}, unknown) });
+    expect(kept()).toMatchObject({
+      changedBefore: 0,
+      tally: { changed: 5 },
+      knownUntil: { tally: { changed: 2 } },
+    });
+    await run({ rulesNow: changing(1, {}, known) });
+    expect(kept()).toMatchObject({ changedBefore: 3, tally: { changed: 2 } });
+  });
+
   test('and looks at a shard that was stopped by the rules that are now', async () => {
     const { run, writes, kept, failing } = world(options());
     failing((call) => (call === 'put' ? new Killed() : undefined));

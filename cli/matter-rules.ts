@@ -1,4 +1,4 @@
-import type { RulesNow } from '../shared/backfill/carry-out.ts';
+import type { RulesNow } from '../shared/backfill/shard.ts';
 import { createCurrentMatters } from '../shared/matters/current.ts';
 import { type MattersSeen, seeMatters, whyPassedOver } from '../shared/matters/gaps.ts';
 import { createRulesWithMatters } from '../shared/matters/hold-rules.ts';

@@ -9,8 +9,6 @@ import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 import { pendingOf, shardsUnderWay } from './under-way.ts';
 
-export type { RulesNow } from './shard.ts';
-
 export interface CarryOutOptions {
   readonly deps: ShardDeps;
   readonly source: Source;

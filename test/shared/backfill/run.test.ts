@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Approach, writeFirst } from '../../../shared/backfill/approach.ts';
-import type { RulesNow } from '../../../shared/backfill/carry-out.ts';
 import { type Progress, progressFormat } from '../../../shared/backfill/checkpoint.ts';
 import type { ReportLine } from '../../../shared/backfill/entry.ts';
 import { type PassOptions, protectSource } from '../../../shared/backfill/run.ts';
+import type { RulesNow } from '../../../shared/backfill/shard.ts';
 import type { Shard } from '../../../shared/backfill/source.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { etag, type Retention, type Storage, versionId } from '../../../shared/storage/port.ts';

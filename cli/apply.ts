@@ -14,17 +14,17 @@ import { type BucketOutcome, carryOutSurvey } from '../shared/buckets/run.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { addAllRegionsOption, connectRegions } from './all-regions.ts';
-import { type ApprovingWorld, requireApprovals } from './approvals.ts';
-import { addRulesOptions, type Cloud, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirm, here, type Terminal } from './confirm.ts';
-import { evidenceOf } from './evidence.ts';
-import { guarded } from './guarded.ts';
-import { onInterrupt } from './interrupt.ts';
-import { type Look, look, needsAttention } from './look.ts';
-import { color, describeError, print, type Report, show, table } from './output.ts';
-import { planTable } from './plan-table.ts';
-import { readText } from './read-text.ts';
+import { addRulesOptions, type Cloud, type RulesOptions, readRules } from './options/cloud-options.ts';
+import { readText } from './options/read-text.ts';
+import { type Look, look, needsAttention } from './plan/look.ts';
+import { planTable } from './plan/table.ts';
+import { confirm, here, type Terminal } from './terminal/confirm.ts';
+import { onInterrupt } from './terminal/interrupt.ts';
+import { color, describeError, print, type Report, show, table } from './terminal/output.ts';
+import { addAllRegionsOption, connectRegions } from './world/all-regions.ts';
+import { type ApprovingWorld, requireApprovals } from './world/approvals.ts';
+import { evidenceOf } from './world/evidence.ts';
+import { guarded } from './world/guarded.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

@@ -8,17 +8,17 @@ import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
-import { addAllRegionsOption, connectRegions } from './all-regions.ts';
-import { type Approvable, actsToApprove, changedSincePlanned, readApprovable } from './approvable.ts';
-import { type ApprovingWorld, approvalsPlace } from './approvals.ts';
-import { aboutAct } from './approve-about.ts';
-import { refuseTemporaryCaller } from './caller.ts';
-import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirmUndoable, here } from './confirm.ts';
-import { evidenceOf } from './evidence.ts';
-import { note, type Report, show } from './output.ts';
-import { readText } from './read-text.ts';
-import { serviceOffsetMs } from './service-time.ts';
+import { aboutAct } from './approve/about.ts';
+import { type Approvable, actsToApprove, changedSincePlanned, readApprovable } from './approve/approvable.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
+import { readText } from './options/read-text.ts';
+import { confirmUndoable, here } from './terminal/confirm.ts';
+import { note, type Report, show } from './terminal/output.ts';
+import { addAllRegionsOption, connectRegions } from './world/all-regions.ts';
+import { type ApprovingWorld, approvalsPlace } from './world/approvals.ts';
+import { refuseTemporaryCaller } from './world/caller.ts';
+import { evidenceOf } from './world/evidence.ts';
+import { serviceOffsetMs } from './world/service-time.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

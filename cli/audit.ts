@@ -11,14 +11,20 @@ import { day } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
-import { readAddress } from './address.ts';
-import { recordLine } from './audit-line.ts';
-import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { logOutcome } from './outcome-line.ts';
-import { color, note, print, printJson, prose, show } from './output.ts';
-import { progressLine } from './progress.ts';
-import { isReaderGone } from './reader.ts';
-import { readSince } from './since.ts';
+import { recordLine } from './audit/line.ts';
+import { readAddress } from './options/address.ts';
+import {
+  addRulesOptions,
+  type Cloud,
+  connect,
+  type RulesOptions,
+  readRules,
+} from './options/cloud-options.ts';
+import { readSince } from './options/since.ts';
+import { logOutcome } from './terminal/outcome-line.ts';
+import { color, note, print, printJson, prose, show } from './terminal/output.ts';
+import { progressLine } from './terminal/progress.ts';
+import { isReaderGone } from './terminal/reader.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

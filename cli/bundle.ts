@@ -3,11 +3,11 @@ import { type Command, Option } from 'commander';
 import { loadTemplate } from '../shared/deploy/template.ts';
 import { graphCodeFolders } from '../shared/init/huawei/code-folders.ts';
 import { type CloudName, cloudNames } from '../shared/platform/address.ts';
-import { bundleFiles } from './bundle-files.ts';
-import { defaultRules } from './cloud-options.ts';
-import { color, show } from './output.ts';
-import { readText } from './read-text.ts';
-import { writeFiles } from './write-files.ts';
+import { bundleFiles } from './bundle/files.ts';
+import { writeFiles } from './files/write-files.ts';
+import { defaultRules } from './options/cloud-options.ts';
+import { readText } from './options/read-text.ts';
+import { color, show } from './terminal/output.ts';
 
 interface Options {
   readonly json?: boolean;

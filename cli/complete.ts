@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Argument, Command } from 'commander';
 import { loadRules } from '../shared/rules/load.ts';
 import { commands } from './commands.ts';
-import { withCommonOptions } from './common-options.ts';
+import { withCommonOptions } from './options/common-options.ts';
 
 /**
  * Returns the candidates for the last of these words, in the order in which they are listed.

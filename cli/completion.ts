@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { show } from './output.ts';
+import { show } from './terminal/output.ts';
 
 export function configure(command: Command): void {
   command

@@ -13,15 +13,21 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { readObjectAddress } from './address.ts';
-import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { diffJson, diffMarkdown, diffText } from './diff-text.ts';
-import { onInterrupt } from './interrupt.ts';
-import { type ExitCode, show } from './output.ts';
-import { progressLine } from './progress.ts';
-import { readTarget, type Target } from './protect-options.ts';
-import { readCount } from './read-count.ts';
-import { readText } from './read-text.ts';
+import { diffJson, diffMarkdown, diffText } from './diff/text.ts';
+import { readObjectAddress } from './options/address.ts';
+import {
+  addRulesOptions,
+  type Cloud,
+  connect,
+  type RulesOptions,
+  readRules,
+} from './options/cloud-options.ts';
+import { readCount } from './options/read-count.ts';
+import { readText } from './options/read-text.ts';
+import { readTarget, type Target } from './protect/options.ts';
+import { onInterrupt } from './terminal/interrupt.ts';
+import { type ExitCode, show } from './terminal/output.ts';
+import { progressLine } from './terminal/progress.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

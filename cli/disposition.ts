@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { addRulesOptions } from './cloud-options.ts';
-import { operationHelpStyle } from './common-options.ts';
-import { approveDisposition, type DispositionApproveOptions } from './disposition-approve.ts';
-import { certifyDisposition, type DispositionCertifyOptions } from './disposition-certify.ts';
-import { type DispositionPlanOptions, planDisposition } from './disposition-plan.ts';
-import { runDisposition } from './disposition-world.ts';
-import { readCount } from './read-count.ts';
+import { approveDisposition, type DispositionApproveOptions } from './disposition/approve.ts';
+import { certifyDisposition, type DispositionCertifyOptions } from './disposition/certify.ts';
+import { type DispositionPlanOptions, planDisposition } from './disposition/plan.ts';
+import { runDisposition } from './disposition/world.ts';
+import { addRulesOptions } from './options/cloud-options.ts';
+import { operationHelpStyle } from './options/common-options.ts';
+import { readCount } from './options/read-count.ts';
 
 /** Returns the three operations of disposition, one subcommand each. */
 export function configure(command: Command): void {

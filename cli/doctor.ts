@@ -3,13 +3,13 @@ import type { DoctorFinding } from '../shared/doctor/finding.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { columnsOf } from '../shared/terminal/columns.ts';
 import { wrapUnder } from '../shared/terminal/wrap.ts';
-import { addAllRegionsOption } from './all-regions.ts';
-import { addRulesOptions } from './cloud-options.ts';
-import { examineRegions, type RegionFinding } from './doctor-regions.ts';
-import type { DoctorOptions } from './doctor-world.ts';
-import { accountOption, addressOption } from './function-options.ts';
-import { logOutcome } from './outcome-line.ts';
-import { color, type Report, show, shown } from './output.ts';
+import { examineRegions, type RegionFinding } from './doctor/regions.ts';
+import type { DoctorOptions } from './doctor/world.ts';
+import { addRulesOptions } from './options/cloud-options.ts';
+import { accountOption, addressOption } from './options/function-options.ts';
+import { logOutcome } from './terminal/outcome-line.ts';
+import { color, type Report, show, shown } from './terminal/output.ts';
+import { addAllRegionsOption } from './world/all-regions.ts';
 
 interface Options extends DoctorOptions {
   readonly json?: boolean;

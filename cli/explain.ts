@@ -2,15 +2,15 @@ import { type Command, Option } from 'commander';
 import { schemeOf } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
-import { readAddress } from './address.ts';
-import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
-import { explainBucket } from './explain-bucket.ts';
-import { explainObject } from './explain-object.ts';
-import { describedObject, liveObject } from './observe-object.ts';
-import { type DescribedPolicy, isDescribed } from './observe-policy.ts';
-import { type Report, show } from './output.ts';
-import { readCount } from './read-count.ts';
-import { readInstant } from './read-instant.ts';
+import { explainBucket } from './explain/bucket.ts';
+import { explainObject } from './explain/object.ts';
+import { readAddress } from './options/address.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
+import { readCount } from './options/read-count.ts';
+import { readInstant } from './options/read-instant.ts';
+import { type Report, show } from './terminal/output.ts';
+import { describedObject, liveObject } from './world/observe-object.ts';
+import { type DescribedPolicy, isDescribed } from './world/observe-policy.ts';
 
 interface Options extends RulesOptions, DescribedPolicy {
   readonly json?: boolean;

@@ -3,16 +3,16 @@ import { type ExportScope, mayConcernBucket } from '../shared/export/scope.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { endOfDate } from '../shared/rules/tag-date.ts';
 import type { Rules } from '../shared/rules/types.ts';
-import { addAllRegionsOption } from './all-regions.ts';
-import { addRulesOptions, readRules } from './cloud-options.ts';
-import { folderTaken, lookAtFolder } from './export-folder.ts';
-import { makePack } from './export-make.ts';
-import type { ExportOptions } from './export-world.ts';
-import { isStop, stopOnInterrupt } from './interrupt.ts';
-import { note, show } from './output.ts';
-import { readCount } from './read-count.ts';
-import { readDay } from './read-day.ts';
-import { didYouMean } from './usage-hints.ts';
+import { folderTaken, lookAtFolder } from './export/folder.ts';
+import { makePack } from './export/make.ts';
+import type { ExportOptions } from './export/world.ts';
+import { addRulesOptions, readRules } from './options/cloud-options.ts';
+import { readCount } from './options/read-count.ts';
+import { readDay } from './options/read-day.ts';
+import { isStop, stopOnInterrupt } from './terminal/interrupt.ts';
+import { note, show } from './terminal/output.ts';
+import { didYouMean } from './terminal/usage-hints.ts';
+import { addAllRegionsOption } from './world/all-regions.ts';
 
 export function configure(command: Command): void {
   addRulesOptions(

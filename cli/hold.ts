@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { addRulesOptions } from './cloud-options.ts';
-import { operationHelpStyle } from './common-options.ts';
-import { listMatters, showMatter } from './hold-list.ts';
-import { openMatter } from './hold-open.ts';
-import type { HoldOpenOptions, HoldOptions, HoldReleaseOptions } from './hold-options.ts';
-import { releaseMatter } from './hold-release.ts';
-import { showUnder } from './output.ts';
-import { readCount } from './read-count.ts';
+import { listMatters, showMatter } from './hold/list.ts';
+import { openMatter } from './hold/open.ts';
+import type { HoldOpenOptions, HoldOptions, HoldReleaseOptions } from './hold/options.ts';
+import { releaseMatter } from './hold/release.ts';
+import { addRulesOptions } from './options/cloud-options.ts';
+import { operationHelpStyle } from './options/common-options.ts';
+import { readCount } from './options/read-count.ts';
+import { showUnder } from './terminal/output.ts';
 
 /** Returns the four operations on matters, one subcommand each. */
 export function configure(command: Command): void {

@@ -7,15 +7,15 @@ import type { Files, Shipped } from '../shared/init/files.ts';
 import { readAnswers, type Texts } from '../shared/init/read-answers.ts';
 import { type CloudName, cloudNames } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { bundleFiles } from './bundle-files.ts';
-import { here } from './confirm.ts';
-import { askFor } from './init-questions.ts';
-import { initReport, inShort } from './init-report.ts';
-import { launcherFrom } from './launcher.ts';
-import { builtFunctions } from './local-function.ts';
-import { show } from './output.ts';
-import { readPolicies } from './read-policies.ts';
-import { existing, writeFiles } from './write-files.ts';
+import { bundleFiles } from './bundle/files.ts';
+import { existing, writeFiles } from './files/write-files.ts';
+import { launcherFrom } from './init/launcher.ts';
+import { askFor } from './init/questions.ts';
+import { initReport, inShort } from './init/report.ts';
+import { readPolicies } from './options/read-policies.ts';
+import { here } from './terminal/confirm.ts';
+import { show } from './terminal/output.ts';
+import { builtFunctions } from './world/local-function.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import type { FunctionInvoker, InvokeResult } from '../shared/function-compute/port.ts';
 import { failure } from '../shared/platform/errors.ts';
-import { profileOption, regionOption, takeRegionOfProfile } from './cloud-options.ts';
-import { accountOption, addressOption, type FunctionPlace, functionAccess } from './function-options.ts';
-import { logLine } from './log-line.ts';
-import { color, type Report, show } from './output.ts';
-import { readText } from './read-text.ts';
+import { profileOption, regionOption, takeRegionOfProfile } from './options/cloud-options.ts';
+import {
+  accountOption,
+  addressOption,
+  type FunctionPlace,
+  functionAccess,
+} from './options/function-options.ts';
+import { readText } from './options/read-text.ts';
+import { logLine } from './terminal/log-line.ts';
+import { color, type Report, show } from './terminal/output.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -12,11 +12,10 @@ import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
-import { onInterrupt } from './interrupt.ts';
-import { invocationLine, undeliveredLine } from './local-events.ts';
-import { localFacts, localGreeting, localRegion } from './local-greeting.ts';
-import { printLocalLine } from './local-lines.ts';
-import { addObjectCommands } from './local-objects.ts';
+import { invocationLine, undeliveredLine } from './local/events.ts';
+import { localFacts, localGreeting, localRegion } from './local/greeting.ts';
+import { printLocalLine } from './local/lines.ts';
+import { addObjectCommands } from './local/objects.ts';
 import {
   collectAccessKey,
   collectHost,
@@ -25,10 +24,11 @@ import {
   readClouds,
   readPort,
   readUploadAddress,
-} from './local-options.ts';
-import { copyRules, followFiles, readLocalFiles } from './local-reload.ts';
-import { color, print, prose } from './output.ts';
-import { readText } from './read-text.ts';
+} from './local/options.ts';
+import { copyRules, followFiles, readLocalFiles } from './local/reload.ts';
+import { readText } from './options/read-text.ts';
+import { onInterrupt } from './terminal/interrupt.ts';
+import { color, print, prose } from './terminal/output.ts';
 
 export function configure(command: Command): void {
   command
@@ -192,14 +192,14 @@ async function serve(cloud: Cloud, options: LocalCloudOptions): Promise<void> {
 }
 
 async function fillWithDemo(cloud: Cloud, options: LocalCloudOptions): Promise<void> {
-  const { demoLine, fillClouds } = await import('./local-demo.ts');
+  const { demoLine, fillClouds } = await import('./local/demo.ts');
   const demo = await fillClouds(cloud, options.cloud);
   if (options.json === true) printLocalLine('demo', { clouds: demo });
   else print(color.bold(demo.map(demoLine).join('\n')));
 }
 
 async function tryUpload(cloud: Cloud, at: Address, options: LocalCloudOptions): Promise<void> {
-  const { upload, uploadLine } = await import('./local-upload.ts');
+  const { upload, uploadLine } = await import('./local/upload.ts');
   const { rules: file } = filesOf(options);
   const rules = file === undefined ? undefined : await readWrittenRulesFile(file);
   const uploaded = await upload(cloud, at, rules?.audit?.get(at.cloud)?.bucket);

@@ -3,11 +3,8 @@ import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { asDocument } from '../shared/terminal/document.ts';
-import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from './all-regions.ts';
-import { addRulesOptions, type RulesOptions, readRules } from './cloud-options.ts';
-import { look, needsAttention, needsPerson } from './look.ts';
-import { type ExitCode, show, toJson } from './output.ts';
-import { approvalLines, plannedApprovals } from './plan-approvals.ts';
+import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
+import { approvalLines, plannedApprovals } from './plan/approvals.ts';
 import {
   defaultLines,
   defaultsNeedAttention,
@@ -15,9 +12,12 @@ import {
   defaultsWillChange,
   type PlannedDefaults,
   plannedDefaults,
-} from './plan-defaults.ts';
-import { matterLines, plannedMatters } from './plan-matters.ts';
-import { planTable } from './plan-table.ts';
+} from './plan/defaults.ts';
+import { look, needsAttention, needsPerson } from './plan/look.ts';
+import { matterLines, plannedMatters } from './plan/matters.ts';
+import { planTable } from './plan/table.ts';
+import { type ExitCode, show, toJson } from './terminal/output.ts';
+import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from './world/all-regions.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

@@ -5,13 +5,13 @@ import { failure } from '../shared/platform/errors.ts';
 import { maxPolicyDays } from '../shared/rules/duration.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
 import { wormId } from '../shared/storage/port.ts';
-import { readAddress } from './address.ts';
-import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
-import { operationHelpStyle } from './common-options.ts';
-import { readConfiguration, value } from './configuration.ts';
-import { color, objectUrl, type Report, showUnder } from './output.ts';
-import { type ChangeOptions, changePolicy } from './policy-change.ts';
-import { aligned, policyFacts, policyLines } from './policy-facts.ts';
+import { readAddress } from './options/address.ts';
+import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './options/cloud-options.ts';
+import { operationHelpStyle } from './options/common-options.ts';
+import { readConfiguration, value } from './options/configuration.ts';
+import { type ChangeOptions, changePolicy } from './policy/change.ts';
+import { color, objectUrl, type Report, showUnder } from './terminal/output.ts';
+import { aligned, policyFacts, policyLines } from './world/policy-facts.ts';
 
 interface DaysOptions extends ChangeOptions {
   readonly days?: number;

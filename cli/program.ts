@@ -7,13 +7,13 @@ import { nameKeyInErrors } from '../shared/terminal/error.ts';
 import { beQuiet, beWide } from '../shared/terminal/print.ts';
 import { fillParagraphs } from '../shared/terminal/wrap.ts';
 import { commands } from './commands.ts';
-import { helpStyle, withCommonOptions } from './common-options.ts';
 import { openedIdentities } from './credentials/opened.ts';
-import { interrupt } from './interrupt.ts';
-import { showError } from './output.ts';
-import { followReader } from './reader.ts';
-import { followRequests, unfollowRequests } from './requests.ts';
-import { didYouMean, usageReason } from './usage-hints.ts';
+import { helpStyle, withCommonOptions } from './options/common-options.ts';
+import { interrupt } from './terminal/interrupt.ts';
+import { showError } from './terminal/output.ts';
+import { followReader } from './terminal/reader.ts';
+import { followRequests, unfollowRequests } from './terminal/requests.ts';
+import { didYouMean, usageReason } from './terminal/usage-hints.ts';
 
 /** Lets this process be the command: it heeds Ctrl-C and its reader, and runs the words it was called with. */
 export async function main(words: readonly string[]): Promise<void> {

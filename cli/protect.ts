@@ -3,21 +3,21 @@ import { mayNeedProtectApproval } from '../shared/approvals/needed.ts';
 import { lockFile } from '../shared/backfill/lock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { findCollision } from '../shared/rules/collision.ts';
-import { readObjectAddress } from './address.ts';
-import { addRulesOptions, readRules } from './cloud-options.ts';
-import { addFanOutOptions, type FanOutOptions } from './fan-out-options.ts';
-import { addPassOptions } from './pass-options.ts';
-import { refuseUnasked } from './protect-confirm.ts';
-import { fanOut } from './protect-fan-out.ts';
+import { readObjectAddress } from './options/address.ts';
+import { addRulesOptions, readRules } from './options/cloud-options.ts';
+import { addPassOptions } from './options/pass-options.ts';
+import { readCount } from './options/read-count.ts';
+import { refuseUnasked } from './protect/confirm.ts';
+import { fanOut } from './protect/fan-out.ts';
+import { addFanOutOptions, type FanOutOptions } from './protect/fan-out-options.ts';
 import {
   type ProtectOptions,
   protectName,
   protectPlaces,
   protectUsage,
   readTarget,
-} from './protect-options.ts';
-import { protectHere } from './protect-run.ts';
-import { readCount } from './read-count.ts';
+} from './protect/options.ts';
+import { protectHere } from './protect/run.ts';
 
 export function configure(command: Command): void {
   const described = command

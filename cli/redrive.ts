@@ -6,11 +6,11 @@ import { formatInstant } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
-import { addRulesOptions, connect, readRules } from './cloud-options.ts';
-import { asJson, type FoundLetters, findLetters, subject } from './dead-letters.ts';
-import { color, describeError, objectUrl, type Report, show, table } from './output.ts';
-import type { RedriveOptions } from './redrive-options.ts';
-import { replay } from './redrive-replay.ts';
+import { addRulesOptions, connect, readRules } from './options/cloud-options.ts';
+import { asJson, type FoundLetters, findLetters, subject } from './redrive/dead-letters.ts';
+import type { RedriveOptions } from './redrive/options.ts';
+import { replay } from './redrive/replay.ts';
+import { color, describeError, objectUrl, type Report, show, table } from './terminal/output.ts';
 
 export function configure(command: Command): void {
   addRulesOptions(

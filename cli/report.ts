@@ -19,14 +19,9 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { addAllRegionsOption, connectRegions, regionsJson, type ServedCloud } from './all-regions.ts';
-import { addRulesOptions, readRules } from './cloud-options.ts';
-import { accountOption } from './function-options.ts';
-import { isStop, stopOnInterrupt } from './interrupt.ts';
-import { rulesWithMatters } from './matter-rules.ts';
-import { type ExitCode, note, remark, toJson } from './output.ts';
-import { addPassOptions } from './pass-options.ts';
-import { progressLine } from './progress.ts';
+import { addRulesOptions, readRules } from './options/cloud-options.ts';
+import { accountOption } from './options/function-options.ts';
+import { addPassOptions } from './options/pass-options.ts';
 import {
   formatOf,
   type ReportOptions,
@@ -34,8 +29,13 @@ import {
   reportFormats,
   reportPlaces,
   reportUsage,
-} from './report-options.ts';
-import { writeReport } from './report-output.ts';
+} from './report/options.ts';
+import { writeReport } from './report/output.ts';
+import { isStop, stopOnInterrupt } from './terminal/interrupt.ts';
+import { type ExitCode, note, remark, toJson } from './terminal/output.ts';
+import { progressLine } from './terminal/progress.ts';
+import { addAllRegionsOption, connectRegions, regionsJson, type ServedCloud } from './world/all-regions.ts';
+import { rulesWithMatters } from './world/matter-rules.ts';
 
 export function configure(command: Command): void {
   const described = command

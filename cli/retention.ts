@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatInstant } from '../shared/platform/instant.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
-import { readObjectAddress } from './address.ts';
-import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './cloud-options.ts';
-import { operationHelpStyle } from './common-options.ts';
-import { liveVersion } from './observe-object.ts';
-import { color, objectUrl, type Report, showUnder } from './output.ts';
-import { aligned } from './policy-facts.ts';
-import { retentionLines } from './retention-facts.ts';
-import { type PutOptions, put } from './retention-put.ts';
+import { readObjectAddress } from './options/address.ts';
+import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './options/cloud-options.ts';
+import { operationHelpStyle } from './options/common-options.ts';
+import { type PutOptions, put } from './retention/put.ts';
+import { color, objectUrl, type Report, showUnder } from './terminal/output.ts';
+import { liveVersion } from './world/observe-object.ts';
+import { aligned } from './world/policy-facts.ts';
+import { retentionLines } from './world/retention-facts.ts';
 
 const commandName = 'holdfast retention';
 

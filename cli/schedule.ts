@@ -12,8 +12,8 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
-import { defaultRules } from './cloud-options.ts';
-import { print, prose, table, toJson } from './output.ts';
+import { defaultRules } from './options/cloud-options.ts';
+import { print, prose, table, toJson } from './terminal/output.ts';
 
 const formats = ['text', 'markdown', 'csv', 'html', 'json'] as const;
 type Format = (typeof formats)[number];

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { stringify } from 'yaml';
 import { failure } from '../shared/platform/errors.ts';
 import { type JsonSchema, rulesSchema } from '../shared/rules/schema-tree.ts';
-import { color, type Report, show, table } from './output.ts';
+import { color, type Report, show, table } from './terminal/output.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -9,11 +9,11 @@ import { rosTemplate } from '../shared/init/account/ros.ts';
 import { setupScript } from '../shared/init/account/shell.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
-import { addRulesOptions } from './cloud-options.ts';
-import { note, printJson, show, toJson } from './output.ts';
-import { readPolicies } from './read-policies.ts';
-import { readText } from './read-text.ts';
-import type { ObsSetupOptions } from './setup-obs.ts';
+import { addRulesOptions } from './options/cloud-options.ts';
+import { readPolicies } from './options/read-policies.ts';
+import { readText } from './options/read-text.ts';
+import type { ObsSetupOptions } from './setup/obs.ts';
+import { note, printJson, show, toJson } from './terminal/output.ts';
 
 interface Options extends ObsSetupOptions {
   readonly json?: boolean;
@@ -56,7 +56,7 @@ Set the variables that s.yaml is deployed with, such as HOLDFAST_BUCKET.`;
 /** Prints what makes everything around the functions; on OBS it sets buckets up itself. */
 async function setup(options: Options): Promise<void> {
   if (options.cloud === 'obs') {
-    const { setUpObs } = await import('./setup-obs.ts');
+    const { setUpObs } = await import('./setup/obs.ts');
     return show(await setUpObs(options), options);
   }
   if (options.yes === true || options.dryRun === true) {

@@ -3,14 +3,20 @@ import { type OwnFunction, ownFunctions } from '../shared/dead-letters/own-funct
 import { failure } from '../shared/platform/errors.ts';
 import { visible } from '../shared/platform/visible.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
-import { addRulesOptions, type Cloud, connect, type RulesOptions, readRules } from './cloud-options.ts';
-import { confirmWord } from './confirm.ts';
-import { evidenceOf } from './evidence.ts';
-import { type Ending, startFunction } from './local-function.ts';
-import { logLine } from './log-line.ts';
-import { color, print, printJson } from './output.ts';
-import { readText } from './read-text.ts';
-import { serviceOffsetMs } from './service-time.ts';
+import {
+  addRulesOptions,
+  type Cloud,
+  connect,
+  type RulesOptions,
+  readRules,
+} from './options/cloud-options.ts';
+import { readText } from './options/read-text.ts';
+import { confirmWord } from './terminal/confirm.ts';
+import { logLine } from './terminal/log-line.ts';
+import { color, print, printJson } from './terminal/output.ts';
+import { evidenceOf } from './world/evidence.ts';
+import { type Ending, startFunction } from './world/local-function.ts';
+import { serviceOffsetMs } from './world/service-time.ts';
 
 interface Options extends RulesOptions {
   readonly json?: boolean;

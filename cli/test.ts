@@ -12,12 +12,12 @@ import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
-import { defaultRules } from './cloud-options.ts';
-import { onInterrupt } from './interrupt.ts';
-import { remark, show, showError } from './output.ts';
-import { readText } from './read-text.ts';
-import { runOnChange } from './run-on-change.ts';
-import { testReport } from './test-report.ts';
+import { runOnChange } from './files/run-on-change.ts';
+import { defaultRules } from './options/cloud-options.ts';
+import { readText } from './options/read-text.ts';
+import { onInterrupt } from './terminal/interrupt.ts';
+import { remark, show, showError } from './terminal/output.ts';
+import { testReport } from './test/report.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -7,10 +7,9 @@ import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
 import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
-import { addAllRegionsOption, type RegionOptions } from './all-regions.ts';
-import { checkDeployment } from './check-deployment.ts';
-import { addCloudOptions, defaultRules } from './cloud-options.ts';
-import { show, showError } from './output.ts';
+import { addCloudOptions, defaultRules } from './options/cloud-options.ts';
+import { show, showError } from './terminal/output.ts';
+import { checkDeployment } from './validate/deployment.ts';
 import {
   type Findings,
   type FindingsFormat,
@@ -19,7 +18,8 @@ import {
   reportFindings,
   reportUnread,
   together,
-} from './validate-report.ts';
+} from './validate/report.ts';
+import { addAllRegionsOption, type RegionOptions } from './world/all-regions.ts';
 
 interface Options extends RegionOptions {
   readonly json?: boolean;
@@ -72,7 +72,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     const [file] = files;
     const isLive = options.live === true && file !== undefined && report.exitCode !== 2;
     if (!isLive) return show(report, { json: machine });
-    const { withLive } = await import('./validate-live.ts');
+    const { withLive } = await import('./validate/live.ts');
     show(await withLive(report, { ...options, rules: file }, strict), { json: machine });
   } catch (error) {
     showError(error, machine);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { version } from '../package.json';
-import { show } from './output.ts';
+import { show } from './terminal/output.ts';
 
 export function configure(command: Command): void {
   command.action((options: { readonly json?: boolean }) =>

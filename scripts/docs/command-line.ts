@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { commands } from '../../cli/commands.ts';
-import { withCommonOptions } from '../../cli/common-options.ts';
+import { withCommonOptions } from '../../cli/options/common-options.ts';
 
 /** The command line as `holdfast` has it, with all commands loaded and none of its actions run yet. */
 export async function commandLine(): Promise<Command> {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { endpointIn } from '../../cli/all-regions.ts';
-import { createPlainBucket, createVersionedBucket, uploadLocal } from '../../cli/local-store.ts';
+import { createPlainBucket, createVersionedBucket, uploadLocal } from '../../cli/local/store.ts';
+import { endpointIn } from '../../cli/world/all-regions.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { afterLockAge } from '../support/policy-world.ts';

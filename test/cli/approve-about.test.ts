@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { toldByPlan, toldOfRelease, toldOfRun } from '../../cli/approve-told.ts';
+import { toldByPlan, toldOfRelease, toldOfRun } from '../../cli/approve/told.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { approvalTestWorld } from '../support/approval-world.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { here } from '../../cli/confirm.ts';
+import { here } from '../../cli/terminal/confirm.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { searchAudit } from '../../shared/audit/search.ts';
 import { approvalTestWorld } from '../support/approval-world.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { listMaker } from '../../cli/approved-list.ts';
-import { checkpointWithList, keepList, keptList } from '../../cli/approved-list-file.ts';
-import { boundedStorage } from '../../cli/protect-bound.ts';
+import { listMaker } from '../../cli/protect/approved-list.ts';
+import { checkpointWithList, keepList, keptList } from '../../cli/protect/approved-list-file.ts';
+import { boundedStorage } from '../../cli/protect/bound.ts';
 import { hashSubjects } from '../../shared/approvals/subject.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { type ObjectStore, versionId } from '../../shared/storage/port.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { listMaker, listOf } from '../../cli/approved-list.ts';
+import { listMaker, listOf } from '../../cli/protect/approved-list.ts';
 import { versionId } from '../../shared/storage/port.ts';
 
 const start = Date.parse('2027-11-29T10:00:00Z');

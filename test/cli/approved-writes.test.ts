@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { boundOf, withinBound } from '../../cli/approved-writes.ts';
+import { boundOf, withinBound } from '../../cli/protect/approved-writes.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { type Retention, versionId } from '../../shared/storage/port.ts';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { confirm } from '../../cli/confirm.ts';
+import { confirm } from '../../cli/terminal/confirm.ts';
 import type { PlanStep } from '../../shared/buckets/plan.ts';
 
 const step = (bucket: string, action: PlanStep['decision']['action'], days: number): PlanStep => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { explainObject } from '../../cli/explain-object.ts';
+import { explainObject } from '../../cli/explain/object.ts';
 import type { ObservedVersion } from '../../shared/objects/types.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { versionId } from '../../shared/storage/port.ts';

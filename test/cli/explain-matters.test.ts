@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainObject } from '../../cli/explain-object.ts';
-import type { HeldBy } from '../../cli/held-by.ts';
+import { explainObject } from '../../cli/explain/object.ts';
+import type { HeldBy } from '../../cli/world/held-by.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { validRules } from '../support/rules-file.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openFolder } from '../../cli/export-open.ts';
+import { openFolder } from '../../cli/export/open.ts';
 import { lockFile } from '../../shared/backfill/lock.ts';
 import { folderWith } from '../support/cli.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type ExportPack, openPack } from '../../cli/export-pack.ts';
+import { type ExportPack, openPack } from '../../cli/export/pack.ts';
 import { folderWith } from '../support/cli.ts';
 
 const evidence = 'evidence/2026/11/20/10-one.jsonl';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { createPlainBucket, createVersionedBucket, uploadLocal } from '../../cli/local-store.ts';
+import { createPlainBucket, createVersionedBucket, uploadLocal } from '../../cli/local/store.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { twoRegions } from '../support/two-regions.ts';

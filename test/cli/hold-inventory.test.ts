@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { here } from '../../cli/confirm.ts';
-import type { HoldOpenOptions } from '../../cli/hold-options.ts';
-import type { HoldWorld } from '../../cli/hold-world.ts';
-import { interrupt } from '../../cli/interrupt.ts';
+import type { HoldOpenOptions } from '../../cli/hold/options.ts';
+import type { HoldWorld } from '../../cli/hold/world.ts';
+import { here } from '../../cli/terminal/confirm.ts';
+import { interrupt } from '../../cli/terminal/interrupt.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { second } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';

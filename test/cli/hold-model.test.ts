@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { HoldWorld } from '../../cli/hold-world.ts';
+import type { HoldWorld } from '../../cli/hold/world.ts';
 import { mattersHolding, scopeCovers, scopeReadsTags } from '../../shared/matters/matching.ts';
 import type { ScopeText } from '../../shared/matters/record.ts';
 import { hasCode } from '../../shared/platform/errors.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { actOfRelease, findReleased, findToRelease, refuseUnknownHolds } from '../../cli/hold-to-release.ts';
+import { actOfRelease, findReleased, findToRelease, refuseUnknownHolds } from '../../cli/hold/to-release.ts';
 import { releaseSubject } from '../../shared/approvals/release.ts';
 import { type FoundMatterRecord, mattersOf } from '../../shared/matters/state.ts';
 import type { MatterPass } from '../../shared/matters/types.ts';

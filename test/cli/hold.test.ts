@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HoldWorld } from '../../cli/hold-world.ts';
-import { interrupt } from '../../cli/interrupt.ts';
+import type { HoldWorld } from '../../cli/hold/world.ts';
+import { interrupt } from '../../cli/terminal/interrupt.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { failure } from '../../shared/platform/errors.ts';

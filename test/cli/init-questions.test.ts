@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { askFor } from '../../cli/init-questions.ts';
+import { askFor } from '../../cli/init/questions.ts';
 import type { Texts } from '../../shared/init/read-answers.ts';
 import type { CloudName } from '../../shared/platform/address.ts';
 

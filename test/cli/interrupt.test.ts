@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
-import { runDisposition } from '../../cli/disposition-world.ts';
-import { interrupt, isStop } from '../../cli/interrupt.ts';
+import { runDisposition } from '../../cli/disposition/world.ts';
+import { interrupt, isStop } from '../../cli/terminal/interrupt.ts';
 import { failure } from '../../shared/platform/errors.ts';
 
 afterEach(() => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createPlainBucket, localTransport } from '../../cli/local-store.ts';
+import { createPlainBucket, localTransport } from '../../cli/local/store.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createObsRetentionBucket } from '../../local/plain-obs.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';

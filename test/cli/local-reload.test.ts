@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { copyRules } from '../../cli/local-reload.ts';
+import { copyRules } from '../../cli/local/reload.ts';
 import { createRetentionBucket, type PlainClient, retainedUntil } from '../../local/plain-client.ts';
 import { folderWith, startCli } from '../support/cli.ts';
 import { checkDocuments } from '../support/documents.ts';

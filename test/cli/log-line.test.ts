@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logLine } from '../../cli/log-line.ts';
+import { logLine } from '../../cli/terminal/log-line.ts';
 
 const line = (entry: Record<string, unknown>) =>
   JSON.stringify({ level: 'info', action: 'protect', ...entry });

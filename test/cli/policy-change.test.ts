@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { changePolicy } from '../../cli/policy-change.ts';
+import { changePolicy } from '../../cli/policy/change.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { hour } from '../../shared/platform/instant.ts';
 import { cloudEnvironment } from '../support/cli.ts';

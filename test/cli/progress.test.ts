@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { progressLine } from '../../cli/progress.ts';
+import { progressLine } from '../../cli/terminal/progress.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 it('progress counts what it is about, and renews its line at most ten times a second', async () => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { confirmCounted, countChanges } from '../../cli/protect-confirm.ts';
-import { failureKinds } from '../../cli/protect-failures.ts';
+import { confirmCounted, countChanges } from '../../cli/protect/confirm.ts';
+import { failureKinds } from '../../cli/protect/failures.ts';
 import { listingSource } from '../../shared/backfill/source.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rulesOfRun } from '../../cli/matter-rules.ts';
+import { rulesOfRun } from '../../cli/world/matter-rules.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { repairsOf } from '../../shared/backfill/repairs.ts';
 import { decideObject } from '../../shared/objects/decide.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readPolicies } from '../../cli/read-policies.ts';
+import { readPolicies } from '../../cli/options/read-policies.ts';
 import { loadTemplate } from '../../shared/deploy/template.ts';
 import { alarms } from '../../shared/init/account/alarms.ts';
 import { infrastructureOf, type SetupGiven } from '../../shared/init/account/infrastructure.ts';

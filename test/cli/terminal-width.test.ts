@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished } from 'vitest';
-import { fillClouds } from '../../cli/local-demo.ts';
-import { localGreeting } from '../../cli/local-greeting.ts';
+import { fillClouds } from '../../cli/local/demo.ts';
+import { localGreeting } from '../../cli/local/greeting.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { setColumns } from '../support/columns.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { waitingLine } from '../../cli/requests.ts';
+import { waitingLine } from '../../cli/terminal/requests.ts';
 import { version } from '../../package.json';
 import { hour } from '../../shared/platform/instant.ts';
 import { loadRules } from '../../shared/rules/load.ts';

@@ -1,8 +1,8 @@
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { objectUrl, prose } from '../../cli/output.ts';
-import { planTable } from '../../cli/plan-table.ts';
-import { reportText } from '../../cli/report-text.ts';
+import { planTable } from '../../cli/plan/table.ts';
+import { reportText } from '../../cli/report/text.ts';
+import { objectUrl, prose } from '../../cli/terminal/output.ts';
 import type { PlanStep, PolicyPlan } from '../../shared/buckets/plan.ts';
 import { clearLiveLine, holdLiveLine, showLiveLine } from '../../shared/terminal/live-line.ts';
 import { beWide } from '../../shared/terminal/print.ts';

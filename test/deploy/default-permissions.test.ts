@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readPolicies } from '../../cli/read-policies.ts';
+import { readPolicies } from '../../cli/options/read-policies.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { needsOf } from '../../shared/deploy/role-needs.ts';
 import { withDefaultPermissions } from '../../shared/init/account/default-permissions.ts';

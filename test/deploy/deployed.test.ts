@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DestinationConfig } from '@alicloud/fc20230330';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { worldOf } from '../../cli/doctor-world.ts';
+import { worldOf } from '../../cli/doctor/world.ts';
 import { startCloud } from '../../local/cloud.ts';
 import type { Undelivered } from '../../local/fc/undelivered.ts';
 import { createRetentionBucket, retainedUntil } from '../../local/plain-client.ts';

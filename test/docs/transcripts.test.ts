@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished } from 'vitest';
 import { doctorReport } from '../../cli/doctor.ts';
-import { planTable } from '../../cli/plan-table.ts';
-import { summary } from '../../cli/protect-summary.ts';
-import { reportText } from '../../cli/report-text.ts';
+import { planTable } from '../../cli/plan/table.ts';
+import { summary } from '../../cli/protect/summary.ts';
+import { reportText } from '../../cli/report/text.ts';
 import type { PlanStep } from '../../shared/buckets/plan.ts';
 import type { DoctorFinding } from '../../shared/doctor/finding.ts';
 import { failure } from '../../shared/platform/errors.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fillClouds } from '../../cli/local-demo.ts';
-import { createPlainBucket, localTransport, uploadLocal } from '../../cli/local-store.ts';
+import { fillClouds } from '../../cli/local/demo.ts';
+import { createPlainBucket, localTransport, uploadLocal } from '../../cli/local/store.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import type { LettersView, VersionsPage, VersionView } from '../../local/views/shown.ts';

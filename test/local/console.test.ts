@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createPlainBucket, localTransport, uploadLocal } from '../../cli/local-store.ts';
+import { createPlainBucket, localTransport, uploadLocal } from '../../cli/local/store.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';

@@ -19,7 +19,7 @@ import {
 } from '@alicloud/fc20230330';
 import { zipSync } from 'fflate';
 import * as z from 'zod';
-import { readPolicies } from '../../cli/read-policies.ts';
+import { readPolicies } from '../../cli/options/read-policies.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { isDeployed } from '../../shared/deploy/code-package.ts';
 import {

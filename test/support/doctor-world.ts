@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { worldOf } from '../../cli/doctor-world.ts';
+import { worldOf } from '../../cli/doctor/world.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { examine } from '../../shared/doctor/examine.ts';

@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
-import { openMatter } from '../../cli/hold-open.ts';
-import type { HoldOpenOptions } from '../../cli/hold-options.ts';
-import { releaseMatter } from '../../cli/hold-release.ts';
-import type { HoldWorld } from '../../cli/hold-world.ts';
-import type { Report } from '../../cli/output.ts';
+import { openMatter } from '../../cli/hold/open.ts';
+import type { HoldOpenOptions } from '../../cli/hold/options.ts';
+import { releaseMatter } from '../../cli/hold/release.ts';
+import type { HoldWorld } from '../../cli/hold/world.ts';
+import type { Report } from '../../cli/terminal/output.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { defaultAccessKey } from '../../local/keyring.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';

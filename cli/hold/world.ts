@@ -1,0 +1,41 @@
+import { mattersSettleMs } from '../../shared/matters/age.ts';
+import type { Matters } from '../../shared/matters/state.ts';
+import { failure } from '../../shared/platform/errors.ts';
+import type { Rules } from '../../shared/rules/types.ts';
+import { type Cloud, connect, readRules } from '../options/cloud-options.ts';
+import { remark } from '../terminal/output.ts';
+import { guarded } from '../world/guarded.ts';
+import { readMattersIn } from '../world/read-matters.ts';
+import type { HoldOptions } from './options.ts';
+
+/** This is what each operation on matters works with. */
+export interface HoldWorld extends Cloud {
+  readonly rules: Rules;
+  readonly readMatters: () => Promise<Matters>;
+  /** Waits until each function knows what was written about a matter. */
+  readonly settle: () => Promise<void>;
+  /** The local folder where progress is kept. */
+  readonly progressFolder: string;
+}
+
+/** Opens it; with --dry-run no write goes through. @throws EVIDENCE_UNSET, and what reading the rules and connecting throw */
+export async function openHoldWorld(
+  options: HoldOptions & { readonly dryRun?: boolean },
+): Promise<HoldWorld> {
+  const rules = await readRules(options);
+  const { audit: folder, cloud } = rules;
+  const connection = await connect(options);
+  if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
+  const connected = guarded(connection, options);
+  const known = new Map();
+  return {
+    ...connected,
+    rules,
+    readMatters: () => readMattersIn(folder, connected.storage, { known }),
+    async settle() {
+      remark(`waiting ${mattersSettleMs / 1000} s, until each function knows it`);
+      await connected.clock.sleep(mattersSettleMs);
+    },
+    progressFolder: '.holdfast',
+  };
+}

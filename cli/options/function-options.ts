@@ -1,0 +1,53 @@
+import { Option } from 'commander';
+import type { InvokerOptions } from '../../shared/function-compute/client.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { failure } from '../../shared/platform/errors.ts';
+import { identityInUse } from '../credentials/in-use.ts';
+
+/** This is where the functions are, as far as the options say it. */
+export interface FunctionPlace {
+  readonly region: string;
+  readonly account?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+const { env } = process;
+
+/** @param whose account it is, for the help */
+export const accountOption = (whose: string): Option =>
+  new Option('--account <id>', `${whose} (ALIBABA_CLOUD_ACCOUNT_ID)`).default(
+    env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
+  );
+
+/**
+ * @param flag `--fc-endpoint` where `--endpoint` is the address of OSS
+ * @param when it counts, for the help
+ */
+export const addressOption = (flag: '--endpoint' | '--fc-endpoint', when = ''): Option =>
+  new Option(
+    `${flag} <url>`,
+    `${when}address of Function Compute (HOLDFAST_FC_ENDPOINT; default: the account's in the region)`,
+  ).default(env['HOLDFAST_FC_ENDPOINT'] || undefined);
+
+/**
+ * Tells what a client of Function Compute needs to know.
+ * @param command for messages
+ * @throws USAGE, CONFIG_INVALID, and what {@link identityInUse} throws
+ */
+export async function functionAccess(
+  { region, account, endpoint, profile }: FunctionPlace,
+  command: string,
+): Promise<InvokerOptions> {
+  const identity = await identityInUse(profile, systemClock);
+  if (account === undefined && endpoint === undefined) {
+    const reason =
+      'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
+    throw failure('USAGE', { reason, command });
+  }
+  if (endpoint !== undefined && !URL.canParse(endpoint)) {
+    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
+  }
+  // An endpoint says which account it is; the client only insists on having one to put into a header.
+  return { region, accountId: account ?? '0', endpoint, credentials: identity.fresh };
+}

@@ -1,0 +1,48 @@
+import { hashSubjects } from '../../shared/approvals/subject.ts';
+import type { Checkpoint, Progress } from '../../shared/backfill/checkpoint.ts';
+import { second } from '../../shared/platform/instant.ts';
+import type { Rules } from '../../shared/rules/types.ts';
+import type { ObjectStore } from '../../shared/storage/port.ts';
+import type { Cloud } from '../options/cloud-options.ts';
+import type { RulesOfRun } from '../world/matter-rules.ts';
+import type { ApprovedRun } from './approval.ts';
+import type { ApprovedList } from './approved-list.ts';
+import { keepList, keptList } from './approved-list-file.ts';
+import { boundOf, withinBound } from './approved-writes.ts';
+
+/**
+ * Returns what tells the rules of a run as they change. One that was approved goes by the matters that were open at its plan, as far as they
+ * are still. The plan has whole seconds, and a matter of that second counts as known then: the approved versions bound the run in any case.
+ */
+export const rulesFor = (changing: RulesOfRun, plannedAt: Date | undefined) =>
+  plannedAt === undefined ? changing.now : () => changing.now(new Date(plannedAt.getTime() + second));
+
+interface Bounded extends Pick<ApprovedRun, 'approved'> {
+  readonly checkpoint: Checkpoint;
+  readonly run: Progress['run'];
+}
+
+/** Returns the storage with the bound of a run, less what it wrote before it was stopped. */
+export async function boundedStorage(
+  { storage, clock }: Pick<Cloud, 'storage' | 'clock'>,
+  rules: Rules,
+  { approved, checkpoint, run }: Bounded,
+): Promise<ObjectStore> {
+  const kept = await checkpoint.load(run);
+  const written = kept && kept.changedBefore + kept.tally.changed;
+  const bound = boundOf(rules, approved?.subject, clock.now(), written);
+  return withinBound(storage, { ...bound, list: await listOfRun(checkpoint.file, approved) });
+}
+
+/** Returns the versions that were approved: those that were counted now, or else before the run was stopped. */
+async function listOfRun(
+  checkpoint: string,
+  approved: ApprovedRun['approved'],
+): Promise<ApprovedList | undefined> {
+  if (approved === undefined) return undefined;
+  const { subject, list } = approved;
+  const approval = hashSubjects([subject]);
+  if (list === undefined) return await keptList(checkpoint, approval);
+  await keepList(checkpoint, approval, list);
+  return list;
+}

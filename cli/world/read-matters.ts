@@ -1,0 +1,34 @@
+import { type KnownRecords, type MattersSource, readMatters } from '../../shared/matters/read.ts';
+import { parseMatterRecord } from '../../shared/matters/record.ts';
+import type { Matters } from '../../shared/matters/state.ts';
+import type { ObjectPrefix, Rules } from '../../shared/rules/types.ts';
+
+interface HowToRead {
+  /** Records that were read before. */
+  readonly known?: KnownRecords | undefined;
+  readonly withoutPasses?: true | undefined;
+}
+
+/**
+ * Reads all matters of a folder of evidence; a command has the code that reads a record loaded already.
+ * @throws what {@link readMatters} throws
+ */
+export function readMattersIn(
+  folder: ObjectPrefix,
+  storage: MattersSource['storage'],
+  how: HowToRead = {},
+): Promise<Matters> {
+  return readMatters({ ...how, storage, folder, load: () => Promise.resolve(parseMatterRecord) });
+}
+
+/**
+ * Reads all matters of the rules.
+ * @returns undefined where the rules have no folder for them
+ * @throws what {@link readMatters} throws
+ */
+export async function mattersOfRules(
+  storage: MattersSource['storage'],
+  { audit: folder }: Pick<Rules, 'audit'>,
+): Promise<Matters | undefined> {
+  return folder && (await readMattersIn(folder, storage));
+}

@@ -427,6 +427,16 @@ objects: [{ name: other, match: { bucket: elsewhere }, retain: 1y }]
     expect(kept()).toMatchObject({ position: '3', mattersUnknown: true });
   });
 
+  test('and keeps the mark of a run that goes on while they are unknown, and reads pages when they are known', async () => {
+    const { run, kept } = world(options());
+    const inTurns = { lookAhead: false } as const;
+    const begun = { rulesNow: changing(2, known, unknown), onProgress: stopAfter(1) };
+    await run({ ...inTurns, ...begun }).catch(killed);
+    expect(kept()).toMatchObject({ position: '1', mattersUnknown: true });
+    await run({ ...inTurns, rulesNow: changing(2, unknown, known) });
+    expect(kept()).toMatchObject({ position: '3', mattersUnknown: true });
+  });
+
   test('and leaves no mark of matters that were unknown for a moment', async () => {
     const { run, kept, told: say } = world(options());
     // It is asked when it begins, and before each of three shards.

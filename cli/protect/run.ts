@@ -6,11 +6,12 @@ import { protectExisting } from '../../shared/backfill/run.ts';
 import { listingSource } from '../../shared/backfill/source.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { failure, type HoldfastError, hasCode } from '../../shared/platform/errors.ts';
+import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import { keepNewSpaceModerate, keepOldSpaceSmall } from '../../shared/platform/memory.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
+import { mayLockObjects } from '../../shared/storage/may-lock-objects.ts';
 import type { ObjectStore } from '../../shared/storage/port.ts';
 import { connect } from '../options/cloud-options.ts';
 import { isStop, stopOnInterrupt } from '../terminal/interrupt.ts';
@@ -160,13 +161,6 @@ function failForUnknown(unknown: readonly HoldfastError[]): void {
  * @throws OBJECT_WORM_OFF, WORM_NOT_OFFERED
  */
 async function refuseUnlocked(storage: ObjectStore, { bucket }: Target): Promise<void> {
-  const isLocked = await storage.getObjectWorm(bucket).then(
-    (worm) => worm !== undefined,
-    (error: unknown) => {
-      if (!hasCode(error, 'ACCESS_DENIED')) throw error;
-      return true;
-    },
-  );
-  if (isLocked) return;
+  if (await mayLockObjects(storage, bucket)) return;
   throw failure('OBJECT_WORM_OFF', { bucket, target: formatAddress(storage.cloud, { bucket }) });
 }

@@ -1,5 +1,6 @@
 import { formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
+import { mayLockObjects } from '../storage/may-lock-objects.ts';
 import type { ObjectStore, VersionAt } from '../storage/port.ts';
 
 /**
@@ -53,14 +54,9 @@ async function holdRefusal(ask: () => Promise<boolean>): Promise<HoldfastError |
 
 /** Returns the error of a bucket without ObjectWorm, which takes no retention. */
 async function lockRefusal(
-  { cloud, getObjectWorm }: Pick<ObjectStore, 'cloud' | 'getObjectWorm'>,
+  storage: Pick<ObjectStore, 'cloud' | 'getObjectWorm'>,
   at: VersionAt,
 ): Promise<HoldfastError | undefined> {
-  try {
-    if ((await getObjectWorm(at.bucket)) !== undefined) return undefined;
-    return failure('OBJECT_WORM_OFF', { bucket: at.bucket, target: formatAddress(cloud, at) });
-  } catch (error) {
-    if (hasCode(error, 'ACCESS_DENIED')) return undefined;
-    throw error;
-  }
+  if (await mayLockObjects(storage, at.bucket)) return undefined;
+  return failure('OBJECT_WORM_OFF', { bucket: at.bucket, target: formatAddress(storage.cloud, at) });
 }

@@ -1,4 +1,5 @@
 import { hasCode } from '../platform/errors.ts';
+import { mayLockObjects } from '../storage/may-lock-objects.ts';
 import type { LegalHolds, ObjectStore, VersionAt } from '../storage/port.ts';
 
 /** Tells whether a legal hold is on a version, as far as the service says it. */
@@ -11,10 +12,8 @@ export type AskHold = (at: VersionAt) => Promise<HoldState>;
  * Makes the question. A bucket that refuses to tell of a hold (HOLD_NOT_OFFERED) has none only where it has no ObjectWorm, which is asked once;
  * where it has, one odd reply is no proof of anything, and the state is unknown.
  */
-export function holdQuestion({
-  holds,
-  getObjectWorm,
-}: Pick<ObjectStore, 'holds' | 'getObjectWorm'>): AskHold {
+export function holdQuestion(storage: Pick<ObjectStore, 'holds' | 'getObjectWorm'>): AskHold {
+  const { holds } = storage;
   if (holds === undefined) return async () => 'off';
   const refused = new Map<string, Promise<boolean>>();
   return async (at) => {
@@ -23,7 +22,7 @@ export function holdQuestion({
     if ((await refused.get(bucket)) === false) return 'off';
     const state = await stateOf(holds, at);
     if (state !== 'refused') return state;
-    const mayHave = refused.get(bucket) ?? hasObjectWorm(getObjectWorm, bucket);
+    const mayHave = refused.get(bucket) ?? mayLockObjects(storage, bucket);
     refused.set(bucket, mayHave);
     return (await mayHave) ? 'unknown' : 'off';
   };
@@ -35,16 +34,6 @@ async function stateOf(holds: LegalHolds, at: VersionAt): Promise<HoldState | 'r
   } catch (error) {
     if (hasCode(error, 'NO_SUCH_OBJECT')) return 'gone';
     if (hasCode(error, 'HOLD_NOT_OFFERED')) return 'refused';
-    throw error;
-  }
-}
-
-/** True where nobody may tell: then a hold could be there. */
-async function hasObjectWorm(getObjectWorm: ObjectStore['getObjectWorm'], bucket: string): Promise<boolean> {
-  try {
-    return (await getObjectWorm(bucket)) !== undefined;
-  } catch (error) {
-    if (hasCode(error, 'ACCESS_DENIED')) return true;
     throw error;
   }
 }

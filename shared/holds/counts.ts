@@ -98,14 +98,21 @@ function addRetained(
   { firstRetainedUntil, lastRetainedUntil }: Retained,
   lines: readonly HoldLine[],
 ): Retained {
-  let [first, last] = [firstRetainedUntil, lastRetainedUntil];
+  let span: Span = [firstRetainedUntil, lastRetainedUntil];
   for (const { action, result, retainUntil: until } of lines) {
-    if (action !== 'hold' || result !== 'retained' || until === undefined) continue;
-    if (first === undefined || until < first) first = until;
-    if (last === undefined || until > last) last = until;
+    if (action === 'hold' && result === 'retained' && until !== undefined) span = widened(span, until);
   }
+  const [first, last] = span;
   return { firstRetainedUntil: first, lastRetainedUntil: last };
 }
+
+/** The first and the last of some instants; undefined of none. */
+type Span = readonly [first: Date | undefined, last: Date | undefined];
+
+const widened = ([first, last]: Span, at: Date): Span => [
+  first === undefined || at < first ? at : first,
+  last === undefined || at > last ? at : last,
+];
 
 type Deletable = Pick<HoldCounts, 'deletableNow' | 'nextDeletable' | 'lastDeletable'>;
 
@@ -117,11 +124,8 @@ function addDeletable(
   if (until === undefined || until <= now) {
     return { deletableNow: deletableNow + 1, nextDeletable, lastDeletable };
   }
-  return {
-    deletableNow,
-    nextDeletable: nextDeletable === undefined || until < nextDeletable ? until : nextDeletable,
-    lastDeletable: lastDeletable === undefined || until > lastDeletable ? until : lastDeletable,
-  };
+  const [next, last] = widened([nextDeletable, lastDeletable], until);
+  return { deletableNow, nextDeletable: next, lastDeletable: last };
 }
 
 function addFailure(failures: readonly HoldFailure[], { error }: HoldLine): readonly HoldFailure[] {

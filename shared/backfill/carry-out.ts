@@ -4,7 +4,7 @@ import type { ReportLine, VersionEntry } from './entry.ts';
 import { type RunLimit, refuseBeyond } from './limit.ts';
 import { placesFor } from './places.ts';
 import type { ReportWriter } from './report.ts';
-import { applyShard, type OpenShard, observeShard, type RulesNow, type ShardDeps } from './shard.ts';
+import { applyShard, type OpenShard, observeShard, type ShardDeps } from './shard.ts';
 import type { Source } from './source.ts';
 import { addEntries } from './tally.ts';
 import { pendingOf, shardsUnderWay } from './under-way.ts';
@@ -17,8 +17,6 @@ export interface CarryOutOptions {
   /** Tells what a shard's work adds to the report; the shard is not done before this has taken it. */
   onLines?(lines: readonly ReportLine[]): Promise<void>;
   onProgress(progress: Progress, done: number | undefined): void;
-  /** Is asked before each shard: matters are opened and released during a pass. Unless given, the rules stay as they are. */
-  rulesNow?(): Promise<RulesNow>;
   /**
    * Set to false where the run may end before the next shard is done: then no request is spent on one while all versions of the one
    * before are looked at and written.
@@ -48,7 +46,7 @@ export async function carryOutShards(
   const deps = { ...options.deps, signal: AbortSignal.any([options.deps.signal, failed.signal]) };
   const places = placesFor(deps.concurrency);
   const underWay = shardsUnderWay(
-    (shard) => applyShard({ ...deps, places, rulesNow: options.rulesNow }, shard),
+    (shard) => applyShard({ ...deps, places }, shard),
     (error) => failed.abort(error),
   );
   const finishFirst = async () => {
@@ -82,7 +80,7 @@ export async function carryOutShards(
 
 /** Returns the shards of a source; each is observed while those before it are being carried out. */
 async function* observedShards(
-  { deps, source, rulesNow }: CarryOutOptions,
+  { deps, source }: CarryOutOptions,
   position: string | undefined,
   ahead: boolean,
 ): AsyncIterable<ObservedShard> {
@@ -93,7 +91,7 @@ async function* observedShards(
     const { value, done } = await shards.next();
     if (done === true) return undefined;
     looking.signal.throwIfAborted();
-    const { rules } = (await rulesNow?.()) ?? deps;
+    const { rules } = (await deps.rulesNow?.()) ?? deps;
     return { observed: await observeShard({ ...looking, rules }, value), done: value.done };
   };
   try {

@@ -62,8 +62,8 @@ export const protectExisting = (options: RunOptions): Promise<Progress> =>
 export async function protectSource(given: PassOptions): Promise<Progress> {
   const options = { ...given, deps: { ...given.deps, storage: withCircuit(given.deps.storage) } };
   const { checkpoint } = options;
-  const rules = await startRules(options);
-  const deps = { ...options.deps, rules: rules.begun };
+  const rules = await startRules(options.deps);
+  const deps = { ...options.deps, rules: rules.begun, rulesNow: rules.now };
   const kept = await goneOnWith(options, rules);
   if (kept?.shard !== undefined || kept?.position !== undefined) deps.approach?.resume();
   let progress = kept ?? atStart(options.run, deps.clock.now());
@@ -80,17 +80,10 @@ export async function protectSource(given: PassOptions): Promise<Progress> {
     await keep(progress);
     if (progress.shard !== undefined) {
       const shard = await lookAgain(deps, progress.shard);
-      await keep(
-        await finishShard(
-          options,
-          report,
-          progress,
-          shard,
-          await applyShard({ ...deps, rulesNow: rules.now }, shard),
-        ),
-      );
+      const entries = await applyShard(deps, shard);
+      await keep(await finishShard(options, report, progress, shard, entries));
     }
-    await carryOutShards({ ...options, rulesNow: rules.now }, report, { reached: () => progress, keep });
+    await carryOutShards({ ...options, deps }, report, { reached: () => progress, keep });
     return progress;
   } finally {
     await report.close();
@@ -106,10 +99,10 @@ interface ChangingRules {
   readonly arePartial: () => boolean;
 }
 
-async function startRules({ deps, rulesNow }: PassOptions): Promise<ChangingRules> {
+async function startRules({ rules, rulesNow }: ShardDeps): Promise<ChangingRules> {
   let arePartial = false;
   const now = async () => {
-    const current = (await rulesNow?.()) ?? { rules: deps.rules, isPartial: false };
+    const current = (await rulesNow?.()) ?? { rules, isPartial: false };
     arePartial = current.isPartial;
     return current;
   };

@@ -77,7 +77,10 @@ export interface RulesNow {
 export interface ShardDeps extends ObjectDeps, Effort {
   /** Without it every version is looked at before it is written. */
   readonly approach?: Approach | undefined;
-  /** Is asked before a version of an open matter is written: the matter may have been released since the version was looked at. */
+  /**
+   * Tells the rules as they are now, since matters are opened and released during a pass: it is asked before each shard, and before a
+   * version of an open matter is written. Unless given, the rules stay as they are.
+   */
   readonly rulesNow?: (() => Promise<RulesNow>) | undefined;
   /** The instant by which dates are decided, where they were approved as they were then; the time of the look unless given. */
   readonly decideAt?: Date | undefined;
@@ -172,21 +175,25 @@ async function lookAtAgain({ rules, storage }: ShardDeps, item: PendingItem, dec
     tags: tags ?? before.tags,
     ...(head.legalHold && { legalHold: head.legalHold }),
   };
-  const again = { ...item, pending };
-  const outcome = judge(rules, pending, decidedAt);
-  if (outcome.decision.action !== 'protect') return entryOf(outcome);
-  return head.retention === undefined ? again : settleAgain(rules, decidedAt, again, head.retention);
+  return settleAgain(rules, decidedAt, { ...item, pending }, head.retention);
 }
 
 /**
  * Tells what an item of a stopped shard has come to, by the retention that stands now; the item itself when it is to
  * be written.
  */
-function settleAgain(rules: Rules, decidedAt: Date, item: PendingItem, retention: Retention): Item {
+function settleAgain(
+  rules: Rules,
+  decidedAt: Date,
+  item: PendingItem,
+  retention: Retention | undefined,
+): Item {
   const { pending, unseen } = item;
   const outcome = judge(rules, pending, decidedAt);
+  if (outcome.decision.action !== 'protect') return entryOf(outcome);
+  if (retention === undefined) return item;
   const now = judge(rules, { ...pending, retention }, decidedAt);
-  if (!('until' in outcome.decision) || now.decision.action === 'protect') return item;
+  if (now.decision.action === 'protect') return item;
   if (retention.mode === 'GOVERNANCE') return entryOf(now);
   if (unseen === undefined) return entryOf(outcome);
   // What nobody had looked at and ends later than this run would have it was not written by it.
@@ -235,9 +242,8 @@ function write(
   outcome: ObjectOutcome,
 ): Promise<VersionEntry> | VersionEntry {
   const { pending, unseen } = item;
-  const settled =
-    settleIfPast(deps, pending, outcome) ?? (outcome.decision.action === 'protect' ? undefined : outcome);
-  if (settled !== undefined) return entryOf(settled);
+  const past = settleIfPast(deps, pending, outcome);
+  if (past !== undefined) return entryOf(past);
   return unseen === undefined ? writeSeen(deps, outcome) : writeUnseen(deps, { pending, unseen }, outcome);
 }
 

@@ -81,6 +81,11 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
         ...deps,
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         approach,
+        async rulesNow() {
+          const reading = await readNow(); // several are under way at once
+          seen = seeMatters(seen, reading);
+          return { rules: withOpen(seen.open), isPartial: whyPassedOver(seen).length > 0 };
+        },
       },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
@@ -88,11 +93,6 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       openReport: (size) => Promise.resolve(openLines(deps.kept, run.folder, number, size, deps.onLines)),
       requests: deps.requests,
       lookAhead,
-      async rulesNow() {
-        const reading = await readNow(); // several are under way at once
-        seen = seeMatters(seen, reading);
-        return { rules: withOpen(seen.open), isPartial: whyPassedOver(seen).length > 0 };
-      },
       onResume: () => undefined,
       onProgress: () => undefined,
     });

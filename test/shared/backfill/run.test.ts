@@ -3,7 +3,7 @@ import { type Approach, writeFirst } from '../../../shared/backfill/approach.ts'
 import { type Progress, progressFormat } from '../../../shared/backfill/checkpoint.ts';
 import type { ReportLine } from '../../../shared/backfill/entry.ts';
 import { type PassOptions, protectSource } from '../../../shared/backfill/run.ts';
-import type { RulesNow } from '../../../shared/backfill/shard.ts';
+import type { RulesNow, ShardDeps } from '../../../shared/backfill/shard.ts';
 import type { Shard } from '../../../shared/backfill/source.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { etag, type Retention, type Storage, versionId } from '../../../shared/storage/port.ts';
@@ -98,9 +98,12 @@ function world({ shards = shardsOfThree, approach }: WorldOptions = {}) {
     signal: new AbortController().signal,
     approach,
   };
-  const run = (options: Partial<PassOptions> = {}): Promise<Progress> =>
+  const run = ({
+    rulesNow,
+    ...options
+  }: Partial<PassOptions> & Pick<ShardDeps, 'rulesNow'> = {}): Promise<Progress> =>
     protectSource({
-      deps,
+      deps: { ...deps, rulesNow },
       source: {
         async *shards(from) {
           begins.push(from);

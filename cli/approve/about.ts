@@ -4,7 +4,6 @@ import type { PolicyActSubject } from '../../shared/buckets/approval.ts';
 import { findMatter } from '../../shared/matters/state.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
-import { visible } from '../../shared/platform/visible.ts';
 import { bytes } from '../../shared/report/words.ts';
 import { bucketRules } from '../../shared/rules/match.ts';
 import type { Rules } from '../../shared/rules/types.ts';
@@ -12,6 +11,7 @@ import { policiesOf } from '../../shared/storage/policies.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { openingLines, passLines } from '../hold/list.ts';
 import { color, prose } from '../terminal/output.ts';
+import { ruleWithReason } from '../terminal/rule-words.ts';
 import { type ApprovingWorld, approvalsPlace } from '../world/approvals.ts';
 import { aligned, policyFacts, policyLines } from '../world/policy-facts.ts';
 import { readMattersIn } from '../world/read-matters.ts';
@@ -65,10 +65,7 @@ async function aboutPolicy(
 }
 
 const ruleLines = (matching: Rules['buckets']): Line[] =>
-  matching.map(({ name, because }) => [
-    'rule',
-    visible(because === undefined ? name : `${name}, because of ${because}`),
-  ]);
+  matching.map(({ name, because }) => ['rule', ruleWithReason(name, because)]);
 
 /** Whoever approves may have no right to look at objects: then it is said that nobody has looked. */
 async function aboutVersion(

@@ -4,6 +4,7 @@ import { formatInstant } from '../../shared/platform/instant.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import { bytes as inBytes, plural } from '../../shared/report/words.ts';
 import type { Rules } from '../../shared/rules/types.ts';
+import { ruleWithReason } from '../terminal/rule-words.ts';
 import { aligned } from '../world/policy-facts.ts';
 
 /** It says what a plan of disposition is about, as the evidence and a look at every version have it. */
@@ -26,8 +27,7 @@ export function dispositionLines(
     ['may go', `${plural(versions, 'version')}, ${inBytes(bytes)}`],
     ...[...byRule].map(([name, count]) => {
       const because = objects.find((rule) => rule.name === name)?.because;
-      const words = because === undefined ? name : `${name}, because of ${because}`;
-      return ['rule', visible(`${words}: ${plural(count, 'version')}`)] as const;
+      return ['rule', `${ruleWithReason(name, because)}: ${plural(count, 'version')}`] as const;
     }),
     ['stay', plural(stay, 'version')],
   ]);

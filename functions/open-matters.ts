@@ -1,4 +1,5 @@
 import { createCurrentMatters } from '../shared/matters/current.ts';
+import type { MattersReading } from '../shared/matters/gaps.ts';
 import { type OpenScope, openScopes } from '../shared/matters/matching.ts';
 import { unknownOf } from '../shared/matters/state.ts';
 import { inOneLine } from '../shared/platform/error-text.ts';
@@ -8,13 +9,6 @@ import type { Invocation } from './invocation.ts';
 
 /** Loads the code that reads records, when there is one. */
 export const loadMatterParser = async () => (await import('./rules-loader.ts')).parseMatterRecord;
-
-/** This is what is known of the matters. */
-export interface KnownMatters {
-  readonly open: readonly OpenScope[];
-  /** Why some are not known, which may hold anything; undefined when all are. */
-  readonly unknown: HoldfastError | undefined;
-}
 
 /**
  * Makes the function that reads the matters, for repairs, which keep by retention the versions of open ones that no legal hold
@@ -26,7 +20,7 @@ export function createMattersToRenew({
   rules,
   log,
   clock,
-}: Invocation): () => Promise<KnownMatters> {
+}: Invocation): () => Promise<MattersReading> {
   const { audit: folder } = rules;
   const { current } = createCurrentMatters(clock);
   const told = new Set<string>();
@@ -36,17 +30,17 @@ export function createMattersToRenew({
     told.add(error.message);
   };
   return async () => {
-    if (folder === undefined) return { open, unknown: undefined };
+    if (folder === undefined) return { open, unknown: [] };
     try {
       const matters = await current({ storage, folder, load: loadMatterParser, withoutPasses: true });
       open = openScopes(matters);
       const unknown = unknownOf(matters);
       for (const error of unknown) tell(error);
-      return { open, unknown: unknown[0] };
+      return { open, unknown };
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
       tell(error, 'the open matters are not known');
-      return { open, unknown: error };
+      return { open, unknown: [error] };
     }
   };
 }

@@ -1,6 +1,7 @@
 import { type Inventory, openInventory } from '../backfill/inventory/source.ts';
 import { whyNoRepair } from '../backfill/repairs.ts';
 import type { FunctionInvoker } from '../function-compute/port.ts';
+import type { MattersReading } from '../matters/gaps.ts';
 import { withMatters } from '../matters/hold-rules.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { findCollision } from '../rules/collision.ts';
@@ -12,7 +13,7 @@ import { type Share, shareOf } from './plan.ts';
 import { planRepair } from './repair.ts';
 import { startTasks, tasksOf } from './start.ts';
 import { nameOfShard, planId, type RepairTask, type ShardTask, taskId } from './task.ts';
-import { type RenewedMatters, type WorkDeps, type Worked, workShard } from './work.ts';
+import { type WorkDeps, type Worked, workShard } from './work.ts';
 
 /** This is what an invocation of `protect-existing` works with. */
 export interface Service {
@@ -116,29 +117,29 @@ export async function serveRepair(service: Service, task: RepairTask): Promise<S
     return [{ action: 'handed-out', shards: tasks.length, unrecorded }];
   }
   const served: Served[] = [];
-  let unknown: HoldfastError | undefined;
+  const unknown: HoldfastError[] = [];
   for (const [number, range] of plan.shards.entries()) {
     const [each] = tasks.slice(number);
     if (each !== undefined) {
       const one = await serveShare(service, deps, { plan: { ...plan, run }, number, range }, each);
-      if ('unknown' in one) unknown ??= one.unknown;
+      if ('unknown' in one) unknown.push(one.unknown);
       else served.push(one);
     }
   }
   // Every shard is done by the rules; only then it fails.
-  throwUnknown({ unknown });
+  throwUnknown(unknown);
   return served;
 }
 
 /** Tells whether a rule or an open matter has something of a bucket. @throws what is not known of matters, where no rule has */
-function isConcerned({ rules, storage }: WorkDeps, matters: RenewedMatters, bucket: string): boolean {
+function isConcerned({ rules, storage }: WorkDeps, matters: MattersReading, bucket: string): boolean {
   const all = withMatters(rules, matters.open, storage.holds !== undefined);
   const isRuled = objectRulesOfBucket(all, bucket).length > 0;
-  if (!isRuled) throwUnknown(matters);
+  if (!isRuled) throwUnknown(matters.unknown);
   return isRuled;
 }
 
-function throwUnknown({ unknown }: Pick<RenewedMatters, 'unknown'>): void {
+function throwUnknown([unknown]: readonly HoldfastError[]): void {
   if (unknown !== undefined) throw unknown;
 }
 

@@ -5,9 +5,8 @@ import { isUnknownSince } from '../backfill/known-until.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
 import { needsLook } from '../backfill/unseen.ts';
-import { type MattersSeen, seeMatters, whyPassedOver } from '../matters/gaps.ts';
+import { type MattersReading, type MattersSeen, seeMatters, whyPassedOver } from '../matters/gaps.ts';
 import { createRulesWithMatters } from '../matters/hold-rules.ts';
-import type { OpenScope } from '../matters/matching.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { day } from '../platform/instant.ts';
@@ -24,16 +23,9 @@ import { parseRunObject, readTextIfThere } from './run-objects.ts';
 import { sourceOf } from './source.ts';
 import { type FanOutRun, hashRange } from './task.ts';
 
-/** The open matters, as far as they are known. */
-export interface RenewedMatters {
-  readonly open: readonly OpenScope[];
-  /** Why there may be more; undefined when these are all. */
-  readonly unknown: HoldfastError | undefined;
-}
-
 export interface WorkDeps extends ShardDeps {
   /** Returns the open matters as they are now: what no legal hold keeps of theirs is kept by retention, beside the rules. */
-  openMatters(): Promise<RenewedMatters>;
+  openMatters(): Promise<MattersReading>;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -64,10 +56,9 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (collision !== undefined) throw collision;
   const missed: HoldfastError[] = [];
   const readNow = async () => {
-    const { open, unknown } = await deps.openMatters();
-    if (unknown === undefined) return { open, unknown: [] };
-    missed.push(unknown);
-    return { open, unknown: [unknown] };
+    const reading = await deps.openMatters();
+    missed.push(...reading.unknown);
+    return reading;
   };
   const atStart = await readNow();
   let seen: MattersSeen | undefined;

@@ -20,7 +20,7 @@ async function repairWorld() {
   let now = '2026-11-20T10:00:00Z';
   const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   const deadline = createDeadline(clock, new Date('2030-01-01'));
-  let knows = (): HoldfastError | undefined => undefined;
+  let knows = (): HoldfastError[] => [];
   const service: Service = {
     deadline,
     dryRun: false,
@@ -109,11 +109,11 @@ describe('the record of a repair', () => {
     let read = 0;
     world.unknown(() => {
       read += 1;
-      return read > 2 ? unknown : undefined;
+      return read > 2 ? [unknown] : [];
     });
     await expect(world.repair(url)).rejects.toBe(unknown);
     expect(await world.record()).toBeUndefined();
-    world.unknown(() => undefined);
+    world.unknown(() => []);
     await world.repair(url);
     expect(await world.record()).toMatchObject({ versions: 1 });
   });

@@ -89,7 +89,7 @@ async function shardOf(
     work(
       limitMs: number,
       dress: (storage: Storage) => Storage = (each) => each,
-      openMatters: WorkDeps['openMatters'] = () => Promise.resolve({ open: [], unknown: undefined }),
+      openMatters: WorkDeps['openMatters'] = () => Promise.resolve({ open: [], unknown: [] }),
     ): Promise<Worked> {
       const deadline = createDeadline(clock, new Date(nowMs + limitMs));
       const dressed = dress(timed);
@@ -240,7 +240,7 @@ describe('a shard during which matters are unknown', () => {
     return () => {
       asked += 1;
       const isGap = asked >= first && asked < until;
-      return Promise.resolve({ open: asked >= until ? then : [], unknown: isGap ? unknown : undefined });
+      return Promise.resolve({ open: asked >= until ? then : [], unknown: isGap ? [unknown] : [] });
     };
   };
   const known = unknownFrom(99);

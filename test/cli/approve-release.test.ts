@@ -4,12 +4,12 @@ import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { here } from '../../cli/terminal/confirm.ts';
 import { plainClient } from '../../local/plain-client.ts';
-import { searchAudit } from '../../shared/audit/search.ts';
 import { approvalTestWorld } from '../support/approval-world.ts';
+import { releasesIn } from '../support/releases.ts';
 
 it('a matter is released when somebody else has approved it, and the evidence says who', async () => {
   const world = await approvalTestWorld();
-  const { second, storage, cloud, isHeld } = world;
+  const { second, isHeld } = world;
   const version = await world.upload('fin-1', 'a');
   await world.open('case-1', {});
   const refused = { code: 'APPROVAL_MISSING', message: expect.stringContaining('release of matter case-1') };
@@ -35,17 +35,7 @@ it('a matter is released when somebody else has approved it, and the evidence sa
 
   expect((await world.release('case-1')).json).toMatchObject({ lifted: 1, complete: true });
   expect(await isHeld('fin-1', 'a', version)).toBe(false);
-  const found = [];
-  const place = { bucket: 'evidence', prefix: 'decisions/' };
-  for await (const { record } of searchAudit(
-    storage,
-    place,
-    { actions: ['released'] },
-    undefined,
-    cloud.time.now(),
-  ))
-    found.push(record);
-  expect(found).toMatchObject([
+  expect(await releasesIn(world)).toMatchObject([
     { matter: 'case-1', approvedBy: 'approver', approval: expect.stringMatching(/^approvals\/approver\//) },
   ]);
   // The plan of a release that is done is no plan any more.

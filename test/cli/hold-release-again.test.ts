@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { searchAudit } from '../../shared/audit/search.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { approvalTestWorld } from '../support/approval-world.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { holdRules, holdTestWorld, killedAt } from '../support/hold-world.ts';
+import { releasesIn } from '../support/releases.ts';
 import { validRules } from '../support/rules-file.ts';
 
 const evidence = { bucket: 'evidence', prefix: 'decisions/' };
@@ -49,17 +49,8 @@ describe('hold release --again', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('0 holds taken off') });
     expect((await run('release', 'case', '--reason', 'x', '--yes')).stderr).toContain('--again');
     // Why holds are taken off is on record before they are.
-    const reasons = [];
-    const asked = { actions: ['released'] };
-    for await (const { record } of searchAudit(
-      world.storage,
-      evidence,
-      asked,
-      undefined,
-      world.cloud.time.now(),
-    ))
-      if (record['again'] === true) reasons.push(record['reason']);
-    expect(reasons.sort()).toEqual(['one stayed on', 'x']);
+    const said = (await releasesIn(world)).filter((each) => each['again'] === true);
+    expect(said.map(({ reason }) => reason).sort()).toEqual(['one stayed on', 'x']);
     const verified = await verifyAudit({
       ...{ storage: world.storage, place: evidence, now: world.cloud.time.now() },
       rules: validRules(holdRules),
@@ -122,36 +113,30 @@ describe('hold release --again', () => {
   });
 });
 
+/** Lets somebody else approve the release of `case-1`, or that it is gone over again. */
+async function approveRelease(world: Awaited<ReturnType<typeof approvalTestWorld>>, again: boolean) {
+  const dry = await world.release('case-1', { again, dryRun: true });
+  writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
+  expect(await world.second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
+}
+
 it('a matter is gone over again when somebody else has approved that', async () => {
   const world = await approvalTestWorld();
-  const { second, storage, cloud } = world;
+  const { storage, cloud } = world;
   const version = await world.upload('fin-1', 'a');
   await world.open('case-1', {});
-  const approve = async (again: boolean) => {
-    const dry = await world.release('case-1', { again, dryRun: true });
-    writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
-    expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
-  };
-  await approve(false);
+  await approveRelease(world, false);
   await world.release('case-1');
   await storage.holds?.putHold({ bucket: 'fin-1', key: 'a', versionId: versionId(version) }, 'ON');
   // The approval of the release is none of what is done later.
   await expect(world.release('case-1', { again: true })).rejects.toMatchObject({ code: 'APPROVAL_OTHER' });
   expect(await world.isHeld('fin-1', 'a', version)).toBe(true);
-  await approve(true);
+  await approveRelease(world, true);
   await cloud.time.advance(60_000);
   expect((await world.release('case-1', { again: true })).json).toMatchObject({ lifted: 1, complete: true });
   // Nor is the approval of one time that of the next.
   await expect(world.release('case-1', { again: true })).rejects.toMatchObject({ code: 'APPROVAL_OTHER' });
-  const found = [];
-  for await (const { record } of searchAudit(
-    storage,
-    evidence,
-    { actions: ['released'] },
-    undefined,
-    cloud.time.now(),
-  ))
-    found.push(record);
+  const found = await releasesIn(world);
   expect(found.filter((each) => each['again'] === true)).toMatchObject([
     { matter: 'case-1', approvedBy: 'approver' },
   ]);
@@ -160,18 +145,13 @@ it('a matter is gone over again when somebody else has approved that', async () 
 
 it('an approval to go over a matter again is of one pass, also where that leaves something', async () => {
   const world = await approvalTestWorld();
-  const { second, storage, cloud } = world;
+  const { storage, cloud } = world;
   const at = { bucket: 'fin-1', key: 'a', versionId: versionId(await world.upload('fin-1', 'a')) };
   await world.open('case-1', {});
-  const approve = async (again: boolean) => {
-    const dry = await world.release('case-1', { again, dryRun: true });
-    writeFileSync(join(world.folder, 'act.json'), JSON.stringify(dry.json));
-    expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });
-  };
-  await approve(false);
+  await approveRelease(world, false);
   await world.release('case-1');
   await storage.holds?.putHold(at, 'ON');
-  await approve(true);
+  await approveRelease(world, true);
   // What was stopped has no record, and goes on with its approval.
   await expect(world.release('case-1', { again: true }, killedAt('fin-1'))).rejects.toThrow('killed');
   cloud.oss.faults.add({

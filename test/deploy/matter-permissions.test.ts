@@ -49,12 +49,11 @@ function addedByAudit(role: 'protect-existing' | 'object-created'): readonly Nee
   return needsUnder(role, narrow).filter((each) => !without.has(JSON.stringify(each)));
 }
 
-it('protect-existing renews what an open matter keeps by what audit adds to its role, and not without any of it', async () => {
+/** Makes a cloud with the functions, and a matter that is open over a bucket by a tag. */
+async function worldWithMatter() {
   const cloud = await holdfastCloud(text, { policies: 'ram', deliver: () => [] });
   const records = await createRetentionBucket(cloud.url, 'holdfast-records');
   for (const bucket of ['evidence', 'letters']) await createRetentionBucket(cloud.url, bucket);
-  const lists = plainClient(cloud.url, 'lists');
-  await lists.putBucket('lists');
   const storage = storageOf(cloud);
   const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
   const scope = validScope({ match: ['oss://holdfast-records/**'], tags: { client: 'acme' } });
@@ -62,6 +61,13 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
     { storage, rules: narrow, clock },
     { kind: 'opened', id: 'a', at: clock.now(), by: author, reason: 'a lawsuit', scope },
   );
+  return { cloud, records };
+}
+
+it('protect-existing renews what an open matter keeps by what audit adds to its role, and not without any of it', async () => {
+  const { cloud, records } = await worldWithMatter();
+  const lists = plainClient(cloud.url, 'lists');
+  await lists.putBucket('lists');
   let count = 0;
   /** Repairs a bucket that takes no legal hold, whose service denies a write that it has done. */
   const isRenewed = async (needs: readonly Need[]): Promise<boolean> => {
@@ -79,14 +85,17 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
     return await repaired(key, String(res.headers['x-oss-version-id']));
   };
   const repaired = async (key: string, id: string): Promise<boolean> => {
-    const row = inventoryRow('holdfast-records', key, id, { tags: '1', date: clock.now().toISOString() });
+    const row = inventoryRow('holdfast-records', key, id, {
+      tags: '1',
+      date: cloud.time.now().toISOString(),
+    });
     const manifest = await writeInventory(lists, {
       folder: `run-${count}`,
       files: [row],
       bucket: 'holdfast-records',
     });
     await cloud.idle();
-    const event = nativeEntry({ bucket: 'lists', key: manifest, time: clock.now().toISOString() });
+    const event = nativeEntry({ bucket: 'lists', key: manifest, time: cloud.time.now().toISOString() });
     const lines = logOf(await invoke(cloud, protectExisting, { events: [event] }));
     const until = await retainedUntil(records, key, id);
     return until !== undefined && lines.every(({ level }) => level !== 'error');
@@ -124,17 +133,8 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
 }, 120_000); // a limit against hanging
 
 it('object-created keeps an upload of any key for an open matter by what audit adds to its role, and not without any of it', async () => {
-  const cloud = await holdfastCloud(text, { policies: 'ram', deliver: () => [] });
+  const { cloud, records } = await worldWithMatter();
   const bucket = 'holdfast-records';
-  const records = await createRetentionBucket(cloud.url, bucket);
-  for (const each of ['evidence', 'letters']) await createRetentionBucket(cloud.url, each);
-  const storage = storageOf(cloud);
-  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
-  const scope = validScope({ match: ['oss://holdfast-records/**'], tags: { client: 'acme' } });
-  await keepMatterRecord(
-    { storage, rules: narrow, clock },
-    { kind: 'opened', id: 'a', at: clock.now(), by: author, reason: 'a lawsuit', scope },
-  );
   let count = 0;
   /** Handles an upload in a bucket that takes no legal hold, whose service denies a write that it has done. */
   const isKept = async (needs: readonly Need[]): Promise<boolean> => {
@@ -153,7 +153,7 @@ it('object-created keeps an upload of any key for an open matter by what audit a
     await records.put(key, Buffer.from('y')); // so the version has to be named
     await cloud.idle();
     const eTag = String(res.headers['etag']).replaceAll('"', '');
-    const event = nativeEntry({ bucket, key, eTag, time: clock.now().toISOString() });
+    const event = nativeEntry({ bucket, key, eTag, time: cloud.time.now().toISOString() });
     const lines = logOf(await invoke(cloud, objectCreated, { events: [event] }));
     const until = await retainedUntil(records, key, String(res.headers['x-oss-version-id']));
     return until !== undefined && lines.every(({ level }) => level !== 'error');

@@ -8,6 +8,7 @@ import type { Source } from '../../../shared/backfill/source.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { etag, type Retention, type Storage, versionId } from '../../../shared/storage/port.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { reportInto } from '../../support/report-in-memory.ts';
 import { validRules } from '../../support/rules-file.ts';
 
 // Shards are carried out two at a time, and everything is told and kept in their order.
@@ -78,14 +79,7 @@ function passOver(shards: string[][], { head, put }: Service, changes: Partial<P
         },
       },
       run: {},
-      openReport: () =>
-        Promise.resolve({
-          append(added) {
-            lines.push(...added);
-            return Promise.resolve({ lines: lines.length, table: 0 });
-          },
-          close: () => Promise.resolve(),
-        }),
+      openReport: reportInto(lines),
       requests: () => 0,
       onResume: () => undefined,
       onProgress: () => undefined,

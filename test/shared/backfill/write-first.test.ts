@@ -11,6 +11,7 @@ import { failure } from '../../../shared/platform/errors.ts';
 import { rulesFrom } from '../../../shared/rules/read.ts';
 import { type Storage, versionId } from '../../../shared/storage/port.ts';
 import { inventoryRules, inventoryTime, inventoryWorld } from '../../support/inventory-world.ts';
+import { reportInto } from '../../support/report-in-memory.ts';
 
 const later = new Date('2027-11-20T10:00:00Z');
 
@@ -40,14 +41,7 @@ async function bulkWorld(objects: number, least = 1) {
         source: listingSource(storage, 'records', ''),
         checkpoint: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
         run: {},
-        openReport: () =>
-          Promise.resolve({
-            append(added) {
-              lines.push(...added);
-              return Promise.resolve({ lines: lines.length, table: 0 });
-            },
-            close: () => Promise.resolve(),
-          }),
+        openReport: reportInto(lines),
         requests: () => 0,
         onResume: () => undefined,
         onProgress: () => undefined,

@@ -82,5 +82,5 @@ describe('a step of disposition is gone on with', () => {
   });
 });
 
-/** What a file gives back of what was written into it. */
+/** Returns what a file gives back of what was written into it. */
 const kept = (state: unknown): unknown => JSON.parse(JSON.stringify(state));

@@ -19,7 +19,7 @@ const approved = {
   ...{ until: end.toISOString(), script: 'S' },
 };
 
-/** What evidence of one file with these records says of the plan P. */
+/** Returns what evidence of one file with these records says of the plan P. */
 function find(records: readonly AuditRecord[]) {
   const draft = { writer: 'holdfast-disposition-0123456789abcdef', sequence: 1, previous: undefined };
   const file = toFile({ ...draft, writtenAt, by: 'holdfast disposition', requestId: undefined, records });

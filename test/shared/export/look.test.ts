@@ -40,7 +40,7 @@ interface Given {
   readonly policy?: PolicySeen;
   readonly head?: Partial<ObjectHead>;
   readonly tags?: Readonly<Record<string, string>>;
-  /** What is gone when it is asked for. */
+  /** Versions that are gone when they are asked for. */
   readonly isGone?: 'head' | 'tags';
 }
 

@@ -43,9 +43,9 @@ const data = (bucket: string, key: string): DataVersion => ({
 interface Given {
   readonly fails?: (bucket: string, cursor: string) => boolean;
   readonly head?: Partial<ObjectHead>;
-  /** What the service tells of a hold by its own call. */
+  /** Told of a hold by the call of its own. */
   readonly told?: boolean | Error;
-  /** What it refuses to put or to take off with. */
+  /** The refusal to put a hold on or to take it off. */
   readonly refused?: Error;
 }
 

@@ -43,7 +43,7 @@ interface Given {
   /** The tags that the service has; undefined where the version went. */
   readonly stored?: Readonly<Record<string, string>> | undefined;
   readonly refused?: Error;
-  /** What its matters lead to where its bucket takes no hold. */
+  /** The outcome of its matters where its bucket takes no hold. */
   readonly byMatters?: ObjectOutcome;
 }
 

@@ -14,7 +14,7 @@ import {
   plannedDefaults,
 } from './plan/defaults.ts';
 import { look, needsAttention, needsPerson } from './plan/look.ts';
-import { matterLines, plannedMatters } from './plan/matters.ts';
+import { areMattersUnknown, matterLines, type PlannedMatters, plannedMatters } from './plan/matters.ts';
 import { planTable } from './plan/table.ts';
 import { type ExitCode, show, toJson } from './terminal/output.ts';
 import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from './world/all-regions.ts';
@@ -67,7 +67,7 @@ export function configure(command: Command): void {
           ...kept,
         ].join('\n'),
         json,
-        exitCode: exitCodeOf(plan, defaults, options),
+        exitCode: exitCodeOf(plan, { defaults, matters }, options),
       },
       options,
     );
@@ -76,10 +76,13 @@ export function configure(command: Command): void {
 
 function exitCodeOf(
   plan: PolicyPlan,
-  defaults: PlannedDefaults | undefined,
+  {
+    defaults,
+    matters,
+  }: { readonly defaults: PlannedDefaults | undefined; readonly matters: PlannedMatters | undefined },
   { detailedExitcode }: Options,
 ): ExitCode {
-  if (needsAttention(plan) || defaultsNeedAttention(defaults)) return 1;
+  if (needsAttention(plan) || defaultsNeedAttention(defaults) || areMattersUnknown(matters)) return 1;
   if (detailedExitcode !== true) return 0;
   if (needsPerson(plan) || defaultsNeedPerson(defaults)) return 1;
   return changesOf(plan).length > 0 || defaultsWillChange(defaults) ? 2 : 0;

@@ -33,7 +33,8 @@ export interface PlannedMatters {
 }
 
 /**
- * Reads which matters are open. A failure is part of the result, since no bucket policy depends on matters.
+ * Reads which matters are open. A failure is part of the result, since no bucket policy depends on matters: such a plan can be kept and
+ * applied, and the command fails.
  * @returns undefined where the rules have no folder for matters
  */
 export async function plannedMatters(
@@ -68,6 +69,10 @@ function plannedMatter(matter: Matter): PlannedMatter {
   };
 }
 
+/** Tells whether matters may be open that nobody can read, so that the plan does not show all that is held. */
+export const areMattersUnknown = (matters: PlannedMatters | undefined): boolean =>
+  matters !== undefined && matters.unknown.length > 0;
+
 /** Says in lines what open matters hold; none where there are none. */
 export function matterLines(matters: PlannedMatters | undefined): string[] {
   if (matters === undefined) return [];
@@ -81,9 +86,10 @@ export function matterLines(matters: PlannedMatters | undefined): string[] {
         `${color.yellow('held')} by matter ${id} since ${openedAt}: ${versions}${byRetention}${over}${rest}, and uploads to ${visible(scopes.map(scopeWords).join(' and '))}`,
       );
     }),
-    ...matters.unknown.map(({ code, message }) =>
+    ...matters.unknown.flatMap(({ code, message, remedy }) => [
       prose(`${color.red(code)} what open matters hold is not known: ${visible(message)}`),
-    ),
+      prose(`what to do: ${remedy}`),
+    ]),
   ];
 }
 

@@ -603,5 +603,11 @@ it('shows in a plan what open matters hold, and apply takes such a plan', async 
     Buffer.from('{}'),
   );
   const unknown = await run('plan');
-  expect(unknown.stdout).toContain('MATTER_MALFORMED what open matters hold is not known');
+  expect(unknown).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('MATTER_MALFORMED what open matters hold is not known'),
+  });
+  const machine = await run('plan', '--json', '--detailed-exitcode');
+  expect(machine.code).toBe(1);
+  expect(JSON.parse(machine.stdout).matters.unknown).toMatchObject([{ code: 'MATTER_MALFORMED' }]);
 });

@@ -3,17 +3,16 @@ import { inventorySource } from '../shared/backfill/inventory/source.ts';
 import { createPace } from '../shared/backfill/pace/pace.ts';
 import { listingSource, type Shard } from '../shared/backfill/source.ts';
 import type { RulesPair } from '../shared/diff/change.ts';
-import { type Prices, readPrices } from '../shared/diff/prices.ts';
+import { readPrices } from '../shared/diff/prices.ts';
 import { reportedVersions } from '../shared/diff/reported-versions.ts';
 import { diffRules, type RulesDiff } from '../shared/diff/run.ts';
-import type { CloudName } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
-import { diffJson, diffMarkdown, diffText } from './diff/text.ts';
+import { type DiffAbout, diffJson, diffMarkdown, diffText } from './diff/text.ts';
 import { readObjectAddress } from './options/address.ts';
 import {
   addRulesOptions,
@@ -104,15 +103,6 @@ async function diff(first: string, second: string | undefined, options: Options)
   if (format === 'json') return show({ text: '', json: diffJson(found, about), exitCode }, { json: true });
   const text = format === 'markdown' ? diffMarkdown(found, about) : diffText(found, about);
   show({ text, json: undefined, exitCode }, {});
-}
-
-/** This is what is compared, for the output. */
-export interface DiffAbout {
-  readonly cloud: CloudName;
-  readonly before: { readonly source: string; readonly hash: string };
-  readonly after: { readonly source: string; readonly hash: string };
-  readonly versionsFrom: string;
-  readonly prices: Prices | undefined;
 }
 
 /** @throws USAGE when --json and --format contradict each other */

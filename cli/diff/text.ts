@@ -1,13 +1,22 @@
 import { type ChangeKind, changeKinds } from '../../shared/diff/change.ts';
-import { costOf } from '../../shared/diff/prices.ts';
+import { costOf, type Prices } from '../../shared/diff/prices.ts';
 import type { RulesDiff } from '../../shared/diff/run.ts';
 import type { DiffRow } from '../../shared/diff/totals.ts';
+import type { CloudName } from '../../shared/platform/address.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import { sum } from '../../shared/report/counts.ts';
 import { bytes, count, plural, size } from '../../shared/report/words.ts';
-import type { DiffAbout } from '../diff.ts';
 import { color, objectUrl, prose, table } from '../terminal/output.ts';
+
+/** This is what is compared, for the output. */
+export interface DiffAbout {
+  readonly cloud: CloudName;
+  readonly before: { readonly source: string; readonly hash: string };
+  readonly after: { readonly source: string; readonly hash: string };
+  readonly versionsFrom: string;
+  readonly prices: Prices | undefined;
+}
 
 /** The format of the JSON that `holdfast diff` prints. */
 const diffFormat = 'holdfast.diff/1';

@@ -7,8 +7,8 @@ import {
   decideManualRetention,
   type ManualRetentionResult,
 } from '../../shared/objects/manual-retention.ts';
+import type { ObjectOutcome } from '../../shared/objects/outcome.ts';
 import { objectRecord } from '../../shared/objects/record.ts';
-import type { ObjectOutcome } from '../../shared/objects/settle.ts';
 import type { ObservedVersion } from '../../shared/objects/types.ts';
 import { type CloudName, formatAddress } from '../../shared/platform/address.ts';
 import { failure, type HoldfastError } from '../../shared/platform/errors.ts';

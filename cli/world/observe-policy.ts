@@ -1,6 +1,6 @@
 import { decideBucket } from '../../shared/buckets/decide.ts';
+import type { ObservedBucket } from '../../shared/buckets/observe.ts';
 import { observeBucket } from '../../shared/buckets/observe.ts';
-import type { ObservedBucket } from '../../shared/buckets/run.ts';
 import type { BucketSubject } from '../../shared/buckets/subjects.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';

@@ -4,7 +4,7 @@ import { createExecutor, type Executor } from './executor.ts';
 import type { FunctionHost } from './host.ts';
 import { inProcesses } from './process-sandbox.ts';
 import type { RunFunction } from './run-function.ts';
-import type { RuntimeOptions } from './runtime.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import { inThreads } from './thread-sandbox.ts';
 import type { Timer } from './timers.ts';
 import type { Weather } from './weather.ts';

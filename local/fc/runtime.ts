@@ -2,62 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { join, parse, resolve } from 'node:path';
 import type { Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import type { VirtualTime } from '../virtual-time.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
 import { type Deployed, executionOf, requireFiles, startExecutor } from './deployed.ts';
-import type { Place } from './environment.ts';
 import type { Execution, Executor } from './executor.ts';
-import { type FunctionHost, functionComputeHost } from './host.ts';
-import type { TimeLimit } from './instance.ts';
-import { createInvocationLog, type Invocation, type InvocationLog } from './invocations.ts';
-import type { Credentials } from './messages.ts';
+import { functionComputeHost } from './host.ts';
+import { createInvocationLog, type Invocation } from './invocations.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
 import type { RunFunction } from './run-function.ts';
-import type { InstanceKind } from './sandbox.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import { asJson } from './shown-event.ts';
 import { createTasks, type Tasks } from './tasks.ts';
 import { startTimers } from './timers.ts';
 import { type Firing, matchTriggers, type OssEvent } from './triggers.ts';
-import type { DeliveryChecks, Undelivered } from './undelivered.ts';
-import { createWeather, type Weather, type WeatherRule } from './weather.ts';
-
-export interface RuntimeOptions {
-  /** The platform; Function Compute unless given. */
-  readonly host?: FunctionHost;
-  /** Remembers the invocations, those of another platform too; one of its own unless given. */
-  readonly log?: InvocationLog;
-  readonly template: Template;
-  /** The folder that the `code` paths of the template start from. */
-  readonly codeRoot: string;
-  /** The program of a function instance, built: local/fc/instance-main.ts, or instance-thread.ts for threads. */
-  readonly bootstrap: string;
-  /** These are what instances run in; processes unless given. */
-  readonly instances?: InstanceKind | undefined;
-  readonly place: Place;
-  readonly time: VirtualTime;
-  /** Variables set over those of each function. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly issueCredentials: (functionName: string) => Credentials;
-  readonly everyBucket: boolean;
-  readonly deliver: DeliveryPolicy;
-  /** This is what goes wrong on the way and in the instances, from the start; more can come through {@link Weather}. */
-  readonly weather?: readonly WeatherRule[];
-  /** The most instances a function may have; with all of them busy it is throttled. Not throttled unless given. */
-  readonly instanceLimit?: number | undefined;
-  /**
-   * This is how many instances of a function run at the same time without that limit; 4 unless given. Further
-   * requests wait.
-   */
-  readonly processLimit?: number | undefined;
-  /** Ends requests that take too long; by the machine's timer unless given. */
-  readonly timeLimit?: TimeLimit | undefined;
-  /** Hears of each invocation when it has finished. */
-  readonly onInvocation: (invocation: Invocation) => void;
-  /** Who may hand events to functions; everybody unless given. */
-  readonly checks?: DeliveryChecks | undefined;
-  /** Hears of each event that could not be delivered. */
-  readonly onUndelivered?: ((undelivered: Undelivered) => void) | undefined;
-}
+import type { Undelivered } from './undelivered.ts';
+import { createWeather, type Weather } from './weather.ts';
 
 /** Function Compute, as far as an s.yaml of ours needs it. */
 export interface FunctionRuntime {

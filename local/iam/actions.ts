@@ -1,12 +1,6 @@
 import type { ObsCall } from '../obs/operation.ts';
 import { actionsOfHeaders, copySource } from '../ram/actions.ts';
-
-/** One thing that a request has to be allowed: an action on a bucket, on an object or, with neither, on all buckets. */
-export interface IamNeed {
-  readonly action: string;
-  readonly bucket: string;
-  readonly key: string;
-}
+import type { IamNeed } from './need.ts';
 
 type Asked = Pick<ObsCall, 'bucket' | 'key' | 'query' | 'headers'>;
 type Rule = (asked: Asked) => readonly IamNeed[];

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type IamPolicy, iamAllows, parseIamPolicy } from '../../shared/ram/iam-policy.ts';
 import { type FunctionCode, type PolicyFiles, policyFileOf, readPolicyFile } from '../ram/roles.ts';
-import type { IamNeed } from './actions.ts';
+import type { IamNeed } from './need.ts';
 
 /**
  * This is where the policies of agencies are: a folder or files, as those of roles are, or their texts by the name of the folder of a

@@ -1,4 +1,4 @@
-import type { IamNeed } from '../iam/actions.ts';
+import type { IamNeed } from '../iam/need.ts';
 import type { Cloud, Operation } from '../oss/operation.ts';
 import type { Reply } from '../oss/reply.ts';
 import type { Call } from '../oss/request.ts';

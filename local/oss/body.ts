@@ -4,10 +4,10 @@ import type { z } from 'zod';
 import { type Body, type Content, wholeBody } from './content.ts';
 import { crc64 } from './crc64.ts';
 import { refuse } from './errors.ts';
+import { readXml } from './read-xml.ts';
 import type { Call } from './request.ts';
 import { SMALL_BYTES } from './store/intake.ts';
 import { readTrafficLimit, slowed } from './traffic-limit.ts';
-import { readXml } from './xml.ts';
 
 /** Documents of requests stay far below this; DeleteMultipleObjects with 1,000 keys is the largest. */
 const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { matches } from '../../shared/ram/wildcard.ts';
+import { readXml } from './read-xml.ts';
 import type { Bucket } from './state.ts';
-import { readXml } from './xml.ts';
 
 const affix = z
   .string()

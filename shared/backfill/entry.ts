@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { ObjectOutcome } from '../objects/outcome.ts';
 import { type DecisionWords, decisionWords } from '../objects/record.ts';
-import type { ObjectOutcome } from '../objects/settle.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { errorFields } from '../platform/log.ts';
 import type { MaybeVersionAt } from '../storage/port.ts';

@@ -1,4 +1,4 @@
-import type { ObjectOutcome } from '../objects/settle.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
 import type { ObjectStore } from '../storage/port.ts';

@@ -1,4 +1,5 @@
-import { judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
+import { judge, type ObjectDeps } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { formatAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';

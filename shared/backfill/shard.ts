@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { withoutReleased } from '../matters/hold-rules.ts';
-import { carryOutDecision, judge, type ObjectDeps, type ObjectOutcome } from '../objects/settle.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
+import { carryOutDecision, judge, type ObjectDeps } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { readsTags } from '../rules/match.ts';

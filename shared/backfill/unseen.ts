@@ -1,4 +1,5 @@
-import { judge, type ObjectOutcome } from '../objects/settle.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
+import { judge } from '../objects/settle.ts';
 import type { ObservedVersion } from '../objects/types.ts';
 import { readsTags } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';

@@ -3,8 +3,8 @@ import type { ApprovalSubject } from '../approvals/types.ts';
 import { day, hour } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
 import { endFrom } from './extend.ts';
+import type { ObservedBucket } from './observe.ts';
 import type { PlanStep } from './plan.ts';
-import type { ObservedBucket } from './run.ts';
 import type { BucketDecision } from './types.ts';
 
 /** An act on a bucket policy that may need an approval. */

@@ -1,10 +1,29 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Rules } from '../rules/types.ts';
 import { policiesOf } from '../storage/policies.ts';
+import type { BucketPolicy, Storage } from '../storage/port.ts';
 import { decideBucket } from './decide.ts';
 import { asksForOldest } from './extend.ts';
-import { findOldest, type Oldest } from './oldest.ts';
-import type { BucketDeps, ObservedBucket } from './run.ts';
+import { findOldest, type Oldest, type OldestMemory } from './oldest.ts';
 import type { BucketSubject } from './subjects.ts';
-import { isChange } from './types.ts';
+import { type BucketDecision, isChange } from './types.ts';
+
+/** This is what looking at a bucket takes. */
+export interface ObservingDeps {
+  readonly storage: Storage;
+  readonly rules: Rules;
+  readonly clock: Clock;
+  /** It belongs to an instance that runs again and again; without it each look lists. */
+  readonly memory?: OldestMemory;
+}
+
+/** One bucket as it was seen, and what is to be done about it. */
+export interface ObservedBucket extends BucketSubject {
+  readonly policy: BucketPolicy | undefined;
+  readonly decision: BucketDecision;
+  /** It is there when the decision depended on it. */
+  readonly oldest?: Oldest;
+}
 
 /**
  * Reads one bucket's policy, and its oldest version where the decision asks for it, and decides. Writes nothing.
@@ -12,7 +31,7 @@ import { isChange } from './types.ts';
  * @throws what reading the policy throws
  */
 export async function observeBucket(
-  { storage, rules, clock, memory }: Pick<BucketDeps, 'storage' | 'rules' | 'clock' | 'memory'>,
+  { storage, rules, clock, memory }: ObservingDeps,
   { bucket, rule }: BucketSubject,
   until?: Date,
 ): Promise<ObservedBucket> {

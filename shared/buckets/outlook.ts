@@ -5,8 +5,8 @@ import type { Extend } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
 import { decideBucket, lockDeadline } from './decide.ts';
 import { asksForOldest, endFrom, naturalEnd } from './extend.ts';
+import type { ObservedBucket } from './observe.ts';
 import type { Oldest } from './oldest.ts';
-import type { ObservedBucket } from './run.ts';
 import { type BucketDecision, isIrreversible } from './types.ts';
 
 /** This is what will happen to a bucket's policy next if nobody does anything. */

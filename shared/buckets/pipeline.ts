@@ -2,8 +2,9 @@ import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { applyChange } from './apply.ts';
 import { isUrgentUnapproved } from './approval.ts';
+import type { ObservedBucket } from './observe.ts';
 import { observeBucket } from './observe.ts';
-import { type BucketDeps, type BucketOutcome, mostUrgentFirst, type ObservedBucket } from './run.ts';
+import { type BucketDeps, type BucketOutcome, mostUrgentFirst } from './run.ts';
 import type { BucketSubject, FailedBucket } from './subjects.ts';
 import { type BucketChange, isChange } from './types.ts';
 

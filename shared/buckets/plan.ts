@@ -6,8 +6,9 @@ import { readForm } from '../platform/read-form.ts';
 import { hashOfValue, hashRules } from '../rules/hash-rules.ts';
 import type { Rules } from '../rules/types.ts';
 import type { BucketPolicy } from '../storage/port.ts';
+import type { ObservedBucket } from './observe.ts';
 import type { Oldest } from './oldest.ts';
-import type { BucketSurvey, ObservedBucket } from './run.ts';
+import type { BucketSurvey } from './run.ts';
 import { type BucketDecision, changeActions } from './types.ts';
 
 const instant = z.iso.datetime();

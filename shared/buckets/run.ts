@@ -1,25 +1,17 @@
 import pLimit from 'p-limit';
 import type { UnapprovedReason } from '../approvals/decide.ts';
 import type { Approval } from '../approvals/types.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { HoldfastError } from '../platform/errors.ts';
-import type { Rules } from '../rules/types.ts';
-import type { BucketPolicy, BucketSummary, Storage } from '../storage/port.ts';
+import type { BucketSummary } from '../storage/port.ts';
 import { type Applied, applyChange } from './apply.ts';
 import { lockDeadline } from './decide.ts';
-import { observeBucket } from './observe.ts';
-import type { Oldest, OldestMemory } from './oldest.ts';
+import { type ObservedBucket, type ObservingDeps, observeBucket } from './observe.ts';
 import { type BucketSubject, type FailedBucket, findSubjects } from './subjects.ts';
-import { type BucketChange, type BucketDecision, isChange } from './types.ts';
+import { type BucketChange, isChange } from './types.ts';
 
-export interface BucketDeps {
-  readonly storage: Storage;
-  readonly rules: Rules;
-  readonly clock: Clock;
+export interface BucketDeps extends ObservingDeps {
   /** The region that is served. */
   readonly region: string;
-  /** It belongs to an instance that runs again and again; without it each look lists. */
-  readonly memory?: OldestMemory;
   /** Tells whether a change may be made; without it none needs an approval here. */
   readonly gate?: ApprovalGate | undefined;
 }
@@ -32,14 +24,6 @@ export type GateAnswer =
   | { readonly kind: 'free' }
   | { readonly kind: 'approved'; readonly approval: Approval }
   | { readonly kind: 'refused'; readonly why: UnapprovedReason; readonly error: HoldfastError };
-
-/** One bucket as it was seen, and what is to be done about it. */
-export interface ObservedBucket extends BucketSubject {
-  readonly policy: BucketPolicy | undefined;
-  readonly decision: BucketDecision;
-  /** It is there when the decision depended on it. */
-  readonly oldest?: Oldest;
-}
 
 export interface BucketSurvey {
   readonly surveyed: readonly ObservedBucket[];

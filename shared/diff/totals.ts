@@ -1,5 +1,5 @@
 import type { KnownVersion } from '../backfill/source.ts';
-import type { ObjectOutcome } from '../objects/settle.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
 import { day } from '../platform/instant.ts';
 import { type ChangeKind, type Compared, changeKinds, ruleBehind, type VersionChange } from './change.ts';
 

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { directConnections } from '../storage/oss/connections.ts';
-import { exchange, type ReplyStart } from '../storage/oss/exchange.ts';
+import { exchange } from '../storage/oss/exchange.ts';
+import type { ReplyStart } from '../storage/oss/wire.ts';
 
 /** This is what a client of Function Compute needs to know. */
 export interface InvokerOptions {

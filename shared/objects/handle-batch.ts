@@ -3,7 +3,7 @@ import { type MalformedEvent, malformedEntry, type ObjectEvent } from '../events
 import { formatAddress } from '../platform/address.ts';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { type EventDeps, type HandledEvent, handleEvent } from './handle-event.ts';
-import type { ObjectOutcome } from './settle.ts';
+import type { ObjectOutcome } from './outcome.ts';
 
 /** This is what became of one entry of a batch. */
 export interface EventResult extends HandledEvent {

@@ -19,7 +19,8 @@ import {
 } from './hold-upload.ts';
 import { keyReadings } from './key-readings.ts';
 import { observeEvent, observeListed } from './observe.ts';
-import { type ObjectDeps, type ObjectOutcome, settle } from './settle.ts';
+import type { ObjectOutcome } from './outcome.ts';
+import { type ObjectDeps, settle } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 
 /** This is what handling an event needs. */

@@ -9,18 +9,10 @@ import { placesHave } from '../matters/places.ts';
 import { type Matters, unknownOf } from '../matters/state.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { holdsOf } from '../storage/holds.ts';
-import type { ObjectAt, ObjectStore, Receipt } from '../storage/port.ts';
-import type { ObjectOutcome } from './settle.ts';
+import type { ObjectAt, ObjectStore } from '../storage/port.ts';
+import type { ObjectOutcome } from './outcome.ts';
 import type { ObservedVersion } from './types.ts';
 import { unretainable } from './unretainable.ts';
-
-/** The means by which a version of open matters is kept: a legal hold, or generations of retention where its bucket takes none. */
-export interface UploadHold {
-  readonly matters: readonly string[];
-  readonly by: 'put-on' | 'already-on' | 'retention';
-  /** This is what the write of a hold left in the hand, when one was made. */
-  readonly receipt?: Receipt;
-}
 
 /** Settles a version by the rules that matters are where a bucket takes no legal hold. */
 export type SettleByMatters = (

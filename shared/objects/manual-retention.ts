@@ -8,7 +8,8 @@ import { bucketRules } from '../rules/match.ts';
 import type { ObjectRule, Rules } from '../rules/types.ts';
 import type { ObjectStore, Retention } from '../storage/port.ts';
 import { readBack } from '../storage/read-back.ts';
-import { carryOutDecision, judge, type ObjectOutcome } from './settle.ts';
+import type { ObjectOutcome } from './outcome.ts';
+import { carryOutDecision, judge } from './settle.ts';
 import type { ObservedVersion } from './types.ts';
 import { skippedReasons } from './unretainable.ts';
 

@@ -1,7 +1,7 @@
 import { formatInstant } from '../platform/instant.ts';
 import { errorFields } from '../platform/log.ts';
 import { heldOpenWords } from './event-hold.ts';
-import type { ObjectOutcome } from './settle.ts';
+import type { ObjectOutcome } from './outcome.ts';
 import type { Ruled } from './types.ts';
 import { skippedReasons } from './unretainable.ts';
 

@@ -3,36 +3,15 @@ import type { Clock } from '../platform/clock.ts';
 import { failure, HoldfastError, hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Rules } from '../rules/types.ts';
-import type { ObjectStore, Receipt, Retention, VersionAt, VersionId } from '../storage/port.ts';
+import type { ObjectStore, Retention, VersionAt } from '../storage/port.ts';
 import { decideObject } from './decide.ts';
-import type { UploadHold } from './hold-upload.ts';
+import type { ObjectOutcome } from './outcome.ts';
 import type { ObjectDecision, ObservedVersion, RuleFailure } from './types.ts';
 
 export interface ObjectDeps {
   readonly storage: ObjectStore;
   readonly rules: Rules;
   readonly clock: Clock;
-}
-
-/** An outcome says what was done about one version, or about an event that led to none. */
-export interface ObjectOutcome {
-  readonly bucket: string;
-  readonly key: string;
-  /** The key as the event has it, where only a decoded reading of it led to the version. */
-  readonly eventKey?: string;
-  readonly versionId: VersionId | undefined;
-  readonly decision:
-    | ObjectDecision
-    /** The version was deleted for good before it could be protected; no repeat can help. */
-    | { readonly action: 'gone'; readonly warnings?: readonly string[] }
-    /** An event that creates no version that could be retained. */
-    | { readonly action: 'ignored'; readonly reason: string };
-  /** This is what the write left in the hand, when one was made. */
-  readonly receipt?: Receipt;
-  /** The legal hold of the version, when an open matter has it. */
-  readonly hold?: UploadHold;
-  /** Everything that went wrong; with any of these the event has failed. */
-  readonly errors: readonly HoldfastError[];
 }
 
 /** Protects one version that was observed: the same for an event, a backfill and a repair. */

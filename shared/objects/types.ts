@@ -1,5 +1,4 @@
 import type { ObjectType, Retention, Tags, VersionAt } from '../storage/port.ts';
-import type { Unretainable } from './unretainable.ts';
 
 /** One version of an object as the service shows it: all that a decision may look at. */
 export interface ObservedVersion extends VersionAt {
@@ -16,6 +15,9 @@ export interface ObservedVersion extends VersionAt {
    */
   readonly isLatest?: boolean | undefined;
 }
+
+/** The kinds of versions that OSS takes no retention for (reference: ObjectWorm, unsupported objects). */
+export type Unretainable = 'delete-marker' | 'appendable' | 'symlink';
 
 /** Why a rule that matches cannot have its way; each one is reported as an error of the same code. */
 export type RuleFailure =

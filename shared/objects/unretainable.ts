@@ -1,7 +1,4 @@
-import type { ObservedVersion } from './types.ts';
-
-/** The kinds of versions that OSS takes no retention for (reference: ObjectWorm, unsupported objects). */
-export type Unretainable = 'delete-marker' | 'appendable' | 'symlink';
+import type { ObservedVersion, Unretainable } from './types.ts';
 
 /** Tells which kind a version is that cannot carry retention; undefined for one that can. */
 export function unretainable(type: ObservedVersion['type']): Unretainable | undefined {

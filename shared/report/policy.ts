@@ -1,7 +1,7 @@
 import type { KnownVersion } from '../backfill/source.ts';
 import { lockDeadline } from '../buckets/decide.ts';
 import { naturalEnd } from '../buckets/extend.ts';
-import type { ObservedBucket } from '../buckets/run.ts';
+import type { ObservedBucket } from '../buckets/observe.ts';
 import { day, formatInstant, hour } from '../platform/instant.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { Extend } from '../rules/types.ts';

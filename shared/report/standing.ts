@@ -1,6 +1,6 @@
-import type { ObjectOutcome } from '../objects/settle.ts';
-import type { ObjectDecision } from '../objects/types.ts';
-import { skippedReasons, type Unretainable } from '../objects/unretainable.ts';
+import type { ObjectOutcome } from '../objects/outcome.ts';
+import type { ObjectDecision, Unretainable } from '../objects/types.ts';
+import { skippedReasons } from '../objects/unretainable.ts';
 import type { HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { Retention } from '../storage/port.ts';

@@ -1,4 +1,5 @@
-import { type BucketDeps, type ObservedBucket, observeBuckets } from '../buckets/run.ts';
+import type { ObservedBucket } from '../buckets/observe.ts';
+import { type BucketDeps, observeBuckets } from '../buckets/run.ts';
 import { type FailedBucket, findSubjects, missingBuckets } from '../buckets/subjects.ts';
 import { judgeDefault } from '../objects/default-retention.ts';
 import { failure } from '../platform/errors.ts';

@@ -1,12 +1,5 @@
-import { type GlobData, matcher } from './glob/matcher.ts';
-import type { Pattern } from './types.ts';
-
-/** Compiled globs as plain data, from which a pattern is made at once. */
-export interface PatternData {
-  readonly globs: readonly string[];
-  readonly positive: readonly GlobData[];
-  readonly negative: readonly GlobData[];
-}
+import { matcher } from './glob/matcher.ts';
+import type { Pattern, PatternData } from './types.ts';
 
 export function patternOf(data: PatternData): Pattern {
   return new CompiledPattern(data);

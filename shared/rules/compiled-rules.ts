@@ -1,7 +1,7 @@
 import type { CloudName } from '../platform/address.ts';
 import { digestOf } from '../platform/digest.ts';
-import { type PatternData, patternOf } from './compiled-pattern.ts';
-import type { Rules } from './types.ts';
+import { patternOf } from './compiled-pattern.ts';
+import type { PatternData, Rules } from './types.ts';
 
 /*
  * Rules as checked data, written when a function is bundled, so that it parses no YAML, validates no schema and builds no

@@ -1,5 +1,5 @@
 import type { CloudName } from '../platform/address.ts';
-import type { PatternData } from './compiled-pattern.ts';
+import type { GlobData } from './glob/matcher.ts';
 
 /** The rules as the decisions use them: checked, with durations and globs compiled. */
 
@@ -44,6 +44,13 @@ export interface ObjectPrefix {
   readonly bucket: string;
   /** Ends with `/`. */
   readonly prefix: string;
+}
+
+/** Compiled globs as plain data, from which a pattern is made at once. */
+export interface PatternData {
+  readonly globs: readonly string[];
+  readonly positive: readonly GlobData[];
+  readonly negative: readonly GlobData[];
 }
 
 /** One or more globs; a name matches when a positive glob matches and no `!` glob does. */

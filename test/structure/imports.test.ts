@@ -44,12 +44,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 interface Import {
   readonly from: string;
   readonly to: string;
-  /** Types alone leave nothing in the bundle, and may be mutual. */
-  readonly typesOnly: boolean;
 }
 
 const importOf =
-  /(?:import|export)(?<types> type)?(?=[\s{*])[^;'"]*?from '(?<to>\.[^']+)'|import\('(?<later>\.[^']+)'\)/g;
+  /(?:import|export)(?: type)?(?=[\s{*])[^;'"]*?from '(?<to>\.[^']+)'|import\('(?<later>\.[^']+)'\)/g;
 
 const sources = Object.keys(allowed).flatMap((top) =>
   readdirSync(top, { recursive: true, encoding: 'utf8' })
@@ -61,7 +59,6 @@ const imports: readonly Import[] = sources.flatMap((from) =>
   [...readFileSync(from, 'utf8').matchAll(importOf)].map(({ groups }) => ({
     from,
     to: join(dirname(from), groups?.['to'] ?? groups?.['later'] ?? ''),
-    typesOnly: groups?.['types'] !== undefined,
   })),
 );
 
@@ -87,11 +84,9 @@ it('no import in shared runs up, and every folder has its floor', () => {
   expect(arrows(inside.filter(({ from, to }) => floor(from) < floor(to) || floor(to) < 0))).toEqual([]);
 });
 
-it('no files import each other in a circle', () => {
+it('no files import each other in a circle, not even types', () => {
   const next = new Map<string, string[]>();
-  for (const { from, to, typesOnly } of imports) {
-    if (!typesOnly) next.set(from, [...(next.get(from) ?? []), to]);
-  }
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { receiveDocument } from '../../oss/body.ts';
 import { readBucketAcl } from '../../oss/operations/acl.ts';
+import { readXml } from '../../oss/read-xml.ts';
 import type { Reply } from '../../oss/reply.ts';
 import type { Bucket } from '../../oss/state.ts';
 import { findBucket, wholeSeconds } from '../../oss/versions.ts';
-import { readXml } from '../../oss/xml.ts';
 import { refuseObs } from '../errors.ts';
 import type { ObsCall, ObsCloud, ObsOperation } from '../operation.ts';
 import { element, elements } from '../xml.ts';

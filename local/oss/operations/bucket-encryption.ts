@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readXml, writeXmlElement } from '../xml.ts';
+import { readXml } from '../read-xml.ts';
+import { writeXmlElement } from '../xml.ts';
 import { checkEncryption } from './encryption.ts';
 import { keptOperations } from './kept.ts';
 

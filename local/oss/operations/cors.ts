@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { readXml } from '../read-xml.ts';
 import type { Reply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { findBucket } from '../versions.ts';
-import { readXml, writeXmlElement, type Xml } from '../xml.ts';
+import { writeXmlElement, type Xml } from '../xml.ts';
 import { keptOperations } from './kept.ts';
 
 const rule = z.strictObject({

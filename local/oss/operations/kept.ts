@@ -3,11 +3,11 @@ import { accountRecord } from '../account-record.ts';
 import { receiveDocument } from '../body.ts';
 import { type OssErrorCode, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { checkXml } from '../read-xml.ts';
 import type { Reply } from '../reply.ts';
 import type { Call } from '../request.ts';
 import type { Bucket } from '../state.ts';
 import { findBucket } from '../versions.ts';
-import { checkXml } from '../xml.ts';
 
 /** A configuration of a bucket that is kept as it was sent and given back as it was sent. */
 interface Kept {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
 import type { Operation } from '../operation.ts';
+import { readXml } from '../read-xml.ts';
 import { xmlReply } from '../reply.ts';
-import { readXml, writeXmlElement } from '../xml.ts';
+import { writeXmlElement } from '../xml.ts';
 import { keptOperations } from './kept.ts';
 
 /** Each total, what is part of it, and how much of it the account has: gigabits a second, and requests a second. */

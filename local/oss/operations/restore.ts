@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { receiveDocument } from '../body.ts';
 import { type OssError, refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
+import { readXml } from '../read-xml.ts';
 import { type Reply, versionHeader } from '../reply.ts';
 import type { Call } from '../request.ts';
 import { restoreState, restoreTimes } from '../restored.ts';
 import { findBucket, findObject, updateObject } from '../versions.ts';
-import { readXml } from '../xml.ts';
 import { keptOperations } from './kept.ts';
 
 const restoreDocument = z.strictObject({

@@ -1,6 +1,15 @@
+import { z } from 'zod';
 import { refuse } from '../errors.ts';
-import type { Condition } from './post.ts';
 import type { Headers } from './request.ts';
+
+/** One condition of the policy of a form, as the documents of PostObject have it. */
+export const postCondition = z.union([
+  z.record(z.string(), z.string()),
+  z.tuple([z.enum(['eq', 'starts-with']), z.string(), z.string()]),
+  z.tuple([z.enum(['in', 'not-in']), z.string(), z.array(z.string())]),
+  z.tuple([z.literal('content-length-range'), z.int().min(0), z.int().min(0)]),
+]);
+type Condition = z.infer<typeof postCondition>;
 
 /** Tells whether the fields of a form are as a condition of its policy asks. @throws AccessDenied */
 export function checkCondition(condition: Condition, fields: Headers): void {

@@ -1,21 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { refuse } from '../errors.ts';
-import { checkCondition } from './post-conditions.ts';
+import { checkCondition, postCondition } from './post-conditions.ts';
 import type { Claim, Headers, Validity } from './request.ts';
 import { v4Signer } from './v4.ts';
 
-const condition = z.union([
-  z.record(z.string(), z.string()),
-  z.tuple([z.enum(['eq', 'starts-with']), z.string(), z.string()]),
-  z.tuple([z.enum(['in', 'not-in']), z.string(), z.array(z.string())]),
-  z.tuple([z.literal('content-length-range'), z.int().min(0), z.int().min(0)]),
-]);
-export type Condition = z.infer<typeof condition>;
-
 const policyDocument = z.object({
   expiration: z.iso.datetime(),
-  conditions: z.array(condition).min(1),
+  conditions: z.array(postCondition).min(1),
 });
 
 /** This is how many bytes the file may have. */

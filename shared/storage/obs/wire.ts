@@ -1,10 +1,10 @@
 import { digestOf } from '../../platform/digest.ts';
 import { failure } from '../../platform/errors.ts';
 import { type Addressing, escapePath, isIPv4Host } from '../oss/address.ts';
-import type { ReplyHeaders } from '../oss/exchange.ts';
 import type { OssStorageOptions } from '../oss/options.ts';
+import type { ServiceWire } from '../oss/service-wire.ts';
 import type { HeaderPair } from '../oss/signature.ts';
-import type { ServiceWire } from '../oss/transport.ts';
+import type { ReplyHeaders } from '../oss/wire.ts';
 import { signObs } from './signature.ts';
 
 /** This is how an OBS is reached. */

@@ -1,22 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Exchange } from './exchange.ts';
-
-/** The way to one server: directly, or through a proxy. */
-export interface Route {
-  /** Keeps the connections. An agent of `node:https` says so itself, and requests then use TLS. */
-  readonly agent: HttpAgent;
-  readonly hostname: string;
-  readonly port: number;
-  /** Put before the path: an HTTP proxy wants the whole URL. Otherwise empty. */
-  readonly prefix: string;
-  /** Further headers, name and value in turn. */
-  readonly headers: readonly string[];
-  /** Whom an answer may come from that is not the service; without user and password. */
-  readonly proxy?: string;
-  /** Sends requests whose reply is read as a whole, where that is not done over the agent. */
-  readonly exchange?: Exchange | undefined;
-}
+import type { Route } from './wire.ts';
 
 /** Keep-alive connections. */
 export interface Connections {

@@ -1,41 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Route } from './connections.ts';
 import { cutShort, NoReply, noReplyOf, noStatus, timeOver, tooLarge } from './no-reply.ts';
-
-/** One request as it goes over the wire. */
-export interface WireRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  readonly route: Route;
-  /** Name that the server's certificate must be for. */
-  readonly servername: string;
-  /** Path and query, escaped. */
-  readonly target: string;
-  /** Name and value in turn, Host among them. */
-  readonly headers: readonly string[];
-  /** A text is sent as UTF-8. */
-  readonly body: string | Buffer | undefined;
-}
-
-/** The longest time that something may take, and why, for messages. */
-export interface TimeLimit {
-  /** Milliseconds, above 0. */
-  readonly ms: number;
-  /** Tells whether it is the time that the work has left, and not the limit of a single request. */
-  readonly isDeadline: boolean;
-}
-
-/** The headers of a reply. Names are in lower case. */
-export interface ReplyHeaders {
-  /** The value of a header. One that comes twice is joined, or the first where only one makes sense, as Node does. */
-  header(name: string): string | undefined;
-  names(): readonly string[];
-}
-
-/** This is what a reply begins with. */
-export interface ReplyStart extends ReplyHeaders {
-  readonly status: number;
-}
+import type { Exchange, ReplyStart, TimeLimit, WireRequest } from './wire.ts';
 
 /** Returns the beginning of a reply of `node:http`. */
 export function replyStart({ statusCode = 0, headers }: IncomingMessage): ReplyStart {
@@ -54,23 +20,6 @@ export function bodyOf(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
   return chunks.length === 1 && first ? first : Buffer.concat(chunks);
 }
-
-export interface WholeReply {
-  readonly head: ReplyStart;
-  readonly body: Buffer;
-}
-
-/**
- * Sends a request and reads the whole reply, within one time limit for all of it: connecting, sending, head and
- * body. When the limit is over the request ends and its connection is closed.
- * @param most the largest body that is read, in bytes, by the status of the reply
- * @throws NoReply
- */
-export type Exchange = (
-  wire: WireRequest,
-  limit: TimeLimit,
-  most: (status: number) => number,
-) => Promise<WholeReply>;
 
 /** Sends over the agent of the route, or by the route's own means. */
 export const exchange: Exchange = (wire, limit, most) => {

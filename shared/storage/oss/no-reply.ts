@@ -1,4 +1,4 @@
-import type { TimeLimit } from './exchange.ts';
+import type { TimeLimit } from './wire.ts';
 
 /** The reasons for which a request can have no reply that can be used. */
 export type NoReplyProblem =

@@ -1,9 +1,9 @@
 import { digestOf } from '../../platform/digest.ts';
 import { addressing } from './address.ts';
-import type { ReplyHeaders } from './exchange.ts';
 import { endpointOf, type OssCredentials, type OssStorageOptions } from './options.ts';
+import type { ServiceWire } from './service-wire.ts';
 import { createSigner, type HeaderPair, signatureTimes } from './signature.ts';
-import type { ServiceWire } from './transport.ts';
+import type { ReplyHeaders } from './wire.ts';
 
 /** Tells where requests to OSS go, how they are signed, and by what its replies are known. @throws CONFIG_INVALID */
 export function ossWire(options: OssStorageOptions): ServiceWire {

@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
 import { failure } from '../../platform/errors.ts';
-import { agentSettings, type Connections, closeIdle, directConnections, type Route } from './connections.ts';
+import { agentSettings, type Connections, closeIdle, directConnections } from './connections.ts';
 import { NoReply } from './no-reply.ts';
+import type { Route } from './wire.ts';
 
 /** An HTTP proxy, read from its URL. */
 interface Proxy {

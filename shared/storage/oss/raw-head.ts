@@ -1,4 +1,4 @@
-import type { ReplyStart } from './exchange.ts';
+import type { ReplyStart } from './wire.ts';
 
 /** Headers of replies whose repetitions Node drops (message.headers). */
 const single: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ReplyStart, WireRequest } from './exchange.ts';
 import type { NoReply } from './no-reply.ts';
 import { requestChannels } from './request-channels.ts';
+import type { ReplyStart, WireRequest } from './wire.ts';
 
 const started = channel(requestChannels.started);
 const answered = channel(requestChannels.answered);

@@ -1,21 +1,15 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { rememberSecrets } from '../../platform/secrets.ts';
 import { parseServiceDate } from '../dates.ts';
-import type { Addressing, RequestAddress } from './address.ts';
 import { type Connections, directConnections, idleMs } from './connections.ts';
-import {
-  exchange,
-  openExchange,
-  type ReplyHeaders,
-  type ReplyStart,
-  type TimeLimit,
-  type WireRequest,
-} from './exchange.ts';
+import { exchange, openExchange } from './exchange.ts';
 import { NoReply } from './no-reply.ts';
 import type { OperationSubject } from './operations.ts';
 import { checkCredentials, type OssCredentials, type OssStorageOptions } from './options.ts';
 import { ossWire } from './oss-wire.ts';
-import { type HeaderPair, queryText } from './signature.ts';
+import type { ServiceWire } from './service-wire.ts';
+import { queryText } from './signature.ts';
+import type { ReplyStart, TimeLimit, WireRequest } from './wire.ts';
 
 /** One request, before addressing and signature. */
 export interface Request extends OperationSubject {
@@ -79,34 +73,6 @@ export interface SharedTransport extends Transport {
    * @throws CONFIG_INVALID for credentials that cannot be used
    */
   as(credentials: OssCredentials): Transport;
-}
-
-/** The parts of one request that a signature may cover. */
-export interface SignedParts {
-  readonly method: Request['method'];
-  readonly address: RequestAddress;
-  /** It is written by {@link queryText}. */
-  readonly query: string;
-  /** The parameters of the query; those that are `undefined` are not sent. */
-  readonly parameters: Readonly<Record<string, string | undefined>>;
-  readonly type: string;
-  readonly body: string | Buffer | undefined;
-  /** Further headers of the request, which are sent whether they are signed or not. Names in lower case. */
-  readonly further: Readonly<Record<string, string>>;
-}
-
-/**
- * This is what differs between object stores on the wire: where requests go, how they are signed, and by what replies
- * are known.
- */
-export interface ServiceWire {
-  readonly endpoint: URL;
-  readonly addressOf: Addressing;
-  /** Gives `authorization` and the headers that belong to it. */
-  sign(parts: SignedParts, now: Date, credentials: OssCredentials): readonly HeaderPair[];
-  readonly requestIdHeader: string;
-  /** Tells whether the headers are those of the service itself. */
-  isOwn(headers: ReplyHeaders): boolean;
 }
 
 /** A list of 1,000 versions whose keys have 1,023 bytes, each escaped threefold, has less than 4 MiB. */

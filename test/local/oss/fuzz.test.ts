@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
-import { readXml } from '../../../local/oss/xml.ts';
+import { readXml } from '../../../local/oss/read-xml.ts';
 import { sendBytes } from '../../support/raw-http.ts';
 
 // Bytes that no client sends. Whatever comes, the server answers with a status that is no failure of its own, or drops the

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readPlainXml } from '../../../local/oss/plain-xml.ts';
-import { readGeneralXml } from '../../../local/oss/xml.ts';
+import { readGeneralXml } from '../../../local/oss/read-xml.ts';
 
 const repeated = ['Object', 'Tag'];
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ObservedBucket } from '../../../shared/buckets/observe.ts';
 import type { Oldest } from '../../../shared/buckets/oldest.ts';
 import {
   changesOf,
@@ -8,7 +9,7 @@ import {
   parsePlan,
   planDifferences,
 } from '../../../shared/buckets/plan.ts';
-import type { BucketSurvey, ObservedBucket } from '../../../shared/buckets/run.ts';
+import type { BucketSurvey } from '../../../shared/buckets/run.ts';
 import type { BucketDecision } from '../../../shared/buckets/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { hashRules } from '../../../shared/rules/hash-rules.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { mattersOf } from '../../../shared/matters/state.ts';
 import { holdUpload, lookForMatters, mayBeHeld } from '../../../shared/objects/hold-upload.ts';
-import type { ObjectOutcome } from '../../../shared/objects/settle.ts';
+import type { ObjectOutcome } from '../../../shared/objects/outcome.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { versionId } from '../../../shared/storage/port.ts';

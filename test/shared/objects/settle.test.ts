@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  asError,
-  carryOutDecision,
-  judge,
-  type ObjectOutcome,
-  settle,
-} from '../../../shared/objects/settle.ts';
+import type { ObjectOutcome } from '../../../shared/objects/outcome.ts';
+import { asError, carryOutDecision, judge, settle } from '../../../shared/objects/settle.ts';
 import { failure, HoldfastError } from '../../../shared/platform/errors.ts';
 import { type Storage, versionId } from '../../../shared/storage/port.ts';
 import { validRules } from '../../support/rules-file.ts';

@@ -18,10 +18,24 @@ export function tellOfRequest({ method, route, target }: WireRequest) {
   const request = { method, host: route.hostname, path: target, protocol };
   started.publish({ request });
   return {
-    answered(head: ReplyStart) {
-      const headers = Object.fromEntries(head.names().map((name) => [name, head.header(name)]));
-      answered.publish({ request, response: { statusCode: head.status, headers } });
-    },
+    answered: (head: ReplyStart) => answered.publish({ request, response: new ToldReply(head) }),
     failed: (error: NoReply) => failed.publish({ request, error }),
   };
+}
+
+/** The reply that listeners are told of. Most count it and read none of its headers, so they are made when they are read. */
+class ToldReply {
+  readonly #head: ReplyStart;
+
+  constructor(head: ReplyStart) {
+    this.#head = head;
+  }
+
+  get statusCode(): number {
+    return this.#head.status;
+  }
+
+  get headers(): Readonly<Record<string, string | undefined>> {
+    return Object.fromEntries(this.#head.names().map((name) => [name, this.#head.header(name)]));
+  }
 }

@@ -1,8 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connections } from '../../../../shared/storage/oss/connections.ts';
+import { type Connections, directConnections } from '../../../../shared/storage/oss/connections.ts';
 import { createOssStorage } from '../../../../shared/storage/oss/index.ts';
 import { requestChannels } from '../../../../shared/storage/oss/request-channels.ts';
+import { tellOfRequest } from '../../../../shared/storage/oss/tell-of-request.ts';
 import { undiciLater } from '../../../../shared/storage/oss/undici-later.ts';
 import { type RawServer, rawServer } from '../../../support/raw-server.ts';
 
@@ -41,12 +42,45 @@ test('a command that sends many requests changes to undici, which tells of each 
     await ask();
     const request = { method: 'GET', host: '127.0.0.1', path: '/?versioning', protocol: 'http:' };
     const headers = { 'x-oss-request-id': 'R1', 'content-length': '26' };
-    expect(messages).toEqual([{ request }, { request, response: { statusCode: 200, headers } }]);
+    expect(messages).toMatchObject([{ request }, { request, response: { statusCode: 200, headers } }]);
     expect(server.heads).toHaveLength(4);
     expect(server.connections).toBe(2);
   } finally {
     for (const each of channels) each.unsubscribe(hear);
     storage.close();
+  }
+});
+
+test('the headers of a reply are made for whoever reads them alone', () => {
+  const asked: string[] = [];
+  const head = {
+    status: 200,
+    names: () => ['etag'],
+    header(name: string) {
+      asked.push(name);
+      return 'AA';
+    },
+  };
+  const told: unknown[] = [];
+  const hear = (message: unknown) => void told.push(message);
+  const channels = Object.values(requestChannels).map(channel);
+  for (const each of channels) each.subscribe(hear);
+  try {
+    const route = directConnections().route({ secure: false, hostname: 'oss', port: 80 });
+    const wire = {
+      method: 'HEAD',
+      route,
+      servername: '',
+      target: '/',
+      headers: [],
+      body: undefined,
+    } as const;
+    tellOfRequest(wire)?.answered(head);
+    expect(told).toHaveLength(2);
+    expect(asked).toEqual([]);
+    expect(told[1]).toMatchObject({ response: { statusCode: 200, headers: { etag: 'AA' } } });
+  } finally {
+    for (const each of channels) each.unsubscribe(hear);
   }
 });
 

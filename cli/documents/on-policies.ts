@@ -13,6 +13,7 @@ import {
   policyPart,
   regionPart,
   textField,
+  textList,
 } from './parts.ts';
 
 /** A policy as a change reads it back. */
@@ -29,7 +30,7 @@ const plannedMattersPart = z
       z.strictObject({
         id: textField,
         openedAt: instantValue,
-        reason: textField,
+        reasons: textList.describe('of each person who has opened it, as `scopes` are'),
         scopes: z.array(scopePart),
         held: countField.optional(),
         retained: countField.optional(),

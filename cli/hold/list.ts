@@ -3,6 +3,8 @@ import { scopeToText } from '../../shared/matters/record.ts';
 import {
   findMatter,
   isMatterOpen,
+  isWhollyHeld,
+  lastHeld,
   type Matter,
   type Opening,
   type UnreadableRecord,
@@ -20,18 +22,7 @@ import { openHoldWorld } from './world.ts';
 export async function listMatters(options: HoldOptions): Promise<Report> {
   const { readMatters } = await openHoldWorld(options);
   const { all, unreadable } = await readMatters();
-  const rows = all.map((matter) => {
-    const [{ opened }] = matter.openings;
-    const state = isMatterOpen(matter) ? color.yellow('open') : 'released';
-    return [
-      matter.id,
-      state,
-      formatInstant(opened.at),
-      opened.by.caller,
-      heldBy(matter),
-      visible(opened.reason),
-    ];
-  });
+  const rows = all.flatMap(listRows);
   const shown =
     rows.length === 0
       ? 'there are no matters'
@@ -62,12 +53,24 @@ export async function showMatter(id: string, options: HoldOptions): Promise<Repo
   };
 }
 
+/** Returns a row for each person who has opened a matter: one, unless two did so in the same moment. */
+const listRows = (matter: Matter): string[][] =>
+  matter.openings.map(({ opened, released }, index) => [
+    matter.id,
+    released === undefined ? color.yellow('open') : 'released',
+    formatInstant(opened.at),
+    opened.by.caller,
+    index === 0 ? heldBy(matter) : 'with the one above',
+    visible(opened.reason),
+  ]);
+
 /** Versions that the last pass has put a hold on; nothing before a pass has ended. */
-function heldBy({ passes }: Matter): string {
-  const last = passes.filter(({ kind }) => kind === 'held').at(-1);
+function heldBy(matter: Matter): string {
+  const last = lastHeld(matter);
   if (last === undefined) return 'not all';
   const kept = last.counts['retained'] ?? 0;
-  return `${last.counts['held'] ?? 0}${kept === 0 ? '' : ` (${kept} by retention)`}${last.complete ? '' : ', not all'}`;
+  const isWhole = isWhollyHeld(matter);
+  return `${last.counts['held'] ?? 0}${kept === 0 ? '' : ` (${kept} by retention)`}${isWhole ? '' : ', not all'}`;
 }
 
 function matterText(matter: Matter): string {

@@ -11,14 +11,15 @@ import { inventoryLines } from './inventory.ts';
 import type { HoldPassOptions } from './options.ts';
 import type { HoldPassResult } from './pass.ts';
 
-/** Says since when a matter is open, or when it was released. */
+/** Says who has opened a matter, and whether it is open, or when it was released. */
 export function stateInWords(matter: Matter): string {
-  const [{ opened }] = matter.openings;
-  const since = `opened at ${formatInstant(opened.at)} by ${opened.by.caller}`;
+  const since = matter.openings
+    .map(({ opened }) => `at ${formatInstant(opened.at)} by ${opened.by.caller}`)
+    .join(' and ');
   const released = matter.openings.at(-1)?.released;
   return isMatterOpen(matter) || released === undefined
-    ? `${since}, and open`
-    : `${since}, released at ${formatInstant(released.at)}`;
+    ? `opened ${since}, and open`
+    : `opened ${since}, released at ${formatInstant(released.at)}`;
 }
 
 /** It says what a pass was for. */

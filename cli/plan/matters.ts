@@ -1,5 +1,5 @@
 import { type ScopeText, scopeToText } from '../../shared/matters/record.ts';
-import { isMatterOpen, type Matter, openPartOf, unknownOf } from '../../shared/matters/state.ts';
+import { isWhollyHeld, lastHeld, type Matter, openPartOf, unknownOf } from '../../shared/matters/state.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
@@ -14,7 +14,8 @@ export interface PlannedMatter {
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly openedAt: string;
-  readonly reason: string;
+  /** Those of all people who have opened it, as its scopes are. */
+  readonly reasons: readonly string[];
   readonly scopes: readonly ScopeText[];
   /** Versions that its last pass found and held; undefined before a pass has ended. */
   readonly held: number | undefined;
@@ -45,7 +46,7 @@ export async function plannedMatters(
     const matters = await mattersOfRules(storage, rules);
     if (matters === undefined) return undefined;
     return {
-      open: matters.all.filter(isMatterOpen).map(plannedMatter),
+      open: matters.all.flatMap(plannedMatter),
       unknown: unknownOf(matters).map(describeError),
     };
   } catch (error) {
@@ -54,19 +55,24 @@ export async function plannedMatters(
   }
 }
 
-function plannedMatter(matter: Matter): PlannedMatter {
-  const [{ opened }] = matter.openings;
-  const last = matter.passes.filter(({ kind }) => kind === 'held').at(-1);
-  return {
-    id: matter.id,
-    openedAt: formatInstant(opened.at),
-    reason: opened.reason,
-    scopes: openPartOf(matter).map(({ opened: { scope } }) => scopeToText(scope)),
-    held: last?.counts['held'],
-    retained: last?.counts['retained'],
-    overCap: last?.counts['over-cap'],
-    complete: last?.complete === true,
-  };
+/** Returns nothing for a matter that is not open. */
+function plannedMatter(matter: Matter): PlannedMatter[] {
+  const opened = openPartOf(matter).map((opening) => opening.opened);
+  const [first] = opened;
+  if (first === undefined) return [];
+  const { counts } = lastHeld(matter) ?? {};
+  return [
+    {
+      id: matter.id,
+      openedAt: formatInstant(first.at),
+      reasons: opened.map(({ reason }) => reason),
+      scopes: opened.map(({ scope }) => scopeToText(scope)),
+      held: counts?.['held'],
+      retained: counts?.['retained'],
+      overCap: counts?.['over-cap'],
+      complete: isWhollyHeld(matter),
+    },
+  ];
 }
 
 /** Tells whether matters may be open that nobody can read, so that the plan does not show all that is held. */

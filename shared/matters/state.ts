@@ -105,6 +105,14 @@ export const isCarriedOut = (
     ),
   );
 
+/** Returns the last pass that put holds on; undefined before one has ended. */
+export const lastHeld = ({ passes }: Matter): MatterPass | undefined =>
+  passes.filter(({ kind }) => kind === 'held').at(-1);
+
+/** Tells whether the last pass left nothing to do, and passes have come to their end for each of the openings that are not released. */
+export const isWhollyHeld = (matter: Matter): boolean =>
+  lastHeld(matter)?.complete === true && isCarriedOut(matter, openPartOf(matter), 'held');
+
 /** It says how a matter kept the versions of a bucket, by the records of its passes. */
 export type KeptBy =
   /** A pass may have put holds on there, and none has found that the bucket takes no legal hold. */

@@ -6,8 +6,22 @@ import { verifyAudit } from '../../shared/audit/verify.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
-import { holdRules, holdTestWorld } from '../support/hold-world.ts';
+import { holdRules, holdTestWorld, killedAt } from '../support/hold-world.ts';
 import { validRules } from '../support/rules-file.ts';
+
+/** Whoever opens or releases second in the same moment has not read what the first has written. */
+const unseen = (inner: HoldWorld): HoldWorld => {
+  let isFirst = true;
+  return {
+    ...inner,
+    async readMatters() {
+      const matters = await inner.readMatters();
+      const seen = isFirst ? { ...matters, all: [] } : matters;
+      isFirst = false;
+      return seen;
+    },
+  };
+};
 
 describe('holdfast hold', () => {
   it('holds what a matter matches, and releases a version with its last matter only', async () => {
@@ -373,19 +387,6 @@ describe('holdfast hold', () => {
     const b = await world.upload('fin-2', 'b');
     const one = { match: ['oss://fin-1'] };
     const two = { match: ['oss://fin-2'] };
-    // Whoever opens or releases second in the same moment has not read what the first has written.
-    const unseen = (inner: HoldWorld): HoldWorld => {
-      let isFirst = true;
-      return {
-        ...inner,
-        async readMatters() {
-          const matters = await inner.readMatters();
-          const seen = isFirst ? { ...matters, all: [] } : matters;
-          isFirst = false;
-          return seen;
-        },
-      };
-    };
     const killed = (inner: HoldWorld): HoldWorld => ({
       ...inner,
       storage: {
@@ -579,6 +580,44 @@ describe('holdfast hold', () => {
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(reason) });
     }
   });
+});
+
+it('shows each of two people who have opened a matter in the same moment', async () => {
+  const world = await holdTestWorld(['fin-1', 'fin-2']);
+  const run = async (...args: string[]) =>
+    (await runCli(args, { cwd: world.folder, env: cloudEnvironment(world.cloud.url) })).stdout;
+  await world.upload('fin-1', 'a');
+  await world.upload('fin-2', 'b');
+  const second = { match: ['oss://fin-2'], reason: 'an audit' };
+  await world.open('case', { match: ['oss://fin-1'], reason: 'a lawsuit' });
+  await expect(world.open('case', second, (inner) => killedAt('fin-2')(unseen(inner)))).rejects.toThrow(
+    'killed',
+  );
+  const rows = async () => (await run('hold', 'list')).split('\n').map((row) => row.trim().split(/ {2,}/));
+  const opened = ['case', 'open', expect.any(String), 'LTAIexample'];
+  expect(await rows(), 'the second pass has not ended').toMatchObject([
+    ['NAME', 'STATE', 'OPENED', 'BY', 'HELD', 'REASON'],
+    [...opened, '1, not all', 'a lawsuit'],
+    [...opened, 'with the one above', 'an audit'],
+    [''],
+  ]);
+  const planned = async () => JSON.parse(await run('plan', '--json')).matters.open;
+  expect(await planned()).toMatchObject([
+    {
+      ...{ id: 'case', held: 1, complete: false, reasons: ['a lawsuit', 'an audit'] },
+      scopes: [{ match: ['oss://fin-1'] }, { match: ['oss://fin-2'] }],
+    },
+  ]);
+  expect(JSON.parse(await run('hold', 'list', '--json')).matters).toMatchObject([
+    { id: 'case', openings: [{ reason: 'a lawsuit' }, { reason: 'an audit' }] },
+  ]);
+
+  await world.open('case', second);
+  expect((await rows())[1]).toEqual([...opened, '2', 'a lawsuit']);
+  expect(await planned()).toMatchObject([{ held: 2, complete: true }]);
+  await expect(world.open('case', second)).rejects.toThrow(
+    /opened at \S+ by LTAIexample and at \S+ by LTAIexample, and open/,
+  );
 });
 
 it('shows in a plan what open matters hold, and apply takes such a plan', async () => {

@@ -170,7 +170,7 @@ const endpointOf = ({ endpoint, region }: CloudOptions): string | undefined =>
  * Returns the way to the service: by undici once many requests are sent, and through the proxies of the environment, as every
  * command-line tool goes. Absent: straight, by `node:http`.
  */
-async function connectionsFor(
+export async function connectionsFor(
   many: boolean,
   env: Environment = process.env,
 ): Promise<Connections | undefined> {

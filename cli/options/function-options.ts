@@ -3,6 +3,7 @@ import type { InvokerOptions } from '../../shared/function-compute/client.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { identityInUse } from '../credentials/in-use.ts';
+import { connectionsFor } from './cloud-options.ts';
 
 /** This is where the functions are, as far as the options say it. */
 export interface FunctionPlace {
@@ -49,5 +50,6 @@ export async function functionAccess(
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
   }
   // An endpoint says which account it is; the client only insists on having one to put into a header.
-  return { region, accountId: account ?? '0', endpoint, credentials: identity.fresh };
+  const connections = await connectionsFor(false);
+  return { region, accountId: account ?? '0', endpoint, credentials: identity.fresh, connections };
 }

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../platform/clock.ts';
-import { directConnections } from '../storage/oss/connections.ts';
+import { type Connections, directConnections } from '../storage/oss/connections.ts';
 import { exchange } from '../storage/oss/exchange.ts';
+import { NoReply } from '../storage/oss/no-reply.ts';
 import type { ReplyStart } from '../storage/oss/wire.ts';
 
 /** This is what a client of Function Compute needs to know. */
@@ -12,6 +13,8 @@ export interface InvokerOptions {
   readonly endpoint?: string | undefined;
   /** A function is asked before every request, for credentials that rotate. */
   readonly credentials: FcCredentials | (() => Promise<FcCredentials>);
+  /** The way to the service; straight to it unless given. */
+  readonly connections?: Connections | undefined;
 }
 
 /** The key that requests to Function Compute are signed with. */
@@ -47,6 +50,7 @@ export class FcRefusal extends Error {
 /** Requests to the API of Function Compute, and where they go. */
 export interface FcClient {
   readonly address: string;
+  readonly connections: Connections;
   /** @throws FcRefusal, NoReply, and SyntaxError for JSON that is none */
   post(path: string, body: string, headers: Readonly<Record<string, string>>): Promise<FcReply>;
   /** @throws FcRefusal, NoReply, and SyntaxError for JSON that is none */
@@ -65,12 +69,11 @@ const mostOfReply = 8 * 1024 * 1024;
  * @param timeoutMs for a whole request
  */
 export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clock = systemClock): FcClient {
-  const { accountId, region, endpoint, credentials } = options;
+  const { accountId, region, endpoint, credentials, connections = directConnections() } = options;
   const address = endpoint ?? `https://${accountId}.${region}.fc.aliyuncs.com`;
   const { protocol, hostname, host, port } = new URL(address);
   const secure = protocol === 'https:';
   const origin = { secure, hostname, port: Number(port) || (secure ? 443 : 80) };
-  const connections = directConnections();
 
   const request = async (
     method: 'GET' | 'POST',
@@ -95,20 +98,23 @@ export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clo
     const authorization = fcSignature(method, target, signed, keys);
     const headers = Object.entries({ host, accept: 'application/json', ...signed, authorization }).flat();
     if (body !== undefined) headers.push('content-length', String(body.length));
+    const route = connections.route(origin);
     const wire = {
       method,
-      route: connections.route(origin),
+      route,
       servername: hostname,
       target: query === '' ? target : `${target}?${query}`,
       headers,
       body,
     };
     const reply = await exchange(wire, { ms: timeoutMs, isDeadline: false }, () => mostOfReply);
+    checkAnswerer(reply.head, route.proxy);
     return readReply(reply.head, reply.body);
   };
 
   return {
     address,
+    connections,
     post: (path, body, headers) => request('POST', path, '', Buffer.from(body), headers),
     get: (path, query) => request('GET', path, new URLSearchParams(query).toString(), undefined, {}),
   };
@@ -134,6 +140,22 @@ export function fcSignature(
   const { date, 'content-md5': digest = '', 'content-type': type = '' } = headers;
   const text = `${method}\n${digest}\n${type}\n${date}\n${lines.join('')}${path}`;
   return `FC ${accessKeyId}:${createHmac('sha256', accessKeySecret).update(text).digest('base64')}`;
+}
+
+/** Statuses with which a proxy says that it could not reach the service, which may pass. */
+const statusesOfGateways: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/**
+ * Tells a refusal of the proxy from one of the service, which has a request id in every reply.
+ * @throws NoReply
+ */
+function checkAnswerer(head: ReplyStart, proxy: string | undefined): void {
+  const { status } = head;
+  if (proxy === undefined || status < 400 || head.header('x-fc-request-id') !== undefined) return;
+  const reason = `it answers with status ${status}`;
+  if (statusesOfGateways.has(status))
+    throw new NoReply({ kind: 'unreachable', reason: `proxy ${proxy}: ${reason}`, notSent: false });
+  throw new NoReply({ kind: 'proxy', proxy, reason });
 }
 
 function readReply(head: ReplyStart, body: Buffer): FcReply {

@@ -19,13 +19,7 @@ export function invocationError(
   if (error instanceof SyntaxError) {
     return failure('UNEXPECTED_REPLY', { operation, target, reason: error.message }, { cause: error });
   }
-  if (!(error instanceof FcRefusal)) {
-    const { message: reason, problem } = noReplyOf(error);
-    if (problem.kind === 'certificate')
-      return failure('CERTIFICATE_INVALID', { operation, target, endpoint, reason });
-    if (problem.kind === 'unreadable') return failure('UNEXPECTED_REPLY', { operation, target, reason });
-    return failure('UNREACHABLE', { operation, target, endpoint, reason }, { cause: new Error(reason) });
-  }
+  if (!(error instanceof FcRefusal)) return unanswered(error, { operation, target, endpoint });
   const { status, code = `HTTP ${status}`, requestId, detail } = error;
   const reply: ServiceReply = { status, code, ...(requestId === undefined ? {} : { requestId }) };
   const options = { cause: error, reply };
@@ -39,4 +33,22 @@ export function invocationError(
   if (status === 429) return failure('THROTTLED', { operation, target, code }, options);
   if (status >= 500) return failure('INVOKE_FAILED', { operation, name, status, code, detail }, options);
   return failure('INVOKE_REFUSED', { operation, name, code, detail }, options);
+}
+
+/** Returns the coded error of a request that ended without a reply that can be used. */
+function unanswered(
+  error: unknown,
+  about: { readonly operation: string; readonly target: string; readonly endpoint: string },
+): HoldfastError {
+  const { message: reason, problem } = noReplyOf(error);
+  switch (problem.kind) {
+    case 'certificate':
+      return failure('CERTIFICATE_INVALID', { ...about, reason });
+    case 'proxy':
+      return failure('PROXY_REFUSED', { ...about, proxy: problem.proxy, reason });
+    case 'unreadable':
+      return failure('UNEXPECTED_REPLY', { ...about, reason });
+    default:
+      return failure('UNREACHABLE', { ...about, reason }, { cause: new Error(reason) });
+  }
 }

@@ -1,9 +1,11 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { failure } from '../../shared/platform/errors.ts';
 
 /** Editors write a file in several steps; this many milliseconds after the last one the file is taken to be written. */
 const settledAfterMs = 50;
+/** Many empty a file before they write it, or take it away; only after so many more is one that stays so taken to be meant so. */
+const emptyAfterMs = 1000;
 
 /**
  * Runs something now, and again after each change of one of the files, until it is stopped. Folders are watched, not files:
@@ -24,13 +26,17 @@ export async function runOnChange(
   const runNext = () => {
     latest = latest.then(run);
   };
+  const runWhenWritten = () => {
+    if ([...paths].some(isEmpty)) settled = setTimeout(runNext, emptyAfterMs);
+    else runNext();
+  };
   try {
     const broken = new Promise<never>((_, reject) => {
       for (const folder of folders) {
         const watcher = watchFolder(folder, (name) => {
           if (name !== null && !paths.has(join(folder, name))) return;
           clearTimeout(settled);
-          settled = setTimeout(runNext, settledAfterMs);
+          settled = setTimeout(runWhenWritten, settledAfterMs);
         });
         watchers.push(watcher);
         watcher.on('error', (cause) => reject(unwatchable(folder, cause)));
@@ -42,6 +48,15 @@ export async function runOnChange(
     clearTimeout(settled);
     for (const watcher of watchers) watcher.close();
     await latest;
+  }
+}
+
+/** Tells whether a file has no text, or is not there. */
+function isEmpty(path: string): boolean {
+  try {
+    return statSync(path).size === 0;
+  } catch {
+    return true;
   }
 }
 

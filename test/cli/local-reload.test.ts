@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyRules } from '../../cli/local/reload.ts';
@@ -8,6 +8,7 @@ import { folderWith, startCli } from '../support/cli.ts';
 import { checkDocuments } from '../support/documents.ts';
 import { timerTrigger, writeFunctionsIn } from '../support/functions.ts';
 import { lineLike, linesOf } from '../support/lines.ts';
+import { putInPlace } from '../support/put-in-place.ts';
 
 const rulesFor = (retain: string) =>
   `version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: mine }, retain: ${retain} }]\n`;
@@ -26,21 +27,20 @@ it('local follows its rules: a change is in force, and a file with a mistake cha
   const uploaded = async (key: string) => await yearOf(client, key, () => lineLike(said, /succeeded/));
   expect(await uploaded('a')).toBe(2028);
 
-  writeFileSync(file, rulesFor('2y'));
+  putInPlace(file, rulesFor('2y'));
   expect(await lineLike(said, /reloaded/)).toMatch(
     /^2027-03-01T\S+ .*mine\.yaml reloaded: in force from now on$/,
   );
   expect(await uploaded('b')).toBe(2029);
 
-  writeFileSync(join(cwd, 'new'), `${rulesFor('3y')}objekts: []\n`);
-  renameSync(join(cwd, 'new'), file);
+  putInPlace(file, `${rulesFor('3y')}objekts: []\n`);
   await lineLike(noted, /^error RULES_INVALID: .*mine\.yaml/);
   await lineLike(noted, /mine\.yaml not reloaded: what was in force before stays so$/);
   expect(await uploaded('c')).toBe(2029);
 
   rmSync(file);
   await lineLike(noted, /^error RULES_UNREADABLE: /);
-  writeFileSync(file, rulesFor('4y'));
+  putInPlace(file, rulesFor('4y'));
   await lineLike(said, /reloaded/);
   expect(await uploaded('d')).toBe(2031);
 
@@ -59,7 +59,6 @@ it('local follows s.yaml: functions come, change and go, and one that is broken 
   const { url } = JSON.parse(await said());
   expect(await health(url)).toMatchObject({ functions: ['f', 'g'] });
 
-  const other = join(cwd, 'other');
   rmSync(join(cwd, 'f'), { recursive: true });
   rmSync(join(cwd, 'g'), { recursive: true });
   writeFunctionsIn(cwd, { g: { code }, h: f });
@@ -70,8 +69,7 @@ it('local follows s.yaml: functions come, change and go, and one that is broken 
   const fired = await fetch(`${url}/_local/timer/h`, { method: 'POST' });
   expect(await fired.json()).toMatchObject({ function: 'h', status: 'succeeded', result: '1' });
 
-  writeFileSync(other, 'edition: 2\n');
-  renameSync(other, template);
+  putInPlace(template, 'edition: 2\n');
   const broken = await said();
   checkDocuments(['local', '--json'], broken);
   expect(JSON.parse(broken)).toMatchObject({

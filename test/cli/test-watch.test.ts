@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { folderWith, runCli, startCli } from '../support/cli.ts';
+import { putInPlace } from '../support/put-in-place.ts';
 
 const rulesFor = (retain: string) => `version: 1
 limits: { maxRetention: 10y }
@@ -38,19 +38,17 @@ it('test --watch runs again at each change of either file, waits while one is br
   await said(/^1 case, none failed; 1 of 1 rule covered$/);
   await noted(/^waiting for a change of rules\.yaml or rules\.test\.yaml; Ctrl-C ends it$/);
 
-  writeFileSync(join(cwd, 'rules.yaml'), rulesFor('6y'));
+  putInPlace(join(cwd, 'rules.yaml'), rulesFor('6y'));
   await said(/^1 case, 1 failed; /);
 
-  writeFileSync(join(cwd, 'rules.test.yaml'), casesUntil('in 6y'));
+  putInPlace(join(cwd, 'rules.test.yaml'), casesUntil('in 6y'));
   await said(/^1 case, none failed; /);
 
-  writeFileSync(join(cwd, 'new.yaml'), 'version: 1\nobjekts: []\n');
-  renameSync(join(cwd, 'new.yaml'), join(cwd, 'rules.yaml'));
+  putInPlace(join(cwd, 'rules.yaml'), 'version: 1\nobjekts: []\n');
   await noted(/unknown key "objekts"/);
   await noted(/^waiting for a change/);
 
-  writeFileSync(join(cwd, 'new.yaml'), rulesFor('5y'));
-  renameSync(join(cwd, 'new.yaml'), join(cwd, 'rules.yaml'));
+  putInPlace(join(cwd, 'rules.yaml'), rulesFor('5y'));
   await said(/^1 case, 1 failed; /);
 
   const ended = once(child, 'exit');

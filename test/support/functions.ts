@@ -9,6 +9,7 @@ import { createKeyring } from '../../local/keyring.ts';
 import { createVirtualTime, type VirtualTime } from '../../local/virtual-time.ts';
 import { loadTemplate } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { putInPlace } from './put-in-place.ts';
 
 /** A function for a test: its code (CommonJS, exporting `handler`), and what differs from the defaults below. */
 export interface TestFunction {
@@ -133,6 +134,6 @@ export function writeFunctionsIn(folder: string, functions: Readonly<Record<stri
     access: 'default',
     resources: Object.fromEntries(resources),
   };
-  writeFileSync(template, stringify(document));
+  putInPlace(template, stringify(document)); // a cloud may watch it
   return { template, folder };
 }

@@ -1,4 +1,5 @@
 import type { AuditFile } from '../audit/file.ts';
+import { widened } from '../platform/span.ts';
 
 /** Rules that the evidence names. */
 export interface RulesSeen {
@@ -18,10 +19,11 @@ export function seeRules(
 ): RulesSeen {
   const texts = before?.texts ?? [];
   const isNew = rulesText !== undefined && !texts.includes(rulesText);
+  const [first, last] = widened([before?.first, before?.last], writtenAt);
   return {
     fingerprint,
-    first: before === undefined || writtenAt < before.first ? writtenAt : before.first,
-    last: before === undefined || writtenAt > before.last ? writtenAt : before.last,
+    first,
+    last,
     files: (before?.files ?? 0) + 1,
     texts: isNew ? [...texts, rulesText] : texts,
   };

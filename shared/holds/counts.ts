@@ -1,3 +1,4 @@
+import { type Span, widened } from '../platform/span.ts';
 import type { HoldLine, HoldResult } from './deps.ts';
 
 /** The counts say how often each result was met, and what the versions that may be deleted now or later have in common. */
@@ -105,14 +106,6 @@ function addRetained(
   const [first, last] = span;
   return { firstRetainedUntil: first, lastRetainedUntil: last };
 }
-
-/** The first and the last of some instants; undefined of none. */
-type Span = readonly [first: Date | undefined, last: Date | undefined];
-
-const widened = ([first, last]: Span, at: Date): Span => [
-  first === undefined || at < first ? at : first,
-  last === undefined || at > last ? at : last,
-];
 
 type Deletable = Pick<HoldCounts, 'deletableNow' | 'nextDeletable' | 'lastDeletable'>;
 

@@ -69,7 +69,7 @@ describe('matters that were not known', () => {
     ['since a beginning that is later', markUnknown(progressOf(7), undefined), new Date(0), false],
     ['since a beginning that was not kept', markUnknown(undated, undefined), new Date(0), true],
     ['not at all', progressOf(7), behind, false],
-    ['at no instant that is asked for', markUnknown(progressOf(7), undefined), undefined, false],
+    ['at no instant that is asked for', markUnknown(undated, undefined), undefined, false],
   ])('%s', (_what, progress, instant, expected) => {
     expect(isUnknownSince(progress, instant)).toBe(expected);
   });

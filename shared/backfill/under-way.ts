@@ -70,7 +70,7 @@ export const pendingOf = (shard: OpenShard): number => shard.items.filter((item)
 /** Makes one shard of several; undefined of none. What is decided again after a stop is decided as at the last of them. */
 function join(shards: readonly OpenShard[]): OpenShard | undefined {
   const last = shards.at(-1);
-  if (last === undefined || shards.length === 1) return last;
+  if (last === undefined) return undefined;
   return {
     end: last.end,
     rows: shards.reduce((sum, { rows }) => sum + rows, 0),

@@ -111,10 +111,11 @@ describe('the acts that the rules ask an approval for', () => {
 async function changedOf(
   { storage, cloud }: HoldTestWorld,
   subject: ApprovalSubject,
+  now = () => cloud.time.now(),
 ): Promise<readonly string[]> {
   const world: ApprovingWorld = {
     ...{ storage, rules, isTemporaryCaller: false },
-    clock: { now: () => cloud.time.now(), sleep: () => Promise.resolve() },
+    clock: { now, sleep: () => Promise.resolve() },
     caller: () => ({ caller: 'approver', callerFrom: 'a test' }),
   };
   return await changedSincePlanned(world, { subject, told: {} }, [subject]);
@@ -179,6 +180,7 @@ describe('what has changed since the plan', () => {
     expect(await changed({ rules: hash })).toEqual(['the rules are others']);
     const before = '2026-11-20T11:00:00Z';
     expect(await changed({ before })).toEqual([`the plan is of ${before}, which lies ahead`]);
+    expect(await changedOf(world, { ...protect, before }, () => new Date(before))).toEqual([]);
     expect(await changedOf(world, retain)).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ const sourceOf = (shards: readonly (readonly string[])[]): Source => ({
     for (const [index, keys] of shards.entries()) {
       if (index < Number(from ?? 0)) continue;
       const versions = keys.map(versionOf);
-      yield await Promise.resolve({ versions, end: String(index + 1), done: undefined });
+      yield await Promise.resolve({ versions, rows: keys.length, end: String(index + 1), done: undefined });
     }
   },
 });
@@ -38,14 +38,22 @@ const shardsOf = (count: number, size: number): string[][] =>
   Array.from({ length: count }, (_, shard) => Array.from({ length: size }, (_, at) => `${shard + 1}/${at}`));
 
 interface Service {
-  head(key: string): Promise<void>;
-  put(key: string): Promise<void>;
+  readonly head?: (key: string) => Promise<void>;
+  readonly put?: (key: string) => Promise<void>;
+  /** Keys that are protected before the run. */
+  readonly stored?: readonly string[];
 }
 
-function passOver(shards: string[][], { head, put }: Service, changes: Partial<PassOptions['deps']> = {}) {
+const answered = () => Promise.resolve();
+
+function passOver(shards: string[][], service: Service, changes: Partial<PassOptions['deps']> = {}) {
+  const { head = answered, put = answered } = service;
   const lines: ReportLine[] = [];
   const kept: Progress[] = [];
-  const stored = new Map<string, Retention>();
+  const until = new Date('2027-11-20T10:00:00Z');
+  const stored = new Map<string, Retention>(
+    service.stored?.map((key) => [key, { mode: 'COMPLIANCE', until }]),
+  );
   const storage: Pick<Storage, 'cloud' | 'headObject' | 'putRetention' | 'getRetention'> = {
     cloud: 'oss',
     async headObject({ key }) {
@@ -88,6 +96,9 @@ function passOver(shards: string[][], { head, put }: Service, changes: Partial<P
   return { run, lines, kept, storage };
 }
 
+/** Tells what a checkpoint has: the position, the shard under way, and how many versions were changed. */
+const stateOf = ({ position, shard, tally: { changed } }: Progress) => [position, shard?.end, changed];
+
 /** Lets everything go on that waits for nothing but promises. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -129,6 +140,7 @@ describe('a run over many shards', () => {
       deps: { ...deps, concurrency: 20, signal: new AbortController().signal },
       checkpoint: { load: () => Promise.resolve(undefined), save: wait },
       openReport: () => Promise.resolve(report),
+      limit: { versions: 2000, target: 'records' },
     }).finally(end);
     const took = await count();
     expect((await ended).tally).toMatchObject({ changed: 2000 });
@@ -146,7 +158,8 @@ describe('a run over many shards', () => {
         calls.push(key);
         await settled();
       };
-      const { run } = passOver(shardsOf(3, 5), { head: told, put: told }, { approach: given.approach });
+      const changes = { approach: given.approach, concurrency: 2 };
+      const { run } = passOver(shardsOf(3, 5), { head: told, put: told }, changes);
       expect((await run({ lookAhead: false })).tally).toMatchObject({ changed: 15 });
       expect(calls).toHaveLength(30);
       expect(calls).toEqual(calls.toSorted((one, other) => Number(one[0]) - Number(other[0])));
@@ -162,11 +175,10 @@ describe('a run over many shards', () => {
       if (key === '1/0') await slow;
       if (key === '2/2') setImmediate(() => setImmediate(go));
     };
-    const { run, lines, kept } = passOver(shardsOf(3, 3), { head: () => Promise.resolve(), put });
+    const { run, lines, kept } = passOver(shardsOf(3, 3), { put });
     await run();
     expect(lines.map(({ key }) => key)).toEqual(shardsOf(3, 3).flat());
-    const shown = kept.map(({ position, shard, tally: { changed } }) => [position, shard?.end, changed]);
-    expect(shown).toEqual([
+    expect(kept.map(stateOf)).toEqual([
       [undefined, undefined, 0],
       [undefined, '1', 0],
       [undefined, '2', 0],
@@ -175,7 +187,22 @@ describe('a run over many shards', () => {
       ['2', '3', 6],
       ['3', undefined, 9],
     ]);
-    expect(kept[2]?.shard?.items).toHaveLength(6);
+    expect(kept[2]?.shard).toMatchObject({ rows: 6, items: { length: 6 } });
+    expect(kept.map(({ rows }) => rows)).toEqual([0, 0, 0, 3, 3, 6, 9]);
+  });
+
+  test('keeps and tells nothing of a shard in which nothing is to be written, but that it is done', async () => {
+    const stored = ['2/0', '2/1', '3/0', '3/1'];
+    const { run, lines, kept } = passOver(shardsOf(3, 2), { stored });
+    expect((await run()).tally).toMatchObject({ versions: 6, changed: 2 });
+    expect(lines.map(({ key }) => key)).toEqual(['1/0', '1/1']);
+    expect(kept.map(stateOf)).toEqual([
+      [undefined, undefined, 0],
+      [undefined, '1', 0],
+      ['1', undefined, 2],
+      ['2', undefined, 2],
+      ['3', undefined, 2],
+    ]);
   });
 
   test('ends all that is under way soon after one has failed for good, and throws what that one has', async () => {
@@ -188,13 +215,75 @@ describe('a run over many shards', () => {
     };
     const { run, lines, kept } = passOver(
       shardsOf(3, 100),
-      { head: () => Promise.resolve(), put },
+      { put },
       { approach: writeFirst(1), concurrency: 2 },
     );
     await expect(run()).rejects.toBe(off);
     expect(puts.length - puts.indexOf('1/99')).toBeLessThan(10);
     expect([lines, kept.at(-1)?.position]).toEqual([[], undefined]);
     expect(kept.at(-1)?.shard).toMatchObject({ end: '2' });
+  });
+
+  /** Tells what a service is asked for, and how much of it is not answered yet. */
+  function watched() {
+    const calls: string[] = [];
+    let open = 0;
+    const call = async (what: string, rounds: number) => {
+      calls.push(what);
+      open += 1;
+      for (let round = 0; round < rounds; round += 1) await settled();
+      open -= 1;
+    };
+    return { calls, call, open: () => open };
+  }
+  /** The third shard is being looked at while the others are written. */
+  const shards = [...shardsOf(2, 5), Array.from({ length: 100 }, (_, at) => `3/${at}`)];
+
+  test.each(['1/0', '1/4', '2/0'])(
+    'looks at little more once the write of %s has failed for good, and waits for what is under way',
+    async (failing) => {
+      const { calls, call, open } = watched();
+      const off = failure('OBJECT_WORM_OFF', { bucket: 'records', target: 'oss://records' });
+      const put = async (key: string) => {
+        await call(`write ${key}`, key === '2/1' ? 9 : 2);
+        if (key === failing) throw off;
+      };
+      const service = { head: (key: string) => call(`look ${key}`, 1), put };
+      await expect(passOver(shards, service, { concurrency: 2 }).run()).rejects.toBe(off);
+      expect(open()).toBe(0);
+      expect(calls.length - calls.indexOf(`write ${failing}`)).toBeLessThan(30);
+    },
+  );
+
+  test('looks at little more once its limit is reached, and closes its source', async () => {
+    const { calls, call } = watched();
+    let isClosed = false;
+    const source: Source = {
+      async *shards(from) {
+        try {
+          yield* sourceOf(shards).shards(from);
+        } finally {
+          isClosed = true;
+        }
+      },
+    };
+    const { run } = passOver(shards, { head: (key) => call(`look ${key}`, 1) }, { concurrency: 2 });
+    const limited = run({ source, limit: { versions: 9, target: 'records' } });
+    await expect(limited).rejects.toMatchObject({ code: 'TOO_MANY_OBJECTS' });
+    expect(calls.filter((each) => each.startsWith('look 3/')).length).toBeLessThan(30);
+    expect(isClosed).toBe(true);
+  });
+
+  test('looks at each shard by the rules of the moment', async () => {
+    const none = { ...rules, objects: [] };
+    let asked = 0;
+    const rulesNow = () => {
+      asked += 1;
+      return Promise.resolve({ rules: asked > 2 ? rules : none, isPartial: false });
+    };
+    const { run, lines } = passOver(shardsOf(2, 1), {}, { rulesNow });
+    await run();
+    expect(lines.map(({ key }) => key)).toEqual(['2/0']);
   });
 
   test('keeps to its limit by what was changed: what has failed leaves room for others', async () => {
@@ -210,7 +299,7 @@ describe('a run over many shards', () => {
         : Promise.resolve();
     const shards = [['1/0', '1/1', '1/2'], ['2/0', '2/1'], ['3/0']];
     const limited = (versions: number) =>
-      passOver(shards, { head: () => Promise.resolve(), put }).run({
+      passOver(shards, { put }).run({
         limit: { versions, target: 'records' },
       });
     expect((await limited(4)).tally).toMatchObject({ changed: 4, failed: 2 });

@@ -1,17 +1,19 @@
+import type { AuditRecord } from '../../shared/audit/file.ts';
 import { type RepairAge, repairAges } from '../../shared/backfill/repair-age.ts';
 import { isRepairDue, type ListingRepair, repairByListing } from '../../shared/fan-out/repair-listing.ts';
 import { withMatters } from '../../shared/matters/hold-rules.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
-import { failure } from '../../shared/platform/errors.ts';
+import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import { finishBy } from '../../shared/platform/finish-by.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { errorFields } from '../../shared/platform/log.ts';
+import type { Rules } from '../../shared/rules/types.ts';
 import type { BucketSummary } from '../../shared/storage/port.ts';
 import type { Invocation } from '../invocation.ts';
 import { createMattersToRenew } from '../open-matters.ts';
 import { workDeadline, workDeps } from '../work.ts';
 import { countBy } from './count-by.ts';
-import { serveDefaultRetention } from './defaults.ts';
+import { type BucketFailure, serveDefaultRetention } from './defaults.ts';
 import { addEvidence, readEvidence } from './evidence.ts';
 
 /** Requests under way at once. */
@@ -39,7 +41,7 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   });
   const defaults = await serveDefaultRetention(invocation, buckets);
   const read = createMattersToRenew(invocation);
-  const { open } = await finishBy(clock, end, 'reading the matters', read);
+  const { open, unknown } = await finishBy(clock, end, 'reading the matters', read);
   const concerned = { ...invocation, rules: withMatters(rules, open, storage.holds !== undefined) };
   const ages = await finishBy(clock, end, 'reading the last repairs', () => repairAges(concerned, buckets));
   const deadline = workDeadline(invocation);
@@ -60,14 +62,17 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   }
 
   const repairs = outcomes.map((outcome) => logOutcome(invocation, outcome));
-  const records = [...repairs, ...defaults.records];
+  const unread = whatIsLeftOut(rules, unknown);
+  const records = [...repairs, ...unread.records, ...defaults.records];
   const counts = countBy([...repairs.map(({ action }) => action), ...defaults.actions]);
   const unrepaired = outcomes.filter((outcome) => outcome.failed !== undefined);
   const failed = [
     ...unrepaired.map(({ bucket, failed: error }) => ({ bucket, says: inOneLine(error) })),
+    ...unread.failures,
     ...defaults.failures,
   ];
-  const total = new Set([...outcomes.map(({ bucket }) => bucket), ...defaults.buckets]).size;
+  const places = [...outcomes, ...unread.failures].map(({ bucket }) => bucket);
+  const total = new Set([...places, ...defaults.buckets]).size;
   const whole = { action: 'run', buckets: total, counts, failed: failed.length };
   const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
   addEvidence(invocation, before, { records, run: whole, acted });
@@ -75,6 +80,24 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   if (failed.length === 0) return counts;
   const failures = failed.map(({ bucket, says }) => `${bucket}: ${says}`).join('\n');
   throw failure('RUN_FAILED', { failed: failed.length, total, failures });
+}
+
+/**
+ * Tells what the run has not looked for: buckets that no rule has and a matter that cannot be read. They are counted as one, by the bucket of the
+ * matters. Why has been logged.
+ */
+function whatIsLeftOut(
+  { audit }: Rules,
+  unknown: readonly HoldfastError[],
+): { readonly records: readonly AuditRecord[]; readonly failures: readonly BucketFailure[] } {
+  const [error] = unknown;
+  if (audit === undefined || error === undefined) return { records: [], failures: [] };
+  const { bucket } = audit;
+  const says = `the open matters are not all known, so buckets that no rule has may have been left out: ${inOneLine(error)}`;
+  return {
+    records: [{ bucket, action: 'matters-unknown', ...errorFields(error) }],
+    failures: [{ bucket, says, error }],
+  };
 }
 
 /** Said once an instance: the rules that were narrowed to this cloud do not show bucket rules any more. */

@@ -29,6 +29,7 @@ async function world() {
   await createObsBucket(url, 'evidence');
   const evidence = plainObsClient(url, 'evidence');
   const records = await createObsRetentionBucket(url, 'records');
+  const unruled = await createObsRetentionBucket(url, 'unruled');
   const cwd = folderWith({ 'rules.yaml': rules });
   const env = {
     HOLDFAST_OBS_ENDPOINT: url,
@@ -36,19 +37,19 @@ async function world() {
     OBS_SECRET_ACCESS_KEY: 'holdfast-secret',
   };
   return {
-    ...{ cloud, evidence },
+    ...{ cloud, evidence, unruled },
     async run(...args: string[]) {
       const ended = await runCli([...args, '--cloud', 'obs'], { cwd, env });
       if (args[0] === 'hold') await cloud.advance(mattersSettleMs); // until each function knows it
       return ended;
     },
-    async upload(key: string, tagging?: string) {
+    async upload(key: string, tagging?: string, client = records) {
       const headers: Record<string, string> = tagging === undefined ? {} : { 'x-oss-tagging': tagging };
-      const { res } = await records.put(key, Buffer.from(key), { headers });
+      const { res } = await client.put(key, Buffer.from(key), { headers });
       await cloud.idle();
       const uploadedAt = cloud.time.now().getTime();
       const until = async () =>
-        (await retainedUntil(records, key, String(res.headers['x-oss-version-id'])))?.getTime();
+        (await retainedUntil(client, key, String(res.headers['x-oss-version-id'])))?.getTime();
       return { uploadedAt, until };
     },
     /** Lets days pass, and then the timer run. */
@@ -198,3 +199,27 @@ it.each([
   },
   300_000,
 ); // a limit against hanging
+
+it('a bucket that only a matter has is left out of a run that cannot read the matters, which says so, and taken by the next', async () => {
+  const { cloud, run, upload, pass, unruled } = await world();
+  const version = await upload('old', undefined, unruled);
+  await run('hold', 'open', 'case', '--match', 'obs://unruled/**', '--reason', 'x', '--yes');
+  const first = await version.until();
+  cloud.oss.faults.add({
+    ...{ operation: 'GetObject', bucket: 'evidence', key: 'audit/matters/', times: 1 },
+    effect: { status: 403, code: 'AccessDenied' },
+  });
+  const before = cloud.graph.invocations('holdfast-policy-timer').length;
+  await pass(60);
+  const [blind, next] = cloud.graph.invocations('holdfast-policy-timer').slice(before);
+  expect(blind?.error).toMatchObject({
+    errorType: 'RUN_FAILED',
+    errorMessage: expect.stringMatching(/evidence: the open matters are not all known, .*ACCESS_DENIED/),
+  });
+  const buckets = (invocation: typeof blind) =>
+    invocation === undefined ? [] : logOf(invocation).map(({ bucket }) => bucket);
+  expect([buckets(blind), buckets(next)].map((each) => each.includes('unruled'))).toEqual([false, true]);
+  expect(await version.until(), 'the next run renews it').toBeGreaterThan(first ?? 0);
+  const listed = await run('audit', 'list', '--action', 'matters-unknown');
+  expect(listed.stdout).toContain('evidence');
+}, 300_000); // a limit against hanging

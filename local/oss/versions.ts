@@ -74,11 +74,6 @@ function freshVersionId({ versioning, cloud }: Bucket): string {
   return cloud === 'obs' ? newObsVersionId() : newVersionId();
 }
 
-function currentSize(store: Store, bucket: string, key: string): number {
-  const current = store.versions(bucket, key)[0];
-  return current?.kind === 'object' ? current.content.size : 0;
-}
-
 /**
  * Stores a new version. With versioning enabled it comes on top of the others, else it takes the place of the
  * `null` version.
@@ -95,9 +90,8 @@ export function writeObject(store: Store, bucket: Bucket, key: string, draft: Ne
     ...draft,
     ...(takesDefault && { retention: defaultRetention(rule, lastModified) }),
   };
-  const replacedSize = currentSize(store, bucket.name, key);
-  putOnTop(store, bucket, key, version, now);
-  return { version, replacedSize };
+  const replaced = putOnTop(store, bucket, key, version, now);
+  return { version, replacedSize: replaced?.kind === 'object' ? replaced.content.size : 0 };
 }
 
 /** Changes what is recorded about a version, leaving its place and date. */
@@ -168,12 +162,21 @@ function removeVersion(
   return { versionId, deleteMarker: !isObject, gone: isObject ? version : undefined };
 }
 
-function putOnTop(store: Store, bucket: Bucket, key: string, version: Version, now: Date): void {
+/** @returns the version that was current before */
+function putOnTop(
+  store: Store,
+  bucket: Bucket,
+  key: string,
+  version: Version,
+  now: Date,
+): Version | undefined {
+  if (bucket.versioning === 'Enabled') return store.addVersion(bucket.name, key, version);
   const versions = store.versions(bucket.name, key);
   const replaced = versions.find((each) => each.versionId === version.versionId);
   if (replaced && isImmutable(bucket, replaced, now)) throw immutable(key);
   const kept = replaced ? versions.filter((each) => each !== replaced) : versions;
   store.saveVersions(bucket.name, key, [version, ...kept]);
+  return versions[0];
 }
 
 export function immutable(key: string): OssError {

@@ -4,6 +4,7 @@ import { forbidsOverwriting } from '../overwriting.ts';
 import { checkPublicAcl } from '../public-access.ts';
 import type { Call } from '../request.ts';
 import type { Bucket, LegalHold, ObjectVersion, Retention } from '../state.ts';
+import type { Store } from '../store/store.ts';
 import { readTagHeader } from '../tags.ts';
 import { readObjectAcl } from './acl.ts';
 import { encryptionHeaders, readEncryption } from './encryption.ts';
@@ -135,8 +136,8 @@ export function checkKey(key: string): void {
 }
 
 /** `x-oss-forbid-overwrite` and the rules of the bucket count only where there are no versions. */
-export function checkOverwrite(call: Call, bucket: Bucket, exists: boolean): void {
-  if (!exists || bucket.versioning !== 'Unversioned') return;
+export function checkOverwrite(call: Call, bucket: Bucket, store: Store): void {
+  if (bucket.versioning !== 'Unversioned' || store.versions(bucket.name, call.key).length === 0) return;
   const isForbidden = call.headers['x-oss-forbid-overwrite']?.toLowerCase() === 'true';
   if (isForbidden || forbidsOverwriting(bucket, call.key, call.senderNames())) {
     throw refuse('FileAlreadyExists', { details: { ObjectName: call.key } });

@@ -35,8 +35,7 @@ async function putObject(call: Call, cloud: Cloud): Promise<Reply> {
 
 /** Writes a new version of the request's key and raises its event. */
 export function store(call: Call, cloud: Cloud, bucket: Bucket, event: string, draft: NewObject): Written {
-  const exists = cloud.store.versions(bucket.name, call.key).length > 0;
-  checkOverwrite(call, bucket, exists);
+  checkOverwrite(call, bucket, cloud.store);
   const written = writeObject(cloud.store, bucket, call.key, draft, cloud.now());
   const { size } = draft.content;
   cloud.announce(call, {

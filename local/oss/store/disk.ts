@@ -92,6 +92,15 @@ function openStore(folder: string): Store {
     saveBucket: (bucket) => void buckets.putSync(diskKey(bucket.name), bucket),
     removeBucket: (name) => void buckets.removeSync(diskKey(name)),
     versions: readVersions,
+    addVersion(bucket, key, version) {
+      if (!buckets.doesExist(diskKey(bucket))) return undefined;
+      return atomically(() => {
+        const before = versions.get(diskKey(bucket, key)) ?? [];
+        bodies.recount([], objectContents([version]));
+        versions.putSync(diskKey(bucket, key), [writeVersion(version), ...before]);
+        return before[0] && readVersion(before[0], ledger.find);
+      });
+    },
     saveVersions(bucket, key, next) {
       if (!buckets.doesExist(diskKey(bucket))) return;
       atomically(() => {

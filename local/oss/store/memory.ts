@@ -41,6 +41,10 @@ export function memoryStore(): Store {
     },
     removeBucket: (name) => void shelves.delete(name),
     versions: (bucket, key) => shelves.get(bucket)?.versions.get(key) ?? [],
+    addVersion(bucket, key, version) {
+      const shelf = shelves.get(bucket);
+      return shelf && addVersion(shelf, bodies, key, version);
+    },
     saveVersions(bucket, key, versions) {
       const shelf = shelves.get(bucket);
       if (shelf) saveVersions(shelf, bodies, key, versions);
@@ -81,6 +85,14 @@ export function memoryStore(): Store {
 function newShelf(bucket: Bucket): Shelf {
   const versions = new Map<string, readonly Version[]>();
   return { bucket, versions, keys: keyIndex((key) => versions.has(key)), uploads: new Map() };
+}
+
+function addVersion(shelf: Shelf, bodies: Bodies, key: string, version: Version): Version | undefined {
+  const before = shelf.versions.get(key);
+  bodies.recount([], objectContents([version]));
+  shelf.versions.set(key, before ? [version, ...before] : [version]);
+  if (!before) shelf.keys.add(key);
+  return before?.[0];
 }
 
 function saveVersions(shelf: Shelf, bodies: Bodies, key: string, versions: readonly Version[]): void {

@@ -15,6 +15,8 @@ export interface Store {
   removeBucket(name: string): void;
   /** The versions of a key, newest first; empty when the key does not exist. */
   versions(bucket: string, key: string): readonly Version[];
+  /** Puts a version on top of those of a key. @returns the one that was on top before */
+  addVersion(bucket: string, key: string, version: Version): Version | undefined;
   /** Replaces the versions of a key; an empty list removes the key. */
   saveVersions(bucket: string, key: string, versions: readonly Version[]): void;
   /** The first key after `from` in the order of UTF-8 bytes, or at it when `inclusive`. */

@@ -165,6 +165,26 @@ describe.each(Object.entries(kinds))('the %s store', (_kind, open) => {
     expect([store.upload('records', 'U'), store.uploads('records')]).toEqual([undefined, []]);
   });
 
+  test('puts a version on top of the others, and frees its file only when it is gone again', async () => {
+    const { store, files } = await opened();
+    await put(store, 'a', 'small');
+    await receiveBody(store, large, (content) => {
+      expect(store.addVersion('records', 'a', versionOf('new', content))?.versionId).toBe('v');
+    });
+    expect(store.addVersion('records', 'b', marker)).toBeUndefined();
+    expect(store.addVersion('nowhere', 'a', marker)).toBeUndefined();
+    const ids = (key: string) => store.versions('records', key).map(({ versionId }) => versionId);
+    expect([ids('a'), ids('b'), store.versions('nowhere', 'a')]).toEqual([['new', 'v'], ['m'], []]);
+    expect(store.nextKey('records', 'a', false)).toBe('b');
+    await receiveBody(store, large, () => undefined); // nobody names it, so it goes
+    await expect.poll(() => files().length).toBe(1);
+    expect((await readAll(current(store, 'a').content)) === large).toBe(true);
+    store.saveVersions('records', 'a', store.versions('records', 'a').slice(1));
+    await nextTurn();
+    expect(files()).toEqual([]);
+    expect(await readAll(current(store, 'a').content)).toBe('small');
+  });
+
   test('frees a file when the last version that names it is gone, not before', async () => {
     const { store, files } = await opened();
     await put(store, 'a', large);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '../shared/platform/csv-lines.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
 import {
@@ -64,8 +64,7 @@ function render(schedule: RetentionSchedule, format: Format, title: string): str
     case 'markdown':
       return scheduleMarkdown(schedule, title);
     case 'csv':
-      // A spreadsheet takes a cell that begins with = for a formula.
-      return stringify([titles, ...schedule.rows.map(cellsOf)], { escape_formulas: true });
+      return csvLines([titles, ...schedule.rows.map(cellsOf)]);
     case 'html':
       return scheduleHtml(schedule, title);
     case 'json':

@@ -1,4 +1,5 @@
-import { type OpenShard, observeShard, type ShardDeps } from '../../shared/backfill/shard.ts';
+import type { OpenShard } from '../../shared/backfill/open-shard.ts';
+import { observeShard, type ShardDeps } from '../../shared/backfill/shard.ts';
 import type { Shard, Source } from '../../shared/backfill/source.ts';
 import { judge } from '../../shared/objects/settle.ts';
 import type { ObservedVersion } from '../../shared/objects/types.ts';

@@ -1,4 +1,4 @@
-import type { OpenShard } from './shard.ts';
+import type { OpenShard } from './open-shard.ts';
 
 /** A shard that is to be carried out, and how much of the source is read with it. */
 export interface ObservedShard {

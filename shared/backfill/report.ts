@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '../platform/csv-lines.ts';
 import type { ObjectAt, StorageWrites } from '../storage/port.ts';
 import { openAppendFile } from './append-file.ts';
 import type { ReportLine } from './entry.ts';
+import { forEachInPieces } from './pieces.ts';
 
 /** The report's two files: JSON lines for machines, CSV for people. */
 export interface ReportFiles {
@@ -44,14 +45,16 @@ export async function openReport(files: ReportFiles, size: ReportSize): Promise<
   const lines = await openAppendFile(files.lines, size.lines);
   const table = await openAppendFile(files.table, size.table);
   let current = { ...size };
-  if (current.table === 0) current.table = await table.append(stringify([[...columns]]));
+  if (current.table === 0) current.table = await table.append(csvLines([columns]));
   return {
     async append(added) {
       if (added.length > 0) {
-        const text = added.map((line) => `${JSON.stringify(line)}\n`).join('');
-        const rows = added.map((line) => columns.map((name) => line[name] ?? ''));
-        // People open it in a spreadsheet, where a key that begins with = would be a formula.
-        const csv = stringify(rows, { escape_formulas: true });
+        let text = '';
+        let csv = '';
+        await forEachInPieces(added, (line) => {
+          text += `${JSON.stringify(line)}\n`;
+          csv += csvLines([columns.map((name) => line[name] ?? '')]);
+        });
         current = { lines: await lines.append(text), table: await table.append(csv) };
       }
       return { ...current };

@@ -6,15 +6,9 @@ import { type CarryOutOptions, carryOutShards, finishShard } from './carry-out.t
 import { atStart, type Checkpoint, type Progress } from './checkpoint.ts';
 import { backToKnown, knownUntilOf, markKnown, markUnknown } from './known-until.ts';
 import { limitOfRun, refuseBeyond } from './limit.ts';
+import type { OpenShard } from './open-shard.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
-import {
-  applyShard,
-  lookAgain,
-  type OpenShard,
-  observeShard,
-  type RulesNow,
-  type ShardDeps,
-} from './shard.ts';
+import { applyShard, lookAgain, observeShard, type RulesNow, type ShardDeps } from './shard.ts';
 import { pendingOf } from './under-way.ts';
 
 /** This is what every pass over a source needs. */

@@ -1,72 +1,22 @@
-import * as z from 'zod';
 import { withoutReleased } from '../matters/hold-rules.ts';
 import type { ObjectOutcome } from '../objects/outcome.ts';
 import { carryOutDecision, judge, type ObjectDeps } from '../objects/settle.ts';
-import type { ObservedVersion } from '../objects/types.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
-import { type Retention, versionId } from '../storage/port.ts';
+import type { Retention } from '../storage/port.ts';
 import type { Approach } from './approach.ts';
 import { concernedBy } from './concerned.ts';
 import { type Effort, forEachAtOnce } from './each.ts';
 import { ending } from './ending.ts';
-import { entry, entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
+import { entryOf, failedEntry, unseenEntryOf, type VersionEntry } from './entry.ts';
 import { observeKnown } from './observe.ts';
+import type { OpenShard } from './open-shard.ts';
 import { settleIfPast, stoppedClock } from './past-date.ts';
+import { forEachInPieces } from './pieces.ts';
 import type { KnownVersion, Shard } from './source.ts';
 import { decideUnseen } from './unseen.ts';
 import { writeUnseen } from './write-unseen.ts';
-
-/** A version that is to be protected, as it was seen: what a decision was made from makes it again. */
-const observedVersion = z
-  .object({
-    bucket: z.string(),
-    key: z.string(),
-    versionId: z.string().transform(versionId),
-    lastModified: z.coerce.date(),
-    type: z.string(),
-    tags: z.array(z.tuple([z.string(), z.string()])).transform((tags) => new Map(tags)),
-    retention: z.object({ mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), until: z.coerce.date() }).optional(),
-    legalHold: z.literal(true).optional(),
-    isLatest: z.boolean().optional(),
-  })
-  .transform((read): ObservedVersion => ({ ...read, retention: read.retention }));
-
-/**
- * A shard that was observed and is to be carried out. It is kept before its first write, so that after a kill the same
- * writes are repeated, which is harmless, and every one is reported.
- */
-export const openShard = z.object({
-  end: z.string(),
-  /** Rows of an inventory that were read for it. */
-  rows: z.int().nonnegative().default(0),
-  decidedAt: z.coerce.date(),
-  items: z.array(
-    z.union([
-      z.object({
-        pending: observedVersion,
-        /** This is where it was seen, when nobody has looked at it; absent after a look. */
-        unseen: z.enum(['list', 'inventory']).optional(),
-      }),
-      entry,
-    ]),
-  ),
-});
-export type OpenShard = z.infer<typeof openShard> & {
-  /** Each item's decision, made when it was observed: the same would be decided again, which takes longer. No file keeps it. */
-  readonly judged?: readonly (ObjectOutcome | undefined)[] | undefined;
-  /** The rules by which it was observed, which carry it out. No file keeps them either. */
-  readonly rules?: Rules | undefined;
-};
-
-/** Returns the shard as JSON keeps it. */
-export function plainShard({ judged: _derived, rules: _own, ...shard }: OpenShard): unknown {
-  const items = shard.items.map((item) =>
-    'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
-  );
-  return { ...shard, items };
-}
 
 /** The rules with what open matters ask for, at one moment. */
 export interface RulesNow {
@@ -100,7 +50,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
   const judged = versions.map((): ObjectOutcome | undefined => undefined);
   const toLook: number[] = [];
   const toWrite: number[] = [];
-  for (const [index, known] of versions.entries()) {
+  await forEachInPieces(versions, (known, index) => {
     const decided = decideUnseen(rules, known, decidedAt);
     if (decided === undefined) toLook.push(index);
     else if ('outcome' in decided) items[index] = entryOf(decided.outcome);
@@ -109,7 +59,7 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
       judged[index] = decided.judged;
       toWrite.push(index);
     }
-  }
+  });
   const look = async (some: readonly number[]): Promise<void> => {
     await forEachAtOnce(deps, some, async (index) => {
       const known = versions[index];

@@ -28,13 +28,15 @@ export interface StateFormat<State> {
   /** Throws for what is no such state. */
   parse(json: unknown): State;
   plain(state: State): unknown;
+  /** Returns the JSON text of `plain`, where it is made by quicker means. */
+  text?(state: State): string;
   /** Tells whether anything was done, so that there is something to lose; absent: it was. */
   isBegun?(state: State): boolean;
 }
 
 export function stateFile<State extends RunState>(
   file: string,
-  { parse, plain, isBegun = () => true }: StateFormat<State>,
+  { parse, plain, text, isBegun = () => true }: StateFormat<State>,
 ): StateFile<State> {
   const unusable = (reason: string, cause?: unknown) =>
     failure('CHECKPOINT_UNUSABLE', { file, reason }, { cause });
@@ -42,12 +44,12 @@ export function stateFile<State extends RunState>(
   return {
     file,
     async load(run) {
-      const text = await readTextFile(file).catch((error: NodeJS.ErrnoException) => {
+      const found = await readTextFile(file).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         throw unusable(error.message, error);
       });
-      if (text === undefined) return undefined;
-      const state = parseState(parse, text, unusable);
+      if (found === undefined) return undefined;
+      const state = parseState(parse, found, unusable);
       const differences = differencesOf(run, state.run);
       if (differences.length === 0) return state;
       if (!isBegun(state)) return undefined;
@@ -55,7 +57,7 @@ export function stateFile<State extends RunState>(
     },
     async save(state) {
       try {
-        await replaceFile(file, JSON.stringify(plain(state)));
+        await replaceFile(file, text?.(state) ?? JSON.stringify(plain(state)));
       } catch (error) {
         throw unusable(error instanceof Error ? error.message : String(error), error);
       }

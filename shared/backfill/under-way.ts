@@ -1,6 +1,6 @@
 import type { ObservedShard } from './ahead.ts';
 import type { VersionEntry } from './entry.ts';
-import type { OpenShard } from './shard.ts';
+import type { OpenShard } from './open-shard.ts';
 
 /**
  * So many shards at most are carried out at once. While the last requests of one end, and while its report and the checkpoint
@@ -76,5 +76,6 @@ function join(shards: readonly OpenShard[]): OpenShard | undefined {
     rows: shards.reduce((sum, { rows }) => sum + rows, 0),
     decidedAt: last.decidedAt,
     items: shards.flatMap(({ items }) => items),
+    parts: shards,
   };
 }

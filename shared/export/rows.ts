@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import { subjectInWords } from '../approvals/subject.ts';
 import type { ApprovalFile } from '../audit/approval-file.ts';
 import type { AuditFile, AuditRecord } from '../audit/file.ts';
@@ -6,6 +5,7 @@ import type { AuditFinding } from '../audit/findings.ts';
 import { type FileName, formatName } from '../audit/name.ts';
 import { scopeToText } from '../matters/record.ts';
 import type { Matter } from '../matters/state.ts';
+import { csvLines } from '../platform/csv-lines.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { UnreadableBucket } from '../report/unreadable-bucket.ts';
 import { bucketOfRecord } from './concerns.ts';
@@ -73,17 +73,11 @@ export type ExportTable = keyof typeof exportColumns;
 type Row = Readonly<Record<string, unknown>>;
 
 /** Returns the first line of a table. */
-export const exportHead = (table: ExportTable): string => stringify([[...exportColumns[table]]]);
+export const exportHead = (table: ExportTable): string => csvLines([exportColumns[table]]);
 
-/**
- * Returns lines of a table. People open it in a spreadsheet, where a text that begins with = would be a formula: it has an apostrophe
- * before it.
- */
+/** Returns lines of a table. */
 export const exportLines = (table: ExportTable, rows: readonly Row[]): string =>
-  stringify(
-    rows.map((row) => exportColumns[table].map((name) => cell(row[name]))),
-    { escape_formulas: true },
-  );
+  csvLines(rows.map((row) => exportColumns[table].map((name) => cell(row[name]))));
 
 /** Returns a line of a table as texts, which can be kept and written later. */
 export const textRow = (table: ExportTable, row: Row): Readonly<Record<string, string>> =>

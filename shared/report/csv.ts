@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '../platform/csv-lines.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { VersionPosture } from './types.ts';
 
@@ -24,13 +24,10 @@ type Cell = VersionPosture[(typeof columns)[number]];
 export type CsvVersion = { readonly [Name in (typeof columns)[number]]?: Cell };
 
 /** Returns the first line of the CSV of versions, with the names of its columns. */
-export const csvHead = (): string => stringify([[...columns]]);
+export const csvHead = (): string => csvLines([columns]);
 
-/** Returns versions as lines of CSV. People open it in a spreadsheet, where a key that begins with = would be a formula. */
+/** Returns versions as lines of CSV. A key that begins with = is no formula in them. */
 export const csvRows = (versions: readonly CsvVersion[]): string =>
-  stringify(
-    versions.map((version) => columns.map((name) => cell(version[name]))),
-    { escape_formulas: true },
-  );
+  csvLines(versions.map((version) => columns.map((name) => cell(version[name]))));
 
 const cell = (value: Cell): string => (value instanceof Date ? formatInstant(value) : String(value ?? ''));

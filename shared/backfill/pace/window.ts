@@ -28,7 +28,7 @@ export interface Sample {
   readonly epoch: number;
 }
 
-const first = 8;
+const first = 32;
 /** A reply is fast when it takes less than so many times the fastest lately, and always below this many ms. */
 const slowFactor = 3;
 const alwaysFastMs = 20;

@@ -102,6 +102,12 @@ const stateOf = ({ position, shard, tally: { changed } }: Progress) => [position
 /** Lets everything go on that waits for nothing but promises. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+/** A round is long against what a run does between two requests, which pauses for a turn of the event loop every hundred versions. */
+const turnsInRound = 12;
+const settledInRound = async () => {
+  for (let turn = 0; turn < turnsInRound; turn += 1) await settled();
+};
+
 /** Everything takes one round: what was asked for in a round is answered at its end. */
 function rounds() {
   let waiting: (() => void)[] = [];
@@ -113,7 +119,7 @@ function rounds() {
       over = true;
     },
     async count() {
-      for (; !over; await settled()) {
+      for (; !over; await settledInRound()) {
         if (waiting.length > 0) count += 1;
         for (const answer of waiting.splice(0)) answer();
       }
@@ -144,6 +150,26 @@ describe('a run over many shards', () => {
     }).finally(end);
     const took = await count();
     expect((await ended).tally).toMatchObject({ changed: 2000 });
+    expect(took).toBeLessThanOrEqual(most);
+  });
+
+  // 5,000 writes, 64 at a time, are 79 rounds, and the look before them is one; 5,000 looks are 78 more. The checkpoint takes four at the ends.
+  // Where a run begins with 8 at once, writing takes a round more.
+  test.each([
+    { mode: 'that writes first', approach: () => writeFirst(), most: 84 },
+    { mode: 'that looks first', approach: () => undefined, most: 162 },
+  ])('$mode has as many requests under way as may be soon after its first', async ({ most, approach }) => {
+    const clock = manualClock('2026-11-22T10:00:00Z');
+    const { wait, end, count } = rounds();
+    const pace = createPace({ clock, concurrency: 64, qps: undefined });
+    const { run, storage } = passOver(shardsOf(5, 1000), { head: wait, put: wait });
+    const deps = { storage: pace.around(storage as Storage), rules, clock, approach: approach() };
+    const ended = run({
+      deps: { ...deps, concurrency: 64, signal: new AbortController().signal },
+      checkpoint: { load: () => Promise.resolve(undefined), save: wait },
+    }).finally(end);
+    const took = await count();
+    expect((await ended).tally).toMatchObject({ changed: 5000 });
     expect(took).toBeLessThanOrEqual(most);
   });
 

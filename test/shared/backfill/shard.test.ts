@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lookAgain, type OpenShard, openShard, plainShard } from '../../../shared/backfill/shard.ts';
+import { type OpenShard, openShard, plainShard } from '../../../shared/backfill/open-shard.ts';
+import { lookAgain } from '../../../shared/backfill/shard.ts';
 import { judge } from '../../../shared/objects/settle.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { type Retention, type Storage, versionId } from '../../../shared/storage/port.ts';

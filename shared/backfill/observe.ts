@@ -31,13 +31,18 @@ export type Observed =
  * HEAD has told: nothing is extended on the word of a list, which may be days old.
  *
  * A version that is not there is looked for under the other reading of its key, and then settled by {@link settleMissing}.
+ * @param shown its outcome by what the source shows, where its rules go by nothing else and that is known already
  * @throws VERSION_NOT_FOUND, and what reading throws
  */
-export async function observeKnown(deps: ObjectDeps, known: KnownVersion): Promise<Observed> {
+export async function observeKnown(
+  deps: ObjectDeps,
+  known: KnownVersion,
+  shown?: ObjectOutcome,
+): Promise<Observed> {
   const { otherKey, ...first } = known;
   const second = otherKey === undefined ? undefined : { ...first, key: otherKey };
   if (second === undefined || sameRules(deps.rules, first, second)) {
-    const observed = await observeReading(deps, first);
+    const observed = await observeReading(deps, first, shown);
     if (observed !== 'absent') return observed;
   } else if ((await deps.storage.headObject(first)) !== 'absent') {
     // The two readings have other rules, so it must be known which is right before anything is decided.
@@ -59,6 +64,7 @@ function sameRules(rules: Rules, { bucket, key }: KnownVersion, { key: other }: 
 async function observeReading(
   { storage, rules, clock }: ObjectDeps,
   known: KnownVersion,
+  shown?: ObjectOutcome,
 ): Promise<Observed | 'absent'> {
   const { bucket, key, lastModified, type = 'Normal' } = known;
   const concerned = concernedBy(rules, known);
@@ -78,7 +84,7 @@ async function observeReading(
     const { versionId: id } = assumed;
     return { outcome: { bucket, key, versionId: id, decision: { action: 'no-rule' }, errors: [] } };
   }
-  const bare = judge(rules, assumed, clock.now());
+  const bare = shown ?? judge(rules, assumed, clock.now());
   if (bare.decision.action === 'skipped') return { outcome: bare };
   if (lastModified === undefined || known.versionId === undefined) return await withHead(undefined);
 

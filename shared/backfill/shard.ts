@@ -64,8 +64,9 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
     await forEachAtOnce(deps, some, async (index) => {
       const known = versions[index];
       if (known === undefined) return;
-      judged[index] = undefined;
-      items[index] = await lookAt(looking, known);
+      const item = await lookAt(looking, known, judged[index]);
+      items[index] = item;
+      if (!isUnretainedAsShown(item, known)) judged[index] = undefined;
     });
   };
   const probes = toWrite.slice(0, approach === undefined ? toWrite.length : approach.probes(toWrite.length));
@@ -77,9 +78,9 @@ export async function observeShard(deps: ShardDeps, shard: Shard): Promise<OpenS
 
 const originOf = ({ inventory }: KnownVersion): 'inventory' | 'list' => (inventory ? 'inventory' : 'list');
 
-async function lookAt(deps: ShardDeps, known: KnownVersion): Promise<Item> {
+async function lookAt(deps: ShardDeps, known: KnownVersion, shown: ObjectOutcome | undefined): Promise<Item> {
   try {
-    const observed = await observeKnown(deps, known);
+    const observed = await observeKnown(deps, known, shown);
     return 'pending' in observed ? observed : entryOf(observed.outcome);
   } catch (error) {
     return failedUnlessEnding(known, error);
@@ -95,6 +96,13 @@ function failedUnlessEnding(known: KnownVersion, error: unknown): VersionEntry {
 function isAsShown(item: Item | undefined, known: KnownVersion | undefined): boolean {
   if (item === undefined || !('pending' in item)) return false;
   return item.pending.lastModified.getTime() === known?.lastModified?.getTime();
+}
+
+/** Tells whether a look has found nothing that its source had not shown, so that the decision made from that still stands. */
+function isUnretainedAsShown(item: Item, known: KnownVersion): boolean {
+  if (!isAsShown(item, known) || !('pending' in item)) return false;
+  const { type, retention, legalHold } = item.pending;
+  return type === known.type && retention === undefined && legalHold === undefined;
 }
 
 /**

@@ -22,11 +22,14 @@ export interface RequestLog {
   /** The records, oldest first. */
   list(): readonly RequestRecord[];
   clear(): void;
+  /** Calls back with each record from now on, before the reply goes out. @returns what ends that */
+  follow(listener: (record: RequestRecord) => void): () => void;
 }
 
 /** Keeps the last records in memory. */
 export function requestLog(capacity = 100_000): RequestLog & { add(record: RequestRecord): void } {
   let records: RequestRecord[] = [];
+  const listeners = new Set<(record: RequestRecord) => void>();
   return {
     list: () => records.slice(-capacity),
     clear() {
@@ -35,6 +38,11 @@ export function requestLog(capacity = 100_000): RequestLog & { add(record: Reque
     add(record) {
       records.push(record);
       if (records.length >= capacity * 2) records = records.slice(-capacity);
+      for (const listener of listeners) listener(record);
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

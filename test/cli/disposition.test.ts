@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { versionId } from '../../shared/storage/port.ts';
@@ -12,6 +10,7 @@ import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
 import { writeInventory } from '../support/inventory.ts';
 import { validRules } from '../support/rules-file.ts';
+import { type Asked, stopWhenSeen } from '../support/stop-when-seen.ts';
 import { temporaryFolder } from '../support/store.ts';
 
 const rules = `version: 1
@@ -374,30 +373,23 @@ it.each([
   await world.advance(40);
   await world.run('disposition', 'plan', 'oss://hr-1', '--out', 'd');
   if (operation === 'certify') expect((await world.approve('d')).code).toBe(0);
-  world.cloud.oss.requests.clear();
   const key = operation === 'approve' ? otherAccessKey : undefined;
-  const child = startCli(['disposition', ...args, '--qps', '60', '--concurrency', '1'], {
-    cwd: world.folder,
-    env: {
-      ...cloudEnvironment(world.cloud.url),
-      ...(key && {
-        ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
-        ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
-      }),
-    },
-  });
-  const ended = once(child, 'close');
-  const said = text(child.stderr);
-  await vi.waitFor(
-    () => {
-      const heads = world.cloud.oss.requests.list().filter(({ operation: name }) => name === 'HeadObject');
-      if (heads.length < 5) throw new Error(`${heads.length} looks`);
-    },
-    { timeout: 60_000, interval: 2 },
-  );
-  child.kill('SIGINT');
-  expect((await ended)[0]).toBe(130);
-  expect(await said).toContain(`interrupted: ${says}`);
+  const start = () =>
+    startCli(['disposition', ...args, '--qps', '60', '--concurrency', '1'], {
+      cwd: world.folder,
+      env: {
+        ...cloudEnvironment(world.cloud.url),
+        ...(key && {
+          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
+        }),
+      },
+    });
+  const isLook = ({ operation: name }: Asked) => name === 'HeadObject';
+  const stop = { requests: 5, signal: 'SIGINT', isCounted: isLook } as const;
+  const { code, stderr } = await stopWhenSeen(world.cloud.oss.requests, start, stop);
+  expect(code, stderr).toBe(130);
+  expect(stderr).toContain(`interrupted: ${says}`);
   const files = readdirSync(join(world.folder, args[0] === 'plan' ? 'd2' : 'd')).sort();
   expect(files).toEqual(
     {

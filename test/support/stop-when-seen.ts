@@ -1,7 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { vi } from 'vitest';
 import type { RequestLog, RequestRecord } from '../../local/oss/request-log.ts';
 
 /** The operation and the bucket of a request. */
@@ -16,7 +15,8 @@ export interface Stop {
 }
 
 /**
- * Starts a command, and stops it once the cloud has seen so many of its requests.
+ * Starts a command, and stops it once the cloud has seen so many of its requests: before it answers the last of them, so that the
+ * command cannot have ended, however busy the machine is.
  * @returns its exit code; null when the signal has ended it
  */
 export async function stopWhenSeen(
@@ -26,16 +26,14 @@ export async function stopWhenSeen(
 ) {
   log.clear();
   const child = start();
-  const ended = once(child, 'close');
   const said = text(child.stderr);
-  await vi.waitFor(
-    () => {
-      const seen = log.list().filter(isCounted).length;
-      if (seen < requests && child.exitCode === null) throw new Error(`${seen} requests`);
-    },
-    { timeout: 120_000, interval: 2 },
-  );
-  child.kill(signal);
-  const [code] = await ended;
+  let seen = 0;
+  const unfollow = log.follow((asked) => {
+    if (!isCounted(asked)) return;
+    seen += 1;
+    if (seen === requests) child.kill(signal); // once: a second Ctrl-C means something else
+  });
+  const [code] = await once(child, 'close');
+  unfollow();
   return { code, stderr: await said };
 }

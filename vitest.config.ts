@@ -18,9 +18,9 @@ export default defineConfig({
     // Most tests wait for processes and sockets. One worker fewer than there are cores, which is the default, would leave the machine idle.
     maxWorkers: availableParallelism() + 1,
     // Limits against hanging, not expectations: the machine may be slow, and some tests start processes.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 120_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
     // Far from UTC, so that nothing leans on the machine's own zone unnoticed.
     env: { TZ: 'Asia/Shanghai' },
     reporters: process.env['CI']

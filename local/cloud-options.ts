@@ -1,5 +1,6 @@
 import type { CloudName } from '../shared/platform/address.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
+import type { TimeLimit } from './fc/instance.ts';
 import type { Invocation } from './fc/invocations.ts';
 import type { InstanceKind } from './fc/sandbox.ts';
 import type { Undelivered } from './fc/undelivered.ts';
@@ -66,6 +67,8 @@ export interface CloudOptions {
    * requests wait.
    */
   readonly processLimit?: number;
+  /** Ends requests of functions that take too long; by the machine's timer unless given. */
+  readonly timeLimit?: TimeLimit;
   /** These are what function instances run in; processes unless given. */
   readonly instances?: InstanceKind;
   /** The program of a function instance, built; the one that belongs to `instances` unless given. */

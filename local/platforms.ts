@@ -56,6 +56,7 @@ export function startPlatforms(
     instanceLimit,
     processLimit,
     instances,
+    timeLimit,
     onInvocation = () => undefined,
     onUndelivered,
     environment,
@@ -78,6 +79,7 @@ export function startPlatforms(
     instanceLimit,
     processLimit,
     instances,
+    timeLimit,
     onInvocation,
     onUndelivered,
   };

@@ -70,7 +70,7 @@ describe('holdfast protect --fan-out', () => {
       const ended = once(child, 'close');
       await vi.waitFor(() => expect(begun(world).length).toBeGreaterThan(finished), {
         timeout: 120_000,
-        interval: 20,
+        interval: 2,
       });
       child.kill('SIGKILL');
       await ended;

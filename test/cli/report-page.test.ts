@@ -9,7 +9,7 @@ import { mostRows, reportHtml } from '../../cli/report/html.ts';
 import type { VersionPosture } from '../../shared/report/types.ts';
 import { standingWords } from '../../shared/report/words.ts';
 import { complaintsOfAxe } from '../support/axe.ts';
-import { sharedBrowser, withoutBrowser } from '../support/browser.ts';
+import { pageTimeout, sharedBrowser, withoutBrowser } from '../support/browser.ts';
 import { nastyKeys, samplePosture, sampleVersions } from '../support/posture-sample.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-page-'));
@@ -47,6 +47,7 @@ describe.skipIf(withoutBrowser)(
         viewport: { width: 1280, height: 900 },
         ...options,
       });
+      context.setDefaultTimeout(pageTimeout);
       const page = await context.newPage();
       const wrong: string[] = [];
       page.on('console', (message) => wrong.push(`${message.type()}: ${message.text()}`));

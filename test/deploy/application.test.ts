@@ -49,16 +49,12 @@ test.each([
     'can be longer than --max',
   ],
   ['no Holdfast to be found', answers, undefined, 'Holdfast is not found'],
-])(
-  's init fails with %s, says why, and keeps the answers',
-  (_name, parameters, home, words) => {
-    const { status, folder, stdout, stderr } = initialize(parameters, home);
-    expect(status).toBe(1);
-    expect(stdout + stderr).toContain(words);
-    expect(JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8'))).toMatchObject({ keep: '7y' });
-  },
-  60_000,
-);
+])('s init fails with %s, says why, and keeps the answers', (_name, parameters, home, words) => {
+  const { status, folder, stdout, stderr } = initialize(parameters, home);
+  expect(status).toBe(1);
+  expect(stdout + stderr).toContain(words);
+  expect(JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8'))).toMatchObject({ keep: '7y' });
+});
 
 test('the application asks for what holdfast init has to know, each with an answer that is taken when nobody says', () => {
   const form = z.object({

@@ -130,7 +130,7 @@ it('protect-existing renews what an open matter keeps by what audit adds to its 
   );
   const actions = given.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
   for (const { action } of added) expect(actions).toContain(action);
-}, 120_000); // a limit against hanging
+});
 
 it('object-created keeps an upload of any key for an open matter by what audit adds to its role, and not without any of it', async () => {
   const { cloud, records } = await worldWithMatter();
@@ -176,4 +176,4 @@ it('object-created keeps an upload of any key for an open matter by what audit a
       kept.push(need.action);
   }
   expect(kept, 'kept without a permission that it is said to need').toEqual([]);
-}, 120_000); // a limit against hanging
+});

@@ -87,4 +87,4 @@ it('the story of docs/records.md goes as it says: commands, people and what is p
     for (const typed of commands) await runAsTyped(world, typed);
   }
   expect([...left.keys()], 'all that happens in it is on the page').toEqual([]);
-}, 60_000); // a limit against hanging
+});

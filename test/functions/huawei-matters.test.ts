@@ -150,7 +150,7 @@ it('a matter on OBS keeps what is there and what comes by generations, and says 
   const last = await before.until();
   await pass(80);
   expect(await before.until(), 'nothing renews it any more').toBe(last);
-}, 300_000); // a limit against hanging
+});
 
 it.each([
   ['a record of a matter cannot be read', 'MATTER_MALFORMED'],
@@ -197,7 +197,6 @@ it.each([
     expect(lines).toContainEqual(expect.objectContaining({ action: 'repair-done', bucket: 'records' }));
     expect(await old.until()).toBeDefined();
   },
-  300_000,
 ); // a limit against hanging
 
 it('a bucket that only a matter has is left out of a run that cannot read the matters, which says so, and taken by the next', async () => {

@@ -113,7 +113,7 @@ it('inventories on OSS renew what an open matter keeps, say that the cap is pass
   const last = [await before.until(), await missed.until()];
   await pass(50);
   expect([await before.until(), await missed.until()], 'nothing renews them any more').toEqual(last);
-}, 300_000); // a limit against hanging
+});
 
 it('where a legal hold keeps a version, the function leaves it to that, and keeps what none does', async () => {
   const { cloud, run, upload, pass } = await world();

@@ -22,7 +22,7 @@ const silence = { hang: 'before' } as const;
 
 describe('a bucket that does not answer', () => {
   it('ends the invocation before its limit, with the evidence written and the event named', async () => {
-    const cloud = await holdfastCloud(rules, { timeout: 6 });
+    const cloud = await holdfastCloud(rules, { timeout: 10 });
     await createRetentionBucket(cloud.url, 'records');
     await plainClient(cloud.url, 'evidence').putBucket('evidence');
     cloud.oss.faults.add({ bucket: 'records', principal: `function ${objectCreated}`, effect: silence });
@@ -93,7 +93,7 @@ buckets:
 
 describe('a run of the timer with buckets that never answer', () => {
   it('ends in its time limit, keeps what it did to the others, and records what was under way', async () => {
-    const limitMs = 5000;
+    const limitMs = 10_000;
     const cloud = await holdfastCloud(timerRules, { timeout: limitMs / 1000, deliver: () => [] });
     await plainClient(cloud.url, 'evidence').putBucket('evidence');
     for (const bucket of ['archive-good', 'archive-deaf', 'archive-mute']) {

@@ -9,7 +9,7 @@ import { createRetentionBucket } from '../../local/plain-client.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { complaintsOfAxe } from '../support/axe.ts';
-import { sharedBrowser, withoutBrowser } from '../support/browser.ts';
+import { pageTimeout, sharedBrowser, withoutBrowser } from '../support/browser.ts';
 import { timerTrigger, writeFunctionsIn } from '../support/functions.ts';
 
 /** Keys that a page must show as they are: markup, marks of direction, line breaks, and nothing at all. */
@@ -64,6 +64,7 @@ describe.skipIf(withoutBrowser)(
         viewport: { width: 1280, height: 900 },
         ...options,
       });
+      context.setDefaultTimeout(pageTimeout);
       const page = await context.newPage();
       const wrong: string[] = [];
       // A refused call is a line in the browser's console too; the page shows it, and the test looks there.

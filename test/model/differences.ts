@@ -86,7 +86,7 @@ export const person = (): Command =>
       await client.initiateBucketWorm(bucket, '41');
       const principal = `function ${policyTimer}`;
       const look = { principal, bucket, operation: 'GetBucketWorm' };
-      cloud.oss.faults.add({ ...look, skip: 1, times: 1, effect: { delayMs: 500 } });
+      cloud.oss.faults.add({ ...look, skip: 1, times: 1, effect: { delayMs: 2000 } });
       cloud.oss.requests.clear();
       let ended = false;
       const run = cloud.fc.invoke(policyTimer, Buffer.from('{}')).finally(() => {
@@ -99,7 +99,7 @@ export const person = (): Command =>
             .filter((each) => each.operation === look.operation && each.bucket === bucket);
           expect(ended || looks.length > 0).toBe(true);
         },
-        { timeout: 60_000, interval: 2 },
+        { timeout: 120_000, interval: 2 },
       );
       // A timer that was quicker has aborted it already.
       await client.abortBucketWorm(bucket).catch(() => undefined);

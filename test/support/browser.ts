@@ -16,6 +16,9 @@ export const chromiumPath: string | undefined =
 /** Whether tests that need a browser are left out; `.ci/run` asks for one, and then its absence is a failure. */
 export const withoutBrowser = chromiumPath === undefined && process.env['HOLDFAST_BROWSER'] !== 'required';
 
+/** A limit against hanging, on machines of any speed, in milliseconds. */
+export const pageTimeout = 300_000;
+
 /** One browser for the tests of a file, started when it is first asked for. */
 export function sharedBrowser(): () => Promise<Browser> {
   let browser: Promise<Browser> | undefined;
@@ -34,7 +37,11 @@ export function sharedBrowser(): () => Promise<Browser> {
       );
     }
     // Chromium's sandbox refuses to run as root, which CI is.
-    browser ??= chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser ??= chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--disable-gpu'],
+      timeout: pageTimeout,
+    });
     return browser;
   };
 }

@@ -5,9 +5,6 @@ import { expect, onTestFinished } from 'vitest';
 /** The built demo. */
 export const demo = 'dist/local/demo.js';
 
-/** A limit against hanging, on machines of any speed, in milliseconds. */
-export const longestDemo = 240_000;
-
 /** Starts the demo. */
 export const startDemo = (...args: string[]) => start(process.execPath, demo, ...args);
 

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** A listener that speaks as it is told, byte by byte, for what no HTTP server would send. */
@@ -9,7 +9,7 @@ export interface RawServer {
   readonly connections: number;
   /** The heads of the requests that have arrived, in order. */
   readonly heads: readonly string[];
-  /** Resolves when the connection with this number, from 0, is closed by the other side or by this one. */
+  /** Resolves when the connection with this number, from 0, has come and is closed by the other side or by this one. */
   closed(connection: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,9 +17,11 @@ export interface RawServer {
 /** @param onHead is called when the head of a request is there */
 export async function rawServer(onHead: (socket: Socket, head: string) => void): Promise<RawServer> {
   const sockets: { readonly socket: Socket; readonly closed: Promise<unknown> }[] = [];
+  const came = new EventEmitter();
   const heads: string[] = [];
   const server = createServer((socket) => {
     sockets.push({ socket, closed: new Promise((resolve) => socket.once('close', resolve)) });
+    came.emit('connection');
     socket.on('error', () => undefined); // the other side may break off
     let text = '';
     socket.on('data', (chunk: Buffer) => {
@@ -43,6 +45,8 @@ export async function rawServer(onHead: (socket: Socket, head: string) => void):
     },
     heads,
     async closed(connection) {
+      // A client that gives up soon may be gone before its connection is taken here.
+      while (sockets.length <= connection) await once(came, 'connection');
       await sockets[connection]?.closed;
     },
     async close() {

@@ -252,7 +252,7 @@ describe('when there are none', () => {
     const said = await failed({ env });
     expect(said).toMatch(/^CREDENTIALS_MISSING: /);
     expect(said).toMatch(
-      /metadata server of ECS \(100\.100\.100\.200\): nobody answers .*ReadTimeout\(1000\)/,
+      /metadata server of ECS \(100\.100\.100\.200\): nobody answers .*(Read|Connect)Timeout\(1000\)/,
     );
   });
 });

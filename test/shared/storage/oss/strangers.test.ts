@@ -112,7 +112,7 @@ describe.each(ways)('over %s', (_way, connections) => {
         region: 'cn-hangzhou',
         endpoint: server.endpoint,
         credentials,
-        timeoutMs: 2000,
+        timeoutMs: 60_000,
         connections: connections(),
       });
     }

@@ -18,6 +18,7 @@ import { onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { CloudOptions } from '../../local/cloud-options.ts';
 import { hour } from '../../shared/platform/instant.ts';
+import { patientLimit } from './patient-limit.ts';
 
 /** The account of the embedded cloud. */
 export const localAccount = '1000000000000001';
@@ -154,7 +155,7 @@ export async function emptyCloud(
   options: CloudOptions = {},
   whenFinished: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<Cloud> {
-  const cloud = await startCloud({ instances: 'threads', ...options });
+  const cloud = await startCloud({ instances: 'threads', timeLimit: patientLimit, ...options });
   whenFinished(() => cloud.close());
   await makeRole(cloud, 'worker', policyOf([['oss:*', 'fc:*'], ['*']]));
   await makeRole(cloud, 'trigger', policyOf([['fc:InvokeFunction'], [`${fcArn('*')}`]]));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { CloudOptions } from '../../local/cloud-options.ts';
-import type { TimeLimit } from '../../local/fc/instance.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
+import { patientLimit } from './patient-limit.ts';
 import { rulesFile } from './rules-file.ts';
 
 /** The functions as s.yaml names them. */
@@ -29,7 +29,7 @@ export async function holdfastCloud(
   const cloud = await startCloud({
     ...(timeout === undefined
       ? { template: 's.yaml' }
-      : { ...templateWith(timeout, whenFinished), timeLimit: patient }),
+      : { ...templateWith(timeout, whenFinished), timeLimit: patientLimit }),
     everyBucket: true,
     instances: 'threads',
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
@@ -62,15 +62,6 @@ export function sharedCloud(rules: string): () => Cloud {
     return cloud;
   };
 }
-
-/**
- * Ends a request long after its limit. A function is to end by itself before, of which a busy machine may keep it for a while; one
- * that does not is ended all the same.
- */
-const patient: TimeLimit = (ms, expire) => {
-  const timer = setTimeout(expire, 4 * ms);
-  return () => clearTimeout(timer);
-};
 
 /** Our s.yaml with another time limit of the functions, in seconds: for services that do not answer. */
 function templateWith(

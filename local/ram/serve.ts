@@ -3,7 +3,8 @@ import { evaluate, type Policy } from '../../shared/ram/policy.ts';
 import { keyIdOf, refuseSignature } from '../fc/signature.ts';
 import type { FcVerifier, Refusal } from '../fc/signature-refusal.ts';
 import { readBody, sendJson } from '../http.ts';
-import { type RamAnswer, type RamParameters, ramVersion } from './api.ts';
+import { type RamAnswer, ramVersion } from './api.ts';
+import type { RamParameters } from './call.ts';
 
 interface RamServerOptions extends FcVerifier {
   readonly accountId: string;

@@ -11,6 +11,7 @@ import type { Weather } from './weather.ts';
 
 /** A function that is in place, and what belongs to it. */
 export interface Deployed {
+  readonly props: RunFunction;
   /** The folder of its code. */
   readonly codeFolder: string;
   readonly executor: Executor;

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { join, parse, resolve } from 'node:path';
 import type { Template } from '../../shared/deploy/template.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import type { DeliveryPolicy, Message } from './delivery.ts';
-import { type Deployed, executionOf, requireFiles, startExecutor } from './deployed.ts';
-import type { Execution, Executor } from './executor.ts';
+import type { Execution } from './executor.ts';
 import { functionComputeHost } from './host.ts';
 import { createInvocationLog, type Invocation } from './invocations.ts';
+import { createPlacement } from './placement.ts';
 import { type Attempt, createAsyncQueue } from './queue.ts';
 import type { RunFunction } from './run-function.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { asJson } from './shown-event.ts';
 import { createTasks, type Tasks } from './tasks.ts';
-import { startTimers } from './timers.ts';
 import { type Firing, matchTriggers, type OssEvent } from './triggers.ts';
 import type { Undelivered } from './undelivered.ts';
 import { createWeather, type Weather } from './weather.ts';
@@ -72,30 +70,8 @@ export const remembered = 5000;
  */
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const { place, time, host = functionComputeHost } = options;
-  let { environment } = options;
-  const builtOf = ({ functions }: Template) =>
-    functions.map((props) => {
-      const codeFolder = resolve(options.codeRoot, props.code);
-      const { dir, name } = parse(props.handler);
-      requireFiles(props.functionName, [options.bootstrap, join(codeFolder, dir, `${name}.js`)]);
-      return [props, codeFolder] as const;
-    });
-  const built = builtOf(options.template);
   const weather = createWeather(options.weather);
   const functions = new Map<string, RunFunction>();
-  const deployed = new Map<string, Deployed>();
-  /** Executors of code that was replaced; they end when their last request does. */
-  const retiring = new Set<Executor>();
-  const executorOf = (functionName: string) => {
-    const found = deployed.get(functionName);
-    if (!found) throw new RangeError(`there is no function ${functionName}`);
-    return found.executor;
-  };
-  time.onShift((offsetMs) => {
-    for (const { executor } of deployed.values()) executor.shift(offsetMs);
-    for (const executor of retiring) executor.shift(offsetMs);
-  });
-
   const log = options.log ?? createInvocationLog(remembered);
   const work = new Set<Promise<unknown>>();
   let closing = false;
@@ -105,7 +81,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   };
 
   const attempt: Attempt = async (message, count, whenFailed) => {
-    const executor = executorOf(message.function);
+    const executor = placement.executorOf(message.function);
     const started = systemClock.now().getTime();
     const running = log.start({
       cloud: host.cloud,
@@ -129,7 +105,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     return { invocation, outcome };
   };
 
-  const throttled = (functionName: string) => executorOf(functionName).throttled;
+  const throttled = (functionName: string) => placement.executorOf(functionName).throttled;
   const deliver: DeliveryPolicy = (message) =>
     options.deliver(message).flatMap((late) => weather.deliver(message).map((later) => late + later));
   const undelivered: Undelivered[] = [];
@@ -172,71 +148,12 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     return refusal && { at, kind: 'trigger', function: name, target, requestId: '', ...refusal };
   };
 
-  const deploy = (props: RunFunction, codeFolder: string): Promise<void> => {
-    const before = deployed.get(props.functionName);
-    const executes = JSON.stringify([codeFolder, executionOf(props), environment]);
-    const timed = JSON.stringify(props.triggers.filter(({ triggerType }) => triggerType === 'timer'));
-    functions.set(props.functionName, props);
-    const replaced = before?.executes === executes ? Promise.resolve() : retire(before);
-    if (before?.timed !== timed) stopTimers(before);
-    deployed.set(props.functionName, {
-      codeFolder,
-      executes,
-      timed,
-      executor:
-        before?.executes === executes
-          ? before.executor
-          : startExecutor(props, codeFolder, { ...options, environment, host }, weather),
-      timers: before?.timed === timed ? before.timers : startTimers(props, host, time, submit),
-    });
-    return replaced;
-  };
-  /** Puts a function in place as it is, with the variables of now. */
-  const redeploy = (name: string) => {
-    const props = functions.get(name);
-    const before = deployed.get(name);
-    if (props && before) void deploy(props, before.codeFolder);
-  };
-  const retire = async (before: Deployed | undefined) => {
-    if (!before) return;
-    const { executor } = before;
-    retiring.add(executor);
-    await executor.retire();
-    retiring.delete(executor);
-  };
-  const stopTimers = (before: Deployed | undefined) => {
-    for (const timer of before?.timers ?? []) timer.stop();
-  };
-  for (const [props, codeFolder] of built) void deploy(props, codeFolder);
-  const ofTemplate = new Set(functions.keys());
-  const remove = (functionName: string): Promise<void> => {
-    const before = deployed.get(functionName);
-    functions.delete(functionName);
-    deployed.delete(functionName);
-    ofTemplate.delete(functionName);
-    stopTimers(before);
-    return retire(before);
-  };
-
+  const placement = createPlacement({ options: { ...options, host }, weather, functions, submit });
   return {
     functions,
-    deploy(props, codeFolder) {
-      ofTemplate.delete(props.functionName);
-      return deploy(props, codeFolder);
-    },
-    remove,
-    reload(template, variables) {
-      const next = new Map(builtOf(template).map((each) => [each[0].functionName, each]));
-      environment = variables;
-      const byHand = [...functions.keys()].filter((name) => !ofTemplate.has(name));
-      for (const name of ofTemplate) if (!next.has(name)) void remove(name);
-      for (const name of byHand) redeploy(name);
-      for (const [name, [props, codeFolder]] of next) {
-        if (byHand.includes(name)) continue;
-        ofTemplate.add(name);
-        void deploy(props, codeFolder);
-      }
-    },
+    deploy: placement.deploy,
+    remove: placement.remove,
+    reload: placement.reload,
     undelivered: () => undelivered,
     tasks,
     weather,
@@ -256,7 +173,8 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     hand: submit,
     onOssEvent(event) {
       const all = [...functions.values()];
-      const isLax = ({ functionName }: RunFunction) => options.everyBucket && ofTemplate.has(functionName);
+      const isLax = ({ functionName }: RunFunction) =>
+        options.everyBucket && placement.isOfTemplate(functionName);
       const firings = [
         ...matchTriggers(all.filter(isLax), event, true),
         ...matchTriggers(
@@ -272,8 +190,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       }
     },
     fireTimer(name) {
-      const timers = [...deployed.values()].flatMap((each) => each.timers);
-      const timer = timers.find((each) => each.trigger === name || each.function === name);
+      const timer = placement.timers().find((each) => each.trigger === name || each.function === name);
       return timer && queue.submitNow(recorded(messageFor(timer.function, timer.trigger, timer.event())));
     },
     invocations: (functionName) => log.list(functionName, host.cloud),
@@ -282,8 +199,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     },
     async close() {
       closing = true;
-      const executors = [...[...deployed.values()].map(({ executor }) => executor), ...retiring];
-      await Promise.all(executors.map((executor) => executor.close()));
+      await placement.close();
       await Promise.allSettled([...work]);
     },
   };

@@ -2,7 +2,7 @@ import type { RamAccount } from './account.ts';
 import { type RamAction, type RamParameters, RamRefusal, required } from './call.ts';
 import { findPolicy, findRole, isPolicy, systemDocument } from './find.ts';
 
-/** The actions about what is attached to what (RAM 2015-05-01). */
+/** Returns the actions about what is attached to what (RAM 2015-05-01). */
 export function attachmentActions(ram: RamAccount): Readonly<Record<string, RamAction>> {
   return {
     AttachPolicyToRole(parameters) {

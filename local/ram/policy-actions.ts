@@ -6,7 +6,7 @@ import type { RamPlace } from './place.ts';
 const mostVersions = 5;
 
 /**
- * The actions about policies and their versions (RAM 2015-05-01). Every document is read when it comes, so a policy that the
+ * Returns the actions about policies and their versions (RAM 2015-05-01). Every document is read when it comes, so a policy that the
  * embedded cloud cannot judge is refused here and not where it would matter.
  */
 export function policyActions(ram: RamAccount, { time }: RamPlace): Readonly<Record<string, RamAction>> {

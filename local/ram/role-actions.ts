@@ -4,7 +4,7 @@ import { nameOf, type RamAction, RamRefusal, required } from './call.ts';
 import { findRole } from './find.ts';
 import type { RamPlace } from './place.ts';
 
-/** The actions about roles (RAM 2015-05-01). */
+/** Returns the actions about roles (RAM 2015-05-01). */
 export function roleActions(
   ram: RamAccount,
   { accountId, time }: RamPlace,

@@ -85,6 +85,7 @@ const { metafile: programs } = await build({
     'local/instance-thread': 'local/fc/instance-thread.ts',
     'local/replay': 'local/replay/index.ts',
     'bench/index': 'bench/index.ts',
+    'bench/bare-run': 'bench/bare-run.ts',
     'bench/inventory': 'bench/inventory.ts',
     'bench/oss': 'bench/oss.ts',
     'bench/scale': 'bench/scale.ts',

@@ -6,6 +6,7 @@ import { embeddedOss } from './figures/embedded-oss.ts';
 import { event } from './figures/event.ts';
 import type { Figure } from './figures/figure.ts';
 import { inventory } from './figures/inventory.ts';
+import { protectCommand } from './figures/protect-command.ts';
 import { starts } from './figures/starts.ts';
 import { timer } from './figures/timer.ts';
 import { transport } from './figures/transport.ts';
@@ -23,6 +24,7 @@ const figures: readonly Figure[] = [
   timer,
   decide,
   bulk,
+  protectCommand,
   embeddedOss,
   inventory,
 ];

@@ -10,6 +10,7 @@ import { versionId } from '../../shared/storage/port.ts';
 import { withRetry } from '../../shared/storage/retry.ts';
 import { bareClient } from './bare-client.ts';
 import { cpuMs, type Figure, type FigureResult, median } from './figure.ts';
+import { inTurns } from './in-turns.ts';
 import { retentionServer } from './retention-server.ts';
 
 const objects = 5000;
@@ -48,8 +49,8 @@ interface Cost {
 }
 
 /**
- * CPU, wall time and requests of a whole run over existing objects, as the command line makes it, against a bare client of
- * `node:http` that sends as many.
+ * CPU, wall time and requests of a run over existing objects, within a process that has run before and without list, report and
+ * checkpoint, against a bare client of `node:http` that sends as many. protect-command.ts measures the whole command.
  */
 export const bulk: Figure = async () => {
   const server = await retentionServer(delayMs);
@@ -73,7 +74,7 @@ export const bulk: Figure = async () => {
       for (let round = 0; round < rounds; round += 1) {
         if (round === 1) ours.length = theirs.length = 0;
         await server.forget();
-        theirs.push(await costOf(() => bareRun(bare)));
+        theirs.push(await costOf(() => inTurns(objects, underWay, bare)));
         await server.forget();
         ours.push(
           await costOf(async () => {
@@ -122,14 +123,6 @@ async function run(oss: ReturnType<typeof createOssStorage>, first: boolean): Pr
     onProgress: () => undefined,
   });
   return pace.requests();
-}
-
-async function bareRun(each: (key: string) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < objects; index = next++) await each(`key-${index}`);
-  };
-  await Promise.all(Array.from({ length: underWay }, worker));
 }
 
 async function costOf(work: () => Promise<void>): Promise<Cost> {

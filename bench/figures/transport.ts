@@ -3,6 +3,7 @@ import { undiciConnections } from '../../shared/storage/oss/undici-connections.t
 import { type Storage, versionId } from '../../shared/storage/port.ts';
 import { bareClient } from './bare-client.ts';
 import { cpuMs, type Figure, median } from './figure.ts';
+import { inTurns } from './in-turns.ts';
 import { retentionServer } from './retention-server.ts';
 
 const objects = 3000;
@@ -54,10 +55,6 @@ async function protect(storage: Storage, key: string): Promise<void> {
 
 async function cpuFor(each: (key: string) => Promise<void>): Promise<number> {
   const before = cpuMs();
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < objects; index = next++) await each(`key-${index}`);
-  };
-  await Promise.all(Array.from({ length: underWay }, worker));
+  await inTurns(objects, underWay, each);
   return cpuMs() - before;
 }

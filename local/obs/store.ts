@@ -38,6 +38,7 @@ export function obsShareOf(store: Store): Store {
     removeBucket: (name) => store.removeBucket(marked(name)),
     versions: (bucket, key) => store.versions(marked(bucket), key),
     addVersion: (bucket, key, version) => store.addVersion(marked(bucket), key, version),
+    replaceVersion: (bucket, key, version) => store.replaceVersion(marked(bucket), key, version),
     saveVersions: (bucket, key, versions) => store.saveVersions(marked(bucket), key, versions),
     nextKey: (bucket, from, inclusive) => store.nextKey(marked(bucket), from, inclusive),
     upload: (bucket, id) => own(store.upload(marked(bucket), id)),

@@ -102,14 +102,7 @@ export function updateObject(
   version: ObjectVersion,
   change: Partial<ObjectVersion>,
 ): void {
-  const versions = store.versions(bucket, key);
-  store.saveVersions(
-    bucket,
-    key,
-    versions.map((each) =>
-      each.versionId === version.versionId ? Object.assign({}, version, change) : each,
-    ),
-  );
+  store.replaceVersion(bucket, key, Object.assign({}, version, change));
 }
 
 /**

@@ -101,6 +101,19 @@ function openStore(folder: string): Store {
         return before[0] && readVersion(before[0], ledger.find);
       });
     },
+    replaceVersion(bucket, key, version) {
+      atomically(() => {
+        const before = versions.get(diskKey(bucket, key)) ?? [];
+        const replaced = before.find(({ versionId }) => versionId === version.versionId);
+        if (!replaced) return;
+        bodies.recount(objectContents([readVersion(replaced, ledger.find)]), objectContents([version]));
+        const next = writeVersion(version);
+        versions.putSync(
+          diskKey(bucket, key),
+          before.map((each) => (each === replaced ? next : each)),
+        );
+      });
+    },
     saveVersions(bucket, key, next) {
       if (!buckets.doesExist(diskKey(bucket))) return;
       atomically(() => {

@@ -45,6 +45,17 @@ export function memoryStore(): Store {
       const shelf = shelves.get(bucket);
       return shelf && addVersion(shelf, bodies, key, version);
     },
+    replaceVersion(bucket, key, version) {
+      const shelf = shelves.get(bucket);
+      const before = shelf?.versions.get(key);
+      if (shelf && before)
+        saveVersions(
+          shelf,
+          bodies,
+          key,
+          before.map((each) => (each.versionId === version.versionId ? version : each)),
+        );
+    },
     saveVersions(bucket, key, versions) {
       const shelf = shelves.get(bucket);
       if (shelf) saveVersions(shelf, bodies, key, versions);

@@ -17,6 +17,8 @@ export interface Store {
   versions(bucket: string, key: string): readonly Version[];
   /** Puts a version on top of those of a key. @returns the one that was on top before */
   addVersion(bucket: string, key: string, version: Version): Version | undefined;
+  /** Puts a version in the place of the one that has its id. */
+  replaceVersion(bucket: string, key: string, version: Version): void;
   /** Replaces the versions of a key; an empty list removes the key. */
   saveVersions(bucket: string, key: string, versions: readonly Version[]): void;
   /** The first key after `from` in the order of UTF-8 bytes, or at it when `inclusive`. */

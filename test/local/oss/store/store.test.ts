@@ -1,56 +1,18 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { emptyContent, joinContents, sliceContent } from '../../../../local/oss/content.ts';
 import type { ObjectVersion, Version } from '../../../../local/oss/state.ts';
-import { openDiskStore } from '../../../../local/oss/store/disk.ts';
 import { compareKeys } from '../../../../local/oss/store/key-index.ts';
-import { memoryStore } from '../../../../local/oss/store/memory.ts';
 import type { Store } from '../../../../local/oss/store/store.ts';
-import {
-  bucketOf,
-  filesIn,
-  partOf,
-  readAll,
-  receiveBody,
-  temporaryFolder,
-  time,
-  uploadOf,
-  versionOf,
-} from '../../../support/store.ts';
+import { openedStore, storeKinds } from '../../../support/opened-store.ts';
+import { bucketOf, partOf, readAll, receiveBody, time, uploadOf, versionOf } from '../../../support/store.ts';
 
 const large = 'large '.repeat(50_000);
 const marker: Version = { kind: 'delete marker', versionId: 'm', lastModified: time };
 
-interface Opened {
-  readonly store: Store;
-  /** The names of the body files that there are. */
-  files(): string[];
-}
-
-const kinds = {
-  memory: (): Opened => {
-    const temporary = temporaryFolder();
-    vi.stubEnv('TMPDIR', temporary);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    expect(tmpdir()).toBe(temporary);
-    return { store: memoryStore(), files: () => filesIn(temporary) };
-  },
-  disk: async (): Promise<Opened> => {
-    const folder = temporaryFolder();
-    return { store: await openDiskStore(folder), files: () => filesIn(join(folder, 'bodies')) };
-  },
-};
-
-describe.each(Object.entries(kinds))('the %s store', (_kind, open) => {
-  async function opened(): Promise<Opened> {
-    const result = await open();
-    onTestFinished(() => result.store.close());
-    result.store.saveBucket(bucketOf('records'));
-    return result;
-  }
+describe.each(storeKinds)('the %s store', (kind) => {
+  const opened = () => openedStore(kind);
   const current = (store: Store, key: string) => store.versions('records', key)[0] as ObjectVersion; // the tests only look at objects
   const put = (store: Store, key: string, bytes: string) =>
     receiveBody(store, bytes, (content) => store.saveVersions('records', key, [versionOf('v', content)]));
@@ -163,26 +125,6 @@ describe.each(Object.entries(kinds))('the %s store', (_kind, open) => {
     expect(store.uploads('records').map(({ id }) => id)).toEqual(['U']);
     store.removeUpload('records', 'U');
     expect([store.upload('records', 'U'), store.uploads('records')]).toEqual([undefined, []]);
-  });
-
-  test('puts a version on top of the others, and frees its file only when it is gone again', async () => {
-    const { store, files } = await opened();
-    await put(store, 'a', 'small');
-    await receiveBody(store, large, (content) => {
-      expect(store.addVersion('records', 'a', versionOf('new', content))?.versionId).toBe('v');
-    });
-    expect(store.addVersion('records', 'b', marker)).toBeUndefined();
-    expect(store.addVersion('nowhere', 'a', marker)).toBeUndefined();
-    const ids = (key: string) => store.versions('records', key).map(({ versionId }) => versionId);
-    expect([ids('a'), ids('b'), store.versions('nowhere', 'a')]).toEqual([['new', 'v'], ['m'], []]);
-    expect(store.nextKey('records', 'a', false)).toBe('b');
-    await receiveBody(store, large, () => undefined); // nobody names it, so it goes
-    await expect.poll(() => files().length).toBe(1);
-    expect((await readAll(current(store, 'a').content)) === large).toBe(true);
-    store.saveVersions('records', 'a', store.versions('records', 'a').slice(1));
-    await nextTurn();
-    expect(files()).toEqual([]);
-    expect(await readAll(current(store, 'a').content)).toBe('small');
   });
 
   test('frees a file when the last version that names it is gone, not before', async () => {

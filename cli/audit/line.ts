@@ -24,6 +24,7 @@ export function recordLine(cloud: CloudName, record: AuditRecord, by: string): s
     dates(text),
     days(text),
     phrase('by rule', text('rule')),
+    certificate(text),
     reason(text),
   ];
   return parts.filter((part) => part !== '').join(' ');
@@ -33,12 +34,23 @@ type Text = (name: string) => string | undefined;
 
 function target(cloud: CloudName, text: Text): string {
   const [bucket, key, versionId] = [text('bucket'), text('key'), text('versionId')];
-  if (bucket === undefined) {
-    const matter = text('matter');
-    return matter === undefined ? (text('letter') ?? text('function') ?? '-') : `matter ${matter}`;
-  }
+  if (bucket === undefined) return targetWithoutBucket(text);
   const id = key === undefined || versionId === undefined ? undefined : shownVersionId(versionId);
   return formatAddress(cloud, { bucket, key, versionId: id });
+}
+
+function targetWithoutBucket(text: Text): string {
+  const [matter, plan] = [text('matter'), text('plan')];
+  if (matter !== undefined) return `matter ${matter}`;
+  return plan === undefined ? (text('letter') ?? text('function') ?? '-') : `plan ${plan}`;
+}
+
+/** The hashes of the files of a certificate, as `sha256sum` shows them, and what it is about. */
+function certificate(text: Text): string {
+  const [hash, list] = [text('certificate'), text('list')];
+  if (hash === undefined) return '';
+  const counts = `${quantity(Number(text('gone') ?? 0), 'version')} gone, ${text('there') ?? 0} still there`;
+  return `${counts}, certificate ${hash}${list === undefined ? '' : `, list ${list}`}`;
 }
 
 function dates(text: Text): string {

@@ -67,13 +67,16 @@ function describe(
 ): string {
   const seconds = Math.max(ms / second, 0.001);
   const rate = Math.round((versions - first.versions) / seconds);
-  const parts = [quantity(versions, things), words, `${rate}/s`];
+  // All was done before anything was shown: there is no rate of it.
+  const isRated = done !== 1 || versions > first.versions;
+  const parts = [quantity(versions, things), words, ...(isRated ? [`${rate}/s`] : [])];
   if (done === undefined) return parts.join(', ');
   const gained = done - (first.done ?? 0);
   const left = gained > 0 ? `${inWords((ms * (1 - done)) / gained)} left` : 'time left unknown';
+  const end = done === 1 ? [] : [left];
   const filled = Math.round(done * width);
   const bar = `[${'='.repeat(filled)}${' '.repeat(width - filled)}]`;
-  return [`${bar} ${Math.floor(done * 100)} %`, ...parts, left].join(', ');
+  return [`${bar} ${Math.floor(done * 100)} %`, ...parts, ...end].join(', ');
 }
 
 function inWords(ms: number): string {

@@ -108,6 +108,10 @@ it('keeps records by a schedule, holds some for a matter, and lets the rest go, 
     touched: 0,
     caller: 'holdfast',
   });
+  const { plan } = JSON.parse(world.read('d1', 'certificate.json'));
+  expect((await run('audit', 'list', '--action', 'disposition-certified')).stdout).toContain(
+    `plan ${plan} disposition-certified 1 version gone, 0 still there, certificate ${hash}, list `,
+  );
   expect(JSON.parse(world.read('d1', 'certificate.json'))).toMatchObject({
     planned: { caller: 'holdfast' },
     approved: { caller: 'approver', reason: 'looked at' },

@@ -42,3 +42,19 @@ it('the rate is of what is counted now, not of what was counted before', async (
     '51 files, so far, 50/s',
   ]);
 });
+
+it('says no rate and no time left of what was done before anything was shown', async () => {
+  const clock = manualClock('2026-11-20T10:00:00Z');
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const line = progressLine(clock, stream);
+  line.show({ versions: 24, words: '24 may go', done: 1 });
+  line.end();
+  line.show({ versions: 30, words: '30 may go', done: 0.5 });
+  await clock.sleep(1000);
+  line.show({ versions: 54, words: '54 may go', done: 1 });
+  line.end();
+  stream.end();
+  const shown = (await text(stream)).trimEnd().split('\r\x1b[2K').slice(1);
+  expect(shown[0]).toBe('[========================] 100 %, 24 versions, 24 may go\n');
+  expect(shown.at(-1)).toBe('[========================] 100 %, 54 versions, 54 may go, 30/s');
+});

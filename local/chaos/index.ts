@@ -1,17 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { cloudNames, formatAddress } from '../../shared/platform/address.ts';
+import { cloudNames } from '../../shared/platform/address.ts';
 import { hour, minute } from '../../shared/platform/instant.ts';
 import { startCloud } from '../cloud.ts';
+import { defaultAccessKey } from '../keyring.ts';
 import { runProgram } from '../program.ts';
 import { type ChaosOptions, hasRecords } from './options.ts';
+import { keyOf, personNames, type Workshop } from './people.ts';
 import { reportText } from './report.ts';
+import { rulesOfRun } from './rules-of-run.ts';
 import { begin, runChaos } from './run.ts';
 import { chaosStore } from './store.ts';
-import { evidenceBucket } from './storm.ts';
 import { createWatch } from './watch.ts';
 import { underWatch } from './watchdog.ts';
 
@@ -42,6 +42,12 @@ const options = new Command('npm run chaos --')
   .option('--kill <rate>', 'invocations whose instance is killed', readRate, 0.02)
   .option('--matters <n>', 'matters that are opened and released', readWhole, 0)
   .option('--late-tags <rate>', 'bursts that are cases, which a tag closes late', readRate, 0)
+  .option(
+    '--approvals <n>',
+    'acts of people that somebody else has to approve, as every policy',
+    readWhole,
+    0,
+  )
   .option('--no-repair', 'leave what the storm has left as it is')
   .addOption(
     new Option('--cloud <name>', 'the cloud whose objects are stormed').choices(cloudNames).default('oss'),
@@ -55,12 +61,12 @@ if (options.cloud === 'obs' && !options.repair) {
 }
 
 if (hasRecords(options) && !options.repair) {
-  process.stderr.write('error: --matters and --late-tags need the repair\n');
+  process.stderr.write('error: --matters, --late-tags and --approvals need the repair\n');
   process.exit(2);
 }
 
 await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
-  const rules = rulesOf(options);
+  const rules = rulesOfRun(options, inProject('local/chaos/rules.yaml'));
   const watch = createWatch();
   const cloud = keep(
     await startCloud({
@@ -69,30 +75,20 @@ await runProgram({ name: 'the run', longestMs: longestRunMs }, async (keep) => {
       clock: begin,
       clouds: [options.cloud],
       everyBucket: true,
+      accessKeys: [defaultAccessKey, ...personNames.map(keyOf)],
       environment: { HOLDFAST_LOG_LEVEL: 'error' },
       onInvocation: watch.onInvocation,
       processLimit: 8,
     }),
   );
   const own = hasRecords(options) ? { cwd: dirname(rules) } : {};
-  const workshop = { holdfast: inProject('dist/cli/holdfast.js'), rules, ...own };
+  const approver: Partial<Workshop> = options.approvals > 0 ? { approver: 'approver' } : {};
+  const workshop = { holdfast: inProject('dist/cli/holdfast.js'), rules, ...own, ...approver };
   const run = runChaos(cloud, workshop, options, watch);
   const { comparison, letters } = await underWatch(run, cloud, chaosStore(cloud, options), watch, patienceMs);
   process.stdout.write(`${reportText(options, comparison, letters, watch)}\n`);
   return comparison.found.length === 0 ? 0 : 1;
 });
-
-/** The rules of a run; matters need a folder for evidence, which takes calls that other runs do not make. */
-function rulesOf(run: ChaosOptions): string {
-  const file = inProject('local/chaos/rules.yaml');
-  if (!hasRecords(run)) return file;
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-rules-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const own = join(folder, 'rules.yaml');
-  const folderOfEvidence = formatAddress(run.cloud, { bucket: evidenceBucket, key: 'audit/' });
-  writeFileSync(own, `audit: ${folderOfEvidence}\n${readFileSync(file, 'utf8')}`);
-  return own;
-}
 
 function readWhole(text: string): number {
   return text === '0' ? 0 : readCount(text);

@@ -26,11 +26,17 @@ export interface ChaosOptions {
   readonly matters: number;
   /** The share of bursts that are cases: held until the tag comes that closes them, in the storm or months later. */
   readonly lateTags: number;
+  /** Acts of people that somebody else has to approve; with any, the timer needs approvals too. */
+  readonly approvals: number;
   readonly repair: boolean;
   /** The cloud whose objects are stormed. */
   readonly cloud: CloudName;
 }
 
-/** Tells whether a run is about records too: cases that close late, and matters. */
-export const hasRecords = ({ matters, lateTags }: Pick<ChaosOptions, 'matters' | 'lateTags'>): boolean =>
-  matters > 0 || lateTags > 0;
+/** Tells whether a run is about records too: cases that close late, matters, and approvals. */
+export const hasRecords = ({
+  matters,
+  lateTags,
+  approvals,
+}: Pick<ChaosOptions, 'matters' | 'lateTags' | 'approvals'>): boolean =>
+  matters > 0 || lateTags > 0 || approvals > 0;

@@ -54,7 +54,7 @@ export async function checkPolicy(
 }
 
 /** This is what becomes of days that a person has initiated. */
-const isAcceptable: Readonly<Record<string, (days: number) => boolean>> = {
+export const isAcceptable: Readonly<Record<string, (days: number) => boolean>> = {
   archive: (days) => days >= 180 && days <= 3650,
   strict: (days) => days === 90,
   until: (days) => days >= 30 && days <= 3650,
@@ -83,6 +83,9 @@ function wrongByHand(
 const daysUntil2037 = (createdAt: Date): number =>
   Math.ceil((Date.UTC(2037, 0, 1) - createdAt.getTime()) / day);
 
+/** The days that Holdfast initiates. */
+const backupDays = 35;
+
 /** This is how the rules extend: by so many days, when the end is within so many, and up to so many. */
 interface Extension {
   readonly by: number;
@@ -108,6 +111,31 @@ function extended(
   return total;
 }
 
+/**
+ * Reads back a policy that needs approvals, when every extension was approved.
+ * @returns what is wrong with its days, or with its lock
+ */
+export async function checkApprovedPolicy(
+  url: string,
+  { bucket, initiate }: PolicyBucket,
+  now: Date,
+): Promise<string | undefined> {
+  const held = await heldPolicy(plainClient(url, bucket), bucket);
+  if (held?.state !== 'Locked') return undefined;
+  const [kind = ''] = bucket.split('-');
+  const { days } = initiate ?? { days: backupDays };
+  if (initiate && !isAcceptable[kind]?.(days))
+    return `${bucket}: ${days} days were locked, and the rule does not lock them`;
+  // An extension is made a while after it is due: the one before it is right, too.
+  const wanted =
+    kind === 'until'
+      ? [daysUntil2037(held.createdAt)]
+      : [now, new Date(now.getTime() - slackMs)].map((at) => extended(days, extensions[kind], held, at));
+  return wanted.includes(held.days)
+    ? undefined
+    : `${bucket}: ${held.days} days, and it was to have ${wanted[0]}`;
+}
+
 /** Two periods of the timer are enough to be seen, and a lost one, in fine weather. */
 const slackMs = 2 * hour;
 
@@ -116,7 +144,7 @@ function wrongBackup(held: HeldPolicy | undefined, start: Date, now: Date): stri
   if (held?.state !== 'Locked') return 'it was to be initiated and locked';
   if (held.createdAt.getTime() > start.getTime() + 4 * hour) return 'it was initiated hours late';
   const wanted = [now, new Date(now.getTime() - slackMs)].map((at) =>
-    extended(35, extensions['backup'], held, at),
+    extended(backupDays, extensions['backup'], held, at),
   );
   return wanted.includes(held.days) ? undefined : `it was to have ${wanted[0]} days`;
 }

@@ -6,17 +6,21 @@ import { formatAddress } from '../../shared/platform/address.ts';
 import { day, formatInstant, hour } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
 import { heldRetention, type PlainClient, tryToDelete } from '../plain-client.ts';
+import { type ReleaseAct, releaseOf } from './acts.ts';
+import type { Approvals } from './approvals.ts';
 import { wrongDates } from './case-dates.ts';
 import type { Difference } from './compare.ts';
 import type { Draw } from './draw.ts';
 import { caseDays, caseEnd } from './expected.ts';
 import type { ChaosOptions } from './options.ts';
 import { passInSteps } from './passing.ts';
-import { protectBucket, runHoldfast, type Workshop } from './repair.ts';
+import type { Workshop } from './people.ts';
+import { protectBucket, runHoldfast } from './repair.ts';
 import { clientOf, noteDate, retag, type Sent } from './send.ts';
+import type { ChaosStore } from './store.ts';
 import type { Storm } from './storm.ts';
 import { caseFolders, casesBucket } from './uploads.ts';
-import type { Watch } from './watch.ts';
+import type { Watch, Weather } from './watch.ts';
 
 /** Cases and matters of a run, from the storm to the day when all may go. */
 export interface Records {
@@ -31,15 +35,20 @@ export interface Records {
 }
 
 interface Matter {
+  readonly release: ReleaseAct;
   readonly id: string;
   readonly folder: string;
-  isOpen: boolean;
+  readonly isOpen: boolean;
+  /** Its release was begun, which somebody may have to approve. */
+  isToRelease: boolean;
   /** True until its dates were checked once after its release: it may have given later ones meanwhile. */
   isFresh: boolean;
 }
 
 /** Repairs come before half of a generation is over. */
 const mostBetweenRepairs = 38 * day;
+/** Policies need an approval for each extension, of which some last 35 days. */
+const mostBetweenApprovals = 16 * day;
 const afterJumpSteps = 5;
 const timerTriesMs = 3 * hour;
 const readsAtOnce = 16;
@@ -47,10 +56,12 @@ const readsAtOnce = 16;
 /** Makes the records of a run that has cases or matters. */
 export function createRecords(
   cloud: Cloud,
+  store: ChaosStore,
   workshop: Workshop,
   draw: Draw,
   { matters: most, cloud: name }: Pick<ChaosOptions, 'matters' | 'cloud'>,
   watch: Watch,
+  approvals: Approvals | undefined,
 ): Records {
   const addressOf = (key: string): string => formatAddress(name, { bucket: casesBucket, key });
   const matters: Matter[] = [];
@@ -67,18 +78,25 @@ export function createRecords(
 
   const open = async () => {
     const id = `case-${matters.length + 1}`;
-    const matter = { id, folder: draw.pick(caseFolders), isOpen: true, isFresh: true };
+    const act = releaseOf(store, id);
+    const matter: Matter = {
+      ...{ id, folder: draw.pick(caseFolders), isToRelease: false, isFresh: true, release: act },
+      get isOpen() {
+        return approvals === undefined ? !this.isToRelease : !act.isReleased();
+      },
+    };
     matters.push(matter);
     await hold('open', matter.id, '--match', placeOf(matter));
   };
   const release = async (matter: Matter) => {
-    matter.isOpen = false;
-    await hold('release', matter.id);
+    matter.isToRelease = true;
+    if (approvals === undefined) await hold('release', matter.id);
+    else approvals.add(matter.release);
   };
   const comeAndGo = async (rate: number) => {
     if (matters.length < most && draw.chance(rate)) await open();
-    const [first] = opened();
-    if (first !== undefined && draw.chance(rate / 2)) await release(draw.pick(opened()));
+    const toRelease = opened().filter(({ isToRelease }) => !isToRelease);
+    if (toRelease.length > 0 && draw.chance(rate / 2)) await release(draw.pick(toRelease));
   };
 
   /** A matter has a version from its first complete pass on, which is before each check. */
@@ -119,7 +137,7 @@ export function createRecords(
     await cloud.time.leap(day);
     await passInSteps(cloud, timerTriesMs);
   };
-  const step = async (storm: Storm, ms: number, closing: number) => {
+  const step = async (storm: Storm, ms: number, closing: number, weather: Weather) => {
     await cloud.time.leap(ms);
     const today = cloud.time.now().getTime();
     justClosed.clear();
@@ -130,6 +148,8 @@ export function createRecords(
       justClosed.add(sent);
     }
     await comeAndGo(0.4);
+    await approvals?.round(weather);
+    if (approvals !== undefined) await passInSteps(cloud, hour);
     await (byGenerations ? repairByTimer() : protectCases());
     await check(storm);
     watch.progress(() => `${formatInstant(cloud.time.now())}, ${opened().length} matters open`);
@@ -143,14 +163,17 @@ export function createRecords(
       // A version whose event was lost is held by going over all once more; on OBS the timer has kept it.
       for (const matter of byGenerations ? [] : opened())
         await hold('open', matter.id, '--match', placeOf(matter), '--again');
-      const steps = Math.ceil(ms / mostBetweenRepairs);
-      for (let count = 0; count < steps; count += 1) await step(storm, ms / steps, 0.15);
+      const longest = approvals === undefined || byGenerations ? mostBetweenRepairs : mostBetweenApprovals;
+      const steps = Math.ceil(ms / longest);
+      for (let count = 0; count < steps; count += 1) await step(storm, ms / steps, 0.6 / steps, 'storm');
     },
     async end(storm) {
       watch.enter('the months after');
-      for (let count = 0; count < afterJumpSteps; count += 1) await step(storm, mostBetweenRepairs, 0.2);
-      await step(storm, day, 1);
-      for (const matter of opened()) await release(matter);
+      for (let count = 0; count < afterJumpSteps; count += 1)
+        await step(storm, mostBetweenRepairs, 0.2, 'calm');
+      await step(storm, day, 1, 'calm');
+      for (const matter of opened().filter(({ isToRelease }) => !isToRelease)) await release(matter);
+      await approvals?.settle();
       await cloud.time.leap((caseDays.period + 2) * day);
       const client = clientOf(storm.clients, casesBucket);
       for (const sent of casesOf(storm)) {

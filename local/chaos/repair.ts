@@ -1,23 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { formatAddress } from '../../shared/platform/address.ts';
-import { defaultAccessKey } from '../keyring.ts';
+import { type Person, runAs, type Workshop } from './people.ts';
 import { casesBucket, objectBuckets } from './uploads.ts';
 import type { Watch } from './watch.ts';
-
-/** This is where the command line and the rules are, and the cloud it is to repair. */
-export interface Workshop {
-  readonly holdfast: string;
-  readonly rules: string;
-  readonly url: string;
-  /** This is where a command keeps how far it is; the current folder unless given. */
-  readonly cwd?: string;
-}
 
 const bucketsAtOnce = 2;
 
@@ -52,16 +41,10 @@ export async function repair(workshop: Workshop, watch: Watch): Promise<Set<stri
 export async function protectBucket(workshop: Workshop, bucket: string, folder: string): Promise<string[]> {
   const report = join(folder, `${bucket}.jsonl`);
   const checkpoint = join(folder, `${bucket}.checkpoint.json`);
-  await runHoldfast(
-    workshop,
-    'protect',
-    '--yes',
-    formatAddress('oss', { bucket }),
-    '--report',
-    report,
-    '--checkpoint',
-    checkpoint,
-  );
+  const address = formatAddress('oss', { bucket });
+  if (workshop.approver !== undefined) await approveRepair(workshop, workshop.approver, address, folder);
+  const args = ['--yes', '--report', report, '--checkpoint', checkpoint];
+  await runHoldfast(workshop, 'protect', address, ...args);
   const lines = (await readFile(report, 'utf8')).split('\n').filter((text) => text !== '');
   return lines.flatMap((line) => {
     const { result, versionId } = failedLine.parse(JSON.parse(line));
@@ -69,34 +52,27 @@ export async function protectBucket(workshop: Workshop, bucket: string, folder: 
   });
 }
 
-/** Runs the command line; exit code 1 is no error, and returned. */
-export async function runHoldfast(
-  { holdfast, rules, url, cwd }: Workshop,
-  ...args: string[]
-): Promise<0 | 1> {
-  const env = {
-    ...process.env,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: defaultAccessKey.accessKeySecret,
-    OBS_ACCESS_KEY_ID: defaultAccessKey.accessKeyId,
-    OBS_SECRET_ACCESS_KEY: defaultAccessKey.accessKeySecret,
-  };
-  const options = ['--json', '--rules', rules, '--endpoint', url];
-  const child = spawn(process.execPath, [holdfast, ...args, ...options], {
-    env,
-    ...(cwd !== undefined && { cwd }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const end = () => child.kill();
-  process.once('exit', end);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const [code, signal] = await once(child, 'close');
-  process.off('exit', end);
+/** Lets somebody else approve a run over a bucket, where it needs that. */
+async function approveRepair(
+  workshop: Workshop,
+  approver: Person,
+  address: string,
+  folder: string,
+): Promise<void> {
+  const name = address.replaceAll(/\W/g, '-');
+  const checkpoint = join(folder, `${name}.plan-checkpoint.json`);
+  const dry = ['protect', address, '--dry-run', '--checkpoint', checkpoint];
+  const { stdout } = await runAs(workshop, 'clerk', dry);
+  if (!('approval' in z.looseObject({}).parse(JSON.parse(stdout)))) return;
+  const plan = join(folder, `${name}.plan.json`);
+  await writeFile(plan, stdout);
+  const said = await runAs(workshop, approver, ['approve', plan, '--yes']);
+  if (said.code !== 0) throw new Error(`holdfast approve ended with ${said.code}: ${said.stderr}`);
+}
+
+/** Runs the command line as the clerk; exit code 1 is no error, and returned. */
+export async function runHoldfast(workshop: Workshop, ...args: string[]): Promise<0 | 1> {
+  const { code, stdout, stderr } = await runAs(workshop, 'clerk', args);
   if (code === 0 || code === 1) return code;
-  throw new Error(`holdfast ${args.join(' ')} ended with ${code ?? signal}: ${output.slice(-2000)}`);
+  throw new Error(`holdfast ${args.join(' ')} ended with ${code}: ${`${stdout}${stderr}`.slice(-2000)}`);
 }

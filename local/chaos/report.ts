@@ -17,6 +17,12 @@ export function reportText(
   const { found, versions, kept, free, told, policies } = comparison;
   const { invocations, requests, storm } = watch;
   const failed = percent(storm.broken / Math.max(storm.calls, 1));
+  const { given, happened, done, refused, certified } = watch.approvals;
+  const approved: [string, number, string][] = [
+    ['approvals', given, `${happened} times one was needed`],
+    ['acts done', done, `${refused} refused for want of an approval`],
+    ['dispositions certified', certified, ''],
+  ];
   const did: [string, number, string][] = [
     ['versions compared', versions, ''],
     ['protected as asked', kept, ''],
@@ -28,6 +34,7 @@ export function reportText(
     ['in the storm', storm.calls, `${failed} failed, ${percent(brokenShare(options))} asked`],
     ['requests of others', requests.others, ''],
     ['dead letters', letters, ''],
+    ...(options.approvals > 0 ? approved : []),
   ];
   const counts = differences.map((kind): [string, number, string] => [
     kind,

@@ -1,12 +1,15 @@
 import { day, hour, second } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
+import { createApprovals } from './approvals.ts';
 import { type Comparison, compare, comparePolicies, type Difference } from './compare.ts';
 import { createDraw } from './draw.ts';
 import { lettersOf } from './letters.ts';
 import { type ChaosOptions, hasRecords } from './options.ts';
 import { passInSteps } from './passing.ts';
+import type { Workshop } from './people.ts';
+import type { PolicyBucket } from './policies.ts';
 import { createRecords } from './records.ts';
-import { repair, type Workshop } from './repair.ts';
+import { repair } from './repair.ts';
 import { repairedByTimer } from './repair-log.ts';
 import { type ChaosStore, chaosStore } from './store.ts';
 import { raise } from './storm.ts';
@@ -18,6 +21,9 @@ export const begin = new Date('2028-02-27T21:00:00Z');
 
 /** Longer than a policy's 24 hours, and than all attempts at an event and its dead letter together. */
 const calmMs = 26 * hour;
+
+/** Approvals are given so often in the calm. */
+const calmRoundHours = 3;
 
 /** The longest and the shortest storm, in virtual time. */
 const longestMs = 30 * hour;
@@ -46,6 +52,7 @@ export async function runChaos(
     for (let passed = 0; passed < ms; passed += hour) {
       await passInSteps(cloud, hour);
       watch.takeRequests(store, 'calm');
+      if ((passed / hour) % calmRoundHours === 0) await approvals?.round('calm');
       watch.progress(() => `${passed / hour} of ${ms / hour} hours of calm`);
     }
   };
@@ -54,11 +61,23 @@ export async function runChaos(
   brew();
   const spanMs = Math.min(Math.max(options.events * 20 * second, shortestMs), longestMs);
   const draw = createDraw(options.seed);
+  let policies: readonly PolicyBucket[] = [];
+  const here = { ...workshop, url: store.url };
+  const approvals =
+    options.approvals > 0
+      ? createApprovals(cloud, store, here, createDraw(options.seed + 1), options, watch, () => policies)
+      : undefined;
   const records = hasRecords(options)
-    ? createRecords(cloud, { ...workshop, url: store.url }, draw, options, watch)
+    ? createRecords(cloud, store, here, draw, options, watch, approvals)
     : undefined;
-  const between = async () => await records?.stormRound();
-  const storm = await raise(cloud, store, draw, options, spanMs, watch, between);
+  const between = async () => {
+    await records?.stormRound();
+    await approvals?.round('storm');
+  };
+  await approvals?.begin();
+  const storm = await raise(cloud, store, draw, options, spanMs, watch, between, (drawn) => {
+    policies = drawn;
+  });
   watch.enter('the calm');
   await calmDown(calmMs);
 
@@ -67,7 +86,8 @@ export async function runChaos(
   watch.takeRequests(store, 'calm');
   const { count, subjects } = await lettersOf(store);
   const mayHaveGeneration = records?.mayHaveGeneration ?? (() => false);
-  const known = { letters: subjects, reported, mayHaveGeneration };
+  const policiesNeedApproval = approvals !== undefined;
+  const known = { letters: subjects, reported, mayHaveGeneration, policiesNeedApproval };
   const comparison = await compare(cloud, storm, known, watch);
 
   if (!store.hasPolicies && records === undefined) {
@@ -79,14 +99,17 @@ export async function runChaos(
   if (records === undefined) await cloud.time.leap(jumpMs);
   else await records.pass(storm, jumpMs);
   await passInSteps(cloud, afterJumpMs);
-  await calmDown(afterJumpMs);
-  const afterJump = await comparePolicies(cloud, storm, watch);
+  await calmDown(approvals === undefined ? afterJumpMs : calmMs);
+  await approvals?.endOfPolicies();
+  const afterJump = approvals === undefined ? await comparePolicies(cloud, storm, watch) : [];
   const ofRecords = (await records?.end(storm)) ?? [];
+  const ofApprovals = (await approvals?.end()) ?? [];
   watch.takeRequests(store, 'calm');
   const found = [
     ...comparison.found,
     ...afterJump,
     ...ofRecords,
+    ...ofApprovals,
     ...deletionsOf(watch),
     ...weaknessOf(watch.storm, options),
   ];

@@ -7,6 +7,7 @@ import type { Draw } from './draw.ts';
 import type { ChaosOptions } from './options.ts';
 import { passTime } from './passing.ts';
 import { drawPolicies, type PolicyBucket } from './policies.ts';
+import { evidenceBucket } from './rules-of-run.ts';
 import { type Clients, lookAgain, retag, type Sent, sendAll } from './send.ts';
 import type { ChaosStore } from './store.ts';
 import { casesBucket, drawBurst, drawTags, objectBuckets, type Upload } from './uploads.ts';
@@ -29,13 +30,11 @@ const samplesARound = 10;
 const retagsARound = 2;
 const letters = 'chaos-letters';
 
-/** The bucket of the evidence, where a run has any. */
-export const evidenceBucket = 'chaos-evidence';
-
 /**
  * Uploads in rounds, with time passing or jumping after each; policies are initiated on the way.
  * @param spanMs how long it lasts, in virtual time
  * @param between this is what else is done after each round of uploads
+ * @param tellPolicies hears which buckets have policies, when they are there
  */
 export async function raise(
   cloud: Cloud,
@@ -45,12 +44,14 @@ export async function raise(
   spanMs: number,
   watch: Watch,
   between: () => Promise<void>,
+  tellPolicies: (policies: readonly PolicyBucket[]) => void,
 ): Promise<Storm> {
   const start = cloud.time.now();
   const end = new Date(start.getTime() + spanMs);
   const drawn = drawPolicies(draw, start, end);
   const policies = store.hasPolicies ? drawn : [];
   const clients = await prepareBuckets(store, policies);
+  tellPolicies(policies);
   const open = new Set(policies.filter(({ initiate }) => initiate !== undefined));
 
   const sent: Sent[] = [];

@@ -1,10 +1,14 @@
 import type { WeatherRule } from '../fc/weather.ts';
 import type { Difference } from './compare.ts';
 import type { ChaosOptions } from './options.ts';
+import { principalOf } from './people.ts';
 import type { ChaosStore } from './store.ts';
 import type { Watch } from './watch.ts';
 
 const functions = ['object-created', 'policy-timer', 'dead-letter'];
+
+/** People whose commands meet the storm, where there are approvals. */
+const stormed = ['operator', 'approver'] as const;
 
 /** Ways in which a call fails, each as likely as the others. */
 const failing = [
@@ -18,13 +22,14 @@ const failing = [
 /** Faults that hit this share of the functions' calls, and of nobody else's; as many again are only late. Few are never answered, and now and then
  * a person renews a policy that a function has just looked at. */
 export function faultsOf(
-  { faults, silent, renew, seed }: ChaosOptions,
+  { faults, silent, renew, seed, approvals }: ChaosOptions,
   { functionPrefix }: ChaosStore,
 ): unknown {
   const rate = 1 - (1 - faults) ** (1 / failing.length); // each is drawn by itself
   const late = { rate: faults, effect: { delayMs: { uniform: [0, 20] } } };
-  const rules = functions.flatMap((name) => {
-    const principal = `${functionPrefix}${name}`;
+  const commands = approvals > 0 ? stormed.map(principalOf) : [];
+  const senders = [...functions.map((name) => `${functionPrefix}${name}`), ...commands];
+  const rules = senders.flatMap((principal) => {
     return [
       ...(faults === 0 ? [] : [late, ...failing.map((effect) => ({ rate, effect }))]),
       { rate: silent / 2, effect: { hang: 'before' } },

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-const longest = 600_000; // a limit against hanging, on machines of any speed
+const longest = 1_800_000; // a limit against hanging, on machines of any speed
 
 /** Runs the stress tool as `npm run chaos` does. */
 function chaos(...args: string[]): Promise<{ code: unknown; output: string }> {
@@ -60,10 +60,23 @@ test(
   longest,
 );
 
+test.each(['oss', 'obs'])(
+  'nothing that needs an approval happens without one over %s, while approvals come, end, or do not come',
+  async (cloud) => {
+    const acts = ['--matters', '2', '--late-tags', '0.3', '--approvals', '6', '--cloud', cloud];
+    const { code, output } = await chaos('--events', '60', '--seed', '3', ...acts);
+    expect(output).toContain('Everything is as the rules ask.');
+    expect(output).toMatch(/^not approved +0 +ok$/m);
+    expect(output).toMatch(/^acts done +[1-9]\d* +[1-9]\d* refused for want of an approval/m);
+    expect(code).toBe(0);
+  },
+  longest,
+);
+
 test('records need the repair', async () => {
   expect(await chaos('--no-repair', '--late-tags', '0.1')).toEqual({
     code: 2,
-    output: expect.stringContaining('--matters and --late-tags need the repair'),
+    output: expect.stringContaining('--matters, --late-tags and --approvals need the repair'),
   });
 });
 

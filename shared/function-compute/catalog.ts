@@ -1,9 +1,12 @@
 import { unzipSync } from 'fflate';
 import * as z from 'zod';
 import { failure, hasCode } from '../platform/errors.ts';
+import type { Connections } from '../storage/oss/connections.ts';
+import { exchange } from '../storage/oss/exchange.ts';
+import type { WireRequest } from '../storage/oss/wire.ts';
 import type { DeployedFunction, FunctionCatalog } from './catalog-port.ts';
-import { connectFc, type InvokerOptions } from './client.ts';
-import { invocationError } from './errors.ts';
+import { connectFc, type InvokerOptions, originOf } from './client.ts';
+import { invocationError, unansweredBy } from './errors.ts';
 
 const optionalText = z
   .string()
@@ -65,7 +68,7 @@ const answerMs = 10_000;
 /** Reads what is deployed on Function Compute (fc20230330, 2026). */
 export function createCatalog(options: InvokerOptions): FunctionCatalog {
   const client = connectFc(options, answerMs);
-  const { address } = client;
+  const { address, connections } = client;
 
   const read = async <Result>(
     name: string,
@@ -115,7 +118,7 @@ export function createCatalog(options: InvokerOptions): FunctionCatalog {
     },
     async getCode(name) {
       const { url } = await read(name, 'GetFunctionCode', '/code', code);
-      return await download(url, name);
+      return await download(url, name, connections);
     },
     async listRuns(name) {
       const query = { sortOrderByTime: 'desc', limit: '20' };
@@ -150,20 +153,36 @@ function missing(error: unknown): undefined {
 
 const downloadMs = 60_000;
 
+/** The largest code that Function Compute takes (limits: 500 MB). */
+const mostOfCode = 500 * 1024 * 1024;
+
 /** Code is handed out as a zip behind a URL that carries its own signature, and no secret of the caller's. */
-async function download(url: string, name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function download(
+  url: string,
+  name: string,
+  connections: Connections,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const operation = 'GetFunctionCode';
   const target = `the code of function ${name}`;
-  const { origin } = new URL(url);
-  const unreachable = (reason: string, cause?: unknown) =>
-    failure('UNREACHABLE', { operation, target, endpoint: origin, reason }, { cause });
-  const reply = await fetch(url, { signal: AbortSignal.timeout(downloadMs) }).catch((cause: unknown) => {
-    throw unreachable(cause instanceof Error ? cause.message : 'unknown reason', cause);
-  });
-  if (!reply.ok) throw unreachable(`status ${reply.status}`);
-  const zip = new Uint8Array(await reply.arrayBuffer());
+  const { origin, hostname, host, pathname, search } = new URL(url);
+  const wire: WireRequest = {
+    method: 'GET',
+    route: connections.route(originOf(url)),
+    servername: hostname,
+    target: `${pathname}${search}`,
+    headers: ['host', host],
+    body: undefined,
+  };
+  const { head, body } = await exchange(wire, { ms: downloadMs, isDeadline: false }, () => mostOfCode).catch(
+    (error: unknown) => {
+      throw unansweredBy(error, { operation, target, endpoint: origin });
+    },
+  );
+  if (head.status !== 200) {
+    throw failure('UNREACHABLE', { operation, target, endpoint: origin, reason: `status ${head.status}` });
+  }
   try {
-    return new Map(Object.entries(unzipSync(zip)).filter(([path]) => !path.endsWith('/')));
+    return new Map(Object.entries(unzipSync(body)).filter(([path]) => !path.endsWith('/')));
   } catch (cause) {
     throw failure('UNEXPECTED_REPLY', { operation, target, reason: 'it is no zip' }, { cause });
   }

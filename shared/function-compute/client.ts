@@ -71,9 +71,8 @@ const mostOfReply = 8 * 1024 * 1024;
 export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clock = systemClock): FcClient {
   const { accountId, region, endpoint, credentials, connections = directConnections() } = options;
   const address = endpoint ?? `https://${accountId}.${region}.fc.aliyuncs.com`;
-  const { protocol, hostname, host, port } = new URL(address);
-  const secure = protocol === 'https:';
-  const origin = { secure, hostname, port: Number(port) || (secure ? 443 : 80) };
+  const { hostname, host } = new URL(address);
+  const origin = originOf(address);
 
   const request = async (
     method: 'GET' | 'POST',
@@ -118,6 +117,13 @@ export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clo
     post: (path, body, headers) => request('POST', path, '', Buffer.from(body), headers),
     get: (path, query) => request('GET', path, new URLSearchParams(query).toString(), undefined, {}),
   };
+}
+
+/** Tells where a URL leads, for a route. */
+export function originOf(url: string): Parameters<Connections['route']>[0] {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === 'https:';
+  return { secure, hostname, port: Number(port) || (secure ? 443 : 80) };
 }
 
 /** The digest as @alicloud/fc2 sends it: base64 of the hexadecimal text. */

@@ -19,7 +19,7 @@ export function invocationError(
   if (error instanceof SyntaxError) {
     return failure('UNEXPECTED_REPLY', { operation, target, reason: error.message }, { cause: error });
   }
-  if (!(error instanceof FcRefusal)) return unanswered(error, { operation, target, endpoint });
+  if (!(error instanceof FcRefusal)) return unansweredBy(error, { operation, target, endpoint });
   const { status, code = `HTTP ${status}`, requestId, detail } = error;
   const reply: ServiceReply = { status, code, ...(requestId === undefined ? {} : { requestId }) };
   const options = { cause: error, reply };
@@ -36,7 +36,7 @@ export function invocationError(
 }
 
 /** Returns the coded error of a request that ended without a reply that can be used. */
-function unanswered(
+export function unansweredBy(
   error: unknown,
   about: { readonly operation: string; readonly target: string; readonly endpoint: string },
 ): HoldfastError {

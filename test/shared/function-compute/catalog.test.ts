@@ -1,15 +1,18 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCatalog } from '../../../shared/function-compute/catalog.ts';
 import { hour, minute } from '../../../shared/platform/instant.ts';
+import type { Connections } from '../../../shared/storage/oss/connections.ts';
+import { proxiedConnections } from '../../../shared/storage/oss/proxy.ts';
 import { cloudWith } from '../../support/cloud.ts';
 import { ossTrigger, timerTrigger } from '../../support/functions.ts';
+import { proxyServer } from '../../support/proxy-server.ts';
 import { type ScriptedReply, scriptedServer } from '../../support/scripted-server.ts';
 
 const code = 'exports.handler = async () => "done";';
 
-function catalogFor(endpoint: string, accessKeySecret = 'holdfast-secret') {
+function catalogFor(endpoint: string, accessKeySecret = 'holdfast-secret', connections?: Connections) {
   const credentials = { accessKeyId: 'holdfast', accessKeySecret };
-  return createCatalog({ region: 'cn-hangzhou', accountId: '1', endpoint, credentials });
+  return createCatalog({ region: 'cn-hangzhou', accountId: '1', endpoint, credentials, connections });
 }
 
 const asyncInvokeConfig = {
@@ -68,6 +71,20 @@ describe('the catalog of deployed functions', () => {
     expect(runs.map(({ status, startedAt }) => [status, Math.floor(startedAt.getTime() / minute)])).toEqual(
       ['2026-11-20T12:00:00Z', '2026-11-20T11:00:00Z'].map((at) => ['Succeeded', Date.parse(at) / minute]),
     );
+  });
+
+  it('looks through a proxy of the environment, for the code too', async () => {
+    const cloud = await cloudWith({ f: { code } });
+    const proxy = await proxyServer();
+    onTestFinished(() => proxy.close());
+    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+    vi.stubEnv('NO_PROXY', '');
+    const files = await catalogFor(cloud.url, 'holdfast-secret', proxiedConnections()).getCode('f');
+    expect([...files.keys()]).toEqual(['index.js']);
+    expect(proxy.asked).toEqual([
+      `GET ${cloud.url}/2023-03-30/functions/f/code`,
+      expect.stringMatching(/^GET http:.*\/_fc-code\/f\.zip\?/),
+    ]);
   });
 
   it('refuses a wrong secret, and hands code out behind a URL that is good for once', async () => {

@@ -160,5 +160,5 @@ export function localBucket(running: LocalCloud, operation: string, { cloud, buc
     cloud === 'oss'
       ? `make it with \`holdfast local mb ${bucket}\`, or see \`holdfast local ls\``
       : 'see `holdfast local ls` for the buckets that are there';
-  throw failure('NO_SUCH_BUCKET', { operation, bucket: formatAddress(cloud, { bucket }) }, { remedy });
+  throw failure('NO_SUCH_BUCKET', { operation, address: formatAddress(cloud, { bucket }) }, { remedy });
 }

@@ -382,7 +382,7 @@ export const errorTable = {
   },
   NO_SUCH_BUCKET: {
     kind: 'permanent',
-    message: '{operation}: bucket {bucket} does not exist',
+    message: '{operation}: bucket {address} does not exist',
     remedy: 'check the name and the region',
   },
   NO_SUCH_OBJECT: {

@@ -61,7 +61,7 @@ const fromOutside: ReadonlySet<string> = new Set([
  * @param options `cause`: what led to it; `reply`: the service's own words; `notSent`: see {@link HoldfastError};
  * `remedy`: instead of the table's, where the caller knows better what to do
  * @example
- * throw failure('NO_SUCH_BUCKET', { operation: 'HeadObject', bucket: 'fin-eu' });
+ * throw failure('NO_SUCH_BUCKET', { operation: 'HeadObject', address: 'oss://fin-eu' });
  */
 export function failure<Code extends ErrorCode>(
   code: Code,

@@ -37,7 +37,7 @@ describe('holdfast protect', () => {
     const first = await world.run('oss://records', ...report);
     expect(first).toMatchObject({ code: 0 });
     expect(first.stderr).toContain(
-      'this repair of records is not on record: PutObject: bucket letters does not exist',
+      'this repair of records is not on record: PutObject: bucket oss://letters does not exist',
     );
 
     const letters = plainClient(world.cloud.url, 'letters');

@@ -112,7 +112,7 @@ describe('an event that failed to the end', () => {
 describe('a failure that cannot be kept fails with its code, and stands whole in the log at error level', () => {
   const whole = JSON.stringify(envelopeOf());
   it.each<[what: string, code: string, says: string, event: string, rules?: string]>([
-    ['the bucket is missing', 'NO_SUCH_BUCKET', 'bucket kept does not exist', whole],
+    ['the bucket is missing', 'NO_SUCH_BUCKET', 'bucket oss://kept does not exist', whole],
     ['the rules name no place', 'DEAD_LETTERS_UNSET', 'request-1', whole, rulesWith('')],
     ['the rules are broken', 'RULES_INVALID', 'deadLetter', whole, rulesWith('deadLetter: x\n')],
     ['it is no JSON', 'DEAD_LETTER_MALFORMED', '14 bytes', '{"requestId":1'],

@@ -66,7 +66,7 @@ function box(changes: Changes = {}) {
       ),
     writeText({ key }, text) {
       if (changes.refuse === true)
-        return Promise.reject(failure('NO_SUCH_BUCKET', { bucket: 'kept', operation: 'PutObject' }));
+        return Promise.reject(failure('NO_SUCH_BUCKET', { address: 'oss://kept', operation: 'PutObject' }));
       writes.push(key);
       written.set(key, text);
       return Promise.resolve({ sent: true, requestId: 'R' });

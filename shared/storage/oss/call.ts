@@ -183,7 +183,13 @@ function fromElsewhere(
   const location = header('location');
   const to = location !== undefined && URL.canParse(location) ? `to ${new URL(location).origin} ` : '';
   const redirect = status >= 300 && status < 400 ? `, a redirect ${to}that is not followed` : '';
-  return unexpected(operation, subject, `status ${status} from something that is not OSS${redirect}`, reply);
+  const service = (operation.cloud ?? 'oss').toUpperCase();
+  return unexpected(
+    operation,
+    subject,
+    `status ${status} from something that is not ${service}${redirect}`,
+    reply,
+  );
 }
 
 /** A write shows nothing of its effect but the status; so only OSS itself can say that it was done. */

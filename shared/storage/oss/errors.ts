@@ -73,12 +73,14 @@ export function refused(
   refusal: ServiceRefusal,
 ): HoldfastError {
   const { status, code, message, requestId } = refusal;
+  const { bucket = '' } = subject;
   return failure(
     meaning(operation, refusal),
     {
       operation: operation.name,
       target: formatTarget(subject, operation.cloud),
-      bucket: subject.bucket ?? '',
+      bucket,
+      address: formatTarget({ bucket }, operation.cloud),
       action: actionNeeded(operation, subject),
       code,
       status,

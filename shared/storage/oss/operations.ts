@@ -6,7 +6,16 @@ import type { BucketPolicies, InCloud, LegalHolds, ObjectStoreCalls, VersionId }
 export type RefusalCode = {
   [Code in Parameters<typeof failure>[0]]: keyof ErrorParams<Code> extends RefusalParam ? Code : never;
 }[Parameters<typeof failure>[0]];
-export type RefusalParam = 'operation' | 'target' | 'bucket' | 'action' | 'code' | 'status' | 'detail';
+export type RefusalParam =
+  | 'operation'
+  | 'target'
+  | 'bucket'
+  /** Of the bucket. */
+  | 'address'
+  | 'action'
+  | 'code'
+  | 'status'
+  | 'detail';
 
 export interface Operation {
   /** It is the service that has it; OSS unless told. */

@@ -100,7 +100,7 @@ test('a list that never answers holds nobody up', async () => {
 
 test('what the service refuses is told, and no failure', async () => {
   const { deps } = bucket(2, () =>
-    Promise.reject(failure('NO_SUCH_BUCKET', { operation: 'ListObjectVersions', bucket: 'b' })),
+    Promise.reject(failure('NO_SUCH_BUCKET', { operation: 'ListObjectVersions', address: 'oss://b' })),
   );
   expect(await findOldest(deps, 'b', seconds(30))).toEqual({
     kind: 'unknown',

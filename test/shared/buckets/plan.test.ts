@@ -222,11 +222,11 @@ describe('what has changed since a plan was made', () => {
           {
             bucket: 'archive-1',
             rule: 'archive',
-            error: failure('NO_SUCH_BUCKET', { operation: 'GetBucketWorm', bucket: 'archive-1' }),
+            error: failure('NO_SUCH_BUCKET', { operation: 'GetBucketWorm', address: 'oss://archive-1' }),
           },
         ],
       }),
-      says: ['bucket archive-1: NO_SUCH_BUCKET: GetBucketWorm: bucket archive-1 does not exist'],
+      says: ['bucket archive-1: NO_SUCH_BUCKET: GetBucketWorm: bucket oss://archive-1 does not exist'],
     },
   ])('names $what', ({ current, says }) => {
     expect(planDifferences(planOf(surveyOf(due)), current)).toEqual(says);

@@ -67,13 +67,13 @@ describe('a failure is kept', () => {
     expect(kept).toMatchObject({ action: 'kept', receipt: { sent: true } });
   });
 
-  it.each([failure('NO_SUCH_BUCKET', { bucket: 'kept', operation: 'PutObject' }), new TypeError('ours')])(
-    'unless it cannot be written: %s',
-    async (refusal) => {
-      const { storage } = store(refusal);
-      await expect(keepFailure(storage, rules, failedWith('{}'))).rejects.toBe(refusal);
-    },
-  );
+  it.each([
+    failure('NO_SUCH_BUCKET', { address: 'oss://kept', operation: 'PutObject' }),
+    new TypeError('ours'),
+  ])('unless it cannot be written: %s', async (refusal) => {
+    const { storage } = store(refusal);
+    await expect(keepFailure(storage, rules, failedWith('{}'))).rejects.toBe(refusal);
+  });
 
   it('unless the rules name no place', async () => {
     const { storage, written } = store();

@@ -91,7 +91,7 @@ it('what is gone is said, and anything else is thrown', async () => {
       async () => ({}),
     ),
   ).rejects.toBe(denied);
-  const broken = failure('NO_SUCH_BUCKET', { operation: 'x', bucket: 'fin' });
+  const broken = failure('NO_SUCH_BUCKET', { operation: 'x', address: 'oss://fin' });
   await expect(
     ask(
       () => Promise.reject(notOffered),

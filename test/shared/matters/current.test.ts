@@ -16,7 +16,7 @@ function world() {
       next: () => {
         if (failing) {
           return Promise.reject(
-            failure('NO_SUCH_BUCKET', { operation: 'ListObjectVersions', bucket: 'evidence' }),
+            failure('NO_SUCH_BUCKET', { operation: 'ListObjectVersions', address: 'oss://evidence' }),
           );
         }
         return Promise.resolve({ done: true, value: undefined });

@@ -190,7 +190,7 @@ describe('the log', () => {
   it('shows an error by its code, reason and remedy, and what is not coded as unexpected', () => {
     const error = failure(
       'NO_SUCH_BUCKET',
-      { operation: 'HeadObject', bucket: 'b' },
+      { operation: 'HeadObject', address: 'oss://b' },
       { reply: { requestId: 'R1' } },
     );
     expect(errorFields(error)).toMatchObject({

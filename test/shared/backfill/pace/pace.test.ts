@@ -74,7 +74,7 @@ describe('the pace', () => {
     const denied = pace.around({
       ...scripted.storage,
       getVersioning: () =>
-        Promise.reject(failure('NO_SUCH_BUCKET', { operation: 'GetBucketVersioning', bucket: 'b' })),
+        Promise.reject(failure('NO_SUCH_BUCKET', { operation: 'GetBucketVersioning', address: 'oss://b' })),
     });
     await expect(denied.getVersioning('b')).rejects.toMatchObject({ code: 'NO_SUCH_BUCKET' });
     expect(pace.limit()).toBe(before);

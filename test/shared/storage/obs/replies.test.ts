@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { carryOutDecision } from '../../../../shared/objects/settle.ts';
 import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
 import type { Storage } from '../../../../shared/storage/port.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
 import { type ObsServer, startObs } from '../../../support/obs-server.ts';
+import { scriptedServer } from '../../../support/scripted-server.ts';
 
 let server: ObsServer;
 let storage: Storage & { close(): void };
@@ -39,6 +40,31 @@ function make(accessKeySecret: string, securityToken?: string) {
 const upload = async () => ({
   ...at,
   versionId: (await storage.writeText(at, 'x')).versionId ?? versionId('none'),
+});
+
+describe('an error names the cloud', () => {
+  test('of a bucket that does not exist', async () => {
+    await expect(storage.getVersioning('absent')).rejects.toMatchObject({
+      code: 'NO_SUCH_BUCKET',
+      message: expect.stringContaining('bucket obs://absent does not exist'),
+    });
+  });
+
+  test('whose service has not answered', async () => {
+    const stranger = await scriptedServer();
+    onTestFinished(() => stranger.close());
+    stranger.script({ status: 403, headers: { 'content-type': 'text/html' }, body: 'blocked' });
+    await expect(
+      createObsStorage({
+        region: 'cn-north-4',
+        endpoint: stranger.endpoint,
+        credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
+      }).getVersioning('records'),
+    ).rejects.toMatchObject({
+      code: 'UNEXPECTED_REPLY',
+      message: expect.stringContaining('status 403 from something that is not OBS'),
+    });
+  });
 });
 
 describe('what OBS refuses with one code is told apart by what is stored', () => {

@@ -138,7 +138,7 @@ async function readVersionText(
     const found = await storage.readText({ bucket, key, versionId });
     return found === 'unchanged' ? { problem: 'it has no text' } : { text: found.text };
   } catch (error) {
-    if (!hasCode(error, 'UNEXPECTED_REPLY', 'NO_SUCH_OBJECT')) throw error;
+    if (!hasCode(error, 'UNEXPECTED_REPLY', 'TEXT_ENCODING', 'NO_SUCH_OBJECT')) throw error;
     return { problem: error.message };
   }
 }

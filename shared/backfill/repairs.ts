@@ -87,7 +87,7 @@ export async function keepRepair(
   const at = repairAt(folder, rest.bucket);
   const last = await read(storage, at, rest.bucket);
   // Without a bucket there is no record either, and writing it says so.
-  const none = ['NO_SUCH_OBJECT', 'NO_SUCH_BUCKET', 'REPAIR_BROKEN'] as const;
+  const none = ['NO_SUCH_OBJECT', 'NO_SUCH_BUCKET', 'REPAIR_BROKEN', 'TEXT_ENCODING'] as const;
   if ('error' in last && !hasCode(last.error, ...none)) throw last.error;
   if ('repair' in last && !isLater({ completedAt, sourceAt }, last.repair)) {
     return { sent: false, requestId: undefined };

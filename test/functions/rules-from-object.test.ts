@@ -12,10 +12,10 @@ objects:
 const environment = { HOLDFAST_RULES: 'oss://config/holdfast/rules.yaml' };
 const day = 86_400_000;
 
-async function publish(cloud: Cloud, text: string) {
+async function publish(cloud: Cloud, text: string | Buffer) {
   const client = plainClient(cloud.url, 'config');
   await client.putBucket('config');
-  await client.put('holdfast/rules.yaml', Buffer.from(text));
+  await client.put('holdfast/rules.yaml', Buffer.isBuffer(text) ? text : Buffer.from(text));
   await cloud.idle(); // the upload has fired the function, which may have read the rules just now
   await cloud.advance(61_000);
 }
@@ -38,12 +38,19 @@ it('rules in an object are read again when they change, and a broken version nev
   expect(await daysGivenTo(cloud, 'b')).toBe(40);
   await publish(cloud, rules('fifty days'));
   expect(await daysGivenTo(cloud, 'c')).toBe(40);
+  await publish(cloud, Buffer.from([0xba, 0xcf, 0xcd, 0xac])); // as GBK writes two characters
+  expect(await daysGivenTo(cloud, 'gbk')).toBe(40);
   const lines = cloud.fc.invocations(objectCreated).flatMap(logOf);
   expect(lines.filter((line) => line['level'] === 'error')).toMatchObject([
     {
       code: 'RULES_INVALID',
       rules: environment.HOLDFAST_RULES,
       reason: expect.stringMatching(/rules.yaml:5:\d+ .*fifty days/),
+    },
+    {
+      code: 'TEXT_ENCODING',
+      rules: environment.HOLDFAST_RULES,
+      reason: `${environment.HOLDFAST_RULES} is not UTF-8 text: byte 1, in line 1, is part of no UTF-8 character`,
     },
   ]);
   await publish(cloud, rules('50d'));

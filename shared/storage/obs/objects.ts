@@ -121,7 +121,7 @@ export function obsObjectCalls(
         read: (reply) =>
           reply.status === 304
             ? 'unchanged'
-            : { text: wholeText(reply), etag: etag(requiredHeader(reply, 'etag')) },
+            : { text: wholeText(reply, formatAddress('obs', at)), etag: etag(requiredHeader(reply, 'etag')) },
       }),
 
     readObject: (at) => open('readObject', { ...at, method: 'GET' }),

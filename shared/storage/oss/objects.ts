@@ -1,3 +1,5 @@
+import { formatAddress } from '../../platform/address.ts';
+import { decodeText } from '../../platform/text.ts';
 import { parseServiceDate } from '../dates.ts';
 import {
   etag,
@@ -97,7 +99,7 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
         read: (reply) =>
           reply.status === 304
             ? 'unchanged'
-            : { text: wholeText(reply), etag: etag(requiredHeader(reply, 'etag')) },
+            : { text: wholeText(reply, formatAddress('oss', at)), etag: etag(requiredHeader(reply, 'etag')) },
       }),
 
     readObject: (at) => open('readObject', { ...at, method: 'GET' }),
@@ -140,14 +142,13 @@ export function readTags({ body }: Reply): Tags {
   return new Map(tags.map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
 }
 
-/** Returns the text of an object. @throws BadReply for what is no UTF-8, and for what may be cut short */
-export function wholeText({ body, header }: Reply): string {
+/**
+ * Returns the text of an object.
+ * @throws TEXT_ENCODING for what is no UTF-8, and BadReply for what may be cut short
+ */
+export function wholeText({ body, header }: Reply, address: string): string {
   checkEnd(header);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new BadReply('the object is not UTF-8 text');
-  }
+  return decodeText(body, address);
 }
 
 function versionOf({ header }: Reply) {

@@ -51,6 +51,13 @@ test.each<[what: string, text: string, reason: string]>([
   ]);
 });
 
+test('a record that is no text is replaced', async () => {
+  const { client, storage } = await world();
+  await client.put('failed/repairs/records.json', Buffer.from([0xff]));
+  await keepRepair(storage, folder, repair);
+  expect(await repairsOf(storage, folder)).toEqual([{ bucket: 'records', repair }]);
+});
+
 test('what is listed in few requests is read in as many as there are buckets', async () => {
   const { cloud, storage } = await world();
   for (const bucket of ['a1', 'b2', 'c3']) await keepRepair(storage, folder, { ...repair, bucket });

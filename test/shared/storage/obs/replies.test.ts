@@ -67,6 +67,23 @@ describe('an error names the cloud', () => {
   });
 });
 
+test('a text that is not UTF-8 is refused as a file is', async () => {
+  const server = await scriptedServer();
+  onTestFinished(() => server.close());
+  const headers = { etag: '"a"', 'x-obs-request-id': 'R' };
+  server.script({ status: 200, headers, body: Buffer.from([0xba, 0xcf]) });
+  await expect(
+    createObsStorage({
+      region: 'cn-north-4',
+      endpoint: server.endpoint,
+      credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
+    }).readText(at),
+  ).rejects.toMatchObject({
+    code: 'TEXT_ENCODING',
+    message: expect.stringContaining('obs://records/k is not UTF-8 text: byte 1'),
+  });
+});
+
 describe('what OBS refuses with one code is told apart by what is stored', () => {
   test('the same date again, as after a lost reply, is no failure', async () => {
     const version = await upload();

@@ -141,9 +141,12 @@ describe('retention', () => {
 });
 
 describe('a text', () => {
-  test('that is not UTF-8 is refused', async () => {
-    const reply = { status: 200, headers: { etag: '"a"' }, body: Buffer.from([0xff, 0xfe, 0x00]) };
-    await expect(scripted.on(reply, (s) => s.readText(at))).rejects.toMatchObject(unexpected);
+  test('that is not UTF-8 is refused as a file is', async () => {
+    const reply = { status: 200, headers: { etag: '"a"' }, body: Buffer.from([0x61, 0x0a, 0xba, 0xcf]) };
+    await expect(scripted.on(reply, (s) => s.readText(at))).rejects.toMatchObject({
+      code: 'TEXT_ENCODING',
+      message: `oss://${at.bucket}/${at.key} is not UTF-8 text: byte 3, in line 2, is part of no UTF-8 character`,
+    });
   });
 
   test('that is unchanged', async () => {

@@ -10,7 +10,7 @@ export type RefusalParam =
   | 'operation'
   | 'target'
   | 'bucket'
-  /** Of the bucket. */
+  /** The address of the bucket. */
   | 'address'
   | 'action'
   | 'code'

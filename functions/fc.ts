@@ -27,6 +27,7 @@ const defaultTimeout = 60;
 export const functionCompute: FunctionPlatform<FcContext> = {
   cloud: 'oss',
   keepsBeforeRepetition: false,
+  requestIdOf: ({ requestId }) => requestId,
   callOf: ({ requestId, credentials, function: self, region, accountId }) => ({
     requestId,
     // A role always has a security token; `holdfast simulate` may run with a user's key, which has none.

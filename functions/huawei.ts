@@ -25,6 +25,7 @@ export type GraphCallback = (error: unknown, result?: string) => void;
 export const functionGraph: FunctionPlatform<GraphContext> = {
   cloud: 'obs',
   keepsBeforeRepetition: true,
+  requestIdOf: (context) => context.getRequestID(),
   callOf: (context) => ({
     requestId: context.getRequestID(),
     credentials: credentialsOf(context),

@@ -42,6 +42,8 @@ export interface FunctionPlatform<Context> {
    * is the last.
    */
   readonly keepsBeforeRepetition: boolean;
+  /** The id of the call, which its failure is logged with, whatever else is wrong. */
+  requestIdOf(context: Context): string;
   callOf(context: Context): FunctionCall;
   /** The variables that configure the function. */
   variablesOf(context: Context): Readonly<Record<string, string | undefined>>;

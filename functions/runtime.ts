@@ -52,10 +52,9 @@ export function createRuntime<Context>(
       }
     },
     async invoke(context, work, lost = {}) {
-      let requestId = '';
+      const requestId = platform.requestIdOf(context);
       try {
         const { call, on } = begin(context);
-        requestId = call.requestId;
         const invocation = await openInvocation(on, call);
         const [worked] = await Promise.allSettled([work(invocation)]);
         const unwritten = await closeInvocation(on.writer, invocation);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FcContext, functionCompute } from '../../functions/fc.ts';
+import { functionGraph, type GraphContext } from '../../functions/huawei.ts';
 import type { Invocation } from '../../functions/invocation.ts';
 import type { FunctionPlatform } from '../../functions/platform.ts';
 import { createRuntime } from '../../functions/runtime.ts';
@@ -27,10 +28,13 @@ const context = (part: Partial<FcContext> = {}): FcContext => ({
   ...part,
 });
 
-async function runtimeOn(
+const runtimeOn = (text: string | undefined, environment: Readonly<Record<string, string>> = {}) =>
+  runtimeOf(functionCompute, text, environment);
+
+async function runtimeOf<Context>(
+  platform: FunctionPlatform<Context>,
   text: string | undefined,
   environment: Readonly<Record<string, string>> = {},
-  platform: FunctionPlatform<FcContext> = functionCompute,
 ) {
   const server = await scriptedServer();
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-invocation-'));
@@ -120,7 +124,31 @@ describe('a failure', () => {
     const { lines, runtime } = await runtimeOn(rules, { HOLDFAST_DRY_RUN: 'maybe' });
     await expect(runtime.invoke(context(), nothing)).rejects.toMatchObject({ name: 'CONFIG_INVALID' });
     expect(lines).toMatchObject([
-      { level: 'error', function: 'x', requestId: '', code: 'CONFIG_INVALID', msg: 'the invocation failed' },
+      {
+        ...{ level: 'error', function: 'x', requestId: 'request-1', code: 'CONFIG_INVALID' },
+        msg: 'the invocation failed',
+      },
+    ]);
+  });
+});
+
+describe('FunctionGraph', () => {
+  const withoutAgency: GraphContext = {
+    getRequestID: () => 'request-2',
+    getRemainingTimeInMilliSeconds: () => 60_000,
+    getFunctionName: () => 'holdfast-x',
+    getSecurityAccessKey: () => null,
+    getSecuritySecretKey: () => null,
+    getSecurityToken: () => null,
+    getUserData: () => null,
+  };
+
+  it('gives a function without an agency no credentials, which is told with the id of the call', async () => {
+    const { lines, runtime } = await runtimeOf(functionGraph, rules);
+    await expect(runtime.initialize(withoutAgency)).rejects.toMatchObject({ name: 'AGENCY_MISSING' });
+    await expect(runtime.invoke(withoutAgency, nothing)).rejects.toMatchObject({ name: 'AGENCY_MISSING' });
+    expect(lines).toMatchObject([
+      { level: 'error', requestId: 'request-2', code: 'AGENCY_MISSING', msg: 'the invocation failed' },
     ]);
   });
 });
@@ -148,7 +176,7 @@ describe('the region', () => {
       ...functionCompute,
       callOf: (given: FcContext) => ({ ...functionCompute.callOf(given), region: undefined }),
     };
-    const { runtime } = await runtimeOn(rules, {}, nowhere);
+    const { runtime } = await runtimeOf(nowhere, rules);
     await expect(runtime.invoke(context(), nothing)).rejects.toMatchObject({
       name: 'CONFIG_INVALID',
       message: expect.stringMatching(/HOLDFAST_REGION.*does not say in which region/),

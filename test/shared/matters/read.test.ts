@@ -10,31 +10,36 @@ import { author, minutes, validScope } from '../../support/matters.ts';
 
 const folder = { bucket: 'evidence', prefix: 'audit/' };
 
-/** A folder with these records, and the keys that are read. */
-function world(records: readonly MatterRecord[]) {
-  const texts = new Map(
-    records.map((record) => {
-      const text = matterRecordText(record);
-      const sha256 = createHash('sha256').update(text).digest('hex');
-      return [recordKey(folder, { id: record.id, kind: record.kind, sha256 }), text];
-    }),
-  );
+type Named = Pick<MatterRecord, 'id' | 'kind'>;
+
+/** The key of a text as a record; the name says that it is of that kind and matter. */
+const keyOf = (text: string, { id, kind }: Named): string =>
+  recordKey(folder, { id, kind, sha256: createHash('sha256').update(text).digest('hex') });
+
+/** A record under its name. */
+const kept = (record: MatterRecord, name: Named = record): readonly [key: string, text: string] => {
+  const text = matterRecordText(record);
+  return [keyOf(text, name), text];
+};
+
+const itemOf = ([key, text]: readonly [key: string, text: string], isLatest = true): ListedVersion => ({
+  ...{ bucket: folder.bucket, key, versionId: versionId(text), isLatest, kind: 'version' },
+  ...{ lastModified: minutes(0), etag: etag('AA'), size: text.length, type: 'Normal' },
+});
+
+/** A folder with these records or versions, and the keys that are read. */
+function world(records: readonly MatterRecord[], more: readonly ListedVersion[] = []) {
   const read: string[] = [];
   let parsers = 0;
-  const items = [...texts].map(
-    ([key, text]): ListedVersion => ({
-      ...{ bucket: folder.bucket, key, versionId: versionId('v'), isLatest: true, kind: 'version' },
-      ...{ lastModified: minutes(0), etag: etag('AA'), size: text.length, type: 'Normal' },
-    }),
-  );
+  const items = [...records.map((record) => itemOf(kept(record))), ...more];
   const source: MattersSource = {
     folder,
     storage: {
       cloud: 'oss',
       listVersions: () => listing(() => Promise.resolve({ items, next: undefined })),
-      readText({ key }) {
+      readText({ key, versionId: text = '' }) {
         read.push(key);
-        return Promise.resolve({ text: texts.get(key) ?? '', etag: etag('AA') });
+        return Promise.resolve({ text, etag: etag('AA') });
       },
     },
     load() {
@@ -65,4 +70,45 @@ test('whoever asks what is held reads no record of a pass, and loads no parser f
   expect(all).toMatchObject([{ id: 'case', passes: [] }]);
   expect(whole.read).toHaveLength(1);
   expect((await readMatters(whole.source)).all).toMatchObject([{ passes: [{ kind: 'held' }] }]);
+});
+
+test('a record that was read before is not read again', async () => {
+  const { source, read } = world([opening, pass('held')]);
+  const known = new Map();
+  const first = await readMatters({ ...source, known });
+  expect(await readMatters({ ...source, known })).toEqual(first);
+  expect(read).toHaveLength(2);
+});
+
+test('a record that cannot be read is named with its version each time, and may hold if it is an opening', async () => {
+  const [key] = kept(opening);
+  const broken = world([], [itemOf([key, 'x'])]);
+  const known = new Map();
+  for (const _time of [1, 2]) {
+    const { all, unreadable } = await readMatters({ ...broken.source, known });
+    expect(all).toEqual([]);
+    expect(unreadable).toMatchObject([{ mayHold: true, error: { code: 'MATTER_MALFORMED' } }]);
+    expect(unreadable[0]?.error.message).toContain(
+      `oss://evidence/${key}?versionId=x is no record of a matter: its name has the hash of another content`,
+    );
+  }
+});
+
+test.each<[Named, string]>([
+  [{ id: 'other', kind: 'opened' }, 'opened of case'],
+  [{ id: 'case', kind: 'released' }, 'opened of case'],
+])('a record is none under the name of another: %j', async (name, says) => {
+  const { all, unreadable } = await readMatters(world([], [itemOf(kept(opening, name))]).source);
+  expect([all, unreadable[0]?.name]).toMatchObject([[], name]);
+  expect(unreadable[0]?.error.message).toContain(`it says that it is ${says}`);
+});
+
+test('a record stays where a delete marker and another version lie over it, and what has another name is none', async () => {
+  const one = kept(opening);
+  const [key] = one;
+  const marker = { ...itemOf(one), kind: 'delete-marker', versionId: versionId('m') } as const;
+  const over = [marker, itemOf([key, 'x'], false), itemOf(one, false), itemOf([`${key}.bak`, 'y'])];
+  const { all, unreadable } = await readMatters(world([], over).source);
+  expect(all).toMatchObject([{ id: 'case', openings: [{ opened: { reason: 'a lawsuit' } }] }]);
+  expect(unreadable).toEqual([]);
 });

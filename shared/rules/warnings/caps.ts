@@ -76,8 +76,14 @@ function boundsOverCap({ limits: { maxRetention: limit }, objects, buckets }: Ru
   const isOverInDays = ({ ms }: Duration): boolean => ms > capDays(limit) * day;
   return [
     ...objects.flatMap((rule, index) => {
+      const path = ['objects', index, 'retain'];
+      const { retain, name } = rule;
+      if (retain.kind === 'from-tag') {
+        const so = `a version fails (OVER_CAP) until the date in tag ${retain.tag} is long enough past`;
+        return over(name, 'for', retain.period, [...path, 'for'], so);
+      }
       const so = `what a tag asks for between the two fails (OVER_CAP); write atMost: ${limit.text}`;
-      return over(rule.name, 'atMost', atMostOf(rule), ['objects', index, 'retain', 'atMost'], so);
+      return over(name, 'atMost', atMostOf(rule), [...path, 'atMost'], so);
     }),
     ...buckets.flatMap(({ name, policy: { days, extend } }, index) => {
       const path = ['buckets', index, 'policy'];

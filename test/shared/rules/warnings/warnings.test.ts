@@ -341,6 +341,7 @@ describe('limits.maxRetention', () => {
 
   test.each([
     ['objects[0].retain.atMost', objects('match: { bucket: b* }, retain: { untilTag: t, atMost: 20y }')],
+    ['objects[0].retain.for', objects('match: { bucket: b* }, retain: { for: 11y, fromTag: t }')],
     ['buckets[0].policy.extend.upTo', policy('{ days: 30, extend: { within: 3d, by: 30d, upTo: 5000d } }')],
     ['buckets[0].policy.days.atMost', policy('{ days: { atLeast: 30, atMost: 5000 } }')],
   ])('makes a higher bound void: %s', (path, text) => {

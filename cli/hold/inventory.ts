@@ -10,6 +10,7 @@ import { formatAddress } from '../../shared/platform/address.ts';
 import { formatInstant, hour } from '../../shared/platform/instant.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { ObjectStore } from '../../shared/storage/port.ts';
+import { prose } from '../terminal/output.ts';
 import type { HoldOpenOptions } from './options.ts';
 import type { HoldWorld } from './world.ts';
 
@@ -93,6 +94,6 @@ export function inventoryLines(
   const fresh = enoughFrom === undefined ? '' : `, or with an inventory from ${formatInstant(enoughFrom)} on`;
   return [
     `${taken}: what was uploaded after it and before the matter was opened is not held`,
-    `  what to do: run \`holdfast hold open ${id} …\` again without --inventory${fresh}`,
+    prose(`  what to do: run \`holdfast hold open ${id} …\` again without --inventory${fresh}`),
   ];
 }

@@ -13,7 +13,7 @@ import { failure } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { visible } from '../../shared/platform/visible.ts';
-import { color, type Report, table } from '../terminal/output.ts';
+import { color, prose, type Report, table } from '../terminal/output.ts';
 import { aligned } from '../world/policy-facts.ts';
 import type { HoldOptions } from './options.ts';
 import { openHoldWorld } from './world.ts';
@@ -140,7 +140,7 @@ function matterJson(matter: Matter): unknown {
 }
 
 const unreadableText = ({ error, mayHold }: UnreadableRecord): string =>
-  `${color.red(error.code)} ${error.message}${mayHold ? '; what it holds is not known' : ''}\n  what to do: ${error.remedy}`;
+  `${color.red(error.code)} ${error.message}${mayHold ? '; what it holds is not known' : ''}\n${prose(`  what to do: ${error.remedy}`)}`;
 
 const unreadableJson = ({ name, error, mayHold }: UnreadableRecord) => ({
   ...{ id: name.id, record: recordFile(name), mayHold },

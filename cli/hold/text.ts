@@ -6,7 +6,7 @@ import type { HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { visible } from '../../shared/platform/visible.ts';
-import { color, type Report } from '../terminal/output.ts';
+import { color, prose, type Report } from '../terminal/output.ts';
 import { inventoryLines } from './inventory.ts';
 import type { HoldPassOptions } from './options.ts';
 import type { HoldPassResult } from './pass.ts';
@@ -59,7 +59,7 @@ export function holdReport(
     ...part(results.gone, 'deleted meanwhile'),
     ...counts.failures.flatMap(({ code, count, example, remedy }) => [
       `${color.red(code)} ${quantity(count, 'version')}: ${visible(example)}`,
-      `  what to do: ${remedy}`,
+      prose(`  what to do: ${remedy}`),
     ]),
     ...troubles.flatMap(({ bucket, error }) => errorLines(error, formatAddress(cloud, { bucket }))),
     ...targets.elsewhere.flatMap((error) => errorLines(error)),
@@ -116,7 +116,9 @@ function heldLines(
     ...(retained === 0
       ? []
       : [
-          `  the retention is renewed by ${renewers[cloud]}, \`holdfast protect\` or \`holdfast hold open ${id} … --again\`${withoutThem[cloud]}`,
+          prose(
+            `  the retention is renewed by ${renewers[cloud]}, \`holdfast protect\` or \`holdfast hold open ${id} … --again\`${withoutThem[cloud]}`,
+          ),
         ]),
     ...part(
       overCap,
@@ -168,5 +170,5 @@ const span = (first: Date, last: Date): string =>
 
 const errorLines = ({ code, message, remedy }: HoldfastError, where = ''): string[] => [
   `${color.red(code)} ${where === '' ? '' : `${where}: `}${visible(message)}`,
-  `  what to do: ${remedy}`,
+  prose(`  what to do: ${remedy}`),
 ];

@@ -4,7 +4,7 @@ import { day } from '../../shared/platform/instant.ts';
 import type { Cloud } from '../cloud.ts';
 import { heldRetention } from '../plain-client.ts';
 import { type Act, backlogBucket, byHandBucket, drawProtect, drawRetain, type Seen } from './acts.ts';
-import { createApproving, type Mood } from './approving.ts';
+import { createApproving, type Mood, subjectsOf } from './approving.ts';
 import type { Difference } from './compare.ts';
 import { createDisposals } from './disposals.ts';
 import type { Draw } from './draw.ts';
@@ -134,9 +134,8 @@ export function createApprovals(
   const roundOfPolicies = async (mood: Mood, weather: Weather) => {
     if (!store.hasPolicies || policiesEnded) return;
     const plan = approving.newFile();
-    await approving.run('operator', ['plan', '--out', plan], weather);
-    const { stdout } = await approving.run('operator', ['plan'], weather);
-    if (approving.keepPlan(stdout) === undefined) return;
+    const { stdout } = await approving.run('operator', ['plan', '--out', plan], weather);
+    if (subjectsOf(stdout).length === 0) return;
     if (mood !== 'none' && mood !== 'late') await approving.approve(plan, mood, weather);
     if (draw.chance(applyRate)) await approving.run('operator', ['apply', plan, '--yes'], weather);
   };

@@ -12,7 +12,7 @@ import { createRecords } from './records.ts';
 import { repair } from './repair.ts';
 import { repairedByTimer } from './repair-log.ts';
 import { type ChaosStore, chaosStore } from './store.ts';
-import { raise } from './storm.ts';
+import { raise, roundsOf } from './storm.ts';
 import type { Watch } from './watch.ts';
 import { faultsOf, weaknessOf, weatherOf } from './weather.ts';
 
@@ -21,6 +21,9 @@ export const begin = new Date('2028-02-27T21:00:00Z');
 
 /** Longer than a policy's 24 hours, and than all attempts at an event and its dead letter together. */
 const calmMs = 26 * hour;
+
+/** People work so often in a storm. */
+const roundsOfPeople = 12;
 
 /** Approvals are given so often in the calm. */
 const calmRoundHours = 3;
@@ -70,9 +73,11 @@ export async function runChaos(
   const records = hasRecords(options)
     ? createRecords(cloud, store, here, draw, options, watch, approvals)
     : undefined;
+  let rounds = 0;
   const between = async () => {
     await records?.stormRound();
-    await approvals?.round('storm');
+    if (rounds % roundsWithoutApprovals(options) === 0) await approvals?.round('storm');
+    rounds += 1;
   };
   await approvals?.begin();
   const storm = await raise(cloud, store, draw, options, spanMs, watch, between, (drawn) => {
@@ -115,6 +120,10 @@ export async function runChaos(
   ];
   return { comparison: { ...comparison, found }, letters: count };
 }
+
+/** People work a dozen times in a storm, however many rounds it has: each time takes as long as many uploads. */
+const roundsWithoutApprovals = ({ events }: ChaosOptions): number =>
+  Math.ceil(roundsOf(events) / roundsOfPeople);
 
 /** No function may ask the service to delete anything. */
 const deletionsOf = ({ deletions }: Watch): Difference[] =>

@@ -56,7 +56,7 @@ export async function raise(
 
   const sent: Sent[] = [];
   const limit = pLimit(uploadsAtOnce);
-  const aRound = Math.max(fewestUploadsARound, Math.ceil(events / rounds));
+  const aRound = uploadsARound(events);
   for (let uploads = 0; uploads < events; ) {
     const round = drawRound(draw, sent, Math.min(aRound, events - uploads), { hot, cases: lateTags });
     const done = await Promise.all(round.map((burst) => limit(() => sendAll(clients, burst))));
@@ -78,6 +78,11 @@ export async function raise(
   await initiate(cloud, open, end);
   return { cloud: store.cloud, start, clients, sent, policies };
 }
+
+const uploadsARound = (events: number): number => Math.max(fewestUploadsARound, Math.ceil(events / rounds));
+
+/** Returns about how many rounds the uploads are sent in. */
+export const roundsOf = (events: number): number => Math.ceil(events / uploadsARound(events));
 
 async function prepareBuckets(store: ChaosStore, policies: readonly PolicyBucket[]): Promise<Clients> {
   for (const { bucket } of [{ bucket: letters }, ...policies]) await store.createBucket(bucket);

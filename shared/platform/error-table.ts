@@ -383,7 +383,8 @@ export const errorTable = {
   NO_SUCH_BUCKET: {
     kind: 'permanent',
     message: '{operation}: bucket {address} does not exist',
-    remedy: 'check the name and the region',
+    remedy:
+      'check the name and the region, in the command and in the rules (`audit` and `deadLetters` name buckets, too)',
   },
   NO_SUCH_OBJECT: {
     kind: 'permanent',

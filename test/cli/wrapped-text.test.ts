@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { inventoryLines } from '../../cli/hold/inventory.ts';
 import { planTable } from '../../cli/plan/table.ts';
 import { reportText } from '../../cli/report/text.ts';
 import { objectUrl, prose } from '../../cli/terminal/output.ts';
@@ -48,6 +49,16 @@ it.each(texts)('%s breaks its sentences between words on a terminal', (_, text) 
 it.each(texts)('%s keeps a sentence on one line in a pipe', (_, text) => {
   setColumns(undefined);
   expect(text().split('\n')).toContain(`ACCESS_DENIED archive-2: ${message}`);
+});
+
+it('what to do about an inventory of a matter breaks between words, too', () => {
+  setColumns(70);
+  const at = new Date('2026-11-20T10:00:00Z');
+  const about = { url: 'oss://lists/manifest.json', bucket: 'fin-1', takenAt: at, ageHours: 0 };
+  const lines = inventoryLines('oss', 'case-1', { ...about, enoughFrom: at, isEnough: false });
+  const remedy = lines.filter((line) => line.startsWith('  ')).flatMap((line) => line.split('\n'));
+  expect(remedy.length).toBeGreaterThan(1);
+  expect(remedy.filter((line) => stringWidth(line) > 70 || !line.startsWith('  '))).toEqual([]);
 });
 
 it('plan ends with one paragraph that says what follows, when and where it was looked at', () => {

@@ -76,7 +76,8 @@ describe('a bucket that does not answer', () => {
       before = now;
       if (status === 'succeeded') break;
       const named = invocation.error?.errorMessage.match(/^[A-Z_]+: .*oss:\/\/records\/k/gm) ?? [];
-      expect(named).toHaveLength(30 - now);
+      // One whose write took effect too late to be told is named, too.
+      expect(named.length).toBeGreaterThanOrEqual(30 - now);
       if (now === 30) break;
     }
     expect(before).toBe(30);

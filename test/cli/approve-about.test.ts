@@ -28,16 +28,16 @@ describe('holdfast approve shows what is approved', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n').filter(Boolean)).toEqual([
       expect.stringMatching(/^release of matter case-1 \(records sha256:[0-9a-f]{12}\)$/),
-      expect.stringMatching(/^opened {9}2026-11-20T10:00:\S+Z by LTAIexample, from a test$/),
+      expect.stringMatching(/^opened {9}2026-11-20T10:0\d:\S+Z by LTAIexample, from a test$/),
       'reason         Acme v. us',
       'match          oss://fin-*/**',
       'tag            client=acme',
       'from           2026-01-01T00:00:00Z',
-      expect.stringMatching(/^held {11}2026-11-20T10:00:\S+Z 1 looked, 1 held, in 1 bucket$/),
+      expect.stringMatching(/^held {11}2026-11-20T10:0\d:\S+Z 1 looked, 1 held, in 1 bucket$/),
       'why released   settled⟨U+001B⟩[2J',
       'plan says      1 hold would be taken off, 1 version could be deleted at once',
       expect.stringMatching(/^plan sha256:[0-9a-f]{64}$/),
-      expect.stringMatching(/^approved by approver until 2026-11-27T10:00:\d\dZ$/),
+      expect.stringMatching(/^approved by approver until 2026-11-27T10:0\d:\d\dZ$/),
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('holdfast approve shows what is approved', () => {
     const put = (await run(...args)).stdout;
     const seen = await shown(put);
     expect(seen.stdout).toMatch(
-      /^retention of fin-1\/a .*\nsize {11}1 B\nmodified {7}2026-11-20T10:00:\S+Z\nretention {6}none: it can be deleted\n/,
+      /^retention of fin-1\/a .*\nsize {11}1 B\nmodified {7}2026-11-20T10:0\d:\S+Z\nretention {6}none: it can be deleted\n/,
     );
     // Whoever approves needs no right to look at objects.
     cloud.oss.faults.add({ operation: 'HeadObject', effect: { status: 403, code: 'AccessDenied' } });

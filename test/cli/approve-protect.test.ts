@@ -42,7 +42,7 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     const { run, second, plan, upload, retained } = await protectWorld();
     const refused = await run(...protect, '--yes');
     expect(flat(refused.stderr)).toMatch(
-      /error APPROVAL_MISSING: .*: retention of 3 versions in oss:\/\/fin-1 until 2027-11-20T10:00:0\dZ at the latest .* what to do: make a plan of it with `holdfast protect oss:\/\/fin-1 --dry-run --json > plan.json`/,
+      /error APPROVAL_MISSING: .*: retention of 3 versions in oss:\/\/fin-1 until 2027-11-20T10:0\d:\d\dZ at the latest .* what to do: make a plan of it with `holdfast protect oss:\/\/fin-1 --dry-run --json > plan.json`/,
     );
     expect(await plan()).toMatchObject({ act: 'protect', target: 'oss://fin-1', versions: 3 });
     expect(await second('approve', 'act.json', '--yes')).toMatchObject({ code: 0, stderr: '' });

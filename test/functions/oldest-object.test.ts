@@ -152,7 +152,10 @@ describe('a policy that keeps objects until a date', () => {
 
   it('is extended for an object that is older than the policy', async () => {
     const cloud = await lockedLater(until('200d'), 50 * day);
-    expect(await run(cloud)).toMatchObject({ action: 'extend', oldestObject: '2027-03-01T10:05:00Z' });
+    expect(await run(cloud)).toMatchObject({
+      action: 'extend',
+      oldestObject: expect.stringMatching(/^2027-03-01T10:0\d:/),
+    });
     expect(await days(cloud), 'from 1 March to 30 June').toBe(122);
     expect(await run(cloud)).toMatchObject({ level: 'info', action: 'leave' });
     const { stdout } = await commandLine(cloud, until('200d'))('explain', `oss://${bucket}`);

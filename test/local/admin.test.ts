@@ -28,7 +28,7 @@ test('health says that it is there and what runs on it', async () => {
       status: 'ok',
       region: 'cn-hangzhou',
       functions: ['f'],
-      now: expect.stringMatching(/^2026-11-20T10:07/),
+      now: expect.stringMatching(/^2026-11-20T10:[01]\d/),
     },
   });
 });

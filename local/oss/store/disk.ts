@@ -65,6 +65,8 @@ function openStore(folder: string): Store {
   const bodies = createBodies(files, ledger);
   const atomically: Store['atomically'] = (work) => root.transactionSync(work);
 
+  /** The buckets, by name: each request asks for its own several times, and a read decodes it. */
+  const known = new Map([...buckets.getRange()].map(({ value }) => [value.name, value]));
   const readVersions = (bucket: string, key: string): readonly Version[] =>
     (versions.get(diskKey(bucket, key)) ?? []).map((record) => readVersion(record, ledger.find));
   const readParts = (bucket: string, id: string): Map<number, Part> => {
@@ -87,13 +89,19 @@ function openStore(folder: string): Store {
   };
 
   return {
-    bucket: (name) => buckets.get(diskKey(name)),
+    bucket: (name) => known.get(name),
     buckets: () => [...buckets.getRange().map(({ value }) => value)],
-    saveBucket: (bucket) => void buckets.putSync(diskKey(bucket.name), bucket),
-    removeBucket: (name) => void buckets.removeSync(diskKey(name)),
+    saveBucket(bucket) {
+      buckets.putSync(diskKey(bucket.name), bucket);
+      known.set(bucket.name, bucket);
+    },
+    removeBucket(name) {
+      buckets.removeSync(diskKey(name));
+      known.delete(name);
+    },
     versions: readVersions,
     addVersion(bucket, key, version) {
-      if (!buckets.doesExist(diskKey(bucket))) return undefined;
+      if (!known.has(bucket)) return undefined;
       return atomically(() => {
         const before = versions.get(diskKey(bucket, key)) ?? [];
         bodies.recount([], objectContents([version]));
@@ -115,7 +123,7 @@ function openStore(folder: string): Store {
       });
     },
     saveVersions(bucket, key, next) {
-      if (!buckets.doesExist(diskKey(bucket))) return;
+      if (!known.has(bucket)) return;
       atomically(() => {
         bodies.recount(objectContents(readVersions(bucket, key)), objectContents(next));
         if (next.length === 0) versions.removeSync(diskKey(bucket, key));

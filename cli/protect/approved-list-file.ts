@@ -1,9 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { makeFolders } from '../../shared/backfill/make-folders.ts';
 import { failure } from '../../shared/platform/errors.ts';
-import { type ApprovedList, listOf } from './approved-list.ts';
+import { type ApprovedList, bytesOfEntry, listOf } from './approved-list.ts';
 
 const fileOf = (checkpoint: string): string => `${checkpoint}.approved`;
 
@@ -20,7 +20,8 @@ export function checkpointWithList(file: string): Checkpoint {
 }
 
 /**
- * Keeps the list of an approved run beside its checkpoint, for the time after a stop.
+ * Keeps the list of an approved run beside its checkpoint, for the time after a stop. A list of a million versions has 32 MB, so it is
+ * neither copied here nor when it is read.
  * @param approval names what was approved
  * @throws CHECKPOINT_UNUSABLE
  */
@@ -29,7 +30,13 @@ export async function keepList(checkpoint: string, approval: string, { table }: 
   const bytes = Buffer.from(table.buffer, table.byteOffset, table.byteLength);
   try {
     await makeFolders(dirname(file));
-    await writeFile(`${file}.new`, Buffer.concat([Buffer.from(`${approval}\n`), bytes]));
+    const handle = await open(`${file}.new`, 'w');
+    try {
+      await handle.writeFile(`${approval}\n`);
+      await handle.writeFile(bytes);
+    } finally {
+      await handle.close();
+    }
     await rename(`${file}.new`, file);
   } catch (cause) {
     throw unusable(file, cause);
@@ -39,17 +46,34 @@ export async function keepList(checkpoint: string, approval: string, { table }: 
 /** Returns the list that was kept for what was approved; undefined where there is none. @throws CHECKPOINT_UNUSABLE */
 export async function keptList(checkpoint: string, approval: string): Promise<ApprovedList | undefined> {
   const file = fileOf(checkpoint);
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
+  try {
+    return await readList(file, Buffer.from(`${approval}\n`));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw unusable(file, cause);
-  });
-  if (bytes === undefined) return undefined;
-  const head = Buffer.from(`${approval}\n`);
-  if (!bytes.subarray(0, head.length).equals(head)) return undefined;
-  const rest = Uint8Array.from(bytes.subarray(head.length)); // its buffer is its own, and begins with it
-  const isWhole = rest.length > 0 && rest.length % 16 === 0;
-  if (!isWhole) throw unusable(file, new Error('it is no list of approved versions'));
-  return listOf(new Uint32Array(rest.buffer));
+  }
+}
+
+/** Reads the list behind a head into the memory that it is used from; undefined where the file has another head. */
+async function readList(file: string, head: Buffer): Promise<ApprovedList | undefined> {
+  const handle = await open(file);
+  try {
+    const found = Buffer.alloc(head.length);
+    await handle.read(found, 0, head.length, 0);
+    if (!found.equals(head)) return undefined;
+    const length = (await handle.stat()).size - head.length;
+    if (length <= 0 || length % bytesOfEntry !== 0) throw new Error('it is no list of approved versions');
+    const bytes = new Uint8Array(length);
+    let read = 0;
+    while (read < length) {
+      const { bytesRead } = await handle.read(bytes, read, length - read, head.length + read);
+      if (bytesRead === 0) throw new Error('it became shorter while it was read');
+      read += bytesRead;
+    }
+    return listOf(new Uint32Array(bytes.buffer));
+  } finally {
+    await handle.close();
+  }
 }
 
 const unusable = (file: string, cause: unknown) =>

@@ -22,6 +22,8 @@ export const mostListed = 1_000_000;
 
 /** The 32-bit words of a place: 96 bits of a hash, and the date in seconds, which is 0 in an empty place. */
 const words = 4;
+/** The size of a place. */
+export const bytesOfEntry = words * Uint32Array.BYTES_PER_ELEMENT;
 const date = 3;
 const leastPlaces = 1024;
 const latestDate = 0xffff_ffff;

@@ -32,6 +32,20 @@ it('the list of a run is kept for what was approved until its checkpoint is remo
   expect(readdirSync(join(folder, 'made'))).toEqual([]);
 });
 
+it('a long list is read back as it was, and written over by a shorter one', async () => {
+  const file = join(folderWith({}), 'x.checkpoint.json');
+  const maker = listMaker();
+  for (let number = 0; number < 50_000; number += 1) maker.add(at(`key-${number}`), until);
+  const long = maker.made();
+  const short = listWith('z');
+  if (long === undefined || short === undefined) throw new Error('they are short enough');
+  for (const list of [long, short]) {
+    await keepList(file, 'sha256:a', list);
+    const kept = await keptList(file, 'sha256:a');
+    expect(kept?.table).toEqual(list.table);
+  }
+});
+
 it.each(['', 'half', 'x'.repeat(17)])('a list that is damaged is refused', async (rest) => {
   const file = join(folderWith({}), 'x.checkpoint.json');
   writeFileSync(`${file}.approved`, `sha256:a\n${rest}`);

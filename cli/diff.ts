@@ -8,6 +8,7 @@ import { reportedVersions } from '../shared/diff/reported-versions.ts';
 import { diffRules, type RulesDiff } from '../shared/diff/run.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { keepHeapSmall } from '../shared/platform/memory.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
@@ -136,6 +137,7 @@ async function compare(
   options: Options,
 ): Promise<RulesDiff> {
   onInterrupt(() => process.exit(130)); // nothing is half done
+  keepHeapSmall();
   const line = progressLine(systemClock);
   const { concurrency, report } = options;
   const common = {

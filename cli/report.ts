@@ -6,6 +6,7 @@ import { createPace, type Pace } from '../shared/backfill/pace/pace.ts';
 import { listingSource } from '../shared/backfill/source.ts';
 import { stateFile } from '../shared/backfill/state-file.ts';
 import { systemClock } from '../shared/platform/clock.ts';
+import { keepHeapSmall } from '../shared/platform/memory.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { sum } from '../shared/report/counts.ts';
 import { readFailuresAndRepairs } from '../shared/report/failures-and-repairs.ts';
@@ -64,6 +65,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const rules = await readRules(options);
   const folder = options.store === true ? storeOf(rules) : undefined;
   const { signal } = stopOnInterrupt();
+  keepHeapSmall();
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const cloud = await connectRegions(options, rules, (each) => pace.around(each));
   const storage = readOnly(cloud.storage, () => undefined);

@@ -6,6 +6,7 @@ import { type AskHold, holdQuestion } from '../../shared/holds/legal-hold.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
+import { keepHeapSmall } from '../../shared/platform/memory.ts';
 import type { ObjectPrefix, Rules } from '../../shared/rules/types.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
 import type { BucketPolicy, ObjectStore } from '../../shared/storage/port.ts';
@@ -59,6 +60,7 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });
+  keepHeapSmall();
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const connected = await connect(options, (each) => pace.around(each));
   const storage = readOnly(connected.storage, () => undefined);

@@ -14,6 +14,7 @@ import type { Matters } from '../../shared/matters/state.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
+import { keepHeapSmall } from '../../shared/platform/memory.ts';
 import { findTargets } from '../../shared/report/targets.ts';
 import { asUnreadableBucket } from '../../shared/report/unreadable-bucket.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
@@ -45,6 +46,7 @@ export async function makePack(
   place: ObjectPrefix,
   signal: AbortSignal,
 ): Promise<Report> {
+  keepHeapSmall();
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const cloud = await connectRegions(options, scope.rules, (each) => pace.around(each));
   const { clock, region, failsAlone } = cloud;

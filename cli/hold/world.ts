@@ -1,6 +1,7 @@
 import { mattersSettleMs } from '../../shared/matters/age.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import { failure } from '../../shared/platform/errors.ts';
+import { keepHeapSmall } from '../../shared/platform/memory.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { type Cloud, connect, readRules } from '../options/cloud-options.ts';
 import { remark } from '../terminal/output.ts';
@@ -24,6 +25,7 @@ export async function openHoldWorld(
 ): Promise<HoldWorld> {
   const rules = await readRules(options);
   const { audit: folder, cloud } = rules;
+  keepHeapSmall();
   const connection = await connect(options);
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);

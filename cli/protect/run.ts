@@ -7,7 +7,7 @@ import { listingSource } from '../../shared/backfill/source.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
-import { keepNewSpaceModerate, keepOldSpaceSmall } from '../../shared/platform/memory.ts';
+import { keepHeapSmall } from '../../shared/platform/memory.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { readOnly } from '../../shared/storage/dry-run.ts';
@@ -40,8 +40,7 @@ export async function protectHere(
   rules: Rules,
   options: ProtectOptions,
 ): Promise<void> {
-  keepNewSpaceModerate();
-  keepOldSpaceSmall();
+  keepHeapSmall();
   const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const cloud = await connect(options, (each) => pace.around(each));

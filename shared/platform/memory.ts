@@ -17,7 +17,7 @@ const checkMs = 5;
  * Lets the part of the heap for new objects grow to 16 MB, and no further. Where it stays at 8 MB or less, what lives as long as a
  * few requests is taken for old: protecting 8,000 versions took 140 to 147 MB, and 122 to 128 MB with 16 MB. It holds for the whole process.
  */
-export function keepNewSpaceModerate(): void {
+function keepNewSpaceModerate(): void {
   const check = () => {
     const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     if (space === undefined || space.space_size < enough) return;
@@ -33,8 +33,17 @@ export function keepNewSpaceModerate(): void {
  * Lets V8 collect what is old once a quarter has been added. It would wait for three times as much, although a long run keeps a few
  * shards and no more. It holds for the whole process.
  */
-export function keepOldSpaceSmall(): void {
+function keepOldSpaceSmall(): void {
   setFlagsFromString('--heap-growing-percent=25');
+}
+
+/**
+ * Keeps the heap of a command small that goes over the versions of buckets, page by page: next to nothing of a page lives on once it is
+ * done with. It holds for the whole process.
+ */
+export function keepHeapSmall(): void {
+  keepNewSpaceModerate();
+  keepOldSpaceSmall();
 }
 
 /**

@@ -45,7 +45,7 @@ const readAtStart = /^(CI|COLUMNS|FORCE_COLOR|LANG|LC_|NODE_|NO_COLOR|TERM|TZ)/;
 /**
  * Runs the built command to its end, with pipes and no terminal. It runs in a process that has run others before, see
  * {@link runInHost}; {@link runProcess} starts one, for tests of how a process starts and ends. What it prints with --json is
- * held to its schema.
+ * held to its schema, and how far it is, which it says when it takes long, is left out.
  */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { env = {}, cwd = process.cwd(), input = '', columns } = options;
@@ -55,8 +55,12 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     ? await runProcess(args, options)
     : await runInHost({ args, env: environmentOf(env), cwd, input, columns });
   checkDocuments(args, result.stdout);
-  return result;
+  return { ...result, stderr: withoutProgress(result.stderr) };
 }
+
+/** Leaves out the lines that tell every five seconds how far a command is: a test that meets them runs on a busy machine. */
+const withoutProgress = (stderr: string): string =>
+  stderr.replaceAll(/^(?:\[[= ]{24}\] \d+ %, .*|[\d,]+ [\w ]+, .*\d\/s)\n/gm, '');
 
 /** Runs the built command to its end in a process of its own. */
 export async function runProcess(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {

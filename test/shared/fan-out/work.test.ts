@@ -28,6 +28,12 @@ it('an invocation that cannot finish one page says so instead of going on for ev
   });
 });
 
+it('so does one that goes on, and cannot finish one page more', async () => {
+  const { work } = await shardOf(2, 20);
+  expect(await work(60 * requestMs)).toMatchObject({ unfinished: { versions: 1000 } });
+  await expect(work(10 * requestMs)).rejects.toMatchObject({ code: 'TOO_SLOW' });
+});
+
 const rulesWith = (rule: string) =>
   rulesFrom(
     `version: 1\nlimits: { maxRetention: 10y }\nobjects: [{ name: all, match: { bucket: records }, ${rule} }]`,
@@ -133,12 +139,13 @@ describe('a shard during which matters are unknown', () => {
     expect(await work(hour, as, unknownFrom(4, 5))).toMatchObject({ done: { tally: { versions: 3000 } } });
   });
 
-  it('has none where one is, and goes back to where they were known', async () => {
-    const { work, writes, cloud } = await shardOf(5, 10);
+  it('has none where one is, and goes back to where they were known, however long ago that was', async () => {
+    const { work, writes, cloud, pass } = await shardOf(5, 10);
     const opened = [{ id: 'case', scope }];
     expect(await work(hour, as, unknownFrom(5, 6, opened))).toEqual({ unknown });
     expect(writes()).toHaveLength(50);
     cloud.oss.requests.clear();
+    pass(2 * day);
     expect(await work(hour, as, known)).toMatchObject({ done: { tally: { versions: 5000 } } });
     expect(headsOf(cloud).length, 'the first page is not looked at again').toBeLessThan(50);
   });

@@ -172,6 +172,14 @@ export const versionForms = [
       cloud: cloudOfPlan,
       bytes: countField.optional().describe('the size of the versions that are to be approved'),
       unsized: countField.optional().describe('versions of them that have no known size'),
+      leftOfApproved: z
+        .strictObject({
+          kept: countField.describe('kept as long by something else, or by no rule any more'),
+          unread: countField.describe('could not be looked at when they were counted'),
+          gone: countField,
+        })
+        .optional()
+        .describe('versions that were approved and are not written any more'),
     },
     { commands: ['protect'], about: 'versions by action and rule, and what failed' },
   ),

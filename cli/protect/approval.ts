@@ -1,30 +1,30 @@
-import { createHash } from 'node:crypto';
 import { decideApproval } from '../../shared/approvals/decide.ts';
-import { mayNeedProtectApproval, protectNeedsApproval } from '../../shared/approvals/needed.ts';
+import { mayNeedProtectApproval } from '../../shared/approvals/needed.ts';
 import { approvalRefusal } from '../../shared/approvals/refusal.ts';
-import { hashSubjects, subjectText } from '../../shared/approvals/subject.ts';
-import type { Approval, ApprovalSubject } from '../../shared/approvals/types.ts';
-import type { ShardDeps } from '../../shared/backfill/shard.ts';
+import { hashSubjects } from '../../shared/approvals/subject.ts';
+import type { Approval } from '../../shared/approvals/types.ts';
 import { type Source, uploadedBefore } from '../../shared/backfill/source.ts';
 import type { CloudName } from '../../shared/platform/address.ts';
 import { cloudWords } from '../../shared/platform/cloud-words.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { formatInstant, second } from '../../shared/platform/instant.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
-import { type ApprovingWorld, currentApprovals, requireApprovals } from '../world/approvals.ts';
+import { currentApprovals, requireApprovals } from '../world/approvals.ts';
 import { refuseTemporaryCaller } from '../world/caller.ts';
-import { type ApprovedList, listMaker } from './approved-list.ts';
-import { countChanges } from './confirm.ts';
+import {
+  type Counted,
+  countIfApproved,
+  countRun,
+  type LeftOfApproved,
+  type ProtectSubject,
+  type RunToCount,
+} from './approved-count.ts';
+import type { ApprovedList } from './approved-list.ts';
+import { keepPlanned } from './approved-list-file.ts';
 import type { Forecast } from './count.ts';
 
-type ProtectSubject = Extract<ApprovalSubject, { act: 'protect' }>;
-
 /** A run over existing versions, as far as it is to be approved. */
-export interface RunToApprove {
-  readonly url: string;
-  readonly world: ApprovingWorld;
-  readonly source: Source;
-  readonly deps: ShardDeps;
+export interface RunToApprove extends RunToCount {
   /** The options of the command that say which versions it takes, for the error. */
   readonly words: string;
 }
@@ -50,6 +50,8 @@ export interface ApprovedRun {
         readonly subject: ProtectSubject;
         readonly approval: Approval;
         readonly list: ApprovedList | undefined;
+        /** The versions of it that are not written now, where that was found out. */
+        readonly left: LeftOfApproved | undefined;
       }
     | undefined;
   /** It tells what the run would write; undefined when it goes on with a run that was approved, or nothing had to be counted. */
@@ -59,16 +61,9 @@ export interface ApprovedRun {
 /** A run that needs no approval. */
 export const unapproved = { decideAt: undefined, approved: undefined } as const;
 
-/** A count of a run, with the act that it is. */
-interface Counted {
-  readonly forecast: Forecast;
-  readonly subject: ProtectSubject | undefined;
-  readonly list: ApprovedList | undefined;
-}
-
 /**
  * Refuses a run that nobody else has approved, before it writes anything, where the rules ask for that. What was approved is counted
- * again as at the instant of its plan, without what was uploaded since: it has to be the very same versions and dates.
+ * again as at the instant of its plan, without what was uploaded since: nothing may be there that was not approved.
  * @param isResumed tells whether a run of this approval was begun, was found to be approved then, and may go on without a count
  * @throws CALLER_TEMPORARY, APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
  */
@@ -85,17 +80,17 @@ export async function approvedRun(
     const verdict = decideApproval(subject, approvals, acting);
     if (!verdict.approved) continue;
     const resumed = await isResumed(hashSubjects([subject]));
-    const counted = resumed ? undefined : await countIfSame(run, subject);
+    const counted = resumed ? undefined : await countIfApproved(run, subject);
     if (!resumed && counted === undefined) continue;
     refuseTemporaryCaller(world);
     return asApproved(source, { subject, approval: verdict.approval }, counted);
   }
-  const counted = await count(run, formatInstant(wholeSecond(acting.now)));
+  const counted = await countRun(run, formatInstant(wholeSecond(acting.now)));
   const { forecast, subject } = counted;
   if (subject === undefined) return { ...unapproved, source, counted: forecast };
   refuseTemporaryCaller(world);
   const [latest] = subjects;
-  const again = latest && (await countIfSame(run, latest));
+  const again = latest && (await countIfApproved(run, latest));
   const asked = again && latest ? latest : subject;
   const verdict = decideApproval(asked, approvals, acting);
   if (verdict.approved) {
@@ -109,14 +104,14 @@ export async function approvedRun(
 /** Returns the run that is the approved one: no version that came later, and dates as they were decided then. */
 function asApproved(
   source: Source,
-  approved: Omit<NonNullable<ApprovedRun['approved']>, 'list'>,
+  approved: Omit<NonNullable<ApprovedRun['approved']>, 'list' | 'left'>,
   counted: Counted | undefined,
 ): ApprovedRun {
   const decideAt = new Date(approved.subject.before);
   return {
     source: uploadedBefore(source, decideAt),
     decideAt,
-    approved: { ...approved, list: counted?.list },
+    approved: { ...approved, list: counted?.list, left: counted?.left },
     counted: counted?.forecast,
   };
 }
@@ -134,14 +129,6 @@ export async function refuseUnlessApprovedStill(
 }
 
 const makePlanOf = (words: string): string => `holdfast protect ${words} --dry-run --json > plan.json`;
-
-/** Counts a run as it was planned; undefined when it would write other versions or other dates by now. */
-async function countIfSame(run: RunToApprove, subject: ProtectSubject): Promise<Counted | undefined> {
-  const source = uploadedBefore(run.source, new Date(subject.before));
-  const again = await count({ ...run, source }, subject.before);
-  const isSame = again.subject !== undefined && subjectText(again.subject) === subjectText(subject);
-  return isSame ? again : undefined;
-}
 
 /** Returns what was approved of this target and by these rules, the latest approval first; none of a plan that lies ahead. */
 function subjectsFor(
@@ -163,43 +150,17 @@ function subjectsFor(
 
 /**
  * Counts what a run would write after a dry run, and returns it as an act that has to be approved; undefined when the rules ask for
- * nothing.
- * @throws what counting throws
+ * nothing. The list of its versions is kept here, for the run.
+ * @throws what counting throws, CHECKPOINT_UNUSABLE
  */
 export async function runToApprove(run: RunToApprove): Promise<PlannedRun | undefined> {
   if (!mayNeedProtectApproval(run.world.rules)) return undefined;
   const before = wholeSecond(run.world.clock.now());
   const cut = uploadedBefore(run.source, before);
-  const { subject, forecast } = await count({ ...run, source: cut }, formatInstant(before));
+  const { subject, forecast, list } = await countRun({ ...run, source: cut }, formatInstant(before));
   const { bytes, unsized } = forecast;
+  if (subject !== undefined && list !== undefined) await keepPlanned(hashSubjects([subject]), list);
   return subject && { approval: subject, cloud: run.world.rules.cloud, bytes, unsized };
-}
-
-/** @param before the instant of the plan, by which it is decided what is due */
-async function count({ url, world, source, deps }: RunToApprove, before: string): Promise<Counted> {
-  const { rules, clock } = world;
-  const list = createHash('sha256');
-  const maker = listMaker();
-  const counting = { ...deps, decideAt: new Date(before) };
-  const forecast = await countChanges(counting, source, (version, until) => {
-    const { bucket, key, versionId } = version;
-    list.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
-    maker.add(version, until);
-  });
-  const { changes, latest } = forecast;
-  if (latest === undefined || !protectNeedsApproval(rules, forecast, clock.now())) {
-    return { forecast, subject: undefined, list: undefined };
-  }
-  const subject: ProtectSubject = {
-    act: 'protect',
-    target: url,
-    rules: hashRules(rules),
-    before,
-    versions: changes,
-    latest: formatInstant(latest),
-    list: `sha256:${list.digest('hex')}`,
-  };
-  return { forecast, subject, list: maker.made() };
 }
 
 const wholeSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / second) * second);

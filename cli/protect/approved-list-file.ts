@@ -1,11 +1,44 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { longestApprovalMs } from '../../shared/approvals/name.ts';
+import { hashSubjects } from '../../shared/approvals/subject.ts';
+import type { ApprovalSubject } from '../../shared/approvals/types.ts';
 import { type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { makeFolders } from '../../shared/backfill/make-folders.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { type ApprovedList, bytesOfEntry, listOf } from './approved-list.ts';
 
 const fileOf = (checkpoint: string): string => `${checkpoint}.approved`;
+
+/** Returns the stem of the file that keeps the list of a plan until its run, whatever other plans there are. */
+const planFile = (approval: string): string =>
+  join('.holdfast', `protect-plan-${approval.slice('sha256:'.length).slice(0, 16)}`);
+
+/**
+ * Keeps the list of a plan on this machine, so that its run may write less than what was approved. Lists whose approval must have ended are removed.
+ * @param approval names what is to be approved
+ * @throws CHECKPOINT_UNUSABLE
+ */
+export async function keepPlanned(approval: string, list: ApprovedList): Promise<void> {
+  const stem = planFile(approval);
+  await keepList(stem, approval, list);
+  const { mtimeMs: now } = await stat(fileOf(stem));
+  for (const name of await readdir(dirname(stem))) {
+    if (!/^protect-plan-.*\.approved$/.test(name)) continue;
+    const file = join(dirname(stem), name);
+    const { mtimeMs } = await stat(file);
+    if (now - mtimeMs > longestApprovalMs) await rm(file, { force: true });
+  }
+}
+
+/** Returns the list of a plan that was made on this machine. @throws CHECKPOINT_UNUSABLE */
+export const plannedList = (approval: string): Promise<ApprovedList | undefined> =>
+  keptList(planFile(approval), approval);
+
+/** Removes the list of what was approved, if it was, once its run is done. */
+export async function removePlanned(subject: ApprovalSubject | undefined): Promise<void> {
+  if (subject !== undefined) await rm(fileOf(planFile(hashSubjects([subject]))), { force: true });
+}
 
 /** Returns a checkpoint that takes the list of the approved versions with it when it is removed. */
 export function checkpointWithList(file: string): Checkpoint {

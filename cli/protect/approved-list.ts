@@ -6,6 +6,8 @@ import type { VersionAt } from '../../shared/storage/port.ts';
 export interface ApprovedList {
   /** Tells whether a version was approved with that date or a later one. */
   readonly covers: (at: VersionAt, until: Date) => boolean;
+  /** Tells whether a version was approved with any date. */
+  readonly has: (at: VersionAt) => boolean;
   /** The list as a file keeps it. */
   readonly table: Uint32Array;
 }
@@ -59,13 +61,16 @@ export function listMaker(most = mostListed): ListMaker {
 }
 
 /** Returns the list that a table has. */
-export const listOf = (table: Uint32Array): ApprovedList => ({
-  table,
-  covers(at, until) {
+export function listOf(table: Uint32Array): ApprovedList {
+  const covers = (at: VersionAt, until: Date) => {
     const entry = entryFor(at, until);
     return (table[placeOf(table, entry) + date] ?? 0) >= (entry[date] ?? 0);
-  },
-});
+  };
+  return { table, covers, has: (at) => covers(at, earliest) };
+}
+
+/** No date of a list is earlier. */
+const earliest = new Date(0);
 
 function entryFor({ bucket, key, versionId }: VersionAt, until: Date): Uint32Array {
   const hash = createHash('sha256')

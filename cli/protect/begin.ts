@@ -4,11 +4,14 @@ import type { Checkpoint, Progress } from '../../shared/backfill/checkpoint.ts';
 import { inventorySource } from '../../shared/backfill/inventory/source.ts';
 import type { ShardDeps } from '../../shared/backfill/shard.ts';
 import { hasCode } from '../../shared/platform/errors.ts';
+import { quantity } from '../../shared/platform/quantity.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import type { Cloud } from '../options/cloud-options.ts';
+import { note } from '../terminal/output.ts';
 import type { Evidence } from '../world/evidence.ts';
 import { type ApprovedRun, approvedRun, type RunToApprove, unapproved } from './approval.ts';
+import type { LeftOfApproved } from './approved-count.ts';
 import { confirmCounted, countChanges, needsConfirmation, wasConfirmed } from './confirm.ts';
 import type { Places, ProtectOptions, Target } from './options.ts';
 
@@ -38,17 +41,29 @@ export async function confirmRun(
   await confirmCounted(url, counted ?? (await countChanges(counting, source)));
 }
 
-/** Notes in the evidence who has approved a run, before it writes anything. @throws AUDIT_UNWRITTEN */
+/** Notes in the evidence who has approved a run, before it writes anything, and what of it is not written any more. @throws AUDIT_UNWRITTEN */
 export async function keepApproved(
   evidence: Evidence,
   url: string,
   approved: ApprovedRun['approved'],
 ): Promise<void> {
   if (approved === undefined) return;
-  const { versions } = approved.subject;
+  const { subject, approval, left } = approved;
+  const { versions } = subject;
+  if (left !== undefined) note(leftInWords(versions, left));
   await evidence.keep([
-    { action: 'protect-run', target: url, versions, ...approvalRecord(approved.approval) },
+    { action: 'protect-run', target: url, versions, ...approvalRecord(approval), ...(left && { left }) },
   ]);
+}
+
+/** Says what of an approved run is not written. */
+function leftInWords(approved: number, { kept, unread, gone }: LeftOfApproved): string {
+  const why = [
+    ...(gone === 0 ? [] : [`${gone} gone`]),
+    ...(kept === 0 ? [] : [`${kept} kept as long by something else, or by no rule any more`]),
+    ...(unread === 0 ? [] : [`${unread} could not be looked at`]),
+  ];
+  return `of ${quantity(approved, 'version')} that ${approved === 1 ? 'was' : 'were'} approved, ${approved - kept - unread - gone} are written: ${why.join(', ')}`;
 }
 
 /** Tells whether a run has begun to write, and goes on there. What goes over all versions again is counted again. */

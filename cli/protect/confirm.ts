@@ -1,13 +1,12 @@
 import type { ShardDeps } from '../../shared/backfill/shard.ts';
 import type { Source } from '../../shared/backfill/source.ts';
-import type { ObservedVersion } from '../../shared/objects/types.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { plural, size } from '../../shared/report/words.ts';
 import { confirmWord, here } from '../terminal/confirm.ts';
 import { note } from '../terminal/output.ts';
 import { progressLine } from '../terminal/progress.ts';
-import { type Forecast, forecast } from './count.ts';
+import { type CountedVersions, type Forecast, forecast } from './count.ts';
 import type { ProtectOptions } from './options.ts';
 
 /** Says whether a run has to be confirmed at all: a dry run writes nothing, and --yes has confirmed it. */
@@ -30,12 +29,12 @@ export async function refuseUnasked(url: string, options: ProtectOptions): Promi
 export async function countChanges(
   deps: ShardDeps,
   source: Source,
-  onChange?: (version: ObservedVersion, until: Date) => void,
+  told?: CountedVersions,
 ): Promise<Forecast> {
   const line = progressLine(systemClock);
   const onCounting = (versions: number) =>
     line.show({ versions, words: 'counting what would change', done: undefined });
-  return await forecast(deps, source, onCounting, onChange).finally(() => line.end());
+  return await forecast(deps, source, onCounting, told).finally(() => line.end());
 }
 
 /** Lets a person type the word for what was counted. @throws NOT_CONFIRMED */

@@ -20,7 +20,7 @@ import { progressLine } from '../terminal/progress.ts';
 import { evidenceOf } from '../world/evidence.ts';
 import { rulesOfRun } from '../world/matter-rules.ts';
 import { refuseUnlessApprovedStill, runToApprove } from './approval.ts';
-import { checkpointWithList } from './approved-list-file.ts';
+import { checkpointWithList, removePlanned } from './approved-list-file.ts';
 import { approvedFirst, confirmRun, inventoryOf, keepApproved, runFingerprint, wordsOf } from './begin.ts';
 import { boundedStorage, rulesFor } from './bound.ts';
 import { failuresIn } from './failures.ts';
@@ -126,11 +126,15 @@ export async function protectHere(
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
+    await removePlanned(approved?.subject);
     const wouldChange = dryRun && progress.tally.changed > 0;
     if (wouldChange) await refuseUnlocked(storage, target);
     const toBeApproved = wouldChange ? await runToApprove(toApprove) : undefined;
     const failures = progress.tally.failed > 0 ? await failuresIn(rules.cloud, places.report.lines) : [];
-    show(summary({ progress, places, stored, dryRun, failures, toBeApproved }), options);
+    show(
+      summary({ progress, places, stored, dryRun, failures, toBeApproved, left: approved?.left }),
+      options,
+    );
     refuseBeyond(limitOfRun(options.maxObjects, url), progress.tally.changed); // a dry run says what the real run would
     failForUnknown(changing.unknown(progress.mattersUnknown));
   } catch (error) {

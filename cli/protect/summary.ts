@@ -4,6 +4,7 @@ import { quantity } from '../../shared/platform/quantity.ts';
 import { size } from '../../shared/report/words.ts';
 import { color, type Report, table } from '../terminal/output.ts';
 import type { PlannedRun } from './approval.ts';
+import type { LeftOfApproved } from './approved-count.ts';
 import { type FailureKind, failureLines } from './failures.ts';
 import type { Places } from './options.ts';
 import type { RunOutcome } from './store.ts';
@@ -20,6 +21,8 @@ interface Ended {
   readonly shards?: Shards;
   /** The act that has to be approved before the run does what its dry run shows. */
   readonly toBeApproved?: PlannedRun | undefined;
+  /** The versions that were approved and are not written any more. */
+  readonly left?: LeftOfApproved | undefined;
 }
 
 export interface Shards {
@@ -28,7 +31,16 @@ export interface Shards {
 }
 
 /** Tells what a whole run has come to, for people and machines. */
-export function summary({ progress, places, stored, dryRun, failures, shards, toBeApproved }: Ended): Report {
+export function summary({
+  progress,
+  places,
+  stored,
+  dryRun,
+  failures,
+  shards,
+  toBeApproved,
+  left,
+}: Ended): Report {
   const { tally, requests, elapsedMs } = progress;
   const { versions, changed, failed, gone, unseen, readBack, actions, rules } = tally;
   const report = { lines: places.report.lines, table: places.report.table, stored };
@@ -65,6 +77,7 @@ export function summary({ progress, places, stored, dryRun, failures, shards, to
       report,
       shards,
       ...toBeApproved,
+      leftOfApproved: left,
     },
     exitCode: failed > 0 || lost.length > 0 ? 1 : 0,
   };

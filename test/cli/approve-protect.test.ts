@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
@@ -66,13 +66,38 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     );
   });
 
-  it('refuses what was approved when one version is another, and when the approval has ended', async () => {
+  it('writes what is left of what was approved, and tells what is gone or kept by something else', async () => {
     const { run, second, plan, upload, retained, cloud } = await protectWorld();
+    await upload('fin-1', 'd');
+    const gone = await upload('fin-1', 'e');
+    await cloud.advance(5000);
+    expect(await plan()).toMatchObject({ versions: 5 });
+    expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+    await plan(); // another plan beside it, of the same
+    expect((await run('retention', 'put', 'oss://fin-1/a', '--for', '2y', '--yes')).code).toBe(0);
+    await plainClient(cloud.url, 'fin-1').delete('e', { versionId: gone });
+    await upload('fin-1', 'f');
+    await cloud.advance(5000);
+    const done = await run(...protect, '--yes', '--json');
+    expect(done.code, done.stderr).toBe(0);
+    expect(flat(done.stderr)).toContain(
+      'of 5 versions that were approved, 3 are written: 1 gone, 1 kept as long by something else, or by no rule any more',
+    );
+    const left = { kept: 1, unread: 0, gone: 1 };
+    expect(JSON.parse(done.stdout)).toMatchObject({ changed: 3, leftOfApproved: left });
+    expect(await retained()).toEqual(['a', 'b', 'c', 'd']);
+    const listed = (await run('audit', 'list', '--action', 'protect-run', '--json')).stdout;
+    expect(JSON.parse(listed)).toMatchObject({ versions: 5, left, approvedBy: 'approver' });
+  });
+
+  it('refuses less than was approved without the list of its plan, and what was approved when the approval has ended', async () => {
+    const { run, second, plan, upload, retained, cloud, folder } = await protectWorld();
     await upload('fin-1', 'd');
     await cloud.advance(5000);
     await plan();
     expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
     expect((await run('retention', 'put', 'oss://fin-1/a', '--for', '2y', '--yes')).code).toBe(0);
+    rmSync(join(folder, '.holdfast'), { recursive: true }); // as on another machine
     expect(flat((await run(...protect, '--yes')).stderr)).toMatch(
       /error APPROVAL_OTHER: this was not approved: retention of 3 versions .* The approval by approver is of another plan: retention of 4 versions/,
     );

@@ -72,7 +72,7 @@ it('a run that is gone on with writes what was approved alone', async () => {
   const checkpoint = checkpointWithList(join(folderWith({}), 'x.checkpoint.json'));
   const run = { approval: hashSubjects([subject]) };
   const write = async (list: ReturnType<typeof listWith>, keys: readonly string[]) => {
-    const approved = { subject, approval: { ...approval, ...signed }, list };
+    const approved = { subject, approval: { ...approval, ...signed }, list, left: undefined };
     const clock = { now: () => until, sleep: () => Promise.resolve() };
     const bounded = await boundedStorage(
       { storage: storage as ObjectStore, clock }, // only this call is made

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -51,6 +52,8 @@ interface Given {
   /** The versions that it is of. */
   readonly versions: ReadonlySet<string>;
   readonly key: string;
+  /** The machine may have the list of its plan, so that less than all of it can be done. */
+  hasList: boolean;
 }
 
 interface World {
@@ -154,6 +157,14 @@ const take = {
     writeFileSync(join(world.folder, 'act.json'), stdout);
     const { approval } = JSON.parse(stdout);
     model.planned = approval === undefined ? undefined : unprotected(await retained(world));
+    for (const given of model.given) given.hasList = true; // it may be the plan of this second again
+  },
+  /** The lists of plans are lost, as on another machine: what was approved is done as a whole, or not. */
+  async loseLists({ folder }, model) {
+    const place = join(folder, '.holdfast');
+    for (const name of await readdir(place).catch(() => []))
+      if (name.startsWith('protect-plan-')) await rm(join(place, name));
+    for (const given of model.given) given.hasList = false;
   },
   approve: (world, model) => approve(world, model, otherAccessKey),
   approveOwn: (world, model) => approve(world, model, defaultAccessKey),
@@ -170,7 +181,7 @@ const take = {
     cloud.oss.faults.add({ operation, skip: number % 3, times: 1 + (number % 2), effect });
     return Promise.resolve();
   },
-  /** Somebody retains one version by hand, so that no plan of it is true any more. */
+  /** Somebody retains one version by hand, so that less is left of each plan of it. */
   async retainOne(world, _model, number) {
     await calmly(world, async () => {
       const left = unprotected(await retained(world));
@@ -213,6 +224,7 @@ async function approve(world: World, model: Model, key: typeof otherAccessKey): 
     until: Date.parse(until),
     versions: model.planned,
     key: approval.key,
+    hasList: true,
   });
 }
 
@@ -250,12 +262,12 @@ async function protect(
   const isLong = written.some(([, until]) => (until ?? 0) > now + longest + hour);
   const valid = model.given.filter((given) => isValid(world, given));
   if (written.length > mostVersions || isLong) {
-    // What was approved is the whole of it: of a run that is gone on with, a part is done.
+    // What was approved is the whole of it without the list: of a run that is gone on with, a part is done.
     const open = unprotected(before);
     const covering = valid.filter(
-      ({ versions }) =>
+      ({ versions, hasList }) =>
         written.every(([version]) => versions.has(version)) &&
-        (!restart || [...versions].every((version) => open.has(version))),
+        (!restart || hasList || [...versions].every((version) => open.has(version))),
     );
     expect(covering.length, `${code} ${stderr}\n${JSON.stringify(written)}`).toBeGreaterThan(0);
     const named = (await approvedRuns(world)).slice(runsBefore.length);
@@ -306,7 +318,16 @@ const steps = fc.array(
   fc.tuple(
     fc.constantFrom<Step>(
       ...(['upload', 'upload', 'upload', 'plan', 'plan', 'approve', 'approve', 'run', 'run'] as const),
-      ...(['approveOwn', 'takeBack', 'pass', 'fail', 'fail', 'runWithout', 'retainOne'] as const),
+      ...([
+        'approveOwn',
+        'takeBack',
+        'pass',
+        'fail',
+        'fail',
+        'runWithout',
+        'retainOne',
+        'loseLists',
+      ] as const),
     ),
     fc.nat({ max: 719 }),
   ),
@@ -334,6 +355,15 @@ const ending: readonly (readonly [Step, number])[] = [
     ['pass', 1],
     ['run', 0],
   ] as const),
+  ...([
+    ['upload', 1],
+    ['plan', 0],
+    ['approve', 0],
+    ['retainOne', 0],
+    ['loseLists', 0],
+    ['run', 0],
+  ] as const),
+  // Less than what was approved is left.
   ...([
     ['upload', 1],
     ['plan', 0],

@@ -1,3 +1,4 @@
+import { mostMattersAgeMs } from '../matters/age.ts';
 import { withoutReleased } from '../matters/hold-rules.ts';
 import type { ObjectOutcome } from '../objects/outcome.ts';
 import { carryOutDecision, judge, type ObjectDeps } from '../objects/settle.ts';
@@ -175,11 +176,34 @@ export async function applyShard(
     if (!('pending' in item)) return item;
     const outcome = judged?.[index] ?? judge(rules, item.pending, decidedAt);
     if (!isForMatter(outcome)) return write(deps, item, outcome);
-    return openStill().then((open) =>
-      write({ ...deps, rules: open }, item, judge(open, item.pending, decidedAt)),
-    );
+    return writeForMatter(deps, item, { openStill, decidedAt });
   });
 }
+
+/**
+ * Writes a version by what is open now. The write may wait for its turn, and its matter be released meanwhile: then the generation that was
+ * written goes on to its end, which the entry says.
+ */
+async function writeForMatter(
+  deps: ShardDeps,
+  item: PendingItem,
+  { openStill, decidedAt }: { readonly openStill: () => Promise<Rules>; readonly decidedAt: Date },
+): Promise<VersionEntry> {
+  const open = await openStill();
+  const outcome = judge(open, item.pending, decidedAt);
+  const begunAt = deps.clock.now().getTime();
+  const written = await write({ ...deps, rules: open }, item, outcome);
+  const { line } = written;
+  const isSlow = deps.clock.now().getTime() - begunAt > mostMattersAgeMs;
+  if (!isSlow || !isForMatter(outcome) || line?.result !== 'protected') return written;
+  if (isForMatter(judge(await openStill(), item.pending, decidedAt))) return written;
+  return {
+    ...written,
+    line: { ...line, reason: [line.reason, releasedMeanwhile].filter(Boolean).join('; ') },
+  };
+}
+
+const releasedMeanwhile = 'its matter was released while this write waited: nothing renews it any more';
 
 /** Tells whether the date is that of an open matter. */
 const isForMatter = ({ decision }: ObjectOutcome): boolean =>

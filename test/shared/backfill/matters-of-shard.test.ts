@@ -81,6 +81,44 @@ describe('a version that a matter keeps by retention', () => {
     expect(asked.at(-1)).toMatch(/^until /);
   });
 
+  it.each([
+    ['released while its write waits', 60, /its matter was released while this write waited/],
+    ['released, and written at once', 1, undefined],
+  ])('%s, is told', async (_what, seconds, reason) => {
+    const { asked, deps, rulesWith } = world([matterOver()]);
+    let time = now.getTime();
+    const isWritten = () => asked.some((each) => each.startsWith('until'));
+    const storage = {
+      ...deps.storage,
+      async putRetention(...args: Parameters<ObjectStore['putRetention']>) {
+        time += seconds * 1000; // the pace lets it wait
+        return await deps.storage.putRetention(...args);
+      },
+    };
+    const clock = { ...deps.clock, now: () => new Date(time) };
+    const current = async () => ({ rules: rulesWith(isWritten() ? [] : [matterOver()]), isPartial: false });
+    const waiting = { ...deps, storage, clock, rulesNow: current };
+    const [entry] = await applyShard(waiting, await observeShard(deps, shard));
+    expect(entry).toMatchObject({ action: 'protected', line: { result: 'protected' } });
+    if (reason === undefined) expect(entry?.line?.reason).not.toContain('released');
+    else expect(entry?.line?.reason).toMatch(reason);
+  });
+
+  it('waits, and its matter is open still: nothing more is said', async () => {
+    const { deps, rulesWith } = world([matterOver()]);
+    let time = now.getTime();
+    const clock = {
+      ...deps.clock,
+      now() {
+        time += 60_000;
+        return new Date(time);
+      },
+    };
+    const waiting = { ...deps, clock, rulesNow: rulesNow(rulesWith([matterOver()])) };
+    const [entry] = await applyShard(waiting, await observeShard(deps, shard));
+    expect(entry?.line?.reason).not.toContain('released');
+  });
+
   it('is not written by a matter that was opened since: nobody has looked for its hold', async () => {
     const { asked, deps, rulesWith } = world([]);
     const observed = await observeShard(deps, shard);

@@ -155,6 +155,9 @@ function wordsSoFar(
 /** A record of a matter has a limit of its bytes, and names of more buckets than that could go beyond it. */
 const mostBucketsNamed = 1000;
 
+const isNamed = (buckets: readonly string[]): boolean =>
+  buckets.length > 0 && buckets.length <= mostBucketsNamed;
+
 /** Writes what a pass has done as a record of the matter. @returns why it is not under retention */
 async function recordPass(
   { storage, rules, clock, caller }: HoldWorld,
@@ -174,9 +177,9 @@ async function recordPass(
         'over-cap': overCap,
         ...{ buckets: targets.buckets.length, troubles: troubles.length },
       },
-      ...(withHolds.length > 0 && withHolds.length <= mostBucketsNamed && { withHolds }),
-      ...(withoutHolds.length > 0 && { withoutHolds }),
-      ...(partlyHeld.length > 0 && { partlyHeld }),
+      ...(isNamed(withHolds) && { withHolds }),
+      ...(isNamed(withoutHolds) && { withoutHolds }),
+      ...(isNamed(partlyHeld) && { partlyHeld }),
       ...(reason !== undefined && { reason }),
     },
   );

@@ -44,7 +44,7 @@ export function holdReport(
   const lines = [
     `${color.bold(`matter ${id}`)}: ${quantity(looked, 'version')} looked at in ${quantity(targets.buckets.length, 'bucket')}`,
     ...(targets.buckets.length === 0 ? ['no bucket of this account is in its places'] : []),
-    ...(kind === 'held' ? heldLines(cloud, id, counts, would) : liftedLines(counts, would)),
+    ...(kind === 'held' ? heldLines(cloud, id, counts, dryRun === true) : liftedLines(counts, would)),
     ...part(results.kept, 'still held, by other matters'),
     ...part(results['not-held'], 'had no hold'),
     ...part(results.left, 'left with a hold, without the tags of the matter: look whose it is'),
@@ -105,20 +105,37 @@ const withoutThem: Readonly<Record<CloudName, string>> = {
 function heldLines(
   cloud: CloudName,
   id: string,
-  { results: { held, retained }, overCap, withoutHolds, ...ends }: HoldCounts,
-  would: string,
+  { results: { held, retained }, overCap, withoutHolds, withHolds, ...ends }: HoldCounts,
+  dryRun: boolean,
 ): string[] {
-  const names = withoutHolds.map((bucket) => formatAddress(cloud, { bucket })).join(', ');
-  const take = withoutHolds.length === 1 ? 'takes' : 'take';
+  const would = dryRun ? 'would be ' : '';
+  const named = (buckets: readonly string[]) =>
+    buckets.map((bucket) => formatAddress(cloud, { bucket })).join(', ');
+  const none = withoutHolds.filter((bucket) => !withHolds.includes(bucket));
+  const partly = withoutHolds.filter((bucket) => withHolds.includes(bucket));
+  const why = [
+    ...(none.length === 0 ? [] : [`${named(none)} ${none.length === 1 ? 'takes' : 'take'} no legal hold`]),
+    ...(partly.length === 0 ? [] : [`${named(partly)} took holds of some versions and then refused one`]),
+  ];
   return [
     `${quantity(held, 'version')} ${would}held`,
-    ...part(retained, `${would}kept by retention${untilOf(ends)}: ${names} ${take} no legal hold`),
+    ...(dryRun && held > 0 && cloud === 'oss'
+      ? [
+          '  a bucket that tells of holds and takes none shows only when one is put: retention keeps its versions then',
+        ]
+      : []),
+    ...part(retained, `${would}kept by retention${untilOf(ends)}: ${why.join('; ')}`),
     ...(retained === 0
       ? []
       : [
           prose(
             `  the retention is renewed by ${renewers[cloud]}, \`holdfast protect\` or \`holdfast hold open ${id} … --again\`${withoutThem[cloud]}`,
           ),
+        ]),
+    ...(partly.length === 0
+      ? []
+      : [
+          `  a bucket that refused a hold is asked for no more in one run: \`holdfast hold open ${id} … --again\` puts them on where it takes them by then`,
         ]),
     ...part(
       overCap,

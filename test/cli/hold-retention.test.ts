@@ -135,7 +135,12 @@ it('keeps by retention the rest of a bucket that stops to take holds while a mat
   const world = await switchedWorld(['fin-1']);
   const [a, b] = [await world.upload('fin-1', 'a'), await world.upload('fin-1', 'b')];
   world.offerNone('fin-1', { skip: 1 });
-  expect((await world.open('case', { concurrency: 1 })).json).toMatchObject({ held: 1, retained: 1 });
+  const opened = await world.open('case', { concurrency: 1 });
+  expect(opened.json).toMatchObject({ held: 1, retained: 1 });
+  expect(opened.text).toContain('oss://fin-1 took holds of some versions and then refused one');
+  expect(opened.text).toContain(
+    '`holdfast hold open case … --again` puts them on where it takes them by then',
+  );
   // A release that cannot ask does not know which of them is held.
   const blind = await world.release('case');
   expect(blind).toMatchObject({ exitCode: 1, json: { failed: 1, retained: 1, 'not-asked': 0 } });
@@ -149,6 +154,19 @@ it('keeps by retention the rest of a bucket that stops to take holds while a mat
     nextDeletable: end,
   });
   expect(await world.until('fin-1', 'b', b)).toBe('2027-02-18T10:00:00.000Z');
+});
+
+it('a dry run cannot see that a bucket tells of holds and takes none, and says so', async () => {
+  const world = await switchedWorld(['fin-1']);
+  await world.upload('fin-1', 'a');
+  world.offerNone('fin-1', { calls: ['Put'] });
+  const dry = await world.open('case', { dryRun: true });
+  expect(dry.json).toMatchObject({ held: 1, retained: 0 });
+  expect(dry.text).toContain('a bucket that tells of holds and takes none shows only when one is put');
+  const opened = await world.open('case', {});
+  expect(opened.json).toMatchObject({ held: 0, retained: 1 });
+  expect(opened.text).toContain('oss://fin-1 takes no legal hold');
+  expect(opened.text).not.toContain('shows only when');
 });
 
 it('keeps by retention for another matter what it cannot hold again', async () => {

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/cli/{approvable,approved-list,approved-list-file,approved-writes,hold-to-release}.test.ts',
+      'test/cli/{approvable,approved-bound,approved-list,approved-list-file,approved-writes,hold-to-release}.test.ts',
       'test/shared/approvals/**/*.test.ts',
       'test/shared/backfill/{concerned,known-until,past-date}.test.ts',
       'test/shared/buckets/approval.test.ts',

@@ -60,7 +60,6 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });
-  keepHeapSmall();
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
   const connected = await connect(options, (each) => pace.around(each));
   const storage = readOnly(connected.storage, () => undefined);
@@ -121,6 +120,7 @@ export async function runDisposition(
   says: string,
   work: (run: DispositionRun) => Promise<Report>,
 ): Promise<void> {
+  keepHeapSmall(); // before the list of a plan is read, which has a line for each version
   const { signal, restore: asking } = stopOnInterrupt();
   const line = progressLine(systemClock);
   try {

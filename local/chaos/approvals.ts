@@ -37,12 +37,15 @@ export interface Approvals {
 interface Waiting {
   readonly act: Act;
   isDone: boolean;
+  tries: number;
   /** A plan that is to be approved in a later round. */
   later: string | undefined;
 }
 
 const actsARound = 3;
 const triesInTheEnd = 4;
+/** An act that can never be done is given up after so many tries. */
+const triesInVain = 3;
 const beginRate = 0.7;
 const applyRate = 0.4;
 const planRate = 0.8;
@@ -109,6 +112,7 @@ export function createApprovals(
     }
     // One that is soon over is over by the next round.
     if (mood === 'soon over') return;
+    one.tries += 1;
     takeCalls();
     written = new Map();
     await approving.run('operator', one.act.command, weather);
@@ -122,14 +126,15 @@ export function createApprovals(
     add(act);
   };
   const add = (act: Act) => {
-    waiting.push({ act, isDone: false, later: undefined });
+    waiting.push({ act, isDone: false, tries: 0, later: undefined });
   };
   const settle = async () => {
     for (const one of open())
       for (let count = 0; count < triesInTheEnd && !one.isDone; count += 1)
         await attempt(one, 'approved', 'calm');
   };
-  const open = () => waiting.filter(({ isDone }) => !isDone);
+  const open = () =>
+    waiting.filter(({ isDone, act, tries }) => !isDone && !(act.isHopeless && tries >= triesInVain));
 
   const roundOfPolicies = async (mood: Mood, weather: Weather) => {
     if (!store.hasPolicies || policiesEnded) return;
@@ -179,7 +184,7 @@ export function createApprovals(
         if (!wasApproved(ledger, each)) found.push({ kind: 'not approved', what: toldAs(each) });
       watch.approvals.given = ledger.length;
       watch.approvals.happened = all.length;
-      watch.approvals.done = waiting.length - open().length;
+      watch.approvals.done = waiting.filter(({ isDone }) => isDone).length;
       watch.approvals.certified = disposals.certified();
       return found;
     },

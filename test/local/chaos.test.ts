@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { expectedAfter } from '../../local/chaos/expected.ts';
+import { type ApprovedAct, wasApproved } from '../../local/chaos/ledger.ts';
 import { chaosStore } from '../../local/chaos/store.ts';
 import { createWatch } from '../../local/chaos/watch.ts';
 import { underWatch } from '../../local/chaos/watchdog.ts';
@@ -67,6 +68,22 @@ test('a case has its first generation while it is open, and its period after the
     until: new Date('2028-03-20T00:00:00Z'),
     earlier: [generation, renewed],
   });
+});
+
+const lock = { act: 'lock', bucket: 'archive-a0', wormId: 'A1', days: 365 };
+const given = { key: 'audit/approvals/approver/x.json', by: 'approver', from: 1000, until: 10 * 60_000 };
+
+test.each([
+  ['somebody else, in force', { by: 'operator', times: [60_000] }, true],
+  ['somebody else, for the timer', { by: '', times: [60_000] }, true],
+  ['oneself', { by: 'approver', times: [60_000] }, false],
+  ['somebody else, later', { by: 'operator', times: [999] }, false],
+  ['somebody else, and it had ended', { by: 'operator', times: [16 * 60_000] }, false],
+  ['nobody, since no call was seen', { by: 'operator', times: [] }, false],
+])('an act was approved by %s: %o, %s', (_, { by, times }, isApproved) => {
+  const happening = { what: 'a lock', by, times, covers: (act: ApprovedAct) => act['wormId'] === 'A1' };
+  expect(wasApproved([{ ...given, acts: [lock] }], happening)).toBe(isApproved);
+  expect(wasApproved([{ ...given, acts: [{ ...lock, wormId: 'A2' }] }], happening)).toBe(false);
 });
 
 test('a tag that was changed may leave the later date of the tag before, and never an earlier one', () => {

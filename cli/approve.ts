@@ -71,7 +71,7 @@ export async function approvePlan(file: string, options: Options): Promise<Repor
   const changed = await changedSincePlanned(world, approvable, subjects);
   if (changed.length > 0) throw failure('PLAN_CHANGED', { differences: changed.join('\n') });
   const until = readEnd(options.until, cloud.clock.now());
-  const about = subjects.map(subjectInWords);
+  const about = subjects.map((subject) => subjectInWords(subject, rules.cloud));
   const plan = hashSubjects(subjects);
   const facts = await Promise.all(subjects.map((subject) => aboutAct(world, approvable, subject)));
   if (options.yes !== true) {

@@ -61,7 +61,7 @@ export function configure(command: Command): void {
         text: [
           planTable(plan, { timerPuts: defaultsWillChange(defaults) }),
           ...defaultLines(rules.cloud, defaults),
-          ...approvalLines(approvals, options.out),
+          ...approvalLines(approvals, options.out, rules.cloud),
           ...matterLines(matters),
           ...regionLines(regions ?? []),
           ...kept,

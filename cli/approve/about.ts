@@ -32,9 +32,10 @@ export async function aboutAct(
 ): Promise<string> {
   const told = 'plan' in approvable ? {} : approvable.told;
   const lines = await linesOf(world, subject, told);
-  return [prose(color.bold(subjectInWords(subject))), ...(lines.length === 0 ? [] : [aligned(lines)])].join(
-    '\n',
-  );
+  return [
+    prose(color.bold(subjectInWords(subject, world.rules.cloud))),
+    ...(lines.length === 0 ? [] : [aligned(lines)]),
+  ].join('\n');
 }
 
 async function linesOf(

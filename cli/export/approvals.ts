@@ -42,7 +42,7 @@ export async function exportApprovals(
     if (!named.has(file) && !isAbout(scope, matters, found)) continue;
     // All evidence was verified where the period has no beginning.
     findings.push(...(scope.from === undefined ? [] : found.inspected), ...found.findings);
-    await pack.row('approvals', approvalRow({ file, found, place: record?.place }));
+    await pack.row('approvals', approvalRow({ file, found, place: record?.place }, scope.rules.cloud));
     if (found.text === undefined) continue;
     files.push(file);
     await pack.file(file, found.text);

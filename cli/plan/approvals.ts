@@ -3,6 +3,7 @@ import { subjectInWords } from '../../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../../shared/approvals/types.ts';
 import { approvalsNeededBy } from '../../shared/buckets/approval.ts';
 import type { PolicyPlan } from '../../shared/buckets/plan.ts';
+import type { CloudName } from '../../shared/platform/address.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { color, note, prose } from '../terminal/output.ts';
@@ -44,11 +45,12 @@ export async function plannedApprovals(
 export const approvalLines = (
   planned: readonly PlannedApproval[] | undefined,
   file: string | undefined,
+  cloud: CloudName,
 ): readonly string[] =>
   (planned ?? []).map(({ subject, approvedBy, until }) =>
     prose(
       approvedBy === undefined
-        ? `${color.yellow('needs the approval of somebody else')}: ${subjectInWords(subject)}: holdfast approve ${file ?? 'plan.json (plan --out plan.json)'}`
-        : `approved by ${approvedBy} until ${until}: ${subjectInWords(subject)}`,
+        ? `${color.yellow('needs the approval of somebody else')}: ${subjectInWords(subject, cloud)}: holdfast approve ${file ?? 'plan.json (plan --out plan.json)'}`
+        : `approved by ${approvedBy} until ${until}: ${subjectInWords(subject, cloud)}`,
     ),
   );

@@ -97,7 +97,8 @@ export async function approvedRun(
     // It came between the first look and this one, or is of this very second.
     return asApproved(source, { subject: asked, approval: verdict.approval }, again ?? counted);
   }
-  const told = { make: makePlanOf(run.words), option: cloudWords[world.rules.cloud].option };
+  const { cloud } = world.rules;
+  const told = { cloud, make: makePlanOf(run.words), option: cloudWords[cloud].option };
   throw approvalRefusal(asked, verdict, told, { failure });
 }
 

@@ -50,11 +50,12 @@ export async function requireApprovals(
   if (subjects.length === 0) return approved;
   refuseTemporaryCaller(world);
   const approvals = await currentApprovals(world);
-  const run = { make, option: cloudWords[world.rules.cloud].option };
+  const { cloud } = world.rules;
+  const told = { cloud, make, option: cloudWords[cloud].option };
   const acting = { own: new Set([world.caller().caller]), now: world.clock.now() };
   for (const subject of subjects) {
     const verdict = decideApproval(subject, approvals, acting);
-    if (!verdict.approved) throw approvalRefusal(subject, verdict, run, { failure });
+    if (!verdict.approved) throw approvalRefusal(subject, verdict, told, { failure });
     approved.set(subject, verdict.approval);
   }
   return approved;

@@ -33,7 +33,7 @@ export function approvalGate(deps: Deps): ApprovalGate | undefined {
     const error = approvalRefusal(
       subject,
       verdict,
-      { make: 'holdfast plan --out plan.json', option: '' },
+      { cloud: rules.cloud, make: 'holdfast plan --out plan.json', option: '' },
       errors,
     );
     return { kind: 'refused', why: verdict.because, error };

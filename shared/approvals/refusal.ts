@@ -1,3 +1,4 @@
+import type { CloudName } from '../platform/address.ts';
 import type { ErrorTools, HoldfastError } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ApprovalVerdict } from './decide.ts';
@@ -6,15 +7,16 @@ import type { ApprovalSubject } from './types.ts';
 
 /**
  * Returns the error of an act that nobody else has approved.
- * @param run what to run: the command that makes a plan of it, such as `holdfast plan --out plan.json`, and the option that names its cloud
+ * @param told its cloud, and what to run: the command that makes a plan of it, such as `holdfast plan --out plan.json`, and the option that
+ * names the cloud
  */
 export function approvalRefusal(
   subject: ApprovalSubject,
   verdict: Extract<ApprovalVerdict, { approved: false }>,
-  run: { readonly make: string; readonly option: string },
+  { cloud, ...run }: { readonly cloud: CloudName; readonly make: string; readonly option: string },
   { failure }: Pick<ErrorTools, 'failure'>,
 ): HoldfastError {
-  const what = subjectInWords(subject);
+  const what = subjectInWords(subject, cloud);
   if (verdict.because === 'absent') return failure('APPROVAL_MISSING', { what, ...run });
   const { caller, until } = verdict.approval;
   switch (verdict.because) {
@@ -23,6 +25,11 @@ export function approvalRefusal(
     case 'expired':
       return failure('APPROVAL_EXPIRED', { what, caller, until: formatInstant(until), ...run });
     case 'other':
-      return failure('APPROVAL_OTHER', { what, caller, other: subjectInWords(verdict.subject), ...run });
+      return failure('APPROVAL_OTHER', {
+        what,
+        caller,
+        other: subjectInWords(verdict.subject, cloud),
+        ...run,
+      });
   }
 }

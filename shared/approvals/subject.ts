@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type CloudName, formatAddress } from '../platform/address.ts';
 import { quantity } from '../platform/quantity.ts';
 import { visible } from '../platform/visible.ts';
 import type { ApprovalSubject } from './types.ts';
@@ -26,15 +27,18 @@ export function subjectTarget(subject: ApprovalSubject): string {
   }
 }
 
-/** Returns an act in words, in one line, such as `lock of archive-1 (policy A1B2, 365 days)`. */
-export function subjectInWords(subject: ApprovalSubject): string {
+/**
+ * Returns an act in words, in one line, such as `lock of archive-1 (policy A1B2, 365 days)`.
+ * @param cloud where it is done
+ */
+export function subjectInWords(subject: ApprovalSubject, cloud: CloudName): string {
   switch (subject.act) {
     case 'lock':
       return `lock of ${visible(subject.bucket)} (policy ${visible(subject.wormId)}, ${quantity(subject.days, 'day')})`;
     case 'extend':
       return `extension of ${visible(subject.bucket)} to ${quantity(subject.days, 'day')} (policy ${visible(subject.wormId)})`;
     case 'retain':
-      return `retention of ${visible(subject.bucket)}/${visible(subject.key)} (version ${visible(subject.versionId)}) until ${subject.until}`;
+      return `retention of ${visible(formatAddress(cloud, { bucket: subject.bucket, key: subject.key }))} (version ${visible(subject.versionId)}) until ${subject.until}`;
     case 'protect':
       return `retention of ${quantity(subject.versions, 'version')} in ${visible(subject.target)} until ${subject.latest} at the latest (list ${subject.list.slice(0, 'sha256:'.length + 12)}, uploads before ${subject.before})`;
     case 'release':

@@ -5,6 +5,7 @@ import type { AuditFinding } from '../audit/findings.ts';
 import { type FileName, formatName } from '../audit/name.ts';
 import { scopeToText } from '../matters/record.ts';
 import type { Matter } from '../matters/state.ts';
+import type { CloudName } from '../platform/address.ts';
 import { csvLines } from '../platform/csv-lines.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { UnreadableBucket } from '../report/unreadable-bucket.ts';
@@ -147,11 +148,11 @@ export interface ExportedApproval {
 }
 
 /** Returns the line of an approval. */
-export function approvalRow({ file, found, place }: ExportedApproval): Row {
+export function approvalRow({ file, found, place }: ExportedApproval, cloud: CloudName): Row {
   const { name, writtenAt, text, approval } = found;
   return {
     ...{ approval: file, approvedBy: name?.caller, writtenAt, until: name?.until },
-    acts: approval?.subjects.map(subjectInWords).join('; '),
+    acts: approval?.subjects.map((subject) => subjectInWords(subject, cloud)).join('; '),
     ...{ plan: approval?.plan, note: approval?.note, inPack: text === undefined ? 'no' : 'yes' },
     ...{ file: place?.['file'], record: place?.['record'] },
   };

@@ -53,7 +53,7 @@ describe('holdfast approve shows what is approved', () => {
     const put = (await run(...args)).stdout;
     const seen = await shown(put);
     expect(seen.stdout).toMatch(
-      /^retention of fin-1\/a .*\nsize {11}1 B\nmodified {7}2026-11-20T10:0\d:\S+Z\nretention {6}none: it can be deleted\n/,
+      /^retention of oss:\/\/fin-1\/a .*\nsize {11}1 B\nmodified {7}2026-11-20T10:0\d:\S+Z\nretention {6}none: it can be deleted\n/,
     );
     // Whoever approves needs no right to look at objects.
     cloud.oss.faults.add({ operation: 'HeadObject', effect: { status: 403, code: 'AccessDenied' } });

@@ -159,10 +159,10 @@ describe('an act', () => {
   ];
 
   it('has words that say it whole, and a target that leaves out what may change', () => {
-    expect(acts.map(subjectInWords)).toEqual([
+    expect(acts.map((act) => subjectInWords(act, 'obs'))).toEqual([
       'lock of b (policy W1, 365 days)',
       'extension of b to 365 days (policy W1)',
-      'retention of b/k (version v) until 2036-11-29T10:00:00Z',
+      'retention of obs://b/k (version v) until 2036-11-29T10:00:00Z',
       'retention of 2 versions in oss://b until 2027-11-29T10:00:00Z at the latest (list sha256:111111111111, uploads before 2026-11-29T09:00:00Z)',
       'release of matter case-1 (records sha256:222222222222)',
       'second release of matter case-1 (records sha256:222222222222)',
@@ -186,7 +186,7 @@ describe('an act', () => {
           versionId: `v${key}`,
           until: '2036-11-29T10:00:00Z',
         } as const;
-        expect(subjectInWords(act)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(subjectInWords(act, 'oss')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       }),
     );
     const forged = {
@@ -194,7 +194,9 @@ describe('an act', () => {
       matter: 'x\r\n  lock of nothing',
       records: `sha256:${'0'.repeat(64)}`,
     } as const;
-    expect(subjectInWords(forged)).toMatch(/^release of matter x⟨U\+000D⟩⟨U\+000A⟩ {2}lock of nothing/);
+    expect(subjectInWords(forged, 'oss')).toMatch(
+      /^release of matter x⟨U\+000D⟩⟨U\+000A⟩ {2}lock of nothing/,
+    );
   });
 
   it('is the same whatever the order of its parts, and the hash of several whatever theirs', () => {

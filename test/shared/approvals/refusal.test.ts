@@ -9,7 +9,7 @@ const approval: Approval = {
   ...{ caller: 'ann', at: new Date('2026-11-28T10:00:00Z'), until: new Date('2026-11-29T10:00:00Z') },
   ...{ subjects: [lock], plan: 'sha256:0', note: undefined, file: 'f' },
 };
-const run = { make: 'holdfast hold release a --cloud obs', option: ' --cloud obs' };
+const run = { cloud: 'obs', make: 'holdfast hold release a --cloud obs', option: ' --cloud obs' } as const;
 
 it.each<[Extract<ApprovalVerdict, { approved: false }>, code: string, message: string]>([
   [

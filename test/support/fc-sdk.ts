@@ -46,6 +46,9 @@ export function fcSdk({ port }: Pick<Cloud, 'port'>, key = { id: 'holdfast', sec
       regionId: 'cn-hangzhou',
       protocol: 'http',
       endpoint: `127.0.0.1:${port}`,
+      // Its own limits are a few seconds, which a busy machine may take for a connection.
+      connectTimeout: 300_000,
+      readTimeout: 300_000,
     }),
   );
   return {

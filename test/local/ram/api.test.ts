@@ -29,6 +29,9 @@ async function callRam(
       accessKeySecret: secret,
       endpoint: `127.0.0.1:${cloud.port}`,
       protocol: 'http',
+      // Its own limits are a few seconds, which a busy machine may take for a connection.
+      connectTimeout: 300_000,
+      readTimeout: 300_000,
     }),
   );
   const call = { version: '2015-05-01', protocol: 'HTTP', method: 'POST', pathname: '/', style: 'RPC' };

@@ -76,7 +76,7 @@ export function createApproving(
     const kills = weather === 'storm' && draw.chance(killRate);
     const killing = kills ? { store, atRequest: draw.between(1, latestKill) } : undefined;
     const ended = await runAs(workshop, person, [...args, '--cloud', store.cloud], killing);
-    if (refusals.test(ended.stderr)) onRefusal();
+    if (refusals.test(`${ended.stdout}${ended.stderr}`)) onRefusal();
     return ended;
   };
   const withdraw = async (key: string) => {

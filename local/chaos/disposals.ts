@@ -61,7 +61,11 @@ export function createDisposals(
   > = {
     async plan(disposal, _mood, weather) {
       const address = formatAddress(store.cloud, { bucket: backlogBucket });
-      await run('operator', ['disposition', 'plan', address, '--out', disposal.folder], weather);
+      const words = ['disposition', 'plan', address, '--out', disposal.folder];
+      const { stdout, stderr } = await run('operator', words, weather);
+      // One that was killed is not gone on with once other matters are open.
+      if (`${stdout}${stderr}`.includes('CHECKPOINT_MISMATCH'))
+        await run('operator', [...words, '--restart'], weather);
       if (!existsSync(fileOf(disposal, 'plan.json'))) return;
       const now = cloud.time.now().getTime();
       const versions = versionsOf(disposal);

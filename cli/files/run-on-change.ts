@@ -23,18 +23,23 @@ export async function runOnChange(
   const watchers: FSWatcher[] = [];
   let latest = Promise.resolve();
   let settled: NodeJS.Timeout | undefined;
+  /** The files that have changed since the last run. */
+  const changed = new Set<string>();
   const runNext = () => {
+    changed.clear();
     latest = latest.then(run);
   };
   const runWhenWritten = () => {
-    if ([...paths].some(isEmpty)) settled = setTimeout(runNext, emptyAfterMs);
+    if ([...changed].some(isEmpty)) settled = setTimeout(runNext, emptyAfterMs);
     else runNext();
   };
   try {
     const broken = new Promise<never>((_, reject) => {
       for (const folder of folders) {
         const watcher = watchFolder(folder, (name) => {
-          if (name !== null && !paths.has(join(folder, name))) return;
+          const named = name === null ? [...paths] : [join(folder, name)].filter((path) => paths.has(path));
+          if (named.length === 0) return;
+          for (const path of named) changed.add(path);
           clearTimeout(settled);
           settled = setTimeout(runWhenWritten, settledAfterMs);
         });

@@ -67,8 +67,8 @@ function describe(
 ): string {
   const seconds = Math.max(ms / second, 0.001);
   const rate = Math.round((versions - first.versions) / seconds);
-  // All was done before anything was shown: there is no rate of it.
-  const isRated = done !== 1 || versions > first.versions;
+  // What was done before anything was shown has no rate.
+  const isRated = versions > first.versions;
   const parts = [quantity(versions, things), words, ...(isRated ? [`${rate}/s`] : [])];
   if (done === undefined) return parts.join(', ');
   const gained = done - (first.done ?? 0);

@@ -73,13 +73,14 @@ export async function repairBuckets(invocation: Invocation): Promise<Record<stri
   ];
   const places = [...outcomes, ...unread.failures].map(({ bucket }) => bucket);
   const total = new Set([...places, ...defaults.buckets]).size;
-  const whole = { action: 'run', buckets: total, counts, failed: failed.length };
+  const failedBuckets = new Set(failed.map(({ bucket }) => bucket)).size;
+  const whole = { action: 'run', buckets: total, counts, failed: failedBuckets };
   const acted = outcomes.some(({ done }) => done?.action === 'repair-done' && done.repair.changed > 0);
   addEvidence(invocation, before, { records, run: whole, acted });
   log[failed.length > 0 ? 'error' : 'info'](whole, 'the run is over');
   if (failed.length === 0) return counts;
   const failures = failed.map(({ bucket, says }) => `${bucket}: ${says}`).join('\n');
-  throw failure('RUN_FAILED', { failed: failed.length, total, failures });
+  throw failure('RUN_FAILED', { failed: failedBuckets, total, failures });
 }
 
 /**

@@ -1,6 +1,8 @@
+import { hasCode } from '../platform/errors.ts';
 import { hour } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads } from '../storage/port.ts';
+import { readableText } from '../storage/readable-text.ts';
 import type { AuditFile } from './file.ts';
 import { hourOf, parseName } from './name.ts';
 import { parseFile } from './parse-file.ts';
@@ -24,8 +26,8 @@ export async function latestFile(
   for (let back = 0; back <= hoursBack; back += 1) {
     const key = await newestKey(storage, place, `${hourOf(new Date(now.getTime() - back * hour))}/${by}-`);
     if (key === undefined) continue;
-    const read = await storage.readText({ bucket: place.bucket, key });
-    const file = read === 'unchanged' ? undefined : parseFile(read.text);
+    const text = await readableText(storage, { bucket: place.bucket, key }, { hasCode });
+    const file = text === undefined ? undefined : parseFile(text);
     return file === undefined || 'problem' in file ? undefined : file;
   }
   return undefined;

@@ -87,7 +87,7 @@ export async function keepRepair(
   const at = repairAt(folder, rest.bucket);
   const last = await read(storage, at, rest.bucket);
   // Without a bucket there is no record either, and writing it says so.
-  const none = ['NO_SUCH_OBJECT', 'NO_SUCH_BUCKET', 'REPAIR_BROKEN', 'TEXT_ENCODING'] as const;
+  const none = ['NO_SUCH_OBJECT', 'NO_SUCH_BUCKET', 'REPAIR_BROKEN'] as const;
   if ('error' in last && !hasCode(last.error, ...none)) throw last.error;
   if ('repair' in last && !isLater({ completedAt, sourceAt }, last.repair)) {
     return { sent: false, requestId: undefined };
@@ -138,18 +138,14 @@ async function read(
   { bucket: place, key }: ObjectAt,
   bucket: string,
 ): Promise<FoundRepair> {
+  const target = formatAddress(storage.cloud, { bucket: place, key });
   try {
     const found = await storage.readText({ bucket: place, key });
-    return {
-      bucket,
-      repair: parse(
-        found === 'unchanged' ? '' : found.text,
-        bucket,
-        formatAddress(storage.cloud, { bucket: place, key }),
-      ),
-    };
+    return { bucket, repair: parse(found === 'unchanged' ? '' : found.text, bucket, target) };
   } catch (error) {
-    return { bucket, error };
+    if (!hasCode(error, 'TEXT_ENCODING')) return { bucket, error };
+    const reason = 'it is no text';
+    return { bucket, error: failure('REPAIR_BROKEN', { target, reason }, { cause: error }) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatAddress } from '../platform/address.ts';
-import { failure } from '../platform/errors.ts';
+import { failure, hasCode } from '../platform/errors.ts';
 import { formatInstant } from '../platform/instant.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type {
@@ -131,7 +131,10 @@ export async function openLetter(
     const reason = `it has ${size} bytes, and a letter has ${maxLetterBytes} at most`;
     throw failure('DEAD_LETTER_BROKEN', { target, reason });
   }
-  const found = await storage.readText({ bucket, key, versionId });
+  const found = await storage.readText({ bucket, key, versionId }).catch((cause: unknown) => {
+    if (!hasCode(cause, 'TEXT_ENCODING')) throw cause;
+    throw failure('DEAD_LETTER_BROKEN', { target, reason: 'it is no text' }, { cause });
+  });
   if (found === 'unchanged') throw failure('DEAD_LETTER_BROKEN', { target, reason: 'it has no text' });
   const letter = readLetter(found.text, target);
   if (letter.id === id) return letter;

@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { type ReportLine, reportLine } from '../backfill/entry.ts';
 import type { ReportWriter } from '../backfill/report.ts';
 import { tally } from '../backfill/tally.ts';
+import { hasCode } from '../platform/errors.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
 import { linesAt, resultAt, resultsOf, shardOfResult } from './places.ts';
 import type { FanOutPlan, Share } from './plan.ts';
-import { parseRunObject, readTextIfThere } from './run-objects.ts';
+import { parseRunObject, readRunText, readTextIfThere } from './run-objects.ts';
 import { hashRange, type ShardRange } from './task.ts';
 
 const count = z.int().nonnegative();
@@ -43,7 +44,10 @@ export async function readResult(
   storage: Reads,
   { plan, number, range }: Share,
 ): Promise<ShardResult | undefined> {
-  const text = await readTextIfThere(storage, resultAt(plan.run.folder, number));
+  const text = await readTextIfThere(storage, resultAt(plan.run.folder, number)).catch((error: unknown) => {
+    if (hasCode(error, 'CHECKPOINT_UNUSABLE')) return undefined;
+    throw error;
+  });
   if (text === undefined) return undefined;
   const result = shardResult.safeParse(parseJson(text)).data;
   const belongs =
@@ -128,8 +132,8 @@ export function openLines(
 }
 
 /**
- * Returns a shard's report, part by part. @throws CHECKPOINT_UNUSABLE for a line that is damaged, and what reading
- * throws
+ * Returns a shard's report, part by part. @throws CHECKPOINT_UNUSABLE for a part or a line that is damaged, and what
+ * reading throws
  */
 export async function* readLines(
   storage: Reads,
@@ -139,8 +143,7 @@ export async function* readLines(
 ): AsyncIterable<ReportLine[]> {
   for (let part = 1; part <= parts; part += 1) {
     const at = linesAt(folder, shard, part);
-    const found = await storage.readText(at);
-    const text = found === 'unchanged' ? '' : found.text;
+    const text = await readRunText(storage, at);
     yield text
       .split('\n')
       .filter((line) => line !== '')

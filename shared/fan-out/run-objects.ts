@@ -1,5 +1,5 @@
-import { formatAddress } from '../platform/address.ts';
-import { failure, hasCode } from '../platform/errors.ts';
+import { type CloudName, formatAddress } from '../platform/address.ts';
+import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
 import type { ObjectAt, ObjectStore } from '../storage/port.ts';
 
 /**
@@ -17,17 +17,29 @@ export async function readRunObject<Output>(
   return text === undefined ? undefined : parseRunObject(storage, text, at, parse);
 }
 
-/** Returns the text of an object; undefined when there is none. */
+/** Reads a text that a run has kept; undefined when there is none. @throws CHECKPOINT_UNUSABLE, and what reading throws */
 export async function readTextIfThere(
-  storage: Pick<ObjectStore, 'readText'>,
+  storage: Pick<ObjectStore, 'cloud' | 'readText'>,
   at: ObjectAt,
 ): Promise<string | undefined> {
   try {
-    const found = await storage.readText(at);
-    return found === 'unchanged' ? undefined : found.text;
+    return await readRunText(storage, at);
   } catch (error) {
     if (hasCode(error, 'NO_SUCH_OBJECT')) return undefined;
     throw error;
+  }
+}
+
+/** Reads a text that a run has kept. @throws CHECKPOINT_UNUSABLE for what is no text, and what reading throws */
+export async function readRunText(
+  storage: Pick<ObjectStore, 'cloud' | 'readText'>,
+  at: ObjectAt,
+): Promise<string> {
+  try {
+    const found = await storage.readText(at);
+    return found === 'unchanged' ? '' : found.text;
+  } catch (error) {
+    throw hasCode(error, 'TEXT_ENCODING') ? unusable(storage.cloud, at, error) : error;
   }
 }
 
@@ -41,7 +53,11 @@ export function parseRunObject<Output>(
   try {
     return parse(JSON.parse(text));
   } catch (cause) {
-    const reason = 'it is not what this version of Holdfast writes there';
-    throw failure('CHECKPOINT_UNUSABLE', { file: formatAddress(cloud, at), reason }, { cause });
+    throw unusable(cloud, at, cause);
   }
+}
+
+function unusable(cloud: CloudName, at: ObjectAt, cause: unknown): HoldfastError {
+  const reason = 'it is not what this version of Holdfast writes there';
+  return failure('CHECKPOINT_UNUSABLE', { file: formatAddress(cloud, at), reason }, { cause });
 }

@@ -148,16 +148,25 @@ export function fcSignature(
   return `FC ${accessKeyId}:${createHmac('sha256', accessKeySecret).update(text).digest('base64')}`;
 }
 
+/** The second one is that of Alibaba Cloud's gateway of APIs (docs/assumptions.md). */
+const requestIdHeaders = ['x-fc-request-id', 'x-acs-request-id'];
+
 /** Statuses with which a proxy says that it could not reach the service, which may pass. */
 const statusesOfGateways: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * Tells a refusal of the proxy from one of the service, which has a request id in every reply.
+ * Tells what a proxy or a portal says from what the service says, which has a request id in every reply. A refusal that no proxy can
+ * have given counts as one of the service without it.
  * @throws NoReply
  */
 function checkAnswerer(head: ReplyStart, proxy: string | undefined): void {
   const { status } = head;
-  if (proxy === undefined || status < 400 || head.header('x-fc-request-id') !== undefined) return;
+  if (requestIdHeaders.some((name) => head.header(name) !== undefined)) return;
+  if (status < 400) {
+    const reason = `status ${status} from something that is not Function Compute`;
+    throw new NoReply({ kind: 'unreadable', reason, status });
+  }
+  if (proxy === undefined) return;
   const reason = `it answers with status ${status}`;
   if (statusesOfGateways.has(status))
     throw new NoReply({ kind: 'unreachable', reason: `proxy ${proxy}: ${reason}`, notSent: false });

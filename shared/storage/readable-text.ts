@@ -1,5 +1,5 @@
 import type { ErrorTools } from '../platform/errors.ts';
-import type { StorageReads, VersionAt } from './port.ts';
+import type { MaybeVersionAt, StorageReads } from './port.ts';
 
 /**
  * Reads the text of an object in a folder in which others may write: what is no text, or is gone, stops nobody.
@@ -9,7 +9,7 @@ import type { StorageReads, VersionAt } from './port.ts';
  */
 export async function readableText(
   storage: Pick<StorageReads, 'readText'>,
-  { bucket, key, versionId }: VersionAt,
+  { bucket, key, versionId }: MaybeVersionAt,
   { hasCode }: Pick<ErrorTools, 'hasCode'>,
 ): Promise<string | undefined> {
   try {

@@ -17,7 +17,7 @@ it('progress counts what it is about, and renews its line at most ten times a se
   line.end();
   stream.end();
   const shown = (await text(stream)).split('\r\x1b[2K').slice(1);
-  expect(shown).toEqual([expect.stringMatching(/^1 file, 1 records, /), '21 files, 21 records, 20/s\n']);
+  expect(shown).toEqual(['1 file, 1 records', '21 files, 21 records, 20/s\n']);
 });
 
 it('the rate is of what is counted now, not of what was counted before', async () => {
@@ -36,9 +36,9 @@ it('the rate is of what is counted now, not of what was counted before', async (
   stream.end();
   const shown = (await text(stream)).trimEnd().split('\r\x1b[2K').slice(1);
   expect(shown).toEqual([
-    '0 versions, so far, 0/s',
+    '0 versions, so far',
     '1000 versions, so far, 1000/s',
-    '1 file, so far, 0/s',
+    '1 file, so far',
     '51 files, so far, 50/s',
   ]);
 });

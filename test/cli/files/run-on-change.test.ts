@@ -23,7 +23,11 @@ async function followed() {
   };
   const file = join(folderWith({ file: 'first' }), 'file');
   const read: string[] = [];
-  void runOnChange([file], () => Promise.resolve(void read.push(readOf(file))), stopped);
+  void runOnChange(
+    [file, join(file, '../never-there')],
+    () => Promise.resolve(void read.push(readOf(file))),
+    stopped,
+  );
   await until(() => read.length === 1);
   return { file, read, until, changeSeen: () => until(() => vi.getTimerCount() === 1) };
 }
@@ -63,4 +67,13 @@ it.each(ways)('a file that is $how and stays so is read as it is', async ({ begi
   vi.advanceTimersByTime(1500);
   await until(() => read.length > 1);
   expect(read[1]).toBe(left);
+});
+
+it('a file that is not there keeps no change of another waiting', async () => {
+  const { file, read, until, changeSeen } = await followed();
+  writeFileSync(file, 'second');
+  await changeSeen();
+  vi.advanceTimersByTime(50);
+  await until(() => read.length > 1);
+  expect(read[1]).toBe('second');
 });

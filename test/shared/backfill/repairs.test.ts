@@ -54,6 +54,7 @@ test.each<[what: string, text: string, reason: string]>([
 test('a record that is no text is replaced', async () => {
   const { client, storage } = await world();
   await client.put('failed/repairs/records.json', Buffer.from([0xff]));
+  expect(await repairsOf(storage, folder)).toMatchObject([{ error: { code: 'REPAIR_BROKEN' } }]);
   await keepRepair(storage, folder, repair);
   expect(await repairsOf(storage, folder)).toEqual([{ bucket: 'records', repair }]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isOpen, listLetters, markLetter, openLetter } from '../../../shared/dead-letters/box.ts';
 import { letterAt, markAt } from '../../../shared/dead-letters/keys.ts';
 import { letterOf, letterText, maxLetterBytes } from '../../../shared/dead-letters/letter.ts';
+import { failure } from '../../../shared/platform/errors.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import {
   etag,
@@ -202,6 +203,13 @@ describe('a letter that is opened', () => {
     });
     const { message } = (await open(text, part).letter.catch((error: unknown) => error)) as Error;
     expect(message).toContain(`oss://${where.bucket}/${where.key}`);
+  });
+
+  it('that is no text is broken', async () => {
+    const cause = failure('TEXT_ENCODING', { source: 'oss://records/a', reason: 'byte 1 is none' });
+    const storage = { cloud: 'oss' as const, readText: () => Promise.reject(cause) };
+    const opened = openLetter(storage as unknown as StorageReads, where); // only this call is made
+    await expect(opened).rejects.toMatchObject({ code: 'DEAD_LETTER_BROKEN', cause });
   });
 
   it('is marked beside it, with what came of the replay', async () => {

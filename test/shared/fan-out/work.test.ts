@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { plainClient } from '../../../local/plain-client.ts';
+import { progressAt, resultAt } from '../../../shared/fan-out/places.ts';
+import { readResult } from '../../../shared/fan-out/result.ts';
 import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { day } from '../../../shared/platform/instant.ts';
@@ -17,6 +20,20 @@ it('a shard that does not fit into the time of one invocation is done in several
   expect(writes().sort()).toEqual(named(50).sort());
   expect(await work(40 * requestMs)).toEqual(worked); // what is done is not begun again
   expect(writes()).toHaveLength(50);
+});
+
+it('a result that is no text is none, and is written anew; progress that is no text ends the work', async () => {
+  const { work, storage, share, cloud } = await shardOf(1, 2);
+  const { bucket } = share.plan.run.folder;
+  const kept = plainClient(cloud.url, bucket);
+  await kept.put(resultAt(share.plan.run.folder, share.number).key, Buffer.from([0x7b, 0xff]));
+  expect(await readResult(storage, share)).toBeUndefined();
+  const progress = progressAt(share.plan.run.folder, share.number).key;
+  await kept.put(progress, Buffer.from([0xff]));
+  await expect(work(100 * requestMs)).rejects.toMatchObject({ code: 'CHECKPOINT_UNUSABLE' });
+  await kept.delete(progress);
+  expect(await work(100 * requestMs)).toMatchObject({ done: { tally: { changed: 2 } } });
+  expect(await readResult(storage, share)).toMatchObject({ tally: { changed: 2 } });
 });
 
 it('an invocation that cannot finish one page says so instead of going on for ever', async () => {

@@ -103,7 +103,7 @@ describe('the catalog of deployed functions', () => {
   }
   const json = (body: unknown): ScriptedReply => ({
     status: 200,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-fc-request-id': 'R' },
     body: JSON.stringify(body),
   });
 

@@ -204,3 +204,21 @@ test('every signature is the one that @alicloud/fc2 makes', () => {
     ),
   );
 });
+
+test.each<[what: string, reply: ScriptedReply]>([
+  ['the page of a portal', { status: 200, body: '<html>please log in</html>' }],
+  ['an acceptance by something else', { status: 202 }],
+  ['a redirection', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
+])('%s is no answer of a function', async (_what, reply) => {
+  const server = await serverThat(reply);
+  await expect(invokerFor(server.endpoint).invoke('f', '{}')).rejects.toMatchObject({
+    code: 'UNEXPECTED_REPLY',
+    message: expect.stringContaining('from something that is not Function Compute'),
+  });
+  expect(server.requests).toHaveLength(1);
+});
+
+test('the request id of the gateway of APIs is one as well', async () => {
+  const server = await serverThat({ status: 200, headers: { 'x-acs-request-id': 'R' }, body: 'done' });
+  expect(await invokerFor(server.endpoint).invoke('f', '{}')).toMatchObject({ ok: true, body: 'done' });
+});

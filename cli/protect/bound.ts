@@ -17,7 +17,11 @@ import { boundOf, withinBound } from './approved-writes.ts';
 export const rulesFor = (changing: RulesOfRun, plannedAt: Date | undefined) =>
   plannedAt === undefined ? changing.now : () => changing.now(new Date(plannedAt.getTime() + second));
 
-interface Bounded extends Pick<ApprovedRun, 'approved'> {
+/** The act that was approved and its versions. */
+type Approved = Pick<NonNullable<ApprovedRun['approved']>, 'subject' | 'list'>;
+
+interface Bounded {
+  readonly approved: Approved | undefined;
   readonly checkpoint: Checkpoint;
   readonly run: Progress['run'];
 }
@@ -37,7 +41,7 @@ export async function boundedStorage(
 /** Returns the versions that were approved: those that were counted now, or else before the run was stopped. */
 async function listOfRun(
   checkpoint: string,
-  approved: ApprovedRun['approved'],
+  approved: Approved | undefined,
 ): Promise<ApprovedList | undefined> {
   if (approved === undefined) return undefined;
   const { subject, list } = approved;

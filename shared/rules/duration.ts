@@ -49,7 +49,7 @@ export function parseDuration(text: string, maxYears = 100): Duration | Unparsed
     duration.ms += count * ms;
   }
   if (duration.months === 0 && duration.ms === 0) {
-    return { problem: `expected a duration above zero, found ${quoted}` };
+    return { problem: `expected more than zero, found ${quoted}` };
   }
   if (averageLength(duration) > maxYears * 12 * averageMonth) return tooLong;
   return { ...duration, text };

@@ -106,6 +106,10 @@ describe('tags that say nothing', () => {
   test.each([
     [{}, 'tag keep is missing: otherwise 1y'],
     [{ keep: 'long' }, 'tag keep=long is not a duration such as 7y: otherwise 1y'],
+    [
+      { keep: '0d' },
+      'tag keep=0d is not a duration such as 7y (expected more than zero, found "0d"): otherwise 1y',
+    ],
   ])('%j falls to otherwise, with a warning', (tags, warning) => {
     expect(decide('other', tags)).toMatchObject({ action: 'protect', warnings: [warning] });
   });

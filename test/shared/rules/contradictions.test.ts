@@ -201,7 +201,7 @@ describe('the extension of an object rule', () => {
       '{ within: 30d, by: 1h, upTo: 4y }',
       '7:32 expected at least 1d, found "1h": runs come once a day, and each would extend every object',
     ],
-    ['1y', '{ within: 30d, by: 0d, upTo: 4y }', '7:32 expected a duration above zero, found "0d"'],
+    ['1y', '{ within: 30d, by: 0d, upTo: 4y }', '7:32 expected more than zero, found "0d"'],
     ['1y', '{ within: 30d, by: -1d, upTo: 4y }', '7:32 expected a duration without sign, found "-1d"'],
     ['1y', '{ within: 30d, by: 90d }', '7:5 "upTo" is missing: expected a duration such as 90d, 18mo or 7y'],
     ['1y', 'yes', '7:13 expected a map such as { within: 30d, by: 90d, upTo: 9y }, found "yes"'],

@@ -197,10 +197,7 @@ describe('one precise line for', () => {
       '{ days: 1, extend: { within: 1d, by: 1y, upTo: 2d } }',
       '6:50 bucket policies count days only: write 365d instead of 1y',
     ],
-    [
-      '{ days: 1, extend: { within: 1d, by: 0d, upTo: 2d } }',
-      '6:50 expected a duration above zero, found "0d"',
-    ],
+    ['{ days: 1, extend: { within: 1d, by: 0d, upTo: 2d } }', '6:50 expected more than zero, found "0d"'],
     [
       '{ days: 1, extend: { within: 1d, by: 1d } }',
       '6:24 "upTo" is missing: expected a number of days such as 365d',

@@ -5,8 +5,9 @@ import { plainClient } from '../../local/plain-client.ts';
 import { hour } from '../../shared/platform/instant.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { approvalRules, approvalTestWorld } from '../support/approval-world.ts';
-import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { forwarder } from '../support/forwarder.ts';
+import { stopWhenSeen } from '../support/stop-when-seen.ts';
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const protect = ['protect', 'oss://fin-1'] as const;
@@ -140,18 +141,33 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     }
   });
 
-  it('goes on with a run that was approved, and with no other', async () => {
-    const { run, second, plan, retained, cloud } = await protectWorld();
+  it('goes on with an approved run that was killed between two writes, and writes nothing else', async () => {
+    const { run, second, plan, upload, retained, cloud, folder } = await protectWorld();
     await plan();
     expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
-    const stops = { operation: 'PutObjectRetention', effect: { status: 403, code: 'UserDisable' } };
-    cloud.oss.faults.add(stops);
-    const stopped = await run(...protect, '--yes');
-    expect(stopped.code).not.toBe(0);
-    expect(await retained()).toEqual([]);
-    cloud.oss.faults.clear();
-    expect((await run(...protect, '--yes')).code).toBe(0);
+    const { requests } = cloud.oss;
+    const isWrite = ({ operation, bucket }: { operation: string; bucket: string }) =>
+      operation === 'PutObjectRetention' && bucket === 'fin-1';
+    const command = [...protect, '--yes', '--concurrency', '1'];
+    const start = () => startCli(command, { cwd: folder, env: cloudEnvironment(cloud.url) });
+    const stop = { requests: 2, signal: 'SIGKILL', isCounted: isWrite } as const;
+    const killed = await stopWhenSeen(requests, start, stop);
+    expect(killed.code, killed.stderr).toBeNull();
+    const done = await retained();
+    expect(['a', 'b']).toEqual(expect.arrayContaining(done));
+    expect(done).toContain('a');
+
+    await upload('fin-1', 'd'); // nobody has approved it
+    requests.clear();
+    const resumed = await run(...command, '--json');
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ versions: 3, changed: 3, failed: 0 });
     expect(await retained()).toEqual(['a', 'b', 'c']);
+    expect(requests.list().filter(isWrite), 'what was written is not written again').toHaveLength(
+      3 - done.length,
+    );
+    // The approval is of a run that is done: the next one is another.
+    expect(JSON.parse((await run(...protect, '--yes', '--json')).stdout)).toMatchObject({ changed: 1 });
   });
 
   it('hands nothing to functions, and asks for an approval of what is kept for long', async () => {

@@ -620,6 +620,28 @@ it('shows each of two people who have opened a matter in the same moment', async
   );
 });
 
+it('goes on with an opening while another matter cannot be read, and with a release only once it can', async () => {
+  const world = await holdTestWorld(['fin-1', 'fin-2']);
+  const a = await world.upload('fin-1', 'a');
+  const b = await world.upload('fin-2', 'b');
+  const held = () => Promise.all([world.isHeld('fin-1', 'a', a), world.isHeld('fin-2', 'b', b)]);
+  const file = `decisions/matters/broken/opened-${'0'.repeat(64)}.json`;
+  await expect(world.open('case', {}, killedAt('fin-2'))).rejects.toThrow('killed');
+  await plainClient(world.cloud.url, 'evidence').put(file, Buffer.from('{}'));
+  expect((await world.open('case', {})).json).toMatchObject({ held: 2, complete: true });
+  expect(await held()).toEqual([true, true]);
+
+  await world.release('broken');
+  await expect(world.release('case', {}, killedAt('fin-2'))).rejects.toThrow('killed');
+  const other = file.replace('broken', 'other');
+  await plainClient(world.cloud.url, 'evidence').put(other, Buffer.from('{}'));
+  await expect(world.release('case')).rejects.toMatchObject({ code: 'MATTER_MALFORMED' });
+  expect(await held(), 'the first bucket was done before').toEqual([false, true]);
+  await world.release('other');
+  expect((await world.release('case')).json).toMatchObject({ lifted: 2, complete: true });
+  expect(await held()).toEqual([false, false]);
+});
+
 it('shows in a plan what open matters hold, and apply takes such a plan', async () => {
   const world = await holdTestWorld();
   const run = (...args: string[]) =>

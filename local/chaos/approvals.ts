@@ -46,7 +46,6 @@ const actsARound = 3;
 const triesInTheEnd = 4;
 /** An act that can never be done is given up after so many tries. */
 const triesInVain = 3;
-const beginRate = 0.7;
 const applyRate = 0.4;
 const planRate = 0.8;
 /** The longest that the rules allow. */
@@ -155,7 +154,9 @@ export function createApprovals(
       const mood = () => (weather === 'calm' ? 'approved' : approving.drawMood());
       if (!policiesEnded) await policyWatch.look();
       if (weather === 'calm' || draw.chance(planRate)) await roundOfPolicies(mood(), weather);
-      if (begun < most && draw.chance(beginRate)) await beginOne();
+      // What is begun in the calm is approved and done at once, and shows nothing.
+      for (let count = 0; weather === 'storm' && count < actsARound && begun < most; count += 1)
+        await beginOne();
       for (let count = 0; count < actsARound && open().length > 0; count += 1)
         await attempt(draw.pick(open()), mood(), weather);
       await disposals.round(mood(), weather);

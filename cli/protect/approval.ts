@@ -2,7 +2,7 @@ import { decideApproval } from '../../shared/approvals/decide.ts';
 import { mayNeedProtectApproval } from '../../shared/approvals/needed.ts';
 import { approvalRefusal } from '../../shared/approvals/refusal.ts';
 import { hashSubjects } from '../../shared/approvals/subject.ts';
-import type { Approval } from '../../shared/approvals/types.ts';
+import type { Approval, ProtectSubject } from '../../shared/approvals/types.ts';
 import { type Source, uploadedBefore } from '../../shared/backfill/source.ts';
 import type { CloudName } from '../../shared/platform/address.ts';
 import { cloudWords } from '../../shared/platform/cloud-words.ts';
@@ -16,7 +16,6 @@ import {
   countIfApproved,
   countRun,
   type LeftOfApproved,
-  type ProtectSubject,
   type RunToCount,
 } from './approved-count.ts';
 import type { ApprovedList } from './approved-list.ts';
@@ -160,7 +159,7 @@ export async function runToApprove(run: RunToApprove): Promise<PlannedRun | unde
   const cut = uploadedBefore(run.source, before);
   const { subject, forecast, list } = await countRun({ ...run, source: cut }, formatInstant(before));
   const { bytes, unsized } = forecast;
-  if (subject !== undefined && list !== undefined) await keepPlanned(hashSubjects([subject]), list);
+  if (subject !== undefined && list !== undefined) await keepPlanned(subject, list);
   return subject && { approval: subject, cloud: run.world.rules.cloud, bytes, unsized };
 }
 

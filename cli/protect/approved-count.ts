@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
 import { protectNeedsApproval } from '../../shared/approvals/needed.ts';
-import { hashSubjects, subjectText } from '../../shared/approvals/subject.ts';
-import type { ApprovalSubject } from '../../shared/approvals/types.ts';
+import { subjectText } from '../../shared/approvals/subject.ts';
+import type { ProtectSubject } from '../../shared/approvals/types.ts';
 import type { ShardDeps } from '../../shared/backfill/shard.ts';
 import { type Source, uploadedBefore } from '../../shared/backfill/source.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
 import type { ApprovingWorld } from '../world/approvals.ts';
-import { type ApprovedList, listMaker } from './approved-list.ts';
+import { type ApprovedList, hashList, listMaker } from './approved-list.ts';
 import { plannedList } from './approved-list-file.ts';
 import { countChanges } from './confirm.ts';
 import type { CountedVersions, Forecast } from './count.ts';
-
-export type ProtectSubject = Extract<ApprovalSubject, { act: 'protect' }>;
 
 /** A run over existing versions, as far as it is counted. */
 export interface RunToCount {
@@ -49,7 +47,7 @@ export async function countIfApproved(
   subject: ProtectSubject,
 ): Promise<Counted | undefined> {
   const source = uploadedBefore(run.source, new Date(subject.before));
-  const planned = await plannedList(hashSubjects([subject]));
+  const planned = await plannedList(subject);
   let isWithin = planned !== undefined;
   const left = { kept: 0, unread: 0 };
   const again = await countRun({ ...run, source }, subject.before, {
@@ -78,14 +76,14 @@ export async function countRun(
   told: CountedVersions = {},
 ): Promise<Counted> {
   const { rules, clock } = world;
-  const list = createHash('sha256');
+  const versions = createHash('sha256');
   const maker = listMaker();
   const counting = { ...deps, decideAt: new Date(before) };
   const forecast = await countChanges(counting, source, {
     ...told,
     change(version, until) {
       const { bucket, key, versionId } = version;
-      list.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
+      versions.update(`${JSON.stringify([bucket, key, versionId, formatInstant(until)])}\n`);
       maker.add(version, until);
       told.change?.(version, until);
     },
@@ -94,6 +92,7 @@ export async function countRun(
   if (latest === undefined || !protectNeedsApproval(rules, forecast, clock.now())) {
     return { forecast, subject: undefined, list: undefined };
   }
+  const list = maker.made();
   const subject: ProtectSubject = {
     act: 'protect',
     target: url,
@@ -101,7 +100,7 @@ export async function countRun(
     before,
     versions: changes,
     latest: formatInstant(latest),
-    list: `sha256:${list.digest('hex')}`,
+    list: list === undefined ? `sha256:${versions.digest('hex')}` : hashList(list),
   };
-  return { forecast, subject, list: maker.made() };
+  return { forecast, subject, list };
 }

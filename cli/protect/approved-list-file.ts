@@ -2,26 +2,26 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { longestApprovalMs } from '../../shared/approvals/name.ts';
 import { hashSubjects } from '../../shared/approvals/subject.ts';
-import type { ApprovalSubject } from '../../shared/approvals/types.ts';
+import type { ProtectSubject } from '../../shared/approvals/types.ts';
 import { type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { makeFolders } from '../../shared/backfill/make-folders.ts';
 import { failure } from '../../shared/platform/errors.ts';
-import { type ApprovedList, bytesOfEntry, listOf } from './approved-list.ts';
+import { type ApprovedList, bytesOfEntry, hashList, listOf } from './approved-list.ts';
 
 const fileOf = (checkpoint: string): string => `${checkpoint}.approved`;
 
 /** Returns the stem of the file that keeps the list of a plan until its run, whatever other plans there are. */
-const planFile = (approval: string): string =>
-  join('.holdfast', `protect-plan-${approval.slice('sha256:'.length).slice(0, 16)}`);
+const planFile = (subject: ProtectSubject): string =>
+  join('.holdfast', `protect-plan-${hashSubjects([subject]).slice('sha256:'.length).slice(0, 16)}`);
 
 /**
  * Keeps the list of a plan on this machine, so that its run may write less than what was approved. Lists whose approval must have ended are removed.
- * @param approval names what is to be approved
+ * @param subject what is to be approved
  * @throws CHECKPOINT_UNUSABLE
  */
-export async function keepPlanned(approval: string, list: ApprovedList): Promise<void> {
-  const stem = planFile(approval);
-  await keepList(stem, approval, list);
+export async function keepPlanned(subject: ProtectSubject, list: ApprovedList): Promise<void> {
+  const stem = planFile(subject);
+  await keepList(stem, subject, list);
   const { mtimeMs: now } = await stat(fileOf(stem));
   for (const name of await readdir(dirname(stem))) {
     if (!/^protect-plan-.*\.approved$/.test(name)) continue;
@@ -32,12 +32,12 @@ export async function keepPlanned(approval: string, list: ApprovedList): Promise
 }
 
 /** Returns the list of a plan that was made on this machine. @throws CHECKPOINT_UNUSABLE */
-export const plannedList = (approval: string): Promise<ApprovedList | undefined> =>
-  keptList(planFile(approval), approval);
+export const plannedList = (subject: ProtectSubject): Promise<ApprovedList | undefined> =>
+  keptList(planFile(subject), subject);
 
 /** Removes the list of what was approved, if it was, once its run is done. */
-export async function removePlanned(subject: ApprovalSubject | undefined): Promise<void> {
-  if (subject !== undefined) await rm(fileOf(planFile(hashSubjects([subject]))), { force: true });
+export async function removePlanned(subject: ProtectSubject | undefined): Promise<void> {
+  if (subject !== undefined) await rm(fileOf(planFile(subject)), { force: true });
 }
 
 /** Returns a checkpoint that takes the list of the approved versions with it when it is removed. */
@@ -55,17 +55,21 @@ export function checkpointWithList(file: string): Checkpoint {
 /**
  * Keeps the list of an approved run beside its checkpoint, for the time after a stop. A list of a million versions has 32 MB, so it is
  * neither copied here nor when it is read.
- * @param approval names what was approved
+ * @param subject what was approved
  * @throws CHECKPOINT_UNUSABLE
  */
-export async function keepList(checkpoint: string, approval: string, { table }: ApprovedList): Promise<void> {
+export async function keepList(
+  checkpoint: string,
+  subject: ProtectSubject,
+  { table }: ApprovedList,
+): Promise<void> {
   const file = fileOf(checkpoint);
   const bytes = Buffer.from(table.buffer, table.byteOffset, table.byteLength);
   try {
     await makeFolders(dirname(file));
     const handle = await open(`${file}.new`, 'w');
     try {
-      await handle.writeFile(`${approval}\n`);
+      await handle.writeFile(headOf(subject));
       await handle.writeFile(bytes);
     } finally {
       await handle.close();
@@ -76,11 +80,24 @@ export async function keepList(checkpoint: string, approval: string, { table }: 
   }
 }
 
-/** Returns the list that was kept for what was approved; undefined where there is none. @throws CHECKPOINT_UNUSABLE */
-export async function keptList(checkpoint: string, approval: string): Promise<ApprovedList | undefined> {
+/** The file begins with what was approved. */
+const headOf = (subject: ProtectSubject): Buffer => Buffer.from(`${hashSubjects([subject])}\n`);
+
+/**
+ * Returns the list that was kept for what was approved; undefined where there is none. The approval names the hash of its list, so no other
+ * one takes its place.
+ * @throws CHECKPOINT_UNUSABLE
+ */
+export async function keptList(
+  checkpoint: string,
+  subject: ProtectSubject,
+): Promise<ApprovedList | undefined> {
   const file = fileOf(checkpoint);
   try {
-    return await readList(file, Buffer.from(`${approval}\n`));
+    const list = await readList(file, headOf(subject));
+    if (list !== undefined && hashList(list) !== subject.list)
+      throw new Error('it is not the list that was approved');
+    return list;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw unusable(file, cause);

@@ -60,6 +60,12 @@ export function listMaker(most = mostListed): ListMaker {
   };
 }
 
+/** Returns the hash of a list, which its approval names: equal versions with equal dates in one order have equal lists. */
+export function hashList({ table }: ApprovedList): string {
+  const bytes = Buffer.from(table.buffer, table.byteOffset, table.byteLength);
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
 /** Returns the list that a table has. */
 export function listOf(table: Uint32Array): ApprovedList {
   const covers = (at: VersionAt, until: Date) => {

@@ -1,4 +1,4 @@
-import type { ApprovalSubject } from '../../shared/approvals/types.ts';
+import type { ProtectSubject } from '../../shared/approvals/types.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
@@ -25,7 +25,7 @@ export interface WriteBound {
  */
 export function boundOf(
   { approvals }: Pick<Rules, 'approvals'>,
-  subject: Extract<ApprovalSubject, { act: 'protect' }> | undefined,
+  subject: ProtectSubject | undefined,
   now: Date,
   written = 0,
 ): WriteBound {

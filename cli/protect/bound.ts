@@ -1,4 +1,3 @@
-import { hashSubjects } from '../../shared/approvals/subject.ts';
 import type { Checkpoint, Progress } from '../../shared/backfill/checkpoint.ts';
 import { second } from '../../shared/platform/instant.ts';
 import type { Rules } from '../../shared/rules/types.ts';
@@ -45,8 +44,7 @@ async function listOfRun(
 ): Promise<ApprovedList | undefined> {
   if (approved === undefined) return undefined;
   const { subject, list } = approved;
-  const approval = hashSubjects([subject]);
-  if (list === undefined) return await keptList(checkpoint, approval);
-  await keepList(checkpoint, approval, list);
+  if (list === undefined) return await keptList(checkpoint, subject);
+  await keepList(checkpoint, subject, list);
   return list;
 }

@@ -44,6 +44,9 @@ export type ApprovalSubject =
       readonly again?: true | undefined;
     };
 
+/** The act of a run over existing versions. */
+export type ProtectSubject = Extract<ApprovalSubject, { act: 'protect' }>;
+
 /** The word for an act that may need an approval. */
 export type ApprovalAct = ApprovalSubject['act'];
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { listMaker } from '../../cli/protect/approved-list.ts';
+import { hashList, listMaker } from '../../cli/protect/approved-list.ts';
 import { boundedStorage, rulesFor } from '../../cli/protect/bound.ts';
 import { atStart, type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { second } from '../../shared/platform/instant.ts';
@@ -66,20 +66,16 @@ it.each([
 });
 
 /** An approval of so many versions, of which a list has some. */
-function approvalOf(versions: number, ...keys: string[]): Approved {
-  const list = listMaker();
-  for (const key of keys) list.add(version(key), until);
+function approvalOf(versions: number, ...keys: string[]) {
+  const maker = listMaker();
+  for (const key of keys) maker.add(version(key), until);
+  const list = maker.made();
+  if (list === undefined) throw new Error('it is short enough');
   const subject = {
-    ...{
-      act: 'protect' as const,
-      target: 'oss://fin-1',
-      rules: 'R',
-      versions,
-      list: `sha256:${keys.join('')}`,
-    },
+    ...{ act: 'protect' as const, target: 'oss://fin-1', rules: 'R', versions, list: hashList(list) },
     ...{ latest: '2027-11-29T10:00:00Z', before: '2026-11-29T09:00:00Z' },
   };
-  return { subject, list: list.made() };
+  return { subject, list };
 }
 
 it('an approved run writes as many as were approved, though the rules allow fewer without it', async () => {

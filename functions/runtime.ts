@@ -52,8 +52,9 @@ export function createRuntime<Context>(
       }
     },
     async invoke(context, work, lost = {}) {
-      const requestId = platform.requestIdOf(context);
+      let requestId = '';
       try {
+        requestId = platform.requestIdOf(context);
         const { call, on } = begin(context);
         const invocation = await openInvocation(on, call);
         const [worked] = await Promise.allSettled([work(invocation)]);

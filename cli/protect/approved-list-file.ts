@@ -5,8 +5,14 @@ import { hashSubjects } from '../../shared/approvals/subject.ts';
 import type { ProtectSubject } from '../../shared/approvals/types.ts';
 import { type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { makeFolders } from '../../shared/backfill/make-folders.ts';
-import { failure } from '../../shared/platform/errors.ts';
+import { failure, hasCode } from '../../shared/platform/errors.ts';
 import { type ApprovedList, bytesOfEntry, hashList, listOf } from './approved-list.ts';
+
+/** A run that was approved and has come to its end. */
+interface DoneRun {
+  readonly subject: ProtectSubject;
+  readonly left: { readonly unread: number } | undefined;
+}
 
 const fileOf = (checkpoint: string): string => `${checkpoint}.approved`;
 
@@ -26,18 +32,28 @@ export async function keepPlanned(subject: ProtectSubject, list: ApprovedList): 
   for (const name of await readdir(dirname(stem))) {
     if (!/^protect-plan-.*\.approved$/.test(name)) continue;
     const file = join(dirname(stem), name);
-    const { mtimeMs } = await stat(file);
+    const { mtimeMs = now } = (await stat(file).catch(() => undefined)) ?? {}; // another command may have removed it
     if (now - mtimeMs > longestApprovalMs) await rm(file, { force: true });
   }
 }
 
-/** Returns the list of a plan that was made on this machine. @throws CHECKPOINT_UNUSABLE */
-export const plannedList = (subject: ProtectSubject): Promise<ApprovedList | undefined> =>
-  keptList(planFile(subject), subject);
+/** Returns the list of a plan that was made on this machine; undefined where there is none that can be used. */
+export async function plannedList(subject: ProtectSubject): Promise<ApprovedList | undefined> {
+  try {
+    return await keptList(planFile(subject), subject);
+  } catch (error) {
+    if (!hasCode(error, 'CHECKPOINT_UNUSABLE')) throw error;
+    return undefined; // the run has to be exactly what was approved then
+  }
+}
 
-/** Removes the list of what was approved, if it was, once its run is done. */
-export async function removePlanned(subject: ProtectSubject | undefined): Promise<void> {
-  if (subject !== undefined) await rm(fileOf(planFile(subject)), { force: true });
+/**
+ * Removes the list of what was approved, if it was, once its run is done. It stays where versions failed, or could not be looked at: another run
+ * of the same approval may write them.
+ */
+export async function removePlanned(approved: DoneRun | undefined, failed: number): Promise<void> {
+  if (approved === undefined || failed > 0 || (approved.left?.unread ?? 0) > 0) return;
+  await rm(fileOf(planFile(approved.subject)), { force: true });
 }
 
 /** Returns a checkpoint that takes the list of the approved versions with it when it is removed. */

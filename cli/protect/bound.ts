@@ -1,12 +1,13 @@
 import type { Checkpoint, Progress } from '../../shared/backfill/checkpoint.ts';
+import { failure } from '../../shared/platform/errors.ts';
 import { second } from '../../shared/platform/instant.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import type { ObjectStore } from '../../shared/storage/port.ts';
 import type { Cloud } from '../options/cloud-options.ts';
 import type { RulesOfRun } from '../world/matter-rules.ts';
 import type { ApprovedRun } from './approval.ts';
-import type { ApprovedList } from './approved-list.ts';
-import { keepList, keptList } from './approved-list-file.ts';
+import { type ApprovedList, mostListed } from './approved-list.ts';
+import { keepList, keptList, plannedList } from './approved-list-file.ts';
 import { boundOf, withinBound } from './approved-writes.ts';
 
 /**
@@ -37,14 +38,23 @@ export async function boundedStorage(
   return withinBound(storage, { ...bound, list: await listOfRun(checkpoint.file, approved) });
 }
 
-/** Returns the versions that were approved: those that were counted now, or else before the run was stopped. */
+/**
+ * Returns the versions that were approved: those that were counted now, or else before the run was stopped. Without them a run that goes on
+ * would write what nobody has approved; only too many to be remembered are bounded by their number alone.
+ * @throws CHECKPOINT_UNUSABLE
+ */
 async function listOfRun(
   checkpoint: string,
   approved: Approved | undefined,
 ): Promise<ApprovedList | undefined> {
   if (approved === undefined) return undefined;
   const { subject, list } = approved;
-  if (list === undefined) return await keptList(checkpoint, subject);
-  await keepList(checkpoint, subject, list);
-  return list;
+  if (list !== undefined) {
+    await keepList(checkpoint, subject, list);
+    return list;
+  }
+  const kept = (await keptList(checkpoint, subject)) ?? (await plannedList(subject));
+  if (kept !== undefined || subject.versions > mostListed) return kept;
+  const reason = 'the list of the approved versions is not beside it';
+  throw failure('CHECKPOINT_UNUSABLE', { file: checkpoint, reason });
 }

@@ -126,7 +126,7 @@ export async function protectHere(
     }
     const stored = await store(storage, places, progress);
     await checkpoint.remove();
-    await removePlanned(approved?.subject);
+    await removePlanned(approved, progress.tally.failed);
     const wouldChange = dryRun && progress.tally.changed > 0;
     if (wouldChange) await refuseUnlocked(storage, target);
     const toBeApproved = wouldChange ? await runToApprove(toApprove) : undefined;

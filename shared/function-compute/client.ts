@@ -151,6 +151,10 @@ export function fcSignature(
 /** The second one is that of Alibaba Cloud's gateway of APIs (docs/assumptions.md). */
 const requestIdHeaders = ['x-fc-request-id', 'x-acs-request-id'];
 
+/** Returns the request id of a reply; undefined where it has none. */
+export const requestIdOf = (header: (name: string) => string | undefined): string | undefined =>
+  requestIdHeaders.map(header).find((id) => id !== undefined);
+
 /** Statuses with which a proxy says that it could not reach the service, which may pass. */
 const statusesOfGateways: ReadonlySet<number> = new Set([502, 503, 504]);
 
@@ -161,7 +165,7 @@ const statusesOfGateways: ReadonlySet<number> = new Set([502, 503, 504]);
  */
 function checkAnswerer(head: ReplyStart, proxy: string | undefined): void {
   const { status } = head;
-  if (requestIdHeaders.some((name) => head.header(name) !== undefined)) return;
+  if (requestIdOf((name) => head.header(name)) !== undefined) return;
   if (status < 400) {
     const reason = `status ${status} from something that is not Function Compute`;
     throw new NoReply({ kind: 'unreadable', reason, status });
@@ -184,7 +188,7 @@ function readReply(head: ReplyStart, body: Buffer): FcReply {
   throw new FcRefusal(
     status,
     typeof code === 'string' ? code : undefined,
-    header('x-fc-request-id'),
+    requestIdOf(header),
     typeof message === 'string' ? message : '',
   );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
 import { minute } from '../platform/instant.ts';
-import { connectFc, type InvokerOptions } from './client.ts';
+import { connectFc, type InvokerOptions, requestIdOf } from './client.ts';
 import { invocationError } from './errors.ts';
 import type { FailedTask, FunctionInvoker, ThrownError } from './port.ts';
 
@@ -53,7 +53,7 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
     },
     async invoke(name, payload) {
       const { header, data } = await post(name, payload, { 'x-fc-log-type': 'Tail' });
-      const requestId = header('x-fc-request-id') ?? '';
+      const requestId = requestIdOf(header) ?? '';
       const logs = linesOf(header('x-fc-log-result') ?? '');
       const condition = header('x-fc-error-type');
       if (condition === undefined) return { ok: true, requestId, logs, body: toText(data) };

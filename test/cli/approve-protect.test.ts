@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
@@ -89,6 +89,34 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     expect(await retained()).toEqual(['a', 'b', 'c', 'd']);
     const listed = (await run('audit', 'list', '--action', 'protect-run', '--json')).stdout;
     expect(JSON.parse(listed)).toMatchObject({ versions: 5, left, approvedBy: 'approver' });
+  });
+
+  it('keeps the list of its plan while writes have failed', async () => {
+    const { run, second, plan, retained, cloud } = await protectWorld();
+    await plan();
+    expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+    cloud.oss.faults.add({
+      ...{ operation: 'PutObjectRetention', bucket: 'fin-1', key: 'b' },
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    expect((await run(...protect, '--yes')).code).toBe(1);
+    expect(await retained()).toEqual(['a', 'c']);
+    for (const fault of cloud.oss.faults.list()) cloud.oss.faults.remove(fault);
+    const again = await run(...protect, '--yes');
+    expect(flat(again.stderr)).toContain('of 3 versions that were approved, 1 are written: 2 kept');
+    expect([again.code, await retained()]).toEqual([0, ['a', 'b', 'c']]);
+  });
+
+  it('takes a damaged list of its plan for none: then it has to be exactly what was approved', async () => {
+    const { run, second, plan, retained, folder } = await protectWorld();
+    await plan();
+    expect((await second('approve', 'act.json', '--yes')).code).toBe(0);
+    const lists = join(folder, '.holdfast');
+    const kept = readdirSync(lists).filter((name) => name.startsWith('protect-plan-'));
+    expect(kept).toHaveLength(1);
+    for (const name of kept) appendFileSync(join(lists, name), 'x');
+    expect((await run(...protect, '--yes')).code).toBe(0);
+    expect(await retained()).toEqual(['a', 'b', 'c']);
   });
 
   it('refuses less than was approved without the list of its plan, and what was approved when the approval has ended', async () => {

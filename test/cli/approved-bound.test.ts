@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { hashList, listMaker } from '../../cli/protect/approved-list.ts';
+import { hashList, listMaker, mostListed } from '../../cli/protect/approved-list.ts';
 import { boundedStorage, rulesFor } from '../../cli/protect/bound.ts';
 import { atStart, type Checkpoint, fileCheckpoint } from '../../shared/backfill/checkpoint.ts';
 import { second } from '../../shared/platform/instant.ts';
@@ -83,13 +83,15 @@ it('an approved run writes as many as were approved, though the rules allow fewe
   expect(await writtenWithin(newCheckpoint(), approvalOf(3, 'b'))).toEqual(['b']);
 });
 
-it('a run that goes on is bounded by the list that was kept for its approval, and by the number where that is of another one', async () => {
+it('a run that goes on is bounded by the list that was kept for its approval, and does not go on without it', async () => {
   const checkpoint = newCheckpoint();
   await writtenWithin(checkpoint, approvalOf(3, 'b'));
   expect(await writtenWithin(checkpoint, { ...approvalOf(3, 'b'), list: undefined })).toEqual(['b']);
-  expect(await writtenWithin(checkpoint, { ...approvalOf(3, 'a', 'c'), list: undefined })).toEqual([
-    'a',
-    'b',
-    'c',
-  ]);
+  const other = writtenWithin(checkpoint, { ...approvalOf(3, 'a', 'c'), list: undefined });
+  await expect(other).rejects.toMatchObject({ code: 'CHECKPOINT_UNUSABLE' });
+});
+
+it('a run of more versions than are remembered is bounded by their number when it goes on', async () => {
+  const approved = approvalOf(mostListed + 1);
+  expect(await writtenWithin(newCheckpoint(), { ...approved, list: undefined })).toEqual(['a', 'b', 'c']);
 });

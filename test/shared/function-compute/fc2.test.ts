@@ -220,5 +220,9 @@ test.each<[what: string, reply: ScriptedReply]>([
 
 test('the request id of the gateway of APIs is one as well', async () => {
   const server = await serverThat({ status: 200, headers: { 'x-acs-request-id': 'R' }, body: 'done' });
-  expect(await invokerFor(server.endpoint).invoke('f', '{}')).toMatchObject({ ok: true, body: 'done' });
+  expect(await invokerFor(server.endpoint).invoke('f', '{}')).toMatchObject({
+    ok: true,
+    requestId: 'R',
+    body: 'done',
+  });
 });

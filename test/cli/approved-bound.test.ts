@@ -88,10 +88,17 @@ it('a run that goes on is bounded by the list that was kept for its approval, an
   await writtenWithin(checkpoint, approvalOf(3, 'b'));
   expect(await writtenWithin(checkpoint, { ...approvalOf(3, 'b'), list: undefined })).toEqual(['b']);
   const other = writtenWithin(checkpoint, { ...approvalOf(3, 'a', 'c'), list: undefined });
-  await expect(other).rejects.toMatchObject({ code: 'CHECKPOINT_UNUSABLE' });
+  await expect(other).rejects.toMatchObject({
+    code: 'CHECKPOINT_UNUSABLE',
+    message: expect.stringContaining(
+      'x.checkpoint.json cannot be used: the list of the approved versions is not beside it',
+    ),
+  });
 });
 
 it('a run of more versions than are remembered is bounded by their number when it goes on', async () => {
   const approved = approvalOf(mostListed + 1);
   expect(await writtenWithin(newCheckpoint(), { ...approved, list: undefined })).toEqual(['a', 'b', 'c']);
+  const remembered = writtenWithin(newCheckpoint(), { ...approvalOf(mostListed), list: undefined });
+  await expect(remembered).rejects.toMatchObject({ code: 'CHECKPOINT_UNUSABLE' });
 });

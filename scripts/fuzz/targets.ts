@@ -105,7 +105,7 @@ const manifest = JSON.stringify({
   version: '2019-09-01',
 });
 
-const progress = JSON.stringify(progressFormat.plain(atStart({ bucket: 'b' }, new Date(0))));
+const progress = progressFormat.text(atStart({ bucket: 'b' }, new Date(0)));
 
 const template = file('s.yaml');
 

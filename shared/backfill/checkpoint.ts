@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openShard, plainShard, shardText } from './open-shard.ts';
+import { openShard, shardText } from './open-shard.ts';
 import { type StateFile, type StateFormat, stateFile } from './state-file.ts';
 import { emptyTally, tally } from './tally.ts';
 
@@ -51,17 +51,14 @@ export const atStart = (run: Progress['run'], startedAt: Date, changedBefore = 0
 export type Checkpoint = StateFile<Progress>;
 
 /** This is how it is written as JSON, and read back. */
-export const progressFormat: StateFormat<Progress> & Required<Pick<StateFormat<Progress>, 'text'>> = {
-  parse: (json) => schema.parse(json),
-  plain({ shard, ...rest }) {
-    return shard === undefined ? rest : { ...rest, shard: plainShard(shard) };
-  },
-  text({ shard, ...rest }) {
+export const progressFormat = {
+  parse: (json: unknown) => schema.parse(json),
+  text({ shard, ...rest }: Progress) {
     const head = JSON.stringify(rest);
     return shard === undefined ? head : `${head.slice(0, -1)},"shard":${shardText(shard)}}`;
   },
   // A shard is kept before its first write. So a run to a wrong endpoint, say, leaves nothing to go on with.
-  isBegun: ({ position, shard }) => position !== undefined || shard !== undefined,
-};
+  isBegun: ({ position, shard }: Progress) => position !== undefined || shard !== undefined,
+} satisfies StateFormat<Progress>;
 
 export const fileCheckpoint = (file: string): Checkpoint => stateFile(file, progressFormat);

@@ -52,11 +52,6 @@ export type OpenShard = z.infer<typeof openShard> & {
 const plainItem = (item: OpenShard['items'][number]): unknown =>
   'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item;
 
-/** Returns the shard as JSON keeps it. */
-export function plainShard({ judged: _derived, rules: _own, parts: _joined, ...shard }: OpenShard): unknown {
-  return { ...shard, items: shard.items.map(plainItem) };
-}
-
 /** The items of shards that were written as JSON already. A shard is kept three times: with the one before it, alone or with the one after it. */
 const texts = new WeakMap<OpenShard['items'], string>();
 

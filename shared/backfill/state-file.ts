@@ -27,8 +27,7 @@ export interface StateFile<State extends RunState> {
 export interface StateFormat<State> {
   /** Throws for what is no such state. */
   parse(json: unknown): State;
-  plain(state: State): unknown;
-  /** Returns the JSON text of `plain`, where it is made by quicker means. */
+  /** Returns the state as JSON text; absent: it is written as it stands. */
   text?(state: State): string;
   /** Tells whether anything was done, so that there is something to lose; absent: it was. */
   isBegun?(state: State): boolean;
@@ -36,7 +35,7 @@ export interface StateFormat<State> {
 
 export function stateFile<State extends RunState>(
   file: string,
-  { parse, plain, text, isBegun = () => true }: StateFormat<State>,
+  { parse, text = JSON.stringify, isBegun = () => true }: StateFormat<State>,
 ): StateFile<State> {
   const unusable = (reason: string, cause?: unknown) =>
     failure('CHECKPOINT_UNUSABLE', { file, reason }, { cause });
@@ -57,7 +56,7 @@ export function stateFile<State extends RunState>(
     },
     async save(state) {
       try {
-        await replaceFile(file, text?.(state) ?? JSON.stringify(plain(state)));
+        await replaceFile(file, text(state));
       } catch (error) {
         throw unusable(error instanceof Error ? error.message : String(error), error);
       }

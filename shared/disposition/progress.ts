@@ -36,7 +36,6 @@ export type PlanState = z.infer<typeof planState>;
 
 export const planStateFormat = {
   parse: (json: unknown) => planState.parse(json),
-  plain: (kept: PlanState) => kept,
 };
 
 /**
@@ -81,5 +80,4 @@ export type CertifyState = z.infer<typeof certifyState>;
 
 export const certifyStateFormat = {
   parse: (json: unknown) => certifyState.parse(json),
-  plain: (kept: CertifyState) => kept,
 };

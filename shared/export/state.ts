@@ -73,5 +73,4 @@ export type ExportState = z.infer<typeof state>;
 
 export const exportStateFormat = {
   parse: (json: unknown) => state.parse(json),
-  plain: (kept: ExportState) => kept,
 };

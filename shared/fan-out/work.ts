@@ -166,7 +166,7 @@ function checkpointOf(storage: ObjectStore, share: Share, leftBefore: Date | und
       return progress !== undefined && isUnknownSince(progress, leftBefore) ? undefined : progress;
     },
     async save(progress) {
-      await storage.writeText(at, JSON.stringify(progressFormat.plain(progress)));
+      await storage.writeText(at, progressFormat.text(progress));
       first ??= progress;
       last = progress;
     },

@@ -57,5 +57,4 @@ export const holdCheckpoint = (file: string): StateFile<HoldProgress> =>
       const dates = { nextDeletable, lastDeletable, firstRetainedUntil, lastRetainedUntil };
       return { ...rest, counts: { ...counts, ...dates } };
     },
-    plain: (progress) => progress,
   });

@@ -37,7 +37,6 @@ export type PostureState = z.infer<typeof state>;
 
 export const postureFormat = {
   parse: (json: unknown) => state.parse(json),
-  plain: (kept: PostureState) => kept,
 };
 
 export interface PostureRun {

@@ -79,7 +79,7 @@ export function passOver(shards: string[][], service: Service, changes: Partial<
       checkpoint: {
         load: () => Promise.resolve(kept.at(-1)),
         save(progress) {
-          kept.push(progressFormat.parse(JSON.parse(JSON.stringify(progressFormat.plain(progress)))));
+          kept.push(progressFormat.parse(JSON.parse(progressFormat.text(progress))));
           return Promise.resolve();
         },
       },

@@ -30,6 +30,15 @@ function joined(...shards: OpenShard[]): OpenShard | undefined {
   return underWay.joinedWith();
 }
 
+/** Returns progress as JSON keeps it: tags as a list, and nothing that is derived. */
+function asJson({ shard, ...rest }: ReturnType<typeof progressWith>): unknown {
+  const items = shard?.items.map((item) =>
+    'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item,
+  );
+  const kept = shard && { end: shard.end, rows: shard.rows, decidedAt: shard.decidedAt, items };
+  return JSON.parse(JSON.stringify({ ...rest, shard: kept }));
+}
+
 afterEach(() => vi.restoreAllMocks());
 
 test.each([
@@ -44,7 +53,7 @@ test.each([
 ])('progress with $what is written as the same JSON, and read back as it was', ({ shard }) => {
   const progress = progressWith(shard);
   const text = progressFormat.text(progress);
-  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(progressFormat.plain(progress))));
+  expect(JSON.parse(text)).toEqual(asJson(progress));
   expect(progressFormat.parse(JSON.parse(text)).shard?.items).toEqual(shard?.items);
 });
 

@@ -118,7 +118,7 @@ function world({ shards = shardsOfThree, approach }: WorldOptions = {}) {
         load: () => step(() => (kept === undefined ? undefined : progressFormat.parse(JSON.parse(kept)))),
         save: (progress) =>
           step(() => {
-            kept = JSON.stringify(progressFormat.plain(progress));
+            kept = progressFormat.text(progress);
           }),
       },
       run: { target: 'oss://records' },

@@ -48,8 +48,8 @@ describe('a step of disposition is gone on with', () => {
   };
 
   it('as it was kept', () => {
-    expect(planStateFormat.parse(kept(planStateFormat.plain(plan)))).toEqual(plan);
-    expect(certifyStateFormat.parse(kept(certifyStateFormat.plain(certificate)))).toEqual(certificate);
+    expect(planStateFormat.parse(kept(plan))).toEqual(plan);
+    expect(certifyStateFormat.parse(kept(certificate))).toEqual(certificate);
   });
 
   it('before anything was looked at, and before the certificate was written', () => {

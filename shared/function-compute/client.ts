@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../platform/clock.ts';
-import { type Connections, directConnections } from '../storage/oss/connections.ts';
+import { type Connections, directConnections, type Origin } from '../storage/oss/connections.ts';
 import { exchange } from '../storage/oss/exchange.ts';
 import { NoReply } from '../storage/oss/no-reply.ts';
 import type { ReplyStart } from '../storage/oss/wire.ts';
@@ -120,7 +120,7 @@ export function connectFc(options: InvokerOptions, timeoutMs: number, clock: Clo
 }
 
 /** Tells where a URL leads, for a route. */
-export function originOf(url: string): Parameters<Connections['route']>[0] {
+export function originOf(url: string): Origin {
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === 'https:';
   return { secure, hostname, port: Number(port) || (secure ? 443 : 80) };

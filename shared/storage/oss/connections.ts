@@ -2,12 +2,19 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Route } from './wire.ts';
 
+/** A server, as an address names it. */
+export interface Origin {
+  readonly secure: boolean;
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** Keep-alive connections. */
 export interface Connections {
   /** True where no proxy can be on the way, which may write the Host header anew. */
   readonly straight?: true;
   /** @param origin such as `https://bucket.oss-cn-hangzhou.aliyuncs.com` */
-  route(origin: { readonly secure: boolean; readonly hostname: string; readonly port: number }): Route;
+  route(origin: Origin): Route;
   /** Closes the idle connections; a later request opens new ones. */
   close(): void;
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
 import { failure } from '../../platform/errors.ts';
-import { agentSettings, type Connections, closeIdle, directConnections } from './connections.ts';
+import { agentSettings, type Connections, closeIdle, directConnections, type Origin } from './connections.ts';
 import { NoReply } from './no-reply.ts';
 import type { Route } from './wire.ts';
 
@@ -65,8 +65,6 @@ export function proxiedConnections(direct: Connections = directConnections()): C
     },
   };
 }
-
-type Origin = Parameters<Connections['route']>[0];
 
 /** NO_PROXY may name the endpoint without a bucket before it. @returns the proxy's URL, or nothing */
 function proxyFor({ secure, hostname, port }: Origin): string {

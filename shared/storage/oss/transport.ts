@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { rememberSecrets } from '../../platform/secrets.ts';
 import { parseServiceDate } from '../dates.ts';
-import { type Connections, directConnections, idleMs } from './connections.ts';
+import { type Connections, directConnections, idleMs, type Origin } from './connections.ts';
 import { exchange, openExchange } from './exchange.ts';
 import { NoReply } from './no-reply.ts';
 import type { OperationSubject } from './operations.ts';
@@ -233,7 +233,7 @@ function reviving(connections: Connections, clock: Clock) {
     lastUse = clock.now().getTime();
   };
   return {
-    route(origin: Parameters<Connections['route']>[0]) {
+    route(origin: Origin) {
       if (clock.now().getTime() - lastUse >= idleMs) connections.close();
       used();
       return connections.route(origin);

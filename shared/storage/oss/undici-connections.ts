@@ -2,14 +2,12 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
-import { type Connections, directConnections, idleMs } from './connections.ts';
+import { type Connections, directConnections, idleMs, type Origin } from './connections.ts';
 import { bodyOf, exchange } from './exchange.ts';
 import { cutShort, NoReply, noReplyOf, timeOver, tooLarge } from './no-reply.ts';
 import { RawHead } from './raw-head.ts';
 import { tellOfRequest } from './tell-of-request.ts';
 import type { Exchange, Route, TimeLimit, WholeReply, WireRequest } from './wire.ts';
-
-type Origin = Parameters<Connections['route']>[0];
 
 /**
  * Returns connections straight to the service for work that takes many requests: undici needs half of the CPU that

@@ -31,13 +31,7 @@ async function dispositionWorld() {
   const runAs = (key: { accessKeyId: string; accessKeySecret: string } | undefined, ...args: string[]) =>
     runCli(args, {
       cwd: world.folder,
-      env: {
-        ...cloudEnvironment(world.cloud.url),
-        ...(key && {
-          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
-          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
-        }),
-      },
+      env: cloudEnvironment(world.cloud.url, key),
     });
   const run = (...args: string[]) => runAs(undefined, ...args);
   return {
@@ -381,13 +375,7 @@ it.each([
   const start = () =>
     startCli(['disposition', ...args, '--qps', '60', '--concurrency', '1'], {
       cwd: world.folder,
-      env: {
-        ...cloudEnvironment(world.cloud.url),
-        ...(key && {
-          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
-          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
-        }),
-      },
+      env: cloudEnvironment(world.cloud.url, key),
     });
   const isLook = ({ operation: name }: Asked) => name === 'HeadObject';
   const stop = { requests: 5, signal: 'SIGINT', isCounted: isLook } as const;

@@ -12,7 +12,7 @@ import { day, hour, minute } from '../../shared/platform/instant.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { type ObjectStore, versionId } from '../../shared/storage/port.ts';
 import { approvalRulesOf } from '../support/approval-world.ts';
-import { folderWith, runCli } from '../support/cli.ts';
+import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { forwarder } from '../support/forwarder.ts';
 import { otherAccessKey } from '../support/hold-world.ts';
 import { storageOf } from '../support/storage-of.ts';
@@ -117,11 +117,7 @@ const run = (
     cwd: folder,
     env:
       name === 'oss'
-        ? {
-            HOLDFAST_OSS_ENDPOINT: url,
-            ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
-            ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
-          }
+        ? cloudEnvironment(url, key)
         : {
             HOLDFAST_OBS_ENDPOINT: url,
             OBS_ACCESS_KEY_ID: key.accessKeyId,

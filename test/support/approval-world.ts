@@ -66,11 +66,7 @@ export async function approvalTestWorld(rules = approvalRules): Promise<Approval
     runCli(args, {
       cwd: world.folder,
       env: {
-        ...cloudEnvironment(world.cloud.url),
-        ...(key && {
-          ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
-          ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
-        }),
+        ...cloudEnvironment(world.cloud.url, key),
         ...(token && { ALIBABA_CLOUD_SECURITY_TOKEN: token }),
       },
     });

@@ -89,10 +89,17 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** What a command needs to know of an embedded cloud. */
-export function cloudEnvironment(url: string): Record<string, string> {
+export function cloudEnvironment(url: string, key: AccessKey = ownAccessKey): Record<string, string> {
   return {
     HOLDFAST_OSS_ENDPOINT: url,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: 'holdfast',
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'holdfast-secret',
+    ALIBABA_CLOUD_ACCESS_KEY_ID: key.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.accessKeySecret,
   };
 }
+
+interface AccessKey {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+const ownAccessKey: AccessKey = { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' };

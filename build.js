@@ -27,6 +27,26 @@ const withoutRedaction = {
   },
 };
 
+// Of the table of errors a bundle has those that its code names, a third: the others are of commands, and every start would read them.
+const errorsNamedIn = (paths) => ({
+  name: 'errors that are named',
+  async setup(bundling) {
+    const sources = await Promise.all(
+      paths.filter((path) => !errorTable.test(path)).map((path) => readFile(path, 'utf8')),
+    );
+    const isNamed = (code) => sources.some((source) => source.includes(`'${code}'`));
+    bundling.onLoad({ filter: errorTable }, async ({ path }) => {
+      const entries = /^ {2}([A-Z_]+): \{$.*?^ {2}\},$/gms;
+      const table = await readFile(path, 'utf8');
+      return {
+        contents: table.replace(entries, (entry, code) => (isNamed(code) ? entry : '')),
+        loader: 'ts',
+      };
+    });
+  },
+});
+const errorTable = /\/error-table\.ts$/;
+
 const requireHere = createRequire(import.meta.url);
 
 /**
@@ -35,16 +55,21 @@ const requireHere = createRequire(import.meta.url);
  * @param cloud the one that the function serves; its compiled rules are narrowed to it
  */
 async function buildFunction(name, entry, outdir, cloud) {
-  const { metafile } = await build({
+  const options = {
     ...common,
     entryPoints: { index: `functions/${name}/${entry}`, 'rules-loader': 'functions/rules-loader.ts' },
     outdir,
-    plugins: [loaderApart, withoutRedaction],
     format: 'cjs',
     minify: true,
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,
+  };
+  const plugins = [loaderApart, withoutRedaction];
+  const { metafile: whole } = await build({ ...options, plugins, write: false });
+  const { metafile } = await build({
+    ...options,
+    plugins: [...plugins, errorsNamedIn(Object.keys(whole.inputs))],
   });
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
   await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');

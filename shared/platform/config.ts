@@ -141,8 +141,15 @@ function unknownNames(
 }
 
 /** Under our prefix in any spelling, or a slip of two letters away from a name that is read. */
-const isOurs = (name: string): boolean =>
-  /^hold[_-]?fast/i.test(name) || names.some((one) => isNear(name.toUpperCase(), one));
+function isOurs(name: string): boolean {
+  const upper = name.toUpperCase();
+  // A platform sets dozens of variables, and each start looks at all of them: most have no part of our prefix.
+  if (!partsOfPrefix.some((part) => upper.includes(part))) return false;
+  return /^HOLD[_-]?FAST/.test(upper) || names.some((one) => isNear(upper, one));
+}
+
+/** The prefix of every name in three parts: two slips leave one of them whole. */
+const partsOfPrefix = ['HOL', 'DFA', 'ST_'];
 
 /** Names whose lengths differ by more need no comparison, and these are nearly all. */
 const isNear = (name: string, one: string): boolean =>

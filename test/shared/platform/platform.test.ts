@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Clock, followingClock } from '../../../shared/platform/clock.ts';
-import { readConfig } from '../../../shared/platform/config.ts';
+import { configurationNames, readConfig } from '../../../shared/platform/config.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../../../shared/platform/instant.ts';
 import { createLog, errorFields } from '../../../shared/platform/log.ts';
@@ -80,6 +80,29 @@ describe('the configuration', () => {
       }),
     );
   });
+});
+
+it('the configuration refuses every name that is two slips away from one it reads', () => {
+  const letter = fc.constantFrom(...'ABCDHLOST_x-1');
+  const slip = fc.record({
+    at: fc.nat(30),
+    taken: fc.constantFrom(0, 1),
+    put: fc.oneof(letter, fc.constant('')),
+  });
+  const slips = fc.array(slip, { minLength: 1, maxLength: 2 });
+  fc.assert(
+    fc.property(fc.constantFrom(...configurationNames), slips, (name, made) => {
+      const slipped = made.reduce(
+        (text, { at, taken, put }) => text.slice(0, at) + put + text.slice(at + taken),
+        name,
+      );
+      fc.pre(!configurationNames.includes(slipped));
+      expect(() => readConfig({ [slipped]: 'true' })).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(slipped) }),
+      );
+    }),
+    { numRuns: 300 },
+  );
 });
 
 /** The same as a schema: config.ts reads by hand, because loading zod takes nearly as long as starting Node.js. */

@@ -12,6 +12,7 @@ import { aboutAct } from './approve/about.ts';
 import { type Approvable, actsToApprove, changedSincePlanned, readApprovable } from './approve/approvable.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import { confirmUndoable, here } from './terminal/confirm.ts';
 import { note, type Report, show } from './terminal/output.ts';
 import { addAllRegionsOption, connectRegions } from './world/all-regions.ts';
@@ -123,8 +124,6 @@ function readNote(text: string | undefined): string | undefined {
   }
   return note;
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast approve' });
 
 /** @throws USAGE */
 function readEnd(text: string, now: Date): Date {

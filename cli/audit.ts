@@ -6,7 +6,6 @@ import { inTimeOrder } from '../shared/audit/time-order.ts';
 import { verifyAudit } from '../shared/audit/verify.ts';
 import { type CloudName, formatAddress } from '../shared/platform/address.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { day } from '../shared/platform/instant.ts';
 import { quantity } from '../shared/platform/quantity.ts';
 import { visible } from '../shared/platform/visible.ts';
@@ -21,6 +20,7 @@ import {
   readRules,
 } from './options/cloud-options.ts';
 import { readSince } from './options/since.ts';
+import { usage } from './options/usage.ts';
 import { logOutcome } from './terminal/outcome-line.ts';
 import { color, note, print, printJson, prose, show } from './terminal/output.ts';
 import { progressLine } from './terminal/progress.ts';
@@ -85,7 +85,7 @@ async function audit(what: string, url: string | undefined, options: Options): P
   };
   const cloud = await connect(options);
   const sinceFor = (now: Date) =>
-    options.since === undefined ? undefined : startOfDay(readSince(options.since, now, name));
+    options.since === undefined ? undefined : startOfDay(readSince(options.since, now));
   sinceFor(cloud.clock.now()); // wrong usage shows before anything is sent
   // Deadlines and days are the service's, and the clock follows it from the first reply on.
   await cloud.storage.headObject({ bucket: place.bucket, key: place.prefix });
@@ -94,8 +94,6 @@ async function audit(what: string, url: string | undefined, options: Options): P
   else await list(cloud, place, filter, since, options);
 }
 
-const name = 'holdfast audit';
-const usage = (reason: string) => failure('USAGE', { reason, command: name });
 const startOfDay = (instant: Date): Date => new Date(Math.floor(instant.getTime() / day) * day);
 
 async function verify(
@@ -163,12 +161,12 @@ async function list(
 }
 
 function readFolder(cloud: CloudName, url: string): ObjectPrefix {
-  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket/prefix/', name);
+  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket/prefix/');
   if (!prefix.endsWith('/')) throw usage(`"${url}" is not ${cloud}://bucket/prefix/`);
   return { bucket, prefix };
 }
 
 function readTarget(cloud: CloudName, url: string): { bucket: string; key?: string } {
-  const { bucket, key } = readAddress(cloud, url, 'bucket or bucket/key', name);
+  const { bucket, key } = readAddress(cloud, url, 'bucket or bucket/key');
   return { bucket, ...(key === '' ? {} : { key }) };
 }

@@ -7,7 +7,6 @@ import { readPrices } from '../shared/diff/prices.ts';
 import { reportedVersions } from '../shared/diff/reported-versions.ts';
 import { diffRules, type RulesDiff } from '../shared/diff/run.ts';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { keepHeapSmall } from '../shared/platform/memory.ts';
 import { hashRules } from '../shared/rules/hash-rules.ts';
 import { objectRulesOfBucket } from '../shared/rules/match.ts';
@@ -24,6 +23,7 @@ import {
 } from './options/cloud-options.ts';
 import { readCount } from './options/read-count.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import { readTarget, type Target } from './protect/options.ts';
 import { onInterrupt } from './terminal/interrupt.ts';
 import { type ExitCode, show } from './terminal/output.ts';
@@ -124,12 +124,9 @@ function targetsOf({ cloud, over, inventory, report }: Options): readonly Target
       `--inventory is of one bucket: name it with --over ${cloud}://bucket or ${cloud}://bucket/prefix`,
     );
   }
-  if (inventory !== undefined) readObjectAddress(cloud, inventory, command);
-  return over?.map((url) => readTarget(cloud, url, command));
+  if (inventory !== undefined) readObjectAddress(cloud, inventory);
+  return over?.map((url) => readTarget(cloud, url));
 }
-
-const command = 'holdfast diff';
-const usage = (reason: string) => failure('USAGE', { reason, command });
 
 async function compare(
   pair: RulesPair,

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { schemeOf } from '../shared/platform/address.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { explainBucket } from './explain/bucket.ts';
 import { explainObject } from './explain/object.ts';
@@ -8,6 +7,7 @@ import { readAddress } from './options/address.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { readCount } from './options/read-count.ts';
 import { readInstant } from './options/read-instant.ts';
+import { usage } from './options/usage.ts';
 import { type Report, show } from './terminal/output.ts';
 import { describedObject, liveObject } from './world/observe-object.ts';
 import { type DescribedPolicy, isDescribed } from './world/observe-policy.ts';
@@ -58,7 +58,7 @@ export function configure(command: Command): void {
 const isUrl = (text: string): boolean => schemeOf(text) !== undefined;
 
 async function explain(url: string, options: Options): Promise<Report> {
-  const { bucket, key } = readAddress(options.cloud, url, 'bucket/key', 'holdfast explain');
+  const { bucket, key } = readAddress(options.cloud, url, 'bucket/key');
   if (key !== '') return await explainKey({ bucket, key }, options);
   if (isObjectDescribed(options) || options.versionId !== undefined) throw usage(`"${url}" names no object`);
   if (options.at !== undefined && !isDescribed(options)) throw usage(atAlone);
@@ -93,7 +93,7 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
 }
 
 const readOptional = (option: string, text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : readInstant(option, text, 'holdfast explain');
+  text === undefined ? undefined : readInstant(option, text);
 
 /** Tag values may hold `=`, keys not. */
 function readTag(text: string): readonly [string, string] {
@@ -101,5 +101,3 @@ function readTag(text: string): readonly [string, string] {
   if (split < 1) throw usage(`--tag ${text}: expected key=value`);
   return [text.slice(0, split), text.slice(split + 1)];
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast explain' });

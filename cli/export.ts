@@ -9,6 +9,7 @@ import type { ExportOptions } from './export/world.ts';
 import { addRulesOptions, readRules } from './options/cloud-options.ts';
 import { readCount } from './options/read-count.ts';
 import { readDay } from './options/read-day.ts';
+import { usage } from './options/usage.ts';
 import { isStop, stopOnInterrupt } from './terminal/interrupt.ts';
 import { note, show } from './terminal/output.ts';
 import { didYouMean } from './terminal/usage-hints.ts';
@@ -39,8 +40,6 @@ check it without Holdfast: docs/export.md. Exit code 1: something is wrong with 
 pack is written all the same, and says so. Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it was; a
 folder that has INCOMPLETE.txt is no pack yet.`;
 
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast export' });
-
 async function run(options: ExportOptions): Promise<void> {
   const { signal } = stopOnInterrupt();
   const folder = lookAtFolder(options.out);
@@ -69,8 +68,8 @@ async function run(options: ExportOptions): Promise<void> {
 
 /** @throws USAGE */
 function readPeriod({ from, to }: ExportOptions): Pick<ExportScope, 'from' | 'until'> {
-  const start = from === undefined ? undefined : readDay('--from', from, usage).at;
-  const until = to === undefined ? undefined : endOfDate(readDay('--to', to, usage));
+  const start = from === undefined ? undefined : readDay('--from', from).at;
+  const until = to === undefined ? undefined : endOfDate(readDay('--to', to));
   if (start !== undefined && until !== undefined && start >= until)
     throw usage(`--from ${from} is not before --to ${to}: nothing would be in the period`);
   return { from: start, until };

@@ -13,6 +13,7 @@ import { launcherFrom } from './init/launcher.ts';
 import { askFor } from './init/questions.ts';
 import { initReport, inShort } from './init/report.ts';
 import { readPolicies } from './options/read-policies.ts';
+import { usage } from './options/usage.ts';
 import { here } from './terminal/confirm.ts';
 import { show } from './terminal/output.ts';
 import { builtFunctions } from './world/local-function.ts';
@@ -83,7 +84,7 @@ async function init(options: Options): Promise<void> {
     here.input.isTTY === true ? await askFor(options.cloud, textsOf(options), here) : textsOf(options);
   const read = readAnswers(texts, options.cloud);
   if ('problems' in read) {
-    throw failure('USAGE', { reason: read.problems.join('\n'), command: 'holdfast init' });
+    throw usage(read.problems.join('; '));
   }
   const { answers } = read;
   const launcher = launcherFrom(dir);

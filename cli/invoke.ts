@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { FunctionInvoker, InvokeResult } from '../shared/function-compute/port.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { profileOption, regionOption, takeRegionOfProfile } from './options/cloud-options.ts';
 import {
   accountOption,
@@ -9,6 +8,7 @@ import {
   functionAccess,
 } from './options/function-options.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import { logLine } from './terminal/log-line.ts';
 import { color, type Report, show } from './terminal/output.ts';
 
@@ -44,7 +44,7 @@ export function configure(command: Command): void {
 
 async function invoke(name: string, options: Options): Promise<Report> {
   if (options.taskId !== undefined && options.async !== true) {
-    throw failure('USAGE', { reason: '--task-id needs --async', command: 'holdfast invoke' });
+    throw usage('--task-id needs --async');
   }
   const event = options.event === undefined ? '{}' : await readText(options.event);
   const invoker = await connectFunctions(options);
@@ -58,7 +58,7 @@ async function invoke(name: string, options: Options): Promise<Report> {
  * @throws what {@link functionAccess} throws
  */
 export async function connectFunctions(place: FunctionPlace): Promise<FunctionInvoker> {
-  const access = await functionAccess(place, 'holdfast invoke');
+  const access = await functionAccess(place);
   const { createInvoker } = await import('../shared/function-compute/fc2.ts');
   return createInvoker(access);
 }

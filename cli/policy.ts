@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import type { CloudName } from '../shared/platform/address.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { maxPolicyDays } from '../shared/rules/duration.ts';
 import { policiesOf } from '../shared/storage/policies.ts';
 import { wormId } from '../shared/storage/port.ts';
@@ -9,6 +8,7 @@ import { readAddress } from './options/address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './options/cloud-options.ts';
 import { operationHelpStyle } from './options/common-options.ts';
 import { readConfiguration, value } from './options/configuration.ts';
+import { usage } from './options/usage.ts';
 import { type ChangeOptions, changePolicy } from './policy/change.ts';
 import { color, objectUrl, type Report, showUnder } from './terminal/output.ts';
 import { aligned, policyFacts, policyLines } from './world/policy-facts.ts';
@@ -108,22 +108,15 @@ async function daysOf(
   configuration: string | undefined,
 ): Promise<number> {
   const option = `--${name}-worm-configuration`;
-  const command = `holdfast policy ${name}`;
   if (configuration === undefined && days !== undefined) return days;
   if (configuration === undefined || days !== undefined) {
-    throw failure('USAGE', { reason: `give one of --days and ${option}`, command });
+    throw usage(`give one of --days and ${option}`);
   }
   const root = name === 'initiate' ? 'InitiateWormConfiguration' : 'ExtendWormConfiguration';
   const content = z.strictObject({ RetentionPeriodInDays: value });
-  const { RetentionPeriodInDays: text } = await readConfiguration(configuration, {
-    option,
-    command,
-    root,
-    content,
-  });
+  const { RetentionPeriodInDays: text } = await readConfiguration(configuration, { option, root, content });
   const count = toDays(text);
-  if (count === undefined)
-    throw failure('USAGE', { reason: `${option}: ${text} is not ${dayRange}`, command });
+  if (count === undefined) throw usage(`${option}: ${text} is not ${dayRange}`);
   return count;
 }
 
@@ -142,7 +135,7 @@ function toDays(text: string): number | undefined {
 }
 
 function readBucket(cloud: CloudName, url: string): string {
-  const { bucket, key } = readAddress(cloud, url, 'bucket', 'holdfast policy');
+  const { bucket, key } = readAddress(cloud, url, 'bucket');
   if (key === '') return bucket;
-  throw failure('USAGE', { reason: `"${url}" is not ${cloud}://bucket`, command: 'holdfast policy' });
+  throw usage(`"${url}" is not ${cloud}://bucket`);
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
-import { failure } from '../shared/platform/errors.ts';
+import { failure, hasCode } from '../shared/platform/errors.ts';
 import { columnsOf } from '../shared/terminal/columns.ts';
 import { documentsOf } from '../shared/terminal/document.ts';
 import { nameKeyInErrors } from '../shared/terminal/error.ts';
@@ -9,6 +9,7 @@ import { fillParagraphs } from '../shared/terminal/wrap.ts';
 import { commands } from './commands.ts';
 import { openedIdentities } from './credentials/opened.ts';
 import { helpStyle, withCommonOptions } from './options/common-options.ts';
+import { usage } from './options/usage.ts';
 import { interrupt } from './terminal/interrupt.ts';
 import { showError } from './terminal/output.ts';
 import { followReader } from './terminal/reader.ts';
@@ -56,22 +57,40 @@ export async function runCommand(given: readonly string[]): Promise<void> {
     })
     .configureHelp(helpStyle)
     .addHelpText('after', '\nExit code: 0 done, 1 failed, 2 wrong usage or invalid rules.');
+  let asked = program;
   try {
-    for (const [name, { summary, load }] of Object.entries(commands)) {
-      const command = program.command(name).summary(summary).description(summary);
-      if (!words.includes(name)) continue;
-      const { configure } = await load();
-      configure(withCommonOptions(command));
-      checkOperation(command, words);
-    }
+    await addCommands(program, words, (called) => {
+      asked = called;
+    });
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) finish(error, program, words);
-    else showError(error, words.includes('--json'));
+    const told = toldOf(error, asked, words);
+    if (told !== undefined) showError(told, words.includes('--json'));
     // There 2 says that there are changes, so nothing that went wrong may say it.
     if (process.exitCode === 2 && words.includes('--detailed-exitcode')) process.exitCode = 1;
   } finally {
     unfollowRequests();
+  }
+}
+
+/**
+ * Adds all commands. The ones that the words may mean are loaded, with what they take.
+ * @param follow is told of each command that the words lead to, so that the last one is the one that is asked
+ * @throws USAGE
+ */
+async function addCommands(
+  program: Command,
+  words: readonly string[],
+  follow: (called: Command) => void,
+): Promise<void> {
+  program.hook('preSubcommand', (_, called) => follow(called));
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (!words.includes(name)) continue;
+    if (words[0] === name) follow(command);
+    const { configure } = await load();
+    configure(withCommonOptions(command).hook('preSubcommand', (_, called) => follow(called)));
+    checkOperation(command, words);
   }
 }
 
@@ -90,25 +109,32 @@ function helpWords(words: readonly string[]): readonly string[] {
 }
 
 /** Refuses an operation that does not exist where help is asked for: commander takes an operation that does not exist for an argument there. @throws USAGE */
-function checkOperation(command: Command, [, operation = '', ...rest]: readonly string[]): void {
+function checkOperation(command: Command, [name, operation = '', ...rest]: readonly string[]): void {
   const names = command.commands.map((each) => each.name());
-  if (names.length === 0 || !rest.includes('--help') || names.includes(operation)) return;
+  if (name !== command.name() || names.length === 0 || !rest.includes('--help') || names.includes(operation))
+    return;
   if (operation.startsWith('-') || operation === 'help') return;
-  const reason = `unknown command '${operation}'${didYouMean(operation, names)}`;
-  throw failure('USAGE', { reason, command: `holdfast ${command.name()}` });
+  throw usage(`unknown command '${operation}'${didYouMean(operation, names)}`);
 }
 
-/** Commander throws when it has printed help or the version, and when it did not understand. */
-function finish(error: CommanderError, program: Command, words: readonly string[]): void {
-  if (error.exitCode === 0) return;
-  if (error.code === 'commander.help') {
-    process.exitCode = 2; // no command was named: commander has printed the help
-    return;
-  }
-  const name = words.find((word) => Object.hasOwn(commands, word));
-  const command = program.commands.find((each) => each.name() === name);
-  const operation = command?.commands.find((each) => words.includes(each.name()));
-  const reason = usageReason(error, command, words);
-  const named = [program, command, operation].flatMap((each) => each?.name() ?? []);
-  showError(failure('USAGE', { reason, command: named.join(' ') }), words.includes('--json'));
+/**
+ * Returns the error that a person reads, where there is one: commander throws, too, when it has printed help or the version.
+ * @param asked the command that the words led to
+ */
+function toldOf(error: unknown, asked: Command, words: readonly string[]): unknown {
+  if (!(error instanceof CommanderError)) return withHelp(error, asked);
+  if (error.exitCode === 0) return undefined;
+  if (error.code !== 'commander.help') return withHelp(usage(usageReason(error, asked, words)), asked);
+  process.exitCode = 2; // no command was named: commander has printed the help
+  return undefined;
 }
+
+/** Names the help of the command that ran to whoever has used it wrongly: what refuses an argument need not know whose it is. */
+function withHelp(error: unknown, asked: Command): unknown {
+  if (!hasCode(error, 'USAGE')) return error;
+  const remedy = `see \`${nameOf(asked)} --help\``;
+  return failure('USAGE', { reason: error.message }, { cause: error, remedy });
+}
+
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;

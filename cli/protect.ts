@@ -7,16 +7,11 @@ import { readObjectAddress } from './options/address.ts';
 import { addRulesOptions, readRules } from './options/cloud-options.ts';
 import { addPassOptions } from './options/pass-options.ts';
 import { readCount } from './options/read-count.ts';
+import { usage } from './options/usage.ts';
 import { refuseUnasked } from './protect/confirm.ts';
 import { fanOut } from './protect/fan-out.ts';
 import { addFanOutOptions, type FanOutOptions } from './protect/fan-out-options.ts';
-import {
-  type ProtectOptions,
-  protectName,
-  protectPlaces,
-  protectUsage,
-  readTarget,
-} from './protect/options.ts';
+import { type ProtectOptions, protectPlaces, readTarget } from './protect/options.ts';
 import { protectHere } from './protect/run.ts';
 
 export function configure(command: Command): void {
@@ -50,13 +45,13 @@ With --fan-out the deployed function does the work: shards of the bucket are its
 that run at once. Plan and results are kept in the folder that the rules name as deadLetters, so any machine can go on.`;
 
 async function protect(url: string, options: ProtectOptions & FanOutOptions): Promise<void> {
-  const target = readTarget(options.cloud, url, protectName);
-  if (options.inventory !== undefined) readObjectAddress(options.cloud, options.inventory, protectName);
+  const target = readTarget(options.cloud, url);
+  if (options.inventory !== undefined) readObjectAddress(options.cloud, options.inventory);
   const places = protectPlaces(target, options);
   const rules = await readRules(options);
   const collision = findCollision(rules, target.bucket);
   if (collision !== undefined) throw collision;
-  if (options.planOnly === true && options.fanOut !== true) throw protectUsage('--plan-only needs --fan-out');
+  if (options.planOnly === true && options.fanOut !== true) throw usage('--plan-only needs --fan-out');
   if (options.fanOut === true && options.dryRun !== true && mayNeedProtectApproval(rules))
     throw failure('APPROVAL_UNCOUNTED', { target: url });
   if (options.planOnly !== true) await refuseUnasked(url, options);

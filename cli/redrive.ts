@@ -7,6 +7,7 @@ import { quantity } from '../shared/platform/quantity.ts';
 import type { ObjectPrefix } from '../shared/rules/types.ts';
 import type { StorageReads } from '../shared/storage/port.ts';
 import { addRulesOptions, connect, readRules } from './options/cloud-options.ts';
+import { usage } from './options/usage.ts';
 import { asJson, type FoundLetters, findLetters, subject } from './redrive/dead-letters.ts';
 import type { RedriveOptions } from './redrive/options.ts';
 import { replay } from './redrive/replay.ts';
@@ -119,5 +120,3 @@ async function showOne(storage: StorageReads, place: ObjectPrefix, id: string | 
 
 /** Further lines of a text stay in its column, so that none of them looks like another field. */
 const nextLine = `\n${' '.repeat(12)}`;
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast redrive' });

@@ -23,14 +23,8 @@ import { readOnly } from '../shared/storage/dry-run.ts';
 import { addRulesOptions, readRules } from './options/cloud-options.ts';
 import { accountOption } from './options/function-options.ts';
 import { addPassOptions } from './options/pass-options.ts';
-import {
-  formatOf,
-  type ReportOptions,
-  readTargets,
-  reportFormats,
-  reportPlaces,
-  reportUsage,
-} from './report/options.ts';
+import { usage } from './options/usage.ts';
+import { formatOf, type ReportOptions, readTargets, reportFormats, reportPlaces } from './report/options.ts';
 import { writeReport } from './report/output.ts';
 import { isStop, stopOnInterrupt } from './terminal/interrupt.ts';
 import { type ExitCode, note, remark, toJson } from './terminal/output.ts';
@@ -113,7 +107,7 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
 /** @throws USAGE when the rules name no place for it */
 function storeOf({ cloud, deadLetters }: Rules): ObjectPrefix {
   if (deadLetters === undefined)
-    throw reportUsage(`--store needs \`deadLetters: ${cloud}://bucket/prefix/\` in the rules`);
+    throw usage(`--store needs \`deadLetters: ${cloud}://bucket/prefix/\` in the rules`);
   return deadLetters;
 }
 

@@ -10,8 +10,6 @@ import { liveVersion } from './world/observe-object.ts';
 import { aligned } from './world/policy-facts.ts';
 import { retentionLines } from './world/retention-facts.ts';
 
-const commandName = 'holdfast retention';
-
 interface GetOptions extends CloudOptions {
   readonly versionId?: string;
 }
@@ -22,7 +20,7 @@ export function configure(command: Command): void {
 
   addCloudOptions(operation(command, 'get', 'show until when a version is kept')).action(
     async (url: string, options: GetOptions) =>
-      showUnder(command, await get(readObjectAddress(options.cloud, url, commandName), options)),
+      showUnder(command, await get(readObjectAddress(options.cloud, url), options)),
   );
 
   addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
@@ -34,7 +32,7 @@ export function configure(command: Command): void {
     .option('--yes', 'do not ask before what cannot be undone')
     .option('--dry-run', 'go through it all and send no write')
     .action(async (url: string, options: PutOptions) =>
-      showUnder(command, await put(readObjectAddress(options.cloud, url, commandName), options)),
+      showUnder(command, await put(readObjectAddress(options.cloud, url), options)),
     );
 }
 

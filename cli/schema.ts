@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import { stringify } from 'yaml';
-import { failure } from '../shared/platform/errors.ts';
 import { type JsonSchema, rulesSchema } from '../shared/rules/schema-tree.ts';
+import { usage } from './options/usage.ts';
 import { color, type Report, show, table } from './terminal/output.ts';
 
 interface Options {
@@ -83,8 +83,6 @@ function below(here: readonly JsonSchema[], step: string, above: readonly string
   const has = names.length === 0 ? 'has no keys' : `has ${names.join(', ')}`;
   throw usage(`there is no key "${step}": ${where} ${has}${hint}`);
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast schema' });
 
 /** Lists the keys of the rules file with their paths, such as `objects.retain`, each behind the one that it is in. */
 export const rulesKeys = (): readonly string[] => pathsBelow([rulesSchema()], '');

@@ -7,11 +7,11 @@ import { withDefaultPermissions } from '../shared/init/account/default-permissio
 import { infrastructureOf } from '../shared/init/account/infrastructure.ts';
 import { rosTemplate } from '../shared/init/account/ros.ts';
 import { setupScript } from '../shared/init/account/shell.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { rulesFrom } from '../shared/rules/read.ts';
 import { addRulesOptions } from './options/cloud-options.ts';
 import { readPolicies } from './options/read-policies.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import type { ObsSetupOptions } from './setup/obs.ts';
 import { note, printJson, show, toJson } from './terminal/output.ts';
 
@@ -61,7 +61,7 @@ async function setup(options: Options): Promise<void> {
   }
   if (options.yes === true || options.dryRun === true) {
     const reason = 'on OSS it prints a script and changes nothing: --yes and --dry-run are for --cloud obs';
-    throw failure('USAGE', { reason, command: 'holdfast setup' });
+    throw usage(reason);
   }
   const { rules: file, template = join(dirname(file), 's.yaml'), format, actionPolicy } = options;
   const rules = rulesFrom(await readText(file), file);

@@ -11,6 +11,7 @@ import {
   readRules,
 } from './options/cloud-options.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import { confirmWord } from './terminal/confirm.ts';
 import { logLine } from './terminal/log-line.ts';
 import { color, print, printJson } from './terminal/output.ts';
@@ -132,5 +133,3 @@ function inWords(name: string, ending: Ending): string {
   }
   return `${color.green(`${name} succeeded:`)} ${JSON.stringify(ending.result)}`;
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast simulate' });

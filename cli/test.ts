@@ -15,6 +15,7 @@ import { runCases } from '../shared/rules-test/run.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { readText } from './options/read-text.ts';
+import { usage } from './options/usage.ts';
 import { onInterrupt } from './terminal/interrupt.ts';
 import { remark, show, showError } from './terminal/output.ts';
 import { testReport } from './test/report.ts';
@@ -51,8 +52,7 @@ export function configure(command: Command): void {
 /** Tests until Ctrl-C. A file with mistakes shows them and ends nothing: its next change may correct it. */
 async function watch(file: string, options: Options): Promise<void> {
   const files = [options.rules, file];
-  if (files.includes('-'))
-    throw failure('USAGE', { reason: 'standard input cannot be watched', command: 'holdfast test' });
+  if (files.includes('-')) throw usage('standard input cannot be watched');
   const stopped = new Promise<void>((resolve) => onInterrupt(resolve));
   const run = async () => {
     await test(file, options).catch((error: unknown) => showError(error, false));

@@ -8,6 +8,7 @@ import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
 import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
 import { addCloudOptions, defaultRules } from './options/cloud-options.ts';
+import { usage } from './options/usage.ts';
 import { show, showError } from './terminal/output.ts';
 import { checkDeployment } from './validate/deployment.ts';
 import {
@@ -81,7 +82,6 @@ async function run(files: readonly string[], options: Options): Promise<void> {
 
 /** @throws USAGE */
 function checkLive(files: readonly string[], { live, allRegions, format }: Options): void {
-  const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast validate' });
   if (live !== true) {
     if (allRegions === true) throw usage('--all-regions says where --live looks: give --live too');
     return;

@@ -172,7 +172,8 @@ async function attempt(name: string, work: () => Promise<Issued>): Promise<Issue
 function refusalOf(name: string, error: unknown): Error {
   if (error instanceof Error && error.name === 'HoldfastError') return error;
   const code = isUnanswered(error) ? 'CREDENTIALS_UNREACHABLE' : 'CREDENTIALS_REFUSED';
-  return failure(code, { source: name, reason: reasonOf(error) });
+  const reason = reasonOf(error);
+  return failure(code, { source: name, reason }, { cause: new Error(reason) });
 }
 
 /** Tells whether nobody has answered, so that the same request may succeed later. */

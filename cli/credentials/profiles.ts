@@ -118,10 +118,8 @@ function json(content: string, file: string): unknown {
     const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
     const before = content.slice(0, Number(position ?? 0)).split('\n');
     const at = `in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw failure('PROFILES_INVALID', {
-      file,
-      reason: `it is not JSON${position === undefined ? '' : ` ${at}`}`,
-    });
+    const reason = `it is not JSON${position === undefined ? '' : ` ${at}`}`;
+    throw failure('PROFILES_INVALID', { file, reason }, { cause: new Error(reason) }); // what was caught quotes the file
   }
 }
 

@@ -25,6 +25,7 @@ import { addDuration, parseDuration } from '../../shared/rules/duration.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { versionId } from '../../shared/storage/port.ts';
+import { usage } from '../options/usage.ts';
 import { readTarget } from '../protect/options.ts';
 import { confirmUndoable, here } from '../terminal/confirm.ts';
 import { note, prose, type Report } from '../terminal/output.ts';
@@ -63,7 +64,6 @@ export async function approveDisposition(
   options: DispositionApproveOptions,
   run: DispositionRun,
 ): Promise<Report> {
-  const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast disposition' });
   if (options.reason.trim() === '') throw usage('--reason: expected why, in words');
   const lasts = parseDuration(options.for);
   if ('problem' in lasts) throw usage(`--for: ${lasts.problem}`);
@@ -210,7 +210,7 @@ type WholeFolder = ObjectPrefix & { planned: number };
 /** Only OSS has a lifecycle of this form. */
 const wholeFolders = ({ cloud, whole }: DispositionPlan): WholeFolder[] =>
   (cloud === 'oss' ? whole : [])
-    .map((url) => ({ ...readTarget(cloud, url, 'holdfast disposition'), planned: 0 }))
+    .map((url) => ({ ...readTarget(cloud, url), planned: 0 }))
     .filter(({ prefix }) => isNamedInXml(prefix));
 
 const isIn = (folder: ObjectPrefix, { bucket, key }: DisposableVersion): boolean =>

@@ -19,6 +19,7 @@ import { asUnreadableBucket, type UnreadableBucket } from '../../shared/report/u
 import { bytes as inBytes, plural } from '../../shared/report/words.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
+import { usage } from '../options/usage.ts';
 import { readTargets } from '../report/options.ts';
 import { color, prose, type Report, remark, table } from '../terminal/output.ts';
 import { refuseTemporaryCaller } from '../world/caller.ts';
@@ -37,9 +38,6 @@ export interface DispositionPlanOptions extends DispositionOptions, LookThroughO
   readonly restart?: boolean;
 }
 
-const command = 'holdfast disposition';
-const usage = (reason: string) => failure('USAGE', { reason, command });
-
 /**
  * Finds the versions that may go, and writes them down with why, or goes on where it was stopped. The plan is noted in the evidence
  * before its file is there.
@@ -57,7 +55,7 @@ export async function planDisposition(
     if (existsSync(files.plan)) throw usage(`--out: there is a plan in ${out} already; name another folder`);
   };
   refuseTaken();
-  const named = readTargets(urls, options, command);
+  const named = readTargets(urls, options);
   const world = await openDispositionWorld(options);
   refuseTemporaryCaller(world);
   const { rules, clock, region } = world;

@@ -17,6 +17,7 @@ import {
   type RulesOptions,
   readRules,
 } from '../options/cloud-options.ts';
+import { usage } from '../options/usage.ts';
 import { isStop, stopOnInterrupt } from '../terminal/interrupt.ts';
 import { note, type Report, showUnder } from '../terminal/output.ts';
 import { type ProgressLine, progressLine } from '../terminal/progress.ts';
@@ -55,8 +56,7 @@ const ofOneRegion =
  * @throws USAGE with --all-regions, EVIDENCE_UNSET, MATTER_MALFORMED while nobody knows what an open matter has, and what reading the rules and connecting throw
  */
 export async function openDispositionWorld(options: DispositionOptions): Promise<DispositionWorld> {
-  if (options.allRegions === true)
-    throw failure('USAGE', { reason: ofOneRegion, command: 'holdfast disposition' });
+  if (options.allRegions === true) throw usage(ofOneRegion);
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });
@@ -99,7 +99,7 @@ export function refuseElsewhere(
   const reason =
     `the plan in ${folder} is of ${plan.cloud} in ${plan.region}, and this command serves ${cloud} in ${region}: ` +
     `name --cloud ${plan.cloud} --region ${plan.region}`;
-  throw failure('USAGE', { reason, command: 'holdfast disposition' });
+  throw usage(reason);
 }
 
 /** This is how an operation is stopped, and how it tells how far it is. */

@@ -36,11 +36,7 @@ export async function aliyunAccount(region: string, profile?: string): Promise<A
     } catch (cause) {
       const { code, stderr } = failedRun.parse(cause);
       if (code === 'ENOENT') {
-        throw failure(
-          'USAGE',
-          { reason: 'there is no program aliyun', command: 'holdfast doctor' },
-          { cause },
-        );
+        throw failure('USAGE', { reason: 'there is no program aliyun' }, { cause });
       }
       return { refusal: stderr === '' ? String(code) : stderr };
     }

@@ -76,7 +76,7 @@ async function catalogOf({
   profile,
   fcEndpoint: endpoint,
 }: DoctorOptions): Promise<FunctionCatalog> {
-  const access = await functionAccess({ region, account, endpoint, profile }, 'holdfast doctor');
+  const access = await functionAccess({ region, account, endpoint, profile });
   const { createCatalog } = await import('../../shared/function-compute/catalog.ts');
   const catalog = createCatalog(access);
   return { ...catalog, getCode: onceEach(catalog.getCode) };

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportTable, exportColumns } from '../../shared/export/rows.ts';
-import { failure } from '../../shared/platform/errors.ts';
+import { usage } from '../options/usage.ts';
 
 /** Names the files of a pack that say whether it is whole, and those that are there while it is not. */
 export const packFiles = {
@@ -44,8 +44,7 @@ export function lookAtFolder(folder: string): PackFolder {
 }
 
 /** Says that something is in the folder that a pack cannot be written to. */
-export const folderTaken = (problem: string) =>
-  failure('USAGE', { reason: `--out: ${problem}`, command: 'holdfast export' });
+export const folderTaken = (problem: string) => usage(`--out: ${problem}`);
 
 const incomplete = `This pack is not complete: holdfast export was stopped, or is still at work.
 Nothing in this folder is to be relied on. The same command goes on where it was; with --restart it begins anew.

@@ -1,13 +1,13 @@
 import { isMatterId, matterIdForm } from '../../shared/matters/name.ts';
 import { longestReason, readScope } from '../../shared/matters/record.ts';
 import type { MatterScope } from '../../shared/matters/types.ts';
-import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { endOfDate } from '../../shared/rules/tag-date.ts';
 import { readObjectAddress } from '../options/address.ts';
 import type { RulesOptions } from '../options/cloud-options.ts';
 import { readDay } from '../options/read-day.ts';
 import { readTagPairs } from '../options/tag-pairs.ts';
+import { usage } from '../options/usage.ts';
 
 export interface HoldOptions extends RulesOptions {
   readonly json?: boolean;
@@ -38,18 +38,13 @@ export interface HoldOpenOptions extends HoldPassOptions {
   readonly decodeKeys: boolean;
 }
 
-export const holdUsage = (reason: string): HoldfastError =>
-  failure('USAGE', { reason, command: 'holdfast hold' });
-
 /** Refuses a name that no matter can have, and a reason that is none. @throws USAGE */
 export function checkMatterNamed(id: string, reason: string): void {
   if (!isMatterId(id))
-    throw holdUsage(
-      `${JSON.stringify(id)} cannot name a matter${strangeLetter(id)}: expected ${matterIdForm}`,
-    );
-  if (reason.trim() === '') throw holdUsage('--reason: expected why, in words');
+    throw usage(`${JSON.stringify(id)} cannot name a matter${strangeLetter(id)}: expected ${matterIdForm}`);
+  if (reason.trim() === '') throw usage('--reason: expected why, in words');
   if (reason.trim().length > longestReason)
-    throw holdUsage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
+    throw usage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
 }
 
 /** Names a letter that looks like another one, such as that of another alphabet. */
@@ -62,17 +57,17 @@ function strangeLetter(id: string): string {
 /** Reads what a matter is to hold; the inventory that may name its versions has to have an address. @throws USAGE */
 export function readMatterScope(options: HoldOpenOptions): MatterScope {
   const { cloud, match, tag = [], from, until, inventory } = options;
-  if (inventory !== undefined) readObjectAddress(cloud, inventory, 'holdfast hold');
-  const tags = readTagPairs(tag, 'holdfast hold');
+  if (inventory !== undefined) readObjectAddress(cloud, inventory);
+  const tags = readTagPairs(tag);
   const scope = readScope(
     {
       match: [...match],
       ...(tags.size > 0 && { tags: Object.fromEntries(tags) }),
-      ...(from !== undefined && { from: formatInstant(readDay('--from', from, holdUsage).at) }),
-      ...(until !== undefined && { until: formatInstant(endOfDate(readDay('--until', until, holdUsage))) }),
+      ...(from !== undefined && { from: formatInstant(readDay('--from', from).at) }),
+      ...(until !== undefined && { until: formatInstant(endOfDate(readDay('--until', until))) }),
     },
     cloud,
   );
-  if ('problem' in scope) throw holdUsage(scope.problem.replace(/^match: /, '--match: '));
+  if ('problem' in scope) throw usage(scope.problem.replace(/^match: /, '--match: '));
   return scope;
 }

@@ -1,5 +1,5 @@
 import { type Address, addressIn, isCloudName, schemeOf } from '../../shared/platform/address.ts';
-import { localUsage } from './usage.ts';
+import { usage } from '../options/usage.ts';
 
 /**
  * Takes an address of the embedded OSS apart; undefined when the text has no scheme.
@@ -9,10 +9,10 @@ import { localUsage } from './usage.ts';
 export function readLocalAddress(text: string, operation: string): Address | undefined {
   if (schemeOf(text) === 'obs') {
     const other = '`holdfast local --cloud obs --upload URL` makes a bucket and uploads an object there';
-    throw localUsage(`${text}: ${operation} is not offered on obs://; ${other}`);
+    throw usage(`${text}: ${operation} is not offered on obs://; ${other}`);
   }
   const address = addressIn('oss', text);
-  if (address === undefined && text.startsWith('oss://')) throw localUsage(`${text} names no bucket`);
+  if (address === undefined && text.startsWith('oss://')) throw usage(`${text} names no bucket`);
   return address;
 }
 
@@ -24,6 +24,6 @@ export function readLocalPlace(text: string): Address {
   const scheme = schemeOf(text);
   const cloud = scheme !== undefined && isCloudName(scheme) ? scheme : 'oss';
   const address = addressIn(cloud, text);
-  if (address === undefined) throw localUsage(`${JSON.stringify(text)} is not ${cloud}://bucket/prefix`);
+  if (address === undefined) throw usage(`${JSON.stringify(text)} is not ${cloud}://bucket/prefix`);
   return address;
 }

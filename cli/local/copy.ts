@@ -6,13 +6,13 @@ import { failure } from '../../shared/platform/errors.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import { readTagPairs } from '../options/tag-pairs.ts';
+import { usage } from '../options/usage.ts';
 import type { Report } from '../terminal/output.ts';
 import { readLocalAddress } from './address.ts';
 import { localEndpoint } from './client.ts';
 import { downloadLocal } from './download.ts';
 import { uploadStreamed } from './parts.ts';
-import { type CopyOptions, copyOperation, versionOf, withCloud } from './transfer.ts';
-import { localUsage } from './usage.ts';
+import { type CopyOptions, versionOf, withCloud } from './transfer.ts';
 
 /**
  * Copies a file into the running embedded cloud, or every file below a folder. The other way it copies a version of an
@@ -23,26 +23,24 @@ import { localUsage } from './usage.ts';
 export async function copyLocal(from: string, to: string, options: CopyOptions): Promise<Report | undefined> {
   const [source, target] = [readLocalAddress(from, 'cp'), readLocalAddress(to, 'cp')];
   if (source !== undefined && target !== undefined)
-    throw localUsage('cp copies between a file and oss://bucket/key: one of both has to be a file');
+    throw usage('cp copies between a file and oss://bucket/key: one of both has to be a file');
   if (target !== undefined) return await upload(from, target, options);
   if (source !== undefined) return await downloadLocal(source, to, options);
-  throw localUsage(
+  throw usage(
     `${JSON.stringify(from)} and ${JSON.stringify(to)} are files: one of both has to be oss://bucket/key`,
   );
 }
 
 async function upload(file: string, to: Address, options: CopyOptions): Promise<Report> {
   if (versionOf(to).versionId !== undefined)
-    throw localUsage(
-      `${formatAddress('oss', to)}: an upload makes a version of its own, leave ?versionId= out`,
-    );
+    throw usage(`${formatAddress('oss', to)}: an upload makes a version of its own, leave ?versionId= out`);
   const isFolder = file !== '-' && (await stat(file).catch(() => undefined))?.isDirectory() === true;
   return isFolder ? await uploadFolder(file, to, options) : await uploadFile(file, to, options);
 }
 
 async function uploadFile(file: string, to: Address, { tag, port }: CopyOptions): Promise<Report> {
   const at = { ...to, key: keyFor(file, to.key) };
-  const tags = Object.fromEntries(readTagPairs(tag, copyOperation));
+  const tags = Object.fromEntries(readTagPairs(tag));
   return await withCloud(localEndpoint(port), at, async (transport) => {
     const content = { key: at.key, content: bytesOf(file), tags };
     const { versionId, size } = await uploadStreamed(transport, at.bucket, content);
@@ -58,9 +56,9 @@ async function uploadFile(file: string, to: Address, { tag, port }: CopyOptions)
 /** Uploads every file below a folder; a key is the path from there. @throws USAGE when there is none */
 async function uploadFolder(folder: string, to: Address, { tag, port }: CopyOptions): Promise<Report> {
   const at = { ...to, key: to.key === '' || to.key.endsWith('/') ? to.key : `${to.key}/` };
-  const tags = Object.fromEntries(readTagPairs(tag, copyOperation));
+  const tags = Object.fromEntries(readTagPairs(tag));
   const files = await filesBelow(folder);
-  if (files.length === 0) throw localUsage(`${folder} has no file`);
+  if (files.length === 0) throw usage(`${folder} has no file`);
   return await withCloud(localEndpoint(port), at, async (transport) => {
     let size = 0;
     for (const file of files) {
@@ -97,6 +95,6 @@ async function* bytesOf(file: string): AsyncIterable<Uint8Array> {
 /** Returns the key; a folder gets the name of the file. @throws USAGE */
 function keyFor(file: string, key: string): string {
   if (key !== '' && !key.endsWith('/')) return key;
-  if (file === '-') throw localUsage('standard input has no name: expected oss://bucket/key');
+  if (file === '-') throw usage('standard input has no name: expected oss://bucket/key');
   return `${key}${basename(file)}`;
 }

@@ -11,11 +11,11 @@ import { visible } from '../../shared/platform/visible.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import type { Transport } from '../../shared/storage/oss/transport.ts';
 import type { VersionId } from '../../shared/storage/port.ts';
+import { usage } from '../options/usage.ts';
 import type { Report } from '../terminal/output.ts';
 import { writePart } from '../terminal/reader.ts';
 import { localEndpoint } from './client.ts';
 import { type CopyOptions, versionOf, withCloud } from './transfer.ts';
-import { localUsage } from './usage.ts';
 
 type Source = Address & { readonly versionId?: VersionId };
 
@@ -31,13 +31,13 @@ export async function downloadLocal(
   options: CopyOptions,
 ): Promise<Report | undefined> {
   const at = versionOf(from);
-  if (options.tag.length > 0) throw localUsage('--tag: a file has no tags');
+  if (options.tag.length > 0) throw usage('--tag: a file has no tags');
   const isFolder = at.versionId === undefined && (at.key === '' || at.key.endsWith('/'));
   if (to !== '-')
     return isFolder ? await downloadFolder(at, to, options) : await downloadFile(at, to, options);
-  if (options.json) throw localUsage('--json: standard output gets the object itself');
+  if (options.json) throw usage('--json: standard output gets the object itself');
   if (isFolder)
-    throw localUsage(`${formatAddress('oss', at)} is not oss://bucket/key: standard output gets one object`);
+    throw usage(`${formatAddress('oss', at)} is not oss://bucket/key: standard output gets one object`);
   return await withCloud(localEndpoint(options.port), at, async (transport) => {
     for await (const part of await storageOver(transport).readObject(at)) await writePart(part);
     return undefined;
@@ -67,7 +67,7 @@ async function downloadFolder(at: Source, folder: string, { port }: CopyOptions)
       files.set(join(folder, fileOf(source, entry.key.slice(at.key.length))), source);
     }
     const url = formatAddress('oss', at);
-    if (files.size === 0) throw localUsage(`${visible(url)} has no object`);
+    if (files.size === 0) throw usage(`${visible(url)} has no object`);
     let size = 0;
     for (const [file, source] of files) {
       await makeFolder(dirname(file));
@@ -84,7 +84,7 @@ async function downloadFolder(at: Source, folder: string, { port }: CopyOptions)
 function fileOf(at: Source, path: string): string {
   const isPath = path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
   if (isPath && !path.includes('\0')) return path;
-  throw localUsage(
+  throw usage(
     `${visible(formatAddress('oss', at))}: this key is no path below a folder; copy it into a file that you name`,
   );
 }

@@ -2,11 +2,11 @@ import { isBucketName } from '../../shared/init/answers.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
+import { usage } from '../options/usage.ts';
 import type { Report } from '../terminal/output.ts';
 import { readLocalAddress } from './address.ts';
 import { checkLocalCloud, findLocalCloud, localEndpoint } from './client.ts';
 import { createVersionedBucket, localTransport } from './store.ts';
-import { localUsage } from './usage.ts';
 
 /**
  * Makes a bucket in the running embedded cloud that keeps versions and takes retention of each.
@@ -17,7 +17,7 @@ export async function makeLocalBucket(place: string, port: number | undefined): 
   const { bucket, key } = readLocalAddress(place, 'mb') ?? { bucket: place, key: '' };
   if (key !== '' || !isBucketName(bucket, 'oss')) {
     const expected = 'expected 3 to 63 small letters, digits and "-", with no "-" at its ends';
-    throw localUsage(`${JSON.stringify(place)} is no name of a bucket: ${expected}`);
+    throw usage(`${JSON.stringify(place)} is no name of a bucket: ${expected}`);
   }
   const target = formatAddress('oss', { bucket });
   const running = await findLocalCloud(localEndpoint(port), {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { usage } from '../options/usage.ts';
 import { showUnder } from '../terminal/output.ts';
 import { copyLocal } from './copy.ts';
 import { listLocal } from './list.ts';
 import { makeLocalBucket } from './make.ts';
-import { localUsage } from './usage.ts';
 
 /** Options that a running cloud is found by, and those of every output. The others start a cloud. */
 const forRunning: ReadonlySet<string> = new Set(['port', 'json', 'quiet', 'verbose', 'wide', 'color']);
@@ -14,7 +14,7 @@ export function addObjectCommands(local: Command): void {
     if (local.getOptionValueSource('port') !== 'cli') return undefined;
     const { port } = local.opts<{ port: number }>();
     if (port > 0) return port;
-    throw localUsage('--port 0: expected the port that `holdfast local` listens on');
+    throw usage('--port 0: expected the port that `holdfast local` listens on');
   };
   local.hook('preAction', (_, running) => {
     if (running === local) return;
@@ -24,7 +24,7 @@ export function addObjectCommands(local: Command): void {
         !forRunning.has(option.attributeName()),
     );
     if (wrong !== undefined)
-      throw localUsage(`${wrong.long} starts a cloud; ${running.name()} works on one that runs`);
+      throw usage(`${wrong.long} starts a cloud; ${running.name()} works on one that runs`);
   });
 
   operation(local, 'mb', 'make a bucket that keeps versions and takes retention of each')

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
+import type { HoldfastError } from '../../shared/platform/errors.ts';
 import { BadReply, parseXml } from '../../shared/storage/oss/xml.ts';
 import { readText } from './read-text.ts';
+import { usage } from './usage.ts';
 
 /** A configuration as ossutil's commands take it. */
 export interface Form<Content> {
   /** The option that holds it, for messages. */
   readonly option: string;
-  readonly command: string;
   /** The root element of its XML. */
   readonly root: string;
   /** Its elements, or keys in JSON. */
@@ -54,5 +54,5 @@ function fromJson(text: string, form: AnyForm): unknown {
   }
 }
 
-const wrong = ({ option, command }: AnyForm, reason: string): HoldfastError =>
-  failure('USAGE', { reason: `the configuration of ${option} ${reason}`, command });
+const wrong = ({ option }: AnyForm, reason: string): HoldfastError =>
+  usage(`the configuration of ${option} ${reason}`);

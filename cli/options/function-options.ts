@@ -4,6 +4,7 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { identityInUse } from '../credentials/in-use.ts';
 import { connectionsFor } from './cloud-options.ts';
+import { usage } from './usage.ts';
 
 /** This is where the functions are, as far as the options say it. */
 export interface FunctionPlace {
@@ -33,18 +34,19 @@ export const addressOption = (flag: '--endpoint' | '--fc-endpoint', when = ''): 
 
 /**
  * Tells what a client of Function Compute needs to know.
- * @param command for messages
  * @throws USAGE, CONFIG_INVALID, and what {@link identityInUse} throws
  */
-export async function functionAccess(
-  { region, account, endpoint, profile }: FunctionPlace,
-  command: string,
-): Promise<InvokerOptions> {
+export async function functionAccess({
+  region,
+  account,
+  endpoint,
+  profile,
+}: FunctionPlace): Promise<InvokerOptions> {
   const identity = await identityInUse(profile, systemClock);
   if (account === undefined && endpoint === undefined) {
     const reason =
       'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
-    throw failure('USAGE', { reason, command });
+    throw usage(reason);
   }
   if (endpoint !== undefined && !URL.canParse(endpoint)) {
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });

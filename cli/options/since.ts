@@ -1,12 +1,12 @@
 import { DateTime } from 'luxon';
-import { failure } from '../../shared/platform/errors.ts';
 import { parseDuration } from '../../shared/rules/duration.ts';
+import { usage } from './usage.ts';
 
 /**
  * Tells what --since says: an instant (UTC unless it says otherwise), or how long ago.
  * @throws USAGE
  */
-export function readSince(text: string, now: Date, command: string): Date {
+export function readSince(text: string, now: Date): Date {
   const ago = parseDuration(text);
   if (!('problem' in ago)) {
     return DateTime.fromJSDate(now, { zone: 'utc' })
@@ -16,5 +16,5 @@ export function readSince(text: string, now: Date, command: string): Date {
   const instant = DateTime.fromISO(text, { zone: 'utc' });
   if (instant.isValid) return instant.toJSDate();
   const reason = `--since ${text}: expected ISO 8601 such as 2026-11-20T10:00:00Z, or a duration such as 7d`;
-  throw failure('USAGE', { reason, command });
+  throw usage(reason);
 }

@@ -1,13 +1,11 @@
-import { failure } from '../../shared/platform/errors.ts';
 import { mostTags } from '../../shared/platform/most-tags.ts';
+import { usage } from './usage.ts';
 
 /**
  * Reads the values of --tag: `key=value` each.
- * @param command whose option it is, for the message
  * @throws USAGE
  */
-export function readTagPairs(texts: readonly string[], command: string): ReadonlyMap<string, string> {
-  const usage = (reason: string) => failure('USAGE', { reason, command });
+export function readTagPairs(texts: readonly string[]): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
   for (const text of texts) {
     const split = text.indexOf('=');

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { shardSize } from '../../shared/fan-out/plan.ts';
 import { accountOption, addressOption } from '../options/function-options.ts';
 import { readCount } from '../options/read-count.ts';
-import { type ProtectOptions, protectUsage } from './options.ts';
+import { usage } from '../options/usage.ts';
+import type { ProtectOptions } from './options.ts';
 
 export interface FanOutOptions {
   readonly fanOut?: boolean;
@@ -29,12 +30,10 @@ export function addFanOutOptions(command: Command): Command {
 /** Refuses what only a run on this machine has. @throws USAGE */
 export function checkFanOut({ maxObjects, checkpoint }: ProtectOptions): void {
   if (maxObjects !== undefined) {
-    throw protectUsage('--max-objects cannot go with --fan-out: look at --fan-out --dry-run first');
+    throw usage('--max-objects cannot go with --fan-out: look at --fan-out --dry-run first');
   }
   if (checkpoint !== undefined) {
-    throw protectUsage(
-      '--checkpoint cannot go with --fan-out: progress is kept in the folder of deadLetters',
-    );
+    throw usage('--checkpoint cannot go with --fan-out: progress is kept in the folder of deadLetters');
   }
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ReportFiles } from '../../shared/backfill/report.ts';
 import { type CloudName, schemeOf } from '../../shared/platform/address.ts';
-import { failure } from '../../shared/platform/errors.ts';
 import { readAddress } from '../options/address.ts';
 import type { RulesOptions } from '../options/cloud-options.ts';
+import { usage } from '../options/usage.ts';
 
 export interface ProtectOptions extends RulesOptions {
   readonly json?: boolean;
@@ -38,8 +38,8 @@ export interface Places {
 }
 
 /** @throws USAGE */
-export function readTarget(cloud: CloudName, url: string, command: string): Target {
-  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket or bucket/prefix', command);
+export function readTarget(cloud: CloudName, url: string): Target {
+  const { bucket, key: prefix } = readAddress(cloud, url, 'bucket or bucket/prefix');
   return { url, bucket, prefix };
 }
 
@@ -57,7 +57,7 @@ export function protectPlaces({ url, bucket, prefix }: Target, options: ProtectO
   const store =
     report !== undefined && schemeOf(report) !== undefined ? readStore(options.cloud, report) : undefined;
   if (store !== undefined && options.dryRun === true) {
-    throw protectUsage(`a dry run of ${url} writes nothing to the cloud: let --report name a file`);
+    throw usage(`a dry run of ${url} writes nothing to the cloud: let --report name a file`);
   }
   const file =
     store === undefined && options.report !== undefined
@@ -75,16 +75,8 @@ function reportFiles(file: string): ReportFiles {
 }
 
 function readStore(cloud: CloudName, url: string) {
-  const { bucket, key: path } = readAddress(
-    cloud,
-    url,
-    'bucket/prefix/, nor a file, for --report',
-    protectName,
-  );
+  const { bucket, key: path } = readAddress(cloud, url, 'bucket/prefix/, nor a file, for --report');
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/` };
 }
 
 /** The name of the command, for errors of its use. */
-export const protectName = 'holdfast protect';
-
-export const protectUsage = (reason: string) => failure('USAGE', { reason, command: protectName });

@@ -48,8 +48,7 @@ export async function findLetters(
   place: ObjectPrefix,
   filter: Filter,
 ): Promise<FoundLetters> {
-  const since =
-    filter.since === undefined ? undefined : readSince(filter.since, clock.now(), 'holdfast redrive');
+  const since = filter.since === undefined ? undefined : readSince(filter.since, clock.now());
   const entries = await listLetters(storage, place);
   const wanted = new Set<string>();
   for (const given of filter.id ?? []) {

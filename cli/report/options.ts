@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { failure } from '../../shared/platform/errors.ts';
 import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { readObjectAddress } from '../options/address.ts';
 import type { RulesOptions } from '../options/cloud-options.ts';
+import { usage } from '../options/usage.ts';
 import { readTarget } from '../protect/options.ts';
 
 export const reportFormats = ['text', 'json', 'csv', 'html', 'jsonl'] as const;
@@ -27,15 +27,11 @@ export interface ReportOptions extends RulesOptions {
   readonly restart?: boolean;
 }
 
-const reportName = 'holdfast report';
-
-export const reportUsage = (reason: string) => failure('USAGE', { reason, command: reportName });
-
 /** @throws USAGE when --json and --format contradict each other */
 export function formatOf({ json, format }: ReportOptions): ReportFormat {
   if (json !== true) return format ?? 'text';
   if (format !== undefined && format !== 'json')
-    throw reportUsage(`--json and --format ${format} exclude each other`);
+    throw usage(`--json and --format ${format} exclude each other`);
   return 'json';
 }
 
@@ -47,11 +43,9 @@ export function formatOf({ json, format }: ReportOptions): ReportFormat {
 export function readTargets(
   urls: readonly string[],
   { cloud, inventory }: Pick<ReportOptions, 'cloud' | 'inventory'>,
-  command = reportName,
 ): ObjectPrefix[] | undefined {
-  const usage = (reason: string) => failure('USAGE', { reason, command });
-  const targets = urls.map((url) => readTarget(cloud, url, command));
-  if (inventory !== undefined) readObjectAddress(cloud, inventory, command);
+  const targets = urls.map((url) => readTarget(cloud, url));
+  if (inventory !== undefined) readObjectAddress(cloud, inventory);
   if (inventory !== undefined && targets.length !== 1) {
     throw usage(`--inventory is of one bucket: name it, as ${cloud}://bucket or ${cloud}://bucket/prefix`);
   }

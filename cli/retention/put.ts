@@ -11,7 +11,6 @@ import type { ObjectOutcome } from '../../shared/objects/outcome.ts';
 import { objectRecord } from '../../shared/objects/record.ts';
 import type { ObservedVersion } from '../../shared/objects/types.ts';
 import { type CloudName, formatAddress } from '../../shared/platform/address.ts';
-import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../../shared/platform/instant.ts';
 import { shellWord } from '../../shared/platform/shell-word.ts';
 import { visible } from '../../shared/platform/visible.ts';
@@ -20,6 +19,7 @@ import { endOfDate, parseTagDate } from '../../shared/rules/tag-date.ts';
 import { type ObjectAt, versionId } from '../../shared/storage/port.ts';
 import { type Cloud, connect, type RulesOptions, readRules } from '../options/cloud-options.ts';
 import { readConfiguration, value } from '../options/configuration.ts';
+import { usage } from '../options/usage.ts';
 import { confirmWord } from '../terminal/confirm.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { color, objectUrl, type Report } from '../terminal/output.ts';
@@ -140,7 +140,7 @@ async function readWish({ until, for: period, days, mode, retention }: PutOption
   checkMode(mode, '--mode');
   if (retention !== undefined) {
     const content = z.strictObject({ Mode: value, RetainUntilDate: value });
-    const form = { option: '--retention', command: 'holdfast retention put', root: 'Retention', content };
+    const form = { option: '--retention', root: 'Retention', content };
     const { Mode, RetainUntilDate } = await readConfiguration(retention, form);
     checkMode(Mode, 'Mode');
     return fixed(RetainUntilDate, 'RetainUntilDate');
@@ -167,9 +167,6 @@ function checkMode(mode: string, name: string): void {
     mode === 'GOVERNANCE' ? `${name} GOVERNANCE is refused: ${why}` : `${name} ${mode}: expected COMPLIANCE`,
   );
 }
-
-const usage = (reason: string): HoldfastError =>
-  failure('USAGE', { reason, command: 'holdfast retention put' });
 
 function stopMidway(): void {
   process.stderr.write(

@@ -19,6 +19,7 @@ import {
   type RulesOptions,
   readRules,
 } from '../options/cloud-options.ts';
+import { usage } from '../options/usage.ts';
 import { confirmWord } from '../terminal/confirm.ts';
 import { color, describeError, type Report, table } from '../terminal/output.ts';
 import { evidenceOf } from '../world/evidence.ts';
@@ -198,5 +199,3 @@ function inWords({ state, error, feature }: StepOutcome): string {
   const { code, message, remedy } = describeError(error);
   return color.red(`failed: ${code}: ${message}; what to do: ${remedy}`);
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast setup' });

@@ -10,21 +10,17 @@ export function didYouMean(given: string, names: readonly string[]): string {
 
 /**
  * Says what commander did not understand, with the nearest name where it knows one.
- * @param command the command that the words name, where there is one
+ * @param command the command that the words led to
  */
-export function usageReason(
-  error: CommanderError,
-  command: Command | undefined,
-  words: readonly string[],
-): string {
-  const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  if (error.code === 'commander.excessArguments' && command !== undefined) {
+export function usageReason(error: CommanderError, command: Command, words: readonly string[]): string {
+  const reason = error.message.replace(/^error: /, '').replace('\n(Did you mean', ' (Did you mean');
+  if (error.code === 'commander.excessArguments') {
     const operations = command.commands.map((each) => each.name());
     const given = words[words.indexOf(command.name()) + 1] ?? '';
     if (operations.length > 0 && !given.startsWith('-') && !operations.includes(given))
       return `unknown command '${given}'${didYouMean(given, operations)}`;
   }
   const [, value = '', choices] =
-    /value '(.*)' is invalid for .* Allowed choices are (.*)\.$/.exec(reason) ?? [];
+    /value '(.*)' is invalid for .* Allowed choices are (.*)\.$/s.exec(reason) ?? [];
   return choices === undefined ? reason : `${reason}${didYouMean(value, choices.split(', '))}`;
 }

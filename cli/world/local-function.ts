@@ -10,6 +10,7 @@ import { type CloudName, objectIn } from '../../shared/platform/address.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure, type HoldfastError } from '../../shared/platform/errors.ts';
 import { type CloudOptions, identityFor } from '../options/cloud-options.ts';
+import { usage } from '../options/usage.ts';
 
 export interface LocalOptions extends CloudOptions {
   /** A file, or the address of an object. The functions never fall back on the example in their code. */
@@ -35,10 +36,9 @@ const timeoutSeconds = 300;
 
 /** Refuses what needs functions where only those of Function Compute can be run or called. */
 export const functionsElsewhere = (what: string): HoldfastError =>
-  failure('USAGE', {
-    reason: `${what} is not offered on OBS: it reaches functions of Function Compute alone, and obs:// has those of FunctionGraph (docs/obs.md)`,
-    command: 'holdfast',
-  });
+  usage(
+    `${what} is not offered on OBS: it reaches functions of Function Compute alone, and obs:// has those of FunctionGraph (docs/obs.md)`,
+  );
 
 const memoryMb = 512;
 

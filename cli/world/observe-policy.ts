@@ -3,11 +3,11 @@ import type { ObservedBucket } from '../../shared/buckets/observe.ts';
 import { observeBucket } from '../../shared/buckets/observe.ts';
 import type { BucketSubject } from '../../shared/buckets/subjects.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { failure } from '../../shared/platform/errors.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import { type BucketPolicy, wormId } from '../../shared/storage/port.ts';
 import { type CloudOptions, connect } from '../options/cloud-options.ts';
 import { readInstant } from '../options/read-instant.ts';
+import { usage } from '../options/usage.ts';
 
 /** A policy in words: `--policy-state`, `--days` and `--created`, and the instant by which it is judged. */
 export interface DescribedPolicy {
@@ -41,7 +41,7 @@ export async function livePolicy(
 
 /** Takes the policy as it is described; the service is not asked. @throws USAGE */
 export function describedPolicy(rules: Rules, subject: BucketSubject, words: DescribedPolicy): SeenPolicy {
-  const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at, 'holdfast explain');
+  const now = words.at === undefined ? systemClock.now() : readInstant('--at', words.at);
   const policy = policyOf(words, now);
   const decision = decideBucket(subject.rule, policy, rules.limits.maxRetention, now);
   return { surveyed: { ...subject, policy, decision }, described: true, now };
@@ -56,10 +56,8 @@ function policyOf(
     throw usage('--policy-state none has neither --days nor --created');
   }
   if (days === undefined) throw usage('a described policy needs --days, such as --days 365');
-  const createdAt = created === undefined ? now : readInstant('--created', created, 'holdfast explain');
+  const createdAt = created === undefined ? now : readInstant('--created', created);
   if (createdAt > now)
     throw usage('--created is later than the instant by which it is judged; give --at too');
   return { id: wormId('described'), state: policyState, days, createdAt };
 }
-
-const usage = (reason: string) => failure('USAGE', { reason, command: 'holdfast explain' });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CloudName, isCloudName, schemeOf } from '../../shared/platform/address.ts';
 import { cloudWords } from '../../shared/platform/cloud-words.ts';
-import { failure } from '../../shared/platform/errors.ts';
+import { usage } from '../options/usage.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,7 +58,7 @@ export function settleCloud(command: Command, env: Environment = process.env): C
   if (cloud === 'oss') return cloud;
   if (given.profile !== undefined) {
     const reason = '--profile names credentials of Alibaba Cloud, which are not used for OBS';
-    throw failure('USAGE', { reason, command: 'holdfast' });
+    throw usage(reason);
   }
   for (const [name, value] of Object.entries(obsDefaults(env))) {
     if (command.getOptionValueSource(name) === 'default' || command.opts()[name] === undefined)

@@ -41,14 +41,15 @@ export function unansweredBy(
   about: { readonly operation: string; readonly target: string; readonly endpoint: string },
 ): HoldfastError {
   const { message: reason, problem } = noReplyOf(error);
+  const options = { cause: new Error(reason) }; // of what was caught the words alone: Node hangs the request on it
   switch (problem.kind) {
     case 'certificate':
-      return failure('CERTIFICATE_INVALID', { ...about, reason });
+      return failure('CERTIFICATE_INVALID', { ...about, reason }, options);
     case 'proxy':
-      return failure('PROXY_REFUSED', { ...about, proxy: problem.proxy, reason });
+      return failure('PROXY_REFUSED', { ...about, proxy: problem.proxy, reason }, options);
     case 'unreadable':
-      return failure('UNEXPECTED_REPLY', { ...about, reason });
+      return failure('UNEXPECTED_REPLY', { ...about, reason }, options);
     default:
-      return failure('UNREACHABLE', { ...about, reason }, { cause: new Error(reason) });
+      return failure('UNREACHABLE', { ...about, reason }, options);
   }
 }

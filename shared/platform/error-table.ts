@@ -564,7 +564,7 @@ export const errorTable = {
   },
 
   // command line
-  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `{command} --help`' },
+  USAGE: { kind: 'permanent', message: '{reason}', remedy: 'see `holdfast --help`, and that of the command' },
   ADDRESS_SCHEME: {
     kind: 'permanent',
     message: '{target} is in no cloud that Holdfast knows',

@@ -44,16 +44,11 @@ export class HoldfastError extends Error {
   }
 }
 
-/** Holes that take names which others have chosen. They are one line each, so that no name adds a line to a message. */
-const fromOutside: ReadonlySet<string> = new Set([
-  'bucket',
-  'cursor',
-  'key',
-  'tag',
-  'target',
-  'value',
-  'versionId',
-]);
+/**
+ * Holes that take several lines, each of which is safe by itself. All others take one: names that others have chosen, what was typed and
+ * what a service says add no line to a message.
+ */
+const ofLines: ReadonlySet<string> = new Set(['differences', 'failures', 'looked', 'problems']);
 
 /**
  * Makes the error of a code.
@@ -74,7 +69,7 @@ export function failure<Code extends ErrorCode>(
     text.replace(/\{(\w+)(?:\|(\w+)\|(\w+))?\}/g, (hole, name, one, many) => {
       if (one !== undefined) return Number(values[name]) === 1 ? one : many;
       const value = withoutSecrets(String(values[name] ?? hole));
-      return fromOutside.has(name) ? visible(value) : value;
+      return ofLines.has(name) ? value : visible(value);
     });
   const cause = options.cause === undefined ? undefined : { cause: options.cause };
   return new HoldfastError(

@@ -78,6 +78,26 @@ describe('holdfast', () => {
     expect(stderr).toMatch(/\nwhat to do: see `holdfast( \w+)* --help`\n$/);
   });
 
+  it.each([
+    ['hold open', ['hold', 'open', 'a', '--match', 'fin', '--reason', 'x']],
+    ['hold open', ['hold', 'open', 'a', '--reason', 'x']],
+    ['hold open', ['hold', 'open', 'a', 'b', '--match', 'oss://fin/**', '--reason', 'x']],
+    ['hold list', ['hold', 'list', '--bogus', 'open']],
+    ['hold', ['hold', 'opne']],
+    ['retention get', ['retention', 'get', 'fin']],
+    ['policy lock', ['policy', 'lock', 'fin']],
+    ['policy lock', ['policy', 'lock', '--days', '3', 'oss://fin']],
+    ['disposition approve', ['disposition', 'approve', 'none', '--reason', ' ', '--for', '7d']],
+    ['local cp', ['local', 'cp', 'one', 'other']],
+    ['redrive', ['redrive', 'replay', '--cloud', 'obs', '--invoke']],
+    ['explain', ['explain', 'policy', '--tag', 'x']],
+  ])('names the help of %s to whoever uses it wrongly', async (name, args) => {
+    const { code, stderr } = await runCli(args);
+    expect(stderr).toMatch(/^error USAGE: /);
+    expect(stderr).toContain(`\nwhat to do: see \`holdfast ${name} --help\`\n`);
+    expect(code).toBe(2);
+  });
+
   it('prints its help and fails when no command is named', async () => {
     const { code, stderr } = await runProcess([]);
     expect(code).toBe(2);

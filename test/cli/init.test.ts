@@ -77,7 +77,7 @@ describe('holdfast init', () => {
     const cwd = folderWith({});
     const { code, stderr } = await runCli(['init', '--object-bucket', 'fin-eu', '--max', '10y'], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toContain('--region is missing\n--keep is missing\n--dead-letters is missing\n');
+    expect(stderr).toContain('--region is missing; --keep is missing; --dead-letters is missing\n');
     expect(readdirSync(cwd)).toEqual([]);
   });
 

@@ -10,9 +10,9 @@ objects:
 
 it.each([
   ['holdfast protect', ['protect', 'oss://fin-1']],
-  ['holdfast hold', ['hold', 'open', 'a', '--match', 'oss://fin-1', '--reason', 'x']],
+  ['holdfast hold open', ['hold', 'open', 'a', '--match', 'oss://fin-1', '--reason', 'x']],
   ['holdfast report', ['report', 'oss://fin-1']],
-  ['holdfast disposition', ['disposition', 'plan', 'oss://fin-1', '--out', 'd']],
+  ['holdfast disposition plan', ['disposition', 'plan', 'oss://fin-1', '--out', 'd']],
   ['holdfast diff', ['diff', 'rules.yaml', 'rules.yaml', '--over', 'oss://fin-1']],
 ])('%s says its own name where an address has another form, and asks nobody', async (command, args) => {
   const cwd = folderWith({ 'rules.yaml': rules });
@@ -31,7 +31,7 @@ it.each([
 it.each([
   ['holdfast protect', ['protect', 'fin-1']],
   ['holdfast report', ['report', 'fin-1']],
-  ['holdfast disposition', ['disposition', 'plan', 'fin-1', '--out', 'd']],
+  ['holdfast disposition plan', ['disposition', 'plan', 'fin-1', '--out', 'd']],
   ['holdfast diff', ['diff', 'rules.yaml', 'rules.yaml', '--over', 'fin-1']],
 ])('%s says its own name where a target has another form', async (command, args) => {
   const { code, stderr } = await runCli(args, { cwd: folderWith({ 'rules.yaml': rules }), env: keys });

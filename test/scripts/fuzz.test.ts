@@ -47,7 +47,7 @@ describe('the fuzzer itself', () => {
       () => refusedByValue,
       () => 'read',
       () => {
-        throw failure('USAGE', { command: 'c', reason: 'r' });
+        throw failure('USAGE', { reason: 'r' });
       },
     ];
     let turn = 0;

@@ -18,7 +18,7 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
   server.unref();
   await listen(server, address).catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EADDRINUSE') throw unusable(folder, cause);
-    if (await isAnswered(address)) throw failure('DATA_IN_USE', { folder });
+    if (await isAnswered(address)) throw failure('DATA_IN_USE', { folder }, { cause });
     rmSync(address, { force: true });
     await listen(server, address);
   });

@@ -70,7 +70,7 @@ export function infrastructureOf(given: SetupGiven): Infrastructure {
   for (const bucket of [...given.enableVersioning, ...given.enableObjectWorm]) {
     if (protectedBuckets.includes(bucket)) continue;
     const reason = `${bucket} is no bucket whose uploads s.yaml brings: ${protectedBuckets.join(', ') || 'there is none'}`;
-    throw failure('USAGE', { reason, command: 'holdfast setup' });
+    throw failure('USAGE', { reason });
   }
   const { project, logstore } = first.logConfig;
   const fill = policyFiller(given.policies, { region: first.region, protectedBuckets, inventoryBuckets });

@@ -127,12 +127,16 @@ export function unanswered(
     case 'no-time':
       return failure('NO_TIME_LEFT', about, { notSent: true });
     case 'certificate':
-      return failure('CERTIFICATE_INVALID', { ...about, reason: problem.reason }, { notSent: true });
+      return failure(
+        'CERTIFICATE_INVALID',
+        { ...about, reason: problem.reason },
+        { cause: new Error(problem.reason), notSent: true },
+      );
     case 'proxy':
       return failure(
         'PROXY_REFUSED',
         { ...about, proxy: problem.proxy, reason: problem.reason },
-        { notSent: true },
+        { cause: new Error(problem.reason), notSent: true },
       );
     case 'unreadable':
       return unexpected(
@@ -157,6 +161,7 @@ export function unexpected(
 ): HoldfastError {
   const params = { operation: operation.name, target: formatTarget(subject, operation.cloud), reason };
   return failure('UNEXPECTED_REPLY', params, {
+    cause: new Error(reason),
     ...(requestId === undefined && { remedy: noIdRemedy }),
     reply: { ...(status !== undefined && { status }), ...(requestId !== undefined && { requestId }) },
   });

@@ -15,7 +15,7 @@ import { functionProps, timerTrigger } from '../../support/functions.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { validRules } from '../../support/rules-file.ts';
 
-const never = () => Promise.reject(failure('USAGE', { reason: 'not asked for here', command: 'test' }));
+const never = () => Promise.reject(failure('USAGE', { reason: 'not asked for here' }));
 
 /** A world of which a test gives what its check looks at. */
 function world(part: Partial<World>): World {

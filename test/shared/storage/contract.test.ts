@@ -1,4 +1,5 @@
 import { readOnly } from '../../../shared/storage/dry-run.ts';
+import { undiciConnections } from '../../../shared/storage/oss/undici-connections.ts';
 import { withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { storageContract } from './contract.ts';
@@ -22,6 +23,18 @@ storageContract('OSS with retry', () =>
 );
 storageContract('OBS, addressed by host', () => embeddedObs('obs.localhost'), 'reads and writes', false);
 storageContract('OBS, addressed by path', () => embeddedObs('127.0.0.1'), 'reads and writes', false);
+storageContract(
+  'OBS by undici, addressed by host',
+  () => embeddedObs('obs.localhost', undefined, undiciConnections()),
+  'reads and writes',
+  false,
+);
+storageContract(
+  'OBS by undici, addressed by path',
+  () => embeddedObs('127.0.0.1', undefined, undiciConnections()),
+  'reads and writes',
+  false,
+);
 storageContract(
   'OSS in a dry run',
   () => embeddedOss('127.0.0.1', (storage) => readOnly(storage, () => undefined)),

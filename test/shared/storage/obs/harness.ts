@@ -1,20 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 import { createObsStorage } from '../../../../shared/storage/obs/index.ts';
-import type { Connections } from '../../../../shared/storage/oss/connections.ts';
+import { type Connections, directConnections } from '../../../../shared/storage/oss/connections.ts';
 import { versionId } from '../../../../shared/storage/port.ts';
 import { type ObsServer, startObs } from '../../../support/obs-server.ts';
 import { copyVersions } from '../../../support/store.ts';
 import type { StorageHarness } from '../harness.ts';
 
 /** Names below `localhost` do not resolve everywhere. */
-function toThisMachine(): Connections {
-  const agent = new Agent({ keepAlive: true });
-  return {
-    route: ({ port }) => ({ agent, hostname: '127.0.0.1', port, prefix: '', headers: [] }),
-    close: () => agent.destroy(),
-  };
-}
+const toThisMachine = (connections: Connections): Connections => ({
+  route: (origin) => connections.route({ ...origin, hostname: '127.0.0.1' }),
+  close: () => connections.close(),
+});
 
 interface Asked {
   readonly query?: string;
@@ -32,10 +29,12 @@ export interface ObsHarness extends StorageHarness {
  * The OBS adapter against the embedded OBS; objects are written by requests that are signed here, in path style.
  * @param wallNow the clock of whoever signs elsewhere; the virtual one unless given
  * @param host an IP address is addressed by path; below `obs.localhost` the bucket is part of the name
+ * @param connections the way to it
  */
 export async function embeddedObs(
   host: '127.0.0.1' | 'obs.localhost',
   wallNow?: () => Date,
+  connections = directConnections(),
 ): Promise<ObsHarness> {
   const server = await startObs(undefined, wallNow && { wallNow });
   const clock = { now: () => server.now(), sleep: () => Promise.resolve() };
@@ -45,7 +44,7 @@ export async function embeddedObs(
     endpoint,
     credentials: { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' },
     clock,
-    ...(host === '127.0.0.1' ? {} : { connections: toThisMachine() }),
+    connections: host === '127.0.0.1' ? connections : toThisMachine(connections),
   });
 
   /** Sends a request and gives the version id of its reply. */

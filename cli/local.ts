@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { ZodError, z } from 'zod';
+import * as z from 'zod';
 import { type Cloud, startCloud } from '../local/cloud.ts';
 import type { CloudOptions } from '../local/cloud-options.ts';
 import { defaultAccessKey } from '../local/keyring.ts';
@@ -215,7 +215,7 @@ async function readFaults(file: string): Promise<unknown> {
     parseFaults(faults);
     return faults;
   } catch (cause) {
-    const reason = cause instanceof ZodError ? z.prettifyError(cause) : String(cause);
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw failure('FAULTS_INVALID', { file, reason }, { cause });
   }
 }

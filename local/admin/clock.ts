@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { day } from '../../shared/platform/instant.ts';
 import { parseSpan } from '../duration.ts';
 import type { VirtualTime } from '../virtual-time.ts';

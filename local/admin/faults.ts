@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Weather } from '../fc/weather.ts';
 import type { Faults } from '../oss/faults/index.ts';
 import { type Answer, BadRequest, type Routes } from './answer.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readBody, sendJson } from '../http.ts';
 import type { Obs } from '../obs/index.ts';
 import { quirksForm } from '../obs/quirks.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudName, isCloudName } from '../../shared/platform/address.ts';
 import type { FunctionRuntime } from '../fc/runtime.ts';
 import type { Store } from '../oss/store/store.ts';

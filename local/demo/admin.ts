@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One run of a function, as far as the demo looks at it. */
 const run = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quantity } from '../../shared/platform/quantity.ts';
 import type { Run } from './admin.ts';
 import { failures, say } from './report.ts';

@@ -1,5 +1,5 @@
 import type { OssClient } from 'ali-oss';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createRetentionBucket, heldRetention, type PlainClient, tryToDelete } from '../plain-client.ts';
 import { uploadVersion } from '../plain-uploads.ts';
 import type { Admin, Run } from './admin.ts';

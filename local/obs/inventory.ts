@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InventoryForm } from '../oss/inventory.ts';
 import type { InventoryRequest } from '../oss/inventory-request.ts';
 import { inventoryCells, inventoryVersions } from '../oss/inventory-rows.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** This is what nobody outside knows of OBS, or what differs by region: each can be switched. */
 export const quirksForm = z.strictObject({

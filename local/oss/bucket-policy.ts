@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HoldfastError } from '../../shared/platform/errors.ts';
 import type { Facts } from '../../shared/ram/conditions.ts';
 import { evaluate, type Policy, parsePolicy } from '../../shared/ram/policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Xml } from './xml.ts';
 
 /** An inventory configuration, as far as it is carried out. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { matches } from '../../shared/ram/wildcard.ts';
 import { readXml } from './read-xml.ts';
 import type { Bucket } from './state.ts';

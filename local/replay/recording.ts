@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const one = z.union([
   z.strictObject({ hasExactly: z.array(z.strictObject({ equalTo: z.string() })).length(1) }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
 import { readJson } from '../platform/read-json.ts';
 import { matches } from './wildcard.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
 import { readJson } from '../platform/read-json.ts';
 import { type Condition, type Facts, holds, isConditionKey, isOperator, operators } from './conditions.ts';

@@ -106,3 +106,11 @@ it('no module is imported only for what it does when it loads: `sideEffects: fal
   const bare = sources.filter((name) => /^import '\./m.test(readFileSync(name, 'utf8')));
   expect(bare).toEqual([]);
 });
+
+it('zod is imported as a namespace: by the name `z`, the messages of every language would come into a bundle', () => {
+  const named = sources.filter((name) =>
+    /^import (?!type).*\bz\b.* from 'zod'/m.test(readFileSync(name, 'utf8')),
+  );
+  const whole = named.filter((name) => !readFileSync(name, 'utf8').includes("import * as z from 'zod'"));
+  expect(whole).toEqual([]);
+});

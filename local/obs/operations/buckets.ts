@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { receiveDocument } from '../../oss/body.ts';
 import { readBucketAcl } from '../../oss/operations/acl.ts';
 import { readXml } from '../../oss/read-xml.ts';

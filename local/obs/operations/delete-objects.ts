@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { needsOfObsDeletion } from '../../iam/actions.ts';
 import { receiveXml } from '../../oss/body.ts';
 import { OssError } from '../../oss/errors.ts';

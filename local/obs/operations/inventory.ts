@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { receiveXml } from '../../oss/body.ts';
 import type { Reply } from '../../oss/reply.ts';
 import type { Bucket } from '../../oss/state.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const ms = z.number().min(0).max(3_600_000);
 const moment = z.enum(['before', 'after']);

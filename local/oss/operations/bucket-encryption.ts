@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readXml } from '../read-xml.ts';
 import { writeXmlElement } from '../xml.ts';
 import { checkEncryption } from './encryption.ts';

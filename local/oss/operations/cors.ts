@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';
 import { readXml } from '../read-xml.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { needsOfDeletion } from '../../ram/actions.ts';
 import { receiveXml } from '../body.ts';
 import { OssError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { receiveDocument, receiveXml } from '../body.ts';
 import { type Content, joinContents } from '../content.ts';
 import { joinCrc64 } from '../crc64.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { needsOfRetention } from '../../ram/actions.ts';
 import { receiveXml } from '../body.ts';
 import { type OssErrorCode, refuse } from '../errors.ts';

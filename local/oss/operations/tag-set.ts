@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { receiveXml } from '../body.ts';
 import type { Call } from '../request.ts';
 import type { Tags } from '../tags.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { receiveXml } from '../body.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud, Operation } from '../operation.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuse } from '../errors.ts';
 import { checkCondition, postCondition } from './post-conditions.ts';
 import type { Claim, Headers, Validity } from './request.ts';

@@ -1,5 +1,7 @@
+import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { mattersSettleMs } from '../../shared/matters/age.ts';
 import type { Matters } from '../../shared/matters/state.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { keepHeapSmall } from '../../shared/platform/memory.ts';
 import type { Rules } from '../../shared/rules/types.ts';
@@ -7,7 +9,7 @@ import { type Cloud, connect, readRules } from '../options/cloud-options.ts';
 import { remark } from '../terminal/output.ts';
 import { guarded } from '../world/guarded.ts';
 import { readMattersIn } from '../world/read-matters.ts';
-import type { HoldOptions } from './options.ts';
+import type { HoldOptions, HoldPassOptions } from './options.ts';
 
 /** This is what each operation on matters works with. */
 export interface HoldWorld extends Cloud {
@@ -21,12 +23,12 @@ export interface HoldWorld extends Cloud {
 
 /** Opens it; with --dry-run no write goes through. @throws EVIDENCE_UNSET, and what reading the rules and connecting throw */
 export async function openHoldWorld(
-  options: HoldOptions & { readonly dryRun?: boolean },
+  options: HoldOptions & Partial<Pick<HoldPassOptions, 'dryRun' | 'concurrency'>>,
 ): Promise<HoldWorld> {
   const rules = await readRules(options);
   const { audit: folder, cloud } = rules;
   keepHeapSmall();
-  const connection = await connect(options);
+  const connection = await connect(options, paceOf(options));
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);
   const known = new Map();
@@ -41,3 +43,9 @@ export async function openHoldWorld(
     progressFolder: '.holdfast',
   };
 }
+
+/** Paces the requests of a pass over the versions, which may be thousands; what goes over none has no concurrency, and sends a few. */
+const paceOf = ({ concurrency }: Partial<Pick<HoldPassOptions, 'concurrency'>>) =>
+  concurrency === undefined
+    ? undefined
+    : createPace({ clock: systemClock, concurrency, qps: undefined }).around;

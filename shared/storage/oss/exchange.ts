@@ -1,19 +1,12 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { cutShort, NoReply, noReplyOf, noStatus, timeOver, tooLarge } from './no-reply.ts';
+import { RawHead } from './raw-head.ts';
 import type { Exchange, ReplyStart, TimeLimit, WireRequest } from './wire.ts';
 
-/** Returns the beginning of a reply of `node:http`. */
-export function replyStart({ statusCode = 0, headers }: IncomingMessage): ReplyStart {
-  return {
-    status: statusCode,
-    header(name) {
-      const value = headers[name];
-      return typeof value === 'string' ? value : undefined;
-    },
-    names: () => Object.keys(headers),
-  };
-}
+/** The beginning of a reply of `node:http`, whose object of all headers takes longer to make than the few that are read. */
+const replyStart = ({ statusCode = 0, rawHeaders }: IncomingMessage): ReplyStart =>
+  new RawHead(statusCode, rawHeaders);
 
 /** Returns the parts of a body as one; a single part is not copied. */
 export function bodyOf(chunks: readonly Buffer[]): Buffer {
@@ -36,7 +29,7 @@ export const exchange: Exchange = (wire, limit, most) => {
         if (size <= bound) return;
         request.destroy(new NoReply({ kind: 'unreadable', reason: tooLarge(bound), status }));
       });
-      head.once('end', () => {
+      head.on('end', () => {
         request.settle();
         resolve({ head: replyStart(head), body: bodyOf(chunks) });
       });
@@ -104,7 +97,7 @@ function begin(
     method,
     path: `${route.prefix}${target}`,
     headers: [...headers, ...route.headers],
-    ...(route.agent instanceof HttpsAgent && { servername }),
+    servername, // without TLS too, where Node would read it from the headers for nothing
   });
   // The reason is kept here: Node tells of some aborts as "aborted" or "socket hang up".
   let reason: NoReply | undefined;
@@ -119,16 +112,16 @@ function begin(
   };
   const timer = setTimeout(() => destroy(timeOver(limit, isUnconnected(request))), limit.ms);
   let answered = false;
-  request.once('response', (head) => {
+  request.on('response', (head) => {
     answered = true;
     const status = head.statusCode ?? 0;
     if (status < 200) return destroy(noStatus(status));
-    head.once('error', () => fail(cutShort()));
+    head.on('error', () => fail(cutShort()));
     onHead(head);
   });
   request.on('error', fail);
   // A change of protocol, which nobody asked for, ends a request without an error.
-  request.once('close', () => answered || fail(new Error('the connection was closed without a reply')));
+  request.on('close', () => answered || fail(new Error('the connection was closed without a reply')));
   request.end(body);
   return { destroy, settle: () => clearTimeout(timer) };
 }

@@ -13,13 +13,13 @@ const single: ReadonlySet<string> = new Set([
   'server',
 ]);
 
-/** The beginning of a reply as undici gives it. Only what is asked for becomes text. */
+/** The beginning of a reply whose headers are as they came. Only those that are asked for are read. */
 export class RawHead implements ReplyStart {
   readonly status: number;
-  /** Name and value in turn. */
-  readonly #raw: readonly Buffer[];
+  readonly #raw: readonly (Buffer | string)[];
 
-  constructor(status: number, raw: readonly Buffer[]) {
+  /** @param raw name and value in turn: texts of `node:http`, bytes of undici */
+  constructor(status: number, raw: readonly (Buffer | string)[]) {
     this.status = status;
     this.#raw = raw;
   }
@@ -40,6 +40,7 @@ export class RawHead implements ReplyStart {
   }
 
   #text(at: number): string {
-    return this.#raw[at]?.toString('latin1') ?? '';
+    const part = this.#raw[at] ?? '';
+    return typeof part === 'string' ? part : part.toString('latin1');
   }
 }

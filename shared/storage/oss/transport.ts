@@ -123,11 +123,8 @@ export function transportTo(
     const query = queryText(parameters);
     const type = typeOfBody(request);
     const further = request.headers ?? {};
-    const signed = wireTo.sign(
-      { method, address, query, parameters, type, body, further },
-      clock.now(),
-      keys,
-    );
+    const now = clock.now();
+    const signed = wireTo.sign({ method, address, query, parameters, type, body, further }, now, keys);
     const headers = ['host', address.host, 'user-agent', 'holdfast'];
     for (const [name, value] of signed) headers.push(name, value);
     for (const name in request.headers) headers.push(name, request.headers[name] ?? '');
@@ -136,7 +133,7 @@ export function transportTo(
     }
     return {
       method,
-      route: connections.route({ ...origin, hostname: address.hostname }),
+      route: connections.route({ ...origin, hostname: address.hostname }, now),
       servername: address.servername,
       target: query === '' ? address.path : `${address.path}?${query}`,
       headers,
@@ -229,16 +226,15 @@ function typeOfBody({ xml, bytes }: Request): string {
  */
 function reviving(connections: Connections, clock: Clock) {
   let lastUse = clock.now().getTime();
-  const used = () => {
-    lastUse = clock.now().getTime();
-  };
   return {
-    route(origin: Origin) {
-      if (clock.now().getTime() - lastUse >= idleMs) connections.close();
-      used();
+    route(origin: Origin, now: Date) {
+      if (now.getTime() - lastUse >= idleMs) connections.close();
+      lastUse = now.getTime();
       return connections.route(origin);
     },
-    used,
+    used() {
+      lastUse = clock.now().getTime();
+    },
     close: () => connections.close(),
   };
 }

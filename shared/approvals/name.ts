@@ -41,13 +41,13 @@ export const canNameCaller = (text: string): boolean => callerForm.test(text);
 export const formatApprovalName = ({ caller, until, sha256 }: ApprovalName): string =>
   `${approvalsFolder}${caller}/${until.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')}-${sha256}.json`;
 
-const form = /^approvals\/([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-([0-9a-f]{64})\.json$/;
+const form = /approvals\/([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-([0-9a-f]{64})\.json/;
 
 /** Tells what a key without the folder of the evidence names; undefined for anything that is no approval. */
 export function parseApprovalName(text: string): ApprovalName | undefined {
-  const [, caller = '', year, month, date, hour, minute, second, sha256 = ''] = form.exec(text) ?? [];
-  const until = new Date(`${year}-${month}-${date}T${hour}:${minute}:${second}Z`);
+  const part = (groups: string) => text.replace(form, groups);
+  const [caller, until, sha256] = [part('$1'), new Date(part('$2-$3-$4T$5:$6:$7Z')), part('$8')];
   if (!canNameCaller(caller) || Number.isNaN(until.getTime())) return undefined;
   const name = { caller, until, sha256 };
-  return formatApprovalName(name) === text ? name : undefined; // a date such as 31 February is none
+  return formatApprovalName(name) === text ? name : undefined; // no more than the form, and no date such as 31 February
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { firstIssue } from '../platform/first-issue.ts';
 import { formatInstant } from '../platform/instant.ts';
+import { jsonIn } from '../platform/read-json.ts';
 import { hashSubjects } from './subject.ts';
 import type { ApprovalSubject } from './types.ts';
 
@@ -55,16 +57,15 @@ export interface WrittenApproval {
 
 /** Reads the text of an approval, or says why it is none. */
 export function parseApproval(text: string): WrittenApproval | { readonly problem: string } {
-  const json = parsed(text);
+  const json = jsonIn(text);
   if (json === undefined) return { problem: 'it is not JSON' };
   const result = record.safeParse(json);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    return { problem: `${issue?.path.join('.') || 'the approval'}: ${issue?.message}` };
+    return { problem: firstIssue(result.error, 'the approval') };
   }
   const { by, until, plan, subjects, note } = result.data;
   if (plan !== hashSubjects(subjects)) return { problem: 'plan: it is not the hash of the acts' };
-  return { by, until: new Date(until), plan, subjects, ...(note !== undefined && { note }) };
+  return { by, until: new Date(until), plan, subjects, note };
 }
 
 /** Returns the text of an approval: the same approval always makes the same text. */
@@ -72,13 +73,4 @@ export function approvalText({ by, until, plan, subjects, note }: WrittenApprova
   const { caller, callerFrom } = by;
   const body = { approval: 1, by: { caller, callerFrom }, until: formatInstant(until), plan, subjects, note };
   return `${JSON.stringify(body, null, 2)}\n`;
-}
-
-/** Undefined for what is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

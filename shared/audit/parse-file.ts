@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { firstIssue } from '../platform/first-issue.ts';
 import { quantity } from '../platform/quantity.ts';
 import type { AuditFile } from './file.ts';
 import { hourOf, parseName, sha256 } from './name.ts';
@@ -42,8 +43,7 @@ export function parseFile(text: string): AuditFile | { readonly problem: string 
     return { ...head, previous, requestId, records, name, text };
   } catch (error) {
     if (error instanceof z.ZodError) {
-      const [issue] = error.issues;
-      return { problem: `${issue?.path.join('.') || 'a line'}: ${issue?.message}` };
+      return { problem: firstIssue(error, 'a line') };
     }
     if (error instanceof SyntaxError) return { problem: 'it is not JSON lines' };
     throw error;

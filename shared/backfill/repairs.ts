@@ -2,7 +2,9 @@ import pLimit from 'p-limit';
 import * as z from 'zod';
 import { formatAddress } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import { formatInstant, minute } from '../platform/instant.ts';
+import { jsonIn } from '../platform/read-json.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { ObjectAt, ObjectStore, Receipt } from '../storage/port.ts';
 import type { Manifest } from './inventory/manifest.ts';
@@ -150,23 +152,12 @@ async function read(
 }
 
 function parse(text: string, bucket: string, target: string): Repair {
-  const result = repair.safeParse(parseJson(text));
+  const result = repair.safeParse(jsonIn(text));
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const reason = `${issue?.path.join('.') || 'the record'}: ${issue?.message}`;
-    throw failure('REPAIR_BROKEN', { target, reason });
+    throw failure('REPAIR_BROKEN', { target, reason: firstIssue(result.error, 'the record') });
   }
   if (result.data.bucket !== bucket) {
     throw failure('REPAIR_BROKEN', { target, reason: `it is of bucket ${result.data.bucket}` });
   }
   return result.data;
-}
-
-/** Undefined for what is no JSON, which no record is. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { partsOf } from '../platform/error-text.ts';
 import { failure } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 
 /** The failure of an asynchronous invocation, in our words. */
 export interface FailedInvocation {
@@ -56,8 +57,7 @@ export function readEnvelope(bytes: Uint8Array): FailedInvocation {
       throw malformedEnvelope(
         'it is what FunctionGraph sends, and this function keeps what Function Compute sends',
       );
-    const [issue] = read.error.issues;
-    throw malformedEnvelope(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
+    throw malformedEnvelope(firstIssue(read.error, 'the envelope'));
   }
   const { timestamp, requestContext, requestPayload, responsePayload } = read.data;
   const { requestId, functionArn, condition, approximateInvokeCount } = requestContext;

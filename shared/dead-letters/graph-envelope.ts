@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseEventTime } from '../events/event-time.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import { type FailedInvocation, hasField, malformedEnvelope, readThrown } from './envelope.ts';
 
 /**
@@ -33,8 +34,7 @@ export function readGraphEnvelope(event: unknown): FailedInvocation {
       throw malformedEnvelope(
         'it is what Function Compute sends, and this function keeps what FunctionGraph sends',
       );
-    const [issue] = read.error.issues;
-    throw malformedEnvelope(`${issue?.path.join('.') || 'the envelope'}: ${issue?.message ?? 'unreadable'}`);
+    throw malformedEnvelope(firstIssue(read.error, 'the envelope'));
   }
   const {
     timestamp,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import type { DeadLetter } from './letter.ts';
 
 /* Apart from letter.ts, which object-created loads at its start: it writes letters, and reads none. */
@@ -31,6 +32,5 @@ export function readLetter(text: string, target: string): DeadLetter {
   }
   const read = form.safeParse(value);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw failure('DEAD_LETTER_BROKEN', { target, reason: `${issue?.path.join('.')}: ${issue?.message}` });
+  throw failure('DEAD_LETTER_BROKEN', { target, reason: firstIssue(read.error, 'the file') });
 }

@@ -8,6 +8,8 @@ import {
 } from '../events/object-events.ts';
 import { type CloudName, formatAddress } from '../platform/address.ts';
 import { failure } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
+import { jsonIn } from '../platform/read-json.ts';
 import { type CheckTask, checkTask, type RepairTask, repairTask, type ShardTask, shardTask } from './task.ts';
 
 const anyTask = z.discriminatedUnion('task', [checkTask, shardTask, repairTask]);
@@ -41,26 +43,19 @@ export const repairTasksOf = (
   });
 
 /** Says whether an event claims to be a task of Holdfast's own; it may be malformed all the same. */
-export const isTask = (event: Uint8Array): boolean => hasTask(parseJson(event));
+export const isTask = (event: Uint8Array): boolean => hasTask(jsonOf(event));
+
+/** Undefined for what is no JSON; the reader of OSS events says so. */
+const jsonOf = (event: Uint8Array): unknown => jsonIn(Buffer.from(event).toString());
 
 const hasTask = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && 'task' in value;
 
 /** @returns undefined for what does not claim to be a task */
 function readTask(event: Uint8Array): Task | undefined {
-  const value = parseJson(event);
+  const value = jsonOf(event);
   if (!hasTask(value)) return undefined;
   const read = anyTask.safeParse(value);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw failure('EVENT_MALFORMED', { reason: `${issue?.path.join('.') || 'the task'}: ${issue?.message}` });
-}
-
-/** Undefined for what is no JSON; the reader of OSS events says so. */
-function parseJson(event: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(event).toString());
-  } catch {
-    return undefined;
-  }
+  throw failure('EVENT_MALFORMED', { reason: firstIssue(read.error, 'the task') });
 }

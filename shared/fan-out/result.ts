@@ -4,6 +4,7 @@ import { type ReportLine, reportLine } from '../backfill/entry.ts';
 import type { ReportWriter } from '../backfill/report.ts';
 import { tally } from '../backfill/tally.ts';
 import { hasCode } from '../platform/errors.ts';
+import { jsonIn } from '../platform/read-json.ts';
 import type { ObjectPrefix } from '../rules/types.ts';
 import type { StorageReads, StorageWrites } from '../storage/port.ts';
 import { linesAt, resultAt, resultsOf, shardOfResult } from './places.ts';
@@ -49,19 +50,10 @@ export async function readResult(
     throw error;
   });
   if (text === undefined) return undefined;
-  const result = shardResult.safeParse(parseJson(text)).data;
+  const result = shardResult.safeParse(jsonIn(text)).data;
   const belongs =
     result?.plan === plan.hash && result.shard === hashRange(range) && result.rows === plannedRows(range);
   return belongs ? result : undefined;
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rows of the inventory that a shard is to read; 0 of a listing. */

@@ -1,6 +1,7 @@
 import { unzipSync } from 'fflate';
 import * as z from 'zod';
 import { failure, hasCode } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import type { Connections } from '../storage/oss/connections.ts';
 import { exchange } from '../storage/oss/exchange.ts';
 import type { WireRequest } from '../storage/oss/wire.ts';
@@ -84,8 +85,7 @@ export function createCatalog(options: InvokerOptions): FunctionCatalog {
       });
     const parsed = form.safeParse(data);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    const reason = `${issue?.path.join('.')}: ${issue?.message}`;
+    const reason = firstIssue(parsed.error, 'the reply');
     throw failure('UNEXPECTED_REPLY', { operation, target: `function ${name}`, reason });
   };
 

@@ -47,7 +47,7 @@ export const recordFile = ({ kind, sha256 }: Pick<MatterRecordName, 'kind' | 'sh
 export const recordKey = ({ prefix }: ObjectPrefix, name: MatterRecordName): string =>
   `${prefix}${mattersFolder}${name.id}/${recordFile(name)}`;
 
-const form = /^matters\/([^/]+)\/(opened|held|released|lifted)-([0-9a-f]{64})\.json$/;
+const form = /^matters\/([^/]+)\/([a-z]+)-([0-9a-f]{64})\.json$/;
 
 /** Tells what a key without the folder of the evidence names; undefined for anything that is no record of a matter. */
 export function parseRecordName(text: string): MatterRecordName | undefined {

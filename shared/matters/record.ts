@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { CloudName } from '../platform/address.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import { formatInstant } from '../platform/instant.ts';
 import { mostTags } from '../platform/most-tags.ts';
+import { jsonIn } from '../platform/read-json.ts';
 import { compilePattern } from '../rules/pattern.ts';
 import type { Pattern } from '../rules/types.ts';
 import { isMatterId, matterIdForm } from './name.ts';
@@ -96,12 +98,11 @@ export function scopeToText({ places, tags, from, until }: MatterScope): ScopeTe
 
 /** Reads the text of a record, or says why it is none. */
 export function parseMatterRecord(text: string, cloud: CloudName): MatterRecord | Malformed {
-  const json = parseJson(text);
+  const json = jsonIn(text);
   if (json === undefined) return { problem: 'it is not JSON' };
   const result = record.safeParse(json);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    return { problem: `${issue?.path.join('.') || 'the record'}: ${issue?.message}` };
+    return { problem: firstIssue(result.error, 'the record') };
   }
   return compile(result.data, cloud);
 }
@@ -127,22 +128,9 @@ function restOf(written: MatterRecord) {
       return { reason: written.reason, scope: scopeToText(written.scope) };
     case 'released':
       return { reason: written.reason, follows: written.follows };
-    default:
-      return {
-        ...{ follows: written.follows, complete: written.complete, counts: written.counts },
-        ...(written.withHolds !== undefined && { withHolds: written.withHolds }),
-        ...(written.withoutHolds !== undefined && { withoutHolds: written.withoutHolds }),
-        ...(written.partlyHeld !== undefined && { partlyHeld: written.partlyHeld }),
-        ...(written.reason !== undefined && { reason: written.reason }),
-      };
-  }
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    default: {
+      const { follows, complete, counts, withHolds, withoutHolds, partlyHeld, reason } = written;
+      return { follows, complete, counts, withHolds, withoutHolds, partlyHeld, reason }; // JSON leaves out what is undefined
+    }
   }
 }

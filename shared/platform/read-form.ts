@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { firstIssue } from './first-issue.ts';
 import { readJson } from './read-json.ts';
 
 /**
@@ -13,6 +14,5 @@ export function readForm<Form>(
 ): Form {
   const parsed = form.safeParse(readJson(text, (_reason, cause) => refuse('it is not JSON', cause)));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`, parsed.error);
+  throw refuse(firstIssue(parsed.error, 'the file'), parsed.error);
 }

@@ -10,3 +10,12 @@ export function readJson(text: string, refuse: (reason: string, cause: unknown) 
     throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
+
+/** Reads JSON; undefined for a text that is none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { failure, type HoldfastError } from '../../platform/errors.ts';
+import { firstIssue } from '../../platform/first-issue.ts';
 import { second } from '../../platform/instant.ts';
 
 /** The last second, and the last millisecond, of the year 9999. */
@@ -112,8 +113,7 @@ export interface Manifest {
 export function readManifest(text: string, source: string, bucket?: string): Manifest {
   const read = schema.safeParse(parse(text, source));
   if (!read.success) {
-    const [issue] = read.error.issues;
-    throw invalid(source, `${issue?.path.join('.') || 'the manifest'}: ${issue?.message}`);
+    throw invalid(source, firstIssue(read.error, 'the manifest'));
   }
   const { sourceBucket, fileSchema, files, creationTimestamp, startTimestamp, endTimestamp } = read.data;
   if (bucket !== undefined && sourceBucket !== bucket)

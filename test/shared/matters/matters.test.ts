@@ -91,6 +91,13 @@ describe('matters', () => {
     );
   });
 
+  it('hold from the first instant of their time until the last, which is not in it', () => {
+    const scope = { ...everything, from: minutes(1).toISOString(), until: minutes(3).toISOString() };
+    const scopes = openScopes(mattersOf([opened('a', 0, scope)]));
+    const at = [0, 1, 2, 3].map((time) => ({ bucket: 'hr', key: 'x', lastModified: minutes(time) }));
+    expect(at.map((each) => mattersHolding(scopes, each, new Map()).length)).toEqual([0, 1, 1, 0]);
+  });
+
   it('are the same in whatever order their records are found', () => {
     fc.assert(
       fc.property(

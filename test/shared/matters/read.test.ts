@@ -4,6 +4,7 @@ import { recordKey } from '../../../shared/matters/name.ts';
 import { type MattersSource, readMatters } from '../../../shared/matters/read.ts';
 import { matterRecordText, parseMatterRecord } from '../../../shared/matters/record.ts';
 import type { MatterRecord } from '../../../shared/matters/types.ts';
+import { failure } from '../../../shared/platform/errors.ts';
 import { listing } from '../../../shared/storage/listing.ts';
 import { etag, type ListedVersion, versionId } from '../../../shared/storage/port.ts';
 import { author, minutes, validScope } from '../../support/matters.ts';
@@ -30,13 +31,17 @@ const itemOf = ([key, text]: readonly [key: string, text: string], isLatest = tr
 /** A folder with these records or versions, and the keys that are read. */
 function world(records: readonly MatterRecord[], more: readonly ListedVersion[] = []) {
   const read: string[] = [];
+  const listed: string[] = [];
   let parsers = 0;
   const items = [...records.map((record) => itemOf(kept(record))), ...more];
   const source: MattersSource = {
     folder,
     storage: {
       cloud: 'oss',
-      listVersions: () => listing(() => Promise.resolve({ items, next: undefined })),
+      listVersions(bucket, prefix) {
+        listed.push(`${bucket} ${prefix}`);
+        return listing(() => Promise.resolve({ items, next: undefined }));
+      },
       readText({ key, versionId: text = '' }) {
         read.push(key);
         return Promise.resolve({ text, etag: etag('AA') });
@@ -47,7 +52,7 @@ function world(records: readonly MatterRecord[], more: readonly ListedVersion[] 
       return Promise.resolve(parseMatterRecord);
     },
   };
-  return { source, read, parsers: () => parsers };
+  return { source, read, listed, parsers: () => parsers };
 }
 
 const pass = (kind: 'held' | 'lifted'): MatterRecord => ({
@@ -72,12 +77,13 @@ test('whoever asks what is held reads no record of a pass, and loads no parser f
   expect((await readMatters(whole.source)).all).toMatchObject([{ passes: [{ kind: 'held' }] }]);
 });
 
-test('a record that was read before is not read again', async () => {
-  const { source, read } = world([opening, pass('held')]);
+test('a record that was read before is not read again, and one list tells what is there', async () => {
+  const { source, read, listed } = world([opening, pass('held')]);
   const known = new Map();
   const first = await readMatters({ ...source, known });
   expect(await readMatters({ ...source, known })).toEqual(first);
   expect(read).toHaveLength(2);
+  expect(listed).toEqual(['evidence audit/matters/', 'evidence audit/matters/']);
 });
 
 test('a record that cannot be read is named with its version each time, and may hold if it is an opening', async () => {
@@ -87,6 +93,7 @@ test('a record that cannot be read is named with its version each time, and may 
   for (const _time of [1, 2]) {
     const { all, unreadable } = await readMatters({ ...broken.source, known });
     expect(all).toEqual([]);
+    expect(known.size).toBe(0);
     expect(unreadable).toMatchObject([{ mayHold: true, error: { code: 'MATTER_MALFORMED' } }]);
     expect(unreadable[0]?.error.message).toContain(
       `oss://evidence/${key}?versionId=x is no record of a matter: its name has the hash of another content`,
@@ -111,4 +118,22 @@ test('a record stays where a delete marker and another version lie over it, and 
   const { all, unreadable } = await readMatters(world([], over).source);
   expect(all).toMatchObject([{ id: 'case', openings: [{ opened: { reason: 'a lawsuit' } }] }]);
   expect(unreadable).toEqual([]);
+});
+
+test('a delete marker alone is no record', async () => {
+  const marker = { ...itemOf(kept(opening)), kind: 'delete-marker' } as const;
+  expect(await readMatters(world([], [marker]).source)).toEqual({ all: [], unreadable: [] });
+});
+
+test('a record is none where its text is of another form, which is told', async () => {
+  const text = '{}';
+  const { unreadable } = await readMatters(world([], [itemOf([keyOf(text, opening), text])]).source);
+  expect(unreadable[0]?.error.message).toContain('is no record of a matter: kind: ');
+});
+
+test('an object that is no text is no record, and stops nobody', async () => {
+  const { source } = world([opening]);
+  const readText = () => Promise.reject(failure('TEXT_ENCODING', { source: 'x', reason: 'y' }));
+  const { unreadable } = await readMatters({ ...source, storage: { ...source.storage, readText } });
+  expect(unreadable[0]?.error.message).toContain('is no record of a matter: it has no text');
 });

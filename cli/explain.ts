@@ -7,6 +7,7 @@ import { readAddress } from './options/address.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { readCount } from './options/read-count.ts';
 import { readInstant } from './options/read-instant.ts';
+import { readTagPairs } from './options/tag-pairs.ts';
 import { usage } from './options/usage.ts';
 import { type Report, show } from './terminal/output.ts';
 import { describedObject, liveObject } from './world/observe-object.ts';
@@ -80,7 +81,7 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
   }
   if (!described && options.at !== undefined) throw usage(atAlone);
   const words = {
-    tags: new Map((options.tag ?? []).map(readTag)),
+    tags: readTagPairs(options.tag ?? []),
     modified: readOptional('--modified', options.modified),
     retained: readOptional('--retained', options.retained),
     at: readOptional('--at', options.at),
@@ -94,10 +95,3 @@ async function explainKey(object: ObjectAt, options: Options): Promise<Report> {
 
 const readOptional = (option: string, text: string | undefined): Date | undefined =>
   text === undefined ? undefined : readInstant(option, text);
-
-/** Tag values may hold `=`, keys not. */
-function readTag(text: string): readonly [string, string] {
-  const split = text.indexOf('=');
-  if (split < 1) throw usage(`--tag ${text}: expected key=value`);
-  return [text.slice(0, split), text.slice(split + 1)];
-}

@@ -84,6 +84,9 @@ async function addCommands(
   follow: (called: Command) => void,
 ): Promise<void> {
   program.hook('preSubcommand', (_, called) => follow(called));
+  const [first = '--'] = words;
+  const isKnown = first.startsWith('-') || first === 'help' || Object.hasOwn(commands, first);
+  if (!isKnown) throw usage(`unknown command '${first}'${didYouMean(first, Object.keys(commands))}`);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
     if (!words.includes(name)) continue;

@@ -63,6 +63,7 @@ async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
   return {
     text: [color.bold(objectUrl(storage.cloud, at)), aligned(lines)].join('\n'),
     json: {
+      cloud: storage.cloud,
       ...at,
       versionId: version.versionId,
       type,

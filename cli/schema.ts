@@ -73,7 +73,11 @@ function describe(key: string | undefined): Report {
 
 /** The schemas that a key leads to; lists and alternatives are followed. */
 function below(here: readonly JsonSchema[], step: string, above: readonly string[]): readonly JsonSchema[] {
-  const found = here.flatMap(alternatives).flatMap(({ properties }) => properties?.[step] ?? []);
+  const found = here
+    .flatMap(alternatives)
+    .flatMap(({ properties }) =>
+      properties !== undefined && Object.hasOwn(properties, step) ? (properties[step] ?? []) : [],
+    );
   if (found.length > 0) return distinct(found);
   const names = keysOf(here).map(([name]) => name);
   const near = names.toSorted((one, other) => distance(step, one) - distance(step, other))[0];

@@ -3,6 +3,7 @@ import { changeKinds } from '../../shared/diff/change.ts';
 import { documentForm } from './form.ts';
 import {
   byAction,
+  cloudField,
   countField,
   errorPart,
   findingPart,
@@ -141,6 +142,7 @@ export const rulesForms = [
   documentForm(
     'holdfast.explain/1',
     {
+      cloud: cloudField,
       bucket: textField,
       key: textField,
       versionId: textField.optional(),
@@ -164,6 +166,7 @@ export const rulesForms = [
   documentForm(
     'holdfast.explain/1',
     {
+      cloud: cloudField,
       bucket: textField,
       rule: textField.nullable(),
       rules: z.array(z.strictObject({ rule: textField, matched: flagField, says: textField })),

@@ -115,6 +115,7 @@ export const versionForms = [
   documentForm(
     'holdfast.retention/1',
     {
+      cloud: cloudField,
       ...object,
       type: textField,
       lastModified: instantValue,
@@ -126,6 +127,7 @@ export const versionForms = [
   documentForm(
     'holdfast.retention/1',
     {
+      cloud: cloudField,
       ...object,
       action: textField,
       changed: flagField,
@@ -134,7 +136,6 @@ export const versionForms = [
       requestId: textField.optional(),
       retention: retentionPart.optional().describe('as it was read back'),
       approval: approvalPart,
-      cloud: cloudOfPlan,
     },
     { commands: ['retention put'], about: 'what was written, and read back' },
   ),

@@ -1,6 +1,7 @@
 import { nextActToApprove } from '../../shared/buckets/approval.ts';
 import { outlook } from '../../shared/buckets/outlook.ts';
 import { lookAtDefault } from '../../shared/defaults/run.ts';
+import type { CloudName } from '../../shared/platform/address.ts';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { findCollision, ruleNames } from '../../shared/rules/collision.ts';
@@ -36,6 +37,7 @@ export async function explainBucket(
     return { rule: name, matched, says };
   });
   const known = {
+    cloud: rules.cloud,
     bucket,
     place: objectUrl(rules.cloud, { bucket }),
     rules: verdicts,
@@ -55,6 +57,7 @@ export async function explainBucket(
 
 /** This is what is known of a bucket before its policy is looked at. */
 interface Known {
+  readonly cloud: CloudName;
   readonly bucket: string;
   /** Its address. */
   readonly place: string;
@@ -77,14 +80,14 @@ async function seenDefault(
 }
 
 function withoutRule(
-  { bucket, rules, objectRules }: Known,
+  { cloud, bucket, rules, objectRules }: Known,
   seen: PlannedDefault | HoldfastError | undefined,
 ): Report {
   const objects =
     objectRules.length === 0
       ? `no ${seen === undefined ? '' : 'object or bucket '}rule matches bucket ${bucket}`
       : `no bucket rule matches ${bucket}; its objects are looked at by ${objectRules.toSorted().join(', ')}`;
-  const json = { bucket, rule: null, rules, objectRules, next: null };
+  const json = { cloud, bucket, rule: null, rules, objectRules, next: null };
   if (seen === undefined) return { text: objects, json: { ...json, errors: [] } };
   if (seen instanceof HoldfastError) {
     const text = `${objects}\n${color.red(`error ${seen.code}:`)} ${seen.message}\nwhat to do: ${seen.remedy}`;
@@ -106,7 +109,7 @@ function whyNotServed(rules: Rules, bucket: string): HoldfastError | undefined {
 }
 
 /** Rules that claim it together: the timer leaves it alone and says so in every run. */
-function unserved({ bucket, place, rules, objectRules }: Known, error: HoldfastError): Report {
+function unserved({ cloud, bucket, place, rules, objectRules }: Known, error: HoldfastError): Report {
   const lines: [string, string][] = [
     ...(objectRules.length > 0
       ? ([['object rules', objectRules.join(', ')]] satisfies [string, string][])
@@ -122,13 +125,13 @@ function unserved({ bucket, place, rules, objectRules }: Known, error: HoldfastE
       `${color.red(`error ${error.code}:`)} ${error.message}`,
       `what to do: ${error.remedy}`,
     ].join('\n'),
-    json: { bucket, rule: null, rules, objectRules, next: null, errors: [describeError(error)] },
+    json: { cloud, bucket, rule: null, rules, objectRules, next: null, errors: [describeError(error)] },
     exitCode: 1,
   };
 }
 
 function served(
-  { bucket, place, rules: verdicts, objectRules }: Known,
+  { cloud, bucket, place, rules: verdicts, objectRules }: Known,
   rules: Rules,
   seen: SeenPolicy,
 ): Report {
@@ -158,6 +161,7 @@ function served(
       aligned(lines.filter(([name]) => !(described && name === 'policy'))),
     ].join('\n'),
     json: {
+      cloud,
       bucket,
       rule: rule.name,
       rules: verdicts,

@@ -59,6 +59,7 @@ export function explainObject(
       ]),
     ].join('\n'),
     json: {
+      cloud,
       bucket: version.bucket,
       key: version.key,
       versionId: described ? undefined : version.versionId,

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import { DateTime } from 'luxon';
 import { type AccessKey, defaultAccessKey } from '../../local/keyring.ts';
 import { isBucketName } from '../../shared/init/answers.ts';
 import { type Address, type CloudName, isCloudName, parseAddress } from '../../shared/platform/address.ts';
+import { instantIn } from '../options/read-instant.ts';
 
 /** These are the options of `holdfast local`. */
 export interface LocalCloudOptions {
@@ -70,7 +70,8 @@ export function readUploadAddress(text: string): Address {
 }
 
 export function readClock(text: string): Date {
-  const instant = DateTime.fromISO(text, { zone: 'utc' });
-  if (!instant.isValid) throw new InvalidArgumentError('Expected ISO 8601, such as 2026-11-20T10:00:00Z.');
-  return instant.toJSDate();
+  const instant = instantIn(text);
+  if (instant === undefined)
+    throw new InvalidArgumentError('Expected ISO 8601, such as 2026-11-20T10:00:00Z.');
+  return instant;
 }

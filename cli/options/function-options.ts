@@ -48,10 +48,13 @@ export async function functionAccess({
       'give --account (ALIBABA_CLOUD_ACCOUNT_ID), or the address of Function Compute (HOLDFAST_FC_ENDPOINT)';
     throw usage(reason);
   }
-  if (endpoint !== undefined && !URL.canParse(endpoint)) {
-    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason: `"${endpoint}" is no URL` });
+  if (endpoint !== undefined && !isOfHttp(endpoint)) {
+    const reason = `"${endpoint}" is no URL of http or https`;
+    throw failure('CONFIG_INVALID', { name: 'HOLDFAST_FC_ENDPOINT', reason });
   }
   // An endpoint says which account it is; the client only insists on having one to put into a header.
   const connections = await connectionsFor(false);
   return { region, accountId: account ?? '0', endpoint, credentials: identity.fresh, connections };
 }
+
+const isOfHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { parseDuration } from '../../shared/rules/duration.ts';
+import { instantIn } from './read-instant.ts';
 import { usage } from './usage.ts';
 
 /**
@@ -13,8 +14,8 @@ export function readSince(text: string, now: Date): Date {
       .minus({ months: ago.months, milliseconds: ago.ms })
       .toJSDate();
   }
-  const instant = DateTime.fromISO(text, { zone: 'utc' });
-  if (instant.isValid) return instant.toJSDate();
+  const instant = instantIn(text);
+  if (instant !== undefined) return instant;
   const reason = `--since ${text}: expected ISO 8601 such as 2026-11-20T10:00:00Z, or a duration such as 7d`;
   throw usage(reason);
 }

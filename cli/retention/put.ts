@@ -93,7 +93,15 @@ function nothing(version: ObservedVersion, { decision }: ObjectOutcome, { storag
       'nothing to do: it is kept until just then already',
       aligned(retentionLines(retention, clock.now(), legalHold)),
     ].join('\n'),
-    json: { bucket, key, versionId: id, action: decision.action, changed: false, retention },
+    json: {
+      cloud: storage.cloud,
+      bucket,
+      key,
+      versionId: id,
+      action: decision.action,
+      changed: false,
+      retention,
+    },
   };
 }
 
@@ -117,6 +125,7 @@ function report(
       ? `${color.green('done:')} retained ${target}; read back:\n${aligned(retentionLines(stored, clock.now()))}`
       : `dry run: would retain ${target} until ${until}; nothing was sent`,
     json: {
+      cloud,
       bucket,
       key,
       versionId: id,
@@ -126,7 +135,7 @@ function report(
       until,
       requestId: receipt?.requestId,
       ...(stored && { retention: stored }),
-      ...(!sent && subject !== undefined && { approval: subject, cloud }),
+      ...(!sent && subject !== undefined && { approval: subject }),
     },
   };
 }

@@ -21,6 +21,9 @@ export function usageReason(error: CommanderError, command: Command, words: read
       return `unknown command '${given}'${didYouMean(given, operations)}`;
   }
   const [, value = '', choices] =
-    /value '(.*)' is invalid for .* Allowed choices are (.*)\.$/s.exec(reason) ?? [];
-  return choices === undefined ? reason : `${reason}${didYouMean(value, choices.split(', '))}`;
+    /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s.exec(
+      reason,
+    ) ?? [];
+  if (choices === undefined) return reason;
+  return `expected one of ${choices}, found '${value}'${didYouMean(value, choices.split(', '))}`;
 }

@@ -58,7 +58,7 @@ const triggers = z.object({
   nextToken: optionalText,
 });
 
-const code = z.object({ url: z.url() });
+const code = z.object({ url: z.url({ protocol: /^https?$/ }) });
 
 const tasks = z.object({
   tasks: z.array(z.object({ status: z.string(), startedTime: z.number() })).nullish(),

@@ -159,6 +159,7 @@ describe('holdfast explain, of a policy in words', () => {
     );
     expect(JSON.parse(stdout)).toEqual({
       format: 'holdfast.explain/1',
+      cloud: 'oss',
       bucket: 'archive-1',
       rule: 'archive',
       rules: [

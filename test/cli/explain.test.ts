@@ -114,6 +114,7 @@ describe('holdfast explain, of an object in words', () => {
     const at = ['--modified', '2026-11-20T10:00:00Z', '--at', '2026-11-20T10:00:00Z'];
     const { stdout } = await explain('oss://fin-eu/ledger/a', '--tag', 'class=finance', ...at, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
+      cloud: 'oss',
       bucket: 'fin-eu',
       key: 'ledger/a',
       tags: { class: 'finance' },
@@ -127,6 +128,8 @@ describe('holdfast explain, of an object in words', () => {
     { args: ['fin-eu/ledger/a'], reason: 'is not oss://bucket/key' },
     { args: ['oss://fin-eu/a', '--tag', 'class'], reason: 'expected key=value' },
     { args: ['oss://fin-eu/a', '--modified', 'yesterday'], reason: 'expected ISO 8601' },
+    { args: ['oss://fin-eu/a', '--modified', '+275760-09-13'], reason: 'expected ISO 8601' },
+    { args: ['oss://fin-eu/a', '--tag', 'class=a', '--tag', 'class=b'], reason: 'class is there twice' },
     { args: ['oss://fin-eu', '--tag', 'a=b'], reason: 'names no object' },
     { args: ['oss://fin-eu', '--at', '2026-01-01'], reason: '--at judges what is described' },
     { args: ['oss://fin-eu/a', '--at', '2026-01-01'], reason: '--at judges what is described' },

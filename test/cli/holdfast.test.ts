@@ -33,6 +33,21 @@ describe('holdfast', () => {
       message: "unknown command 'explian' (Did you mean explain?)",
     },
     {
+      said: 'an unknown command whose help is asked for',
+      args: ['explian', '--help'],
+      message: "unknown command 'explian' (Did you mean explain?)",
+    },
+    {
+      said: 'a key of the rules that every object of JavaScript has',
+      args: ['schema', '__proto__'],
+      message: 'there is no key "__proto__"',
+    },
+    {
+      said: 'what is no choice of an argument',
+      args: ['audit', 'x'],
+      message: "expected one of verify, list, found 'x'",
+    },
+    {
       said: 'an unknown option, with the nearest',
       args: ['plan', '--reigon', 'x'],
       message: "unknown option '--reigon' (Did you mean --region?)",

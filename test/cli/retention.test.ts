@@ -34,12 +34,13 @@ describe('holdfast retention', () => {
     const done = await retention(world, ...put, '--yes', '--json');
     expect(done.code).toBe(0);
     expect(JSON.parse(done.stdout)).toMatchObject({
+      cloud: 'oss',
       versionId: first,
       changed: true,
       retention: { mode: 'COMPLIANCE', until: '2027-01-02T00:00:00Z' },
     });
     const current = await retention(world, 'get', 'oss://records/plain/a', '--json');
-    expect(JSON.parse(current.stdout)).toMatchObject({ retention: null });
+    expect(JSON.parse(current.stdout)).toMatchObject({ cloud: 'oss', retention: null });
   });
 
   it('counts a duration from Last-Modified, takes what ossutil takes, and never shortens', async () => {

@@ -133,6 +133,11 @@ describe('the catalog of deployed functions', () => {
     await expect(catalogFor(server.endpoint).getCode('f')).rejects.toMatchObject({
       code: 'UNEXPECTED_REPLY',
     });
+    server.script(json({ url: `${server.endpoint}/code.zip`.replace('http', 'ftp') }));
+    await expect(catalogFor(server.endpoint).getCode('f')).rejects.toMatchObject({
+      code: 'UNEXPECTED_REPLY',
+      message: expect.stringContaining('url: '),
+    });
     server.script(json({ url: `${server.endpoint}/code.zip` }), { status: 403 });
     await expect(catalogFor(server.endpoint).getCode('f')).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });

@@ -44,6 +44,9 @@ export class HoldfastError extends Error {
   }
 }
 
+/** Holes that take a path. An empty one, such as that of a variable that is not set, is shown as such. */
+const ofPaths: ReadonlySet<string> = new Set(['file', 'folder', 'source']);
+
 /**
  * Holes that take several lines, each of which is safe by itself. All others take one: names that others have chosen, what was typed and
  * what a service says add no line to a message.
@@ -69,6 +72,7 @@ export function failure<Code extends ErrorCode>(
     text.replace(/\{(\w+)(?:\|(\w+)\|(\w+))?\}/g, (hole, name, one, many) => {
       if (one !== undefined) return Number(values[name]) === 1 ? one : many;
       const value = withoutSecrets(String(values[name] ?? hole));
+      if (value === '' && ofPaths.has(name)) return '""';
       return ofLines.has(name) ? value : visible(value);
     });
   const cause = options.cause === undefined ? undefined : { cause: options.cause };

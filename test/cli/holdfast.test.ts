@@ -155,6 +155,16 @@ describe('holdfast', () => {
     expect((await runCli(['plan'], { env })).stderr).toContain('error CREDENTIALS_MISSING');
   });
 
+  it('shows that a path is empty, and says to correct a name for which nothing was sent', async () => {
+    const env = cloudEnvironment('http://127.0.0.1:9'); // nothing listens there
+    expect((await runCli(['plan', '--rules', ''], { env })).stderr).toContain(
+      'cannot read the rules from "": ',
+    );
+    const { stderr } = await runCli(['retention', 'get', 'oss://b/k'], { env });
+    expect(stderr).toContain('is refused: not sent (a bucket name is 3 to 63 of a-z, 0-9 and -)\n');
+    expect(stderr).toContain('what to do: correct the name; no request was made\n');
+  });
+
   it('refuses a region that is none', async () => {
     const env = { OSS_ACCESS_KEY_ID: 'id', OSS_ACCESS_KEY_SECRET: 'secret' };
     const { code, stderr } = await runCli(['plan', '--region', 'Mars'], { env });

@@ -208,7 +208,8 @@ function checkAddressable(operation: Operation, subject: OperationSubject, api: 
   const detail = unaddressable(subject, api);
   if (detail === undefined) return;
   const target = formatTarget(subject, operation.cloud);
-  throw failure('REQUEST_REFUSED', { operation: operation.name, target, code: 'not sent', detail });
+  const params = { operation: operation.name, target, code: 'not sent', detail };
+  throw failure('REQUEST_REFUSED', params, { remedy: 'correct the name; no request was made' });
 }
 
 function unaddressable({ bucket, key }: OperationSubject, { bucketName }: ServiceApi): string | undefined {

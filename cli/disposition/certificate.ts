@@ -56,12 +56,12 @@ export const approvalOfCertificate = ({
   reason,
 });
 
-/** Tells whether the script that deletes is still the one that was approved. */
+/** Tells whether the script that deletes is still one that was approved. @param approved the hashes of these */
 export async function scriptState(
   folder: string,
-  { script }: DispositionApproval,
+  approved: ReadonlySet<string>,
 ): Promise<Certificate['script']> {
   const file = dispositionFiles(folder).script;
   if (!existsSync(file)) return 'missing';
-  return (await hashOfFile(file)) === script ? 'approved' : 'changed';
+  return approved.has(await hashOfFile(file)) ? 'approved' : 'changed';
 }

@@ -13,6 +13,7 @@ import type { DispositionPlan } from '../../shared/disposition/plan.ts';
 import { type CertifyState, certifyStateFormat } from '../../shared/disposition/progress.ts';
 import { alreadyRecorded, nothingRecorded } from '../../shared/disposition/recorded.ts';
 import {
+  approvedScripts,
   countingApproval,
   type DispositionApproval,
   type DispositionStep,
@@ -129,7 +130,7 @@ async function look(
   const { storage, place, clock, rules, matters } = world;
   const now = clock.now();
   const madeAt = new Date(plan.madeAt);
-  const { planned, approved } = await stepsBefore(folder, plan, world, now);
+  const { planned, approved, scripts } = await stepsBefore(folder, plan, world, now);
   const since: SincePlan = {
     rules,
     scopes: scopesOpenSince(matters, madeAt),
@@ -157,7 +158,7 @@ async function look(
     gone: looked.gone,
     there: looked.there,
     touched: looked.touchedVersions,
-    script: await scriptState(folder, approved),
+    script: await scriptState(folder, scripts),
     list: looked.list.sha256,
   };
   await writeWhole(folder, partOf(files.certificate), certificateText(certificate));
@@ -166,13 +167,21 @@ async function look(
   return recording;
 }
 
+interface StepsBefore {
+  readonly planned: DispositionStep;
+  /** The approval that counts. */
+  readonly approved: DispositionApproval;
+  /** The hashes of all scripts that were approved. */
+  readonly scripts: ReadonlySet<string>;
+}
+
 /** @throws DISPOSITION_UNPLANNED, DISPOSITION_UNAPPROVED */
 async function stepsBefore(
   folder: string,
   { hash, madeAt, cloud }: DispositionPlan,
   { storage, place }: DispositionWorld,
   now: Date,
-): Promise<{ readonly planned: DispositionStep; readonly approved: DispositionApproval }> {
+): Promise<StepsBefore> {
   const about = { hash, madeAt: new Date(madeAt) };
   const records = await findDispositionRecords(storage, place, about, now);
   const [planned] = records.planned;
@@ -180,7 +189,7 @@ async function stepsBefore(
   const approved = countingApproval(records);
   if (approved === undefined)
     throw failure('DISPOSITION_UNAPPROVED', { plan: hash, folder, option: cloudWords[cloud].option });
-  return { planned, approved };
+  return { planned, approved, scripts: approvedScripts(records) };
 }
 
 /** The versions of a plan, by a part of their hashes. */

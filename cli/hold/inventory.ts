@@ -70,7 +70,7 @@ const neverEmpty = (storage: ObjectStore, url: string, manifest: Manifest, sourc
 
 /** @param opened when people opened the matter; none when it is not open yet */
 export function aboutInventory(
-  { url, bucket, takenAt }: HoldInventory,
+  { url, bucket, takenAt }: Pick<HoldInventory, 'url' | 'bucket' | 'takenAt'>,
   opened: readonly Date[],
   now: Date,
 ): HoldInventoryAbout {

@@ -69,5 +69,13 @@ function approvalsIn(record: AuditRecord, step: DispositionStep): DispositionApp
 export const countingApproval = ({
   planned,
   approved,
-}: DispositionRecords): DispositionApproval | undefined =>
-  approvalByAnother(approved, new Set(planned.map(({ caller }) => caller)));
+}: DispositionRecords): DispositionApproval | undefined => approvalByAnother(approved, makersOf(planned));
+
+/** Returns the hashes of the scripts that somebody approved who did not make the plan: each approval writes one. Pure. */
+export const approvedScripts = ({ planned, approved }: DispositionRecords): ReadonlySet<string> => {
+  const makers = makersOf(planned);
+  return new Set(approved.flatMap(({ caller, script }) => (makers.has(caller) ? [] : [script])));
+};
+
+const makersOf = (planned: readonly DispositionStep[]): ReadonlySet<string> =>
+  new Set(planned.map(({ caller }) => caller));

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
-import { hour } from '../../shared/platform/instant.ts';
+import { day, hour } from '../../shared/platform/instant.ts';
 import { type ApprovalTestWorld, approvalRules, approvalTestWorld } from '../support/approval-world.ts';
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
@@ -173,6 +173,15 @@ describe('what is done by hand', () => {
     ).toContain('APPROVAL_OTHER');
     await world.upload('fin-1', 'b');
     expect((await run('retention', 'put', 'oss://fin-1/b', '--for', '1y', '--yes')).code).toBe(0);
+  });
+
+  it('counts long retention from now, and not from the upload', async () => {
+    const { run, upload, cloud } = await approvalTestWorld();
+    await upload('fin-1', 'a');
+    await cloud.advance(2 * 365 * day);
+    const put = ['retention', 'put', 'oss://fin-1/a', '--yes', '--for'];
+    expect((await run(...put, '8y')).stderr).toContain('APPROVAL_MISSING');
+    expect((await run(...put, '6y')).code).toBe(0); // 4 years from now
   });
 });
 

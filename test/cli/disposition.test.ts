@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
+import { createAuditWriter } from '../../shared/audit/writer.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { cloudEnvironment, runCli, startCli } from '../support/cli.ts';
 import { holdTestWorld, otherAccessKey } from '../support/hold-world.ts';
@@ -179,6 +180,41 @@ describe('an approval', () => {
   });
 });
 
+it('an approval is refused to each of those who have made the plan', async () => {
+  const world = await dispositionWorld();
+  const { storage, cloud } = world;
+  await world.upload('hr-1', 'a');
+  await world.advance(40);
+  await world.run('disposition', 'plan', '--out', 'd');
+  const { hash } = JSON.parse(world.read('d', 'plan.json'));
+  const clock = { now: () => cloud.time.now(), sleep: () => Promise.resolve() };
+  const place = { bucket: 'evidence', prefix: 'decisions/' };
+  const record = { action: 'disposition-planned', plan: hash, caller: 'approver' };
+  await createAuditWriter('holdfast-disposition').write(
+    { storage, rules: validRules(rules), clock },
+    place,
+    [record],
+    undefined,
+  );
+  expect((await world.approve('d')).stderr).toContain('error APPROVAL_OWN');
+});
+
+it('no step of a disposition is taken while a matter that may be open cannot be read', async () => {
+  const world = await dispositionWorld();
+  await world.upload('hr-1', 'a');
+  await world.advance(40);
+  await world.run('disposition', 'plan', '--out', 'd');
+  const file = `decisions/matters/bad/opened-${'b'.repeat(64)}.json`;
+  await plainClient(world.cloud.url, 'evidence').put(file, Buffer.from('{}'));
+  for (const said of [
+    await world.run('disposition', 'plan', '--out', 'other'),
+    await world.approve('d'),
+    await world.run('disposition', 'certify', 'd'),
+  ])
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('error MATTER_MALFORMED') });
+  expect(existsSync(join(world.folder, 'other', 'plan.json'))).toBe(false);
+});
+
 it('the script that deletes ends with its approval, and counts what was not deleted', async () => {
   const world = await dispositionWorld();
   for (const key of ['a', 'b']) await world.upload('hr-1', key);
@@ -232,6 +268,34 @@ describe('a certificate', () => {
       /touched oss:\/\/hr-1\/b\S* \(there\): .*matter case-1 has it; the evidence has a write since: a legal hold/,
     );
     expect(text).toContain('late: the approval of approver ended');
+  });
+
+  it('names a version that a matter had which was opened and released since the plan', async () => {
+    const world = await dispositionWorld();
+    const a = await world.upload('hr-1', 'a');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    expect((await world.approve('d')).code).toBe(0);
+    await world.open('case-1', { match: ['oss://hr-1/a'] });
+    await world.release('case-1');
+    await world.remove('hr-1', 'a', a);
+    const { stdout } = await world.run('disposition', 'certify', 'd');
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /touched oss:\/\/hr-1\/a\S* \(gone\): .*matter case-1 has it/,
+    );
+  });
+
+  it('takes delete.sh for approved whichever of two approvals has written it last', async () => {
+    const world = await dispositionWorld();
+    await world.upload('hr-1', 'a');
+    await world.advance(40);
+    await world.run('disposition', 'plan', '--out', 'd');
+    const approve = (days: string) =>
+      world.approver('disposition', 'approve', 'd', '--for', days, '--reason', 'looked at', '--yes');
+    expect((await approve('30d')).code).toBe(0);
+    expect((await approve('7d')).code).toBe(0);
+    await world.run('disposition', 'certify', 'd');
+    expect(JSON.parse(world.read('d', 'certificate.json'))).toMatchObject({ script: 'approved' });
   });
 
   it('names what is still there though nothing keeps it, and no key breaks a line', async () => {

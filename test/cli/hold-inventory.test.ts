@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { aboutInventory } from '../../cli/hold/inventory.ts';
 import type { HoldOpenOptions } from '../../cli/hold/options.ts';
 import type { HoldWorld } from '../../cli/hold/world.ts';
 import { here } from '../../cli/terminal/confirm.ts';
 import { interrupt } from '../../cli/terminal/interrupt.ts';
 import { createRetentionBucket } from '../../local/plain-client.ts';
-import { second } from '../../shared/platform/instant.ts';
+import { hour, second } from '../../shared/platform/instant.ts';
 import { cloudEnvironment, runCli } from '../support/cli.ts';
 import { holdTestWorld } from '../support/hold-world.ts';
 import { type InventoryFiles, inventoryRow, versionSchema, writeInventory } from '../support/inventory.ts';
@@ -111,6 +112,15 @@ describe('holdfast hold open --inventory', () => {
     expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { held: 1, complete: true } });
     expect(text).toContain('what was uploaded since is held by the function as it comes');
     expect(await open(60, true)).toMatchObject({ exitCode: 0, json: { complete: true } });
+  });
+
+  it('is not done by an inventory that is older than the opening of a second person', () => {
+    const takenAt = new Date(opened.getTime() + hour);
+    const inventory = { url: 'oss://lists/m', bucket: 'fin-1', takenAt };
+    const isEnough = (...times: Date[]) => aboutInventory(inventory, times, takenAt).isEnough;
+    expect(isEnough(opened)).toBe(true);
+    expect(isEnough(opened, takenAt)).toBe(false);
+    expect(isEnough(takenAt, opened)).toBe(false);
   });
 
   it('takes tags and days as a list does, and asks HEAD only for what the row does not say', async () => {

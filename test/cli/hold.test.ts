@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HoldWorld } from '../../cli/hold/world.ts';
 import { interrupt } from '../../cli/terminal/interrupt.ts';
 import { plainClient } from '../../local/plain-client.ts';
+import { searchAudit } from '../../shared/audit/search.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { versionId } from '../../shared/storage/port.ts';
@@ -411,6 +412,36 @@ describe('holdfast hold', () => {
     expect((await world.release('b')).json).toMatchObject({ lifted: 1, complete: true });
     expect(await world.isHeld('fin-2', 'b', b)).toBe(false);
     await expect(world.release('b')).rejects.toMatchObject({ code: 'MATTER_RELEASED' });
+  });
+
+  it('holds what was uploaded until each function knows of the matter', async () => {
+    const world = await holdTestWorld(['fin-1']);
+    let late = '';
+    const open = world.open('a', {}, (inner) => ({
+      ...inner,
+      settle: async () => {
+        late = await world.upload('fin-1', 'late');
+      },
+    }));
+    expect((await open).json).toMatchObject({ held: 1, complete: true });
+    expect(await world.isHeld('fin-1', 'late', late)).toBe(true);
+  });
+
+  it('is not behind a page whose evidence could not be written', async () => {
+    const world = await holdTestWorld(['fin-1', 'fin-2']);
+    for (const bucket of ['fin-1', 'fin-2']) await world.upload(bucket, 'a');
+    world.cloud.oss.faults.add({
+      ...{ operation: 'PutObject', bucket: 'evidence', skip: 1 },
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    await expect(world.open('a', {})).rejects.toMatchObject({ code: 'AUDIT_UNWRITTEN' });
+    world.cloud.oss.faults.clear();
+    expect((await world.open('a', {})).json).toMatchObject({ held: 2, complete: true });
+    const place = { bucket: 'evidence', prefix: 'decisions/' };
+    const told: unknown[] = [];
+    const found = searchAudit(world.storage, place, { actions: ['hold'] }, undefined, world.cloud.time.now());
+    for await (const { record } of found) told.push(record['bucket']);
+    expect(told.sort()).toEqual(['fin-1', 'fin-2']);
   });
 
   it('leaves no hold behind when the matter is released while its holds are put on', async () => {

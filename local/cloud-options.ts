@@ -2,7 +2,7 @@ import type { CloudName } from '../shared/platform/address.ts';
 import type { DeliveryPolicy } from './fc/delivery.ts';
 import type { TimeLimit } from './fc/instance.ts';
 import type { Invocation } from './fc/invocations.ts';
-import type { InstanceKind } from './fc/sandbox.ts';
+import type { InstanceKind, StartSandbox } from './fc/sandbox.ts';
 import type { Undelivered } from './fc/undelivered.ts';
 import type { WeatherRule } from './fc/weather.ts';
 import type { AgencyPolicies } from './iam/roles.ts';
@@ -70,7 +70,7 @@ export interface CloudOptions {
   /** Ends requests of functions that take too long; by the machine's timer unless given. */
   readonly timeLimit?: TimeLimit;
   /** These are what function instances run in; processes unless given. */
-  readonly instances?: InstanceKind;
+  readonly instances?: InstanceKind | StartSandbox;
   /** The program of a function instance, built; the one that belongs to `instances` unless given. */
   readonly bootstrap?: string;
 }

@@ -14,7 +14,7 @@ import { codeBucket, createCodeUpload } from './fc/deploy/code-upload.ts';
 import { createDeployment, type Deployment } from './fc/deploy/deployment.ts';
 import { type FunctionRecord, recordOfProps } from './fc/deploy/record.ts';
 import type { FunctionRuntime } from './fc/runtime.ts';
-import type { InstanceKind } from './fc/sandbox.ts';
+
 import { createGate } from './gate.ts';
 import { type Agencies, loadAgencies } from './iam/roles.ts';
 import { emptyState } from './kept-state.ts';
@@ -280,7 +280,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   };
 }
 
-const programOf = (instances: InstanceKind = 'processes') =>
+const programOf = (instances: CloudOptions['instances']) =>
   instances === 'threads' ? 'local/instance-thread.js' : 'local/instance.js';
 
 /** Puts in place what is there still, and clears away the packages that nothing names. */

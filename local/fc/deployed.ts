@@ -5,6 +5,7 @@ import type { FunctionHost } from './host.ts';
 import { inProcesses } from './process-sandbox.ts';
 import type { RunFunction } from './run-function.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
+import type { StartSandbox } from './sandbox.ts';
 import { inThreads } from './thread-sandbox.ts';
 import type { Timer } from './timers.ts';
 import type { Weather } from './weather.ts';
@@ -39,7 +40,7 @@ export function startExecutor(
     host: options.host,
     place: options.place,
     codeFolder,
-    startSandbox: (options.instances === 'threads' ? inThreads : inProcesses)(options.bootstrap),
+    startSandbox: sandboxesOf(options),
     environment: options.environment,
     issueCredentials: () => options.issueCredentials(props.functionName),
     offsetMs: () => options.time.offsetMs,
@@ -48,6 +49,11 @@ export function startExecutor(
     timeLimit: options.timeLimit,
     fate: weather.fate,
   });
+}
+
+function sandboxesOf({ instances, bootstrap }: RuntimeOptions): StartSandbox {
+  if (typeof instances === 'function') return instances;
+  return (instances === 'threads' ? inThreads : inProcesses)(bootstrap);
 }
 
 /** @throws FUNCTION_NOT_BUILT when one of the files is not there */

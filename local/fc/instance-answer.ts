@@ -7,11 +7,14 @@ import type { FunctionError, Reply, Work } from './messages.ts';
 type Callback = (error: unknown, result?: unknown) => void;
 type Exported = (...args: unknown[]) => unknown;
 
+/** Finds the function that a handler of s.yaml names, `file.export`. */
+export type LoadHandler = (handler: string) => Exported;
+
 /** Runs the initializer or the handler that an order names; what it throws is a reply too. */
-export async function answer(work: Work, codeFolder: string): Promise<Reply> {
+export async function answer(work: Work, load: LoadHandler): Promise<Reply> {
   const { requestId } = work.context;
   try {
-    const body = toBody(await run(load(work.handler, codeFolder), work));
+    const body = toBody(await run(load(work.handler), work));
     return { kind: 'result', requestId, body: body.toString('base64') };
   } catch (thrown) {
     return { kind: 'error', requestId, error: describe(thrown) };
@@ -42,21 +45,26 @@ function argumentsOf(work: Work): readonly unknown[] {
   return [isGraph ? JSON.parse(event.toString('utf8')) : event, given];
 }
 
-const loaded = new Map<string, Exported>();
-const require = createRequire(import.meta.url);
-
-/** The function that `file.export` names in the code folder. The bundles are CommonJS; `import` would parse them twice. */
-function load(handler: string, codeFolder: string): Exported {
-  const known = loaded.get(handler);
-  if (known) return known;
-  const dot = handler.lastIndexOf('.');
-  const file = join(codeFolder, `${handler.slice(0, dot)}.js`);
-  const name = handler.slice(dot + 1);
-  const module: Record<string, unknown> = require(file);
-  const exported = module[name];
-  if (!isFunction(exported)) throw new TypeError(`${handler}: ${file} exports no function ${name}`);
-  loaded.set(handler, exported);
-  return exported;
+/**
+ * Finds the functions of a code folder. The bundles are CommonJS; `import` would parse them twice.
+ * @param require that of Node.js unless given
+ */
+export function handlersIn(
+  codeFolder: string,
+  require: (file: string) => Readonly<Record<string, unknown>> = createRequire(import.meta.url),
+): LoadHandler {
+  const loaded = new Map<string, Exported>();
+  return (handler) => {
+    const known = loaded.get(handler);
+    if (known) return known;
+    const dot = handler.lastIndexOf('.');
+    const file = join(codeFolder, `${handler.slice(0, dot)}.js`);
+    const name = handler.slice(dot + 1);
+    const exported = require(file)[name];
+    if (!isFunction(exported)) throw new TypeError(`${handler}: ${file} exports no function ${name}`);
+    loaded.set(handler, exported);
+    return exported;
+  };
 }
 
 function isFunction(value: unknown): value is Exported {

@@ -6,17 +6,22 @@
 const RealDate = Date;
 
 /**
- * Replaces the global `Date`: with no arguments, and in `Date.now()`, it is real time plus the offset.
+ * Makes a `Date` which, with no arguments, and in `Date.now()`, is real time plus the offset.
  * @param offsetMs how far ahead of real time it is at the moment, in milliseconds
  */
-export function installVirtualDate(offsetMs: () => number): void {
+export function virtualDate(offsetMs: () => number): DateConstructor {
   const now = () => RealDate.now() + offsetMs();
-  const VirtualDate = new Proxy(RealDate, {
+  return new Proxy(RealDate, {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
     apply: () => new RealDate(now()).toString(),
     get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
   });
+}
+
+/** Replaces the global `Date`, see {@link virtualDate}. */
+export function installVirtualDate(offsetMs: () => number): void {
+  const VirtualDate = virtualDate(offsetMs);
   RealDate.prototype.constructor = VirtualDate;
   globalThis.Date = VirtualDate;
 }

@@ -1,4 +1,4 @@
-import { answer } from './instance-answer.ts';
+import { answer, handlersIn } from './instance-answer.ts';
 import { installVirtualDate } from './instance-date.ts';
 import { prefixConsole } from './instance-log.ts';
 import type { SharedMemory } from './instance-memory.ts';
@@ -22,11 +22,12 @@ export async function serve({ memory, codeFolder, take, reply }: Serving): Promi
   let requestId = '';
   installVirtualDate(() => memory.offsetMs);
   prefixConsole(() => requestId);
+  const load = handlersIn(codeFolder);
   for (let taken = 0; ; taken += 1) {
     memory.freeze(taken);
     const work = take();
     requestId = work.context.requestId;
-    const answered = await answer(work, codeFolder);
+    const answered = await answer(work, load);
     await Promise.all([process.stdout, process.stderr].map((stream) => flush(stream, requestId)));
     memory.busy = false;
     reply(answered);

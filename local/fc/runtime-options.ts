@@ -6,7 +6,7 @@ import type { FunctionHost } from './host.ts';
 import type { TimeLimit } from './instance.ts';
 import type { Invocation, InvocationLog } from './invocations.ts';
 import type { Credentials } from './messages.ts';
-import type { InstanceKind } from './sandbox.ts';
+import type { InstanceKind, StartSandbox } from './sandbox.ts';
 import type { DeliveryChecks, Undelivered } from './undelivered.ts';
 import type { Weather, WeatherRule } from './weather.ts';
 
@@ -22,7 +22,7 @@ export interface RuntimeOptions {
   /** The program of a function instance, built: local/fc/instance-main.ts, or instance-thread.ts for threads. */
   readonly bootstrap: string;
   /** These are what instances run in; processes unless given. */
-  readonly instances?: InstanceKind | undefined;
+  readonly instances?: InstanceKind | StartSandbox | undefined;
   readonly place: Place;
   readonly time: VirtualTime;
   /** Variables set over those of each function. */

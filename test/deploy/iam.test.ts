@@ -24,6 +24,7 @@ import { second } from '../../shared/platform/instant.ts';
 import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { author } from '../support/matters.ts';
 import { validRules, writeRules } from '../support/rules-file.ts';
 import { temporaryFolder } from '../support/store.ts';
@@ -72,7 +73,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Starts a cloud for the tests of a block: each run of the timer looks at all buckets that the tests before have made. */
 async function start() {
   cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     clouds: ['obs'],
     rules: rulesPath,
@@ -783,7 +784,7 @@ it('rules that lie in a bucket take GetObject on that object, as iam/README.md s
   const own = iamStatements('object-created', buckets);
   const { url: place, ...other } = await startCloud({
     template: 's.yaml',
-    instances: 'threads',
+    instances: inlineInstances,
     clouds: ['obs'],
     environment: { HOLDFAST_RULES: 'obs://rules/r.yaml' },
     clock: new Date('2027-03-01T10:05:00.300Z'),

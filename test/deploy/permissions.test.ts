@@ -14,6 +14,7 @@ import { rulesFrom } from '../../shared/rules/read.ts';
 import { envelopeOf } from '../support/dead-letters.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, policyTimer } from '../support/holdfast-cloud.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { inventoryRow, writeInventory } from '../support/inventory.ts';
 import {
   type BucketNames,
@@ -55,7 +56,7 @@ beforeAll(async () => {
   const file = writeRules(folder, rules);
   writePolicies(folder, names);
   cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     everyBucket: true,
     rules: file,

@@ -14,6 +14,7 @@ import { createObsStorage } from '../../shared/storage/obs/index.ts';
 import { createOssStorage } from '../../shared/storage/oss/index.ts';
 import type { BucketSummary, ObjectStore } from '../../shared/storage/port.ts';
 import { type LogLine, logOf } from '../support/holdfast-cloud.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { writeRules } from '../support/rules-file.ts';
 
 /** The timer of both clouds keeps the default retention of buckets in place: one cloud for the whole file. */
@@ -37,7 +38,7 @@ let cloud: Cloud;
 
 beforeAll(async () => {
   cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     clouds: ['oss', 'obs'],
     clock: new Date('2027-03-01T10:05:00.300Z'),

@@ -6,6 +6,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { nativeEntry } from '../support/events.ts';
 import { invoke, logOf, objectCreated, requestsOfFunctions } from '../support/holdfast-cloud.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { writeRules } from '../support/rules-file.ts';
 
 const rules = `
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
   const file = writeRules(folder, rules);
   cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     everyBucket: true,
     clock: new Date('2026-11-21T10:10:00Z'),

@@ -6,6 +6,7 @@ import { mattersSettleMs } from '../../shared/matters/age.ts';
 import { day, minute } from '../../shared/platform/instant.ts';
 import { folderWith, runCli } from '../support/cli.ts';
 import { logOf } from '../support/holdfast-cloud.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { rulesFile } from '../support/rules-file.ts';
 
 const rules = `version: 1
@@ -19,7 +20,7 @@ const generation = 90 * day;
 
 async function world() {
   const cloud = await startCloud({
-    ...{ instances: 'threads', template: 's.yaml', everyBucket: true, clouds: ['obs'] },
+    ...{ instances: inlineInstances, template: 's.yaml', everyBucket: true, clouds: ['obs'] },
     clock: new Date('2027-03-01T10:05:00.300Z'),
     rules: rulesFile(rules),
   });

@@ -9,6 +9,7 @@ import { createObsBucket, createObsRetentionBucket, plainObsClient } from '../..
 import { day, hour, minute } from '../../shared/platform/instant.ts';
 import { compiledFile, writeCompiled } from '../../shared/rules/compiled-rules.ts';
 import { loadRules } from '../../shared/rules/load.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { writeRules } from '../support/rules-file.ts';
 
 /** The functions for FunctionGraph as they are built, in front of the embedded OBS: one cloud for the whole file. */
@@ -41,7 +42,7 @@ beforeAll(async () => {
   const loaded = loadRules(rules, rulesPath, 'obs');
   if (loaded.ok) writeFileSync(join(folder, compiledFile), writeCompiled(loaded.rules, rules, 'obs'));
   cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     everyBucket: true,
     clouds: ['oss', 'obs'],

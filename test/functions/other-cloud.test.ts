@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startCloud } from '../../local/cloud.ts';
 import { createObsRetentionBucket } from '../../local/plain-obs.ts';
+import { inlineInstances } from '../support/inline-instances.ts';
 import { temporaryFolder } from '../support/store.ts';
 
 /* Rules, events and places of one cloud reach the functions of the other: none of them passes for "no rule". */
@@ -17,7 +18,7 @@ async function start(rules: string) {
   writeFileSync(join(folder, 'r.yaml'), rules);
   const cloud = await startCloud({
     template: 's.yaml',
-    instances: 'threads',
+    instances: inlineInstances,
     clouds: ['oss', 'obs'],
     environment: { HOLDFAST_RULES: rules.startsWith('version') ? join(folder, 'r.yaml') : rules },
     deliver: () => [],

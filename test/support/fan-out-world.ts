@@ -5,6 +5,7 @@ import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { CloudOptions } from '../../local/cloud-options.ts';
 import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { type CliResult, cloudEnvironment, folderWith, runCli, startCli } from './cli.ts';
+import { inlineInstances } from './inline-instances.ts';
 import { inventoryRow, writeInventory } from './inventory.ts';
 import { rulesFiles } from './rules-file.ts';
 
@@ -48,7 +49,7 @@ export async function fanOutWorld({
 }: CloudOptions & { readonly repairs?: boolean } = {}): Promise<FanOutWorld> {
   const folder = folderWith(rulesFiles(fanOutRules));
   const cloud: Cloud = await startCloud({
-    instances: 'threads',
+    instances: inlineInstances,
     template: 's.yaml',
     everyBucket: true,
     rules: join(folder, 'rules.yaml'),

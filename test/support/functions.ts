@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { createRuntime, type FunctionRuntime } from '../../local/fc/runtime.ts';
 import type { RuntimeOptions } from '../../local/fc/runtime-options.ts';
+import type { InstanceKind } from '../../local/fc/sandbox.ts';
 import { createKeyring } from '../../local/keyring.ts';
 import { createVirtualTime, type VirtualTime } from '../../local/virtual-time.ts';
 import { loadTemplate } from '../../shared/deploy/template.ts';
@@ -73,6 +74,12 @@ export const programs = {
   threads: resolve('dist/local/instance-thread.js'),
 };
 
+/** What a test sets of a runtime. */
+interface RuntimeChanges extends Partial<Omit<RuntimeOptions, 'instances'>> {
+  readonly instances?: InstanceKind;
+  readonly start?: Date;
+}
+
 /**
  * Starts the function runtime alone, on a virtual time of its own; both end with the test. Virtual time stands still until
  * the test advances it, so nothing falls due because an instance was slow to start.
@@ -80,7 +87,7 @@ export const programs = {
  */
 export function runtimeWith(
   functions: Readonly<Record<string, TestFunction>>,
-  { instances = 'threads', ...options }: Partial<RuntimeOptions> & { start?: Date } = {},
+  { instances = 'threads', ...options }: RuntimeChanges = {},
 ): FunctionRuntime & { readonly time: VirtualTime } {
   const { template, folder } = writeFunctions(functions);
   const started = systemClock.now();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { CloudOptions } from '../../local/cloud-options.ts';
 import type { Invocation } from '../../local/fc/invocations.ts';
+import { inlineInstances } from './inline-instances.ts';
 import { patientLimit } from './patient-limit.ts';
 import { rulesFile } from './rules-file.ts';
 
@@ -31,7 +32,7 @@ export async function holdfastCloud(
       ? { template: 's.yaml' }
       : { ...templateWith(timeout, whenFinished), timeLimit: patientLimit }),
     everyBucket: true,
-    instances: 'threads',
+    instances: inlineInstances,
     clock: new Date('2027-03-01T10:05:00.300Z'), // the timer's next run is in ten minutes
     ...(rules === undefined ? {} : { rules: rulesFile(rules, whenFinished) }),
     ...options,

@@ -39,14 +39,17 @@ export async function observeKnown(
   known: KnownVersion,
   shown?: ObjectOutcome,
 ): Promise<Observed> {
-  const { otherKey, ...first } = known;
-  const second = otherKey === undefined ? undefined : { ...first, key: otherKey };
-  if (second === undefined || sameRules(deps.rules, first, second)) {
-    const observed = await observeReading(deps, first, shown);
+  const { otherKey } = known;
+  const second = otherKey === undefined ? undefined : { ...known, key: otherKey, otherKey: undefined };
+  if (shown !== undefined) {
+    const observed = await observeByHead(deps, known, asShown);
     if (observed !== 'absent') return observed;
-  } else if ((await deps.storage.headObject(first)) !== 'absent') {
+  } else if (second === undefined || sameRules(deps.rules, known, second)) {
+    const observed = await observeReading(deps, known);
+    if (observed !== 'absent') return observed;
+  } else if ((await deps.storage.headObject(known)) !== 'absent') {
     // The two readings have other rules, so it must be known which is right before anything is decided.
-    const observed = await observeReading(deps, first);
+    const observed = await observeReading(deps, known);
     if (observed !== 'absent') return observed;
   }
   if (second !== undefined && (await deps.storage.headObject(second)) !== 'absent') {
@@ -61,70 +64,84 @@ function sameRules(rules: Rules, { bucket, key }: KnownVersion, { key: other }: 
   return one.length === two.length && one.every((rule, index) => rule === two[index]);
 }
 
-async function observeReading(
-  { storage, rules, clock }: ObjectDeps,
-  known: KnownVersion,
-  shown?: ObjectOutcome,
-): Promise<Observed | 'absent'> {
-  const { bucket, key, lastModified, type = 'Normal' } = known;
+async function observeReading(deps: ObjectDeps, known: KnownVersion): Promise<Observed | 'absent'> {
+  const { storage, rules, clock } = deps;
+  const { bucket, key, lastModified, versionId: id } = known;
   const concerned = concernedBy(rules, known);
-  const tagged = concerned.some(readsTags) && known.tagCount !== 0;
-  const at = { bucket, key, versionId: known.versionId };
-  const assumed: ObservedVersion = {
-    ...at,
-    versionId: known.versionId ?? current,
-    lastModified: lastModified ?? clock.now(),
-    type,
-    tags: new Map(),
-    retention: undefined,
-    isLatest: known.isLatest !== false && concerned.some((rule) => rule.extend !== undefined),
-  };
-
   if (concerned.length === 0) {
-    const { versionId: id } = assumed;
-    return { outcome: { bucket, key, versionId: id, decision: { action: 'no-rule' }, errors: [] } };
+    const decision = { action: 'no-rule' } as const;
+    return { outcome: { bucket, key, versionId: id ?? current, decision, errors: [] } };
   }
-  const bare = shown ?? judge(rules, assumed, clock.now());
+  const tagged = concerned.some(readsTags) && known.tagCount !== 0;
+  const mayBeInUse = known.isLatest !== false && concerned.some((rule) => rule.extend !== undefined);
+  const assumed = assumedVersion(known, mayBeInUse, clock.now());
+  const bare = judge(rules, assumed, clock.now());
   if (bare.decision.action === 'skipped') return { outcome: bare };
-  if (lastModified === undefined || known.versionId === undefined) return await withHead(undefined);
+  const look = { mayBeInUse, tagged };
+  if (lastModified === undefined || id === undefined) return await observeByHead(deps, known, look);
 
-  const tags = tagged ? (await storage.getTags(at))?.tags : assumed.tags;
+  const tags = tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : noTags;
   if (tags === undefined) return 'absent';
   const dated = tagged ? judge(rules, { ...assumed, tags }, clock.now()) : bare;
-  return dated.decision.action === 'protect' ? await withHead(tags) : { outcome: dated };
+  return dated.decision.action === 'protect'
+    ? await observeByHead(deps, known, { ...look, read: tags })
+    : { outcome: dated };
+}
 
-  /** @param read the tags, when they were read already */
-  async function withHead(read: ObservedVersion['tags'] | undefined): Promise<Observed | 'absent'> {
-    const { head, isLatest } = await look(storage, at, assumed.isLatest);
-    if (head === 'absent') return 'absent';
-    if (head === 'delete-marker') {
-      return { outcome: judge(rules, { ...assumed, type: 'delete-marker' }, clock.now()) };
-    }
-    const id = head.versionId;
-    if (id === undefined)
-      throw failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, { bucket, key }) });
-    const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId: id }))?.tags : new Map());
-    if (tags === undefined) return 'absent';
-    const { lastModified, type, retention, legalHold } = head;
-    const own = { bucket, key, versionId: id, lastModified, type };
-    const version: ObservedVersion = { ...own, retention, ...(legalHold && { legalHold }), tags, isLatest };
-    const outcome = judge(rules, version, clock.now());
-    return outcome.decision.action === 'protect' ? { pending: version } : { outcome, seen: version };
+/** Returns a version as its source shows it. What it leaves out is taken to be as it usually is. */
+function assumedVersion(known: KnownVersion, isLatest: boolean, now: Date): ObservedVersion {
+  const { bucket, key, versionId = current, lastModified = now, type = 'Normal' } = known;
+  return { bucket, key, versionId, lastModified, type, tags: noTags, retention: undefined, isLatest };
+}
+
+const noTags: ObservedVersion['tags'] = new Map();
+
+/** This is what HEAD is asked for. */
+interface HeadLook {
+  readonly mayBeInUse: boolean;
+  /** A rule reads its tags. */
+  readonly tagged: boolean;
+  /** The tags, when they were read already. */
+  readonly read?: ObservedVersion['tags'];
+}
+
+/** Only HEAD is missing of a version whose rules go by nothing but what its source shows. */
+const asShown: HeadLook = { mayBeInUse: false, tagged: false, read: noTags };
+
+async function observeByHead(
+  { storage, rules, clock }: ObjectDeps,
+  known: KnownVersion,
+  { mayBeInUse, tagged, read }: HeadLook,
+): Promise<Observed | 'absent'> {
+  const { bucket, key } = known;
+  const at = { bucket, key, versionId: known.versionId };
+  const inUse = mayBeInUse ? await headInUse(storage, at) : undefined;
+  const head = inUse ?? (await storage.headObject(at));
+  if (head === 'absent') return 'absent';
+  if (head === 'delete-marker') {
+    const marker = { ...assumedVersion(known, mayBeInUse, clock.now()), type: head };
+    return { outcome: judge(rules, marker, clock.now()) };
   }
+  const { versionId, lastModified, type, retention, legalHold } = head;
+  if (versionId === undefined)
+    throw failure('VERSIONING_OFF', { target: formatAddress(storage.cloud, { bucket, key }) });
+  const tags = read ?? (tagged ? (await storage.getTags({ bucket, key, versionId }))?.tags : noTags);
+  if (tags === undefined) return 'absent';
+  const isLatest = inUse !== undefined;
+  const own = { bucket, key, versionId, lastModified, type, retention, tags, isLatest };
+  const version: ObservedVersion = legalHold ? { ...own, legalHold } : own;
+  const outcome = judge(rules, version, clock.now());
+  return outcome.decision.action === 'protect' ? { pending: version } : { outcome, seen: version };
 }
 
 /**
- * HEAD of a version. One that may be in use is asked for by its key alone: the same request then tells whether it is the
- * current one, and only if it is not, it is asked for by its id.
+ * Asks for a version that may be in use by its key alone: the same request tells whether it is the current one.
+ * @returns undefined where it is not
  */
-async function look(storage: StorageReads, at: MaybeVersionAt, mayBeInUse: boolean | undefined) {
-  if (mayBeInUse) {
-    const { bucket, key, versionId: wanted } = at;
-    const head = await storage.headObject({ bucket, key });
-    const found = typeof head === 'object' ? head.versionId : undefined;
-    if (wanted === undefined || wanted === found) return { head, isLatest: true };
-  }
-  return { head: await storage.headObject(at), isLatest: false };
+async function headInUse(storage: StorageReads, { bucket, key, versionId: wanted }: MaybeVersionAt) {
+  const head = await storage.headObject({ bucket, key });
+  const found = typeof head === 'object' ? head.versionId : undefined;
+  return wanted === undefined || wanted === found ? head : undefined;
 }
 
 /** Stands for the current version until HEAD names it. */

@@ -49,8 +49,16 @@ export type OpenShard = z.infer<typeof openShard> & {
   readonly parts?: readonly OpenShard[] | undefined;
 };
 
-const plainItem = (item: OpenShard['items'][number]): unknown =>
-  'pending' in item ? { ...item, pending: { ...item.pending, tags: [...item.pending.tags] } } : item;
+/** Writes every field by its name, and copies none by spreading: there is one for each version of a run. */
+function plainItem(item: OpenShard['items'][number]): unknown {
+  if (!('pending' in item)) return item;
+  const { bucket, key, versionId, lastModified, type, tags, retention, legalHold, isLatest } = item.pending;
+  const plainTags = tags.size === 0 ? [] : [...tags];
+  return {
+    pending: { bucket, key, versionId, lastModified, type, tags: plainTags, retention, isLatest, legalHold },
+    unseen: item.unseen,
+  };
+}
 
 /** The items of shards that were written as JSON already. A shard is kept three times: with the one before it, alone or with the one after it. */
 const texts = new WeakMap<OpenShard['items'], string>();

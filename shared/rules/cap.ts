@@ -22,9 +22,11 @@ export interface CapStarts {
  * when it is past: whoever writes a tag may not raise the cap by a date that lies ahead.
  */
 export function latestAllowed(maxRetention: Duration, { now, lastModified, start }: CapStarts): Date {
-  const ends = [now, lastModified].map((from) => addDuration(from, maxRetention));
-  if (start !== undefined && start.at <= now) ends.push(start.plus(maxRetention));
-  return new Date(Math.max(...ends.map((end) => end.getTime())));
+  const byNow = addDuration(now, maxRetention).getTime();
+  const byUpload = addDuration(lastModified, maxRetention).getTime();
+  const isPast = start !== undefined && start.at <= now;
+  const byStart = isPast ? start.plus(maxRetention).getTime() : byNow;
+  return new Date(Math.max(byNow, byUpload, byStart));
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   type WrittenObject,
 } from '../port.ts';
 import { checkEnd, type Open, type Perform, receipt } from './call.ts';
+import type { ServiceRefusal } from './errors.ts';
 import type { Reply } from './transport.ts';
 import { parseCount, readDate, readRetention } from './values.ts';
 import { BadReply, childOf, childrenOf, optionalText, parseXml, requiredText } from './xml.ts';
@@ -38,16 +39,15 @@ const ok = [200];
 /** Returns the calls about one object. */
 export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectWrites {
   return {
-    headObject: (at) =>
+    headObject: ({ bucket, key, versionId }) =>
       perform<ObjectHead | MissingObject>('headObject', {
-        ...at,
+        bucket,
+        key,
+        versionId,
         method: 'HEAD',
-        success: [200],
+        success: ok,
         read: readHead,
-        answer: ({ code, isDeleteMarker }) => {
-          if (!noData.has(code)) return undefined;
-          return { is: isDeleteMarker || code === 'MethodNotAllowed' ? 'delete-marker' : 'absent' };
-        },
+        answer: missingOf,
       }),
 
     getTags: (at) =>
@@ -116,6 +116,12 @@ function readWritten(reply: Reply): WrittenObject {
     versionId: versionOf(reply),
     writtenAt: date === undefined ? undefined : parseServiceDate(date),
   };
+}
+
+/** Returns which version there is none of, where a refusal says that. */
+function missingOf({ code, isDeleteMarker }: ServiceRefusal): { readonly is: MissingObject } | undefined {
+  if (!noData.has(code)) return undefined;
+  return { is: isDeleteMarker || code === 'MethodNotAllowed' ? 'delete-marker' : 'absent' };
 }
 
 function readHead(reply: Reply): ObjectHead {

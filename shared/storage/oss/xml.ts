@@ -102,7 +102,13 @@ interface StartTag {
 /** A start tag, or the tag of an empty element, with its attributes. */
 const startTag = /<([^\s<>/=&"'!?]+)(?:\s+[^\s<>/=&"']+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(\/?)>/y;
 
+/** A start tag is hardly ever more than its name. */
+const plainName = /^[\w.-]+$/;
+
 function readTag(xml: string, mark: number): StartTag {
+  const close = xml.indexOf('>', mark);
+  const name = xml.slice(mark + 1, Math.max(close, mark + 1));
+  if (plainName.test(name)) return { name, isEmpty: false, end: close + 1 };
   startTag.lastIndex = mark;
   const match = startTag.exec(xml);
   if (match === null) throw malformed(`${JSON.stringify(xml.slice(mark, mark + 20))} is no tag`);
@@ -141,7 +147,9 @@ export function childrenOf(parent: Element | undefined, ...names: string[]): rea
 }
 
 export function childOf(parent: Element | undefined, name: string): Element | undefined {
-  return parent?.children.find((child) => child.name === name);
+  if (parent === undefined) return undefined;
+  for (const child of parent.children) if (child.name === name) return child;
+  return undefined;
 }
 
 /** Returns the text of a child; `undefined` when the child is missing or empty. */

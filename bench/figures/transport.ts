@@ -39,6 +39,7 @@ export const transport: Figure = async () => {
       reference: `bare client, ${each(theirs).toFixed(0)} µs`,
       measured: each(ms) / each(theirs),
       goal: 1.25,
+      ours: true,
     }));
   } finally {
     server.close();

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { asDocument } from '../shared/terminal/document.ts';
+import { replaceFile } from './files/replace-file.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { approvalLines, plannedApprovals } from './plan/approvals.ts';
 import {
@@ -89,7 +88,5 @@ function exitCodeOf(
 }
 
 async function keep(file: string, plan: PolicyPlan): Promise<void> {
-  await writeFile(file, `${toJson(asDocument(plan))}\n`).catch((cause: Error) => {
-    throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
-  });
+  await replaceFile(file, `${toJson(asDocument(plan))}\n`);
 }

@@ -1,7 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { csvLines } from '../shared/platform/csv-lines.ts';
-import { failure } from '../shared/platform/errors.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
 import {
   cellsOf,
@@ -12,6 +10,7 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
+import { replaceFile } from './files/replace-file.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { print, prose, table, toJson } from './terminal/output.ts';
 
@@ -50,7 +49,7 @@ async function run(
   const text = render(schedule, format, title);
   if (out === undefined) print(text.replace(/\n$/, ''));
   else {
-    await write(out, text.endsWith('\n') ? text : `${text}\n`);
+    await replaceFile(out, text.endsWith('\n') ? text : `${text}\n`);
     print(`${schedule.rows.length === 1 ? '1 rule' : `${schedule.rows.length} rules`} in ${out}`);
   }
 }
@@ -70,10 +69,4 @@ function render(schedule: RetentionSchedule, format: Format, title: string): str
     case 'json':
       return toJson({ format: 'holdfast.schedule/1', ...schedule });
   }
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: Error) => {
-    throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
-  });
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CloudName } from '../shared/platform/address.ts';
@@ -12,6 +11,7 @@ import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
+import { replaceFile } from './files/replace-file.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { readText } from './options/read-text.ts';
@@ -68,7 +68,7 @@ async function test(file: string, options: Options): Promise<void> {
   const rulesIn = (cloud: CloudName): Rules => narrowRules(written, cloud).rules;
   const cases = readCases(await readText(file), file);
   const run = runCases(rulesIn, cases, systemClock);
-  if (junit !== undefined) await write(junit, junitXml(run, { file, requireCoverage }));
+  if (junit !== undefined) await replaceFile(junit, junitXml(run, { file, requireCoverage }));
   show(testReport(run, { file, rulesFile, requireCoverage }), options);
 }
 
@@ -84,10 +84,4 @@ function readCases(text: string, file: string): readonly PlacedCase[] {
   if (loaded.ok) return loaded.cases;
   const problems = loaded.problems.map((problem) => formatProblem(file, problem)).join('\n');
   throw failure('TESTS_INVALID', { count: loaded.problems.length, file, problems });
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: Error) => {
-    throw failure('FILE_UNWRITABLE', { file, reason: cause.message }, { cause });
-  });
 }

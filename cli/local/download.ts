@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { makeFolders } from '../../shared/backfill/make-folders.ts';
 import { type Address, formatAddress } from '../../shared/platform/address.ts';
-import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import type { Transport } from '../../shared/storage/oss/transport.ts';
 import type { VersionId } from '../../shared/storage/port.ts';
+import { replaceFile, unwritable } from '../files/replace-file.ts';
 import { usage } from '../options/usage.ts';
 import type { Report } from '../terminal/output.ts';
 import { writePart } from '../terminal/reader.ts';
@@ -90,7 +87,7 @@ function fileOf(at: Source, path: string): string {
 }
 
 async function writeObject(transport: Transport, at: Source, file: string): Promise<number> {
-  return await writeWhole(file, await storageOver(transport).readObject(at));
+  return await replaceFile(file, await storageOver(transport).readObject(at));
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -100,29 +97,3 @@ async function makeFolder(folder: string): Promise<void> {
     throw unwritable(folder, cause);
   }
 }
-
-/**
- * Writes a file beside its place, and into it when it is whole. What is no plain file, such as a device, is written as it
- * stands. @returns its bytes @throws FILE_UNWRITABLE
- */
-async function writeWhole(file: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-  const there = await stat(file).catch(() => undefined);
-  const beside = there === undefined || there.isFile() ? `${file}.${randomUUID()}.new` : undefined;
-  const writing = createWriteStream(beside ?? file);
-  try {
-    await pipeline(content, writing);
-    if (beside !== undefined) await rename(beside, file);
-    return writing.bytesWritten;
-  } catch (cause) {
-    // Where nothing can be written, nothing can be removed either: the first error is the one to tell.
-    if (beside !== undefined) await rm(beside, { force: true }).catch(() => undefined);
-    throw cause instanceof HoldfastError ? cause : unwritable(file, cause);
-  }
-}
-
-const unwritable = (file: string, cause: unknown): HoldfastError =>
-  failure(
-    'FILE_UNWRITABLE',
-    { file, reason: cause instanceof Error ? cause.message : String(cause) },
-    { cause },
-  );

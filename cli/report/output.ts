@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { versionLines } from '../../shared/diff/reported-versions.ts';
-import { failure } from '../../shared/platform/errors.ts';
 import { visibleJson } from '../../shared/platform/visible.ts';
 import { headline } from '../../shared/report/headline.ts';
 import type { Posture } from '../../shared/report/posture.ts';
 import type { VersionPosture } from '../../shared/report/types.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { print, shown, toJson } from '../terminal/output.ts';
 import { isReaderGone, writePart } from '../terminal/reader.ts';
 import { reportCsv } from './csv.ts';
@@ -29,7 +24,7 @@ export async function writeReport(
 ): Promise<void> {
   const text = await render(format, posture, versions);
   if (output === undefined) return await toStdout(text);
-  await toFile(output, text);
+  await replaceFile(output, text);
   print(`${headline(posture)}\nreport: ${output}`);
 }
 
@@ -57,18 +52,5 @@ async function toStdout(text: Iterable<string> | AsyncIterable<string>): Promise
   for await (const part of text) {
     if (isReaderGone()) return;
     await writePart(process.stdout.isTTY ? shown(part, process.stdout) : part);
-  }
-}
-
-/** Replaces a file as a whole: whoever opens it finds the old report or the new one. @throws FILE_UNWRITABLE */
-async function toFile(file: string, text: Iterable<string> | AsyncIterable<string>): Promise<void> {
-  const beside = `${file}.${randomUUID()}.new`;
-  try {
-    await pipeline(Readable.from(text), createWriteStream(beside));
-    await rename(beside, file);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw failure('FILE_UNWRITABLE', { file, reason }, { cause });
   }
 }

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { failure } from '../../shared/platform/errors.ts';
+import { note } from '../../shared/terminal/print.ts';
 
 /*
  * Whoever reads standard output may go away before the end (`| head`). Then there is nothing more to print, and nothing
@@ -14,7 +16,12 @@ export function followReader(): void {
     gone = true;
     if (error.code === 'EPIPE' || broken) return;
     broken = true; // a full disk, for example: part of the output is missing, which is a failure
-    process.stderr.write(`error FILE_UNWRITABLE: cannot write standard output: ${error.message}\n`);
+    const { code, message, remedy } = failure(
+      'FILE_UNWRITABLE',
+      { file: 'standard output', reason: error.message },
+      { cause: error },
+    );
+    note(`error ${code}: ${message}\nwhat to do: ${remedy}`);
   });
   process.stderr.on('error', () => undefined);
   process.on('exit', () => {

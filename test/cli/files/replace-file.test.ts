@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { replaceFile } from '../../../cli/files/replace-file.ts';
+import { folderWith, runCli } from '../../support/cli.ts';
+
+async function* brokenOff(): AsyncGenerator<string> {
+  yield 'the first part';
+  await Promise.resolve();
+  throw new Error('ENOSPC: no space left on device, write');
+}
+
+it('leaves the old file where the new one cannot be written whole, and nothing beside it', async () => {
+  const folder = folderWith({ 'plan.json': 'old' });
+  const file = join(folder, 'plan.json');
+  await expect(replaceFile(file, brokenOff())).rejects.toMatchObject({
+    code: 'FILE_UNWRITABLE',
+    message: `cannot write ${file}: ENOSPC: no space left on device, write`,
+  });
+  expect(readFileSync(file, 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['plan.json']);
+  expect(await replaceFile(file, ['n', 'ew'])).toBe(3);
+  expect(readFileSync(file, 'utf8')).toBe('new');
+});
+
+it('writes into what is no plain file, and does not put one in its place', async () => {
+  const folder = folderWith({});
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const read = readFile(pipe, 'utf8');
+  await replaceFile(pipe, 'a report');
+  expect(await read).toBe('a report');
+});
+
+it.each([
+  ['schedule', '--out'],
+  ['test', '--junit'],
+])('%s says that a folder is no file to write, and leaves nothing in it', async (command, option) => {
+  const rules =
+    'version: 1\nlimits: { maxRetention: 1y }\nobjects:\n  - { name: a, match: { bucket: fin }, retain: 1d }\n';
+  const cases =
+    'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
+  const cwd = folderWith({ 'rules.yaml': rules, 'rules.test.yaml': cases });
+  mkdirSync(join(cwd, 'out'));
+  const { code, stderr } = await runCli([command, option, 'out'], { cwd });
+  expect(stderr).toMatch(/^error FILE_UNWRITABLE: cannot write out: EISDIR/);
+  expect(code).toBe(1);
+  expect(readdirSync(join(cwd, 'out'))).toEqual([]);
+});

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decideUnseen } from '../../../shared/backfill/unseen.ts';
-import { createRulesWithMatters, mattersAlone, withMatters } from '../../../shared/matters/hold-rules.ts';
+import {
+  createRulesWithMatters,
+  mattersAlone,
+  withMatters,
+  withoutReleased,
+} from '../../../shared/matters/hold-rules.ts';
 import { decideObject } from '../../../shared/objects/decide.ts';
 import { heldOpenWords } from '../../../shared/objects/event-hold.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
@@ -117,4 +122,16 @@ describe('where no legal hold does, an open matter keeps a version by generation
     expect(withMatters(rules, [], true)).toBe(rules);
     expect(mattersAlone(rules, []).objects).toEqual([]);
   });
+});
+
+it('rules stay without those of the matters that were released since, and are the same where none was', () => {
+  const file = validRules(`version: 1
+limits: { maxRetention: 10y }
+objects:
+  - { name: all, match: { bucket: b }, retain: 1y }
+`);
+  const both = withMatters(file, [open(), open({}, 'case-2')], false);
+  const left = withoutReleased(both, withMatters(file, [open()], false));
+  expect(left.objects.map(({ name }) => name)).toEqual(['all', 'matter case-1']);
+  expect(withoutReleased(both, both)).toBe(both);
 });

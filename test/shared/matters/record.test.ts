@@ -50,6 +50,8 @@ describe('the text of a record', () => {
       ...['withHolds', 'withoutHolds', 'partlyHeld', 'reason'],
     ]);
     expect(Object.keys(written({ ...pass, kind: 'held' }))).toHaveLength(8);
+    const released: MatterRecord = { ...about, kind: 'released', reason: 'r', follows: [file] };
+    expect(Object.keys(written(released)).slice(5)).toEqual(['reason', 'follows']);
   });
 
   const held: MatterRecord = { ...pass, kind: 'held' };

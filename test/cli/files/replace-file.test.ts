@@ -1,10 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { replaceFile } from '../../../cli/files/replace-file.ts';
-import { folderWith, runCli } from '../../support/cli.ts';
+import { folderWith, holdfast, runCli } from '../../support/cli.ts';
+
+const rules =
+  'version: 1\nlimits: { maxRetention: 1y }\nobjects:\n  - { name: a, match: { bucket: fin }, retain: 1d }\n';
 
 async function* brokenOff(): AsyncGenerator<string> {
   yield 'the first part';
@@ -34,12 +47,39 @@ it('writes into what is no plain file, and does not put one in its place', async
   expect(await read).toBe('a report');
 });
 
+it('writes through a link into its target', async () => {
+  const folder = folderWith({ 'target.json': 'a longer old text' });
+  const link = join(folder, 'link.json');
+  symlinkSync('target.json', link);
+  await replaceFile(link, 'new');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder, 'target.json'), 'utf8')).toBe('new');
+  expect(readdirSync(folder).sort()).toEqual(['link.json', 'target.json']);
+});
+
+it('writes to a standard output that is a file', () => {
+  const folder = folderWith({ 'rules.yaml': rules });
+  const output = openSync(join(folder, 'out.md'), 'w');
+  const args = ['schedule', '--format', 'markdown', '--out', '/dev/stdout'];
+  execFileSync(process.execPath, [holdfast, ...args], { cwd: folder, stdio: ['ignore', output, 'inherit'] });
+  closeSync(output);
+  expect(readFileSync(join(folder, 'out.md'), 'utf8')).toContain('| a | bucket fin | 1d |');
+  expect(lstatSync('/dev/stdout').isSymbolicLink()).toBe(true);
+});
+
+it('keeps the mode of the file that it replaces', async () => {
+  const folder = folderWith({ 'secret.json': 'old' });
+  const file = join(folder, 'secret.json');
+  chmodSync(file, 0o640);
+  await replaceFile(file, 'new');
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+  expect(readFileSync(file, 'utf8')).toBe('new');
+});
+
 it.each([
   ['schedule', '--out'],
   ['test', '--junit'],
 ])('%s says that a folder is no file to write, and leaves nothing in it', async (command, option) => {
-  const rules =
-    'version: 1\nlimits: { maxRetention: 1y }\nobjects:\n  - { name: a, match: { bucket: fin }, retain: 1d }\n';
   const cases =
     'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
   const cwd = folderWith({ 'rules.yaml': rules, 'rules.test.yaml': cases });

@@ -11,6 +11,7 @@ import { parseFaults } from '../local/oss/faults/rules.ts';
 import { readTerraformFile } from '../shared/deploy/graph/terraform-file.ts';
 import { type Address, formatAddress } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
+import { allIssues } from '../shared/platform/first-issue.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
 import { invocationLine, undeliveredLine } from './local/events.ts';
 import { localFacts, localGreeting, localRegion } from './local/greeting.ts';
@@ -215,7 +216,7 @@ async function readFaults(file: string): Promise<unknown> {
     parseFaults(faults);
     return faults;
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    const reason = cause instanceof z.ZodError ? allIssues(cause, 'the file') : String(cause);
     throw failure('FAULTS_INVALID', { file, reason }, { cause });
   }
 }

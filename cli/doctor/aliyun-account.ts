@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { AccountReader } from '../../shared/doctor/account-port.ts';
 import { failure } from '../../shared/platform/errors.ts';
+import { firstIssue } from '../../shared/platform/first-issue.ts';
 
 const run = promisify(execFile);
 const answerMs = 30_000;
@@ -53,7 +54,11 @@ export async function aliyunAccount(region: string, profile?: string): Promise<A
     const parsed = form.safeParse(json(answer.text));
     if (parsed.success) return parsed.data;
     const [operation, target] = [words.slice(0, 2).join(' '), words.slice(2).join(' ')];
-    throw failure('UNEXPECTED_REPLY', { operation, target, reason: z.prettifyError(parsed.error) });
+    throw failure(
+      'UNEXPECTED_REPLY',
+      { operation, target, reason: firstIssue(parsed.error, 'the reply') },
+      { cause: parsed.error },
+    );
   };
   await ask('version');
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { allIssues } from '../../shared/platform/first-issue.ts';
 import type { Weather } from '../fc/weather.ts';
 import type { Faults } from '../oss/faults/index.ts';
 import { type Answer, BadRequest, type Routes } from './answer.ts';
@@ -17,7 +18,7 @@ export function faultRoutes(faults: Faults, [first, ...others]: readonly [Weathe
       if (kind) for (const weather of weathers) weather.add(body);
       else faults.add(body);
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = error instanceof z.ZodError ? allIssues(error, 'the body') : String(error);
       throw new BadRequest(
         `this is no fault rule: ${reason}`,
         'send {"operation":"HeadObject","effect":{…}}, {"kind":"events","lose":0.1,"seed":1} or {"kind":"instances","killRate":0.1}',

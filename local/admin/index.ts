@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import { allIssues } from '../../shared/platform/first-issue.ts';
 import { readBody, sendJson } from '../http.ts';
 import type { Obs } from '../obs/index.ts';
 import { quirksForm } from '../obs/quirks.ts';
@@ -70,7 +71,7 @@ export function createAdmin(targets: AdminTargets) {
     const quirks = quirksForm.safeParse(body);
     if (quirks.success) servedObs().quirks.set(quirks.data);
     else {
-      const reason = z.prettifyError(quirks.error);
+      const reason = allIssues(quirks.error, 'the body');
       throw new BadRequest(
         `these are no switches of OBS: ${reason}`,
         `send some of ${quirkNames} as true or false`,

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
+import { allIssues } from '../platform/first-issue.ts';
 import type { Posture } from '../report/posture.ts';
 import { type VersionPosture, versionPosture } from '../report/types.ts';
 import { versionId } from '../storage/port.ts';
@@ -70,7 +71,7 @@ function checkHead(text: string, file: string): void {
 
 function versionOf(text: string, file: string, line: number): ReportedVersion {
   const parsed = versionPosture.safeParse(json(text));
-  if (!parsed.success) throw invalid(file, line, z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  if (!parsed.success) throw invalid(file, line, allIssues(parsed.error, 'the line'));
   const { bucket, key, versionId: id, size, lastModified, standing, mode, until } = parsed.data;
   return {
     bucket,

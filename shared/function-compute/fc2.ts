@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure, HoldfastError } from '../platform/errors.ts';
+import { firstIssue } from '../platform/first-issue.ts';
 import { minute } from '../platform/instant.ts';
 import { connectFc, type InvokerOptions, requestIdOf } from './client.ts';
 import { invocationError } from './errors.ts';
@@ -32,7 +33,7 @@ export function createInvoker(options: InvokerOptions): FunctionInvoker {
       const [operation, target] = ['ListAsyncTasks', `function ${name}`];
       throw failure(
         'UNEXPECTED_REPLY',
-        { operation, target, reason: z.prettifyError(error) },
+        { operation, target, reason: firstIssue(error, 'the reply') },
         { cause: error },
       );
     }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
+import { allIssues } from '../platform/first-issue.ts';
 import { readJson } from '../platform/read-json.ts';
 import { matches } from './wildcard.ts';
 
@@ -39,7 +40,11 @@ export function parseIamPolicy(text: string, name: string): IamPolicy {
     ),
   );
   if (parsed.success) return parsed.data.Statement;
-  throw failure('IAM_POLICY_INVALID', { file: name, reason: z.prettifyError(parsed.error) });
+  throw failure(
+    'IAM_POLICY_INVALID',
+    { file: name, reason: allIssues(parsed.error, 'the policy') },
+    { cause: parsed.error },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../platform/errors.ts';
+import { allIssues } from '../platform/first-issue.ts';
 import { readJson } from '../platform/read-json.ts';
 import { type Condition, type Facts, holds, isConditionKey, isOperator, operators } from './conditions.ts';
 import { matches } from './wildcard.ts';
@@ -73,7 +74,11 @@ export function parsePolicy(text: string, name: string): Policy {
     ),
   );
   if (!parsed.success) {
-    throw failure('RAM_POLICY_INVALID', { file: name, reason: z.prettifyError(parsed.error) });
+    throw failure(
+      'RAM_POLICY_INVALID',
+      { file: name, reason: allIssues(parsed.error, 'the policy') },
+      { cause: parsed.error },
+    );
   }
   return parsed.data.Statement.map((statement) => ({
     effect: statement.Effect,

@@ -17,10 +17,11 @@ it('holdfast local --faults lets requests go wrong from the start', async () => 
 });
 
 it('holdfast local --faults refuses a file that holds none, and says where it is wrong', async () => {
-  const folder = folderWith({ 'storm.json': '[{"effect":{"cut":2}}]' });
+  const folder = folderWith({ 'storm.json': '[{"effect":{"cut":2}},{"effect":{"cut":0.5},"a":1,"b":2}]' });
   const { code, stderr } = await runCli(['local', '--faults', `${folder}/storm.json`]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/FAULTS_INVALID[\s\S]*storm.json[\s\S]*\[0\].effect.cut/);
+  expect(stderr).toMatch(/FAULTS_INVALID: .*storm.json.* 0.effect.cut: .*; 1: .*"a", "b"/);
+  expect(stderr).not.toContain('U+000A');
 });
 
 it('holdfast local runs functions under the policies beside s.yaml when it is told to', async () => {

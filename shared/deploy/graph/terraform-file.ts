@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure } from '../../platform/errors.ts';
+import { allIssues } from '../../platform/first-issue.ts';
 import { readJson } from '../../platform/read-json.ts';
 import { type GraphFunctionName, graphFunctionNames } from './policies.ts';
 
@@ -58,7 +59,7 @@ const eventData = z.looseObject({
  */
 export function readTerraformFile(text: string, file: string): readonly DeployedGraphFunction[] {
   const read = terraformFile.safeParse(readJson(text, notJson(file)));
-  if (!read.success) throw invalid(file, z.prettifyError(read.error));
+  if (!read.success) throw invalid(file, allIssues(read.error, 'the file'));
   const { resource } = read.data;
   return Object.entries(resource.huaweicloud_fgs_function).flatMap(([id, { agency, code_filename: zip }]) => {
     const name = graphFunctionNames.find((each) => zip === `${each}.zip`);

@@ -27,19 +27,17 @@ const withoutRedaction = {
   },
 };
 
-// Of the table of errors a bundle has those that its code names, a third: the others are of commands, and every start would read them.
-const errorsNamedIn = (paths) => ({
+// Of the table of errors a bundle has those that its code names, and what it loads: the others are of commands, and every start would read
+// them. What names one and is not called is not in the code.
+const errorsNamedIn = (code) => ({
   name: 'errors that are named',
-  async setup(bundling) {
-    const sources = await Promise.all(
-      paths.filter((path) => !errorTable.test(path)).map((path) => readFile(path, 'utf8')),
-    );
-    const isNamed = (code) => sources.some((source) => source.includes(`'${code}'`));
+  setup(bundling) {
+    const named = new Set(Array.from(code.matchAll(/["'`]([A-Z_]+)["'`]/g), ([, name]) => name));
     bundling.onLoad({ filter: errorTable }, async ({ path }) => {
-      const entries = /^ {2}([A-Z_]+): \{$.*?^ {2}\},$/gms;
+      const entries = /^ {2}([A-Z_]+): \{(?:[^\n]* \},$|$.*?^ {2}\},$)/gms;
       const table = await readFile(path, 'utf8');
       return {
-        contents: table.replace(entries, (entry, code) => (isNamed(code) ? entry : '')),
+        contents: table.replace(entries, (entry, name) => (named.has(name) ? entry : '')),
         loader: 'ts',
       };
     });
@@ -66,10 +64,15 @@ async function buildFunction(name, entry, outdir, cloud) {
     metafile: true,
   };
   const plugins = [loaderApart, withoutRedaction];
-  const { metafile: whole } = await build({ ...options, plugins, write: false });
+  const { outputFiles } = await build({
+    ...options,
+    plugins: [...plugins, errorsNamedIn('')], // whose own texts name codes too
+    write: false,
+  });
+  const code = outputFiles.filter(({ path }) => path.endsWith('.js')).map(({ text }) => text);
   const { metafile } = await build({
     ...options,
-    plugins: [...plugins, errorsNamedIn(Object.keys(whole.inputs))],
+    plugins: [...plugins, errorsNamedIn(code.join('\n'))],
   });
   // Here a package.json above says that .js is ESM; deployed, nothing would say anything.
   await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');

@@ -14,7 +14,6 @@ import { codeBucket, createCodeUpload } from './fc/deploy/code-upload.ts';
 import { createDeployment, type Deployment } from './fc/deploy/deployment.ts';
 import { type FunctionRecord, recordOfProps } from './fc/deploy/record.ts';
 import type { FunctionRuntime } from './fc/runtime.ts';
-
 import { createGate } from './gate.ts';
 import { type Agencies, loadAgencies } from './iam/roles.ts';
 import { emptyState } from './kept-state.ts';

@@ -135,7 +135,8 @@ function once<Provider>(name: string, make: () => Provider): () => Provider {
     try {
       made ??= make();
     } catch (cause) {
-      throw failure('CREDENTIALS_REFUSED', { source: name, reason: reasonOf(cause) });
+      const reason = reasonOf(cause);
+      throw failure('CREDENTIALS_REFUSED', { source: name, reason }, { cause: new Error(reason) });
     }
     return made;
   };

@@ -54,15 +54,15 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
   if (run.rules !== undefined) checkRules(deps.rules, run.rules);
   const collision = findCollision(deps.rules, run.bucket);
   if (collision !== undefined) throw collision;
-  const missed: HoldfastError[] = [];
+  let missed: HoldfastError | undefined; // the first one: each look may come upon it again
   const readNow = async () => {
     const reading = await deps.openMatters();
-    missed.push(...reading.unknown);
+    missed ??= reading.unknown[0];
     return reading;
   };
   const atStart = await readNow();
   let seen: MattersSeen | undefined;
-  const leftBefore = missed.length > 0 ? new Date(deps.clock.now().getTime() - day) : undefined;
+  const leftBefore = missed !== undefined ? new Date(deps.clock.now().getTime() - day) : undefined;
   const checkpoint = checkpointOf(deps.kept, share, leftBefore);
   const withOpen = createRulesWithMatters(deps.rules, deps.storage.holds !== undefined);
   const { approach, lookAhead } = orderOf(run, withOpen(atStart.open));
@@ -88,7 +88,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       onProgress: () => undefined,
     });
     // Progress that was marked before is gone on with only where this invocation began without knowing them either.
-    const [unknown] = [...(seen === undefined ? [] : whyPassedOver(seen)), ...missed];
+    const unknown = (seen === undefined ? undefined : whyPassedOver(seen)[0]) ?? missed;
     if (mattersUnknown && unknown !== undefined) return { unknown };
     const planned = plannedRows(range);
     if (rows !== planned) {

@@ -16,8 +16,13 @@ export function parseServiceDate(text: string): Date | undefined {
   return writtenAsDateIs(text) ?? parseOtherForm(text);
 }
 
-/** Reads the two forms that a Date writes itself, which nearly all are. What it writes in the same way again it has understood. */
+/** The lengths of the two forms that a Date writes itself. With a year of more than four digits both are longer. */
+const isoLength = 24;
+const utcLength = 29;
+
+/** Reads those two forms, which nearly all dates are in. What a Date writes in the same way again it has understood. */
 function writtenAsDateIs(text: string): Date | undefined {
+  if (text.length !== isoLength && text.length !== utcLength) return undefined;
   const instant = new Date(text);
   if (Number.isNaN(instant.getTime())) return undefined;
   return instant.toISOString() === text || instant.toUTCString() === text ? instant : undefined;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -63,14 +64,17 @@ async function doneAfter(
   for (const [name, value] of Object.entries(cloudEnvironment(world.cloud.url))) vi.stubEnv(name, value);
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = new PassThrough();
-  output.once('data', () => void meanwhile(world).then(() => input.write(`${word}\n`)));
+  const answered = once(output, 'data')
+    .then(() => meanwhile(world))
+    .then(() => input.write(`${word}\n`));
   vi.spyOn(here, 'input', 'get').mockReturnValue(input);
   vi.spyOn(here, 'output', 'get').mockReturnValue(output);
   onTestFinished(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
-  const said = await act(optionsOf(world)).catch((error: unknown) => error);
+  const acted = act(optionsOf(world)).catch((error: unknown) => error);
+  const said = await Promise.race([acted, answered.then(() => acted)]); // fails where nobody could answer
   const retention = await world.storage.getRetention({ bucket: 'fin-1', key: 'a', versionId: id });
   return { said, isDone: (await world.stateOf('archive-1')) === 'Locked' || retention !== undefined };
 }

@@ -31,6 +31,10 @@ test('a pass over the versions of a matter sends its many requests by undici', a
     rules: join(folderWith({ 'rules.yaml': holdRules }), 'rules.yaml'),
     concurrency: 64,
   });
-  while (heard === 0 && server.heads.length < 5000) await storage.getVersioning('examplebucket');
-  expect(heard).toBe(1);
+  const send = () => storage.getVersioning('examplebucket');
+  for (let sent = 0; sent < 300; sent += 1) await send(); // one of them begins to load undici
+  await vi.dynamicImportSettled();
+  const before = heard;
+  await send();
+  expect(heard).toBe(before + 1);
 });

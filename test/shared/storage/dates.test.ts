@@ -32,6 +32,10 @@ describe('a date of the service', () => {
     ['Fri, 24 Feb 2012 06:07:48 GMT\n'],
     [' 2027-10-11T00:00:00Z'],
     ['2027-10-11T00:00:00Z\n'],
+    ['+010000-01-01T00:00:00.000Z'],
+    ['-000001-01-01T00:00:00.000Z'],
+    ['Sat, 01 Jan 10000 00:00:00 GMT'],
+    ['Fri, 01 Jan -0001 00:00:00 GMT'],
   ])('is unreadable as %j', (text) => {
     expect(parseServiceDate(text)).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { exitedUnexpectedly, startInstance } from '../../local/fc/instance.ts';
 import type { InvocationContext } from '../../local/fc/messages.ts';
-import { createRetentionBucket } from '../../local/plain-client.ts';
+import { createRetentionBucket, plainClient } from '../../local/plain-client.ts';
 import { folderWith } from '../support/cli.ts';
 import { nativeEntry } from '../support/events.ts';
 import {
@@ -12,6 +12,7 @@ import {
   invoke,
   logOf,
   objectCreated,
+  policyTimer,
   requestsOfFunctions,
 } from '../support/holdfast-cloud.ts';
 import { inlineInstances } from '../support/inline-instances.ts';
@@ -21,10 +22,13 @@ import { inlineInstances } from '../support/inline-instances.ts';
 const rules = `version: 1
 limits: { maxRetention: 10y }
 objects: [{ name: all, match: { bucket: records }, retain: 1y }]
+buckets: [{ name: archives, match: { bucket: "archive-*" }, policy: { days: { atLeast: 30, atMost: 3650 }, lock: { after: 1h } } }]
 `;
 
+type Instances = 'processes' | 'threads' | typeof inlineInstances;
+
 /** Everything that an invocation leaves but what is new each time. */
-async function traceIn(instances: 'processes' | 'threads' | typeof inlineInstances) {
+async function traceIn(instances: Instances) {
   const cloud = await holdfastCloud(rules, { instances, deliver: () => [] });
   const client = await createRetentionBucket(cloud.url, 'records');
   const { res } = await client.put('k', Buffer.from('x'));
@@ -46,12 +50,41 @@ async function traceIn(instances: 'processes' | 'threads' | typeof inlineInstanc
   };
 }
 
+/** The same of the timer: it finds a policy to lock once time has gone on, which it then has locked. */
+async function timerTraceIn(instances: Instances) {
+  const cloud = await holdfastCloud(rules, { instances, deliver: () => [] });
+  for (const bucket of ['archive-a', 'archive-b']) {
+    const client = plainClient(cloud.url, bucket);
+    await client.putBucket(bucket);
+    await client.initiateBucketWorm(bucket, '365');
+  }
+  const event = { triggerTime: '2027-03-01T10:00:00Z', triggerName: 'every-15-minutes', payload: '' };
+  const runs = [await invoke(cloud, policyTimer, event)];
+  await cloud.advance(2 * 60 * 60_000);
+  runs.push(await invoke(cloud, policyTimer, event));
+  const lines = cloud.fc.invocations(policyTimer).flatMap(logOf);
+  return {
+    runs: runs.map(({ status, cold, error }) => ({ status, cold, error: error?.errorMessage })),
+    lines: lines.map(({ level, msg, bucket, action }) => [level, msg, bucket, action].join(' ')).sort(),
+    hours: [...new Set(lines.map(({ time }) => String(time).slice(0, 13)))].sort(),
+    requests: requestsOfFunctions(cloud).sort(), // of several buckets at once
+  };
+}
+
 it('an instance in the thread of the test does and writes what one in a process does', async () => {
   const inline = await traceIn(inlineInstances);
   expect(inline.days).toEqual(['2027-03-01T10:0']);
   expect(inline.requests).toContain('PutObjectRetention');
   expect(inline).toEqual(await traceIn('threads'));
   expect(inline).toEqual(await traceIn('processes'));
+});
+
+it('the timer does so too, while time goes on', async () => {
+  const inline = await timerTraceIn(inlineInstances);
+  expect(inline.hours).toEqual(['2027-03-01T10', '2027-03-01T12']);
+  expect(inline.requests.filter((operation) => operation === 'CompleteBucketWorm')).toHaveLength(2);
+  expect(inline).toEqual(await timerTraceIn('threads'));
+  expect(inline).toEqual(await timerTraceIn('processes'));
 });
 
 it('one that is killed while it waits for the service sends nothing more', async () => {

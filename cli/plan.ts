@@ -3,7 +3,7 @@ import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { asDocument } from '../shared/terminal/document.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
-import { approvalLines, plannedApprovals } from './plan/approvals.ts';
+import { approvalLines, approvalsJson, type PlannedApprovals, plannedApprovals } from './plan/approvals.ts';
 import {
   defaultLines,
   defaultsNeedAttention,
@@ -44,7 +44,7 @@ export function configure(command: Command): void {
     const json = {
       ...plan,
       ...(defaults !== undefined && { defaults }),
-      ...(approvals !== undefined && { approvals }),
+      ...approvalsJson(approvals),
       ...(matters !== undefined && { matters }),
       ...(regions !== undefined && { regions: regionsJson(regions) }),
     };
@@ -66,22 +66,27 @@ export function configure(command: Command): void {
           ...kept,
         ].join('\n'),
         json,
-        exitCode: exitCodeOf(plan, { defaults, matters }, options),
+        exitCode: exitCodeOf(plan, { defaults, matters, approvals }, options),
       },
       options,
     );
   });
 }
 
+/** This is what is told beside the plan. */
+interface Planned {
+  readonly defaults: PlannedDefaults | undefined;
+  readonly matters: PlannedMatters | undefined;
+  readonly approvals: PlannedApprovals | undefined;
+}
+
 function exitCodeOf(
   plan: PolicyPlan,
-  {
-    defaults,
-    matters,
-  }: { readonly defaults: PlannedDefaults | undefined; readonly matters: PlannedMatters | undefined },
+  { defaults, matters, approvals }: Planned,
   { detailedExitcode }: Options,
 ): ExitCode {
-  if (needsAttention(plan) || defaultsNeedAttention(defaults) || areMattersUnknown(matters)) return 1;
+  const isUnknown = areMattersUnknown(matters) || approvals?.unknown !== undefined;
+  if (needsAttention(plan) || defaultsNeedAttention(defaults) || isUnknown) return 1;
   if (detailedExitcode !== true) return 0;
   if (needsPerson(plan) || defaultsNeedPerson(defaults)) return 1;
   return changesOf(plan).length > 0 || defaultsWillChange(defaults) ? 2 : 0;

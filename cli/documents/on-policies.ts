@@ -60,6 +60,9 @@ export const policyForms = [
         )
         .optional()
         .describe('acts that the rules ask an approval for'),
+      approvalsUnknown: errorPart
+        .optional()
+        .describe('why nobody knows what is approved; then none of `approvals` is'),
       defaults: z
         .strictObject({
           buckets: z.array(plannedDefaultPart),

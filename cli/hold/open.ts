@@ -1,9 +1,10 @@
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import { foreseeing } from '../../shared/holds/foreseen.ts';
-import { holdWork, type OpenWhileHolding } from '../../shared/holds/pass.ts';
+import { type HeldMatter, holdWork, type OpenWhileHolding } from '../../shared/holds/hold-work.ts';
 import { findHoldTargets } from '../../shared/holds/targets.ts';
+import { createCurrentMatters } from '../../shared/matters/current.ts';
 import { openScopes } from '../../shared/matters/matching.ts';
-import { scopeToText } from '../../shared/matters/record.ts';
+import { parseMatterRecord, scopeToText } from '../../shared/matters/record.ts';
 import {
   findMatter,
   isCarriedOut,
@@ -12,9 +13,10 @@ import {
   openPartOf,
 } from '../../shared/matters/state.ts';
 import type { MatterScope } from '../../shared/matters/types.ts';
-import { failure } from '../../shared/platform/errors.ts';
+import { failure, HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
 import { holdsOf } from '../../shared/storage/holds.ts';
+import type { LastLook } from '../../shared/storage/port.ts';
 import { note, type Report, remark } from '../terminal/output.ts';
 import { confirmHolds } from './confirm.ts';
 import { openHoldInventory } from './inventory.ts';
@@ -38,7 +40,7 @@ export async function openMatter(
   checkMatterNamed(id, options.reason);
   const scope = readMatterScope(options);
   const world = foreseen(await connect(options), options);
-  const { storage, rules, clock, caller, region } = world;
+  const { storage, rules, clock, region } = world;
   const before = unfinished(await world.readMatters(), id, scope, options.again === true);
   const inventory = await openHoldInventory(world, options, { id, scopes: scopesOf(before, scope) });
   if (before === undefined) {
@@ -49,26 +51,30 @@ export async function openMatter(
     await confirmHolds('hold', `open matter ${id}, which holds`, world, options, [scope], inventory);
   } else remark(`matter ${id} is open: its versions are gone over`);
 
-  if (before === undefined && options.dryRun !== true) {
-    const record = { kind: 'opened', id, scope, at: clock.now(), by: caller() } as const;
-    const kept = await keepMatterRecord(
-      { storage, rules, clock },
-      { ...record, reason: options.reason.trim() },
-    );
-    for (const error of kept.errors)
-      note(`the record is not under retention: ${error.code}: ${error.message}`);
-  }
+  if (before === undefined && options.dryRun !== true)
+    await recordOpened(world, id, scope, options.reason.trim());
   const openings = options.dryRun === true ? [] : await ownOpenings(world.readMatters, id);
   if (options.dryRun !== true) await world.settle();
   const scopes = openings.length === 0 ? [scope] : openings.map(({ opened }) => opened.scope);
-  const look = async () =>
-    options.dryRun === true ? { open: [], ended: undefined } : openOrEnded(await world.readMatters(), id);
+  const looks = options.dryRun === true ? noLooks : looksAt(world, id);
   const result = await runHoldPass(world, options, {
     ...{ id, kind: 'held', scopes, follows: openings.map(({ file }) => file), anew: options.again === true },
     inventory: inventory && { ...inventory, opened: openings.map(({ opened }) => opened.at) },
-    work: (deps) => holdWork(deps, holdsOf(storage), { id, scopes, look }),
+    work: (deps) => holdWork(deps, holdsOf(storage), { id, scopes, ...looks }),
   });
   return holdReport(rules.cloud, { id, kind: 'held' }, result, options);
+}
+
+/** Writes the record that opens a matter. @throws AUDIT_UNWRITTEN, and what writing throws */
+async function recordOpened(
+  { storage, rules, clock, caller }: HoldWorld,
+  id: string,
+  scope: MatterScope,
+  reason: string,
+): Promise<void> {
+  const record = { kind: 'opened', id, scope, at: clock.now(), by: caller(), reason } as const;
+  const kept = await keepMatterRecord({ storage, rules, clock }, record);
+  for (const error of kept.errors) note(`the record is not under retention: ${error.code}: ${error.message}`);
 }
 
 /** In a dry run no bucket refuses a write, so each is asked. */
@@ -84,6 +90,35 @@ function openOrEnded(matters: Matters, id: string): OpenWhileHolding {
     ? failure('MATTER_RELEASED', { matter: id, time: formatInstant(released.at), who: released.by.caller })
     : undefined;
   return { open, ended };
+}
+
+/** The looks of a dry run, in which the matter is not opened. */
+const noLooks = { look: () => Promise.resolve({ open: [], ended: undefined }), lastLook: undefined };
+
+const looksAt = (world: HoldWorld, id: string): Pick<HeldMatter, 'look' | 'lastLook'> => ({
+  look: async () => openOrEnded(await world.readMatters(), id),
+  lastLook: refusingReleased(world, id),
+});
+
+/**
+ * Makes the last look before a hold is sent, at matters that were read as lately as a function reads them. Where they cannot be read the hold is
+ * sent: the look behind the page tells then.
+ */
+function refusingReleased({ direct, rules: { audit: folder }, clock }: HoldWorld, id: string): LastLook {
+  const { current } = createCurrentMatters(clock);
+  const load = () => Promise.resolve(parseMatterRecord);
+  return async () => {
+    if (folder === undefined) return;
+    const matters = await current({ storage: direct, folder, load, withoutPasses: true }).catch(
+      ignoreFailure,
+    );
+    const ended = matters && openOrEnded(matters, id).ended;
+    if (ended !== undefined) throw ended;
+  };
+}
+
+function ignoreFailure(error: unknown): undefined {
+  if (!(error instanceof HoldfastError)) throw error;
 }
 
 const scopesOf = (before: Matter | undefined, scope: MatterScope): readonly MatterScope[] =>

@@ -3,7 +3,7 @@ import { releaseNeedsApproval } from '../../shared/approvals/needed.ts';
 import type { Approval, ApprovalSubject } from '../../shared/approvals/types.ts';
 import { keepMatterRecord } from '../../shared/audit/matter-record.ts';
 import type { MatterScopes } from '../../shared/holds/deps.ts';
-import { liftWork } from '../../shared/holds/pass.ts';
+import { liftWork } from '../../shared/holds/lift-work.ts';
 import { openScopes } from '../../shared/matters/matching.ts';
 import { keptBy } from '../../shared/matters/state.ts';
 import { cloudWords } from '../../shared/platform/cloud-words.ts';

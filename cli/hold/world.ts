@@ -1,5 +1,6 @@
 import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { mattersSettleMs } from '../../shared/matters/age.ts';
+import type { MattersSource } from '../../shared/matters/read.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
@@ -15,6 +16,8 @@ import type { HoldOptions, HoldPassOptions } from './options.ts';
 export interface HoldWorld extends Cloud {
   readonly rules: Rules;
   readonly readMatters: () => Promise<Matters>;
+  /** Reads past what waits for its turn: a write that has it may ask. */
+  readonly direct: MattersSource['storage'];
   /** Waits until each function knows what was written about a matter. */
   readonly settle: () => Promise<void>;
   /** The local folder where progress is kept. */
@@ -28,13 +31,14 @@ export async function openHoldWorld(
   const rules = await readRules(options);
   const { audit: folder, cloud } = rules;
   keepHeapSmall();
-  const connection = await connect(options, paceOf(options));
+  const { direct, ...connection } = await connect(options, paceOf(options));
   if (folder === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'matters' });
   const connected = guarded(connection, options);
   const known = new Map();
   return {
     ...connected,
     rules,
+    direct,
     readMatters: () => readMattersIn(folder, connected.storage, { known }),
     async settle() {
       remark(`waiting ${mattersSettleMs / 1000} s, until each function knows it`);

@@ -108,10 +108,14 @@ export interface Cloud {
 /**
  * Makes the connection; nothing is sent yet, unless credentials have to be asked for.
  * @param around is put around every single request, repetitions included, by a command that may send thousands
+ * @returns the connection, and the storage without that
  * @throws CREDENTIALS_MISSING, CREDENTIALS_REFUSED, CREDENTIALS_UNREACHABLE, PROFILES_INVALID, PROFILE_UNKNOWN,
  * PROFILE_INVALID, OBS_CREDENTIALS_MISSING, CONFIG_INVALID
  */
-export async function connect(options: CloudOptions, around?: (storage: Storage) => Storage): Promise<Cloud> {
+export async function connect(
+  options: CloudOptions,
+  around?: (storage: Storage) => Storage,
+): Promise<Cloud & { readonly direct: Storage }> {
   const clock = followingClock(systemClock);
   const identity = await identityFor(options, clock);
   const store = await openStore(options, {
@@ -120,9 +124,11 @@ export async function connect(options: CloudOptions, around?: (storage: Storage)
     onServiceTime: (time) => clock.observe(time),
   });
   const plain = renewing(store, identity);
-  const storage = withRetry(around === undefined ? plain : around(plain), { clock: systemClock });
+  const direct = withRetry(plain, { clock: systemClock });
+  const storage = around === undefined ? direct : withRetry(around(plain), { clock: systemClock });
   const caller = () => callerOf(identity);
-  return { storage, clock, region: options.region, caller, isTemporaryCaller: identity.isOfSession };
+  const { region } = options;
+  return { storage, direct, clock, region, caller, isTemporaryCaller: identity.isOfSession };
 }
 
 /**

@@ -5,7 +5,8 @@ import { formatInstant } from '../../shared/platform/instant.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { addDuration } from '../../shared/rules/duration.ts';
 import type { Rules } from '../../shared/rules/types.ts';
-import type { ObjectStore, Retention, VersionAt } from '../../shared/storage/port.ts';
+import { DecidedOtherwise } from '../../shared/storage/last-look.ts';
+import type { LastLook, ObjectStore, Retention, VersionAt } from '../../shared/storage/port.ts';
 import type { ApprovedList } from './approved-list.ts';
 
 /** The most that one run may write: what was approved, or what needs no approval. */
@@ -43,19 +44,21 @@ export function boundOf(
 /**
  * Refuses what goes beyond the bound of a run: a version may come, get a tag with a later date, or lose its legal hold, after the run
  * was counted. A version that was not approved uses up nothing of the bound.
- * Every version that is begun counts, whatever the service answers.
+ * Every version that is begun counts, whatever the service answers, but for one that is decided about once more before it is sent.
  */
 export function withinBound<Store extends Pick<ObjectStore, 'cloud' | 'putRetention'>>(
   storage: Store,
   { versions, latest, list }: WriteBound,
 ): Store {
   let begun = 0;
+  const isWithin = (at: VersionAt, until: Date): boolean =>
+    (list === undefined || list.covers(at, until)) &&
+    (latest === undefined || until <= latest) &&
+    (versions === undefined || begun < versions);
   return {
     ...storage,
-    async putRetention(at: VersionAt, retention: Retention) {
-      const isTooLate = latest !== undefined && retention.until > latest;
-      const isListed = list === undefined || list.covers(at, retention.until);
-      if (!isListed || isTooLate || (versions !== undefined && begun >= versions)) {
+    async putRetention(at: VersionAt, retention: Retention, lastLook?: LastLook) {
+      if (!isWithin(at, retention.until)) {
         throw failure('APPROVAL_EXCEEDED', {
           target: formatAddress(storage.cloud, at),
           until: formatInstant(retention.until),
@@ -64,7 +67,12 @@ export function withinBound<Store extends Pick<ObjectStore, 'cloud' | 'putRetent
         });
       }
       begun += 1;
-      return await storage.putRetention(at, retention);
+      try {
+        return await storage.putRetention(at, retention, lastLook);
+      } catch (error) {
+        if (error instanceof DecidedOtherwise) begun -= 1;
+        throw error;
+      }
     },
   };
 }

@@ -43,7 +43,7 @@ export async function protectHere(
   keepHeapSmall();
   const { url } = target;
   const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
-  const cloud = await connect(options, (each) => pace.around(each));
+  const { direct, ...cloud } = await connect(options, (each) => pace.around(each));
   const { storage, clock, caller } = cloud;
   const inventory = await inventoryOf(cloud, target, options);
   const all = inventory ?? listingSource(storage, target.bucket, target.prefix);
@@ -51,7 +51,8 @@ export async function protectHere(
   if (options.restart === true) await checkpoint.remove();
 
   const { concurrency } = options;
-  const changing = rulesOfRun(cloud, rules);
+  // Matters are looked at while writes wait for their turn, and have it.
+  const changing = rulesOfRun({ storage: pace.ahead(direct), clock }, rules);
   const begun = await changing.now();
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
   const counting = { storage, rules: begun.rules, clock, concurrency, signal: untilBegun.signal };

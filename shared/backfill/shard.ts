@@ -1,10 +1,10 @@
-import { mostMattersAgeMs } from '../matters/age.ts';
 import { withoutReleased } from '../matters/hold-rules.ts';
 import type { ObjectOutcome } from '../objects/outcome.ts';
 import { carryOutDecision, judge, type ObjectDeps } from '../objects/settle.ts';
 import { HoldfastError } from '../platform/errors.ts';
 import { readsTags } from '../rules/match.ts';
 import type { Rules } from '../rules/types.ts';
+import { DecidedOtherwise, withLastLook } from '../storage/last-look.ts';
 import type { Retention } from '../storage/port.ts';
 import type { Approach } from './approach.ts';
 import { concernedBy } from './concerned.ts';
@@ -181,29 +181,43 @@ export async function applyShard(
 }
 
 /**
- * Writes a version by what is open now. The write may wait for its turn, and its matter be released meanwhile: then the generation that was
- * written goes on to its end, which the entry says.
+ * Writes a version by what is open now. The write may wait for its turn, and its matter be released meanwhile: it is decided about once more
+ * before it is sent. Where the release comes while it is sent, the generation that was written goes on to its end, which the entry says.
  */
 async function writeForMatter(
   deps: ShardDeps,
   item: PendingItem,
   { openStill, decidedAt }: { readonly openStill: () => Promise<Rules>; readonly decidedAt: Date },
 ): Promise<VersionEntry> {
-  const open = await openStill();
-  const outcome = judge(open, item.pending, decidedAt);
-  const begunAt = deps.clock.now().getTime();
-  const written = await write({ ...deps, rules: open }, item, outcome);
-  const { line } = written;
-  const isSlow = deps.clock.now().getTime() - begunAt > mostMattersAgeMs;
-  if (!isSlow || !isForMatter(outcome) || line?.result !== 'protected') return written;
-  if (isForMatter(judge(await openStill(), item.pending, decidedAt))) return written;
-  return {
-    ...written,
-    line: { ...line, reason: [line.reason, releasedMeanwhile].filter(Boolean).join('; ') },
-  };
+  for (;;) {
+    const rules = await openStill();
+    const outcome = judge(rules, item.pending, decidedAt);
+    if (!isForMatter(outcome)) return await write({ ...deps, rules }, item, outcome);
+    const stands = async () => {
+      const now = await openStill();
+      return now === rules || isSameDate(judge(now, item.pending, decidedAt), outcome);
+    };
+    const storage = withLastLook(deps.storage, async () => {
+      if (!(await stands())) throw new DecidedOtherwise();
+    });
+    try {
+      const written = await write({ ...deps, rules, storage }, item, outcome);
+      return written.line?.result !== 'protected' || (await stands()) ? written : tellingOfRelease(written);
+    } catch (error) {
+      if (!(error instanceof DecidedOtherwise)) throw error;
+    }
+  }
 }
 
-const releasedMeanwhile = 'its matter was released while this write waited: nothing renews it any more';
+function tellingOfRelease(written: VersionEntry): VersionEntry {
+  const { line } = written;
+  if (line === undefined) return written;
+  const reason = [line.reason, 'its matter was released while this was written: nothing renews it any more'];
+  return { ...written, line: { ...line, reason: reason.filter(Boolean).join('; ') } };
+}
+
+const isSameDate = ({ decision: one }: ObjectOutcome, { decision: other }: ObjectOutcome): boolean =>
+  'until' in one && 'until' in other && one.until.getTime() === other.until.getTime();
 
 /** Tells whether the date is that of an open matter. */
 const isForMatter = ({ decision }: ObjectOutcome): boolean =>

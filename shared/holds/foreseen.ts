@@ -22,18 +22,18 @@ export function foreseeing(storage: ObjectStore): ObjectStore {
   };
   return {
     ...storage,
-    async putRetention(at, retention) {
+    async putRetention(at, retention, lastLook) {
       const error = await once(`retention ${at.bucket}`, () => lockRefusal(storage, at));
       if (error !== undefined) throw error;
-      return await storage.putRetention(at, retention);
+      return await storage.putRetention(at, retention, lastLook);
     },
     ...(holds !== undefined && {
       holds: {
         getHold: (at) => holds.getHold(at),
-        async putHold(at, status) {
+        async putHold(at, status, lastLook) {
           const error = await once(`hold ${at.bucket}`, () => holdRefusal(() => holds.getHold(at)));
           if (error !== undefined) throw error;
-          return await holds.putHold(at, status);
+          return await holds.putHold(at, status, lastLook);
         },
       },
     }),

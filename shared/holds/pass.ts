@@ -1,13 +1,9 @@
 import { forEachAtOnce } from '../backfill/each.ts';
-import type { OpenScope } from '../matters/matching.ts';
 import { HoldfastError } from '../platform/errors.ts';
-import type { DataVersion, LegalHolds, ListedVersion, Page } from '../storage/port.ts';
-import type { HoldLine, HoldPassDeps, MatterScopes, WorkedVersion } from './deps.ts';
-import { giveBack, holdAgain, holdVersion, type WorkOnVersion } from './hold-version.ts';
+import type { DataVersion, ListedVersion, Page } from '../storage/port.ts';
+import type { HoldLine, HoldPassDeps, WorkedVersion } from './deps.ts';
+import type { WorkOnVersion } from './hold-version.ts';
 import { type InventoryInPass, workOnRow } from './inventory-row.ts';
-import { holdQuestion } from './legal-hold.ts';
-import { type LiftCalls, liftVersion, type ReleasedMatter } from './lift-version.ts';
-import { isTakenOff } from './line.ts';
 import type { HoldTargets } from './targets.ts';
 
 /** This is where a pass stands: all before it is done with. */
@@ -126,86 +122,3 @@ async function* pagesOfRows(
 
 /** Leaves out what a target has beside its position. */
 const positionOf = ({ bucket, cursor }: HoldPosition): HoldPosition => ({ bucket, cursor });
-
-/** Which matters are open, and why that of a pass is none of them any more. */
-export interface OpenWhileHolding {
-  readonly open: readonly OpenScope[];
-  /** Undefined while it is open. */
-  readonly ended: HoldfastError | undefined;
-}
-
-/** A matter whose holds are put on. */
-export interface HeldMatter {
-  readonly id: string;
-  readonly scopes: MatterScopes;
-  readonly look: () => Promise<OpenWhileHolding>;
-}
-
-/**
- * Makes the work of a pass that puts the holds of a matter on. Behind each page it looks whether the matter is open still. A release
- * that was written meanwhile ends the pass, and the holds of that page are taken off again: the release finds those of the pages
- * before by its own listing, and may have passed this one already.
- */
-export const holdWork = (
-  deps: HoldPassDeps,
-  holds: LegalHolds,
-  { id, scopes, look }: HeldMatter,
-): HoldWork => ({
-  work: holdVersion(deps, holds, id, scopes),
-  async finish(done) {
-    const lines = done.map(({ line }) => line);
-    if (lines.length === 0) return { lines };
-    try {
-      const { open, ended } = await look();
-      if (ended === undefined) return { lines };
-      const released: ReleasedMatter = { id, scopes, isResumed: true, keptBy: () => 'both' };
-      const undo = liftVersion(deps, liftCalls(deps, holds), released, () => open);
-      const undone = async ({ line, version }: WorkedVersion) => (await undo(version)) ?? line;
-      return { lines: await forEachAtOnce(deps, done, undone), error: ended };
-    } catch (error) {
-      if (!(error instanceof HoldfastError)) throw error;
-      return { lines, error };
-    }
-  },
-});
-
-const liftCalls = ({ storage }: HoldPassDeps, holds: LegalHolds): LiftCalls => {
-  const { getObjectWorm } = storage;
-  return { holds, ask: holdQuestion({ holds: storage.holds && holds, getObjectWorm }) };
-};
-
-/**
- * Makes the work of a pass that takes the holds of a released matter off. The open matters are read before each page, and again
- * behind it: a version of a matter that was opened meanwhile gets its hold back. A matter that is opened later than that finds
- * the version by its own listing. Where the second read fails, all versions of the page get their holds back, and the page has
- * to be repeated.
- * @param openNow reads which matters are open
- */
-export function liftWork(
-  deps: HoldPassDeps,
-  holds: LegalHolds,
-  released: ReleasedMatter,
-  openNow: () => Promise<readonly OpenScope[]>,
-): HoldWork {
-  let open: readonly OpenScope[] = [];
-  return {
-    async begin() {
-      open = await openNow();
-    },
-    work: liftVersion(deps, liftCalls(deps, holds), released, () => open),
-    async finish(done) {
-      if (!done.some(({ line }) => isTakenOff(line))) return { lines: done.map(({ line }) => line) };
-      try {
-        open = await openNow();
-      } catch (error) {
-        if (!(error instanceof HoldfastError)) throw error;
-        const own = released.scopes.map((scope) => ({ id: released.id, scope }));
-        const back = ({ line: lifted, version }: WorkedVersion) =>
-          giveBack(deps, holds, { lifted, open: own, reason: error }, version);
-        return { lines: await forEachAtOnce(deps, done, back), error };
-      }
-      const again = ({ line, version }: WorkedVersion) => holdAgain(deps, holds, line, version, open);
-      return { lines: await forEachAtOnce(deps, done, again) };
-    },
-  };
-}

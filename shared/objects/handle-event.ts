@@ -10,6 +10,7 @@ import { findCollision } from '../rules/collision.ts';
 import { candidates, readsTags } from '../rules/match.ts';
 import { isOwnObject } from '../rules/own-object.ts';
 import type { Rules } from '../rules/types.ts';
+import { withLastLook } from '../storage/last-look.ts';
 import {
   holdUpload,
   type LookForMatters,
@@ -148,9 +149,10 @@ async function settleAll(
     try {
       outcome = await settle(deps, version);
       const { storage, rules } = deps;
-      const settleByMatters: SettleByMatters = (open, at) =>
-        settle({ ...deps, rules: mattersAlone(rules, open) }, at);
-      outcome = await holdUpload({ storage, look, tagsRead, settleByMatters }, version, outcome);
+      const settleByMatters: SettleByMatters = (open, at, lastLook) =>
+        settle({ ...deps, storage: withLastLook(storage, lastLook), rules: mattersAlone(rules, open) }, at);
+      const lookAgain = () => lookForMatters(deps.readMatters)();
+      outcome = await holdUpload({ storage, look, tagsRead, settleByMatters, lookAgain }, version, outcome);
     } catch (error) {
       failures.push(error);
     }

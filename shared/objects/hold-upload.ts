@@ -9,7 +9,8 @@ import { placesHave } from '../matters/places.ts';
 import { type Matters, unknownOf } from '../matters/state.ts';
 import { HoldfastError, hasCode } from '../platform/errors.ts';
 import { holdsOf } from '../storage/holds.ts';
-import type { ObjectAt, ObjectStore } from '../storage/port.ts';
+import { DecidedOtherwise } from '../storage/last-look.ts';
+import type { LastLook, ObjectAt, ObjectStore } from '../storage/port.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import type { ObservedVersion } from './types.ts';
 import { unretainable } from './unretainable.ts';
@@ -18,6 +19,7 @@ import { unretainable } from './unretainable.ts';
 export type SettleByMatters = (
   open: readonly OpenScope[],
   version: ObservedVersion,
+  lastLook: LastLook,
 ) => Promise<ObjectOutcome>;
 
 /** The open matters as an event meets them. */
@@ -66,14 +68,17 @@ export interface HoldingTools {
   /** False when the tags of the version were not asked for. */
   readonly tagsRead: boolean;
   readonly settleByMatters: SettleByMatters;
+  /** Looks at the matters once more, right before a hold is sent. */
+  readonly lookAgain: LookForMatters;
 }
 
 /**
  * Puts a legal hold on a version that an open matter has, or keeps it by a generation of retention where its bucket takes none. What
- * goes wrong is added to the errors of the outcome: the event has failed then, and is repeated.
+ * goes wrong is added to the errors of the outcome: the event has failed then, and is repeated. Nothing is sent for matters that are known
+ * to be released by then.
  */
 export async function holdUpload(
-  { storage, look, tagsRead, settleByMatters }: HoldingTools,
+  { storage, look, tagsRead, settleByMatters, lookAgain }: HoldingTools,
   version: ObservedVersion,
   outcome: ObjectOutcome,
 ): Promise<ObjectOutcome> {
@@ -84,6 +89,7 @@ export async function holdUpload(
     const whole = held === undefined ? outcome : await holdByMatters(held);
     return { ...whole, errors: [...whole.errors, ...errors] };
   } catch (error) {
+    if (error instanceof DecidedOtherwise) return { ...outcome, errors: [...outcome.errors, ...errors] };
     if (!(error instanceof HoldfastError)) throw error;
     if (hasCode(error, 'NO_SUCH_OBJECT')) return { ...outcome, errors: [...outcome.errors, ...errors] };
     return { ...outcome, errors: [...outcome.errors, ...errors, error] };
@@ -91,13 +97,18 @@ export async function holdUpload(
 
   async function holdByMatters({ version: at, open, matters }: HeldVersion): Promise<ObjectOutcome> {
     if (at.legalHold === true) return { ...outcome, hold: { matters, by: 'already-on' } };
+    const lastLook = async () => {
+      const now = await lookAgain();
+      if (now.errors.length === 0 && !now.scopes.some(({ id }) => matters.includes(id)))
+        throw new DecidedOtherwise();
+    };
     try {
       const { bucket, key, versionId } = at;
-      const receipt = await holdsOf(storage).putHold({ bucket, key, versionId }, 'ON');
+      const receipt = await holdsOf(storage).putHold({ bucket, key, versionId }, 'ON', lastLook);
       return { ...outcome, hold: { matters, by: 'put-on', receipt } };
     } catch (error) {
       if (!hasCode(error, 'HOLD_NOT_OFFERED')) throw error;
-      const kept = await settleByMatters(open, { ...at, retention: retentionAfter(outcome, at) });
+      const kept = await settleByMatters(open, { ...at, retention: retentionAfter(outcome, at) }, lastLook);
       if (kept.errors.some((each) => hasCode(each, 'OBJECT_WORM_OFF'))) throw error;
       return { ...joined(outcome, kept), hold: { matters, by: 'retention' } };
     }

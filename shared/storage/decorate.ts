@@ -52,7 +52,8 @@ export function aroundReads(storage: StorageReads, around: AroundRead): StorageR
 
 function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrites {
   return {
-    putRetention: (at, retention) => around('putRetention', () => storage.putRetention(at, retention)),
+    putRetention: (at, retention, lastLook) =>
+      around('putRetention', () => storage.putRetention(at, retention, lastLook)),
     writeText: (at, text) => around('writeText', () => storage.writeText(at, text)),
     putObjectWorm: (bucket, configuration) =>
       around('putObjectWorm', () => storage.putObjectWorm(bucket, configuration)),
@@ -72,6 +73,6 @@ function aroundPolicies(policies: BucketPolicies, read: AroundRead, write: Aroun
 function aroundHolds(holds: LegalHolds, read: AroundRead, write: AroundWrite): LegalHolds {
   return {
     getHold: (at) => read(() => holds.getHold(at)),
-    putHold: (at, status) => write('putHold', () => holds.putHold(at, status)),
+    putHold: (at, status, lastLook) => write('putHold', () => holds.putHold(at, status, lastLook)),
   };
 }

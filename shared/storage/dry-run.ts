@@ -40,14 +40,14 @@ export function readOnly(storage: ObjectStore, record: (write: PlannedWrite) => 
   const { policies, holds } = storage;
   return {
     ...aroundReads(storage, (call) => call()),
-    putRetention: (...args) => plan({ operation: 'putRetention', args }),
+    putRetention: (at, retention) => plan({ operation: 'putRetention', args: [at, retention] }),
     writeText: (...args) => plan({ operation: 'writeText', args }),
     putObjectWorm: (...args) => plan({ operation: 'putObjectWorm', args }),
     ...(policies !== undefined && { policies: readOnlyPolicies(policies) }),
     ...(holds !== undefined && {
       holds: {
         getHold: (at) => holds.getHold(at),
-        putHold: (...args) => plan({ operation: 'putHold', args }),
+        putHold: (at, status) => plan({ operation: 'putHold', args: [at, status] }),
       },
     }),
   };

@@ -37,6 +37,6 @@ function withRefusalsKept(holds: LegalHolds): LegalHolds {
   };
   return {
     getHold: (at) => ask('get', at.bucket, () => holds.getHold(at)),
-    putHold: (at, status) => ask('put', at.bucket, () => holds.putHold(at, status)),
+    putHold: (at, status, lastLook) => ask('put', at.bucket, () => holds.putHold(at, status, lastLook)),
   };
 }

@@ -181,10 +181,16 @@ export interface WrittenObject extends Receipt {
   readonly writtenAt?: Date | undefined;
 }
 
+/**
+ * Is called right before each sending of a write, repetitions included, when nothing is left to wait for. What it throws ends the call, and
+ * nothing is sent. Its own requests go past whatever the write has waited for, which waits for them.
+ */
+export type LastLook = () => Promise<void>;
+
 /** Calls that change the world; most of them for good. */
 export interface StorageWrites {
   /** Puts the version under retention. A refused shortening is ACCESS_DENIED, as the service says it. */
-  putRetention(at: VersionAt, retention: Retention): Promise<Receipt>;
+  putRetention(at: VersionAt, retention: Retention, lastLook?: LastLook): Promise<Receipt>;
   /** Writes a small object as UTF-8 text; what the key held before is overwritten, or an older version. */
   writeText(at: ObjectAt, text: string): Promise<WrittenObject>;
   putObjectWorm(bucket: string, configuration: ObjectWormConfiguration): Promise<Receipt>;
@@ -211,7 +217,7 @@ export interface LegalHolds {
    * Puts a legal hold on the version, or takes it off. Its retention stays as it is. A bucket that takes no legal hold
    * is HOLD_NOT_OFFERED.
    */
-  putHold(at: VersionAt, status: 'ON' | 'OFF'): Promise<Receipt>;
+  putHold(at: VersionAt, status: 'ON' | 'OFF', lastLook?: LastLook): Promise<Receipt>;
 }
 
 /** This is what every object store has: objects, versions, tags, retention, and object lock of a bucket. */

@@ -23,7 +23,7 @@ export function routedStore(
     getObjectWorm: (bucket) => storeOf(bucket).getObjectWorm(bucket),
     listVersions: (bucket, prefix, cursor) => storeOf(bucket).listVersions(bucket, prefix, cursor),
     listBuckets: () => buckets,
-    putRetention: (at, retention) => storeOf(at.bucket).putRetention(at, retention),
+    putRetention: (at, retention, lastLook) => storeOf(at.bucket).putRetention(at, retention, lastLook),
     writeText: (at, text) => storeOf(at.bucket).writeText(at, text),
     putObjectWorm: (bucket, configuration) => storeOf(bucket).putObjectWorm(bucket, configuration),
     ...(home.policies !== undefined && { policies: routedPolicies(storeOf) }),

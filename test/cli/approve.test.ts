@@ -66,6 +66,24 @@ describe('holdfast apply, where the rules ask for an approval', () => {
     );
   });
 
+  it('shows in a plan that nobody knows what is approved, and fails; the plan can be kept all the same', async () => {
+    const { run, second, cloud } = await dueWorld();
+    expect((await second('approve', 'plan.json', '--yes')).code).toBe(0);
+    cloud.oss.faults.add({
+      ...{ operation: 'GetObject', bucket: 'evidence', key: 'decisions/approvals/' },
+      effect: { status: 403, code: 'AccessDenied' },
+    });
+    const unread = await run('plan', '--out', 'plan.json');
+    expect(unread).toMatchObject({ code: 1, stderr: '' });
+    expect(flat(unread.stdout)).toMatch(
+      /needs the approval .* ACCESS_DENIED what is approved is not known: .* what to do: .* kept in plan.json/,
+    );
+    const { approvals, approvalsUnknown } = JSON.parse((await run('plan', '--json')).stdout);
+    expect(approvals).toMatchObject([{ approved: false }]);
+    expect(approvalsUnknown).toMatchObject({ code: 'ACCESS_DENIED' });
+    expect((await run('apply', 'plan.json', '--yes')).stderr).toContain('error ACCESS_DENIED');
+  });
+
   it('takes no approval that has ended, that is of another policy, or that was taken back', async () => {
     const { run, second, stateOf, cloud } = await dueWorld();
     const approved = await second('approve', 'plan.json', '--yes', '--until', '59min', '--json');

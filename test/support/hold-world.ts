@@ -82,6 +82,7 @@ export async function holdTestWorld(
         rules,
         readMatters: () =>
           readMatters({ storage, folder: place, load: () => Promise.resolve(parseMatterRecord), known }),
+        direct: storage,
         settle: () => Promise.resolve(),
         progressFolder: folder,
       });

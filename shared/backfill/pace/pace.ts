@@ -17,6 +17,11 @@ export interface PaceOptions {
 export interface Pace {
   /** The storage whose every request waits for its turn. It belongs below `withRetry`: a repetition is a request too. */
   readonly around: AroundStore;
+  /**
+   * The storage whose requests are sent at once, such as a last look while a write has its turn. Each counts, and what waits behind it waits
+   * for it too.
+   */
+  readonly ahead: AroundStore;
   /** Requests sent so far. */
   requests(): number;
   /** Requests that may be under way at once now. */
@@ -45,10 +50,12 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
       waiting.shift()?.();
     }
   };
-  const token = async (perSecond: number) => {
-    const taken = take(tokens, now(), perSecond);
+  /** Takes a token where requests a second are limited. @returns how long to wait for it, in milliseconds */
+  const token = (): number => {
+    if (qps === undefined) return 0;
+    const taken = take(tokens, now(), qps);
     tokens = taken.tokens;
-    if (taken.waitMs > 0) await clock.sleep(taken.waitMs);
+    return taken.waitMs;
   };
 
   const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
@@ -56,7 +63,8 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
     let start = 0;
     let epoch = 0;
     try {
-      if (qps !== undefined) await token(qps);
+      const waitMs = token();
+      if (waitMs > 0) await clock.sleep(waitMs);
       requests += 1;
       start = now();
       epoch = window.epoch;
@@ -73,8 +81,15 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
     }
   };
 
+  const atOnce = <Result>(call: () => Promise<Result>): Promise<Result> => {
+    token();
+    requests += 1;
+    return call();
+  };
+
   return {
     around: aroundStore(paced, (_, call) => paced(call)),
+    ahead: aroundStore(atOnce, (_, call) => atOnce(call)),
     requests: () => requests,
     limit: () => window.limit,
   };

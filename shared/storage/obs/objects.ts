@@ -92,8 +92,9 @@ export function obsObjectCalls(
       return retention;
     },
 
-    async putRetention(at, retention) {
+    async putRetention(at, retention, lastLook) {
       const { mode, until } = retention;
+      await lastLook?.();
       try {
         return await perform('putRetention', {
           ...at,

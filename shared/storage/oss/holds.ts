@@ -20,8 +20,9 @@ export function holdCalls(perform: Perform): LegalHolds {
         answer: ({ code }) => (neverHeld.has(code) ? { is: false } : undefined),
       }),
 
-    putHold: ({ bucket, key, versionId }, status) =>
-      perform('putHold', {
+    async putHold({ bucket, key, versionId }, status, lastLook) {
+      await lastLook?.();
+      return await perform('putHold', {
         bucket,
         key,
         versionId,
@@ -30,7 +31,8 @@ export function holdCalls(perform: Perform): LegalHolds {
         xml: `<LegalHold><Status>${status}</Status></LegalHold>`,
         success: [200],
         read: receipt,
-      }),
+      });
+    },
   };
 }
 

@@ -77,8 +77,9 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
         answer: ({ code }) => (noRetention.has(code) ? { is: undefined } : undefined),
       }),
 
-    putRetention: (at, { mode, until }) =>
-      perform('putRetention', {
+    async putRetention(at, { mode, until }, lastLook) {
+      await lastLook?.();
+      return await perform('putRetention', {
         bucket: at.bucket,
         key: at.key,
         versionId: at.versionId,
@@ -87,7 +88,8 @@ export function objectCalls(perform: Perform, open: Open): ObjectReads & ObjectW
         xml: `<Retention><Mode>${mode}</Mode><RetainUntilDate>${until.toISOString()}</RetainUntilDate></Retention>`,
         success: ok,
         read: receipt,
-      }),
+      });
+    },
 
     readText: (at, knownETag) =>
       perform('readText', {

@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { createPace } from '../../../shared/backfill/pace/pace.ts';
 import { applyShard, lookAgain, observeShard, type ShardDeps } from '../../../shared/backfill/shard.ts';
 import { withMatters } from '../../../shared/matters/hold-rules.ts';
 import type { OpenScope } from '../../../shared/matters/matching.ts';
+import type { Clock } from '../../../shared/platform/clock.ts';
+import { failure } from '../../../shared/platform/errors.ts';
 import { day } from '../../../shared/platform/instant.ts';
-import type { ObjectHead, ObjectStore, Retention, Tags, VersionAt } from '../../../shared/storage/port.ts';
+import type {
+  LastLook,
+  ObjectHead,
+  ObjectStore,
+  Retention,
+  Tags,
+  VersionAt,
+} from '../../../shared/storage/port.ts';
 import { etag, versionId } from '../../../shared/storage/port.ts';
+import { withRetry } from '../../../shared/storage/retry.ts';
 import { rulesOf } from '../../support/arbitrary-rules.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { validScope } from '../../support/matters.ts';
+import { validRules } from '../../support/rules-file.ts';
 
 const lastModified = new Date('2026-11-01T00:00:00Z');
 const now = new Date('2026-11-20T00:00:00Z');
@@ -47,9 +60,10 @@ function world(open: readonly OpenScope[], hasHolds = true) {
       asked.push('tags');
       return Promise.resolve({ tags: stored.tags ?? new Map() });
     },
-    putRetention(_at: VersionAt, { until }: Retention) {
+    async putRetention(_at: VersionAt, { until }: Retention, lastLook?: LastLook) {
+      await lastLook?.();
       asked.push(`until ${until.toISOString().slice(0, 10)}`);
-      return Promise.resolve({ requestId: 'r', sent: true });
+      return { requestId: 'r', sent: true };
     },
   } as unknown as ObjectStore;
   const rulesWith = (some: readonly OpenScope[]) => withMatters(rulesOf([]), some, hasHolds);
@@ -81,42 +95,93 @@ describe('a version that a matter keeps by retention', () => {
     expect(asked.at(-1)).toMatch(/^until /);
   });
 
-  it.each([
-    ['released while its write waits', 60, /its matter was released while this write waited/],
-    ['released, and written at once', 1, undefined],
-  ])('%s, is told', async (_what, seconds, reason) => {
-    const { asked, deps, rulesWith } = world([matterOver()]);
-    let time = now.getTime();
-    const isWritten = () => asked.some((each) => each.startsWith('until'));
-    const storage = {
-      ...deps.storage,
-      async putRetention(...args: Parameters<ObjectStore['putRetention']>) {
-        time += seconds * 1000; // the pace lets it wait
-        return await deps.storage.putRetention(...args);
+  /** Tells the matters as they are at a time, and has the writes wait by `around`. */
+  function waiting(around: (storage: ObjectStore) => ObjectStore, openNow: () => readonly OpenScope[]) {
+    const { asked, deps, rulesWith } = world(openNow());
+    const current = () => Promise.resolve({ rules: rulesWith(openNow()), isPartial: false });
+    return { asked, looking: deps, deps: { ...deps, storage: around(deps.storage), rulesNow: current } };
+  }
+  const isWritten = (asked: readonly string[]) => asked.some((each) => each.startsWith('until'));
+
+  it.each<[string, (clock: Clock) => (storage: ObjectStore) => ObjectStore]>([
+    ['for its turn', (clock) => createPace({ clock, concurrency: 1, qps: 1 }).around],
+    [
+      'to be repeated',
+      (clock) => (storage) => {
+        let times = 0;
+        const putRetention: ObjectStore['putRetention'] = async (...args) => {
+          times += 1;
+          if (times < 3) throw failure('THROTTLED', { operation: 'x', target: 'oss://b', code: 'Busy' });
+          return await storage.putRetention(...args);
+        };
+        return withRetry({ ...storage, putRetention }, { clock, random: () => 1 });
+      },
+    ],
+  ])('is not written when its matter is released while it waits %s', async (_what, waits) => {
+    const clock = manualClock(now);
+    let queued = false;
+    const slow: Clock = {
+      ...clock,
+      async sleep(ms) {
+        queued = true;
+        await clock.sleep(ms);
       },
     };
-    const clock = { ...deps.clock, now: () => new Date(time) };
-    const current = async () => ({ rules: rulesWith(isWritten() ? [] : [matterOver()]), isPartial: false });
-    const waiting = { ...deps, storage, clock, rulesNow: current };
-    const [entry] = await applyShard(waiting, await observeShard(deps, shard));
-    expect(entry).toMatchObject({ action: 'protected', line: { result: 'protected' } });
-    if (reason === undefined) expect(entry?.line?.reason).not.toContain('released');
-    else expect(entry?.line?.reason).toMatch(reason);
+    const open = () => (queued ? [] : [matterOver()]);
+    const { asked, deps, looking } = waiting(waits(slow), open);
+    const observed = await observeShard(looking, shard);
+    await deps.storage.headObject(known); // has the first turn
+    const [entry] = await applyShard(deps, observed);
+    expect([queued, isWritten(asked)]).toEqual([true, false]);
+    expect(entry).toEqual({ action: 'no-rule', rule: undefined });
   });
 
-  it('waits, and its matter is open still: nothing more is said', async () => {
-    const { deps, rulesWith } = world([matterOver()]);
-    let time = now.getTime();
-    const clock = {
-      ...deps.clock,
-      now() {
-        time += 60_000;
-        return new Date(time);
-      },
+  it('is written by the date of a rule when its matter is released while it waits', async () => {
+    const rule = '{ name: ledgers, match: { bucket: b }, retain: 30d }';
+    const rules = validRules(`{ version: 1, limits: { maxRetention: 10y }, objects: [${rule}] }`);
+    const { asked, deps } = world([matterOver()]);
+    const withRule = (open: readonly OpenScope[]) => withMatters(rules, open, true);
+    let looks = 0;
+    const current = () => {
+      looks += 1;
+      return Promise.resolve({ rules: withRule(looks === 1 ? [matterOver()] : []), isPartial: false });
     };
-    const waiting = { ...deps, clock, rulesNow: rulesNow(rulesWith([matterOver()])) };
-    const [entry] = await applyShard(waiting, await observeShard(deps, shard));
+    const observed = await observeShard({ ...deps, rules: withRule([matterOver()]) }, shard);
+    const all = { ...deps, rules: withRule([matterOver()]), rulesNow: current };
+    const [entry] = await applyShard(all, observed);
+    expect(entry).toMatchObject({ action: 'protected', rule: 'ledgers' });
+    expect(entry?.line?.reason ?? '').not.toContain('released');
+    expect(asked.filter((each) => each.startsWith('until'))).toEqual(['until 2026-12-01']);
+  });
+
+  it('is kept for a matter that is open still, whatever else is released while it waits', async () => {
+    let looks = 0;
+    const other = { ...matterOver(), id: 'other' };
+    const open = () => {
+      looks += 1;
+      return looks < 3 ? [matterOver(), other] : [other];
+    };
+    const { asked, deps, looking } = waiting((storage) => storage, open);
+    const [entry] = await applyShard(deps, await observeShard(looking, shard));
+    expect(entry).toMatchObject({ action: 'protected' });
     expect(entry?.line?.reason).not.toContain('released');
+    expect(asked.filter((each) => each.startsWith('until'))).toHaveLength(1);
+  });
+
+  it('is told when its matter is released while it is sent', async () => {
+    let isSent = false;
+    const slow = (storage: ObjectStore): ObjectStore => ({
+      ...storage,
+      async putRetention(...args) {
+        const receipt = await storage.putRetention(...args);
+        isSent = true;
+        return receipt;
+      },
+    });
+    const { deps, looking } = waiting(slow, () => (isSent ? [] : [matterOver()]));
+    const [entry] = await applyShard(deps, await observeShard(looking, shard));
+    expect(entry).toMatchObject({ action: 'protected', line: { result: 'protected' } });
+    expect(entry?.line?.reason).toMatch(/; its matter was released while this was written/);
   });
 
   it('is not written by a matter that was opened since: nobody has looked for its hold', async () => {

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { addHoldLines, isHoldPassComplete, noHoldCounts } from '../../../shared/holds/counts.ts';
 import type { HoldLine, HoldPassDeps } from '../../../shared/holds/deps.ts';
+import { type HeldMatter, holdWork } from '../../../shared/holds/hold-work.ts';
 import type { ReleasedMatter } from '../../../shared/holds/lift-version.ts';
-import {
-  type HeldMatter,
-  type HoldPosition,
-  type HoldWork,
-  holdWork,
-  liftWork,
-  passOverVersions,
-} from '../../../shared/holds/pass.ts';
+import { liftWork } from '../../../shared/holds/lift-work.ts';
+import { type HoldPosition, type HoldWork, passOverVersions } from '../../../shared/holds/pass.ts';
 import { commonPrefix, findHoldTargets } from '../../../shared/holds/targets.ts';
 import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { failure } from '../../../shared/platform/errors.ts';
@@ -70,9 +65,11 @@ function world({ fails = () => false, head = { legalHold: true }, told = true, r
       asked.push(`${bucket}/${key}`);
       return told instanceof Error ? Promise.reject(told) : Promise.resolve(told);
     },
-    putHold({ bucket, key }, status) {
+    async putHold({ bucket, key }, status, lastLook) {
+      await lastLook?.();
       written.push(`${status} ${bucket}/${key}`);
-      return refused ? Promise.reject(refused) : Promise.resolve({ sent: true, requestId: 'R' });
+      if (refused) throw refused;
+      return { sent: true, requestId: 'R' };
     },
   };
   const deps: HoldPassDeps = {
@@ -80,9 +77,10 @@ function world({ fails = () => false, head = { legalHold: true }, told = true, r
       ...service.storage,
       holds,
       getObjectWorm: () => Promise.resolve({}),
-      putRetention({ bucket, key }) {
+      async putRetention({ bucket, key }, _retention, lastLook) {
+        await lastLook?.();
         written.push(`retention ${bucket}/${key}`);
-        return Promise.resolve({ sent: true, requestId: 'R' });
+        return { sent: true, requestId: 'R' };
       },
       listVersions: (bucket, _prefix, cursor) =>
         listing(() => page(bucket, cursor === undefined ? 0 : keys.indexOf(cursor) + 1)),
@@ -181,6 +179,23 @@ describe('a pass', () => {
     await expect(breaks[Symbol.asyncIterator]().next()).rejects.toThrow('broken');
   });
 
+  it('sends no hold and no retention for a matter that is known to be released by then', async () => {
+    const ended = failure('MATTER_RELEASED', { matter: 'case-1', time: 't', who: 'ann' });
+    const notOffered = failure('HOLD_NOT_OFFERED', { target: 'oss://hr-1', detail: 'InvalidRequest' });
+    for (const refused of [undefined, notOffered]) {
+      const { deps, holds, written } = world({ head: {}, told: false, ...(refused && { refused }) });
+      let looks = 0;
+      const lastLook = () => {
+        looks += 1;
+        return looks === 1 ? Promise.resolve() : Promise.reject(ended);
+      };
+      const look = () => Promise.resolve({ open: [], ended });
+      const told = await run(deps, holdWork(deps, holds, { ...matter([scope]), look, lastLook }));
+      expect(told.slice(0, 2)).toEqual(['not-held of 1, next -', 'hr-1 failed: MATTER_RELEASED']);
+      expect(written).toEqual(['ON hr-1/a']);
+    }
+  });
+
   it('leaves what it has put on behind a release to another open matter', async () => {
     const { deps, holds, written } = world();
     const ended = failure('MATTER_RELEASED', { matter: 'case-1', time: 't', who: 'ann' });
@@ -229,19 +244,47 @@ describe('a pass that takes holds off', () => {
     expect([count, written.length]).toEqual([8, 4]);
   });
 
-  it('takes no hold off that a matter has that is open, and reads no second time then', async () => {
+  it('takes no hold off that a matter has that is open, and makes sure behind each page that it is', async () => {
     const { deps, holds, written } = world();
     let count = 0;
     const all = [{ id: 'case-2', scope }];
     const openNow = () => Promise.resolve(all).finally(() => (count += 1));
     expect((await run(deps, liftWork(deps, holds, released, openNow)))[0]).toBe('kept of 1, next hr-1 a');
     expect(written.every((each) => each.startsWith('ON '))).toBe(true);
-    expect(count).toBe(4);
+    expect(count).toBe(8);
+  });
+
+  it('takes off what it has put on for a matter that was released meanwhile: its release may have passed by', async () => {
+    const { deps, holds, written } = world();
+    const both = [{ id: 'case-2', scope }];
+    const [first] = await run(deps, liftWork(deps, holds, released, reads(both, [])));
+    expect(first).toBe('lifted of 1, next hr-1 a');
+    expect(written.slice(0, 2)).toEqual(['ON hr-1/a', 'OFF hr-1/a']);
+    const again = world();
+    const work = liftWork(again.deps, again.holds, released, reads(both, [], opened, opened));
+    expect((await run(again.deps, work))[0]).toBe('kept of 1, next hr-1 a');
+    expect(again.written.slice(0, 3)).toEqual(['ON hr-1/a', 'OFF hr-1/a', 'ON hr-1/a']);
+  });
+
+  it('leaves it to a further matter, and gives it back where nobody can say what is open by then', async () => {
+    const { deps, holds, written } = world();
+    const both = [{ id: 'case-2', scope }];
+    const further = [{ id: 'case-3', scope }];
+    const [first] = await run(deps, liftWork(deps, holds, released, reads(both, further, further)));
+    expect(first).toBe('kept of 1, next hr-1 a');
+    expect(written.slice(0, 2)).toEqual(['ON hr-1/a', 'ON hr-1/a']);
+    const lostAt = world();
+    const work = liftWork(lostAt.deps, lostAt.holds, released, reads(both, [], lost));
+    expect((await run(lostAt.deps, work)).slice(0, 2)).toEqual([
+      'failed of 1, next -',
+      'hr-1 failed: UNREACHABLE',
+    ]);
+    expect(lostAt.written.slice(0, 3)).toEqual(['ON hr-1/a', 'OFF hr-1/a', 'ON hr-1/a']);
   });
 
   it('gives the hold back to a matter that was opened while the page was worked on', async () => {
     const { deps, holds, written } = world();
-    const [first] = await run(deps, liftWork(deps, holds, released, reads([], opened)));
+    const [first] = await run(deps, liftWork(deps, holds, released, reads([], opened, opened)));
     expect(first).toBe('kept of 1, next hr-1 a');
     expect(written.slice(0, 2)).toEqual(['OFF hr-1/a', 'ON hr-1/a']);
     expect(written.slice(2)).toEqual(['OFF hr-1/b', 'OFF hr-2/a', 'OFF hr-2/b']);
@@ -249,7 +292,7 @@ describe('a pass that takes holds off', () => {
 
   it('reads again behind a page of which one hold was taken off, and others were not', async () => {
     const { deps, holds, written } = world();
-    const work = liftWork(deps, holds, released, reads([], opened));
+    const work = liftWork(deps, holds, released, reads([], opened, opened));
     await work.begin?.();
     const version = data('hr-1', 'a');
     const line = (result: HoldLine['result']): HoldLine => ({

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenScope } from '../../../shared/matters/matching.ts';
 import { mattersOf } from '../../../shared/matters/state.ts';
-import { holdUpload, lookForMatters, mayBeHeld } from '../../../shared/objects/hold-upload.ts';
+import {
+  holdUpload,
+  lookForMatters,
+  mayBeHeld,
+  type OpenMatters,
+} from '../../../shared/objects/hold-upload.ts';
 import type { ObjectOutcome } from '../../../shared/objects/outcome.ts';
 import type { ObservedVersion } from '../../../shared/objects/types.ts';
 import { failure } from '../../../shared/platform/errors.ts';
-import { versionId } from '../../../shared/storage/port.ts';
+import { type LastLook, versionId } from '../../../shared/storage/port.ts';
 import { minutes, opened, released, validScope } from '../../support/matters.ts';
 import { storedVersions } from '../../support/stored-versions.ts';
 
@@ -43,6 +48,8 @@ interface Given {
   /** The tags that the service has; undefined where the version went. */
   readonly stored?: Readonly<Record<string, string>> | undefined;
   readonly refused?: Error;
+  /** The matters as they are right before the hold is sent, where they are others by then. */
+  readonly lastLook?: OpenMatters;
   /** The outcome of its matters where its bucket takes no hold. */
   readonly byMatters?: ObjectOutcome;
 }
@@ -60,15 +67,16 @@ async function hold(given: Given, before: ObjectOutcome = noRule) {
       ...storage,
       holds: {
         getHold: () => Promise.reject(new Error('nobody asks for a hold')),
-        putHold({ bucket, key, versionId: id }: typeof at, status: string) {
+        async putHold({ bucket, key, versionId: id }: typeof at, status: string, lastLook?: LastLook) {
+          await lastLook?.();
           asked.push(`putHold ${status} ${bucket}/${key} ${id}`);
-          return given.refused
-            ? Promise.reject(given.refused)
-            : Promise.resolve({ sent: true, requestId: 'R' });
+          if (given.refused) throw given.refused;
+          return { sent: true, requestId: 'R' };
         },
       },
     },
     look: () => Promise.resolve({ scopes, errors: unknown }),
+    lookAgain: () => Promise.resolve(given.lastLook ?? { scopes, errors: unknown }),
     tagsRead,
     settleByMatters(ids: readonly OpenScope[], { retention, tags }: ObservedVersion) {
       const known = retention === undefined ? 'none' : `${retention.mode} ${retention.until.toISOString()}`;
@@ -97,6 +105,20 @@ describe('an upload', () => {
       hold: { matters: ['case-1', 'case-2'], by: 'put-on', receipt: { sent: true, requestId: 'R' } },
     });
     expect(asked).toEqual([put]);
+  });
+
+  it('gets none when all of its matters are known to be released right before that is sent', async () => {
+    const scopes = [open('case-1'), open('case-2')];
+    const left = (ids: readonly string[], errors: OpenMatters['errors'] = []) => ({
+      ...{ scopes, unknown: [denied] },
+      lastLook: { scopes: ids.map((id) => open(id)), errors },
+    });
+    const before = outcome(protectedBy('fin', 50), { receipt });
+    const { held, asked } = await hold(left(['case-3']), before);
+    expect(held).toEqual({ ...before, errors: [denied] });
+    expect(asked).toEqual([]);
+    expect((await hold(left(['case-2']), before)).asked).toEqual([put]);
+    expect((await hold(left([], [denied]), before)).asked).toEqual([put]);
   });
 
   it('that has a hold already is left as it is', async () => {

@@ -67,6 +67,29 @@ describe('the pace', () => {
     expect(pace.limit()).toBe(before / 4);
   });
 
+  it('lets a request ahead of those that wait, which wait for it then, and counts it', async () => {
+    const clock = manualClock('2026-11-22T10:00:00Z');
+    const pace = createPace({ clock, concurrency: 1, qps: 1 });
+    const storage = pace.around({ ...scripted.storage, getVersioning: () => Promise.resolve(undefined) });
+    const ahead = pace.ahead({
+      ...scripted.storage,
+      getVersioning: () => Promise.resolve('Enabled'),
+      putRetention: () => Promise.resolve({ sent: true, requestId: 'ahead' }),
+    });
+    await storage.getVersioning('b');
+    const before = clock.now().getTime();
+    expect(await Promise.all([ahead.getVersioning('b'), ahead.getVersioning('b')])).toHaveLength(2);
+    expect(clock.now().getTime()).toBe(before);
+    await storage.getVersioning('b');
+    expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(2900);
+    expect(pace.requests()).toBe(4);
+    const unlimited = createPace({ clock, concurrency: 1, qps: undefined });
+    await unlimited
+      .ahead({ ...scripted.storage, getVersioning: () => Promise.resolve(undefined) })
+      .getVersioning('b');
+    expect(unlimited.requests()).toBe(1);
+  });
+
   it('is not lowered by another failure', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
     const pace = createPace({ clock, concurrency: 64, qps: undefined });

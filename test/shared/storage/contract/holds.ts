@@ -38,6 +38,15 @@ export function holdsContract(world: ContractWorld, only: 'reads' | 'reads and w
       expect(await world.storage.headObject(held)).toBe('absent');
     });
 
+    test('has a last look before it is sent, and is not sent where that throws', async () => {
+      const at = await upload(await wormBucket(), 'a', 'x');
+      const otherwise = new TypeError('decided otherwise');
+      await expect(holds().putHold(at, 'ON', () => Promise.reject(otherwise))).rejects.toBe(otherwise);
+      expect(await holds().getHold(at)).toBe(false);
+      await holds().putHold(at, 'ON', () => Promise.resolve());
+      expect(await holds().getHold(at)).toBe(true);
+    });
+
     test('leaves retention as it is, set and taken off', async () => {
       const at = await upload(await wormBucket(), 'a', 'x');
       await world.storage.putRetention(at, inDays(30));

@@ -20,6 +20,17 @@ export function writesContract(world: ContractWorld): void {
       expect(await world.storage.getRetention(current)).toBeUndefined();
     });
 
+    test('has a last look before it is sent, and is not sent where that throws', async () => {
+      const at = await upload(await wormBucket(), 'a', 'x');
+      const otherwise = new TypeError('decided otherwise');
+      const put = world.storage.putRetention(at, inDays(30), () => Promise.reject(otherwise));
+      await expect(put).rejects.toBe(otherwise);
+      expect(await world.storage.getRetention(at)).toBeUndefined();
+      let looks = 0;
+      await world.storage.putRetention(at, inDays(30), () => Promise.resolve().finally(() => (looks += 1)));
+      expect([looks, await world.storage.getRetention(at)]).toEqual([1, inDays(30)]);
+    });
+
     test('may be repeated and lengthened, never shortened', async () => {
       const at = await upload(await wormBucket(), 'a', 'x');
       await world.storage.putRetention(at, inDays(30));

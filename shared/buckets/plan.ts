@@ -74,6 +74,7 @@ const printedPlan = policyPlan.extend({
   format: z.literal('holdfast.plan/1').optional(),
   matters: z.unknown().optional(),
   approvals: z.unknown().optional(),
+  approvalsUnknown: z.unknown().optional(),
   defaults: z.unknown().optional(),
   regions: z.unknown().optional(),
 });

@@ -7,7 +7,7 @@ import type { Rules } from '../../shared/rules/types.ts';
 import type { ObsSetup } from '../../shared/storage/obs/index.ts';
 import type { Connections } from '../../shared/storage/oss/connections.ts';
 import type { OssStorageOptions } from '../../shared/storage/oss/options.ts';
-import type { ObjectStore, Storage } from '../../shared/storage/port.ts';
+import type { ObjectStore, Storage, StorageReads } from '../../shared/storage/port.ts';
 import { withRetry } from '../../shared/storage/retry.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { type Caller, callerOf, identityInUse, regionOfProfile } from '../credentials/in-use.ts';
@@ -108,14 +108,14 @@ export interface Cloud {
 /**
  * Makes the connection; nothing is sent yet, unless credentials have to be asked for.
  * @param around is put around every single request, repetitions included, by a command that may send thousands
- * @returns the connection, and the storage without that
+ * @returns the connection, and the reads of its storage without that
  * @throws CREDENTIALS_MISSING, CREDENTIALS_REFUSED, CREDENTIALS_UNREACHABLE, PROFILES_INVALID, PROFILE_UNKNOWN,
  * PROFILE_INVALID, OBS_CREDENTIALS_MISSING, CONFIG_INVALID
  */
 export async function connect(
   options: CloudOptions,
   around?: (storage: Storage) => Storage,
-): Promise<Cloud & { readonly direct: Storage }> {
+): Promise<Cloud & { readonly direct: StorageReads }> {
   const clock = followingClock(systemClock);
   const identity = await identityFor(options, clock);
   const store = await openStore(options, {

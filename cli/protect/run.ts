@@ -52,7 +52,7 @@ export async function protectHere(
 
   const { concurrency } = options;
   // Matters are looked at while writes wait for their turn, and have it.
-  const changing = rulesOfRun({ storage: pace.ahead(direct), clock }, rules);
+  const changing = rulesOfRun({ storage, clock }, rules, pace.ahead(direct));
   const begun = await changing.now();
   const untilBegun = new AbortController(); // Ctrl-C ends it at once: nothing is begun yet
   const counting = { storage, rules: begun.rules, clock, concurrency, signal: untilBegun.signal };

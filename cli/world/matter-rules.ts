@@ -3,6 +3,7 @@ import { createCurrentMatters } from '../../shared/matters/current.ts';
 import { type MattersSeen, seeMatters, whyPassedOver } from '../../shared/matters/gaps.ts';
 import { createRulesWithMatters } from '../../shared/matters/hold-rules.ts';
 import { openScopes } from '../../shared/matters/matching.ts';
+import type { MattersSource } from '../../shared/matters/read.ts';
 import { parseMatterRecord } from '../../shared/matters/record.ts';
 import { type Matters, unknownOf } from '../../shared/matters/state.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
@@ -50,15 +51,20 @@ export interface RulesOfRun {
 /**
  * Reads the open matters again and again during a run, as often as a function does, since they are opened and released meanwhile. Where
  * that fails, what was known before counts, and nothing is said of it at the end where the next read shows no matter more.
+ * @param reads reads the matters, where that may not wait for its turn
  */
-export function rulesOfRun({ storage, clock }: Pick<Cloud, 'storage' | 'clock'>, rules: Rules): RulesOfRun {
+export function rulesOfRun(
+  { storage, clock }: Pick<Cloud, 'storage' | 'clock'>,
+  rules: Rules,
+  reads: MattersSource['storage'] = storage,
+): RulesOfRun {
   const { audit: folder } = rules;
   const { current } = createCurrentMatters(clock);
   const load = () => Promise.resolve(parseMatterRecord);
   return rulesOfReading(
     storage,
     rules,
-    async () => folder && (await current({ storage, folder, load, withoutPasses: true })),
+    async () => folder && (await current({ storage: reads, folder, load, withoutPasses: true })),
   );
 }
 

@@ -182,8 +182,8 @@ export interface WrittenObject extends Receipt {
 }
 
 /**
- * Is called right before each sending of a write, repetitions included, when nothing is left to wait for. What it throws ends the call, and
- * nothing is sent. Its own requests go past whatever the write has waited for, which waits for them.
+ * Is called right before each sending of a write when nothing is left to wait for, and before its repetitions while no sending may have taken
+ * effect. What it throws ends the call, and nothing is sent. Its own requests go past whatever the write has waited for, which waits for them.
  */
 export type LastLook = () => Promise<void>;
 

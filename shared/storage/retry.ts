@@ -1,7 +1,8 @@
 import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { aroundStore, type WriteName } from './decorate.ts';
-import type { ObjectStore } from './port.ts';
+import { untilSent } from './last-look.ts';
+import type { LastLook, ObjectStore } from './port.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -35,19 +36,36 @@ const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
 
 /**
  * Repeats what failed transiently, with exponential backoff and full jitter, while time remains. Lists are
- * retried page by page, so no item comes twice.
+ * retried page by page, so no item comes twice. A last look is asked until the write may have taken effect.
  * @example
  * const storage = withRetry(createOssStorage({ region, credentials }), { clock, deadline });
  */
 export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore {
   const retry = retrier(options);
-  return aroundStore(
+  const repeating = aroundStore(
     (call) => retry(call, isTransient),
     (operation, call) => {
       if (neverRepeated.has(operation)) return call();
       return retry(call, onceOnly.has(operation) ? isNotBegun : isTransient);
     },
   )(storage);
+  const lookedAt = <Result>(lastLook: LastLook | undefined, write: (look?: LastLook) => Promise<Result>) => {
+    if (lastLook === undefined) return retry(() => write(), isTransient);
+    const until = untilSent(lastLook, isNotBegun);
+    return retry(() => until.attempt(write), isTransient);
+  };
+  const { holds } = storage;
+  return {
+    ...repeating,
+    putRetention: (at, retention, lastLook) =>
+      lookedAt(lastLook, (look) => storage.putRetention(at, retention, look)),
+    ...(holds !== undefined && {
+      holds: {
+        getHold: (at) => retry(() => holds.getHold(at), isTransient),
+        putHold: (at, status, lastLook) => lookedAt(lastLook, (look) => holds.putHold(at, status, look)),
+      },
+    }),
+  };
 }
 
 /** For callers without a time limit, such as a command line. Whoever goes on after them pauses each time. */

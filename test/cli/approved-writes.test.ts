@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { boundOf, withinBound } from '../../cli/protect/approved-writes.ts';
+import { failure } from '../../shared/platform/errors.ts';
 import { day } from '../../shared/platform/instant.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
+import { DecidedOtherwise } from '../../shared/storage/last-look.ts';
 import { type Retention, versionId } from '../../shared/storage/port.ts';
 import { approvalRules } from '../support/approval-world.ts';
 
@@ -74,6 +76,29 @@ it('the bound is what was approved, or what needs no approval', () => {
   expect(boundOf(rules, undefined, now, 2)).toMatchObject({ versions: 0 });
   const none = { approvals: undefined };
   expect(boundOf(none, undefined, now, 5)).toEqual({ versions: undefined, latest: undefined });
+});
+
+it('counts a write whose reply was lost, and none that was decided otherwise before it was sent', async () => {
+  const { sent, storage } = takingStore();
+  let left = 1;
+  const at = { bucket: 'fin-1', key: 'a', versionId: versionId('V') };
+  const ends = {
+    ...storage,
+    async putRetention(_: unknown, retention: Retention) {
+      if (left > 0) {
+        left -= 1;
+        throw new DecidedOtherwise();
+      }
+      await storage.putRetention(_, retention);
+      throw failure('UNREACHABLE', { operation: 'x', target: 'oss://fin-1', reason: 'reset', endpoint: 'e' });
+    },
+  };
+  const bound = withinBound(ends, { versions: 1, latest: undefined });
+  const put = () => bound.putRetention(at, { mode: 'COMPLIANCE', until: later(1) });
+  await expect(put()).rejects.toBeInstanceOf(DecidedOtherwise);
+  await expect(put()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(put()).rejects.toMatchObject({ code: 'APPROVAL_EXCEEDED' });
+  expect(sent).toHaveLength(1);
 });
 
 it('says which version, and what the run may do', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { hasCode } from '../../platform/errors.ts';
-import { type AroundStore, aroundStore } from '../../storage/decorate.ts';
+import { type AroundStore, aroundReads, aroundStore } from '../../storage/decorate.ts';
+import type { StorageReads } from '../../storage/port.ts';
 import { type Tokens, take } from './tokens.ts';
 import { observeReply, openWindow } from './window.ts';
 
@@ -18,10 +19,10 @@ export interface Pace {
   /** The storage whose every request waits for its turn. It belongs below `withRetry`: a repetition is a request too. */
   readonly around: AroundStore;
   /**
-   * The storage whose requests are sent at once, such as a last look while a write has its turn. Each counts, and what waits behind it waits
+   * The reads of a storage that are sent at once, such as a last look while a write has its turn. Each counts, and what waits behind it waits
    * for it too.
    */
-  readonly ahead: AroundStore;
+  readonly ahead: (storage: StorageReads) => StorageReads;
   /** Requests sent so far. */
   requests(): number;
   /** Requests that may be under way at once now. */
@@ -89,7 +90,7 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
 
   return {
     around: aroundStore(paced, (_, call) => paced(call)),
-    ahead: aroundStore(atOnce, (_, call) => atOnce(call)),
+    ahead: (storage) => aroundReads(storage, atOnce),
     requests: () => requests,
     limit: () => window.limit,
   };

@@ -184,6 +184,25 @@ describe('a version that a matter keeps by retention', () => {
     expect(entry?.line?.reason).toMatch(/; its matter was released while this was written/);
   });
 
+  it('is told as written when its matter is released behind a sending whose reply was lost', async () => {
+    let sent = 0;
+    const lossy = (storage: ObjectStore): ObjectStore => {
+      const putRetention: ObjectStore['putRetention'] = async (...args) => {
+        const receipt = await storage.putRetention(...args);
+        sent += 1;
+        if (sent === 1)
+          throw failure('UNREACHABLE', { operation: 'x', target: 'oss://b', reason: 'reset', endpoint: 'e' });
+        return receipt;
+      };
+      return withRetry({ ...storage, putRetention }, { clock: manualClock(now), random: () => 1 });
+    };
+    const { asked, deps, looking } = waiting(lossy, () => (sent > 0 ? [] : [matterOver()]));
+    const [entry] = await applyShard(deps, await observeShard(looking, shard));
+    expect(asked.filter((each) => each.startsWith('until'))).toHaveLength(2);
+    expect(entry).toMatchObject({ action: 'protected', line: { result: 'protected' } });
+    expect(entry?.line?.reason).toMatch(/; its matter was released while this was written/);
+  });
+
   it('is not written by a matter that was opened since: nobody has looked for its hold', async () => {
     const { asked, deps, rulesWith } = world([]);
     const observed = await observeShard(deps, shard);

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { failure } from '../../../shared/platform/errors.ts';
+import { holdsOf } from '../../../shared/storage/holds.ts';
+import { DecidedOtherwise } from '../../../shared/storage/last-look.ts';
 import { policiesOf } from '../../../shared/storage/policies.ts';
-import { type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
+import { type LastLook, type Storage, versionId, wormId } from '../../../shared/storage/port.ts';
 import { type RetryOptions, withRetry } from '../../../shared/storage/retry.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { refusal, type ScriptedReply } from '../../support/scripted-server.ts';
@@ -164,6 +167,44 @@ describe('writes', () => {
         scripted.server.script(failure, done);
         await expect(call(retrying().storage)).rejects.toMatchObject({ transient: true });
         expect(scripted.server.requests).toHaveLength(1);
+      }
+    },
+  );
+});
+
+describe('a last look', () => {
+  const otherwise = new DecidedOtherwise();
+  const unreadable = failure('SERVICE_FAILED', { operation: 'x', target: 'oss://b', code: 'x', status: 500 });
+  /** Takes each of these steps in turn: a look that throws, or one that lets the write go on. */
+  const looks = (...steps: readonly (Error | undefined)[]) => {
+    const left = [...steps];
+    const lastLook = () => {
+      const step = left.shift();
+      return step === undefined ? Promise.resolve() : Promise.reject(step);
+    };
+    return { left, lastLook };
+  };
+  const writes: [string, (storage: Storage, lastLook: LastLook) => Promise<unknown>][] = [
+    ['putRetention', (storage, lastLook) => storage.putRetention(at, retention, lastLook)],
+    ['putHold', (storage, lastLook) => holdsOf(storage).putHold(at, 'ON', lastLook)],
+  ];
+
+  test.each(writes)('ends %s before a repetition while nothing was begun', async (_name, call) => {
+    const { lastLook } = looks(unreadable, undefined, undefined, otherwise);
+    scripted.server.script(busy, busy, done);
+    await expect(call(retrying().storage, lastLook)).rejects.toBe(otherwise);
+    expect(scripted.server.requests).toHaveLength(2);
+  });
+
+  test.each(writes)(
+    'is not asked before a repetition of %s when an attempt may have taken effect',
+    async (_name, call) => {
+      for (const failed of ['reset', broken] as const) {
+        const { left, lastLook } = looks(undefined, undefined, otherwise);
+        scripted.server.script(busy, failed, busy, done);
+        expect(await call(retrying().storage, lastLook)).toMatchObject({ sent: true });
+        expect(scripted.server.requests).toHaveLength(4);
+        expect(left).toEqual([otherwise]);
       }
     },
   );

@@ -74,7 +74,6 @@ describe('the pace', () => {
     const ahead = pace.ahead({
       ...scripted.storage,
       getVersioning: () => Promise.resolve('Enabled'),
-      putRetention: () => Promise.resolve({ sent: true, requestId: 'ahead' }),
     });
     await storage.getVersioning('b');
     const before = clock.now().getTime();

@@ -110,6 +110,7 @@ export function parsePlan(text: string, file: string): PolicyPlan {
     format: _format,
     matters: _matters,
     approvals: _approvals,
+    approvalsUnknown: _approvalsUnknown,
     defaults: _defaults,
     regions: _regions,
     ...kept

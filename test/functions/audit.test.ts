@@ -199,7 +199,7 @@ it.each([
   [['verify', 'evidence'], 'is not oss://bucket/prefix/'],
   [['verify', '--since', 'tomorrow'], '--since tomorrow'],
   [['list', 'records'], 'is not oss://bucket'],
-  [['check'], 'Allowed choices are verify, list'],
+  [['check'], 'expected one of verify, list'],
 ])('audit %s is wrong usage', async (args, says) => {
   const cwd = folderWith(rulesFiles(rules));
   const env = cloudEnvironment('http://127.0.0.1:9');

@@ -6,10 +6,30 @@ import type { Subject } from '../../shared/rules/pattern.ts';
  */
 export function slowMatches(glob: string, name: string, subject: Subject): boolean {
   const characters = [...name];
-  return writtenOut(glob).some((tokens) => matchesHere(tokens, 0, characters, 0, subject));
+  return writtenOut(glob).some((tokens) => matchesHere(tokens, 0, characters, 0, subject, new Set()));
 }
 
 type Token = string;
+
+/** How many globs without braces a glob stands for. Those of nested braces are multiplied, which soon is more than can be tried. */
+export function choicesOf(glob: string): number {
+  let open = 1;
+  const outer: { before: number; done: number }[] = [];
+  for (const token of glob.match(tokenForm) ?? []) {
+    const inner = outer.at(-1);
+    if (token === '{') {
+      outer.push({ before: open, done: 0 });
+      open = 1;
+    } else if (token === ',' && inner !== undefined) {
+      inner.done += open;
+      open = 1;
+    } else if (token === '}' && inner !== undefined) {
+      outer.pop();
+      open = inner.before * (inner.done + open);
+    }
+  }
+  return open;
+}
 
 /** The globs without braces that a glob stands for, each as its tokens: `**`, `*`, `?`, `[…]`, `\x` or a character. */
 function writtenOut(glob: string): Token[][] {
@@ -40,23 +60,28 @@ function matchesHere(
   name: readonly string[],
   at: number,
   subject: Subject,
+  tried: Set<string>,
 ): boolean {
+  // What did not match from here does not match from here on another way either.
+  const here = `${token} ${at}`;
+  if (tried.has(here)) return false;
+  tried.add(here);
   const now = tokens[token];
   if (now === undefined) return at === name.length;
   if (now === '**' && subject === 'key') {
     const alone = isSlash(tokens[token - 1] ?? '/') && isSlash(tokens[token + 1]);
-    if (alone && matchesHere(tokens, token + 2, name, at, subject)) return true;
+    if (alone && matchesHere(tokens, token + 2, name, at, subject, tried)) return true;
   }
   if (now.startsWith('*')) {
     return lengths(now, name.slice(at), subject).some((length) =>
-      matchesHere(tokens, token + 1, name, at + length, subject),
+      matchesHere(tokens, token + 1, name, at + length, subject, tried),
     );
   }
   const character = name[at];
   return (
     character !== undefined &&
     takes(now, character, subject) &&
-    matchesHere(tokens, token + 1, name, at + 1, subject)
+    matchesHere(tokens, token + 1, name, at + 1, subject, tried)
   );
 }
 

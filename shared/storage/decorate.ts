@@ -1,5 +1,12 @@
 import { aroundPages } from './listing.ts';
-import type { BucketPolicies, LegalHolds, ObjectStore, StorageReads, StorageWrites } from './port.ts';
+import type {
+  BucketPolicies,
+  LastLook,
+  LegalHolds,
+  ObjectStore,
+  StorageReads,
+  StorageWrites,
+} from './port.ts';
 
 /**
  * This is what decorators of the storage port are made of. A new call of the port is added here once (the compiler
@@ -14,8 +21,14 @@ export type WriteName =
 
 /** Stands around one read; a list counts as one read for each of its pages. */
 export type AroundRead = <Result>(call: () => Promise<Result>) => Promise<Result>;
-/** Stands around one write. */
-export type AroundWrite = <Result>(operation: WriteName, call: () => Promise<Result>) => Promise<Result>;
+/**
+ * Stands around one write, with its last look where it has one. The call asks that look unless it is given another one.
+ */
+export type AroundWrite = <Result>(
+  operation: WriteName,
+  call: (lastLook?: LastLook) => Promise<Result>,
+  lastLook?: LastLook,
+) => Promise<Result>;
 
 /** Decorates a store of any cloud. */
 export type AroundStore = (storage: ObjectStore) => ObjectStore;
@@ -53,7 +66,7 @@ export function aroundReads(storage: StorageReads, around: AroundRead): StorageR
 function aroundWrites(storage: StorageWrites, around: AroundWrite): StorageWrites {
   return {
     putRetention: (at, retention, lastLook) =>
-      around('putRetention', () => storage.putRetention(at, retention, lastLook)),
+      around('putRetention', (look = lastLook) => storage.putRetention(at, retention, look), lastLook),
     writeText: (at, text) => around('writeText', () => storage.writeText(at, text)),
     putObjectWorm: (bucket, configuration) =>
       around('putObjectWorm', () => storage.putObjectWorm(bucket, configuration)),
@@ -73,6 +86,7 @@ function aroundPolicies(policies: BucketPolicies, read: AroundRead, write: Aroun
 function aroundHolds(holds: LegalHolds, read: AroundRead, write: AroundWrite): LegalHolds {
   return {
     getHold: (at) => read(() => holds.getHold(at)),
-    putHold: (at, status, lastLook) => write('putHold', () => holds.putHold(at, status, lastLook)),
+    putHold: (at, status, lastLook) =>
+      write('putHold', (look = lastLook) => holds.putHold(at, status, look), lastLook),
   };
 }

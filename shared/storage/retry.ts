@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, HoldfastError } from '../platform/errors.ts';
 import { aroundStore, type WriteName } from './decorate.ts';
 import { untilSent } from './last-look.ts';
-import type { LastLook, ObjectStore } from './port.ts';
+import type { ObjectStore } from './port.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -42,30 +42,16 @@ const notBegun: ReadonlySet<ErrorCode> = new Set(['THROTTLED']);
  */
 export function withRetry(storage: ObjectStore, options: RetryOptions): ObjectStore {
   const retry = retrier(options);
-  const repeating = aroundStore(
+  return aroundStore(
     (call) => retry(call, isTransient),
-    (operation, call) => {
+    (operation, call, lastLook) => {
       if (neverRepeated.has(operation)) return call();
-      return retry(call, onceOnly.has(operation) ? isNotBegun : isTransient);
+      const isRepeated = onceOnly.has(operation) ? isNotBegun : isTransient;
+      if (lastLook === undefined) return retry(() => call(), isRepeated);
+      const until = untilSent(lastLook, isNotBegun);
+      return retry(() => until.attempt(call), isRepeated);
     },
   )(storage);
-  const lookedAt = <Result>(lastLook: LastLook | undefined, write: (look?: LastLook) => Promise<Result>) => {
-    if (lastLook === undefined) return retry(() => write(), isTransient);
-    const until = untilSent(lastLook, isNotBegun);
-    return retry(() => until.attempt(write), isTransient);
-  };
-  const { holds } = storage;
-  return {
-    ...repeating,
-    putRetention: (at, retention, lastLook) =>
-      lookedAt(lastLook, (look) => storage.putRetention(at, retention, look)),
-    ...(holds !== undefined && {
-      holds: {
-        getHold: (at) => retry(() => holds.getHold(at), isTransient),
-        putHold: (at, status, lastLook) => lookedAt(lastLook, (look) => holds.putHold(at, status, look)),
-      },
-    }),
-  };
 }
 
 /** For callers without a time limit, such as a command line. Whoever goes on after them pauses each time. */

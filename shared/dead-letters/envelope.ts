@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { partsOf } from '../platform/error-text.ts';
 import { failure } from '../platform/errors.ts';
 import { firstIssue } from '../platform/first-issue.ts';
+import { jsonIn } from '../platform/read-json.ts';
 
 /** The failure of an asynchronous invocation, in our words. */
 export interface FailedInvocation {
@@ -86,7 +87,7 @@ function parseJson(bytes: Uint8Array): unknown {
  * An instance that ended (time limit, memory) leaves other answers, or none: then the condition has to do.
  */
 export function readThrown(response: unknown, condition: string): FailureText {
-  const { data } = thrown.safeParse(typeof response === 'string' ? tryJson(response) : response);
+  const { data } = thrown.safeParse(typeof response === 'string' ? jsonIn(response) : response);
   if (data !== undefined) return { code: data.errorType || condition, ...partsOf(data.errorMessage) };
   return { code: condition, message: typeof response === 'string' ? response : asText(response), remedy: '' };
 }
@@ -97,14 +98,6 @@ function asText(response: unknown): string {
     return JSON.stringify(response) ?? 'no answer';
   } catch {
     return 'an answer that cannot be shown as text';
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

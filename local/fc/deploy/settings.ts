@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FunctionProps } from '../../../shared/deploy/template.ts';
+import { firstIssue } from '../../../shared/platform/first-issue.ts';
 
 const whole = (least: number, most: number) => z.int().min(least).max(most);
 const handler = z.string().regex(/^[\w./-]+\.\w+$/, { error: 'is not of the form file.export' });
@@ -110,7 +111,4 @@ export function settingsOfProps(props: FunctionProps): FunctionSettings {
 }
 
 /** Returns the first mistake as the service words it: the field, then what is wrong with it. */
-export function inWords(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return `${issue?.path.join('.') || 'the body'}: ${issue?.message ?? 'is wrong'}`;
-}
+export const inWords = (error: z.ZodError): string => firstIssue(error, 'the body');

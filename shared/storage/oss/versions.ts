@@ -1,4 +1,5 @@
 import { failure } from '../../platform/errors.ts';
+import { jsonIn } from '../../platform/read-json.ts';
 import { wholeSeconds } from '../dates.ts';
 import { listing } from '../listing.ts';
 import { etag, type ListedVersion, type Page, type StorageReads, versionId } from '../port.ts';
@@ -54,21 +55,13 @@ export function listVersions(
 /** @throws CURSOR_INVALID for a text that is no cursor of this list */
 function readCursor(cursor: string): Markers {
   const { 'key-marker': key, 'version-id-marker': version }: Partial<Record<keyof Markers, unknown>> = Object(
-    parsed(cursor),
+    jsonIn(cursor),
   );
   if (typeof key === 'string') {
     if (version === undefined) return { 'key-marker': key };
     if (typeof version === 'string') return { 'key-marker': key, 'version-id-marker': version };
   }
   throw failure('CURSOR_INVALID', { cursor: JSON.stringify(cursor.slice(0, 100)) });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 type Decode = (text: string) => string;

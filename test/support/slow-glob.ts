@@ -6,33 +6,21 @@ import type { Subject } from '../../shared/rules/pattern.ts';
  */
 export function slowMatches(glob: string, name: string, subject: Subject): boolean {
   const characters = [...name];
-  return writtenOut(glob).some((tokens) => matchesHere(tokens, 0, characters, 0, subject, new Set()));
+  const globs = writtenOut(glob);
+  if (globs === undefined)
+    throw new Error(`${glob} stands for more than ${mostChoices} globs without braces`);
+  return globs.some((tokens) => matchesHere(tokens, 0, characters, 0, subject, new Set()));
 }
+
+/** Tells whether the slow matcher can write out all choices of a glob: those of nested braces are multiplied. */
+export const hasFewChoices = (glob: string): boolean => writtenOut(glob) !== undefined;
+
+const mostChoices = 200;
 
 type Token = string;
 
-/** How many globs without braces a glob stands for. Those of nested braces are multiplied, which soon is more than can be tried. */
-export function choicesOf(glob: string): number {
-  let open = 1;
-  const outer: { before: number; done: number }[] = [];
-  for (const token of glob.match(tokenForm) ?? []) {
-    const inner = outer.at(-1);
-    if (token === '{') {
-      outer.push({ before: open, done: 0 });
-      open = 1;
-    } else if (token === ',' && inner !== undefined) {
-      inner.done += open;
-      open = 1;
-    } else if (token === '}' && inner !== undefined) {
-      outer.pop();
-      open = inner.before * (inner.done + open);
-    }
-  }
-  return open;
-}
-
-/** The globs without braces that a glob stands for, each as its tokens: `**`, `*`, `?`, `[…]`, `\x` or a character. */
-function writtenOut(glob: string): Token[][] {
+/** The globs without braces that a glob stands for, each as its tokens: `**`, `*`, `?`, `[…]`, `\x` or a character; undefined for too many. */
+function writtenOut(glob: string): Token[][] | undefined {
   let open: Token[][] = [[]];
   const outer: { before: Token[][]; done: Token[][] }[] = [];
   for (const token of glob.match(tokenForm) ?? []) {
@@ -46,6 +34,7 @@ function writtenOut(glob: string): Token[][] {
     } else if (token === '}' && inner !== undefined) {
       outer.pop();
       const choices = [...inner.done, ...open];
+      if (inner.before.length * choices.length > mostChoices) return undefined;
       open = inner.before.flatMap((list) => choices.map((choice) => [...list, ...choice]));
     } else open = open.map((list) => [...list, token.startsWith('**') ? '**' : token]);
   }

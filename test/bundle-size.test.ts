@@ -35,7 +35,7 @@ test.each(bundles)(
   },
 );
 
-/** What the group of a pattern takes, each once, in order. */
+/** Returns what the group of a pattern takes, each once, in order. */
 const captures = (text: string, pattern: RegExp): readonly string[] =>
   [...new Set([...text.matchAll(pattern)].flatMap(([, found]) => found ?? []))].sort();
 

@@ -78,5 +78,3 @@ function readStore(cloud: CloudName, url: string) {
   const { bucket, key: path } = readAddress(cloud, url, 'bucket/prefix/, nor a file, for --report');
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/` };
 }
-
-/** The name of the command, for errors of its use. */

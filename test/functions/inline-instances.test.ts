@@ -50,7 +50,7 @@ async function traceIn(instances: Instances) {
   };
 }
 
-/** The same of the timer: it finds a policy to lock once time has gone on, which it then has locked. */
+/** Returns what the timer answers, logs and sends: it finds a policy to lock once time has gone on, and then finds it locked. */
 async function timerTraceIn(instances: Instances) {
   const cloud = await holdfastCloud(rules, { instances, deliver: () => [] });
   for (const bucket of ['archive-a', 'archive-b']) {

@@ -32,9 +32,11 @@ function docCommentsOf(file: string, source: string): readonly DocComment[] {
   );
 }
 
-/** The lines of a file where a doc comment ends right above another one. A blank line between sets off that of the file. */
+/**
+ * The lines of a file where a doc comment ends right above another one, or above nothing. A blank line between sets off that of the file.
+ */
 const strayIn = (file: string, source: string): readonly string[] =>
-  [...source.matchAll(/\*\/[ \t]*\n[ \t]*\/\*\*/g)].map(
+  [...source.matchAll(/\*\/[ \t]*(?:\n[ \t]*\/\*\*|\s*$(?![\s\S]))/g)].map(
     ({ index }) => `${file}:${source.slice(0, index).split('\n').length}`,
   );
 
@@ -58,7 +60,7 @@ it('the doc comment of an exported function begins with what it does', () => {
   expect(told(functions.filter(({ text }) => noun.test(text)))).toEqual([]);
 });
 
-it('no doc comment stands above another one, where an editor shows it for nothing', () => {
+it('no doc comment stands above another one, or above nothing, where an editor shows it for nothing', () => {
   expect(files.flatMap((file) => strayIn(file, readFileSync(file, 'utf8')))).toEqual([]);
 });
 

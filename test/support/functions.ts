@@ -74,7 +74,7 @@ export const programs = {
   threads: resolve('dist/local/instance-thread.js'),
 };
 
-/** What a test sets of a runtime. */
+/** The options of a runtime that a test sets. */
 interface RuntimeChanges extends Partial<Omit<RuntimeOptions, 'instances'>> {
   readonly instances?: InstanceKind;
   readonly start?: Date;

@@ -116,7 +116,7 @@ function createConnections() {
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** What the code of an instance finds instead of what the test's thread has. */
+/** The built-in modules and globals that the code of an instance finds in place of those of the test's thread. */
 interface Surroundings {
   readonly builtIn: Readonly<Record<string, Exports>>;
   readonly process: unknown;
@@ -145,7 +145,7 @@ function loaderOf({ builtIn, ...own }: Surroundings): (file: string) => Exports 
 
 type Wrapped = (...given: unknown[]) => void;
 
-/** What has been compiled, by its text: instances of one function share it, and nothing else. */
+/** The compiled bundles, by their text: instances of one function share them, and nothing else. */
 const scripts = new Map<string, Script>();
 
 function compiled(file: string): Wrapped {

@@ -27,7 +27,7 @@ const withoutRedaction = {
   },
 };
 
-// Of the table of errors a bundle has those that its code names, and what it loads: the others are of commands, and every start would read
+// Of the table of errors, a folder with a file for each area, a bundle has those that its code names, and what it loads: the others are of commands, and every start would read
 // them. What names one and is not called is not in the code.
 const errorsNamedIn = (code) => ({
   name: 'errors that are named',
@@ -43,7 +43,7 @@ const errorsNamedIn = (code) => ({
     });
   },
 });
-const errorTable = /\/error-table\.ts$/;
+const errorTable = /\/error-table\/[\w-]+\.ts$/;
 
 const requireHere = createRequire(import.meta.url);
 

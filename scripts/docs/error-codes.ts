@@ -1,4 +1,5 @@
-import { type ErrorEntry, errorTable } from '../../shared/platform/error-table.ts';
+import type { ErrorEntry } from '../../shared/platform/error-table/entry.ts';
+import { errorTable } from '../../shared/platform/error-table.ts';
 import { markdownTable } from './sections.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type ErrorEntry, errorTable } from './error-table.ts';
+import type { ErrorEntry } from './error-table/entry.ts';
+import { errorTable } from './error-table.ts';
 import { withoutSecrets } from './secrets.ts';
 import { visible } from './visible.ts';
 

@@ -1,8 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../../../shared/platform/error-table.ts';
 import { failure, HoldfastError, hasCode } from '../../../shared/platform/errors.ts';
 
+const folder = 'shared/platform/error-table';
+
 describe('the table of errors', () => {
+  it('has each code of each area, and no code in two areas', () => {
+    const areas = readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
+    const codes = areas.flatMap((area) => [...area.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code]) => code));
+    expect(codes.toSorted()).toEqual(Object.keys(errorTable).toSorted());
+  });
+
   it.each(Object.entries(errorTable))('%s says what happened and what to do', (code, entry) => {
     expect(code).toMatch(/^[A-Z][A-Z_]+[A-Z]$/);
     expect(entry.message).not.toBe('');

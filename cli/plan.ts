@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { asDocument } from '../shared/terminal/document.ts';
-import { replaceFile } from './files/replace-file.ts';
+import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { approvalLines, approvalsJson, type PlannedApprovals, plannedApprovals } from './plan/approvals.ts';
 import {
@@ -34,6 +34,7 @@ export function configure(command: Command): void {
         'exit with 0: nothing to do, 1: any error, or something that needs a person, 2: there are changes',
       ),
   ).action(async (options: Options) => {
+    if (options.out !== undefined) await checkReplaceable(options.out);
     const rules = await readRules(options);
     const cloud = await connectRegions(options, rules);
     const { plan } = await look(rules, cloud);

@@ -20,6 +20,7 @@ import { hashRules } from '../shared/rules/hash-rules.ts';
 import type { ObjectPrefix, Rules } from '../shared/rules/types.ts';
 import { scheduleOf } from '../shared/schedule/schedule.ts';
 import { readOnly } from '../shared/storage/dry-run.ts';
+import { checkReplaceable } from './files/replace-file.ts';
 import { addRulesOptions, readRules } from './options/cloud-options.ts';
 import { accountOption } from './options/function-options.ts';
 import { addPassOptions } from './options/pass-options.ts';
@@ -56,6 +57,7 @@ Stopped at any moment (Ctrl-C, kill, power), the same command goes on where it w
 async function report(urls: readonly string[], options: ReportOptions): Promise<void> {
   const format = formatOf(options);
   const named = readTargets(urls, options);
+  if (options.output !== undefined) await checkReplaceable(options.output);
   const rules = await readRules(options);
   const folder = options.store === true ? storeOf(rules) : undefined;
   const { signal } = stopOnInterrupt();

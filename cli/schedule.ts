@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { csvLines } from '../shared/platform/csv-lines.ts';
+import { quantity } from '../shared/platform/quantity.ts';
 import { readWrittenRulesFile } from '../shared/rules/read.ts';
 import {
   cellsOf,
@@ -10,7 +11,7 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
-import { replaceFile } from './files/replace-file.ts';
+import { checkReplaceable, replaceFile, tellWritten } from './files/replace-file.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { print, prose, table, toJson } from './terminal/output.ts';
 
@@ -45,12 +46,14 @@ async function run(
   file: string,
   { json, format = json ? 'json' : 'text', out, title }: Options,
 ): Promise<void> {
+  if (out !== undefined) await checkReplaceable(out);
   const schedule = scheduleOf(await readWrittenRulesFile(file));
   const text = render(schedule, format, title);
   if (out === undefined) print(text.replace(/\n$/, ''));
   else {
     await replaceFile(out, text.endsWith('\n') ? text : `${text}\n`);
-    print(`${schedule.rows.length === 1 ? '1 rule' : `${schedule.rows.length} rules`} in ${out}`);
+    const { length } = schedule.rows;
+    await tellWritten(out, `${quantity(length, 'rule')} in ${out}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
-import { replaceFile } from './files/replace-file.ts';
+import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { readText } from './options/read-text.ts';
@@ -64,6 +64,7 @@ async function watch(file: string, options: Options): Promise<void> {
 
 async function test(file: string, options: Options): Promise<void> {
   const { rules: rulesFile, junit, requireCoverage = false } = options;
+  if (junit !== undefined) await checkReplaceable(junit);
   const written = await readWrittenRulesFile(rulesFile);
   const rulesIn = (cloud: CloudName): Rules => narrowRules(written, cloud).rules;
   const cases = readCases(await readText(file), file);

@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { copyFile, type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { fstatSync, type Stats } from 'node:fs';
+import {
+  access,
+  constants,
+  copyFile,
+  type FileHandle,
+  lstat,
+  open,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
+import { note, print } from '../terminal/output.ts';
 
 type Content<Part> = Iterable<Part> | AsyncIterable<Part>;
 
@@ -12,8 +24,8 @@ const noNewName: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
  * Writes a file beside its place, and into it when it is whole: whoever opens it finds the old one or the new one, with the mode of the
- * old one. What is no plain file (a device, a pipe, a link such as /dev/stdout) is written as it stands, and so is a file in a
- * folder that takes no new one.
+ * old one. What is no plain file (a device, a pipe, a link) is written as it stands, and so is a file in a folder that takes no new
+ * one. Standard output under a name of its own (/dev/stdout) takes it behind what was printed.
  * @param content a text, or its parts
  * @returns its bytes
  * @throws FILE_UNWRITABLE, and the coded error that reading the content ends with
@@ -25,9 +37,12 @@ export async function replaceFile(
   const beside = `${file}.${randomUUID()}.new`;
   try {
     const old = await lstat(file).catch(() => undefined);
+    const parts = typeof content === 'string' ? [content] : content;
+    const printed = await streamAt(file);
+    if (printed !== undefined) return await writeBehind(printed, parts);
     const aside = await openBeside(beside, old);
     const writing = (aside ?? (await open(file, 'w'))).createWriteStream();
-    await pipeline(Readable.from(typeof content === 'string' ? [content] : content), writing);
+    await pipeline(Readable.from(parts), writing);
     if (aside !== undefined) await putInPlace(beside, file);
     return writing.bytesWritten;
   } catch (cause) {
@@ -35,6 +50,57 @@ export async function replaceFile(
     await rm(beside, { force: true }).catch(() => undefined);
     throw cause instanceof HoldfastError ? cause : unwritable(file, cause);
   }
+}
+
+/**
+ * Refuses a file that {@link replaceFile} could not write, before the work whose result it is to take.
+ * @throws FILE_UNWRITABLE
+ */
+export async function checkReplaceable(file: string): Promise<void> {
+  try {
+    const old = await stat(file).catch((cause: unknown) => {
+      if (codeOf(cause) !== 'ENOENT') throw cause;
+    });
+    if (old?.isDirectory() === true) throw new Error('it is a folder');
+    if (old === undefined) await access(dirname(file), constants.W_OK);
+    else await Promise.any([access(file, constants.W_OK), access(dirname(file), constants.W_OK)]);
+  } catch (cause) {
+    throw unwritable(file, cause instanceof AggregateError ? cause.errors[0] : cause);
+  }
+}
+
+type Printed = typeof process.stdout | typeof process.stderr;
+
+/** Tells a person that a file is written. Where it is standard output, no reader of what is in it finds that behind it. */
+export async function tellWritten(file: string, text: string): Promise<void> {
+  if ((await streamAt(file)) === process.stdout) note(text);
+  else print(text);
+}
+
+/** Returns the standard stream that a link or a device names: opened anew, a file is written from its beginning, over what is printed. */
+async function streamAt(file: string): Promise<Printed | undefined> {
+  const named = await lstat(file).catch(() => undefined);
+  if (named === undefined || named.isFile()) return undefined;
+  const at = await stat(file).catch(() => undefined);
+  const isAt = (descriptor: number) => {
+    const { dev, ino } = fstatSync(descriptor);
+    return at?.dev === dev && at.ino === ino;
+  };
+  if (isAt(1)) return process.stdout;
+  return isAt(2) ? process.stderr : undefined;
+}
+
+/** Writes into a stream that goes on. @returns how many bytes */
+async function writeBehind(stream: Printed, parts: Content<string | Uint8Array>): Promise<number> {
+  let bytes = 0;
+  const counted = async function* () {
+    for await (const part of parts) {
+      bytes += Buffer.byteLength(part);
+      yield part;
+    }
+  };
+  await pipeline(counted, stream, { end: false });
+  return bytes;
 }
 
 /** Opens the new file with the mode and, where we may, the owner of the old one; undefined where the file is written as it stands. */

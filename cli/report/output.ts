@@ -3,8 +3,8 @@ import { visibleJson } from '../../shared/platform/visible.ts';
 import { headline } from '../../shared/report/headline.ts';
 import type { Posture } from '../../shared/report/posture.ts';
 import type { VersionPosture } from '../../shared/report/types.ts';
-import { replaceFile } from '../files/replace-file.ts';
-import { print, shown, toJson } from '../terminal/output.ts';
+import { replaceFile, tellWritten } from '../files/replace-file.ts';
+import { shown, toJson } from '../terminal/output.ts';
 import { isReaderGone, writePart } from '../terminal/reader.ts';
 import { reportCsv } from './csv.ts';
 import { pageTemplate, reportHtml } from './html.ts';
@@ -25,7 +25,7 @@ export async function writeReport(
   const text = await render(format, posture, versions);
   if (output === undefined) return await toStdout(text);
   await replaceFile(output, text);
-  print(`${headline(posture)}\nreport: ${output}`);
+  await tellWritten(output, `${headline(posture)}\nreport: ${output}`);
 }
 
 async function render(

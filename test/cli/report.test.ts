@@ -255,7 +255,7 @@ describe('holdfast report', () => {
   it('keeps what was read when the report cannot be written, and does not read it again', async () => {
     const world = await protectWorld();
     await mixed(world);
-    const failed = await report(world, 'oss://records', '--output', 'no/such/folder.txt');
+    const failed = await report(world, 'oss://records', '--output', '/dev/full');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('error FILE_UNWRITABLE');
     world.requests();

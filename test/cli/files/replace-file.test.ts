@@ -11,9 +11,9 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { replaceFile } from '../../../cli/files/replace-file.ts';
+import { checkReplaceable, replaceFile } from '../../../cli/files/replace-file.ts';
 import { folderWith, holdfast, runCli } from '../../support/cli.ts';
 
 const rules =
@@ -57,13 +57,16 @@ it('writes through a link into its target', async () => {
   expect(readdirSync(folder).sort()).toEqual(['link.json', 'target.json']);
 });
 
-it('writes to a standard output that is a file', () => {
+it('writes to a standard output that is a file, and neither the end over the beginning nor a word behind it', () => {
   const folder = folderWith({ 'rules.yaml': rules });
   const output = openSync(join(folder, 'out.md'), 'w');
   const args = ['schedule', '--format', 'markdown', '--out', '/dev/stdout'];
-  execFileSync(process.execPath, [holdfast, ...args], { cwd: folder, stdio: ['ignore', output, 'inherit'] });
+  execFileSync(process.execPath, [holdfast, ...args], { cwd: folder, stdio: ['ignore', output, 'ignore'] });
   closeSync(output);
-  expect(readFileSync(join(folder, 'out.md'), 'utf8')).toContain('| a | bucket fin | 1d |');
+  const written = readFileSync(join(folder, 'out.md'), 'utf8');
+  expect(written).toMatch(/^# Retention schedule\n/);
+  expect(written).toContain('| a | bucket fin | 1d |');
+  expect(written).not.toContain('1 rule in');
   expect(lstatSync('/dev/stdout').isSymbolicLink()).toBe(true);
 });
 
@@ -79,13 +82,41 @@ it('keeps the mode of the file that it replaces', async () => {
 it.each([
   ['schedule', '--out'],
   ['test', '--junit'],
-])('%s says that a folder is no file to write, and leaves nothing in it', async (command, option) => {
-  const cases =
-    'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
-  const cwd = folderWith({ 'rules.yaml': rules, 'rules.test.yaml': cases });
-  mkdirSync(join(cwd, 'out'));
-  const { code, stderr } = await runCli([command, option, 'out'], { cwd });
-  expect(stderr).toMatch(/^error FILE_UNWRITABLE: cannot write out: EISDIR/);
-  expect(code).toBe(1);
-  expect(readdirSync(join(cwd, 'out'))).toEqual([]);
+  ['plan', '--out'],
+  ['report', '--output'],
+])(
+  '%s says that a folder is no file to write before it does anything, and leaves nothing in it',
+  async (command, option) => {
+    const cases =
+      'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
+    const cwd = folderWith({ 'rules.yaml': rules, 'rules.test.yaml': cases });
+    mkdirSync(join(cwd, 'out'));
+    // No credentials: whatever asked the network first would say that.
+    const { code, stdout, stderr } = await runCli([command, option, 'out'], { cwd });
+    expect(stderr).toMatch(/^error FILE_UNWRITABLE: cannot write out: it is a folder\n/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(readdirSync(join(cwd, 'out'))).toEqual([]);
+  },
+);
+
+it.each([
+  ['a folder', '.', 'it is a folder'],
+  ['a file in a folder that is not there', 'none/plan.json', 'ENOENT'],
+  ['a file below a file', 'plan.json/x', 'ENOTDIR'],
+])('refuses %s before the work', async (_what, name, reason) => {
+  const folder = folderWith({ 'plan.json': '' });
+  await expect(checkReplaceable(join(folder, name))).rejects.toMatchObject({
+    code: 'FILE_UNWRITABLE',
+    message: expect.stringContaining(reason),
+  });
 });
+
+it.each(['plan.json', 'new.json', '/dev/null'])(
+  'takes %s before the work, and leaves it as it is',
+  async (name) => {
+    const folder = folderWith({ 'plan.json': 'old' });
+    await checkReplaceable(resolve(folder, name));
+    expect(readdirSync(folder)).toEqual(['plan.json']);
+    expect(readFileSync(join(folder, 'plan.json'), 'utf8')).toBe('old');
+  },
+);

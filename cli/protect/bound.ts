@@ -1,10 +1,10 @@
 import type { Checkpoint, Progress } from '../../shared/backfill/checkpoint.ts';
+import type { RulesOfRun } from '../../shared/matters/rules-of-run.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { second } from '../../shared/platform/instant.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import type { ObjectStore } from '../../shared/storage/port.ts';
 import type { Cloud } from '../options/cloud-options.ts';
-import type { RulesOfRun } from '../world/matter-rules.ts';
 import type { ApprovedRun } from './approval.ts';
 import { type ApprovedList, mostListed } from './approved-list.ts';
 import { keepList, keptList, plannedList } from './approved-list-file.ts';

@@ -1,7 +1,15 @@
-import { type KnownRecords, type MattersSource, readMatters } from '../../shared/matters/read.ts';
+import {
+  type KnownRecords,
+  type LoadMatterParser,
+  type MattersSource,
+  readMatters,
+} from '../../shared/matters/read.ts';
 import { parseMatterRecord } from '../../shared/matters/record.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import type { ObjectPrefix, Rules } from '../../shared/rules/types.ts';
+
+/** Returns the code that reads a record, which a command has loaded already. */
+export const loadedParser: LoadMatterParser = () => Promise.resolve(parseMatterRecord);
 
 interface HowToRead {
   /** Records that were read before. */
@@ -10,7 +18,7 @@ interface HowToRead {
 }
 
 /**
- * Reads all matters of a folder of evidence; a command has the code that reads a record loaded already.
+ * Reads all matters of a folder of evidence.
  * @throws what {@link readMatters} throws
  */
 export function readMattersIn(
@@ -18,7 +26,7 @@ export function readMattersIn(
   storage: MattersSource['storage'],
   how: HowToRead = {},
 ): Promise<Matters> {
-  return readMatters({ ...how, storage, folder, load: () => Promise.resolve(parseMatterRecord) });
+  return readMatters({ ...how, storage, folder, load: loadedParser });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { RulesNow } from '../matters/rules-of-run.ts';
 import { startStopwatch } from '../platform/clock.ts';
 import type { Rules } from '../rules/types.ts';
 import { withCircuit } from '../storage/circuit.ts';
@@ -8,7 +9,7 @@ import { backToKnown, knownUntilOf, markKnown, markUnknown } from './known-until
 import { limitOfRun, refuseBeyond } from './limit.ts';
 import type { OpenShard } from './open-shard.ts';
 import { openReport, type ReportFiles, type ReportSize, type ReportWriter } from './report.ts';
-import { applyShard, lookAgain, observeShard, type RulesNow, type ShardDeps } from './shard.ts';
+import { applyShard, lookAgain, observeShard, type ShardDeps } from './shard.ts';
 import { pendingOf } from './under-way.ts';
 
 /** This is what every pass over a source needs. */

@@ -1,4 +1,5 @@
 import { withoutReleased } from '../matters/hold-rules.ts';
+import type { RulesNow } from '../matters/rules-of-run.ts';
 import type { ObjectOutcome } from '../objects/outcome.ts';
 import { carryOutDecision, judge, type ObjectDeps } from '../objects/settle.ts';
 import { HoldfastError } from '../platform/errors.ts';
@@ -18,13 +19,6 @@ import { forEachInPieces } from './pieces.ts';
 import type { KnownVersion, Shard } from './source.ts';
 import { decideUnseen } from './unseen.ts';
 import { writeUnseen } from './write-unseen.ts';
-
-/** The rules with what open matters ask for, at one moment. */
-export interface RulesNow {
-  readonly rules: Rules;
-  /** True where open matters may have more: they are not all known, or were not while versions of one were passed over. */
-  readonly isPartial: boolean;
-}
 
 export interface ShardDeps extends ObjectDeps, Effort {
   /** Without it every version is looked at before it is written. */

@@ -5,8 +5,9 @@ import { isUnknownSince } from '../backfill/known-until.ts';
 import { type PassOptions, protectSource } from '../backfill/run.ts';
 import type { ShardDeps } from '../backfill/shard.ts';
 import { needsLook } from '../backfill/unseen.ts';
-import { type MattersReading, type MattersSeen, seeMatters, whyPassedOver } from '../matters/gaps.ts';
-import { createRulesWithMatters } from '../matters/hold-rules.ts';
+import { withMatters } from '../matters/hold-rules.ts';
+import type { ReadOpenMatters } from '../matters/read-open.ts';
+import { createRulesOfRun } from '../matters/rules-of-run.ts';
 import { formatAddress } from '../platform/address.ts';
 import { failure, type HoldfastError } from '../platform/errors.ts';
 import { day } from '../platform/instant.ts';
@@ -24,8 +25,8 @@ import { sourceOf } from './source.ts';
 import { type FanOutRun, hashRange } from './task.ts';
 
 export interface WorkDeps extends ShardDeps {
-  /** Returns the open matters as they are now: what no legal hold keeps of theirs is kept by retention, beside the rules. */
-  openMatters(): Promise<MattersReading>;
+  /** Reads the open matters: what no legal hold keeps of theirs is kept by retention, beside the rules. */
+  readonly openMatters: ReadOpenMatters;
   /** Keeps progress and results. Its requests do not count, and are sent after the time is over too. */
   readonly kept: ObjectStore;
   /** Requests sent so far. */
@@ -61,22 +62,18 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
     return reading;
   };
   const atStart = await readNow();
-  let seen: MattersSeen | undefined;
   const leftBefore = missed !== undefined ? new Date(deps.clock.now().getTime() - day) : undefined;
   const checkpoint = checkpointOf(deps.kept, share, leftBefore);
-  const withOpen = createRulesWithMatters(deps.rules, deps.storage.holds !== undefined);
-  const { approach, lookAhead } = orderOf(run, withOpen(atStart.open));
+  const hasHolds = deps.storage.holds !== undefined;
+  const changing = createRulesOfRun(deps.rules, hasHolds, readNow);
+  const { approach, lookAhead } = orderOf(run, withMatters(deps.rules, atStart.open, hasHolds));
   try {
     const { tally, report, requests, elapsedMs, rows, mattersUnknown } = await protectSource({
       deps: {
         ...deps,
         storage: run.dryRun ? readOnly(deps.storage, () => undefined) : deps.storage,
         approach,
-        async rulesNow() {
-          const reading = await readNow(); // several are under way at once
-          seen = seeMatters(seen, reading);
-          return { rules: withOpen(seen.open), isPartial: whyPassedOver(seen).length > 0 };
-        },
+        rulesNow: () => changing.now(),
       },
       source: await sourceOf(deps.storage, share, deps.clock),
       checkpoint,
@@ -88,7 +85,7 @@ export async function workShard(deps: WorkDeps, share: Share): Promise<Worked> {
       onProgress: () => undefined,
     });
     // Progress that was marked before is gone on with only where this invocation began without knowing them either.
-    const unknown = (seen === undefined ? undefined : whyPassedOver(seen)[0]) ?? missed;
+    const unknown = changing.unknown()[0] ?? missed;
     if (mattersUnknown && unknown !== undefined) return { unknown };
     const planned = plannedRows(range);
     if (rows !== planned) {

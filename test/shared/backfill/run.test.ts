@@ -3,8 +3,9 @@ import { type Approach, writeFirst } from '../../../shared/backfill/approach.ts'
 import { type Progress, progressFormat } from '../../../shared/backfill/checkpoint.ts';
 import type { ReportLine } from '../../../shared/backfill/entry.ts';
 import { type PassOptions, protectSource } from '../../../shared/backfill/run.ts';
-import type { RulesNow, ShardDeps } from '../../../shared/backfill/shard.ts';
+import type { ShardDeps } from '../../../shared/backfill/shard.ts';
 import type { Shard } from '../../../shared/backfill/source.ts';
+import type { RulesNow } from '../../../shared/matters/rules-of-run.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { etag, type Retention, type Storage, versionId } from '../../../shared/storage/port.ts';
 import { manualClock } from '../../support/manual-clock.ts';

@@ -141,7 +141,7 @@ describe('holdfast apply', () => {
     const file = join(world.folder, 'plan.json');
     writeFileSync(file, edit(readFileSync(file, 'utf8')));
     const { code, stderr } = await world.run('apply', 'plan.json', '--yes');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('error PLAN_INVALID: plan.json is not a plan of this version: ');
     expect(stderr).toContain(reason);
     expect(world.writes()).toEqual([]);

@@ -220,19 +220,20 @@ describe('holdfast approve', () => {
   });
 
   it.each([
-    ['no JSON', 'error APPROVAL_PLAN_INVALID: act.json is nothing that can be approved: it is not JSON'],
-    ['{"bucket":"b"}', 'it has no act that the rules asked an approval for'],
+    ['no JSON', 2, 'error APPROVAL_PLAN_INVALID: act.json is nothing that can be approved: it is not JSON'],
+    ['{"bucket":"b"}', 2, 'it has no act that the rules asked an approval for'],
     [
       '{"approval":{"act":"lock","bucket":"b"}}',
+      2,
       'error APPROVAL_PLAN_INVALID: act.json is nothing that can be approved: approval.wormId',
     ],
-    ['{"approval":{"act":"lock","bucket":"b","wormId":"W","days":365}}', 'error'],
-    ['{"steps":[]}', 'error PLAN_INVALID'],
-  ])('refuses %s', async (text, error) => {
+    ['{"approval":{"act":"lock","bucket":"b","wormId":"W","days":365}}', 1, 'error'],
+    ['{"steps":[]}', 2, 'error PLAN_INVALID'],
+  ])('refuses %s with exit code %i', async (text, exitCode, error) => {
     const world = await approvalTestWorld();
     writeFileSync(join(world.folder, 'act.json'), text);
     const { code, stderr } = await world.second('approve', 'act.json', '--yes');
-    expect(code).not.toBe(0);
+    expect(code).toBe(exitCode);
     expect(flat(stderr)).toContain(error);
   });
 

@@ -78,7 +78,7 @@ it('a plan that was killed is none, goes on where it was, and is the plan that i
   expect(world.files('d')).toEqual(['plan.checkpoint.json', 'versions.jsonl.part']);
   const early = await world.other('disposition', 'approve', 'd', '--reason', 'x', '--yes');
   expect(early).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining('error DISPOSITION_PLAN_INVALID'),
   });
   expect(early.stderr.replaceAll(/\s+/g, ' ')).toContain(
@@ -168,7 +168,7 @@ it('a plan that has a version twice is neither approved nor certified', async ()
   ]) {
     const refused = await world.other('disposition', ...asked);
     expect(refused).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('error DISPOSITION_PLAN_INVALID'),
     });
     expect(refused.stderr.replaceAll(/\s+/g, ' ')).toMatch(

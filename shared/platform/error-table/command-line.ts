@@ -22,12 +22,12 @@ export const commandErrors = {
   FILE_UNREADABLE: {
     kind: 'permanent',
     message: 'cannot read {file}: {reason}',
-    remedy: 'check the path',
+    remedy: 'check the path, and whether you may read it',
   },
   FILE_UNWRITABLE: {
     kind: 'permanent',
     message: 'cannot write {file}: {reason}',
-    remedy: 'check the path, and whether the disk is full',
+    remedy: 'check the path, whether you may write there, and whether the disk is full',
   },
   FILES_THERE: {
     kind: 'permanent',

@@ -33,7 +33,8 @@ export const existingObjectErrors = {
   REPORT_UNWRITABLE: {
     kind: 'permanent',
     message: 'cannot write the report {file}: {reason}',
-    remedy: 'make room there and run the same command again: it goes on, and reports what was done meanwhile',
+    remedy:
+      'see that it may be written and that there is room, then run the same command again: it goes on, and reports what was done meanwhile',
   },
   REPAIR_BROKEN: {
     kind: 'permanent',

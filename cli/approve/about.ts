@@ -1,6 +1,7 @@
 import { subjectInWords } from '../../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../../shared/approvals/types.ts';
 import type { PolicyActSubject } from '../../shared/buckets/approval.ts';
+import { readMattersIn } from '../../shared/matters/read-loaded.ts';
 import { findMatter } from '../../shared/matters/state.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
 import { formatInstant } from '../../shared/platform/instant.ts';
@@ -14,7 +15,6 @@ import { color, prose } from '../terminal/output.ts';
 import { ruleWithReason } from '../terminal/rule-words.ts';
 import { type ApprovingWorld, approvalsPlace } from '../world/approvals.ts';
 import { aligned, policyFacts, policyLines } from '../world/policy-facts.ts';
-import { readMattersIn } from '../world/read-matters.ts';
 import { retentionLines } from '../world/retention-facts.ts';
 import type { Approvable } from './approvable.ts';
 import { type ToldByPlan, toldOfRelease, toldOfRun } from './told.ts';

@@ -10,6 +10,7 @@ import { subjectText } from '../../shared/approvals/subject.ts';
 import type { ApprovalSubject } from '../../shared/approvals/types.ts';
 import { approvalsNeededBy, type PolicyActSubject } from '../../shared/buckets/approval.ts';
 import { type PolicyPlan, parsePlan } from '../../shared/buckets/plan.ts';
+import { readMattersIn } from '../../shared/matters/read-loaded.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { quantity } from '../../shared/platform/quantity.ts';
 import { readForm } from '../../shared/platform/read-form.ts';
@@ -19,7 +20,6 @@ import { policiesOf } from '../../shared/storage/policies.ts';
 import type { BucketPolicy } from '../../shared/storage/port.ts';
 import { actOfRelease, findReleased, findToRelease } from '../hold/to-release.ts';
 import { type ApprovingWorld, approvalsPlace } from '../world/approvals.ts';
-import { readMattersIn } from '../world/read-matters.ts';
 import { type ToldByPlan, toldByPlan } from './told.ts';
 
 /** A plan of bucket policies, or one act as a command prints it with --dry-run --json. */

@@ -3,6 +3,7 @@ import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { mattersOpenOrFail } from '../../shared/disposition/open-matters.ts';
 import type { DispositionPlan } from '../../shared/disposition/plan.ts';
 import { type AskHold, holdQuestion } from '../../shared/holds/legal-hold.ts';
+import { readMattersIn } from '../../shared/matters/read-loaded.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
@@ -22,7 +23,6 @@ import { isStop, stopOnInterrupt } from '../terminal/interrupt.ts';
 import { note, type Report, showUnder } from '../terminal/output.ts';
 import { type ProgressLine, progressLine } from '../terminal/progress.ts';
 import { type Evidence, evidenceOf } from '../world/evidence.ts';
-import { readMattersIn } from '../world/read-matters.ts';
 
 export interface DispositionOptions extends RulesOptions {
   readonly json?: boolean;

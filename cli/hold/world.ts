@@ -1,6 +1,7 @@
 import { createPace } from '../../shared/backfill/pace/pace.ts';
 import { mattersSettleMs } from '../../shared/matters/age.ts';
 import type { MattersSource } from '../../shared/matters/read.ts';
+import { readMattersIn } from '../../shared/matters/read-loaded.ts';
 import type { Matters } from '../../shared/matters/state.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
@@ -9,7 +10,6 @@ import type { Rules } from '../../shared/rules/types.ts';
 import { type Cloud, connect, readRules } from '../options/cloud-options.ts';
 import { remark } from '../terminal/output.ts';
 import { guarded } from '../world/guarded.ts';
-import { readMattersIn } from '../world/read-matters.ts';
 import type { HoldOptions, HoldPassOptions } from './options.ts';
 
 /** This is what each operation on matters works with. */

@@ -1,3 +1,4 @@
+import { mattersOfRules } from '../../shared/matters/read-loaded.ts';
 import { type ScopeText, scopeToText } from '../../shared/matters/record.ts';
 import { isWhollyHeld, lastHeld, type Matter, openPartOf, unknownOf } from '../../shared/matters/state.ts';
 import { HoldfastError } from '../../shared/platform/errors.ts';
@@ -7,7 +8,6 @@ import { visible } from '../../shared/platform/visible.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import type { StorageReads } from '../../shared/storage/port.ts';
 import { color, describeError, prose } from '../terminal/output.ts';
-import { mattersOfRules } from '../world/read-matters.ts';
 
 /** Shows what one open matter holds. */
 export interface PlannedMatter {

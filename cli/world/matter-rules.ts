@@ -1,4 +1,5 @@
 import type { MattersSource } from '../../shared/matters/read.ts';
+import { loadedParser, mattersOfRules } from '../../shared/matters/read-loaded.ts';
 import { createOpenMatters, createOpenMattersOfRules } from '../../shared/matters/read-open.ts';
 import { createRulesOfRun, type RulesOfRun } from '../../shared/matters/rules-of-run.ts';
 import { inOneLine } from '../../shared/platform/error-text.ts';
@@ -7,7 +8,6 @@ import type { Rules } from '../../shared/rules/types.ts';
 import type { ObjectStore } from '../../shared/storage/port.ts';
 import type { Cloud } from '../options/cloud-options.ts';
 import { note } from '../terminal/output.ts';
-import { loadedParser, mattersOfRules } from './read-matters.ts';
 
 /** The rules with what open matters ask for, as far as that is known. */
 export interface RulesWithMatters {

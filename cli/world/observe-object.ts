@@ -1,3 +1,4 @@
+import { mattersOfRules } from '../../shared/matters/read-loaded.ts';
 import { observeVersion } from '../../shared/objects/observe.ts';
 import type { ObservedVersion } from '../../shared/objects/types.ts';
 import { formatAddress } from '../../shared/platform/address.ts';
@@ -19,7 +20,6 @@ import { type CloudOptions, connect } from '../options/cloud-options.ts';
 import { findHeldBy, type HeldBy } from './held-by.ts';
 import { rulesWithMatters } from './matter-rules.ts';
 import { lookAtObjectLock, type SeenObjectLock } from './object-lock.ts';
-import { mattersOfRules } from './read-matters.ts';
 
 /** One version of an object, and the instant by which it is judged. */
 export interface SeenObject {

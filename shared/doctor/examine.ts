@@ -7,6 +7,7 @@ import { type Check, type DoctorFinding, fromError, linesOf } from './finding.ts
 import { functionsCheck, functionsUnchecked } from './functions.ts';
 import { liveRolesCheck } from './live-roles.ts';
 import { logProjectCheck } from './log-project.ts';
+import { mattersCheck } from './matters.ts';
 import { exclusiveCheck, objectWormCheck, regionCheck, versioningCheck } from './object-buckets.ts';
 import { policiesCheck } from './policies.ts';
 import { repairsCheck } from './repairs.ts';
@@ -35,7 +36,7 @@ const around: readonly Check[] = [
   logProjectCheck,
   deadLettersCheck,
 ];
-const running: readonly Check[] = [timerCheck, repairsCheck];
+const running: readonly Check[] = [timerCheck, repairsCheck, mattersCheck];
 
 /** Checks of the store and of the files here, for where functions and roles cannot be asked for. */
 const storeAlone: readonly Check[] = [
@@ -49,7 +50,7 @@ const storeAlone: readonly Check[] = [
     tagsCheck,
     retentionShownCheck,
   ],
-  ...[graphUploadsCheck, agenciesCheck, deadLettersCheck, repairsCheck, functionsUnchecked],
+  ...[graphUploadsCheck, agenciesCheck, deadLettersCheck, repairsCheck, mattersCheck, functionsUnchecked],
 ];
 
 /** The part of a set-up that is looked at. */

@@ -1,12 +1,7 @@
-import {
-  type KnownRecords,
-  type LoadMatterParser,
-  type MattersSource,
-  readMatters,
-} from '../../shared/matters/read.ts';
-import { parseMatterRecord } from '../../shared/matters/record.ts';
-import type { Matters } from '../../shared/matters/state.ts';
-import type { ObjectPrefix, Rules } from '../../shared/rules/types.ts';
+import type { ObjectPrefix, Rules } from '../rules/types.ts';
+import { type KnownRecords, type LoadMatterParser, type MattersSource, readMatters } from './read.ts';
+import { parseMatterRecord } from './record.ts';
+import type { Matters } from './state.ts';
 
 /** Returns the code that reads a record, which a command has loaded already. */
 export const loadedParser: LoadMatterParser = () => Promise.resolve(parseMatterRecord);

@@ -15,17 +15,36 @@ export const objectKeys = (): string =>
   reference((path) => !isOfBuckets(path) && !path.startsWith('approvals'));
 
 function reference(isWanted: (path: string) => boolean): string {
-  const all = sections('', rulesSchema());
-  return all.flatMap(({ path, text }) => (isWanted(path) ? [text] : [])).join('\n\n');
+  const all = sections({ path: '', form: undefined }, rulesSchema());
+  return withoutRepeats(all.filter(({ path }) => isWanted(path)))
+    .map(({ path, form: told, table }) => {
+      const title = path === '' ? 'The file' : `\`${path}\`${told === undefined ? '' : ` with ${told}`}`;
+      return `## ${title}\n\n${table}`;
+    })
+    .join('\n\n');
 }
 
-interface Section {
+interface Place {
   readonly path: string;
-  readonly text: string;
+  /** Names the form of the map, of one that has several, or of one above it. */
+  readonly form: string | undefined;
+}
+
+interface Section extends Place {
+  readonly table: string;
+}
+
+/** Leaves one of the sections that several forms have alike, without a form. */
+function withoutRepeats(all: readonly Section[]): readonly Section[] {
+  const isAlike = (one: Section) => (other: Section) => one.path === other.path && one.table === other.table;
+  return all.flatMap((each, index) => {
+    if (all.findIndex(isAlike(each)) < index) return [];
+    return all.filter(isAlike(each)).length === 1 ? [each] : [{ ...each, form: undefined }];
+  });
 }
 
 /** One section for each map, and for each form of it where there are several. */
-function sections(path: string, map: JsonSchema): Section[] {
+function sections({ path, form: above }: Place, map: JsonSchema): Section[] {
   const keys = Object.entries(map.properties ?? {});
   const rows = keys.map(([key, value]) => [
     `\`${key}\``,
@@ -35,15 +54,17 @@ function sections(path: string, map: JsonSchema): Section[] {
   ]);
   const below = keys.flatMap(([key, value]) => {
     const name = path === '' ? key : `${path}.${key}`;
-    return mapsOf(value).flatMap(({ suffix, map: inner }) => sections(`${name}${suffix}`, inner));
+    return mapsOf(value).flatMap(({ suffix, form: own = above, map: inner }) =>
+      sections({ path: `${name}${suffix}`, form: own }, inner),
+    );
   });
-  const title = path === '' ? 'The file' : `\`${path}\``;
-  const text = `## ${title}\n\n${markdownTable(['key', 'required', 'value', 'meaning'], rows)}`;
-  return [{ path, text }, ...below];
+  const table = markdownTable(['key', 'required', 'value', 'meaning'], rows);
+  return [{ path, form: above, table }, ...below];
 }
 
 interface Below {
   readonly suffix: string;
+  readonly form?: string;
   readonly map: JsonSchema;
 }
 
@@ -51,16 +72,21 @@ interface Below {
 function mapsOf(value: JsonSchema): Below[] {
   if (value.properties !== undefined) return [{ suffix: '', map: value }];
   if (value.items !== undefined) {
-    return mapsOf(value.items).map(({ suffix, map }) => ({ suffix: `[]${suffix}`, map }));
+    return mapsOf(value.items).map((below) => ({ ...below, suffix: `[]${below.suffix}` }));
   }
   const forms = (value.anyOf ?? []).filter(({ properties }) => properties !== undefined);
-  return forms.map((map) => ({ suffix: forms.length === 1 ? '' : ` with ${own(map, forms)}`, map }));
+  return forms.map((map) => ({ suffix: '', map, ...(forms.length > 1 && { form: ownKeys(map, forms) }) }));
 }
 
-/** The keys that this form must have and no other form has. */
-function own({ required = [] }: JsonSchema, forms: readonly JsonSchema[]): string {
-  const isShared = (key: string) => forms.filter(({ properties = {} }) => key in properties).length > 1;
-  return required.filter((key) => !isShared(key)).join(' and ');
+/**
+ * Names the keys that this form must have and no other form must have.
+ * @throws Error where there is none, since nothing would tell the form apart
+ */
+function ownKeys(map: JsonSchema, forms: readonly JsonSchema[]): string {
+  const others = forms.filter((form) => form !== map).flatMap(({ required = [] }) => required);
+  const own = (map.required ?? []).filter((key) => !others.includes(key));
+  if (own.length === 0) throw new Error(`nothing tells a form apart: ${Object.keys(map.properties ?? {})}`);
+  return own.map((key) => `\`${key}\``).join(' and ');
 }
 
 /** What a value looks like, in few words. */

@@ -44,3 +44,13 @@ it('what is written by hand stays, and filling twice is filling once', async () 
   expect(once).toBe('# A\n\n<!-- generated: a -->\n\nnew $& text\n\n<!-- end -->\n\nby hand\n');
   expect(await fill(once, { a: () => 'new $& text' })).toBe(once);
 });
+
+it('each section about keys of the rules file has a heading of its own, which names the keys that tell a form apart', () => {
+  for (const page of ['objects', 'buckets']) {
+    const text = readFileSync(`docs/rules-keys-${page}.md`, 'utf8');
+    const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    for (const heading of headings)
+      expect(heading).toMatch(/^(?:The file|`[\w.[\]]+`(?: with `\w+`(?: and `\w+`)*)?)$/);
+    expect(new Set(headings).size).toBe(headings.length);
+  }
+});

@@ -35,7 +35,7 @@ export function configure(command: Command): void {
       .argument('<plan>', 'a plan of `holdfast plan --out`, or what a command prints with --dry-run --json')
       .option(
         '--until <when>',
-        'how long the approval lasts: a duration such as 7d, or a date; at most 90d',
+        'the end of the approval: a date, or a duration from now such as 7d; at most 90d',
         '7d',
       )
       .option('--note <text>', 'why; it stays on record')

@@ -39,7 +39,7 @@ export function configure(command: Command): void {
     )
       .argument('<folder>', 'of the plan')
       .requiredOption('--reason <text>', 'why; it stays on record')
-      .option('--for <duration>', 'how long the approval lasts', '30d')
+      .option('--for <duration>', 'how long the approval lasts, from now', '30d')
       .option('--yes', 'do not ask'),
   ).action(async (folder: string, options: DispositionApproveOptions) =>
     runDisposition(command, `nothing was approved; ${again}`, (run) =>

@@ -23,8 +23,8 @@ export function configure(command: Command): void {
         'where the pack is written: empty, not there, or with an export that was stopped',
       )
       .option('--rule <name...>', 'only what these rules are for (default: every rule)')
-      .option('--from <date>', 'versions of that day or later, and decisions since then (UTC)')
-      .option('--to <date>', 'versions of that day or earlier, and decisions until then (UTC)')
+      .option('--from <date>', 'the first day (UTC): versions of that day or later, and decisions since then')
+      .option('--to <date>', 'the last day (UTC): versions of that day or earlier, and decisions until then')
       .option('--bucket <name...>', 'only these buckets (default: every bucket that the rules match)')
       .option('--concurrency <n>', 'requests under way at once, at most', readCount, 64)
       .option('--qps <n>', 'requests a second, at most (default: as many as the service takes)', readCount)

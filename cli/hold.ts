@@ -18,8 +18,8 @@ export function configure(command: Command): void {
       'what is held: oss://bucket/key with globs; "!" before a place excludes it',
     )
     .option('--tag <k=v...>', 'only versions with this tag; the value is a glob')
-    .option('--from <time>', 'only versions of that day or later, by Last-Modified: ISO 8601 (UTC)')
-    .option('--until <time>', 'only versions of that day or earlier')
+    .option('--from <time>', 'the first day of the versions, by Last-Modified: ISO 8601 (UTC)')
+    .option('--until <time>', 'the last day of the versions, by Last-Modified')
     .requiredOption('--reason <text>', 'why; it stays on record')
     .option('--again', 'go over the versions of an open matter again, with the scope that it has')
     .option(

@@ -24,9 +24,12 @@ export function configure(command: Command): void {
   );
 
   addRulesOptions(operation(command, 'put', 'keep a version until a date, for good'))
-    .option('--until <time>', 'ISO 8601, UTC unless it says otherwise; a bare date keeps all of that day')
-    .option('--for <duration>', 'from its Last-Modified, such as 90d, 18mo or 7y')
-    .option('--days <n>', 'the same in days', readDays)
+    .option(
+      '--until <time>',
+      'the end of the retention: ISO 8601 (UTC unless it says otherwise); a bare date keeps all of that day',
+    )
+    .option('--for <duration>', 'the length of the retention, from Last-Modified: such as 90d, 18mo or 7y')
+    .option('--days <n>', 'the length of the retention in days', readDays)
     .option('--mode <mode>', 'COMPLIANCE is the only one', 'COMPLIANCE')
     .option('--retention <text>', 'mode and date as ossutil takes them: JSON or XML, or file://path')
     .option('--yes', 'do not ask before what cannot be undone')

@@ -27,7 +27,7 @@ export function workDeps(
   openMatters: WorkDeps['openMatters'],
 ): WorkDeps {
   const { clock, rules, storage: kept } = invocation;
-  const pace = createPace({ clock, concurrency, qps });
+  const pace = createPace({ clock, concurrency, qps, readsFirst: true });
   const storage = invocation.storageWith((each) => pace.around(deadline.around(each)));
   const { signal } = deadline;
   const { requests } = pace;

@@ -98,7 +98,7 @@ export const bulk: Figure = async () => {
 
 /** @returns the requests that were sent */
 async function run(oss: ReturnType<typeof createOssStorage>, first: boolean): Promise<number> {
-  const pace = createPace({ clock: systemClock, concurrency: underWay, qps: undefined });
+  const pace = createPace({ clock: systemClock, concurrency: underWay, qps: undefined, readsFirst: true });
   await protectSource({
     deps: {
       storage: withRetry(pace.around(oss), { clock: systemClock }),

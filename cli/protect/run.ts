@@ -42,7 +42,12 @@ export async function protectHere(
 ): Promise<void> {
   keepHeapSmall();
   const { url } = target;
-  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const pace = createPace({
+    clock: systemClock,
+    concurrency: options.concurrency,
+    qps: options.qps,
+    readsFirst: true,
+  });
   const { direct, ...cloud } = await connect(options, (each) => pace.around(each));
   const { storage, clock, caller } = cloud;
   const inventory = await inventoryOf(cloud, target, options);

@@ -13,6 +13,11 @@ export interface PaceOptions {
   readonly least?: number;
   /** Requests a second, at most; undefined: as many as the service takes. */
   readonly qps: number | undefined;
+  /**
+   * Lets reads go before the writes that wait. Where one shard is looked at while another is written, the looks then end first, and writes
+   * fill every place until the next shard has come. In turn with each other both would end at once, with no request left to send.
+   */
+  readonly readsFirst?: boolean;
 }
 
 export interface Pace {
@@ -30,12 +35,13 @@ export interface Pace {
 }
 
 /** Sends requests as fast as the service takes them, and no faster than is allowed. */
-export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pace {
+export function createPace({ clock, concurrency, least, qps, readsFirst = false }: PaceOptions): Pace {
   let window = openWindow(concurrency, least);
   let tokens: Tokens = { next: Number.NEGATIVE_INFINITY };
   let underWay = 0;
   let requests = 0;
-  const waiting: (() => void)[] = [];
+  const writes: (() => void)[] = [];
+  const reads = readsFirst ? [] : writes;
   const now = () => clock.now().getTime();
 
   const mayEnter = () => {
@@ -46,9 +52,11 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
   /** A place is handed on, unless the window was cut meanwhile; a window that grew lets in more. */
   const leave = () => {
     underWay -= 1;
-    while (underWay < window.limit && waiting.length > 0) {
+    while (underWay < window.limit) {
+      const go = reads.shift() ?? writes.shift();
+      if (go === undefined) return;
       underWay += 1;
-      waiting.shift()?.();
+      go();
     }
   };
   /** Takes a token where requests a second are limited. @returns how long to wait for it, in milliseconds */
@@ -59,7 +67,7 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
     return taken.waitMs;
   };
 
-  const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+  const paced = async <Result>(call: () => Promise<Result>, waiting: (() => void)[]): Promise<Result> => {
     if (!mayEnter()) await new Promise<void>((go) => waiting.push(go));
     let start = 0;
     let epoch = 0;
@@ -89,7 +97,10 @@ export function createPace({ clock, concurrency, least, qps }: PaceOptions): Pac
   };
 
   return {
-    around: aroundStore(paced, (_, call) => paced(call)),
+    around: aroundStore(
+      (call) => paced(call, reads),
+      (_, call) => paced(call, writes),
+    ),
     ahead: (storage) => aroundReads(storage, atOnce),
     requests: () => requests,
     limit: () => window.limit,

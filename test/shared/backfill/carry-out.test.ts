@@ -38,7 +38,45 @@ function rounds() {
   };
 }
 
+/** Answers what has waited longest, a few at a time, so that requests end and begin one after the other. */
+function oneAfterTheOther(atOnce: number) {
+  const waiting: (() => void)[] = [];
+  const underWay: number[] = [];
+  let over = false;
+  return {
+    wait: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    end() {
+      over = true;
+    },
+    /** @returns how many requests were under way before each answer */
+    async answer() {
+      for (; !over; await settledInRound()) {
+        underWay.push(waiting.length);
+        for (const answer of waiting.splice(0, atOnce)) answer();
+      }
+      return underWay;
+    },
+  };
+}
+
 describe('a run over many shards', () => {
+  test('that looks first has writes left to send while the last looks at a shard end', async () => {
+    const clock = manualClock('2026-11-22T10:00:00Z');
+    const { wait, end, answer } = oneAfterTheOther(4);
+    const pace = createPace({ clock, concurrency: 20, least: 20, qps: undefined, readsFirst: true });
+    const { run, storage } = passOver(shardsOf(6, 200), { head: wait, put: wait });
+    const deps = { storage: pace.around(storage as Storage), rules, clock, approach: undefined };
+    const ended = run({
+      deps: { ...deps, concurrency: 20, signal: new AbortController().signal },
+      checkpoint: { load: () => Promise.resolve(undefined), save: wait },
+    }).finally(end);
+    const underWay = await answer();
+    expect((await ended).tally).toMatchObject({ changed: 1200 });
+    // Only while the first shard ends, when nothing is to be written yet, and at the end of the last one.
+    const tooFew = underWay.slice(60, -6).filter((requests) => requests < 20);
+    expect(tooFew).toEqual([]);
+  });
+
   // 2,000 writes, 20 at a time, are 100 rounds; a look at each is 100 more. Where each shard waits for the one before, they are 143 and 214.
   test.each([
     { mode: 'that writes first', approach: () => writeFirst(1), most: 110 },
@@ -47,7 +85,7 @@ describe('a run over many shards', () => {
     const { most, approach } = given;
     const clock = manualClock('2026-11-22T10:00:00Z');
     const { wait, end, count } = rounds();
-    const pace = createPace({ clock, concurrency: 20, least: 20, qps: undefined });
+    const pace = createPace({ clock, concurrency: 20, least: 20, qps: undefined, readsFirst: true });
     const { run, storage } = passOver(shardsOf(10, 200), { head: wait, put: wait });
     const deps = { storage: pace.around(storage as Storage), rules, clock, approach: approach() };
     const report = { append: () => wait().then(() => ({ lines: 0, table: 0 })), close: wait };
@@ -70,7 +108,7 @@ describe('a run over many shards', () => {
   ])('$mode has as many requests under way as may be soon after its first', async ({ most, approach }) => {
     const clock = manualClock('2026-11-22T10:00:00Z');
     const { wait, end, count } = rounds();
-    const pace = createPace({ clock, concurrency: 64, qps: undefined });
+    const pace = createPace({ clock, concurrency: 64, qps: undefined, readsFirst: true });
     const { run, storage } = passOver(shardsOf(5, 1000), { head: wait, put: wait });
     const deps = { storage: pace.around(storage as Storage), rules, clock, approach: approach() };
     const ended = run({

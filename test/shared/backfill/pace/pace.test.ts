@@ -89,6 +89,35 @@ describe('the pace', () => {
     expect(unlimited.requests()).toBe(1);
   });
 
+  it.each([
+    { readsFirst: false, order: ['write a', 'write b', 'read c', 'write d', 'read e'] },
+    { readsFirst: true, order: ['write a', 'read c', 'read e', 'write b', 'write d'] },
+  ])(
+    'sends what waits in its order, or the reads of it first: $readsFirst',
+    async ({ readsFirst, order }) => {
+      const clock = manualClock('2026-11-22T10:00:00Z');
+      const sent: string[] = [];
+      const pace = createPace({ clock, concurrency: 1, qps: undefined, readsFirst });
+      const storage = pace.around({
+        ...scripted.storage,
+        async getVersioning(bucket) {
+          sent.push(`read ${bucket}`);
+          await new Promise((done) => setImmediate(done));
+          return undefined;
+        },
+        async putObjectWorm(bucket) {
+          sent.push(`write ${bucket}`);
+          await new Promise((done) => setImmediate(done));
+          return { sent: true, requestId: 'R' };
+        },
+      });
+      const write = (bucket: string) => storage.putObjectWorm(bucket, {});
+      const read = (bucket: string) => storage.getVersioning(bucket);
+      await Promise.all([write('a'), write('b'), read('c'), write('d'), read('e')]);
+      expect(sent).toEqual(order);
+    },
+  );
+
   it('is not lowered by another failure', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
     const pace = createPace({ clock, concurrency: 64, qps: undefined });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { progressAt } from '../../../shared/fan-out/places.ts';
 import type { Share } from '../../../shared/fan-out/plan.ts';
+import { readResult } from '../../../shared/fan-out/result.ts';
+import { readRunText } from '../../../shared/fan-out/run-objects.ts';
 import { readProgress } from '../../../shared/fan-out/work.ts';
 import { hashRules } from '../../../shared/rules/hash-rules.ts';
 import type { Storage } from '../../../shared/storage/port.ts';
@@ -45,6 +48,20 @@ buckets: [{ name: both, match: { bucket: "*ords" }, ${policy} }]\n`,
     expect(await readBy(share)).toMatchObject({ rows: expect.any(Number), position: expect.any(String) });
     expect(await readBy({ ...share, plan: { ...share.plan, hash: '0'.repeat(64) } })).toBeUndefined();
     expect(await readBy({ ...share, range: { kind: 'inventory', pieces: [] } })).toBeUndefined();
+  });
+
+  it('and has no result where its progress counts other rows than the plan has', async () => {
+    const { work, storage, share } = await shardOf(2, 10);
+    expect(await work(40 * requestMs)).toMatchObject({ unfinished: {} });
+    const at = progressAt(share.plan.run.folder, share.number);
+    const progress = await readRunText(storage, at);
+    expect(progress).toContain('"rows":1000');
+    await storage.writeText(at, progress.replace('"rows":1000', '"rows":999'));
+    await expect(work(hour)).rejects.toMatchObject({
+      code: 'CHECKPOINT_UNUSABLE',
+      message: expect.stringMatching(/fan-out\/.*it has 1999 rows of a shard of 2000/),
+    });
+    expect(await readResult(storage, share)).toBeUndefined();
   });
 });
 

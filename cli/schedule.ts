@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { csvLines } from '../shared/platform/csv-lines.ts';
 import { quantity } from '../shared/platform/quantity.ts';
-import { readWrittenRulesFile } from '../shared/rules/read.ts';
+import { writtenRulesFrom } from '../shared/rules/read.ts';
 import {
   cellsOf,
   footnotes,
@@ -13,6 +13,7 @@ import {
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
 import { checkReplaceable, replaceFile, tellWritten } from './files/replace-file.ts';
 import { defaultRules } from './options/cloud-options.ts';
+import { readRulesInput } from './options/read-text.ts';
 import { print, prose, table, toJson } from './terminal/output.ts';
 
 const formats = ['text', 'markdown', 'csv', 'html', 'json'] as const;
@@ -27,7 +28,7 @@ interface Options {
 
 export function configure(command: Command): void {
   command
-    .argument('[rules]', 'rules file (HOLDFAST_RULES)', defaultRules())
+    .argument('[rules]', 'rules file, or - for standard input (HOLDFAST_RULES)', defaultRules())
     .addOption(
       new Option('--format <format>', 'how to write the schedule (default: text; --json is json)')
         .choices([...formats])
@@ -47,7 +48,7 @@ async function run(
   { json, format = json ? 'json' : 'text', out, title }: Options,
 ): Promise<void> {
   if (out !== undefined) await checkReplaceable(out);
-  const schedule = scheduleOf(await readWrittenRulesFile(file));
+  const schedule = scheduleOf(writtenRulesFrom(await readRulesInput(file), file));
   const text = render(schedule, format, title);
   if (out === undefined) print(text.replace(/\n$/, ''));
   else {

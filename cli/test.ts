@@ -5,7 +5,7 @@ import { systemClock } from '../shared/platform/clock.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { narrowRules } from '../shared/rules/narrow.ts';
 import { formatProblem } from '../shared/rules/problem.ts';
-import { readWrittenRulesFile } from '../shared/rules/read.ts';
+import { writtenRulesFrom } from '../shared/rules/read.ts';
 import type { Rules } from '../shared/rules/types.ts';
 import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
@@ -14,7 +14,7 @@ import { runCases } from '../shared/rules-test/run.ts';
 import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
-import { readText } from './options/read-text.ts';
+import { readRulesInput, readText } from './options/read-text.ts';
 import { usage } from './options/usage.ts';
 import { onInterrupt } from './terminal/interrupt.ts';
 import { remark, show, showError } from './terminal/output.ts';
@@ -65,7 +65,7 @@ async function watch(file: string, options: Options): Promise<void> {
 async function test(file: string, options: Options): Promise<void> {
   const { rules: rulesFile, junit, requireCoverage = false } = options;
   if (junit !== undefined) await checkReplaceable(junit);
-  const written = await readWrittenRulesFile(rulesFile);
+  const written = writtenRulesFrom(await readRulesInput(rulesFile), rulesFile);
   const rulesIn = (cloud: CloudName): Rules => narrowRules(written, cloud).rules;
   const cases = readCases(await readText(file), file);
   const run = runCases(rulesIn, cases, systemClock);

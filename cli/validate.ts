@@ -1,13 +1,12 @@
 import { Argument, type Command, Option } from 'commander';
 import { systemClock } from '../shared/platform/clock.ts';
-import { failure, hasCode } from '../shared/platform/errors.ts';
-import { readTextFile } from '../shared/platform/text.ts';
 import type { RulesDocument } from '../shared/rules/document.ts';
 import { rulesJsonSchema } from '../shared/rules/json-schema.ts';
 import { loadRulesOf, readRulesDocument } from '../shared/rules/load.ts';
 import { type NarrowedRules, narrowRules } from '../shared/rules/narrow.ts';
 import { findWarningsInClouds } from '../shared/rules/warnings/in-clouds.ts';
 import { addCloudOptions, defaultRules } from './options/cloud-options.ts';
+import { readRulesInput } from './options/read-text.ts';
 import { usage } from './options/usage.ts';
 import { show, showError } from './terminal/output.ts';
 import { checkDeployment } from './validate/deployment.ts';
@@ -33,7 +32,10 @@ interface Options extends RegionOptions {
 export function configure(command: Command): void {
   addCloudOptions(addAllRegionsOption(command))
     .addArgument(
-      new Argument('[rules...]', 'rules files (HOLDFAST_RULES)').default([defaultRules()], defaultRules()),
+      new Argument('[rules...]', 'rules files, or - for standard input (HOLDFAST_RULES)').default(
+        [defaultRules()],
+        defaultRules(),
+      ),
     )
     .addOption(
       new Option('--format <format>', 'how to print what was found (default: text; --json is json)')
@@ -92,17 +94,14 @@ function checkLive(files: readonly string[], { live, allRegions, format }: Optio
 
 /** Finds every mistake in a rules file and, where one lies beside it, in s.yaml, and what is probably wrong in both. */
 async function validate(file: string): Promise<Findings> {
-  const text = await readTextFile(file).catch((cause: Error) => {
-    if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
-    throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
-  });
+  const text = await readRulesInput(file);
   const document = readRulesDocument(text, file);
   const loaded = loadRulesOf(document);
   const written = loaded.ok ? loaded.written : undefined;
   // s.yaml deploys to Function Compute, which serves OSS.
   const inOss = written && narrowRules(written, 'oss');
   const deployed = { ...document, place: placeOf(document, inOss) };
-  const deployment = checkDeployment({ file, document: deployed, rules: inOss?.rules }, process.env);
+  const deployment = await checkDeployment({ file, document: deployed, rules: inOss?.rules }, process.env);
   const found = loaded.ok
     ? []
     : loaded.problems.map(({ line, col, message }) => ({ file, line, col, message }));

@@ -15,7 +15,7 @@ import { quantity } from '../../shared/platform/quantity.ts';
 import { visible } from '../../shared/platform/visible.ts';
 import { color, prose, type Report, table } from '../terminal/output.ts';
 import { aligned } from '../world/policy-facts.ts';
-import type { HoldOptions } from './options.ts';
+import { checkMatterName, type HoldOptions } from './options.ts';
 import { openHoldWorld } from './world.ts';
 
 /** Lists all matters. Exit code 1 when a record cannot be read. */
@@ -34,8 +34,9 @@ export async function listMatters(options: HoldOptions): Promise<Report> {
   };
 }
 
-/** Shows one matter with all that was done about it. @throws MATTER_UNKNOWN */
+/** Shows one matter with all that was done about it. @throws USAGE, MATTER_UNKNOWN */
 export async function showMatter(id: string, options: HoldOptions): Promise<Report> {
+  checkMatterName(id);
   const { readMatters } = await openHoldWorld(options);
   const matters = await readMatters();
   const matter = findMatter(matters, id);

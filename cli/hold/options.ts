@@ -40,11 +40,16 @@ export interface HoldOpenOptions extends HoldPassOptions {
 
 /** Refuses a name that no matter can have, and a reason that is none. @throws USAGE */
 export function checkMatterNamed(id: string, reason: string): void {
-  if (!isMatterId(id))
-    throw usage(`${JSON.stringify(id)} cannot name a matter${strangeLetter(id)}: expected ${matterIdForm}`);
+  checkMatterName(id);
   if (reason.trim() === '') throw usage('--reason: expected why, in words');
   if (reason.trim().length > longestReason)
     throw usage(`--reason: expected at most ${longestReason} characters, found ${reason.length}`);
+}
+
+/** Refuses a name that no matter can have. @throws USAGE */
+export function checkMatterName(id: string): void {
+  if (!isMatterId(id))
+    throw usage(`${JSON.stringify(id)} cannot name a matter${strangeLetter(id)}: expected ${matterIdForm}`);
 }
 
 /** Names a letter that looks like another one, such as that of another alphabet. */

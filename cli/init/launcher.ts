@@ -23,9 +23,12 @@ function projectOf(folder: string): string | undefined {
 
 function hasHoldfast(project: string): boolean {
   if (existsSync(join(project, 'node_modules', '.bin', 'holdfast'))) return true;
-  const file = join(project, 'package.json');
-  if (!existsSync(file)) return false;
-  return named.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data?.name === 'holdfast';
+  try {
+    const text = readFileSync(join(project, 'package.json'), 'utf8');
+    return named.safeParse(JSON.parse(text)).data?.name === 'holdfast';
+  } catch {
+    return false; // not there, or not what npm takes either
+  }
 }
 
 const named = z.object({ name: z.string() });

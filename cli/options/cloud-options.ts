@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type CloudName, cloudNames, objectIn } from '../../shared/platform/address.ts';
 import { type Clock, followingClock, systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
-import { readRulesFile, rulesFrom } from '../../shared/rules/read.ts';
+import { rulesFrom } from '../../shared/rules/read.ts';
 import type { Rules } from '../../shared/rules/types.ts';
 import type { ObsSetup } from '../../shared/storage/obs/index.ts';
 import type { Connections } from '../../shared/storage/oss/connections.ts';
@@ -14,6 +14,7 @@ import { type Caller, callerOf, identityInUse, regionOfProfile } from '../creden
 import { obsIdentity } from '../credentials/obs-identity.ts';
 import { renewing } from '../credentials/renewing.ts';
 import { settleCloud } from '../world/served-cloud.ts';
+import { readRulesInput } from './read-text.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
@@ -81,7 +82,7 @@ export function addRulesOptions(command: Command): Command {
   return addCloudOptions(
     command.option(
       '--rules <file>',
-      'rules file, or its address in the cloud (HOLDFAST_RULES)',
+      'rules file, its address in the cloud, or - for standard input (HOLDFAST_RULES)',
       defaultRules(),
     ),
   );
@@ -201,7 +202,7 @@ async function forMany(): Promise<Connections> {
 export async function readRules(options: RulesOptions): Promise<Rules> {
   const { cloud } = options;
   const at = objectIn(cloud, options.rules);
-  if (at === undefined) return await readRulesFile(options.rules, cloud);
+  if (at === undefined) return rulesFrom(await readRulesInput(options.rules), options.rules, cloud);
   const { storage } = await connect(options);
   const found = await storage.readText(at);
   if (found === 'unchanged') throw failure('RULES_UNREADABLE', { source: options.rules, reason: 'no text' });

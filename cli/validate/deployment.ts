@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deliveries, type Resource } from '../../shared/deploy/deliveries.ts';
 import { lockTiming } from '../../shared/deploy/lock-timing.ts';
@@ -6,11 +6,11 @@ import { render } from '../../shared/deploy/render.ts';
 import { checkTemplateDocument, readTemplateDocument } from '../../shared/deploy/template.ts';
 import { type DeploymentWarning, deploymentWarnings } from '../../shared/deploy/warnings.ts';
 import { hasCode } from '../../shared/platform/errors.ts';
-import { decodeText } from '../../shared/platform/text.ts';
 import type { RulesDocument } from '../../shared/rules/document.ts';
 import type { Path } from '../../shared/rules/problem.ts';
 import { child, isMap } from '../../shared/rules/schema-walk.ts';
 import type { Rules } from '../../shared/rules/types.ts';
+import { readText } from '../options/read-text.ts';
 import type { Placed, PlacedWarning } from './report.ts';
 
 interface Checked {
@@ -30,16 +30,17 @@ interface RulesFile {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Checks the s.yaml beside a rules file: its own mistakes, and whether it brings what the rules wait for. */
-export function checkDeployment(given: RulesFile, environment: Environment): Checked {
+/** Checks the s.yaml beside a rules file: its own mistakes, and whether it brings what the rules wait for. @throws FILE_UNREADABLE, TEXT_ENCODING */
+export async function checkDeployment(given: RulesFile, environment: Environment): Promise<Checked> {
   const file = join(dirname(given.file), 's.yaml');
   if (!existsSync(file)) {
+    const place = given.file === '-' ? 'here' : `beside ${given.file}`;
     const note = existsSync(join(dirname(given.file), 'main.tf.json'))
-      ? `main.tf.json beside ${given.file} was not compared with the rules: \`holdfast doctor --cloud obs\` does it`
-      : `no s.yaml beside ${given.file}: whether the rules have their triggers and timer was not checked`;
+      ? `main.tf.json ${place} was not compared with the rules: \`holdfast doctor --cloud obs\` does it`
+      : `no s.yaml ${place}: whether the rules have their triggers and timer was not checked`;
     return { mistakes: [], warnings: [], notes: given.rules === undefined ? [] : [note] };
   }
-  const text = decodeText(readFileSync(file), file);
+  const text = await readText(file);
   try {
     const document = readTemplateDocument(text);
     const { functions } = checkTemplateDocument(document, file, { environment });

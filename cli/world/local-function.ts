@@ -47,9 +47,10 @@ export const builtFunctions = resolve(import.meta.dirname, '..');
 
 /**
  * Starts a built function with the caller's credentials. It runs as on the platform of its cloud: initializer, then handler.
- * @throws FUNCTION_NOT_BUILT
+ * @throws FUNCTION_NOT_BUILT, USAGE for rules on standard input, which the function cannot read
  */
 export function startFunction(name: OwnFunction, options: LocalOptions): LocalFunction {
+  if (options.rules === '-') throw usage('the function reads its rules itself: name a file with --rules');
   const codeFolder = join(builtFunctions, setupIn[options.cloud].bundles, name);
   const file = join(codeFolder, 'index.js');
   if (!existsSync(file)) throw failure('FUNCTION_NOT_BUILT', { name, file });

@@ -18,7 +18,7 @@ export function rulesFrom(text: string, file: string, cloud: CloudName = 'oss'):
  * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID, NO_RULE_FOR_CLOUD
  */
 export async function readRulesFile(file: string, cloud: CloudName = 'oss'): Promise<Rules> {
-  return rulesFrom(await textOf(file), file, cloud);
+  return rulesFrom(await readRulesText(file), file, cloud);
 }
 
 /**
@@ -26,12 +26,21 @@ export async function readRulesFile(file: string, cloud: CloudName = 'oss'): Pro
  * @throws RULES_UNREADABLE, TEXT_ENCODING, RULES_INVALID
  */
 export async function readWrittenRulesFile(file: string): Promise<WrittenRules> {
-  const loaded = loadRulesOf(readRulesDocument(await textOf(file), file));
+  return writtenRulesFrom(await readRulesText(file), file);
+}
+
+/**
+ * Returns rules from their text, for all clouds that they are written for.
+ * @throws RULES_INVALID
+ */
+export function writtenRulesFrom(text: string, file: string): WrittenRules {
+  const loaded = loadRulesOf(readRulesDocument(text, file));
   if (loaded.ok) return loaded.written;
   throw invalidRules(loaded.problems, file);
 }
 
-async function textOf(file: string): Promise<string> {
+/** Reads the text of a rules file, which may have mistakes. @throws RULES_UNREADABLE, TEXT_ENCODING */
+export async function readRulesText(file: string): Promise<string> {
   return await readTextFile(file).catch((cause: Error) => {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });

@@ -6,7 +6,7 @@ import { searchAudit } from '../../shared/audit/search.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { versionId } from '../../shared/storage/port.ts';
-import { cloudEnvironment, runCli } from '../support/cli.ts';
+import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
 import { holdRules, holdTestWorld, killedAt } from '../support/hold-world.ts';
 import { validRules } from '../support/rules-file.ts';
 
@@ -612,6 +612,16 @@ describe('holdfast hold', () => {
     }
   });
 });
+
+it.each(['', '../x', 'a b'])(
+  'refuses %j for the name of a matter before it asks for rules or credentials',
+  async (name) => {
+    expect(await runCli(['hold', 'show', name], { cwd: folderWith({}) })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error USAGE: '),
+    });
+  },
+);
 
 it('shows each of two people who have opened a matter in the same moment', async () => {
   const world = await holdTestWorld(['fin-1', 'fin-2']);

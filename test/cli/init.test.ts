@@ -48,6 +48,12 @@ describe('holdfast init', () => {
     expect(await lineOf(`${local} --port 0`, folder, protectedLine)).toBeTruthy();
   });
 
+  it('works beside a package.json that is none', async () => {
+    const cwd = folderWith({ 'package.json': '{' });
+    const { code, stdout } = await runCli(['init', '--dir', 'records', ...answers], { cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('holdfast.js validate') });
+  });
+
   it('gives the functions what they need and no more than ram/ says', async () => {
     const cwd = await initialized();
     const local = startCli(['local', '--port', '0', '--enforce-roles', '--upload', 'oss://fin-us/a.txt'], {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startFunction } from '../../cli/world/local-function.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { createRetentionBucket, plainClient, retainedUntil } from '../../local/plain-client.ts';
 import { cloudEnvironment, folderWith, runCli } from '../support/cli.ts';
@@ -195,4 +196,11 @@ describe('holdfast simulate', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('error RULES_INVALID');
   });
+});
+
+it('refuses rules on standard input, which the function cannot read', () => {
+  const options = { cloud: 'oss', region: 'cn-hangzhou', endpoint: undefined, rules: '-' } as const;
+  expect(() => startFunction('policy-timer', options)).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('name a file with --rules') }),
+  );
 });

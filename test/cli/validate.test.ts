@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith, runCli } from '../support/cli.ts';
@@ -143,6 +143,44 @@ describe('holdfast validate', () => {
     const empty = await runCli(['validate', 'empty.yaml'], { cwd });
     expect(empty.code).toBe(2);
     expect(empty.stdout).toMatch(/^empty\.yaml:1:1 /);
+  });
+
+  it('says that an s.yaml that is a folder cannot be read', async () => {
+    const cwd = folderWith({ 'rules.yaml': locks('20h') });
+    mkdirSync(join(cwd, 's.yaml'));
+    const { code, stderr } = await runCli(['validate'], { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^error FILE_UNREADABLE: cannot read s\.yaml: EISDIR/),
+    });
+  });
+
+  it('reads standard input, and so do the other commands that take a rules file', async () => {
+    const cases =
+      'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
+    const at = { cwd: folderWith({ 'cases.yaml': cases }), input: locks('20h') };
+    expect(
+      (await runCli(['validate', '-', '-'], at)).stdout.match(/^ok -: 0 object rules, 1 bucket rule$/gm),
+    ).toHaveLength(2);
+    expect((await runCli(['schedule', '-', '--format', 'csv'], at)).stdout).toContain('\narchive,');
+    expect((await runCli(['test', 'cases.yaml', '--rules', '-'], at)).stdout).toContain(
+      '1 case, none failed',
+    );
+    const explained = [
+      'explain',
+      'oss://archive-1/a',
+      '--rules',
+      '-',
+      '--modified',
+      '2026-11-20',
+      '--tag',
+      'a=b',
+    ];
+    expect((await runCli(explained, at)).code).toBe(0);
+    expect(await runCli(['validate', '-'], { ...at, input: tenMistakes })).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^-:1:10 expected 1/),
+    });
   });
 
   it('tells the mistakes of every file, also beside one that cannot be read', async () => {

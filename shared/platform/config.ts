@@ -20,7 +20,6 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-/** From the lowest to the highest. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 

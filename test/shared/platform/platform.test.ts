@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Clock, followingClock } from '../../../shared/platform/clock.ts';
-import { configurationNames, logLevels, readConfig } from '../../../shared/platform/config.ts';
+import { configurationNames, readConfig } from '../../../shared/platform/config.ts';
 import { failure } from '../../../shared/platform/errors.ts';
 import { ceilToSecond, formatInstant } from '../../../shared/platform/instant.ts';
 import { createLog, errorFields } from '../../../shared/platform/log.ts';
@@ -209,32 +208,6 @@ describe('the log', () => {
       `{"time":"${time}","level":"error","function":"object-created","at":"invocation","requestId":"R1","code":"X","msg":"100 % of it"}\n`,
       `{"time":"${time}","level":"warn","function":"object-created","at":"line","msg":"second"}\n`,
     ]);
-  });
-
-  it('has the lines of pino, for any keys and levels', () => {
-    const time = '2026-11-21T10:00:00.000Z';
-    const level = fc.constantFrom(...logLevels);
-    const value = fc.oneof(
-      fc.string(),
-      fc.double(),
-      fc.boolean(),
-      fc.constant(undefined),
-      fc.array(fc.string()),
-    );
-    const fields = fc.dictionary(fc.string(), value, { noNullPrototype: true });
-    fc.assert(
-      fc.property(level, level, fields, fields, fc.string(), (lowest, of, bound, given, text) => {
-        const [ours, theirs]: [string[], string[]] = [[], []];
-        createLog(lowest, fixed(time), { write: (line) => void ours.push(line) })
-          .child(bound)
-          [of](given, text);
-        const formatters = { level: (label: string) => ({ level: label }) };
-        const options = { level: lowest, base: null, timestamp: () => `,"time":"${time}"`, formatters };
-        pino(options, { write: (line) => void theirs.push(line) })[of]({ ...bound, ...given }, text);
-        const read = (line: string): unknown => JSON.parse(line);
-        expect(ours.map(read)).toEqual(theirs.map(read));
-      }),
-    );
   });
 
   it('shows an error by its code, reason and remedy, and what is not coded as unexpected', () => {

@@ -28,7 +28,7 @@ export function writeCompiled(rules: Rules, source: string | Uint8Array, cloud: 
 
 /** Returns the rules of compiled data; undefined when the data are of another form, for another cloud, or were made from another text. */
 export function readCompiled(data: string, source: Uint8Array, cloud: CloudName = 'oss'): Rules | undefined {
-  const file: unknown = JSON.parse(data, (_, value: unknown) => revived(value));
+  const file: unknown = revived(JSON.parse(data));
   return isCompiledFrom(file, hashOf(source), cloud) ? file.rules : undefined;
 }
 
@@ -45,14 +45,16 @@ function isCompiledFrom(file: unknown, hash: string, cloud: CloudName): file is 
   );
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 const isPattern = (value: unknown): value is { readonly data: PatternData } =>
   isObject(value) && 'data' in value && typeof value['matches'] === 'function';
 
+/** Puts dates, maps and patterns where their data stand. A reviver of JSON.parse takes three times as long for a thousand rules. */
 function revived(value: unknown): unknown {
   if (!isObject(value)) return value;
+  for (const key in value) value[key] = revived(value[key]);
   if (typeof value['$date'] === 'number') return new Date(value['$date']);
   if (isEntries(value['$map'])) return new Map(value['$map']);
   return isPatternData(value['$pattern']) ? patternOf(value['$pattern']) : value;

@@ -59,6 +59,7 @@ async function buildFunction(name, entry, outdir, cloud) {
     outdir,
     format: 'cjs',
     minify: true,
+    mainFields: ['module', 'main'], // an ES module of a package costs no wrapper, which is parsed twice
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,

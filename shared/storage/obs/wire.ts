@@ -49,7 +49,7 @@ function obsEndpoint({ region, endpoint }: ObsStorageOptions): URL {
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_REGION', reason: `"${region}" is not a region id` });
   }
   const text = endpoint ?? `obs.${region}.myhuaweicloud.com`;
-  const absolute = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+  const absolute = /^[A-Za-z]+:\/\//.test(text) ? text : `https://${text}`;
   const url = URL.canParse(absolute) ? new URL(absolute) : undefined;
   const isOrigin = url?.href === `${url?.origin}/` && /^https?:$/.test(url?.protocol ?? '');
   if (url !== undefined && isOrigin && /^[a-zA-Z0-9._:-]+$/.test(url.host)) return url;

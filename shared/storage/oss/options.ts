@@ -34,7 +34,7 @@ export function endpointOf({ region, endpoint, internal }: OssStorageOptions): U
     throw failure('CONFIG_INVALID', { name: 'HOLDFAST_REGION', reason: `"${region}" is not a region id` });
   }
   const text = endpoint ?? `oss-${region}${internal === true ? '-internal' : ''}.aliyuncs.com`;
-  const absolute = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+  const absolute = /^[A-Za-z]+:\/\//.test(text) ? text : `https://${text}`;
   const url = URL.canParse(absolute) ? new URL(absolute) : undefined;
   if (url === undefined || !isPlainOrigin(url)) {
     const reason = `"${text}" is not an address like https://oss-${region}.aliyuncs.com`;

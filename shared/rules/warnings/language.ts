@@ -9,32 +9,16 @@ import {
   ranges,
   unionOfSets as sets,
 } from '../glob/charset.ts';
-import {
-  accepts,
-  both,
-  type Language,
-  languageOf,
-  nothing,
-  TooManyStates,
-  union,
-  without,
-} from '../glob/language.ts';
+import { both, union, without } from '../glob/combine.ts';
+import { accepts, type Language, languageOf, nothing, TooManyStates } from '../glob/language.ts';
 import type { GlobSubject, GlobTree } from '../glob/parse.ts';
 import { type LeastLength, leastLength } from '../glob/shape.ts';
 import { type ParsedGlobs, parseGlobs } from '../pattern.ts';
 import type { Pattern } from '../types.ts';
 
-export {
-  accepts,
-  both,
-  example,
-  isDisjoint,
-  isEmpty,
-  isWithin,
-  type Language,
-  union,
-  without,
-} from '../glob/language.ts';
+export { both, union, without } from '../glob/combine.ts';
+export { accepts, type Language } from '../glob/language.ts';
+export { example, isDisjoint, isEmpty, isWithin } from '../glob/proofs.ts';
 
 /*
  * The names that globs match and that the service would take, held exactly (../glob/language.ts). The automata are those

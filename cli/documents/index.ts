@@ -4,11 +4,13 @@ import { type DocumentForm, documentForm } from './form.ts';
 import { dispositionForms } from './on-disposition.ts';
 import { eventForms, recordForms } from './on-events.ts';
 import { exportForms } from './on-export.ts';
+import { holdForms } from './on-holds.ts';
 import { localLineForms, localObjectForms } from './on-local.ts';
 import { policyForms } from './on-policies.ts';
+import { reportForms } from './on-report.ts';
 import { rulesForms } from './on-rules.ts';
 import { setupForms } from './on-setup.ts';
-import { holdForms, versionForms } from './on-versions.ts';
+import { versionForms } from './on-versions.ts';
 import { errorPart } from './parts.ts';
 
 /** Every kind of document that `holdfast` prints with --json, errors first. */
@@ -17,6 +19,7 @@ export const documentForms: readonly DocumentForm[] = [
   ...rulesForms,
   ...policyForms,
   ...versionForms,
+  ...reportForms,
   ...holdForms,
   ...dispositionForms,
   ...exportForms,

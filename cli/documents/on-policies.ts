@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { approvalSubject } from '../../shared/approvals/record.ts';
 import { policyPlan, policyPlanTrouble } from '../../shared/buckets/plan.ts';
 import { documentForm } from './form.ts';
-import { scopePart } from './on-versions.ts';
+import { scopePart } from './on-holds.ts';
 import {
   approvalPart,
   countField,

@@ -127,3 +127,14 @@ export const approvalPart = approvalSubject
 
 /** The cloud of that act, so that nobody approves it in the evidence of another. */
 export const cloudOfPlan = cloudField.optional().describe('beside approval: the cloud of the act');
+
+/** Versions that failed, by the code of the error. */
+export const failuresPart = z.array(
+  z.strictObject({
+    code: textField,
+    count: countField,
+    example: textField,
+    reason: textField.optional(),
+    remedy: textField,
+  }),
+);

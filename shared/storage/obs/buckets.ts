@@ -1,6 +1,6 @@
 import { quantity } from '../../platform/quantity.ts';
 import { listing } from '../listing.ts';
-import { readOwner, readVersioning } from '../oss/buckets.ts';
+import { readOwner, versioningCall } from '../oss/buckets.ts';
 import { type Perform, receipt } from '../oss/call.ts';
 import { parseCount, readMode } from '../oss/values.ts';
 import {
@@ -42,14 +42,7 @@ export function obsBucketCalls(perform: Perform): ObsBucketCalls {
         }),
       ),
 
-    getVersioning: (bucket) =>
-      perform('getVersioning', {
-        method: 'GET',
-        bucket,
-        query: { versioning: '' },
-        success: [200],
-        read: readVersioning,
-      }),
+    getVersioning: versioningCall(perform),
 
     getObjectWorm: (bucket) =>
       perform<ObjectWormConfiguration | undefined>('getObjectWorm', {

@@ -13,14 +13,7 @@ export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
   return {
     listBuckets: () => listing(() => bucketPage(perform)),
 
-    getVersioning: (bucket) =>
-      perform('getVersioning', {
-        method: 'GET',
-        bucket,
-        query: { versioning: '' },
-        success: [200],
-        read: readVersioning,
-      }),
+    getVersioning: versioningCall(perform),
 
     getObjectWorm: (bucket) =>
       perform<ObjectWormConfiguration | undefined>('getObjectWorm', {
@@ -48,8 +41,20 @@ export function bucketCalls(perform: Perform): BucketReads & BucketWrites {
   };
 }
 
-/** Tells whether a bucket keeps versions; undefined: it never did. @throws BadReply */
-export function readVersioning({ body }: Reply): 'Enabled' | 'Suspended' | undefined {
+/** Returns the call that tells whether a bucket keeps versions; undefined: it never did. Both services take the same one. */
+export const versioningCall =
+  (perform: Perform): BucketReads['getVersioning'] =>
+  (bucket) =>
+    perform('getVersioning', {
+      method: 'GET',
+      bucket,
+      query: { versioning: '' },
+      success: [200],
+      read: readVersioning,
+    });
+
+/** @throws BadReply */
+function readVersioning({ body }: Reply): 'Enabled' | 'Suspended' | undefined {
   const status = optionalText(parseXml(body.toString(), 'VersioningConfiguration'), 'Status');
   if (status === undefined || status === 'Enabled' || status === 'Suspended') return status;
   throw new BadReply(`versioning is ${JSON.stringify(status)}`);

@@ -9,7 +9,7 @@ import { Script } from 'node:vm';
 import { answer, handlersIn } from '../../local/fc/instance-answer.ts';
 import { virtualDate } from '../../local/fc/instance-date.ts';
 import { endOfOutput, type Reply, type Work } from '../../local/fc/messages.ts';
-import type { Gone, StartSandbox } from '../../local/fc/sandbox.ts';
+import type { Gone, Sandbox, SandboxOptions, StartSandbox } from '../../local/fc/sandbox.ts';
 
 /**
  * Runs instances of the built functions in the thread of the test. Starting threads, each of which reads the same bundle again, was a
@@ -17,7 +17,18 @@ import type { Gone, StartSandbox } from '../../local/fc/sandbox.ts';
  * killed sends nothing more. It is not for a function that never lets go of its thread, ends its process, takes too much memory, or goes
  * on behind its answer: nothing freezes it.
  */
-export const inlineInstances: StartSandbox = ({ codeFolder, environment, offsetMs }) => {
+export const inlineInstances: StartSandbox = (options) => startInline(options, setTimeout);
+
+/**
+ * Runs instances likewise, for functions that get every answer: no timer of theirs fires. So no limit ends a request, however long a busy
+ * machine keeps the answer.
+ */
+export const patientInstances: StartSandbox = (options) => startInline(options, () => undefined);
+
+function startInline(
+  { codeFolder, environment, offsetMs }: SandboxOptions,
+  startTimer: Surroundings['setTimeout'],
+): Sandbox {
   let ahead = offsetMs;
   let onReply: (reply: Reply) => void = () => undefined;
   const output = new PassThrough();
@@ -29,7 +40,7 @@ export const inlineInstances: StartSandbox = ({ codeFolder, environment, offsetM
       builtIn: { ...connections.modules, 'node:fs': { ...fs, writeSync: writerTo([output, errors]) } },
       process: Object.create(process, { env: { value: { ...environment } } }),
       Date: virtualDate(() => ahead),
-      setTimeout: (work, ms, ...given) => setTimeout(() => void (connections.closed || work(...given)), ms),
+      setTimeout: (work, ms, ...given) => startTimer(() => void (connections.closed || work(...given)), ms),
     }),
   );
 
@@ -65,7 +76,7 @@ export const inlineInstances: StartSandbox = ({ codeFolder, environment, offsetM
       return 'ended';
     }),
   };
-};
+}
 
 /** Takes what is written to the first two descriptors, as `fs.writeSync` does. */
 function writerTo(streams: readonly PassThrough[]) {

@@ -61,7 +61,8 @@ const pem = (part: 'key' | 'cert') => readFileSync(`test/fixtures/tls/localhost.
 export const certificateFile = 'test/fixtures/tls/localhost.cert.pem';
 
 /**
- * Leads connections to a fixed address, such as that of the metadata server, to a server of the test; until its end.
+ * Leads connections to a fixed address, such as that of the metadata server, to a server of the test; until its end. The library allows a
+ * second for an answer: here it passes when the test lets it, by the time of vitest, and not while a busy machine keeps the answer.
  * @param routes from `host:port` to the URL of the server
  */
 export function rerouted(routes: Readonly<Record<string, string>>): void {
@@ -79,7 +80,13 @@ export function rerouted(routes: Readonly<Record<string, string>>): void {
     }
     return Reflect.apply(connect, this, args);
   });
-  onTestFinished(() => spy.mockRestore());
+  const limit = vi.spyOn(Socket.prototype, 'setTimeout').mockReturnThis();
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    limit.mockRestore();
+    spy.mockRestore();
+  });
 }
 
 const isTarget = (value: unknown): value is { host: string; port: number | string } =>

@@ -94,7 +94,8 @@ export const serviceErrors = {
   PROXY_REFUSED: {
     kind: 'permanent',
     message: '{operation} on {target}: proxy {proxy} does not let it through to {endpoint} ({reason})',
-    remedy: 'correct HTTPS_PROXY (its address, user and password), or name the endpoint in NO_PROXY',
+    remedy:
+      'correct HTTPS_PROXY or HTTP_PROXY (its address, user and password), or name the endpoint in NO_PROXY',
   },
   OUTAGE: {
     kind: 'transient',

@@ -1,11 +1,12 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { connect as connectTcp, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
 import { failure } from '../../platform/errors.ts';
 import { agentSettings, type Connections, closeIdle, directConnections, type Origin } from './connections.ts';
-import { NoReply } from './no-reply.ts';
+import { NoReply, noReplyOf } from './no-reply.ts';
 import type { Route } from './wire.ts';
 
 /** An HTTP proxy, read from its URL. */
@@ -19,8 +20,8 @@ interface Proxy {
   readonly authorization: string | undefined;
 }
 
-/** This is how long a proxy may take to open a tunnel, in milliseconds. */
-const tunnelMs = 10_000;
+/** This is how long a proxy may take to let itself be connected to, or to open a tunnel, in milliseconds: less than a request may take, so that it is named. */
+const tunnelMs = 9000;
 
 /**
  * Returns connections by the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name (in either case). An
@@ -36,7 +37,7 @@ export function proxiedConnections(direct: Connections = directConnections()): C
   const through = (proxy: Proxy): ((origin: Origin) => Route) => {
     const headers = proxy.authorization === undefined ? [] : ['proxy-authorization', proxy.authorization];
     const tunnels = new TunnelAgent(proxy);
-    const plain = proxy.secure ? new HttpsAgent(agentSettings) : new HttpAgent(agentSettings);
+    const plain = new ProxyAgent(proxy);
     agents.push(tunnels, plain);
     return ({ secure, hostname, port }) =>
       secure
@@ -102,6 +103,60 @@ function decoded(part: string): string {
   }
 }
 
+type Connected = (error: Error | null, socket: Duplex) => void;
+
+/** Gives an agent its connection, once it is there. */
+function pass(connecting: Promise<Duplex>, done: Connected | undefined): void {
+  connecting.then(
+    (socket) => done?.(null, socket),
+    // Node takes an error alone; its type asks for a socket too.
+    (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
+  );
+}
+
+/** Makes the error of a proxy that cannot be reached, or that cannot reach the service for now. */
+const unreachable = ({ name }: Proxy, reason: string): NoReply =>
+  new NoReply({ kind: 'unreachable', reason: `proxy ${name}: ${reason}`, notSent: true });
+
+/** Makes connections to a proxy, and keeps them like any agent. One that fails names the proxy: the endpoint was not asked. */
+class ProxyAgent extends HttpAgent {
+  readonly #proxy: Proxy;
+
+  constructor(proxy: Proxy) {
+    super(agentSettings);
+    this.#proxy = proxy;
+  }
+
+  override createConnection(_options: AgentOptions, done?: Connected): undefined {
+    pass(connectTo(this.#proxy), done);
+    return undefined;
+  }
+}
+
+/** @throws NoReply */
+function connectTo(proxy: Proxy): Promise<Duplex> {
+  const { secure, hostname: host, port } = proxy;
+  return new Promise((resolve, reject) => {
+    const socket = secure
+      ? connectTls({ host, port, servername: isIP(host) ? '' : host, rejectUnauthorized: true })
+      : connectTcp({ host, port });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`timeout after ${tunnelMs} ms, the limit for a connection`)),
+      tunnelMs,
+    );
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      reject(unreachable(proxy, noReplyOf(error).message));
+    };
+    socket.once('error', fail);
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}
+
 /** Makes TLS connections inside tunnels through a proxy, and keeps them like any agent. */
 class TunnelAgent extends HttpsAgent {
   readonly #proxy: Proxy;
@@ -111,16 +166,12 @@ class TunnelAgent extends HttpsAgent {
     this.#proxy = proxy;
   }
 
-  override createConnection(
-    options: AgentOptions,
-    done?: (error: Error | null, socket: Duplex) => void,
-  ): undefined {
+  override createConnection(options: AgentOptions, done?: Connected): undefined {
     const { host = '', port = 443, servername = host } = options;
-    openTunnel(this.#proxy, `${host}:${port}`).then(
-      (socket) => done?.(null, connectTls({ socket, servername, rejectUnauthorized: true })),
-      // Node takes an error alone; its type asks for a socket too.
-      (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
+    const connecting = openTunnel(this.#proxy, `${host}:${port}`).then((socket) =>
+      connectTls({ socket, servername, rejectUnauthorized: true }),
     );
+    pass(connecting, done);
     return undefined;
   }
 }
@@ -142,16 +193,16 @@ function openTunnel(proxy: Proxy, authority: string): Promise<Duplex> {
       agent: false,
       rejectUnauthorized: true,
     });
-    const unreachable = (reason: string) =>
-      new NoReply({ kind: 'unreachable', reason: `proxy ${name}: ${reason}`, notSent: true });
     const timer = setTimeout(
-      () => request.destroy(unreachable(`timeout after ${tunnelMs} ms, the limit for a tunnel`)),
+      () => request.destroy(unreachable(proxy, `timeout after ${tunnelMs} ms, the limit for a tunnel`)),
       tunnelMs,
     );
     const refused = ({ statusCode = 0 }: IncomingMessage) => {
       const reason = `it answers to CONNECT with status ${statusCode}`;
       // 502, 503, 504: it could not reach the service, which may pass.
-      return statusCode >= 500 ? unreachable(reason) : new NoReply({ kind: 'proxy', proxy: name, reason });
+      return statusCode >= 500
+        ? unreachable(proxy, reason)
+        : new NoReply({ kind: 'proxy', proxy: name, reason });
     };
     request.once('connect', (reply, socket) => {
       clearTimeout(timer);
@@ -169,7 +220,7 @@ function openTunnel(proxy: Proxy, authority: string): Promise<Duplex> {
     });
     request.once('error', (error) => {
       clearTimeout(timer);
-      reject(error instanceof NoReply ? error : unreachable(error.message));
+      reject(error instanceof NoReply ? error : unreachable(proxy, noReplyOf(error).message));
     });
     request.end();
   });

@@ -116,11 +116,15 @@ describe('an endpoint with TLS is reached through a tunnel', () => {
   });
 });
 
-test('a proxy that is down is named', async () => {
-  const storage = await through(undefined, tls());
+test.each([
+  ['an endpoint with TLS', tls],
+  ['a plain endpoint', plain],
+])('a proxy that is down is named, for %s', async (_what, endpoint) => {
+  const storage = await through(undefined, endpoint());
   await proxy.close();
   await expect(storage.listBuckets().first()).rejects.toMatchObject({
     code: 'UNREACHABLE',
+    notSent: true,
     message: expect.stringContaining(`proxy http://127.0.0.1:${proxy.port}: connect ECONNREFUSED`),
   });
 });

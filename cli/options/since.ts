@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { parseDuration } from '../../shared/rules/duration.ts';
-import { instantIn } from './read-instant.ts';
+import { instantIn, isNoDay, noSuchDay } from './read-instant.ts';
 import { usage } from './usage.ts';
 
 /**
@@ -16,6 +16,7 @@ export function readSince(text: string, now: Date): Date {
   }
   const instant = instantIn(text);
   if (instant !== undefined) return instant;
+  if (isNoDay(text)) throw usage(`--since ${text}: ${noSuchDay}`);
   const reason = `--since ${text}: expected ISO 8601 such as 2026-11-20T10:00:00Z, or a duration such as 7d`;
   throw usage(reason);
 }

@@ -27,8 +27,8 @@ export function createGate(names: readonly string[] = []): (request: IncomingMes
   const isOwn = rememberLast((name: string) => isLoopbackName(name) || isGiven(name));
 
   return (request) => {
-    const here = plainAddress(request.socket.localAddress ?? '');
-    const isServed = (name: string) => isOwn(name) || name === here;
+    const isServed = (name: string) =>
+      isOwn(name) || name === plainAddress(request.socket.localAddress ?? '');
     const host = hostsOf(request).find((each) => !isServed(each) && !isServiceName(each));
     if (host !== undefined) return foreignHost(host);
     const origin = foreignOrigin(request, isServed);

@@ -5,16 +5,20 @@ import { rememberLast } from '../remember-last.ts';
 const pool = Buffer.allocUnsafe(4096);
 let used = pool.length;
 
-function random(bytes: number): Buffer {
+/** Takes random bytes out of the pool. @returns where they begin in it */
+function takeRandom(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   used += bytes;
-  return pool.subarray(used - bytes, used);
+  return used - bytes;
 }
 
-const randomHex = (bytes: number): string => random(bytes).toString('hex');
+function randomHex(bytes: number): string {
+  const start = takeRandom(bytes);
+  return pool.toString('hex', start, start + bytes);
+}
 
 /** Returns a request id as the service writes it: 24 upper-case hex characters, the first eight the time. */
 export function newRequestId(now: Date): string {
@@ -33,8 +37,8 @@ export function newLongId(): string {
  * in place of `+`, `/` and `=`. Nothing can be read out of it, neither order nor time.
  */
 export function newVersionId(): string {
-  const serial = random(8);
-  for (let i = 0; i < serial.length; i++) versionIdRecord[SERIAL_AT + i] = (serial[i] ?? 0) | 0x80;
+  const start = takeRandom(8);
+  for (let i = 0; i < 8; i++) versionIdRecord[SERIAL_AT + i] = (pool[start + i] ?? 0) | 0x80;
   versionIdRecord.write(randomHex(16), UNIQUE_AT, 'latin1');
   return `${versionIdRecord.toString('base64url').replaceAll('-', '.')}--`;
 }

@@ -30,13 +30,17 @@ interface Route {
   readonly knows: ReadonlySet<string>;
 }
 
-const byPlace = new Map<string, Route[]>();
+/** The routes by what a request is about, then by its method. */
+const byPlace = {
+  service: new Map<string, Route[]>(),
+  bucket: new Map<string, Route[]>(),
+  object: new Map<string, Route[]>(),
+};
 const routes = new Map<Operation, Route>();
 for (const operation of operations) {
   const { method, on, requires = [], allows = [] } = operation;
-  const place = `${method} ${on}`;
   const route = { operation, requires, knows: new Set([...requires, ...allows, ...signatureParameters]) };
-  byPlace.set(place, [...(byPlace.get(place) ?? []), route]);
+  byPlace[on].set(method, [...(byPlace[on].get(method) ?? []), route]);
   routes.set(operation, route);
 }
 
@@ -45,11 +49,12 @@ for (const operation of operations) {
  * that one that nobody implemented is never taken for the plain request.
  */
 export function findOperation(request: Signable, address: Address): Operation | undefined {
-  return byPlace.get(place(request, address))?.find((route) => fits(route, request))?.operation;
+  return routesAt(request, address).find((route) => fits(route, request))?.operation;
 }
 
-function place({ method }: Signable, { bucket, key }: Address): string {
-  return `${method} ${bucket === '' ? 'service' : key === '' ? 'bucket' : 'object'}`;
+function routesAt({ method }: Signable, { bucket, key }: Address): readonly Route[] {
+  const on = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
+  return byPlace[on].get(method) ?? [];
 }
 
 function fits({ operation, requires, knows }: Route, { method, query, headers }: Signable): boolean {
@@ -78,7 +83,7 @@ const usualParameters = new Set([
 
 /** Says that no operation answers a request, naming the sub-resources that are not implemented there. */
 export function noOperation(request: Signable, address: Address): OssError {
-  const among = byPlace.get(place(request, address)) ?? [];
+  const among = routesAt(request, address);
   const unknown = [...request.query].filter(
     ([name, value]) =>
       isSubResource(request.method, name, value) && !among.some(({ knows }) => knows.has(name)),

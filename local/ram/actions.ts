@@ -44,11 +44,16 @@ const byHeader: Readonly<Record<string, string>> = {
 const upload: Rule = (asked) => on(asked, 'PutObject', ...actionsOfHeaders(asked, byHeader));
 
 /** Returns the actions that the headers of a request ask for. @param byHeader the action of each header */
-export const actionsOfHeaders = (
+export function actionsOfHeaders(
   { headers }: Pick<Asked, 'headers'>,
   byHeader: Readonly<Record<string, string>>,
-): string[] =>
-  Object.keys(byHeader).flatMap((header) => (headers[header] === undefined ? [] : (byHeader[header] ?? [])));
+): string[] {
+  const actions: string[] = [];
+  for (const header in byHeader) {
+    if (headers[header] !== undefined) actions.push(byHeader[header] ?? '');
+  }
+  return actions;
+}
 
 /** A copy reads its source as well, tags included unless it brings its own ("copy-object", Permissions). */
 const copy: Rule = (asked) => [...upload(asked), ...reading(asked, asked.headers['x-oss-tagging-directive'])];

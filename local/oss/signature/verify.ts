@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Address, Reading } from '../address.ts';
 import { refuse } from '../errors.ts';
 import type { Claim, Signable, Signed, Validity } from './request.ts';
@@ -68,7 +67,7 @@ export function checkClaim(
       },
     });
   }
-  return { principal: key.principal, address: { bucket: address.bucket, key: address.key } };
+  return { principal: key.principal, address };
 }
 
 /**
@@ -132,7 +131,10 @@ function checkTime(validity: Validity, key: AccessKey, verifier: Verifier): void
   throw refuse('AccessDenied', { message: 'Request has expired.', ec: '0002-00000069' });
 }
 
+/** Compares all of both, so that the time tells nobody where they differ. node:crypto would take a copy of each. */
 function isSame(expected: string, provided: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(provided)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  if (expected.length !== provided.length) return false;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ provided.charCodeAt(i);
+  return difference === 0;
 }

@@ -125,9 +125,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     wallNow: systemClock.now,
     findKey: keyring.find,
     policyOf: account.policyOf,
-    onEvent(event) {
-      if (event.oss.bucket.name !== codeBucket) fc.onOssEvent(event);
-    },
+    isWatched: (bucket) => bucket !== codeBucket && fc.functions.size > 0,
+    onEvent: (event) => fc.onOssEvent(event),
     faults,
     store,
   });

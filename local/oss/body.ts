@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type Body, type Content, wholeBody } from './content.ts';
@@ -35,7 +36,8 @@ export async function receive(
     if (whole.length > maxBytes) throw refuse('EntityTooLarge');
     const sums = sumsOf(whole, announced, crcBefore);
     compare(announced, sums);
-    return receivedOf(await call.lease.receiveSmall(whole), sums);
+    const kept = call.lease.receiveSmall(whole);
+    return receivedOf(kept instanceof Promise ? await kept : kept, sums);
   }
   const taking = call.lease.receive();
   const summing = createSums(announced, crcBefore);
@@ -136,11 +138,12 @@ function compare(announced: Announced, sums: Sums): void {
 }
 
 /** Reads a body that is known to be small at one go, which costs a fraction of an iterator's turns; else undefined. */
-function readSmall({ headers, query, body }: Call): Buffer | Promise<Buffer> | undefined {
+async function readSmall({ headers, query, body }: Call): Promise<Buffer | undefined> {
   // A client may name a length and send chunks all the same (ali-oss with a stream); then the chunks count.
   const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length']) : Number.NaN;
   if (!(length <= SMALL_BYTES) || readTrafficLimit(query, headers) !== undefined) return undefined;
-  if (length === 0) return Buffer.alloc(0);
+  await undefined; // by then a body that came together with its headers is there, and nobody has to listen for it
+  if (body instanceof IncomingMessage && body.complete) return body.read() ?? Buffer.alloc(0);
   return collect(body);
 }
 

@@ -25,6 +25,13 @@ export interface Identified {
   readonly body: Readable;
 }
 
+/** The readings of a request's address, likeliest first. */
+interface Readings {
+  readonly readings: readonly [Reading, ...Reading[]];
+  /** The operation that the first of the readings asks for; undefined when there is none. */
+  readonly likeliest: Operation | undefined;
+}
+
 /**
  * Finds out who sent a request that is no form, in the order of order.ts.
  * @throws what {@link missingBucket} returns; what {@link readClaim} and {@link checkClaim} throw
@@ -32,7 +39,7 @@ export interface Identified {
 export function identify(
   request: IncomingMessage,
   signable: Signable,
-  readings: readonly [Reading, ...Reading[]],
+  { readings, likeliest }: Readings,
   verifier: Verifier,
   store: Store,
 ): Identified {
@@ -44,7 +51,7 @@ export function identify(
     : { principal: anonymous, address: readings[0] };
   const refused = readings.length > 1 ? missingBucket(signable, [address], store) : undefined;
   if (refused) throw refused;
-  const operation = findOperation(signable, address);
+  const operation = address === readings[0] ? likeliest : findOperation(signable, address);
   return { principal, address, operation, headers: signable.headers, body: request };
 }
 

@@ -1,28 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy } from '../../shared/ram/policy.ts';
 import { needsOf } from '../ram/actions.ts';
-import { rememberLast } from '../remember-last.ts';
-import { type Address, hostName, readAddress } from './address.ts';
+import { readAddress } from './address.ts';
 import { anonymous, checkAnonymous } from './anonymous.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
 import { toCall } from './call.ts';
-import { OssError, refuse } from './errors.ts';
-import { type OssEvent, toEvent } from './events.ts';
-import { createFaults, type FaultEngine, type Faults, NoReply } from './faults/index.ts';
+import { refuse } from './errors.ts';
+import { type Happening, type OssEvent, toEvent } from './events.ts';
+import { createFaults, type FaultEngine, type Faults } from './faults/index.ts';
 import { isForm } from './form.ts';
-import { identify, identifyForm } from './identify.ts';
+import { type Identified, identify, identifyForm } from './identify.ts';
 import { newRequestId } from './ids.ts';
 import { runInventories } from './inventory.ts';
 import { runLifecycle } from './lifecycle.ts';
 import type { Cloud } from './operation.ts';
 import { getBucketWorm, renewPolicy } from './operations/bucket-worm.ts';
-import { errorReply, type Reply, send } from './reply.ts';
+import { type Reply, send } from './reply.ts';
 import { rawPath, readSignable } from './request.ts';
-import { type RequestLog, type RequestRecord, requestLog } from './request-log.ts';
+import { type RequestLog, requestLog } from './request-log.ts';
 import { findOperation, ignoredNames, noOperation } from './router.ts';
+import type { Signable } from './signature/request.ts';
 import type { AccessKey } from './signature/verify.ts';
 import { memoryStore } from './store/memory.ts';
 import type { Lease, Store } from './store/store.ts';
+import { newTrace, noteTarget, refusalOf, type Trace } from './trace.ts';
 import { readTrafficLimit } from './traffic-limit.ts';
 
 export type { OssEvent } from './events.ts';
@@ -43,6 +44,8 @@ export interface OssOptions {
   policyOf?(principal: string): Policy | undefined;
   /** Called after the effect, once an event. It must not throw. */
   onEvent?(event: OssEvent): void;
+  /** Tells whether anybody waits for the events of a bucket; the others are not made. All are unless given. */
+  isWatched?(bucket: string): boolean;
   /** This is what goes wrong; an engine of its own unless given. */
   readonly faults?: FaultEngine;
   /** This is where everything is kept; in memory unless given. Closed with the server. */
@@ -64,13 +67,6 @@ export interface Oss {
   close(): Promise<void>;
 }
 
-/** This is what is found out about a request bit by bit. */
-interface Trace {
-  readonly record: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
-  /** This is how far the server's clock is off, by a fault rule. */
-  clockOffsetMs: number;
-}
-
 /** Returns an OSS server, to be put behind any http server. */
 export function createOss(options: OssOptions): Oss {
   const log = requestLog();
@@ -84,53 +80,73 @@ export function createOss(options: OssOptions): Oss {
       return text === undefined ? undefined : readBucketPolicy(text);
     },
   };
-  const handling = new Set<Promise<void>>();
+  /** Requests that are not answered yet, and what hears when there are none. */
+  let open = 0;
+  let onRest: (() => void) | undefined;
   const cloud: Cloud = {
     region: options.region,
     accountId: options.accountId,
     store,
     now: () => options.now(),
-    announce: (call, happening) => options.onEvent?.(toEvent(call, happening, options, options.now())),
+    announce: (call, happening) => raise(call, happening),
   };
 
-  async function answer(request: IncomingMessage, trace: Trace, lease: Lease): Promise<Reply> {
+  function raise(call: Parameters<typeof toEvent>[0], happening: Happening, now?: Date): void {
+    if (options.onEvent === undefined || options.isWatched?.(call.bucket) === false) return;
+    options.onEvent(toEvent(call, happening, options, now ?? options.now()));
+  }
+
+  /** Answers at once unless there is a body to read: an async function for each step would cost more than the step. */
+  function answer(request: IncomingMessage, trace: Trace, lease: Lease): Reply | Promise<Reply> {
     const signable = readSignable(request);
     const readings = readAddress(
       request.headers.host ?? '',
       rawPath(request),
       (name) => store.bucket(name) !== undefined,
     );
-    const operationName = findOperation(signable, readings[0])?.name ?? 'Unknown';
-    const versionId = signable.query.get('versionId') ?? '';
+    const likeliest = findOperation(signable, readings[0]);
     const { record } = trace;
-    noteTarget(record, readings[0], operationName);
-    record.versionId = versionId;
+    noteTarget(record, readings[0], likeliest);
+    record.versionId = signable.query.get('versionId') ?? '';
 
     const clockOffsetMs = faults.clockOffset(record);
     trace.clockOffsetMs = clockOffsetMs;
     const verifier = clockOffsetMs === 0 ? options : { ...options, ...clocksOf(options, clockOffsetMs) };
-    const identified = isForm(signable)
-      ? await identifyForm(request, readings, verifier, store)
-      : identify(request, signable, readings, verifier, store);
+    const goOn = (identified: Identified) => carryOut(request, signable, identified, record, lease);
+    return isForm(signable)
+      ? identifyForm(request, readings, verifier, store).then(goOn)
+      : goOn(identify(request, signable, { readings, likeliest }, verifier, store));
+  }
+
+  function carryOut(
+    request: IncomingMessage,
+    signable: Signable,
+    identified: Identified,
+    record: Trace['record'],
+    lease: Lease,
+  ): Reply | Promise<Reply> {
     const { principal, address, operation, headers } = identified;
-    noteTarget(record, address, operation?.name ?? 'Unknown');
+    noteTarget(record, address, operation);
     record.principal = principal;
 
     const { requestId } = record;
     const call = toCall(request, signable.query, identified, { requestId, lease }, account);
-    const run = async () => {
+    const run = () => {
       if (principal === anonymous) checkAnonymous(operation, signable.query, address, store);
       if (!operation) throw noOperation(signable, address);
       record.ignored = ignoredNames(operation, signable.query, headers);
       call.authorize(needsOf(operation.name, call));
-      const reply = await operation.run(call, cloud);
+      const reply = operation.run(call, cloud);
+      return reply instanceof Promise ? reply.then(hold) : hold(reply);
+    };
+    const hold = (reply: Reply) => {
       if (typeof reply.body !== 'object') return reply;
       lease.keep(reply.body.content);
       const bitsPerSecond = readTrafficLimit(signable.query, headers);
       return bitsPerSecond === undefined ? reply : { ...reply, bitsPerSecond };
     };
     const showPolicy = async () => await getBucketWorm.run(call, cloud);
-    return await faults.handle(record, {
+    return faults.handle(record, {
       socket: request.socket,
       now: options.now(),
       run,
@@ -145,12 +161,25 @@ export function createOss(options: OssOptions): Oss {
     log.add(record);
   }
 
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const lease = store.lease();
+    open += 1;
+    try {
+      await respond(request, response, lease);
+    } finally {
+      lease.end();
+      open -= 1;
+      if (open === 0) onRest?.();
+    }
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse, lease: Lease): Promise<void> {
     const started = performance.now();
     const trace = newTrace(request, options.now());
     let reply: Reply | undefined;
     try {
-      reply = await answer(request, trace, lease);
+      const answered = answer(request, trace, lease);
+      reply = answered instanceof Promise ? await answered : answered;
     } catch (error) {
       reply = refusalOf(error, request, trace);
     }
@@ -193,22 +222,12 @@ export function createOss(options: OssOptions): Oss {
           metadata: version.metadata,
         };
         const call = { bucket, sourceIp: '', requestId: newRequestId(now) };
-        options.onEvent?.(toEvent(call, happening, options, now));
+        raise(call, happening, now);
       });
     },
-    async handle(request, response) {
-      const lease = store.lease();
-      const done = respond(request, response, lease);
-      handling.add(done);
-      try {
-        await done;
-      } finally {
-        lease.end();
-        handling.delete(done);
-      }
-    },
+    handle,
     async close() {
-      await Promise.all(handling);
+      while (open > 0) await new Promise<void>((resolve) => (onRest = resolve));
       await store.close();
     },
   };
@@ -218,46 +237,4 @@ export function createOss(options: OssOptions): Oss {
 function clocksOf({ now, wallNow }: Pick<OssOptions, 'now' | 'wallNow'>, offsetMs: number) {
   const shift = (clock: () => Date) => () => new Date(clock().getTime() + offsetMs);
   return { now: shift(now), wallNow: shift(wallNow) };
-}
-
-function newTrace(request: IncomingMessage, now: Date): Trace {
-  const record = {
-    time: isoTime(now.getTime()),
-    requestId: newRequestId(now),
-    principal: '',
-    operation: 'Unknown',
-    method: request.method ?? '',
-    bucket: '',
-    key: '',
-    versionId: '',
-    status: 0,
-    code: '',
-    ignored: [],
-  };
-  return { record, clockOffsetMs: 0 };
-}
-
-const isoTime = rememberLast((ms: number) => new Date(ms).toISOString());
-
-function noteTarget(record: Trace['record'], { bucket, key }: Address, operation: string): void {
-  record.bucket = bucket;
-  record.key = key;
-  record.operation = operation;
-}
-
-/** The reply to a request that failed; undefined when there is nobody to reply to. Notes the code. */
-function refusalOf(error: unknown, request: IncomingMessage, { record }: Trace): Reply | undefined {
-  if (error instanceof NoReply || request.errored) {
-    record.code = error instanceof NoReply ? error.code : 'ConnectionReset';
-    return undefined;
-  }
-  const refusal = asOssError(error);
-  record.code = refusal.code;
-  return errorReply(refusal, record.method, record.requestId, hostName(request.headers.host ?? ''));
-}
-
-function asOssError(error: unknown): OssError {
-  if (error instanceof OssError) return error;
-  if (error instanceof URIError) return refuse('InvalidArgument', { message: 'The URL cannot be decoded.' });
-  return refuse('InternalError', { message: `The embedded OSS failed: ${String(error)}` });
 }

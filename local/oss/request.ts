@@ -75,14 +75,23 @@ const noParameters: Query = new Map();
 const decodeParameter = (part: string): string =>
   /[%+]/.test(part) ? decodeURIComponent(part.replace(/\+/g, ' ')) : part;
 
-/** Headers by lower-case name, each as one text in UTF-8 (Node reads the wire as Latin-1). */
+/** Headers by lower-case name, each as one text in UTF-8 (Node reads the wire as Latin-1). Mostly they are so already. */
 function readHeaders(headers: IncomingHttpHeaders): Headers {
+  if (isPlain(headers)) return headers;
   const read: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined) read[name] = utf8(Array.isArray(value) ? value.join(', ') : value);
   }
   return read;
+}
+
+function isPlain(headers: IncomingHttpHeaders): headers is Record<string, string> {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value !== 'string' || !isAscii(value)) return false;
+  }
+  return true;
 }
 
 /** @throws InvalidArgument for control characters: the server's parser is lenient (local/http.ts), this is not */

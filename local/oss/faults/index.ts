@@ -27,7 +27,7 @@ export interface Faults {
 export interface Handling {
   readonly socket: Socket;
   readonly now: Date;
-  run(): Promise<Reply>;
+  run(): Reply | Promise<Reply>;
   /** Tells what GetBucketWorm answers at this moment. */
   showPolicy(): Promise<Reply>;
   /** Puts another policy with the same days in place of one that is not locked. A cloud without policies has none to renew. */
@@ -38,7 +38,7 @@ export interface FaultEngine extends Faults {
   /** Tells how far the server's clock is off for this request, in milliseconds; who sends it is not known yet. */
   clockOffset(target: Omit<FaultTarget, 'principal'>): number;
   /** Handles a request, with all that goes wrong about it. @throws NoReply, OssError */
-  handle(target: FaultTarget, handling: Handling): Promise<Reply>;
+  handle(target: FaultTarget, handling: Handling): Reply | Promise<Reply>;
 }
 
 /** Returns the faults of one server. */

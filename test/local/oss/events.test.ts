@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { OssEvent } from '../../../local/oss/index.ts';
 import { expectOk, makeBucket, putObject, rawCall } from '../../support/oss-client.ts';
 import { type OssServer, startOss } from '../../support/oss-server.ts';
 
@@ -54,6 +55,20 @@ test('an upload raises the event in full, the key as it is (reference/function-c
       userIdentity: { principalId: '1234567890123456' },
     },
   ]);
+});
+
+test('an event of a bucket that nobody watches is not raised', async () => {
+  const events: OssEvent[] = [];
+  const other = await startOss(undefined, {
+    onEvent: (event) => events.push(event),
+    isWatched: (bucket) => bucket === 'watched',
+  });
+  for (const bucket of ['watched', 'unwatched']) {
+    await makeBucket(other, bucket);
+    await putObject(other, `/${bucket}/a`, '1');
+  }
+  expect(events.map(({ oss }) => oss.bucket.name)).toEqual(['watched']);
+  await other.close();
 });
 
 test('deltaSize is the change against what was current before', async () => {

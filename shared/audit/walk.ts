@@ -54,22 +54,34 @@ function* days(since: Date, now: Date): Iterable<string> {
 const concurrency = 16;
 const ahead = 64;
 
-/** Works on items as they come, several at a time, and hands the results on in the items' order. */
-export async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
-  work: (item: Item) => Promise<Result>,
+/** So many bytes of files are held at most, or one file: a file may have one record, or a thousand of a run over existing versions. */
+const mostBytes = 3e6;
+
+/** Works on evidence as it comes, several files at a time, and hands the results on in the order of the evidence. */
+export async function* inOrder<Result>(
+  evidence: AsyncIterable<EvidenceEntry>,
+  work: (entry: EvidenceEntry) => Promise<Result>,
 ): AsyncIterable<Result> {
   const limit = pLimit(concurrency);
-  const waiting: Promise<Result>[] = [];
-  for await (const item of items) {
-    const next = limit(work, item);
-    next.catch(() => undefined); // it is thrown when its turn comes
-    waiting.push(next);
+  const waiting: { readonly result: Promise<Result>; readonly bytes: number }[] = [];
+  let held = 0;
+  const handOnFirst = async function* () {
     const [first] = waiting;
-    if (waiting.length >= ahead && first !== undefined) {
-      yield await first;
-      waiting.shift();
-    }
+    if (first === undefined) return;
+    yield await first.result;
+    waiting.shift();
+    held -= first.bytes;
+  };
+  for await (const entry of evidence) {
+    const bytes = bytesOf(entry);
+    while (waiting.length >= ahead || (waiting.length > 0 && held + bytes > mostBytes)) yield* handOnFirst();
+    const result = limit(work, entry);
+    result.catch(() => undefined); // it is thrown when its turn comes
+    waiting.push({ result, bytes });
+    held += bytes;
   }
-  for (const one of waiting) yield await one;
+  while (waiting.length > 0) yield* handOnFirst();
 }
+
+const bytesOf = ({ versions }: EvidenceEntry): number =>
+  versions.reduce((sum, version) => sum + (version.kind === 'version' ? version.size : 0), 0);

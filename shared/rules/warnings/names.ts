@@ -6,13 +6,12 @@ import {
   example,
   ifDecidable,
   isDisjoint,
-  isLegalName,
   isWithin,
-  type Kind,
   type Language,
   namesOf,
   quickExample,
 } from './language.ts';
+import { isLegalName, type NameKind } from './legal-names.ts';
 
 /** The legal names of one pattern, with what makes most comparisons cheap. */
 export interface Names {
@@ -23,7 +22,7 @@ export interface Names {
   readonly pattern: Pattern | undefined;
   /** Some of the names. None: there are no names. */
   readonly samples: readonly string[];
-  readonly kind: Kind;
+  readonly kind: NameKind;
   /** The sample is the only name that the globs spell out. */
   readonly single: boolean;
   /** Every name begins and ends so. */
@@ -67,13 +66,13 @@ export class Comparisons {
   }
 
   /** Undefined: nobody knows whether there are any names. */
-  #intern(kind: Kind, pattern: Pattern | undefined): Names | undefined {
+  #intern(kind: NameKind, pattern: Pattern | undefined): Names | undefined {
     const id = JSON.stringify([kind, ...(pattern?.globs ?? [])]);
     if (!this.#names.has(id)) this.#names.set(id, this.#namesOf(kind, pattern));
     return this.#names.get(id);
   }
 
-  #namesOf(kind: Kind, pattern: Pattern | undefined): Names | undefined {
+  #namesOf(kind: NameKind, pattern: Pattern | undefined): Names | undefined {
     const language = () => namesOf(kind, pattern);
     return ifDecidable(() => {
       const found = quickExample(kind, pattern) ?? example(language());

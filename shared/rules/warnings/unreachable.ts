@@ -2,7 +2,7 @@ import { mostTags } from '../../platform/most-tags.ts';
 import { readsTags } from '../match.ts';
 import type { ObjectRule, Pattern, Retain, Rules, TagBounds } from '../types.ts';
 import { type Warning, warn } from './codes.ts';
-import { impossibleInTag, isLegalInTags, longestTagName, longestTagValue } from './language.ts';
+import { impossibleInTag, isLegalInTags, longestTagName, longestTagValue } from './legal-names.ts';
 import type { Comparisons, Names } from './names.ts';
 
 /** Object and bucket rules whose own globs and tags leave nothing that the service would take. */

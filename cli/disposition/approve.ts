@@ -1,13 +1,6 @@
 import { forEachAtOnce } from '../../shared/backfill/each.ts';
-import { listingSource } from '../../shared/backfill/source.ts';
 import { keptReasons } from '../../shared/disposition/judge.ts';
-import {
-  deleteLine,
-  deleteScriptEnd,
-  deleteScriptHead,
-  isNamedInXml,
-  lifecycleXml,
-} from '../../shared/disposition/lists.ts';
+import { deleteLine, deleteScriptEnd, deleteScriptHead } from '../../shared/disposition/lists.ts';
 import { lookForDisposition } from '../../shared/disposition/look.ts';
 import type { DisposableVersion, DispositionPlan } from '../../shared/disposition/plan.ts';
 import {
@@ -23,10 +16,8 @@ import { formatInstant } from '../../shared/platform/instant.ts';
 import { bytes as inBytes, plural } from '../../shared/report/words.ts';
 import { addDuration, parseDuration } from '../../shared/rules/duration.ts';
 import { hashRules } from '../../shared/rules/hash-rules.ts';
-import type { ObjectPrefix } from '../../shared/rules/types.ts';
 import { versionId } from '../../shared/storage/port.ts';
 import { usage } from '../options/usage.ts';
-import { readTarget } from '../protect/options.ts';
 import { confirmUndoable, here } from '../terminal/confirm.ts';
 import { note, prose, type Report } from '../terminal/output.ts';
 import { refuseTemporaryCaller } from '../world/caller.ts';
@@ -39,6 +30,7 @@ import {
   type WholeFile,
   writeWhole,
 } from './files.ts';
+import { isInFolder, lifecyclesOf, stillWhole, wholeFolders } from './whole-folders.ts';
 import {
   type DispositionOptions,
   type DispositionRun,
@@ -191,7 +183,7 @@ async function lookAgain(
     for (const version of batch) {
       if (version.lastModified > newest) newest = version.lastModified;
       byRule.set(version.rule, (byRule.get(version.rule) ?? 0) + 1);
-      for (const each of folders) if (isIn(each, version)) each.planned += 1;
+      for (const each of folders) if (isInFolder(each, version)) each.planned += 1;
     }
     looked += batch.length;
     run.line.show({ versions: looked, words: 'looked at again', done: looked / plan.versions });
@@ -203,43 +195,3 @@ async function lookAgain(
 
 const addressOf = ({ cloud }: DispositionPlan, { bucket, key, versionId: id }: DisposableVersion): string =>
   formatAddress(cloud, { bucket, key, versionId: versionId(id) });
-
-/** A folder where every version may go by the plan, with how many of the plan are in it. */
-type WholeFolder = ObjectPrefix & { planned: number };
-
-/** Only OSS has a lifecycle of this form. */
-const wholeFolders = ({ cloud, whole }: DispositionPlan): WholeFolder[] =>
-  (cloud === 'oss' ? whole : [])
-    .map((url) => ({ ...readTarget(cloud, url), planned: 0 }))
-    .filter(({ prefix }) => isNamedInXml(prefix));
-
-const isIn = (folder: ObjectPrefix, { bucket, key }: DisposableVersion): boolean =>
-  folder.bucket === bucket && key.startsWith(folder.prefix);
-
-/**
- * Leaves out the folders where a version has come since: a lifecycle rule knows no versions, and would remove it too. All of the
- * plan are there still, so that the numbers are equal only where the versions are.
- */
-async function stillWhole(
-  folders: readonly WholeFolder[],
-  storage: DispositionWorld['storage'],
-): Promise<readonly ObjectPrefix[]> {
-  const whole: ObjectPrefix[] = [];
-  for (const folder of folders) {
-    let there = 0;
-    for await (const { versions } of listingSource(storage, folder.bucket, folder.prefix).shards())
-      there += versions.filter(({ type }) => type !== 'delete-marker').length;
-    if (there === folder.planned) whole.push(folder);
-  }
-  return whole;
-}
-
-function lifecyclesOf(
-  { hash }: DispositionPlan,
-  whole: readonly ObjectPrefix[],
-  newest: Date,
-): ReadonlyMap<string, string> {
-  const folders = new Map<string, ObjectPrefix[]>();
-  for (const folder of whole) folders.set(folder.bucket, [...(folders.get(folder.bucket) ?? []), folder]);
-  return new Map([...folders].map(([bucket, list]) => [bucket, lifecycleXml(list, newest, hash)]));
-}

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { asDocument } from '../shared/terminal/document.ts';
+import { showBeside } from './files/beside-file.ts';
 import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { approvalLines, approvalsJson, type PlannedApprovals, plannedApprovals } from './plan/approvals.ts';
@@ -15,7 +16,7 @@ import {
 import { look, needsAttention, needsPerson } from './plan/look.ts';
 import { areMattersUnknown, matterLines, type PlannedMatters, plannedMatters } from './plan/matters.ts';
 import { planTable } from './plan/table.ts';
-import { type ExitCode, show, toJson } from './terminal/output.ts';
+import { type ExitCode, toJson } from './terminal/output.ts';
 import { addAllRegionsOption, connectRegions, regionLines, regionsJson } from './world/all-regions.ts';
 
 interface Options extends RulesOptions {
@@ -28,7 +29,7 @@ interface Options extends RulesOptions {
 export function configure(command: Command): void {
   addRulesOptions(
     addAllRegionsOption(command)
-      .option('--out <file>', 'keep the plan for `holdfast apply`')
+      .option('--out <file>', 'keep the plan for `holdfast apply`; - is standard output')
       .option(
         '--detailed-exitcode',
         'exit with 0: nothing to do, 1: any error, or something that needs a person, 2: there are changes',
@@ -56,7 +57,8 @@ export function configure(command: Command): void {
         : [
             `\nkept in ${options.out}; carry it out with: holdfast apply ${options.out}${regions ? ' --all-regions' : ''}`,
           ];
-    show(
+    await showBeside(
+      options.out,
       {
         text: [
           planTable(plan, { timerPuts: defaultsWillChange(defaults) }),

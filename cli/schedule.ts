@@ -11,7 +11,8 @@ import {
   titles,
 } from '../shared/schedule/formats.ts';
 import { type RetentionSchedule, scheduleOf } from '../shared/schedule/schedule.ts';
-import { checkReplaceable, replaceFile, tellWritten } from './files/replace-file.ts';
+import { tellWritten } from './files/beside-file.ts';
+import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { readRulesInput } from './options/read-text.ts';
 import { print, prose, table, toJson } from './terminal/output.ts';

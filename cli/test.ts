@@ -11,13 +11,14 @@ import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
+import { showBeside } from './files/beside-file.ts';
 import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
 import { readRulesInput, readText } from './options/read-text.ts';
 import { usage } from './options/usage.ts';
 import { onInterrupt } from './terminal/interrupt.ts';
-import { remark, show, showError } from './terminal/output.ts';
+import { remark, showError } from './terminal/output.ts';
 import { testReport } from './test/report.ts';
 
 interface Options {
@@ -70,7 +71,7 @@ async function test(file: string, options: Options): Promise<void> {
   const cases = readCases(await readText(file), file);
   const run = runCases(rulesIn, cases, systemClock);
   if (junit !== undefined) await replaceFile(junit, junitXml(run, { file, requireCoverage }));
-  show(testReport(run, { file, rulesFile, requireCoverage }), options);
+  await showBeside(junit, testReport(run, { file, rulesFile, requireCoverage }), options);
 }
 
 /** `rules.yaml` has its cases in `rules.test.yaml`. */

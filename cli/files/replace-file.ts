@@ -15,7 +15,6 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
-import { note, print } from '../terminal/output.ts';
 
 type Content<Part> = Iterable<Part> | AsyncIterable<Part>;
 
@@ -25,7 +24,7 @@ const noNewName: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS']);
 /**
  * Writes a file beside its place, and into it when it is whole: whoever opens it finds the old one or the new one, with the mode of the
  * old one. What is no plain file (a device, a pipe, a link) is written as it stands, and so is a file in a folder that takes no new
- * one. Standard output under a name of its own (/dev/stdout) takes it behind what was printed.
+ * one. Standard output (`-`, /dev/stdout) takes it behind what was printed.
  * @param content a text, or its parts
  * @returns its bytes
  * @throws FILE_UNWRITABLE, and the coded error that reading the content ends with
@@ -57,6 +56,7 @@ export async function replaceFile(
  * @throws FILE_UNWRITABLE
  */
 export async function checkReplaceable(file: string): Promise<void> {
+  if (file === '-') return;
   try {
     const old = await stat(file).catch((cause: unknown) => {
       if (codeOf(cause) !== 'ENOENT') throw cause;
@@ -71,14 +71,13 @@ export async function checkReplaceable(file: string): Promise<void> {
 
 type Printed = typeof process.stdout | typeof process.stderr;
 
-/** Tells a person that a file is written. Where it is standard output, no reader of what is in it finds that behind it. */
-export async function tellWritten(file: string, text: string): Promise<void> {
-  if ((await streamAt(file)) === process.stdout) note(text);
-  else print(text);
-}
+/** Tells whether a file that is to be written is standard output: `-`, or a name such as /dev/stdout. */
+export const isStandardOutput = async (file: string): Promise<boolean> =>
+  (await streamAt(file)) === process.stdout;
 
 /** Returns the standard stream that a link or a device names: opened anew, a file is written from its beginning, over what is printed. */
 async function streamAt(file: string): Promise<Printed | undefined> {
+  if (file === '-') return process.stdout;
   const named = await lstat(file).catch(() => undefined);
   if (named === undefined || named.isFile()) return undefined;
   const at = await stat(file).catch(() => undefined);

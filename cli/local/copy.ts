@@ -47,7 +47,7 @@ async function uploadFile(file: string, to: Address, { tag, port }: CopyOptions)
     const url = formatAddress('oss', at);
     const version = versionId === undefined ? '' : `, version ${versionId}`;
     return {
-      text: `${visible(url)}${version}: ${quantity(size, 'byte')} were uploaded`,
+      text: `${visible(url)}${version}: ${quantity(size, 'byte')} uploaded`,
       json: { uploaded: { url, versionId: versionId ?? null, size, tags } },
     };
   });
@@ -68,7 +68,7 @@ async function uploadFolder(folder: string, to: Address, { tag, port }: CopyOpti
     }
     const url = formatAddress('oss', at);
     return {
-      text: `${visible(url)}: ${quantity(files.length, 'file')}, ${quantity(size, 'byte')} were uploaded`,
+      text: `${visible(url)}: ${quantity(files.length, 'file')}, ${quantity(size, 'byte')} uploaded`,
       json: { folder: { url, files: files.length, size, tags } },
     };
   });

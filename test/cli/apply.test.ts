@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plainClient } from '../../local/plain-client.ts';
 import { day } from '../../shared/platform/instant.ts';
+import { folderWith, runCli } from '../support/cli.ts';
 import { afterLockAge, type PolicyWorld, policyWorld } from '../support/policy-world.ts';
 
 /** A world in which archive-1 is due to be locked, and a plan that says so. */
@@ -145,6 +146,14 @@ describe('holdfast apply', () => {
     expect(stderr).toContain('error PLAN_INVALID: plan.json is not a plan of this version: ');
     expect(stderr).toContain(reason);
     expect(world.writes()).toEqual([]);
+  });
+
+  it('does not tell to write a plan over the file that is none', async () => {
+    const cwd = folderWith({ 'rules.yaml': 'version: 1\n' });
+    const { code, stderr } = await runCli(['apply', 'rules.yaml'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('error PLAN_INVALID: rules.yaml is not a plan');
+    expect(stderr).toContain('make a new one with `holdfast plan --out plan.json`');
   });
 
   it('says so when the plan is not there', async () => {

@@ -43,6 +43,12 @@ describe('holdfast plan', () => {
     const { code, stdout } = await world.run('plan', '--json', '--out', 'plan.json');
     expect(code).toBe(0);
     expect(readFileSync(join(world.folder, 'plan.json'), 'utf8')).toBe(stdout);
+    const piped = await world.run('plan', '--out', '-');
+    expect(JSON.parse(piped.stdout)).toMatchObject({
+      format: 'holdfast.plan/1',
+      steps: [{ bucket: 'archive-1' }],
+    });
+    expect(piped.stderr).toContain('carry it out with: holdfast apply -');
     expect(JSON.parse(stdout)).toEqual({
       format: 'holdfast.plan/1',
       version: 1,

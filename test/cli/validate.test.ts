@@ -191,7 +191,7 @@ describe('holdfast validate', () => {
     });
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(stdout).toMatch(
-      /^error RULES_UNREADABLE: cannot read the rules from nowhere\.yaml: .*; set HOLDFAST_RULES/m,
+      /^error RULES_UNREADABLE: cannot read the rules from nowhere\.yaml: .*; name a readable file/m,
     );
     expect(stdout).toMatch(/^error TEXT_ENCODING: gbk\.yaml /m);
     expect(stdout).toMatch(/^bad\.yaml:1:10 /m);

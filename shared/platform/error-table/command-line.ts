@@ -37,7 +37,7 @@ export const commandErrors = {
   PLAN_INVALID: {
     kind: 'permanent',
     message: '{file} is not a plan of this version: {reason}',
-    remedy: 'make a new one with `holdfast plan --out {file}`',
+    remedy: 'make a new one with `holdfast plan --out plan.json`',
   },
   PLAN_CHANGED: {
     kind: 'permanent',

@@ -11,7 +11,7 @@ export const rulesErrors = {
     kind: 'permanent',
     message: 'cannot read the rules from {source}: {reason}',
     remedy:
-      'set HOLDFAST_RULES to a readable file, or to the address of an object in the cloud that is served: oss://bucket/key, or obs://bucket/key',
+      'name a readable file on the command line or in HOLDFAST_RULES, or the address of an object in the cloud that is served: oss://bucket/key, or obs://bucket/key',
   },
   TESTS_INVALID: {
     kind: 'permanent',

@@ -14,7 +14,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkReplaceable, replaceFile } from '../../../cli/files/replace-file.ts';
-import { folderWith, holdfast, runCli } from '../../support/cli.ts';
+import { folderWith, holdfast, runCli, runProcess } from '../../support/cli.ts';
 
 const rules =
   'version: 1\nlimits: { maxRetention: 1y }\nobjects:\n  - { name: a, match: { bucket: fin }, retain: 1d }\n';
@@ -118,5 +118,24 @@ it.each(['plan.json', 'new.json', '/dev/null'])(
     await checkReplaceable(resolve(folder, name));
     expect(readdirSync(folder)).toEqual(['plan.json']);
     expect(readFileSync(join(folder, 'plan.json'), 'utf8')).toBe('old');
+  },
+);
+
+it.each([
+  ['schedule', ['--out', '-', '--format', 'csv'], /^Rule,[^{]*\na,bucket fin,1d,[^\n]*\n$/, '1 rule in -\n'],
+  ['test', ['--junit', '-'], /^<\?xml [^{]*<\/testsuites>\n$/, '1 case, none failed'],
+  ['test', ['--junit', '-', '--json'], /^<\?xml [^{]*<\/testsuites>\n$/, '1 case, none failed'],
+])(
+  '%s %j writes to standard output, and what it tells to standard error',
+  async (command, args, written, told) => {
+    const cases =
+      'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
+    const cwd = folderWith({ 'rules.yaml': rules, 'rules.test.yaml': cases });
+    expect(await runProcess([command, ...args], { cwd })).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(written),
+      stderr: expect.stringContaining(told),
+    });
+    expect(readdirSync(cwd).sort()).toEqual(['rules.test.yaml', 'rules.yaml']);
   },
 );

@@ -3,7 +3,7 @@ import { deployCommand, serverlessDevs } from '../deploy/tools.ts';
 import type { CloudName } from '../platform/address.ts';
 import type { Answers } from './answers.ts';
 import { obsSetupFiles, ossSetupFiles, type Shipped, templateFunctions } from './files.ts';
-import { usesEventGrid } from './huawei/terraform.ts';
+import { usesEventGrid } from './huawei/terraform-triggers.ts';
 
 /** An answer that a person is asked for. */
 export type AskedField = Exclude<

@@ -1,14 +1,12 @@
 import { type GraphFunctionName, graphFunctionNames, iamStatements } from '../../deploy/graph/policies.ts';
 import type { PolicyBuckets } from '../../deploy/graph/statement.ts';
-import type { FunctionProps, TimerTrigger } from '../../deploy/template.ts';
+import type { FunctionProps } from '../../deploy/template.ts';
 import { checkTerraform } from './schema.ts';
+import { functionUrn, jsonText, literalText, quotedText } from './terraform-text.ts';
+import { type EventAnswers, triggersOf, usesEventGrid } from './terraform-triggers.ts';
 
 /** The answers that main.tf.json is made from, beside the s.yaml that ships. */
-export interface GraphAnswers extends PolicyBuckets {
-  readonly region: string;
-  /** Those of the object buckets whose uploads come by EventGrid also where OBS has triggers. */
-  readonly eventGridBuckets: readonly string[];
-}
+export interface GraphAnswers extends PolicyBuckets, EventAnswers {}
 
 /**
  * Returns main.tf.json for FunctionGraph: functions, triggers, agencies and policies. Names, timeouts, memory, settings and
@@ -19,19 +17,6 @@ export interface GraphAnswers extends PolicyBuckets {
 export function terraformText(functions: ReadonlyMap<string, FunctionProps>, answers: GraphAnswers): string {
   return `${JSON.stringify(checkTerraform(documentOf(functions, answers)), null, 2)}\n`;
 }
-
-/**
- * Tells whether events come by EventGrid in a region: those of the Chinese mainland take no trigger of type OBS
- * (FunctionGraph, "Creating a Trigger", 2025-10-31).
- */
-const needsEventGrid = (region: string): boolean => region.startsWith('cn-');
-
-/** Tells whether any events come by EventGrid, which takes an agency of its own. */
-export const usesEventGrid = ({
-  region,
-  eventGridBuckets,
-}: Pick<GraphAnswers, 'region' | 'eventGridBuckets'>): boolean =>
-  needsEventGrid(region) || eventGridBuckets.length > 0;
 
 function documentOf(functions: ReadonlyMap<string, FunctionProps>, answers: GraphAnswers) {
   const parts = graphFunctionNames.map((name) => partOf(name, propsOf(functions, name)));
@@ -51,7 +36,7 @@ function documentOf(functions: ReadonlyMap<string, FunctionProps>, answers: Grap
       region: {
         type: 'string',
         description: 'Region of the buckets and the functions',
-        default: literal(answers.region),
+        default: literalText(answers.region),
       },
       ...(eventGrid && {
         eventgrid_agency: {
@@ -106,18 +91,10 @@ function propsOf(functions: ReadonlyMap<string, FunctionProps>, name: string): F
 const regionVariable = `\${var.region}`;
 const destination = 'dead_letter';
 
-/** Terraform reads every text as a template; a `${` or `%{` that is doubled stands for itself. */
-const literal = (text: string): string => text.replace(/([$%])\{/g, '$1$1{');
-
-/** A text in an expression. */
-const quoted = (text: string): string => literal(JSON.stringify(text));
-
-const json = (value: unknown): string => literal(JSON.stringify(value));
-
 const functionOf = ({ name, id, props }: Part) => ({
   name: props.functionName,
   app: 'default',
-  description: literal(props.description ?? ''),
+  description: literalText(props.description ?? ''),
   functiongraph_version: 'v2',
   runtime: 'Node.js20.15',
   handler: props.handler,
@@ -132,7 +109,10 @@ const functionOf = ({ name, id, props }: Part) => ({
   code_filename: `${name}.zip`,
   func_code: `\${filebase64(data.archive_file.${id}.output_path)}`,
   user_data: `\${jsonencode({${Object.entries(props.environmentVariables)
-    .map(([key, value]) => `${quoted(key)} = ${key === 'HOLDFAST_REGION' ? 'var.region' : quoted(value)}`)
+    .map(
+      ([key, value]) =>
+        `${quotedText(key)} = ${key === 'HOLDFAST_REGION' ? 'var.region' : quotedText(value)}`,
+    )
     .join(', ')}})}`,
 });
 
@@ -143,7 +123,7 @@ function rolesOf(parts: readonly Part[], answers: GraphAnswers) {
       name: props.functionName,
       description: `What ${props.functionName} may do in OBS`,
       type: 'AX',
-      policy: json({ Version: '1.1', Statement: iamStatements(name, answers) }),
+      policy: jsonText({ Version: '1.1', Statement: iamStatements(name, answers) }),
     },
   ]);
   // "FunctionGraph Resources": FUNCTIONGRAPH:*:*:function:APPLICATION/FUNCTION. Pages spell the one application either way.
@@ -155,7 +135,7 @@ function rolesOf(parts: readonly Part[], answers: GraphAnswers) {
     name: 'holdfast-invoke',
     description: 'To hand failed events on to the function that keeps them',
     type: 'XA',
-    policy: json({
+    policy: jsonText({
       Version: '1.1',
       Statement: [{ Effect: 'Allow', Action: ['functiongraph:function:invokeAsync'], Resource }],
     }),
@@ -173,98 +153,15 @@ const agencyOf = ({ id, props, isDelivered }: Part) => ({
   }),
 });
 
-const urnOf = (id: string) => `huaweicloud_fgs_function.${id}.urn`;
-
 /** FunctionGraph repeats three times at most, and keeps an event for a day at most. */
 const asynchronousOf = ({ id, props: { asyncInvokeConfig: asynchronous }, isDelivered }: Part) => ({
-  function_urn: `\${${urnOf(id)}}`,
+  function_urn: `\${${functionUrn(id)}}`,
   max_async_retry_attempts: Math.min(asynchronous.maxAsyncRetryAttempts, 3),
   max_async_event_age_in_seconds: Math.min(asynchronous.maxAsyncEventAgeInSeconds, 86_400),
   ...(isDelivered && {
     on_failure: {
       destination: 'FunctionGraph',
-      param: `\${jsonencode({"func_urn" = ${urnOf(destination)}})}`,
+      param: `\${jsonencode({"func_urn" = ${functionUrn(destination)}})}`,
     },
   }),
-});
-
-function triggersOf(
-  parts: readonly Part[],
-  { region, objectBuckets, eventGridBuckets, inventoryBucket }: GraphAnswers,
-) {
-  const timers = parts.flatMap(({ id, props }) =>
-    props.triggers.flatMap((trigger) =>
-      trigger.triggerType === 'timer' ? [[id, timerOf(id, trigger)] as const] : [],
-    ),
-  );
-  const by = needsEventGrid(region) ? byEventGrid : byObs;
-  const uploads = objectBuckets.map((bucket, index) => [
-    `upload_${index}`,
-    (eventGridBuckets.includes(bucket) ? byEventGrid : by)({
-      id: 'object_created',
-      name: `uploads-${bucket}`,
-      bucket,
-      suffix: '',
-    }),
-  ]);
-  const inventories =
-    inventoryBucket === undefined
-      ? []
-      : [['inventory', by({ id: 'protect_existing', ...arrivalIn(inventoryBucket) })]];
-  return Object.fromEntries([...timers, ...inventories, ...uploads]);
-}
-
-/** OBS writes the manifest last, when all files of the inventory are there. */
-const arrivalIn = (bucket: string) => ({ name: `inventories-${bucket}`, bucket, suffix: 'manifest.json' });
-
-/** The new objects that fire a function. */
-interface Arrival {
-  /** The function, by the name of its resources. */
-  readonly id: 'object_created' | 'protect_existing';
-  readonly name: string;
-  readonly bucket: string;
-  /** The end of their keys. */
-  readonly suffix: string;
-}
-
-/** The zone of an expression without one is not documented, so it is written out. */
-const timerOf = (id: string, { triggerName, triggerConfig }: TimerTrigger) => ({
-  function_urn: `\${${urnOf(id)}}`,
-  type: 'TIMER',
-  event_data: json({
-    name: triggerName,
-    schedule_type: 'Cron',
-    schedule: /^(?:CRON_TZ=|@every)/.test(triggerConfig.cronExpression)
-      ? triggerConfig.cronExpression
-      : `CRON_TZ=UTC ${triggerConfig.cronExpression}`,
-    user_event: triggerConfig.payload ?? '',
-  }),
-});
-
-/** No upload fires a function whose failures have no place yet. */
-const afterDestination = (id: Arrival['id']) => ({
-  depends_on: [
-    'huaweicloud_fgs_async_invoke_configuration.dead_letter',
-    `huaweicloud_fgs_async_invoke_configuration.${id}`,
-  ],
-});
-
-const byObs = ({ id, name, bucket, suffix }: Arrival) => ({
-  function_urn: `\${${urnOf(id)}}`,
-  type: 'OBS',
-  event_data: json({ name, bucket, events: ['s3:ObjectCreated:*'], prefix: '', suffix }),
-  ...afterDestination(id),
-});
-
-/**
- * The service answers other data than it was given, so changes of them are not followed (the provider's own example). It names no field
- * for the end of a key: the function leaves what it is not for.
- */
-const byEventGrid = ({ id, name, bucket }: Arrival) => ({
-  function_urn: `\${${urnOf(id)}}`,
-  type: 'EVENTGRID',
-  cascade_delete_eg_subscription: true,
-  event_data: `\${jsonencode({"channel_id" = data.huaweicloud_eg_event_channels.official.channels[0].id, "channel_name" = data.huaweicloud_eg_event_channels.official.channels[0].name, "source_name" = "HC.OBS.DWR", "trigger_name" = ${quoted(name)}, "agency" = var.eventgrid_agency, "bucket" = ${quoted(bucket)}, "event_types" = ["OBS:DWR:ObjectCreated:PUT", "OBS:DWR:ObjectCreated:POST", "OBS:DWR:ObjectCreated:COPY", "OBS:DWR:ObjectCreated:CompleteMultipartUpload"], "Key_encode" = true})}`,
-  lifecycle: { ignore_changes: ['event_data'] },
-  ...afterDestination(id),
 });

@@ -21,26 +21,34 @@ export interface Content {
   read(start: number, end: number): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** This is what a symlink has, and an object of no bytes. */
-export const emptyContent: Content = contentOf([]);
-
 /** Returns all of a body. */
 export function wholeBody(body: Body): Content {
   return contentOf(body.size > 0 ? [{ body, start: 0, end: body.size }] : []);
 }
 
 export function contentOf(pieces: readonly Piece[]): Content {
-  const size = pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
-  return {
-    size,
-    pieces,
-    read(start, end) {
-      const [first, second] = cut(pieces, start, end);
-      if (first && !second) return first.body.read(first.start, first.end);
-      return readAll(cut(pieces, start, end));
-    },
-  };
+  return new PiecedContent(pieces);
 }
+
+/** A class, since each version has one: a function of its own for each would be kept in memory with it. */
+class PiecedContent implements Content {
+  readonly size: number;
+  readonly pieces: readonly Piece[];
+
+  constructor(pieces: readonly Piece[]) {
+    this.size = pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
+    this.pieces = pieces;
+  }
+
+  read(start: number, end: number): AsyncIterable<Buffer> | Iterable<Buffer> {
+    const [first, second] = cut(this.pieces, start, end);
+    if (first && !second) return first.body.read(first.start, first.end);
+    return readAll(cut(this.pieces, start, end));
+  }
+}
+
+/** This is what a symlink has, and an object of no bytes. */
+export const emptyContent: Content = contentOf([]);
 
 /** Returns several contents one after the other: the parts of a multipart upload, the pieces of an append. */
 export function joinContents(contents: readonly Content[]): Content {

@@ -8,7 +8,7 @@ export type Tags = Readonly<Record<string, string>>;
  * @throws InvalidTag
  */
 export function readTagHeader(text: string): Tags {
-  if (text === '') return {};
+  if (text === '') return noTags;
   const pairs = text.split('&').filter((pair) => pair !== '');
   return checkTags(
     pairs.map((pair) => {
@@ -17,6 +17,8 @@ export function readTagHeader(text: string): Tags {
     }),
   );
 }
+
+const noTags: Tags = {};
 
 /**
  * Documented limits: at most 10 tags on an object, keys of 1 to 128 and values of up to 256 characters; letters, digits,

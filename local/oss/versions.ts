@@ -1,3 +1,4 @@
+import { rememberLast } from '../remember-last.ts';
 import { type OssError, refuse } from './errors.ts';
 import { isVersionId, newObsVersionId, newVersionId } from './ids.ts';
 import type { Bucket, ObjectVersion, Version } from './state.ts';
@@ -178,8 +179,11 @@ export function immutable(key: string): OssError {
 
 /** Last-Modified has whole seconds, and so has everything that counts from it. */
 export function wholeSeconds(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+  return dateOf(Math.floor(instant.getTime() / 1000));
 }
+
+/** Versions of the same second share their date. */
+const dateOf = rememberLast((second: number) => new Date(second * 1000));
 
 function checkVersionId(versionId: string): void {
   if (isVersionId(versionId)) return;

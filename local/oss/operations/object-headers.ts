@@ -1,3 +1,4 @@
+import { rememberLast } from '../../remember-last.ts';
 import { refuse } from '../errors.ts';
 import type { Cloud } from '../operation.ts';
 import { forbidsOverwriting } from '../overwriting.ts';
@@ -44,7 +45,7 @@ type Attributes = Pick<
  * @throws InvalidArgument, InvalidTag, InvalidRequest, InvalidEncryptionAlgorithmError
  */
 export function readAttributes(call: Call, bucket: Bucket, cloud: Cloud): Attributes {
-  const retention = readRetention(call, bucket, cloud.now());
+  const retention = readRetention(call, bucket, cloud);
   const legalHold = readLegalHold(call, bucket);
   const acl = readObjectAcl(call);
   checkPublicAcl(bucket, acl, 'object', cloud.store);
@@ -86,14 +87,14 @@ export function readStorageClass(call: Call, usual: string): string {
  * @throws InvalidArgument (one header without the other, unknown mode, bad or past date), InvalidRequest (bucket
  *   without ObjectWorm)
  */
-function readRetention(call: Call, bucket: Bucket, now: Date): Retention | undefined {
+function readRetention(call: Call, bucket: Bucket, cloud: Cloud): Retention | undefined {
   const mode = call.headers[MODE];
   const date = call.headers[UNTIL];
   if (mode === undefined && date === undefined) return undefined;
   checkObjectWorm(bucket);
   const retainUntil = readRetainUntil(date ?? '');
   if (mode !== 'COMPLIANCE' && mode !== 'GOVERNANCE') throw badHeader(MODE, mode);
-  if (!retainUntil || retainUntil <= now) throw badHeader(UNTIL, date);
+  if (!retainUntil || retainUntil <= cloud.now()) throw badHeader(UNTIL, date);
   return { mode, retainUntil };
 }
 
@@ -113,13 +114,13 @@ export function checkObjectWorm(bucket: Bucket): void {
 }
 
 /** Returns an ISO 8601 date in UTC, cut to the second; undefined when it is not one. */
-export function readRetainUntil(text: string): Date | undefined {
+export const readRetainUntil = rememberLast((text: string): Date | undefined => {
   const whole = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(text)?.[1];
   const instant = new Date(`${whole}Z`);
   const isReal =
     whole !== undefined && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(whole);
   return isReal ? instant : undefined;
-}
+});
 
 export function bypassesGovernance(call: Call): boolean {
   return call.headers['x-oss-bypass-governance-retention']?.toLowerCase() === 'true';

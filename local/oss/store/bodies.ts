@@ -20,7 +20,7 @@ export interface Ledger {
 export interface Bodies {
   lease(): Lease;
   /** Counts the bodies of what is saved, and of what that replaces. */
-  recount(before: Iterable<Content>, after: Iterable<Content>): void;
+  recount(before: readonly Content[], after: readonly Content[]): void;
   fileBody(id: string, size: number): Body;
   /** Frees what is left to be freed. */
   settle(): Promise<void>;
@@ -53,6 +53,11 @@ export function createBodies(files: BodyFiles, ledger: Ledger): Bodies {
     if (holders > 0) leased.set(body.id, holders);
     else leased.delete(body.id);
     if (holders <= 0 && ledger.count(body.id) === 0) loosen(body);
+  };
+  const change = (body: Body, by: number) => {
+    const count = ledger.count(body.id) + by;
+    ledger.setCount(body, count);
+    if (count === 0) loosen(body);
   };
   const fileBody = (id: string, size: number): Body => ({
     id,
@@ -115,8 +120,13 @@ export function createBodies(files: BodyFiles, ledger: Ledger): Bodies {
     lease,
     fileBody,
     recount(before, after) {
+      const added = before.length === 0 ? onlyBody(after) : undefined;
+      if (added) {
+        change(added, 1);
+        return;
+      }
       const changes = new Map<string, { readonly body: Body; by: number }>();
-      const add = (contents: Iterable<Content>, by: number) => {
+      const add = (contents: readonly Content[], by: number) => {
         for (const { pieces } of contents) {
           for (const { body } of pieces) {
             const change = changes.get(body.id);
@@ -127,12 +137,7 @@ export function createBodies(files: BodyFiles, ledger: Ledger): Bodies {
       };
       add(after, 1);
       add(before, -1);
-      for (const { body, by } of changes.values()) {
-        if (by === 0) continue;
-        const count = ledger.count(body.id) + by;
-        ledger.setCount(body, count);
-        if (count === 0) loosen(body);
-      }
+      for (const { body, by } of changes.values()) if (by !== 0) change(body, by);
     },
     async settle() {
       await Promise.all(closing);
@@ -140,6 +145,12 @@ export function createBodies(files: BodyFiles, ledger: Ledger): Bodies {
       sweep();
     },
   };
+}
+
+/** The body of what is saved where there is just one, as with most uploads. */
+function onlyBody([content, another]: readonly Content[]): Body | undefined {
+  const [piece, more] = content?.pieces ?? [];
+  return another || more ? undefined : piece?.body;
 }
 
 /** Ids that rise, so that a store on disk appends. A run's first half tells it from every other run. */

@@ -1,3 +1,4 @@
+import type { Body } from '../content.ts';
 import type { Ledger } from './bodies.ts';
 import type { BodyFiles } from './body-files.ts';
 
@@ -15,7 +16,7 @@ export function memoryLedger(files: BodyFiles, capacity: number): Ledger {
     small(id, bytes) {
       if (used + bytes.length > capacity) return undefined;
       used += bytes.length;
-      return { id, size: bytes.length, read: (start, end) => [bytes.subarray(start, end)] };
+      return new MemoryBody(id, bytes);
     },
     expectFile: (id) => void written.add(id),
     free(bodies) {
@@ -25,4 +26,21 @@ export function memoryLedger(files: BodyFiles, capacity: number): Ledger {
       }
     },
   };
+}
+
+/** A class, since each small body is one: its function would be kept in memory with it. */
+class MemoryBody implements Body {
+  readonly id: string;
+  readonly size: number;
+  readonly #bytes: Buffer;
+
+  constructor(id: string, bytes: Buffer) {
+    this.id = id;
+    this.size = bytes.length;
+    this.#bytes = bytes;
+  }
+
+  read(start: number, end: number): readonly Buffer[] {
+    return [this.#bytes.subarray(start, end)];
+  }
 }

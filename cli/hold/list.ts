@@ -103,11 +103,12 @@ export function openingLines({ opened, released }: Opening): [string, string][] 
 export const passLines = ({ passes }: Matter): [string, string][] =>
   passes.map(({ kind, at, complete, counts, withoutHolds = [], partlyHeld = [], reason }) => {
     const told = Object.entries(counts).filter(([, count]) => count > 0);
-    const numbers = told.map(([name, count]) => passCount(name, count)).join(', ');
+    const none = counts['looked'] ? [] : ['no version'];
+    const numbers = [...none, ...told.map(([name, count]) => passCount(name, count))].join(', ');
     const without = [...withoutHolds, ...partlyHeld];
-    const none = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
+    const places = without.length === 0 ? '' : `; no legal hold in ${without.join(', ')}`;
     const why = reason === undefined ? '' : `: ${visible(reason)}`;
-    return [kind, `${formatInstant(at)} ${numbers}${none}${complete ? '' : ' (not all)'}${why}`];
+    return [kind, `${formatInstant(at)} ${numbers}${places}${complete ? '' : ' (not all)'}${why}`];
   });
 
 /** Says one count of a pass. */

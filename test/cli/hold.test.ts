@@ -623,6 +623,16 @@ it.each(['', '../x', 'a b'])(
   },
 );
 
+it('says of a pass that met nothing that there was no version', async () => {
+  const world = await holdTestWorld(['fin-1']);
+  await world.open('empty', { match: ['oss://fin-1/none/**'], reason: 'a lawsuit' });
+  const shown = await runCli(['hold', 'show', 'empty'], {
+    cwd: world.folder,
+    env: cloudEnvironment(world.cloud.url),
+  });
+  expect(shown.stdout).toMatch(/^held +\S+Z no version, in 1 bucket$/m);
+});
+
 it('shows each of two people who have opened a matter in the same moment', async () => {
   const world = await holdTestWorld(['fin-1', 'fin-2']);
   const run = async (...args: string[]) =>

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type CloudName, cloudNames, objectIn } from '../../shared/platform/address.ts';
+import { type CloudName, cloudNames, objectIn, schemeOf } from '../../shared/platform/address.ts';
 import { type Clock, followingClock, systemClock } from '../../shared/platform/clock.ts';
 import { failure } from '../../shared/platform/errors.ts';
 import { rulesFrom } from '../../shared/rules/read.ts';
@@ -15,6 +15,7 @@ import { obsIdentity } from '../credentials/obs-identity.ts';
 import { renewing } from '../credentials/renewing.ts';
 import { settleCloud } from '../world/served-cloud.ts';
 import { readRulesInput } from './read-text.ts';
+import { usage } from './usage.ts';
 
 /** The options of every command that may talk to the cloud. */
 export interface CloudOptions {
@@ -197,11 +198,13 @@ async function forMany(): Promise<Connections> {
 
 /**
  * Returns the rules that --rules names: a file, or an object of the cloud.
- * @throws RULES_UNREADABLE, RULES_INVALID, NO_RULE_FOR_CLOUD, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
+ * @throws USAGE, RULES_UNREADABLE, RULES_INVALID, NO_RULE_FOR_CLOUD, ADDRESS_CLOUD, ADDRESS_SCHEME, and what reading an object throws
  */
 export async function readRules(options: RulesOptions): Promise<Rules> {
   const { cloud } = options;
   const at = objectIn(cloud, options.rules);
+  if (at === undefined && schemeOf(options.rules) !== undefined)
+    throw usage(`"${options.rules}" is not ${cloud}://bucket/key`);
   if (at === undefined) return rulesFrom(await readRulesInput(options.rules), options.rules, cloud);
   const { storage } = await connect(options);
   const found = await storage.readText(at);

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
+import { schemeOf } from '../../shared/platform/address.ts';
 import { failure, hasCode } from '../../shared/platform/errors.ts';
 import { decodeText, readTextFile } from '../../shared/platform/text.ts';
-import { readRulesText } from '../../shared/rules/read.ts';
+import { copyFirst, readRulesText } from '../../shared/rules/read.ts';
 
 /**
  * Returns a file that was named on the command line; `-` is standard input.
@@ -11,7 +12,8 @@ export async function readText(file: string): Promise<string> {
   if (file === '-') return await readStandardInput();
   return await readTextFile(file).catch((cause: Error) => {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
-    throw failure('FILE_UNREADABLE', { file, reason: cause.message }, { cause });
+    const remedy = schemeOf(file) === undefined ? undefined : copyFirst;
+    throw failure('FILE_UNREADABLE', { file, reason: cause.message }, { cause, ...(remedy && { remedy }) });
   });
 }
 

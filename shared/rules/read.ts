@@ -1,4 +1,4 @@
-import type { CloudName } from '../platform/address.ts';
+import { type CloudName, schemeOf } from '../platform/address.ts';
 import { failure, hasCode } from '../platform/errors.ts';
 import { readTextFile } from '../platform/text.ts';
 import { loadRules, loadRulesOf, readRulesDocument } from './load.ts';
@@ -43,6 +43,12 @@ export function writtenRulesFrom(text: string, file: string): WrittenRules {
 export async function readRulesText(file: string): Promise<string> {
   return await readTextFile(file).catch((cause: Error) => {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
-    throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
+    if (schemeOf(file) === undefined)
+      throw failure('RULES_UNREADABLE', { source: file, reason: cause.message }, { cause });
+    const reason = 'this command reads a file, and no object of the cloud';
+    throw failure('RULES_UNREADABLE', { source: file, reason }, { cause, remedy: copyFirst });
   });
 }
+
+/** Says what helps where a command that asks nothing of the cloud is given the address of an object. */
+export const copyFirst = 'copy the object into a file first, and name that';

@@ -145,6 +145,28 @@ describe('holdfast validate', () => {
     expect(empty.stdout).toMatch(/^empty\.yaml:1:1 /);
   });
 
+  it.each([
+    ['validate', 'oss://fin/rules.yaml'],
+    ['schedule', 'oss://fin/rules.yaml'],
+    ['test', '--rules', 'oss://fin/rules.yaml'],
+    ['local', '--port', '0', '--rules', 'oss://fin/rules.yaml'],
+    ['bundle', '--rules', 'oss://fin/rules.yaml'],
+    ['apply', 'oss://fin/plan.json'],
+  ])('%s of an object of the cloud says to copy it first', async (...args) => {
+    const { code, stderr } = await runCli(args, { cwd: folderWith({}) });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('what to do: copy the object into a file first, and name that'),
+    });
+  });
+
+  it('rules at an address without a key are wrong usage', async () => {
+    expect(await runCli(['plan', '--rules', 'oss://fin'], { cwd: folderWith({}) })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error USAGE: "oss://fin" is not oss://bucket/key'),
+    });
+  });
+
   it('says that an s.yaml that is a folder cannot be read', async () => {
     const cwd = folderWith({ 'rules.yaml': locks('20h') });
     mkdirSync(join(cwd, 's.yaml'));

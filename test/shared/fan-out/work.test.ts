@@ -184,6 +184,13 @@ describe('a shard during which matters are unknown', () => {
     expect(headsOf(cloud), 'all are looked at again').toHaveLength(30);
   });
 
+  it('has none where a further invocation begins without them too, and knows them before its end', async () => {
+    const { work } = await shardOf(5, 10);
+    expect(await work(40 * requestMs, as, unknownFrom(1))).toMatchObject({ unfinished: {} });
+    expect(await work(hour, as, unknownFrom(1, 3))).toEqual({ unknown });
+    expect(await work(hour, as, known)).toMatchObject({ done: { tally: { versions: 5000 } } });
+  });
+
   it('is begun anew once a day', async () => {
     const { work, cloud, pass } = await shardOf(3, 10);
     expect(await work(hour, as, unknownFrom(1))).toEqual({ unknown });

@@ -346,10 +346,12 @@ describe('a pass that takes holds off', () => {
 
     it('and leaves a version that has none', async () => {
       const { deps, holds, written } = world({ ...plain, told: false });
-      expect((await run(deps, liftWork(deps, holds, released, reads())))[0]).toBe(
-        'not-held of 1, next hr-1 a',
-      );
+      let count = 0;
+      const openNow = () => Promise.resolve([]).finally(() => (count += 1));
+      const told = await run(deps, liftWork(deps, holds, released, openNow));
+      expect(told[0]).toBe('not-held of 1, next hr-1 a');
       expect(written).toEqual([]);
+      expect(count, 'nothing has to be made sure of behind such a page').toBe(told.length);
     });
 
     it('and takes off what a bucket with ObjectWorm does not tell of', async () => {
@@ -387,9 +389,10 @@ describe('a pass that takes holds off', () => {
   });
 
   it('ends with what is no failure of the service, also behind a page', async () => {
-    const { deps, holds } = world();
+    const { deps, holds, written } = world();
     const broken = liftWork(deps, holds, released, reads([], new TypeError('broken')));
     await expect(run(deps, broken)).rejects.toThrow('broken');
+    expect(written).toEqual(['OFF hr-1/a']);
   });
 });
 

@@ -7,6 +7,7 @@ import { readAddress } from './options/address.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { readCount } from './options/read-count.ts';
 import { readInstant } from './options/read-instant.ts';
+import { readVersionId } from './options/read-version-id.ts';
 import { readTagPairs } from './options/tag-pairs.ts';
 import { usage } from './options/usage.ts';
 import { type Report, show } from './terminal/output.ts';
@@ -28,7 +29,7 @@ export function configure(command: Command): void {
       .option('--tag <k=v...>', 'tags of the object, instead of asking the cloud')
       .option('--modified <time>', 'its Last-Modified (ISO 8601, UTC unless it says otherwise; default: now)')
       .option('--retained <time>', 'the end of the retention that it has already (default: none)')
-      .option('--version-id <id>', 'the version to look at (default: the current one)')
+      .option('--version-id <id>', 'the version to look at (default: the current one)', readVersionId)
       .addOption(
         new Option(
           '--policy-state <state>',

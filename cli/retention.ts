@@ -4,6 +4,7 @@ import { type ObjectAt, versionId } from '../shared/storage/port.ts';
 import { readObjectAddress } from './options/address.ts';
 import { addCloudOptions, addRulesOptions, type CloudOptions, connect } from './options/cloud-options.ts';
 import { operationHelpStyle } from './options/common-options.ts';
+import { readVersionId } from './options/read-version-id.ts';
 import { type PutOptions, put } from './retention/put.ts';
 import { color, objectUrl, type Report, showUnder } from './terminal/output.ts';
 import { liveVersion } from './world/observe-object.ts';
@@ -49,7 +50,7 @@ const operation = (parent: Command, name: string, summary: string): Command =>
     .summary(summary)
     .description(summary)
     .argument('<url>', 'oss://bucket/key, or obs://bucket/key')
-    .option('--version-id <id>', 'the version that is meant (default: the current one)');
+    .option('--version-id <id>', 'the version that is meant (default: the current one)', readVersionId);
 
 async function get(at: ObjectAt, options: GetOptions): Promise<Report> {
   const { storage, clock } = await connect(options);

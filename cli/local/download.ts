@@ -7,7 +7,7 @@ import { visible } from '../../shared/platform/visible.ts';
 import { storageOver } from '../../shared/storage/oss/index.ts';
 import type { Transport } from '../../shared/storage/oss/transport.ts';
 import type { VersionId } from '../../shared/storage/port.ts';
-import { replaceFile, unwritable } from '../files/replace-file.ts';
+import { checkReplaceable, replaceFile, unwritable } from '../files/replace-file.ts';
 import { usage } from '../options/usage.ts';
 import type { Report } from '../terminal/output.ts';
 import { writePart } from '../terminal/reader.ts';
@@ -48,7 +48,7 @@ async function downloadFile(at: Source, to: string, { port }: CopyOptions): Prom
     const size = await writeObject(transport, at, file);
     const url = formatAddress('oss', at);
     return {
-      text: `${visible(url)}: ${quantity(size, 'byte')} were written to ${visible(file)}`,
+      text: `${visible(url)}: ${quantity(size, 'byte')} written to ${visible(file)}`,
       json: { downloaded: { url, file, size } },
     };
   });
@@ -87,6 +87,8 @@ function fileOf(at: Source, path: string): string {
 }
 
 async function writeObject(transport: Transport, at: Source, file: string): Promise<number> {
+  // An object that nobody reads to its end keeps the connection, and the process with it.
+  await checkReplaceable(file);
   return await replaceFile(file, await storageOver(transport).readObject(at));
 }
 

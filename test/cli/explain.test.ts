@@ -134,6 +134,7 @@ describe('holdfast explain, of an object in words', () => {
     { args: ['oss://fin-eu', '--at', '2026-01-01'], reason: '--at judges what is described' },
     { args: ['oss://fin-eu/a', '--at', '2026-01-01'], reason: '--at judges what is described' },
     { args: ['oss://fin-eu/a', '--version-id', 'x', '--tag', 'a=b'], reason: 'give one kind only' },
+    { args: ['oss://fin-eu/a', '--version-id', ''], reason: 'Expected the id of a version' },
   ])('refuses $args as wrong usage', async ({ args, reason }) => {
     const { code, stderr } = await explain(...args);
     expect(code).toBe(2);

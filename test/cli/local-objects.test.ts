@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPlainBucket, localTransport } from '../../cli/local/store.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
@@ -260,6 +260,15 @@ describe('holdfast local mb, cp and ls refuse', () => {
     const result = await run(...args, '--json');
     expect(errorOf(result).code, result.stdout).toBe(error);
     expect(result.code).toBe(code);
+  });
+
+  it('a file that cannot be written, before the object is asked for', async () => {
+    await run('mb', 'refuses');
+    await run('cp', resolve('package.json'), 'oss://refuses/there');
+    cloud.oss.faults.add({ operation: 'GetObject', effect: { status: 403, code: 'AccessDenied' } });
+    onTestFinished(() => cloud.oss.faults.clear());
+    const refused = await run('cp', 'oss://refuses/there', 'no/such/folder', '--json');
+    expect(errorOf(refused).code).toBe('FILE_UNWRITABLE');
   });
 
   it.each([

@@ -117,15 +117,18 @@ function asApproved(
 }
 
 /**
- * Refuses a run whose approval has ended, or was taken back, while it was counted and a person was asked. It writes nothing before.
+ * Returns what was approved, with the approval that counts now, right before the first write. Refuses a run whose approval has ended, or was
+ * taken back, while it was counted and a person was asked; another approval of the same act may have come to count.
  * @throws APPROVAL_MISSING, APPROVAL_OWN, APPROVAL_EXPIRED, APPROVAL_OTHER, and what reading throws
  */
 export async function refuseUnlessApprovedStill(
   { world, words }: RunToApprove,
   approved: ApprovedRun['approved'],
-): Promise<void> {
-  if (approved === undefined) return;
-  await requireApprovals(world, [approved.subject], makePlanOf(words));
+): Promise<ApprovedRun['approved']> {
+  if (approved === undefined) return undefined;
+  const { subject } = approved;
+  const counting = await requireApprovals(world, [subject], makePlanOf(words));
+  return { ...approved, approval: counting.get(subject) ?? approved.approval };
 }
 
 const makePlanOf = (words: string): string => `holdfast protect ${words} --dry-run --json > plan.json`;

@@ -82,14 +82,18 @@ async function beginRun(target: Target, places: Places, rules: Rules, options: P
     words: wordsOf(url, options),
   };
   const dryRun = options.dryRun === true;
-  const { source, decideAt, run, approved, counted } = await approvedFirst(
-    toApprove,
-    runFingerprint(target, rules, options, places),
-    checkpoint,
-    { dryRun, mattersKnown: !atStart.isPartial },
-  );
+  const {
+    source,
+    decideAt,
+    run,
+    approved: found,
+    counted,
+  } = await approvedFirst(toApprove, runFingerprint(target, rules, options, places), checkpoint, {
+    dryRun,
+    mattersKnown: !atStart.isPartial,
+  });
   await confirmRun({ url, source, run, counted }, { ...counting, decideAt }, checkpoint, options);
-  await refuseUnlessApprovedStill(toApprove, approved);
+  const approved = await refuseUnlessApprovedStill(toApprove, found);
   const about = { target, places, rules, cloud, pace, dryRun };
   return { ...about, source, inventory, checkpoint, run, decideAt, approved, toApprove, changing, atStart };
 }

@@ -60,8 +60,6 @@ async function buildFunction(name, entry, outdir, cloud) {
     format: 'cjs',
     minify: true,
     mainFields: ['module', 'main'], // an ES module of a package costs no wrapper, which is parsed twice
-    // V8 parses an arrow function inside another whole at once, and again with each function around it; it passes over others.
-    supported: { arrow: false },
     sourcesContent: false, // of the map: lines and names are what stack traces need, and it is read at each start
     define: { 'import.meta.dirname': '__dirname' },
     metafile: true,

@@ -148,7 +148,7 @@ async function compare(
       const shards = reportedVersions(report);
       return await diffRules({ ...common, storage: undefined, clock: systemClock, shards });
     }
-    const pace = createPace({ clock: systemClock, concurrency, qps: options.qps });
+    const pace = createPace({ clock: systemClock, concurrency, qps: options.qps, readsFirst: true });
     const cloud = await connect(options, (each) => pace.around(each));
     const storage = readOnly(cloud.storage, () => undefined);
     const shards = shardsOf({ ...cloud, storage }, pair, targets, options);

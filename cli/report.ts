@@ -62,7 +62,12 @@ async function report(urls: readonly string[], options: ReportOptions): Promise<
   const folder = options.store === true ? storeOf(rules) : undefined;
   const { signal } = stopOnInterrupt();
   keepHeapSmall();
-  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const pace = createPace({
+    clock: systemClock,
+    concurrency: options.concurrency,
+    qps: options.qps,
+    readsFirst: true,
+  });
   const cloud = await connectRegions(options, rules, (each) => pace.around(each));
   const storage = readOnly(cloud.storage, () => undefined);
   const scope = await findTargets({ ...cloud, storage, rules }, named);

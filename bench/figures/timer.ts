@@ -11,7 +11,7 @@ import { cpuMs, type Figure } from './figure.ts';
 
 const buckets = 10_000;
 /** The limits that functions/policy-timer has for its requests. */
-const effort = { concurrency: 64, least: 8, qps: 500 };
+const effort = { concurrency: 64, least: 8, qps: 500, readsFirst: false };
 const credentials = { accessKeyId: 'holdfast', accessKeySecret: 'holdfast-secret' };
 const goalMs = minute;
 

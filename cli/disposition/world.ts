@@ -60,7 +60,12 @@ export async function openDispositionWorld(options: DispositionOptions): Promise
   const rules = await readRules(options);
   const { audit: place, cloud } = rules;
   if (place === undefined) throw failure('EVIDENCE_UNSET', { cloud, what: 'disposition' });
-  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const pace = createPace({
+    clock: systemClock,
+    concurrency: options.concurrency,
+    qps: options.qps,
+    readsFirst: true,
+  });
   const connected = await connect(options, (each) => pace.around(each));
   const storage = readOnly(connected.storage, () => undefined);
   // The clock follows the service from its first reply on, so whoever looks at the time does it after this.

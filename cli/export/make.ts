@@ -47,7 +47,12 @@ export async function makePack(
   signal: AbortSignal,
 ): Promise<Report> {
   keepHeapSmall();
-  const pace = createPace({ clock: systemClock, concurrency: options.concurrency, qps: options.qps });
+  const pace = createPace({
+    clock: systemClock,
+    concurrency: options.concurrency,
+    qps: options.qps,
+    readsFirst: true,
+  });
   const cloud = await connectRegions(options, scope.rules, (each) => pace.around(each));
   const { clock, region, failsAlone } = cloud;
   const storage = readOnly(cloud.storage, () => undefined);

@@ -52,4 +52,4 @@ export async function openHoldWorld(
 const paceOf = ({ concurrency }: Partial<Pick<HoldPassOptions, 'concurrency'>>) =>
   concurrency === undefined
     ? undefined
-    : createPace({ clock: systemClock, concurrency, qps: undefined }).around;
+    : createPace({ clock: systemClock, concurrency, qps: undefined, readsFirst: true }).around;

@@ -62,7 +62,7 @@ type BegunRun = Awaited<ReturnType<typeof beginRun>>;
 async function beginRun(target: Target, places: Places, rules: Rules, options: ProtectOptions) {
   const { url } = target;
   const { concurrency } = options;
-  const pace = createPace({ clock: systemClock, concurrency, qps: options.qps });
+  const pace = createPace({ clock: systemClock, concurrency, qps: options.qps, readsFirst: true });
   const { direct, ...cloud } = await connect(options, (each) => pace.around(each));
   const { storage, clock } = cloud;
   const inventory = await inventoryOf(cloud, target, options);

@@ -22,7 +22,7 @@ const memory = createOldestMemory();
  * Requests under way at once and a second, at most; the service's limits are far above, and others need some of it. A
  * policy has to be locked in time, so the run does not slow down below the least.
  */
-const effort = { concurrency: 64, least: 8, qps: 500 };
+const effort = { concurrency: 64, least: 8, qps: 500, readsFirst: false };
 
 /**
  * Observes every bucket that a bucket rule matches, in this region, and initiates, locks, extends, aborts or

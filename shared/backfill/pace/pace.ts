@@ -17,7 +17,7 @@ export interface PaceOptions {
    * Lets reads go before the writes that wait. Where one shard is looked at while another is written, the looks then end first, and writes
    * fill every place until the next shard has come. In turn with each other both would end at once, with no request left to send.
    */
-  readonly readsFirst?: boolean;
+  readonly readsFirst: boolean;
 }
 
 export interface Pace {
@@ -35,7 +35,7 @@ export interface Pace {
 }
 
 /** Sends requests as fast as the service takes them, and no faster than is allowed. */
-export function createPace({ clock, concurrency, least, qps, readsFirst = false }: PaceOptions): Pace {
+export function createPace({ clock, concurrency, least, qps, readsFirst }: PaceOptions): Pace {
   let window = openWindow(concurrency, least);
   let tokens: Tokens = { next: Number.NEGATIVE_INFINITY };
   let underWay = 0;

@@ -104,7 +104,7 @@ describe('a version that a matter keeps by retention', () => {
   const isWritten = (asked: readonly string[]) => asked.some((each) => each.startsWith('until'));
 
   it.each<[string, (clock: Clock) => (storage: ObjectStore) => ObjectStore]>([
-    ['for its turn', (clock) => createPace({ clock, concurrency: 1, qps: 1 }).around],
+    ['for its turn', (clock) => createPace({ clock, concurrency: 1, qps: 1, readsFirst: false }).around],
     [
       'to be repeated',
       (clock) => (storage) => {

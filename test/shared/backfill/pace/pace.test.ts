@@ -38,7 +38,7 @@ describe('the pace', () => {
 
   it('never has more requests under way than the window allows, and lets all through', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
-    const pace = createPace({ clock, concurrency: 3, qps: undefined });
+    const pace = createPace({ clock, concurrency: 3, qps: undefined, readsFirst: false });
     let underWay = 0;
     let most = 0;
     const storage = pace.around({
@@ -58,7 +58,7 @@ describe('the pace', () => {
 
   it('is lowered by throttled replies of the service, and counts each repetition', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
-    const pace = createPace({ clock, concurrency: 64, qps: undefined });
+    const pace = createPace({ clock, concurrency: 64, qps: undefined, readsFirst: false });
     const before = pace.limit();
     const busy = { status: 503, body: '<Error><Code>TotalQpsLimitExceeded</Code></Error>' };
     scripted.server.script(busy, busy, versioning);
@@ -69,7 +69,7 @@ describe('the pace', () => {
 
   it('lets a request ahead of those that wait, which wait for it then, and counts it', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
-    const pace = createPace({ clock, concurrency: 1, qps: 1 });
+    const pace = createPace({ clock, concurrency: 1, qps: 1, readsFirst: false });
     const storage = pace.around({ ...scripted.storage, getVersioning: () => Promise.resolve(undefined) });
     const ahead = pace.ahead({
       ...scripted.storage,
@@ -82,7 +82,7 @@ describe('the pace', () => {
     await storage.getVersioning('b');
     expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(2900);
     expect(pace.requests()).toBe(4);
-    const unlimited = createPace({ clock, concurrency: 1, qps: undefined });
+    const unlimited = createPace({ clock, concurrency: 1, qps: undefined, readsFirst: false });
     await unlimited
       .ahead({ ...scripted.storage, getVersioning: () => Promise.resolve(undefined) })
       .getVersioning('b');
@@ -120,7 +120,7 @@ describe('the pace', () => {
 
   it('is not lowered by another failure', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
-    const pace = createPace({ clock, concurrency: 64, qps: undefined });
+    const pace = createPace({ clock, concurrency: 64, qps: undefined, readsFirst: false });
     const before = pace.limit();
     const denied = pace.around({
       ...scripted.storage,
@@ -134,7 +134,9 @@ describe('the pace', () => {
   it('keeps to the requests a second that are allowed', async () => {
     const clock = manualClock('2026-11-22T10:00:00Z');
     scripted.server.script(versioning);
-    const storage = createPace({ clock, concurrency: 1, qps: 10 }).around(scripted.storage);
+    const storage = createPace({ clock, concurrency: 1, qps: 10, readsFirst: false }).around(
+      scripted.storage,
+    );
     const start = clock.now().getTime();
     for (let each = 0; each < 21; each += 1) await storage.getVersioning('examplebucket');
     expect(clock.now().getTime() - start).toBeGreaterThanOrEqual(1900);

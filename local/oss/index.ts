@@ -82,7 +82,7 @@ export function createOss(options: OssOptions): Oss {
   };
   /** Requests that are not answered yet, and what hears when there are none. */
   let open = 0;
-  let onRest: (() => void) | undefined;
+  const onRest: (() => void)[] = [];
   const cloud: Cloud = {
     region: options.region,
     accountId: options.accountId,
@@ -169,7 +169,7 @@ export function createOss(options: OssOptions): Oss {
     } finally {
       lease.end();
       open -= 1;
-      if (open === 0) onRest?.();
+      if (open === 0) for (const rested of onRest.splice(0)) rested();
     }
   }
 
@@ -227,7 +227,7 @@ export function createOss(options: OssOptions): Oss {
     },
     handle,
     async close() {
-      while (open > 0) await new Promise<void>((resolve) => (onRest = resolve));
+      if (open > 0) await new Promise<void>((resolve) => onRest.push(resolve));
       await store.close();
     },
   };

@@ -12,6 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+/** Signs an upload whose body may be anything. */
+function signedPut(key: string): URL {
+  const endpoint = 'http://localhost:1';
+  const oss = aliOss({ accessKeyId, accessKeySecret, bucket: 'robust', endpoint, sldEnable: true });
+  return new URL(oss.signatureUrl(key, { method: 'PUT', expires: 600 }));
+}
+
+/** The beginning of an upload, whose body is not all there. */
+const halfOf = ({ pathname, search }: URL) =>
+  `PUT ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`;
+
 test('a document beyond 2 MiB is refused, announced or not', async () => {
   const body = `<Delete>${' '.repeat(2 * 1024 * 1024)}</Delete>`;
   const call = (headers = {}) => rawCall(server, 'POST /robust/', { query: { delete: '' }, headers, body });
@@ -23,20 +34,11 @@ test.each([
   ['while it is read', []],
   ['before it is read', [{ operation: 'PutObject', effect: { delayMs: 50 } }]],
 ])('an upload that breaks off %s stores nothing', async (_when, faults) => {
-  const oss = aliOss({
-    accessKeyId,
-    accessKeySecret,
-    bucket: 'robust',
-    endpoint: 'http://localhost:1',
-    sldEnable: true,
-  });
-  const url = new URL(oss.signatureUrl('broken', { method: 'PUT', expires: 600 }));
+  const url = signedPut('broken');
   server.oss.requests.clear();
   server.oss.faults.add(faults);
   const socket = connect(server.port, '127.0.0.1');
-  socket.write(
-    `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`,
-  );
+  socket.write(halfOf(url));
   await once(socket, 'ready');
   socket.destroySoon();
   await expect.poll(() => server.oss.requests.list().length).toBe(1);
@@ -64,4 +66,17 @@ test('header values of odd bytes are stored and come back, line breaks do not ge
   await putObject(server, '/robust/meta', 'x', { 'x-oss-meta-plain': 'a  b' });
   const split = { query: { 'response-content-type': 'text/html\r\nset-cookie: a' } };
   expect((await rawCall(server, 'GET /robust/meta', split)).code).toBe('InvalidArgument');
+});
+
+test('a server that is closed twice while a request is open tells both when it is done', async () => {
+  const closing = await startOss();
+  await makeBucket(closing, 'robust');
+  const socket = connect(closing.port, '127.0.0.1');
+  const begun = once(closing.http, 'request');
+  socket.write(halfOf(signedPut('open')));
+  await begun;
+  const closed = [closing.oss.close(), closing.oss.close()];
+  socket.destroy();
+  await Promise.all(closed);
+  await closing.close();
 });

@@ -140,6 +140,7 @@ function connectTo(proxy: Proxy): Promise<Duplex> {
     const socket = secure
       ? connectTls({ host, port, servername: isIP(host) ? '' : host, rejectUnauthorized: true })
       : connectTcp({ host, port });
+    socket.setNoDelay(true).setKeepAlive(true, 1000); // as an agent of node:http does
     const timer = setTimeout(
       () => socket.destroy(new Error(`timeout after ${tunnelMs} ms, the limit for a connection`)),
       tunnelMs,

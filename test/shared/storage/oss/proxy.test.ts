@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Connections } from '../../../../shared/storage/oss/connections.ts';
 import { createOssStorage } from '../../../../shared/storage/oss/index.ts';
@@ -127,6 +127,16 @@ test.each([
     notSent: true,
     message: expect.stringContaining(`proxy http://127.0.0.1:${proxy.port}: connect ECONNREFUSED`),
   });
+});
+
+test('a connection to the proxy sends at once, and is kept alive', async () => {
+  const storage = await through(undefined, plain());
+  const noDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const keepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  await storage.listBuckets().first();
+  expect(noDelay.mock.contexts[0]).toMatchObject({ remotePort: proxy.port });
+  expect(keepAlive.mock.contexts[0]).toBe(noDelay.mock.contexts[0]);
+  vi.restoreAllMocks();
 });
 
 test.each(['127.0.0.1', '*', 'localhost,127.0.0.1'])('NO_PROXY=%s leads past it', async (no) => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { changesOf, type PolicyPlan } from '../shared/buckets/plan.ts';
 import { asDocument } from '../shared/terminal/document.ts';
 import { showBeside } from './files/beside-file.ts';
-import { checkReplaceable, replaceFile } from './files/replace-file.ts';
+import { checkReplaceable, isStandardOutput, replaceFile } from './files/replace-file.ts';
 import { addRulesOptions, type RulesOptions, readRules } from './options/cloud-options.ts';
 import { approvalLines, approvalsJson, type PlannedApprovals, plannedApprovals } from './plan/approvals.ts';
 import {
@@ -50,20 +50,19 @@ export function configure(command: Command): void {
       ...(matters !== undefined && { matters }),
       ...(regions !== undefined && { regions: regionsJson(regions) }),
     };
-    if (options.out !== undefined) await keep(options.out, json);
+    if (options.out !== undefined) await replaceFile(options.out, `${toJson(asDocument(json))}\n`);
+    const file = await keptIn(options.out);
     const kept =
-      options.out === undefined
+      file === undefined
         ? []
-        : [
-            `\nkept in ${options.out}; carry it out with: holdfast apply ${options.out}${regions ? ' --all-regions' : ''}`,
-          ];
+        : [`\nkept in ${file}; carry it out with: holdfast apply ${file}${regions ? ' --all-regions' : ''}`];
     await showBeside(
       options.out,
       {
         text: [
           planTable(plan, { timerPuts: defaultsWillChange(defaults) }),
           ...defaultLines(rules.cloud, defaults),
-          ...approvalLines(approvals, options.out, rules.cloud),
+          ...approvalLines(approvals, file, rules.cloud),
           ...matterLines(matters),
           ...regionLines(regions ?? []),
           ...kept,
@@ -95,6 +94,6 @@ function exitCodeOf(
   return changesOf(plan).length > 0 || defaultsWillChange(defaults) ? 2 : 0;
 }
 
-async function keep(file: string, plan: PolicyPlan): Promise<void> {
-  await replaceFile(file, `${toJson(asDocument(plan))}\n`);
-}
+/** Returns the file that has the plan from now on, if there is one: standard output keeps nothing. */
+const keptIn = async (out: string | undefined): Promise<string | undefined> =>
+  out === undefined || (await isStandardOutput(out)) ? undefined : out;

@@ -40,7 +40,7 @@ export function configure(command: Command): void {
       'oss://bucket or oss://bucket/prefix, or obs://… (default: every bucket that the rules match)',
     )
     .addOption(new Option('--format <format>', 'what to make (default: text)').choices([...reportFormats]))
-    .option('--output <file>', 'write the report there instead of to standard output')
+    .option('--output <file>', 'write the report to a file; - is standard output, as without it')
     .option('--store', 'keep the report as JSON in reports/ beside the dead letters too')
     .addOption(accountOption('account of the buckets, told in the report where the service does not say it'))
     .option('--no-head', 'ask about no version: dates by the rules alone, marked as expected');

@@ -35,7 +35,7 @@ export function configure(command: Command): void {
         .choices([...formats])
         .conflicts('json'),
     )
-    .option('--out <file>', 'write to a file instead of standard output')
+    .option('--out <file>', 'write to a file; - is standard output, as without it')
     .option('--title <title>', 'the title of the Markdown and HTML forms', 'Retention schedule')
     .addHelpText(
       'after',

@@ -11,7 +11,7 @@ import { testJsonSchema } from '../shared/rules-test/json-schema.ts';
 import { junitXml } from '../shared/rules-test/junit.ts';
 import { loadCases, type PlacedCase } from '../shared/rules-test/load.ts';
 import { runCases } from '../shared/rules-test/run.ts';
-import { showBeside } from './files/beside-file.ts';
+import { checkBesideJson, showBeside } from './files/beside-file.ts';
 import { checkReplaceable, replaceFile } from './files/replace-file.ts';
 import { runOnChange } from './files/run-on-change.ts';
 import { defaultRules } from './options/cloud-options.ts';
@@ -34,7 +34,7 @@ export function configure(command: Command): void {
   command
     .argument('[file]', 'file of test cases (default: rules.test.yaml beside rules.yaml, and so on)')
     .option('--rules <file>', 'rules file to test (HOLDFAST_RULES)', defaultRules())
-    .option('--junit <file>', 'write the result as JUnit XML as well, for CI systems')
+    .option('--junit <file>', 'write the result as JUnit XML as well, for CI systems; - is standard output')
     .option('--require-coverage', 'fail when a rule is covered by no case')
     .addOption(
       new Option(
@@ -65,7 +65,10 @@ async function watch(file: string, options: Options): Promise<void> {
 
 async function test(file: string, options: Options): Promise<void> {
   const { rules: rulesFile, junit, requireCoverage = false } = options;
-  if (junit !== undefined) await checkReplaceable(junit);
+  if (junit !== undefined) {
+    await checkBesideJson('--junit', junit, options);
+    await checkReplaceable(junit);
+  }
   const written = writtenRulesFrom(await readRulesInput(rulesFile), rulesFile);
   const rulesIn = (cloud: CloudName): Rules => narrowRules(written, cloud).rules;
   const cases = readCases(await readText(file), file);

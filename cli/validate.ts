@@ -52,7 +52,7 @@ export function configure(command: Command): void {
     )
     .action(async (files: string[], options: Options) => {
       if (options.printSchema === true) process.stdout.write(rulesJsonSchema());
-      else await run(files, options);
+      else await run([...new Set(files)], options);
     });
 }
 

@@ -15,6 +15,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, HoldfastError } from '../../shared/platform/errors.ts';
+import { writeOrThrow } from '../terminal/reader.ts';
 
 type Content<Part> = Iterable<Part> | AsyncIterable<Part>;
 
@@ -89,7 +90,7 @@ async function streamAt(file: string): Promise<Printed | undefined> {
   return isAt(2) ? process.stderr : undefined;
 }
 
-/** Writes into a stream that goes on. @returns how many bytes */
+/** Writes into a stream that goes on. A reader that goes away ends it, and nothing else changes. @returns how many bytes */
 async function writeBehind(stream: Printed, parts: Content<string | Uint8Array>): Promise<number> {
   let bytes = 0;
   const counted = async function* () {
@@ -98,7 +99,12 @@ async function writeBehind(stream: Printed, parts: Content<string | Uint8Array>)
       yield part;
     }
   };
-  await pipeline(counted, stream, { end: false });
+  try {
+    await writeOrThrow(() => pipeline(counted, stream, { end: false }));
+  } catch (cause) {
+    if (cause instanceof HoldfastError || stream !== process.stdout) throw cause;
+    throw unwritable('standard output', cause);
+  }
   return bytes;
 }
 

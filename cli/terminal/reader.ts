@@ -9,12 +9,13 @@ import { note } from '../../shared/terminal/print.ts';
 
 let gone = false;
 let broken = false;
+let isThrown = false;
 
 /** Lets the command live on when its standard output cannot be written any more. */
 export function followReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     gone = true;
-    if (error.code === 'EPIPE' || broken) return;
+    if (error.code === 'EPIPE' || broken || isThrown) return;
     broken = true; // a full disk, for example: part of the output is missing, which is a failure
     const { code, message, remedy } = failure(
       'FILE_UNWRITABLE',
@@ -31,6 +32,21 @@ export function followReader(): void {
 
 /** Says whether nobody reads standard output any more, so that a long list may end. */
 export const isReaderGone = (): boolean => gone;
+
+/**
+ * Writes a document whose writer has to know whether it was written. A reader that goes away is its end, and no error.
+ * @throws every other error of standard output, which then is told by nobody else
+ */
+export async function writeOrThrow(write: () => Promise<void>): Promise<void> {
+  isThrown = true;
+  try {
+    await write();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPIPE')) throw cause;
+  } finally {
+    isThrown = false;
+  }
+}
 
 /** Writes a part of a long output, as fast as its reader takes it. */
 export async function writePart(part: string | Uint8Array): Promise<void> {

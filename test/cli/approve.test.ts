@@ -31,6 +31,9 @@ describe('holdfast apply, where the rules ask for an approval', () => {
       /needs the approval of somebody else: lock of archive-1 .*: holdfast approve/,
     );
 
+    const piped = await run('plan', '--out', '-');
+    expect(flat(piped.stderr)).toContain(': holdfast approve plan.json (plan --out plan.json)');
+
     // One's own approval does not count, and is no harm.
     expect((await run('approve', 'plan.json', '--yes')).code).toBe(0);
     const own = await run('apply', 'plan.json', '--yes');

@@ -249,6 +249,9 @@ describe('holdfast report', () => {
     expect(readFileSync(join(world.folder, 'r.csv'), 'utf8')).toContain('unprotected,records,plain/a');
     expect(readdirSync(world.folder).sort()).toEqual(['.holdfast', 'r.csv', 'r.csv.new', 'rules.yaml']);
     expect(readFileSync(join(world.folder, 'r.csv.new'), 'utf8')).toBe('mine');
+    const piped = await report(world, 'oss://records', '--format', 'csv', '--output', '-');
+    expect(piped.stdout).toBe(readFileSync(join(world.folder, 'r.csv'), 'utf8'));
+    expect(piped.stderr).not.toContain('report:');
     expect(readdirSync(join(world.folder, '.holdfast'))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -12,9 +13,10 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { checkReplaceable, replaceFile } from '../../../cli/files/replace-file.ts';
-import { folderWith, holdfast, runCli, runProcess } from '../../support/cli.ts';
+import { folderWith, holdfast, runCli, runProcess, startCli } from '../../support/cli.ts';
 
 const rules =
   'version: 1\nlimits: { maxRetention: 1y }\nobjects:\n  - { name: a, match: { bucket: fin }, retain: 1d }\n';
@@ -122,11 +124,10 @@ it.each(['plan.json', 'new.json', '/dev/null'])(
 );
 
 it.each([
-  ['schedule', ['--out', '-', '--format', 'csv'], /^Rule,[^{]*\na,bucket fin,1d,[^\n]*\n$/, '1 rule in -\n'],
-  ['test', ['--junit', '-'], /^<\?xml [^{]*<\/testsuites>\n$/, '1 case, none failed'],
-  ['test', ['--junit', '-', '--json'], /^<\?xml [^{]*<\/testsuites>\n$/, '1 case, none failed'],
+  ['schedule', ['--out', '-', '--format', 'csv'], /^Rule,[^{]*\na,bucket fin,1d,[^\n]*\n$/, /^$/],
+  ['test', ['--junit', '-'], /^<\?xml [^{]*<\/testsuites>\n$/, /1 case, none failed/],
 ])(
-  '%s %j writes to standard output, and what it tells to standard error',
+  '%s %j writes to standard output, and what it has found to standard error',
   async (command, args, written, told) => {
     const cases =
       'version: 1\nnow: 2026-11-20T10:00:00Z\ncases:\n  - { name: a, given: { object: oss://other/a }, expect: { action: no-rule } }\n';
@@ -134,8 +135,36 @@ it.each([
     expect(await runProcess([command, ...args], { cwd })).toEqual({
       code: 0,
       stdout: expect.stringMatching(written),
-      stderr: expect.stringContaining(told),
+      stderr: expect.stringMatching(told),
     });
     expect(readdirSync(cwd).sort()).toEqual(['rules.test.yaml', 'rules.yaml']);
   },
 );
+
+it.each(['-', '/dev/stdout'])(
+  'a reader of %s that goes away is no failure, and a full disk is one, of standard output',
+  async (file) => {
+    const cwd = folderWith({ 'rules.yaml': rules });
+    const child = startCli(['schedule', '--out', file], { cwd });
+    child.stdout.destroy();
+    const stderr = text(child.stderr);
+    const [code] = await once(child, 'close');
+    expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: '' });
+
+    const script = '"$0" "$1" schedule --out "$2" >/dev/full';
+    const full = spawnSync('sh', ['-c', script, process.execPath, holdfast, file], { cwd, encoding: 'utf8' });
+    expect(full.status).toBe(1);
+    expect(full.stderr.match(/^error .*$/gm)).toEqual([
+      expect.stringMatching(/^error FILE_UNWRITABLE: cannot write standard output: .*ENOSPC/),
+    ]);
+  },
+);
+
+it.each(['-', '/dev/stdout'])('does not put JSON and JUnit XML into standard output: %s', async (file) => {
+  const cwd = folderWith({ 'rules.yaml': rules });
+  const { code, stdout } = await runProcess(['test', '--json', '--junit', file], { cwd });
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    ...{ code: 2, format: 'holdfast.error/1' },
+    error: { code: 'USAGE', message: expect.stringContaining('--json and --junit') },
+  });
+});

@@ -169,6 +169,31 @@ describe('holdfast protect, where the rules ask for an approval', () => {
     }
   });
 
+  it('names the approval that counts when it begins to write, where another was taken back while it counted', async () => {
+    const { run, second, plan, retained, cloud, folder } = await protectWorld();
+    await plan();
+    const approve = async (until: string) => {
+      const { stdout } = await second('approve', 'act.json', '--yes', '--until', until, '--json');
+      const { approval }: { approval: { key: string } } = JSON.parse(stdout);
+      return approval.key;
+    };
+    const [stays, foundFirst] = [await approve('1h'), await approve('2h')];
+    let isDone = false;
+    const url = await forwarder(cloud.url, async (method) => {
+      if (isDone || method !== 'HEAD') return;
+      isDone = true;
+      await plainClient(cloud.url, 'evidence').delete(foundFirst); // a delete marker
+    });
+    const done = await runCli([...protect, '--yes', '--restart'], {
+      cwd: folder,
+      env: cloudEnvironment(url),
+    });
+    expect([isDone, done.code]).toEqual([true, 0]);
+    expect(await retained()).toEqual(['a', 'b', 'c']);
+    const { stdout } = await run('audit', 'list', '--action', 'protect-run', '--json');
+    expect(`decisions/${JSON.parse(stdout).approval}`).toBe(stays);
+  });
+
   it('goes on with an approved run that was killed between two writes, and writes nothing else', async () => {
     const { run, second, plan, upload, retained, cloud, folder } = await protectWorld();
     await plan();

@@ -376,14 +376,6 @@ const ending: readonly (readonly [Step, number])[] = [
     // Two plans were approved in one second: each is done.
     ['run', 0],
   ] as const),
-  // One of two approvals of a plan is taken back: the other one counts, and is named.
-  ...([
-    ['upload', 1],
-    ['plan', 0],
-    ['approve', 0],
-    ['approve', 0],
-    ['runWithout', 0],
-  ] as const),
 ];
 
 it.each(['oss', 'obs'] as const)(

@@ -27,6 +27,21 @@ const withoutRedaction = {
   },
 };
 
+// The width of a text is asked for by every table, and mostly of ASCII, whose width needs no package (shared/terminal/width.ts).
+// Expressions over all emoji take 15 ms to read, so the package is loaded by the first text that needs it.
+const widthAtFirstUse = {
+  name: 'string-width at its first use',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^string-width$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'string-width', namespace: 'at-first-use' } : undefined,
+    );
+    bundling.onLoad({ filter: /^string-width$/, namespace: 'at-first-use' }, () => ({
+      contents: "export default (text) => require('string-width').default(text);",
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
 // Of the table of errors, a folder with a file for each area, a bundle has those that its code names, and what it loads: the others are of commands, and every start would read
 // them. What names one and is not called is not in the code.
 const errorsNamedIn = (code) => ({
@@ -99,6 +114,7 @@ for (const name of functions) {
 const here = {
   ...common,
   format: 'esm',
+  plugins: [widthAtFirstUse],
   external: ['lmdb', 'ali-oss'], // native code; and a tree of CommonJS, which only the demo, chaos and the benchmarks load
   // Packages that are CommonJS ask for what Node.js brings.
   banner: {

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
-import stringWidth from 'string-width';
 import { color } from './color.ts';
 import { columnsOf } from './columns.ts';
 import { shown } from './print.ts';
+import { widthOf } from './width.ts';
 import { wrapProse } from './wrap.ts';
 
 type Rows = readonly (readonly string[])[];
@@ -90,7 +90,7 @@ function breakLongWords(cell: string, columnWidth: number): string {
   if (cell.includes('\u001b')) return cell;
   return cell
     .split(/([ \n])/)
-    .map((word) => (stringWidth(word) <= columnWidth ? word : piecesOf(word, columnWidth).join('\n')))
+    .map((word) => (widthOf(word) <= columnWidth ? word : piecesOf(word, columnWidth).join('\n')))
     .join('');
 }
 
@@ -98,7 +98,7 @@ function piecesOf(word: string, columnWidth: number): string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const character of word) {
-    if (stringWidth(piece + character) > columnWidth) {
+    if (widthOf(piece + character) > columnWidth) {
       pieces.push(piece);
       piece = character;
     } else piece += character;
@@ -126,10 +126,9 @@ const holdsNumbers = (rows: Rows, column: number): boolean =>
   rows.every((row) => /^(-|[\d.,]+( ?%| ?([kMGT]?B|[KMGTPE]iB))?)$/.test(row[column] ?? '')) &&
   rows.some((row) => /\d/.test(row[column] ?? ''));
 
-const longestWord = (cell: string): number =>
-  Math.max(...cell.split(/[ \n]/).map((word) => stringWidth(word)));
+const longestWord = (cell: string): number => Math.max(...cell.split(/[ \n]/).map((word) => widthOf(word)));
 
-const width = (cell = ''): number => Math.max(...cell.split('\n').map((line) => stringWidth(line)));
+const width = (cell = ''): number => Math.max(...cell.split('\n').map((line) => widthOf(line)));
 
 const blank = {
   top: '',

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { widthOf } from './width.ts';
 
 /**
  * Breaks lines between words. Further lines are indented like the first. A word that is wider than the terminal, such as a
@@ -42,19 +42,19 @@ export function fillParagraphs(text: string, columns: number | undefined): strin
  * @param columns the width; undefined leaves the line whole
  */
 export function wrapUnder(label: string, text: string, columns: number | undefined): string {
-  const indent = ' '.repeat(stringWidth(label));
+  const indent = ' '.repeat(widthOf(label));
   const wrapped = wrapProse(`${indent}${text}`, columns);
   return `${label}${wrapped.slice(indent.length)}`;
 }
 
 function wrapLine(line: string, columns: number): string {
-  if (stringWidth(line) <= columns) return line;
+  if (widthOf(line) <= columns) return line;
   const indent = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let current = indent;
   for (const word of line.slice(indent.length).split(' ')) {
     const longer = current === indent ? `${indent}${word}` : `${current} ${word}`;
-    if (current !== indent && stringWidth(longer) > columns) {
+    if (current !== indent && widthOf(longer) > columns) {
       lines.push(current);
       current = `${indent}${word}`;
     } else current = longer;

@@ -108,7 +108,7 @@ const fencedById = (error: HoldfastError): boolean => error.transient;
 
 /** @param before the policy that was there until now, if there was one */
 function initiateStep(
-  { policies, bucket }: Place,
+  { policies, bucket, target }: Place,
   days: number,
   before: BucketPolicy['id'] | undefined,
 ): Step {
@@ -116,7 +116,9 @@ function initiateStep(
   return {
     operation: 'initiate',
     send: async () => {
-      const receipt = await policies.initiatePolicy(bucket, days);
+      const receipt = await policies.initiatePolicy(bucket, days).catch((error: unknown) => {
+        throw whyNoPolicy(error, target);
+      });
       initiated = receipt.id;
       return receipt;
     },
@@ -126,6 +128,13 @@ function initiateStep(
       (receipt === undefined ? policy.id !== before : policy.id === initiated),
     mayRepeat: () => false, // a second one would be another policy
   };
+}
+
+/** Returns the error of a call that initiates: the state of a bucket that the service refuses is ObjectWorm, or suspended versioning. */
+function whyNoPolicy(error: unknown, target: string): unknown {
+  if (!(error instanceof HoldfastError) || error.reply.code !== 'InvalidBucketState') return error;
+  const about = { operation: 'InitiateBucketWorm', target, detail: error.reply.code };
+  return failure('POLICY_EXCLUDED', about, { cause: error, reply: error.reply });
 }
 
 type Decided = Pick<BucketPolicy, 'id' | 'state'>;

@@ -177,10 +177,7 @@ function checkExclusive(
     return refuse(failure('BUCKET_RULES_OVERLAP', { bucket, bucketRules: ruleNames(matching) }));
   }
   if (objectWorm !== undefined) {
-    return refusal.notNow(
-      'it has ObjectWorm, which excludes a WORM policy',
-      'use another bucket: ObjectWorm stays for good',
-    );
+    return refusal.excluded('it has ObjectWorm');
   }
   return undefined;
 }
@@ -193,6 +190,7 @@ function refuser(cloud: CloudName, { action }: ManualPolicyRequest, { bucket }: 
   const target = formatAddress(cloud, { bucket });
   return {
     of: (code: 'NO_POLICY' | 'POLICY_LOCKED') => refuse(failure(code, { operation, target })),
+    excluded: (detail: string) => refuse(failure('POLICY_EXCLUDED', { operation, target, detail })),
     beyond: (reason: string) => refuse(failure('BEYOND_RULES', { operation, target, reason })),
     notNow: (reason: string, advice: string) =>
       refuse(failure('NOT_POSSIBLE_NOW', { operation, target, reason, advice })),

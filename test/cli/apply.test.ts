@@ -163,6 +163,19 @@ describe('holdfast apply', () => {
     expect(stderr).toContain('error FILE_UNREADABLE: cannot read nowhere.json');
   });
 
+  it('says of a bucket with ObjectWorm the same as `policy initiate` does', async () => {
+    const world = await policyWorld();
+    expect(
+      (await world.run('local', 'mb', 'oss://fresh-1', '--port', new URL(world.cloud.url).port)).stderr,
+    ).toBe('');
+    const applied = await world.run('apply');
+    expect(applied.code).toBe(1);
+    const byHand = await world.run('policy', 'initiate', 'oss://fresh-1', '--days', '90');
+    const says = 'InitiateBucketWorm on oss://fresh-1: the bucket takes no WORM policy as it is (';
+    expect(applied.stdout).toContain(`POLICY_EXCLUDED: ${says}`);
+    expect(byHand.stderr).toContain(`error POLICY_EXCLUDED: ${says}it has ObjectWorm)`);
+  });
+
   it('fails when a step fails, says why, and still carries out the others', async () => {
     const world = await policyWorld();
     await world.initiate('archive-1', 365);

@@ -27,6 +27,12 @@ export const bucketErrors = {
     message: '{operation} on {target} was accepted, but reading it back shows {found}',
     remedy: 'run again; if it stays so, look at the bucket in the console',
   },
+  POLICY_EXCLUDED: {
+    kind: 'permanent',
+    message: '{operation} on {target}: the bucket takes no WORM policy as it is ({detail})',
+    remedy:
+      'use another bucket where it has ObjectWorm, which excludes a WORM policy for good; enable versioning again where it is suspended',
+  },
   POLICY_NOT_OFFERED: {
     kind: 'permanent',
     message: '{target}: {service} offers no WORM policies of buckets',

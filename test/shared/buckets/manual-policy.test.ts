@@ -86,7 +86,7 @@ describe('a wish about a bucket policy', () => {
       'begins none where ObjectWorm is on',
       initiate(30),
       found('other', { objectWorm: {} }),
-      'NOT_POSSIBLE_NOW',
+      'POLICY_EXCLUDED',
     ],
     ['begins none where object rules speak', initiate(30), found('fin-1'), 'BEYOND_RULES'],
     ['begins none where two rules speak', initiate(365), found('both'), 'BUCKET_RULES_OVERLAP'],

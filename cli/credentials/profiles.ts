@@ -97,7 +97,8 @@ async function contentOf(file: string): Promise<string | undefined> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw failure('PROFILES_INVALID', { file, reason: `it cannot be read (${code})` }, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure('PROFILES_INVALID', { file, reason }, { cause });
   }
 }
 

@@ -48,6 +48,20 @@ async function issued(given: Given) {
   return { name: source.name, id: keys.accessKeyId, token: keys.securityToken, expiresAt };
 }
 
+it('says once that the file of profiles cannot be read, and why', async () => {
+  const home = folderWith({});
+  const file = join(home, '.aliyun', 'config.json');
+  mkdirSync(file, { recursive: true });
+  const finding = findSource(
+    { env: {}, home, profile: undefined },
+    loadIssuers(manualClock('2026-11-29T00:00:00Z')),
+  );
+  await expect(finding).rejects.toMatchObject({
+    code: 'PROFILES_INVALID',
+    message: `the profiles in ${file} cannot be read: EISDIR: illegal operation on a directory, read`,
+  });
+});
+
 /** What is said when there are none, as a person reads it. */
 async function failed(given: Given): Promise<string> {
   const error: unknown = await issued(given).then(

@@ -6,6 +6,7 @@ import { keepApproval } from '../shared/audit/approval-record.ts';
 import type { CloudName } from '../shared/platform/address.ts';
 import { failure } from '../shared/platform/errors.ts';
 import { formatInstant, second } from '../shared/platform/instant.ts';
+import { mostOfList } from '../shared/platform/text.ts';
 import { addDuration, parseDuration } from '../shared/rules/duration.ts';
 import { endOfDate, parseTagDate } from '../shared/rules/tag-date.ts';
 import { aboutAct } from './approve/about.ts';
@@ -57,7 +58,7 @@ Dispositions are approved with \`holdfast disposition approve\`.`;
  *   APPROVAL_MALFORMED, AUDIT_UNWRITTEN, and what reading and writing throw
  */
 export async function approvePlan(file: string, options: Options): Promise<Report> {
-  const text = await readText(file);
+  const text = await readText(file, mostOfList);
   const said = readNote(options.note);
   const rules = await readRules(options);
   approvalsPlace(rules);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { type Argument, Command } from 'commander';
+import { readTextFile } from '../shared/platform/text.ts';
 import { loadRules } from '../shared/rules/load.ts';
 import { commands } from './commands.ts';
 import { withCommonOptions } from './options/common-options.ts';
@@ -78,7 +78,7 @@ async function configured(name: string): Promise<Command | undefined> {
 /** The buckets that the rules file here names whole, as addresses; none when it cannot be read. */
 async function buckets(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const file = env['HOLDFAST_RULES'] || 'rules.yaml';
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextFile(file).catch(() => undefined);
   const loaded = text === undefined ? undefined : loadRules(text, file);
   if (loaded?.ok !== true) return [];
   const { objects, buckets: policies, cloud } = loaded.rules;

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, type HoldfastError } from '../platform/errors.ts';
-import { readTextFile } from '../platform/text.ts';
+import { mostOfList, readTextFile } from '../platform/text.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** This is what a run must say of itself to be gone on with. */
@@ -43,7 +43,7 @@ export function stateFile<State extends RunState>(
   return {
     file,
     async load(run) {
-      const found = await readTextFile(file).catch((error: NodeJS.ErrnoException) => {
+      const found = await readTextFile(file, mostOfList).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         throw unusable(error.message, error);
       });

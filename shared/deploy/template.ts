@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { failure, type HoldfastError, hasCode } from '../platform/errors.ts';
-import { decodeText } from '../platform/text.ts';
+import { readTextFileSync } from '../platform/text.ts';
 import { type RulesDocument, readDocument } from '../rules/document.ts';
 import { formatProblem, type RulesProblem } from '../rules/problem.ts';
 import { type RenderSources, render } from './render.ts';
@@ -147,7 +146,7 @@ function invalid(file: string, problems: readonly string[]): HoldfastError {
 
 function readText(file: string): string {
   try {
-    return decodeText(readFileSync(file), file);
+    return readTextFileSync(file);
   } catch (cause) {
     if (hasCode(cause, 'TEXT_ENCODING')) throw cause;
     throw failure(

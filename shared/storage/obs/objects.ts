@@ -1,8 +1,9 @@
 import { formatAddress } from '../../platform/address.ts';
 import { failure, HoldfastError, hasCode } from '../../platform/errors.ts';
+import { mostOfText } from '../../platform/text.ts';
 import { parseServiceDate, wholeSeconds } from '../dates.ts';
 import { type Open, type Perform, receipt } from '../oss/call.ts';
-import { mostOfText, noData, noTags, readTags, requiredHeader, wholeText } from '../oss/objects.ts';
+import { noData, noTags, readTags, requiredHeader, wholeText } from '../oss/objects.ts';
 import type { Reply } from '../oss/transport.ts';
 import { parseCount, readDate, readMode } from '../oss/values.ts';
 import { BadReply } from '../oss/xml.ts';

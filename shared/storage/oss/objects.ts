@@ -1,5 +1,5 @@
 import { formatAddress } from '../../platform/address.ts';
-import { decodeText } from '../../platform/text.ts';
+import { decodeText, mostOfText } from '../../platform/text.ts';
 import { parseServiceDate } from '../dates.ts';
 import {
   etag,
@@ -29,9 +29,6 @@ const noRetention: ReadonlySet<string> = new Set([
   'NoSuchObjectRetentionConfiguration',
   'NoSuchObjectRetention',
 ]);
-
-/** The largest object that is read as text, in bytes; what is larger is read in parts, by `readObject`. */
-export const mostOfText = 32 * 1024 * 1024;
 
 const retentionQuery = { retention: '' };
 const ok = [200];

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeText, readTextFile } from '../../../shared/platform/text.ts';
+import { bytesUpTo, decodeText, readTextFile, readTextFileSync } from '../../../shared/platform/text.ts';
 
 test('a file that an editor saved as GBK is refused with the place of its first such byte', async () => {
   const file = 'test/fixtures/cases/rules/gbk.yaml';
@@ -21,6 +22,24 @@ test.each([
   ['UTF-16, the other way', [0xfe, 0xff, 0x00, 0x76], 'UTF-16 (big-endian)'],
 ])('%s is refused', (_name, bytes, words) => {
   expect(() => decodeText(Uint8Array.from(bytes), 'x')).toThrow(words);
+});
+
+test('a file without an end is read no further than the bound', async () => {
+  const message = 'it has more than 32 MiB';
+  await expect(readTextFile('/dev/zero')).rejects.toThrow(message);
+  expect(() => readTextFileSync('/dev/zero')).toThrow(message);
+});
+
+test('a stream is read up to the bound, and one byte beyond it is too much', async () => {
+  const stream = () => Readable.from([Buffer.alloc(1024 * 1024), Buffer.from('ab')]);
+  expect((await bytesUpTo(stream(), 1024 * 1024 + 2)).length).toBe(1024 * 1024 + 2);
+  await expect(bytesUpTo(stream(), 1024 * 1024)).rejects.toThrow('it has more than 1 MiB');
+});
+
+test('a file is read whole, at once or not', async () => {
+  const file = 'docs/errors-j-z.md';
+  expect(await readTextFile(file)).toBe(readFileSync(file, 'utf8'));
+  expect(readTextFileSync(file)).toBe(readFileSync(file, 'utf8'));
 });
 
 test('a byte order mark of UTF-8 is taken off', () => {

@@ -6,7 +6,7 @@ import { wrapUnder } from '../shared/terminal/wrap.ts';
 import { examineRegions, type RegionFinding } from './doctor/regions.ts';
 import type { DoctorOptions } from './doctor/world.ts';
 import { addRulesOptions } from './options/cloud-options.ts';
-import { accountOption, addressOption } from './options/function-options.ts';
+import { accountOption, addressOption, checkAccount } from './options/function-options.ts';
 import { logOutcome } from './terminal/outcome-line.ts';
 import { color, type Report, show, shown } from './terminal/output.ts';
 import { addAllRegionsOption } from './world/all-regions.ts';
@@ -31,6 +31,7 @@ export function configure(command: Command): void {
 }
 
 async function doctor(options: Options): Promise<void> {
+  checkAccount(options.account);
   const { findings, clock } = await examineRegions(
     options,
     options.beforeDeploy === true ? 'before-deploy' : 'all',

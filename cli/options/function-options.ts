@@ -22,6 +22,15 @@ export const accountOption = (whose: string): Option =>
     env['ALIBABA_CLOUD_ACCOUNT_ID'] || undefined,
   );
 
+/** Checks the id of an account, from the option or the environment: it becomes part of the address of Function Compute. @throws USAGE */
+export function checkAccount(account: string | undefined): void {
+  if (account === undefined || /^\d+$/.test(account)) return;
+  const named = JSON.stringify(account);
+  throw usage(
+    `--account (ALIBABA_CLOUD_ACCOUNT_ID): expected the id of an account, in digits alone, found ${named}`,
+  );
+}
+
 /**
  * @param flag `--fc-endpoint` where `--endpoint` is the address of OSS
  * @param when it counts, for the help
@@ -42,6 +51,7 @@ export async function functionAccess({
   endpoint,
   profile,
 }: FunctionPlace): Promise<InvokerOptions> {
+  checkAccount(account);
   const identity = await identityInUse(profile, systemClock);
   if (account === undefined && endpoint === undefined) {
     const reason =

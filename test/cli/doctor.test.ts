@@ -5,6 +5,12 @@ import { folderWith, runCli } from '../support/cli.ts';
 import { doctorWorld, repairOf } from '../support/doctor-world.ts';
 
 describe('holdfast doctor', () => {
+  it('refuses an account that is none before it looks at anything', async () => {
+    const { code, stderr } = await runCli(['doctor', '--account', 'x']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected the id of an account, in digits alone, found "x"');
+  });
+
   it('finds a whole set-up in order, and then exactly what is broken in it', async () => {
     const world = await doctorWorld();
     const { cloud } = world;

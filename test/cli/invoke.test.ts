@@ -100,6 +100,20 @@ describe('holdfast invoke', () => {
       says: 'error USAGE: give --account',
     },
     {
+      what: 'an account that is none',
+      args: ['f', '--account', 'x.example.com/'],
+      env: {},
+      code: 2,
+      says: 'error USAGE: --account (ALIBABA_CLOUD_ACCOUNT_ID): expected the id of an account, in digits alone, found "x.example.com/"',
+    },
+    {
+      what: 'an account of the environment that is none',
+      args: ['f'],
+      env: { ALIBABA_CLOUD_ACCOUNT_ID: 'x' },
+      code: 2,
+      says: 'in digits alone, found "x"',
+    },
+    {
       what: 'an endpoint that is no URL',
       args: ['f', '--endpoint', 'here'],
       env: {},

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CloudName, cloudNames, isCloudName, schemeOf } from '../../platform/address.ts';
+import { type CloudName, cloudNames, isCloudName, parseAddress, schemeOf } from '../../platform/address.ts';
 import { parseDuration, type Unparsed, wholeDays } from '../duration.ts';
 import { namedClouds, narrowGlobs, readCloudGlob } from '../narrow.ts';
 import { compilePattern, parseGlobs, type Subject } from '../pattern.ts';
@@ -86,6 +86,12 @@ export const review = dateField
   )
   .optional();
 
+/** Only OBS has periods in bucket names. */
+const bucketForms = {
+  oss: { form: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, signs: 'digits and hyphens' },
+  obs: { form: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, signs: 'digits, hyphens and periods' },
+} as const;
+
 const folderForm = /^(oss|obs):\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/((?:[^/]+\/)+)$/;
 
 const folderError = 'a folder of a bucket such as oss://my-bucket/dead-letters/';
@@ -95,7 +101,7 @@ interface CloudFolder {
   readonly folder: ObjectPrefix;
 }
 
-/** A folder of a bucket. `.` and `..` are no segments of it: no URL can carry them. Only OBS has periods in bucket names. */
+/** A folder of a bucket. `.` and `..` are no segments of it: no URL can carry them. */
 export const folder = z
   .string({ error: folderError })
   .meta({ pattern: folderForm.source, examples: ['oss://my-bucket/dead-letters/'] })
@@ -103,14 +109,22 @@ export const folder = z
     read<CloudFolder>((text) => {
       const [, cloud = '', bucket, prefix] = folderForm.exec(text) ?? [];
       const folded = prefix?.split('/').some((segment) => segment === '.' || segment === '..');
-      const isName = bucket !== undefined && (cloud === 'obs' || !bucket.includes('.'));
-      if (isCloudName(cloud) && isName && prefix !== undefined && !folded) {
+      const isForm = isCloudName(cloud) && bucket !== undefined && prefix !== undefined;
+      if (isForm && bucketForms[cloud].form.test(bucket) && !folded)
         return { cloud, folder: { bucket, prefix } };
-      }
       const example = schemeOf(text) === 'obs' ? folderError.replace('oss://', 'obs://') : folderError;
-      return { problem: `expected ${example}, found ${JSON.stringify(text)}` };
+      return { problem: `expected ${example}, found ${JSON.stringify(text)}${whyNoFolder(text)}` };
     }),
   );
+
+/** Names of buckets are told apart from the rest of the form: nobody sees by the example how long they may be. */
+function whyNoFolder(text: string): string {
+  const { cloud, bucket } = parseAddress(text) ?? {};
+  if (cloud === undefined || bucket === undefined) return '';
+  const { form, signs } = bucketForms[cloud];
+  if (form.test(bucket)) return '';
+  return `; names of buckets are 3 to 63 lower-case letters, ${signs}`;
+}
 
 const folderList = z
   .array(folder)

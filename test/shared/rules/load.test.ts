@@ -330,6 +330,16 @@ describe.each(['deadLetters', 'audit'] as const)('%s', (folder) => {
     );
   });
 
+  test.each([
+    ['oss://ev/a/', '; names of buckets are 3 to 63 lower-case letters, digits and hyphens'],
+    ['oss://my.bucket/a/', '; names of buckets are 3 to 63 lower-case letters, digits and hyphens'],
+    ['obs://EV/a/', '; names of buckets are 3 to 63 lower-case letters, digits, hyphens and periods'],
+    ['oss://kept/failed', ''],
+  ])('a mistake in a folder says when it is in the name of the bucket: %s', (text, why) => {
+    const [mistake = ''] = mistakes(withPlace(text));
+    expect(mistake.slice(mistake.indexOf(', found '))).toBe(`, found "${text}"${why}`);
+  });
+
   test('a mistake in a folder of OBS has an example of OBS', () => {
     expect(mistakes(withPlace('obs://kept/failed'))[0]).toContain(
       'such as obs://my-bucket/dead-letters/, found',

@@ -43,6 +43,12 @@ export const parseCertificate = (text: string, file: string): Certificate =>
     failure('CHECKPOINT_UNUSABLE', { file, reason }, { cause }),
   );
 
+/**
+ * Returns the end of a look. The clock follows the replies of the service, whose time has whole seconds, and so may go back: a look ends at
+ * its beginning at the earliest.
+ */
+export const endOfLook = (begun: Date, now: Date): Date => (now < begun ? begun : now);
+
 /** Returns what a certificate says of the approval. */
 export const approvalOfCertificate = ({
   caller,

@@ -33,6 +33,7 @@ import {
   approvalOfCertificate,
   type Certificate,
   certificateText,
+  endOfLook,
   parseCertificate,
   scriptState,
 } from './certificate.ts';
@@ -145,7 +146,7 @@ async function look(
   const looked = await certifyVersions({ ...world, scopes: openScopes(matters) }, since, looking).finally(
     list.close,
   );
-  const end = clock.now();
+  const end = endOfLook(looked.at, clock.now());
   const certificate: Certificate = {
     format: 'holdfast.disposition.certificate/1',
     version: 1,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { endOfLook } from '../../cli/disposition/certificate.ts';
 import { plainClient } from '../../local/plain-client.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { createAuditWriter } from '../../shared/audit/writer.ts';
@@ -26,6 +27,13 @@ objects:
     retain: { for: 1y, from: { endOf: year } }
   - { name: letters, match: { bucket: hr-1 }, retain: 30d }
 `;
+
+it('ends a look at its beginning where the time of the service has gone back', () => {
+  const begun = new Date('2028-01-03T02:00:53.004Z');
+  const end = (now: string) => endOfLook(begun, new Date(now)).toISOString();
+  expect(end('2028-01-03T02:00:53.003Z')).toBe('2028-01-03T02:00:53.004Z');
+  expect(end('2028-01-03T02:00:54.000Z')).toBe('2028-01-03T02:00:54.000Z');
+});
 
 async function dispositionWorld() {
   const world = await holdTestWorld(['fin-1', 'hr-1'], rules);
@@ -107,6 +115,8 @@ it('keeps records by a schedule, holds some for a matter, and lets the rest go, 
   expect((await run('audit', 'list', '--action', 'disposition-certified')).stdout).toContain(
     `plan ${plan} disposition-certified 1 version gone, 0 still there, certificate ${hash}, list `,
   );
+  const { certified } = JSON.parse(world.read('d1', 'certificate.json'));
+  expect(certified.begunAt <= certified.at).toBe(true);
   expect(JSON.parse(world.read('d1', 'certificate.json'))).toMatchObject({
     planned: { caller: 'holdfast' },
     approved: { caller: 'approver', reason: 'looked at' },

@@ -92,10 +92,10 @@ async function confirmReplay(
   if (shownRows.length > 0) note(table(['id', 'function', 'object'], shownRows));
   if (more > 0) note(`and ${more} more`);
   const where = invoke === true ? 'by the deployed functions' : `here, by ${rules}`;
-  const rest = refused === 0 ? '' : `; ${refused} cannot be replayed and are marked as failed`;
+  const rest = refused === 0 ? '' : `, and mark ${refused} as failed that cannot be replayed`;
   await confirmWord(
     'replay',
-    `replay ${quantity(ready.length, 'dead letter')} ${where}, which may retain objects${rest}`,
+    `replay ${quantity(ready.length, 'dead letter')} ${where} (it may retain objects)${rest}`,
   );
 }
 

@@ -136,7 +136,9 @@ describe('holdfast redrive', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^${idOf('one')} +object-created +oss://records/a$`, 'm'));
     expect(stderr).toContain('error NOT_CONFIRMED');
-    expect(stderr).toContain('replay 1 dead letter here, by rules.yaml');
+    expect(stderr).toContain(
+      'replay 1 dead letter here, by rules.yaml (it may retain objects) cannot be undone',
+    );
     expect(new Set(cloud.oss.requests.list().map(({ method }) => method))).toEqual(new Set(['GET']));
   });
 

@@ -41,8 +41,8 @@ const notModified = 304;
 /** Undici gives up a request at a reply that `node:http` reads on after; so what comes later goes over that. */
 const saysToGoOn = 'it answers 100 Continue, which nobody asked for';
 
-/** A turn that hands on fewer sends no request much earlier, and takes more CPU for each. */
-const handOn = fewInTurn(4);
+/** One in a turn takes a quarter more CPU for a request, and four make each wait longer (docs/bench.md). */
+const handOn = fewInTurn(2);
 
 /** Returns what sends requests to one server: each request has a line for itself while it is under way. */
 function linesTo(url: string, origin: Origin): { readonly exchange: Exchange; close(): void } {
